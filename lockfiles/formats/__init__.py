@@ -1,0 +1,1 @@
+"""One lockfile format per module: value to text and back."""

@@ -1,0 +1,1 @@
+"""Image identifiers and what changes them."""

@@ -1,0 +1,1 @@
+"""Joint resolution of conda and PyPI requirements."""

@@ -1,0 +1,1 @@
+"""Packages as finite domains, and the incompatibilities between them."""

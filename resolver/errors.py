@@ -1,0 +1,130 @@
+"""Errors that a caller can act on, as one tree.
+
+::
+
+    LockstackError
+    ├── InputError            bad input: file, settings, flags                 exit code 2
+    │   └── InputErrors       several of them, found in one reading
+    ├── SourceError           a channel or an index failed                     exit code 3
+    │   ├── OfflineError      needed, not cached, and the network is forbidden
+    │   └── AuthenticationError   401 or 403
+    ├── NoSolutionError       the requirements can't hold together             exit code 4
+    └── OutputError           a file could not be written                      exit code 1
+
+Each carries its facts as attributes; the words are made in ``__str__``, and
+``hint`` (or None) says what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolver.model.origin import Origin
+
+
+class LockstackError(Exception):
+    """Base of every error that this project raises on purpose."""
+
+    exit_code = 1
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do, in one sentence; None where nothing is known."""
+        return None
+
+
+class InputError(LockstackError):
+    """One fault of the input, with its place."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, origin: Origin | None = None, hint: str | None = None) -> None:
+        super().__init__(message, origin, hint)
+        self.message, self.origin, self._hint = message, origin, hint
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.message}" if self.origin else self.message
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do about this fault."""
+        return self._hint
+
+
+class InputErrors(InputError):
+    """Every fault found in one reading of the input, in file order (1 or more)."""
+
+    def __init__(self, errors: Sequence[InputError]) -> None:
+        super().__init__(f"{len(errors)} faults in the input")
+        self.args = (tuple(errors),)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{error}\n\nhint: {error.hint}\n" if error.hint else str(error) for error in self.errors
+        ).rstrip()
+
+
+class SourceError(LockstackError):
+    """A channel or an index could not be read; ``where`` holds no credentials."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, where: str, hint: str | None = None) -> None:
+        super().__init__(message, where, hint)
+        self.message, self.where, self._hint = message, where, hint
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do about this source."""
+        return self._hint
+
+
+class OfflineError(SourceError):
+    """Something is not in the cache, and the network may not be used."""
+
+
+class AuthenticationError(SourceError):
+    """The server answered 401 or 403."""
+
+
+class NoSolutionError(LockstackError):
+    """The requirements can't hold together for one target.
+
+    ``core`` holds the requirements that clash (origin and text), smallest set known.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, core: Sequence[tuple[Origin | None, str]] = (), hint: str | None = None) -> None:
+        super().__init__(message, tuple(core), hint)
+        self.message, self.core, self._hint = message, tuple(core), hint
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do about the conflict."""
+        return self._hint
+
+
+class OutputError(LockstackError):
+    """A file could not be written; what stood there before still stands."""
+
+    def __init__(self, path: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(path, reason, hint)
+        self.path, self.reason, self._hint = path, reason, hint
+
+    def __str__(self) -> str:
+        return f"can't write `{self.path}`: {self.reason}"
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do about the file."""
+        return self._hint

@@ -1,0 +1,1 @@
+"""Input formats to requirements: one format per file, no network."""

@@ -1,0 +1,1 @@
+"""Vocabulary shared by every stage: frozen values, no I/O."""

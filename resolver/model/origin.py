@@ -1,0 +1,22 @@
+"""Where a requirement was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A place in an input, printed as ``file:line:column``.
+
+    ``file`` is what the user typed (never made absolute); lines and columns
+    count from 1; None where the place has none, as a flag.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file, *(str(n) for n in (self.line, self.column) if n is not None)]
+        return ":".join(parts)

@@ -1,0 +1,76 @@
+"""Candidates as their sources describe them: conda records, files of an index."""
+
+from __future__ import annotations
+
+import msgspec
+
+from resolver.model.names import PypiName
+
+
+class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One built conda package, as a channel's repodata lists it (CEP 34; repodata.json).
+
+    Field names are those of repodata. Two records are the same build exactly
+    when channel, subdir and ``file_name`` agree. Stored as a row: append new
+    fields at the end only.
+    """
+
+    name: str
+    version: str
+    build: str  #: build string, for example ``py311h64a7726_0``
+    build_number: int
+    file_name: str  #: ends in ``.conda`` or ``.tar.bz2``
+    depends: tuple[str, ...] = ()
+    constrains: tuple[str, ...] = ()
+    md5: str | None = None  #: 32 hex digits
+    sha256: str | None = None  #: 64 hex digits
+    size: int | None = None  #: bytes
+    timestamp: int = 0  #: milliseconds since 1970, UTC; 0 where repodata has none
+    track_features: str = ""  #: blank-separated; more of them rank lower
+    noarch: str | None = None  #: ``python``, ``generic`` or None
+    license: str | None = None
+    purls: tuple[str, ...] | None = None  #: package URLs (CEP 63); None where repodata says nothing
+    features: str = ""  #: legacy
+    url: str | None = None  #: only where the package lies elsewhere than its repodata
+
+
+class DistFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One file of a project on an index (PEP 503, PEP 691, PEP 700).
+
+    ``version`` is normalised (PEP 440). Stored as a row: append new fields at
+    the end only.
+    """
+
+    file_name: str
+    version: str
+    is_wheel: bool
+    url: str  #: absolute, without credentials and fragment
+    hashes: dict[str, str]  #: algorithm -> hex digest; may be empty
+    requires_python: str | None = None  #: a specifier set, as the index gives it
+    yanked: str | None = None  #: None: not yanked; else the reason, which may be empty
+    size: int | None = None  #: bytes
+    upload_time: int | None = None  #: seconds since 1970, UTC; None where the index has no dates
+    metadata_hashes: dict[str, str] | None = None  #: PEP 658/714: None: no such file; else its hashes, may be empty
+
+
+class ProjectPage(msgspec.Struct, frozen=True):
+    """All usable files of one project on one index, newest version first.
+
+    Files of one version stand together, wheels before sdists, each group by
+    file name. ``index`` is the index's name or address without credentials.
+    """
+
+    name: PypiName
+    index: str
+    files: tuple[DistFile, ...]
+    has_dates: bool = False  #: True when every file has an ``upload_time``
+
+
+class CoreMetadata(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a distribution says of itself (PEP 566, 643), cut to what resolving needs."""
+
+    name: str
+    version: str
+    requires_dist: tuple[str, ...] = ()  #: PEP 508 strings, as written
+    requires_python: str | None = None
+    extras: tuple[str, ...] = ()  #: normalised names, sorted

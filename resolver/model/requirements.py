@@ -1,0 +1,109 @@
+"""What the user asked for, typed and with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from resolver.model.names import CondaName, PypiName
+from resolver.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaRequirement:
+    """A match spec that brings a conda package in.
+
+    ``spec`` is the text as written, trimmed; ``name`` is what it names. The
+    meaning is taken from ``spec`` by :mod:`resolver.model.match_spec`.
+    """
+
+    name: CondaName
+    spec: str
+    origin: Origin
+    category: str = "main"
+    platforms: frozenset[str] | None = None  #: subdirs it applies to (selectors); None: all
+
+
+class DirectKind(StrEnum):
+    """What a direct reference points to (PEP 508 ``name @ url``, PEP 610)."""
+
+    ARCHIVE = "archive"  #: a wheel or sdist at a URL or path
+    VCS = "vcs"  #: ``git+https://...@rev``
+    DIRECTORY = "directory"  #: a local folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectReference:
+    """A place that a requirement names instead of an index.
+
+    ``url`` has no credentials; a local path stays as written (relative to the
+    file that names it) in ``path`` and has ``url`` None.
+    """
+
+    kind: DirectKind
+    url: str | None = None
+    path: str | None = None
+    revision: str | None = None  #: VCS: what stands behind ``@``
+    subdirectory: str | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)  #: algorithm -> hex digest
+    editable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiRequirement:
+    """A PEP 508 requirement, or a constraint when ``is_constraint`` is true.
+
+    A constraint (pip's ``-c``) limits a project if something else brings it in.
+    ``name`` is None only for a direct reference whose metadata is not read yet.
+    """
+
+    name: PypiName | None
+    text: str  #: as written, trimmed
+    origin: Origin
+    extras: frozenset[str] = frozenset()  #: normalised
+    specifier: str = ""  #: PEP 440 specifier set; empty: any
+    marker: str | None = None  #: PEP 508 marker
+    direct: DirectReference | None = None
+    hashes: tuple[str, ...] = ()  #: ``algorithm:hex`` from ``--hash``; any of them will do
+    index: str | None = None  #: the only index to take it from (name or address)
+    category: str = "main"
+    platforms: frozenset[str] | None = None  #: subdirs it applies to (selectors); None: all
+    is_constraint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRequest:
+    """A channel as written in a file or flag."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """pip options found in the input, in file order; addresses may hold credentials until resolved."""
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    pre: bool = False
+    no_binary: frozenset[str] = frozenset()  #: normalised names, ``:all:``
+    only_binary: frozenset[str] = frozenset()
+    require_hashes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """Everything one or several input files ask for, in file order."""
+
+    name: str | None = None
+    channels: tuple[ChannelRequest, ...] = ()
+    conda: tuple[CondaRequirement, ...] = ()
+    pypi: tuple[PypiRequirement, ...] = ()  #: constraints included
+    platforms: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    indexes: IndexOptions = IndexOptions()
+    files: tuple[str, ...] = ()  #: as the user typed them, ``-r``/``-c`` targets after those that name them
+    has_pip_section: bool = False

@@ -1,0 +1,57 @@
+"""The answer: pins and edges for one target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from resolver.model.channels import Channel
+from resolver.model.names import CondaName, PypiName
+from resolver.model.records import CondaRecord, DistFile
+from resolver.model.requirements import DirectReference
+from resolver.model.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaPin:
+    """A chosen conda build."""
+
+    record: CondaRecord
+    channel: Channel
+    subdir: str  #: the one it lies in: the target's, or ``noarch``
+    url: str  #: absolute, without credentials
+    categories: frozenset[str] = frozenset({"main"})
+
+    @property
+    def name(self) -> CondaName:
+        """The package's name."""
+        return CondaName(self.record.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiPin:
+    """A chosen wheel or sdist of a PyPI project."""
+
+    name: PypiName
+    version: str  #: normalised
+    file: DistFile | None  #: None for a VCS or folder reference
+    direct: DirectReference | None = None
+    commit: str | None = None  #: VCS: the full revision
+    index: str | None = None  #: index name or address, without credentials
+    extras: frozenset[str] = frozenset()
+    dependencies: Mapping[PypiName, str] = field(default_factory=dict)
+    #: project -> specifier set (empty: any) of those that apply on this target, sorted by name
+    requires_python: str | None = None
+    categories: frozenset[str] = frozenset({"main"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """Pins and edges for one target; every tuple is sorted by name."""
+
+    target: Target
+    python: str | None  #: full version of the interpreter chosen; None where there is none
+    conda: tuple[CondaPin, ...]
+    pypi: tuple[PypiPin, ...]
+    provided: Mapping[PypiName, tuple[CondaName, str]] = field(default_factory=dict)
+    #: PyPI project met by a conda package -> (conda name, version as PyPI spells it)

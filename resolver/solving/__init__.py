@@ -1,0 +1,1 @@
+"""Conflict-driven search over finite domains."""
