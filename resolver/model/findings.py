@@ -1,0 +1,90 @@
+"""What a check found: one fault, its evidence, and the fact behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from resolver.model.origin import Origin
+
+#: Version of the JSON form; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+
+
+class Severity(StrEnum):
+    """How much a finding matters, worst first.
+
+    error: it will not work, or not as written. warning: it works, and will
+    surprise. note: worth knowing.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return tuple(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a rule rests on: a sentence, who says so, and since when or as of when."""
+
+    text: str
+    source: str  #: name or address of the document; never a credential
+    date: str | None = None  #: ISO date (or year, or year and month) of the source; None where it has none
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the fact as JSON values: ``text``, ``source``, ``date``."""
+        return {"text": self.text, "source": self.source, "date": self.date}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault that a check found.
+
+    ``rule`` is a stable identifier in kebab case with its family before a slash
+    (``azureml/unpinned-package``); ``message`` is one sentence; ``evidence`` holds
+    the observations that decide, in the order in which they convince; ``fix`` says
+    what to do.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    evidence: tuple[str, ...] = ()
+    fact: Fact | None = None
+    fix: str | None = None
+    origin: Origin | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the finding as JSON values; every key is always there (7 of them)."""
+        origin = self.origin
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "message": self.message,
+            "evidence": list(self.evidence),
+            "fact": self.fact.to_json() if self.fact else None,
+            "fix": self.fix,
+            "origin": {"file": origin.file, "line": origin.line, "column": origin.column} if origin else None,
+        }
+
+
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings worst first, then by place, rule and message (a total order)."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        origin = finding.origin or Origin(file="")
+        place = (origin.file, origin.line or 0, origin.column or 0)
+        return (finding.severity.rank, place, finding.rule, finding.message, finding.evidence)
+
+    return tuple(sorted(findings, key=key))
+
+
+def worst_severity(findings: Iterable[Finding]) -> Severity | None:
+    """Return the worst severity among the findings, None where there are none."""
+    return min((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
