@@ -1,0 +1,1 @@
+"""Measurements beside py-rattler and uv; run as ``python -m benchmarks.NAME``."""
