@@ -1,0 +1,217 @@
+"""Conda versions and match specs: the one module that knows py-rattler.
+
+The meaning of a version, a version spec and a match spec is conda's (CEP 29,
+CEP 33), taken from py-rattler's synchronous value types. Results are memoised
+for the life of the process: a channel repeats its spec strings thousands of
+times.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from resolver.model.names import CondaName
+from resolver.model.records import CondaRecord
+
+#: A token that begins or ends like this belongs to an operator spread over blanks (``>=1.2, <2``, ``< 2``).
+_OPERATORS = frozenset("<>=!~,|")
+_PLAIN_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_GLOB_MAGIC = re.compile(r"[*^$]")
+
+
+class Version(Protocol):
+    """A conda version: a total order, hashable."""
+
+    def __lt__(self, other: Any) -> bool: ...
+    def __le__(self, other: Any) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSpec:
+    """A query over record fields; a field that is None matches anything.
+
+    ``version``, ``build`` and ``build_number`` keep conda's notation.
+    """
+
+    name: CondaName
+    version: str | None = None
+    build: str | None = None
+    build_number: str | None = None
+    channel: str | None = None  #: name or address, without subdir
+    subdir: str | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    file_name: str | None = None
+    url: str | None = None
+    extra_fields: tuple[tuple[str, str], ...] = ()  #: ``license``, ``track_features`` ... as written
+
+    def matches_build(self, record: CondaRecord) -> bool:
+        """Tell whether everything but the version, channel and subdir matches."""
+        if self.build is not None and not build_matcher(self.build)(record.build):
+            return False
+        if self.build_number is not None and not version_spec_matches(self.build_number, str(record.build_number)):
+            return False
+        return not (
+            (self.md5 is not None and self.md5 != record.md5)
+            or (self.sha256 is not None and self.sha256 != record.sha256)
+            or (self.file_name is not None and self.file_name != record.file_name)
+            or (self.url is not None and self.url.rsplit("/", 1)[-1].split("#")[0] != record.file_name)
+            or not all(_field_matches(record, field, value) for field, value in self.extra_fields)
+        )
+
+    def matches(self, record: CondaRecord) -> bool:
+        """Tell whether name, version and build fields match (channel and subdir are the caller's)."""
+        return (
+            record.name == self.name
+            and (self.version is None or version_spec_matches(self.version, record.version))
+            and self.matches_build(record)
+        )
+
+
+def _field_matches(record: CondaRecord, field: str, value: str) -> bool:
+    if field == "track_features":
+        return set(value.replace(",", " ").split()) <= set(record.track_features.split())
+    if field == "license":
+        return record.license == value
+    return True
+
+
+@functools.cache
+def version(text: str) -> Version:
+    """Return the parsed version; a text that conda can't read ranks below all others."""
+    from rattler import Version as RattlerVersion
+
+    try:
+        parsed: Version = RattlerVersion(text)
+    except Exception:  # py-rattler raises its own exception types
+        parsed = RattlerVersion("0.dev0")
+    return parsed
+
+
+@functools.cache
+def _version_spec(text: str) -> Any:
+    """Return py-rattler's VersionSpec; raises ValueError for one it can't read."""
+    from rattler import VersionSpec
+
+    try:
+        return VersionSpec(text)
+    except Exception as error:  # py-rattler raises its own exception types
+        raise ValueError(str(error)) from None
+
+
+def version_matcher(spec: str) -> Callable[[Version], bool]:
+    """Return a predicate over parsed versions for a version spec; raises ValueError for a bad one."""
+    matches: Callable[[Version], bool] = _version_spec(spec).matches
+    return matches
+
+
+def version_spec_matches(spec: str, text: str) -> bool:
+    """Tell whether the version ``text`` is in the version spec."""
+    return version_matcher(spec)(version(text))
+
+
+@functools.cache
+def build_matcher(pattern: str) -> Callable[[str], object]:
+    """Return a predicate over build strings: exact text, ``*`` globs, or ``^...$`` (CEP 29)."""
+    if not _GLOB_MAGIC.search(pattern):
+        return pattern.__eq__
+    if pattern.startswith("^") and pattern.endswith("$"):
+        return re.compile(pattern).match
+    body = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.compile(body + r"\Z").match
+
+
+@functools.lru_cache(maxsize=200_000)
+def parse_match_spec(text: str) -> MatchSpec:
+    """Return the meaning of a match spec in any of conda's spellings.
+
+    Raises ValueError with a message for a text that is none.
+    """
+    parts = text.split()
+    if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
+        spec = parts[1] if len(parts) > 1 else None
+        if spec is not None:
+            _version_spec(spec)
+        return MatchSpec(
+            name=CondaName(parts[0]),
+            version=None if spec == "*" else spec,
+            build=None if len(parts) < 3 or parts[2] == "*" else parts[2],
+        )
+    return _parse_with_rattler(text)
+
+
+def _is_plain(parts: list[str]) -> bool:
+    if len(parts) > 1 and (parts[1][-1] in _OPERATORS or "[" in parts[1] or "=" in parts[1].lstrip("<>=!~,|")):
+        # An inner '=' may be a build; ranges such as `>=1,<=2` are rare enough for the long way.
+        return False
+    return not (len(parts) > 2 and (parts[2][0] in _OPERATORS or "[" in parts[2] or parts[1][0] == "["))
+
+
+def _parse_with_rattler(text: str) -> MatchSpec:
+    from rattler import MatchSpec as RattlerMatchSpec
+
+    try:
+        spec = RattlerMatchSpec(text)
+        name = spec.name
+        plain = getattr(name, "normalized", None) or str(name)
+        if not _PLAIN_NAME.match(plain):
+            plain = text.split("::")[-1].split("[")[0].split()[0].lower()
+        version_text = None if spec.version is None or str(spec.version) == "*" else str(spec.version)
+        build = None if spec.build is None or str(spec.build) == "*" else str(spec.build)
+        return MatchSpec(
+            name=CondaName(_name_of(spec, plain)),
+            version=version_text,
+            build=build,
+            build_number=None if spec.build_number is None else str(spec.build_number),
+            channel=_channel_of(text, spec),
+            subdir=None if spec.subdir is None else str(spec.subdir),
+            md5=None if spec.md5 is None else spec.md5.hex(),
+            sha256=None if spec.sha256 is None else spec.sha256.hex(),
+            file_name=spec.file_name,
+            url=_url_of(text),
+            extra_fields=_extra_fields(text),
+        )
+    except ValueError:
+        raise
+    except Exception as error:  # py-rattler raises its own exception types
+        raise ValueError(str(error).splitlines()[0] or f"`{text}` is not a match spec") from None
+
+
+def _name_of(spec: Any, fallback: str) -> str:
+    match = re.match(r"PackageNameMatcher\(\"([^\"]+)\"", repr(spec.name))
+    return (match.group(1) if match else fallback).lower()
+
+
+def _channel_of(text: str, spec: Any) -> str | None:
+    """Return the channel as written: py-rattler only has it resolved against its own alias."""
+    if spec.channel is None:
+        return None
+    if "::" in text:
+        written = text.split("::", 1)[0].strip()
+        # `*::name` and an empty channel ask for any
+        subdir = str(spec.subdir) if spec.subdir is not None else None
+        if subdir and written.endswith("/" + subdir):
+            written = written[: -len(subdir) - 1]
+        return written.rstrip("/") or None
+    match = re.search(r"\bchannel\s*=\s*[\"']?([^\"',\]]+)", text)
+    written = match.group(1).strip() if match else str(spec.channel.name)
+    return written.rstrip("/")
+
+
+def _url_of(text: str) -> str | None:
+    stripped = text.strip()
+    if "://" in stripped and "::" not in stripped and stripped.split("#")[0].endswith((".conda", ".tar.bz2")):
+        return stripped
+    match = re.search(r"\burl\s*=\s*[\"']([^\"']+)[\"']", text)
+    return match.group(1) if match else None
+
+
+def _extra_fields(text: str) -> tuple[tuple[str, str], ...]:
+    if "[" not in text:
+        return ()
+    found = re.findall(r"\b(track_features|license)\s*=\s*[\"']?([^\"',\]]+)", text.split("[", 1)[1])
+    return tuple((field, value.strip()) for field, value in found)
