@@ -1,0 +1,148 @@
+"""Text files read with clear errors, and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from resolver.errors import InputError, OutputError
+from resolver.model.origin import Origin
+
+#: A lockfile of 10,000 packages has about 8 MB; beyond this size the file is something else.
+LARGEST_TEXT = 256 * 1024 * 1024
+
+_READ_REASONS = {
+    errno.ENOENT: "no such file",
+    errno.EISDIR: "is a folder, not a file",
+    errno.EACCES: "no permission to read it",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.ELOOP: "too many symbolic links",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+_WRITE_REASONS = {
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "disk quota exceeded",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+    errno.ENOENT: "its folder does not exist",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.EISDIR: "is a folder",
+    errno.EFBIG: "the file is too large",
+    errno.EIO: "input/output error",
+    errno.ELOOP: "too many symbolic links",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+_WRITE_HINTS = {
+    errno.ENOSPC: "Free some space, or choose another place with `--output`.",
+    errno.EDQUOT: "Free some space, or choose another place with `--output`.",
+    errno.EROFS: "Choose another place with `--output`.",
+    errno.EACCES: "Choose another place with `--output`.",
+    errno.EPERM: "Choose another place with `--output`.",
+    errno.ENOENT: "Create the folder, or choose another place with `--output`.",
+}
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a UTF-8 file; a byte order mark is left out.
+
+    Raises :class:`InputError` that names the file as given.
+    """
+    shown, file = str(path), Path(path)
+    try:
+        if file.stat().st_size > LARGEST_TEXT:
+            raise InputError(f"larger than {LARGEST_TEXT // 2**20} MiB: not a text to read", Origin(file=shown))
+        data = file.read_bytes()
+    except OSError as error:
+        reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise InputError(reason, Origin(file=shown)) from error
+    except ValueError as error:  # a NUL in the path
+        raise InputError("not a usable path", Origin(file=shown.replace("\0", "\\0"))) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise InputError(
+            "not UTF-8 text", Origin(file=shown, line=line, column=column), "Save the file as UTF-8."
+        ) from error
+
+
+def write_text(path: str | Path, text: str) -> bool:
+    """Write ``text`` as UTF-8 to ``path``, whole or not at all; tell whether the file changed.
+
+    A file that already holds these bytes is left alone, its time too. Else::
+
+        temporary file beside it -> fsync -> permissions -> os.replace -> fsync of the folder
+
+    A symbolic link stays, its target is replaced. Raises :class:`OutputError`;
+    then what stood there still stands, and nothing is left beside it.
+    """
+    data = text.encode("utf-8")
+    try:
+        target = Path(os.path.realpath(path))
+        if _read_present(target) == data:
+            return False
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        if target.exists() and not target.is_file():  # a pipe or a device: nothing to replace
+            target.write_bytes(data)
+            return True
+        _replace(target, data)
+    except OSError as error:
+        number = error.errno or 0
+        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
+        raise OutputError(str(path), reason, _WRITE_HINTS.get(number)) from error
+    return True
+
+
+def _read_present(target: Path) -> bytes | None:
+    """Return what a regular file holds; None where there is none or it can't be read."""
+    try:
+        return target.read_bytes() if target.is_file() else None
+    except OSError:
+        return None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    mode = _permissions(target)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), mode)
+        os.replace(name, target)
+    except BaseException:  # an interrupt too must not leave the temporary file
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    _sync_folder(target.parent)
+
+
+def _permissions(target: Path) -> int | None:
+    """Return the bits of the present file, else those that a new file gets here; None where unknown."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        if not hasattr(os, "umask"):
+            return None
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable; where folders can't be opened or synced (Windows, some mounts), do nothing."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
