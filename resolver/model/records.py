@@ -53,6 +53,13 @@ class DistFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     metadata_hashes: dict[str, str] | None = None  #: PEP 658/714: None: no such file; else its hashes, may be empty
 
 
+class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A file of an index that can't be used, and why, for people."""
+
+    file_name: str
+    reason: str
+
+
 class ProjectPage(msgspec.Struct, frozen=True):
     """All usable files of one project on one index, newest version first.
 
@@ -64,6 +71,7 @@ class ProjectPage(msgspec.Struct, frozen=True):
     index: str
     files: tuple[DistFile, ...]
     has_dates: bool = False  #: True when every file has an ``upload_time``
+    skipped: tuple[SkippedFile, ...] = ()  #: files left out, in page order
 
 
 class CoreMetadata(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -1,0 +1,214 @@
+"""A project's page on an index: PEP 691 JSON or PEP 503 HTML -> :class:`ProjectPage`.
+
+Reading has two steps: the format gives *links* (:mod:`resolver.metadata.simple_links`),
+the file names give versions. A file whose name or version can't be read is
+dropped and stands in ``ProjectPage.skipped`` with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from resolver.errors import SourceError
+from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
+from resolver.model.names import PypiName, pypi_name
+from resolver.model.records import DistFile, ProjectPage, SkippedFile
+
+#: what to ask an index for, best first (PEP 691)
+ACCEPT = (
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+)
+#: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
+SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
+_FOREIGN = "the name of another project"
+_JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
+_HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
+
+
+def parse_project_page(
+    body: bytes, *, content_type: str, url: str, name: PypiName, index: str
+) -> ProjectPage:
+    """Read a project's page.
+
+    ``url`` is where the page came from after redirects; relative links start
+    there. Raises SourceError where the page is of neither format, or of a
+    newer major version than 1 (PEP 629).
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _JSON_TYPES:
+        links = parse_json_links(body, url)
+    elif kind in _HTML_TYPES:
+        links = parse_html_links(_decode(body, content_type), url)
+    else:
+        raise SourceError(
+            f"the page of `{name}` is of an unknown type: `{kind or 'none'}`",
+            index,
+            hint="Is this the address of an index (PEP 503), such as `https://example.org/simple`?",
+        )
+    return build_page(links, name=name, index=index)
+
+
+def build_page(links: Iterable[Link], *, name: PypiName, index: str, flat: bool = False) -> ProjectPage:
+    """Sort ``links`` into usable files, newest version first, and skipped ones, in page order.
+
+    A flat folder or page lists several projects; what belongs to another one is left out silently.
+    """
+    namer = FileNamer(name)
+    keyed: list[tuple[Version, DistFile]] = []
+    skipped: list[SkippedFile] = []
+    seen: set[str] = set()
+    dated = True
+    for link in links:
+        parsed = namer.parse(link.file_name)
+        if isinstance(parsed, str):
+            if not flat or parsed is not _FOREIGN:
+                skipped.append(SkippedFile(link.file_name, parsed))
+            continue
+        if link.file_name in seen:
+            continue
+        seen.add(link.file_name)
+        version, text, is_wheel = parsed
+        dated = dated and link.upload_time is not None
+        keyed.append((version, _file(link, text, is_wheel)))
+    files = sort_files(keyed)
+    return ProjectPage(
+        name=name, index=index, files=files, has_dates=dated and bool(files), skipped=tuple(skipped)
+    )
+
+
+def sort_files(keyed: list[tuple[Version, DistFile]]) -> tuple[DistFile, ...]:
+    """Put files in a page's order: newest version first, wheels before sdists, then by name."""
+    keyed.sort(key=lambda pair: (not pair[1].is_wheel, pair[1].file_name))
+    keyed.sort(key=lambda pair: pair[0], reverse=True)  # stable: reverse keeps equals in order
+    return tuple(file for _, file in keyed)
+
+
+def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = True) -> ProjectPage:
+    """Return one page with the files of all; of files with one name the first page's stays.
+
+    ``prefer_first`` False: a later page's file replaces an earlier one of its name.
+    """
+    chosen: dict[str, DistFile] = {}
+    for page in (first, *others):
+        for file in page.files:
+            if not prefer_first or file.file_name not in chosen:
+                chosen[file.file_name] = file
+    versions = {file.version: Version(file.version) for file in chosen.values()}
+    files = sort_files([(versions[file.version], file) for file in chosen.values()])
+    return ProjectPage(
+        name=first.name,
+        index=first.index,
+        files=files,
+        has_dates=bool(files) and all(file.upload_time is not None for file in files),
+        skipped=tuple(skipped for page in (first, *others) for skipped in page.skipped),
+    )
+
+
+def encode_page(page: ProjectPage) -> bytes:
+    """Return the page as msgpack, one row for each file, for the cache."""
+    return msgspec.msgpack.encode(page)
+
+
+def decode_page(data: bytes) -> ProjectPage:
+    """Return what :func:`encode_page` made; raises msgspec.MsgspecError on anything else."""
+    return _PAGE_DECODER.decode(data)
+
+
+_PAGE_DECODER = msgspec.msgpack.Decoder(ProjectPage)
+
+
+def _file(link: Link, version: str, is_wheel: bool) -> DistFile:
+    return DistFile(
+        file_name=link.file_name,
+        version=version,
+        is_wheel=is_wheel,
+        url=link.url,
+        hashes=link.hashes,
+        requires_python=link.requires_python,
+        yanked=link.yanked,
+        size=link.size,
+        upload_time=link.upload_time,
+        metadata_hashes=link.metadata_hashes if is_wheel else None,
+    )
+
+
+class FileNamer:
+    """Reads the file names of one project (PEP 427, 625, and the loose names before them)."""
+
+    def __init__(self, name: PypiName) -> None:
+        self._name = name
+        loose = r"[-_.]+".join(re.escape(part) for part in name.split("-"))
+        self._sdist = re.compile(rf"{loose}-(?P<version>.+)", re.IGNORECASE)
+        self._versions: dict[str, tuple[Version, str] | None] = {}
+
+    def parse(self, file_name: str) -> tuple[Version, str, bool] | str:
+        """Return (version, its normal form, is a wheel), or why the file is skipped."""
+        lower = file_name.lower()
+        if lower.endswith(".whl"):
+            return self._parse_wheel(file_name)
+        ending = next((ending for ending in SDIST_ENDINGS if lower.endswith(ending)), None)
+        if ending is None:
+            return "neither a wheel nor an sdist" if self._sdist.match(file_name) else _FOREIGN
+        found = self._sdist.fullmatch(file_name, 0, len(file_name) - len(ending))
+        if found is None:
+            return _FOREIGN
+        version = self._version(found["version"])
+        if version is None:
+            # `foo-bar-1.0.tar.gz` beside project foo
+            if not found["version"][0].isdigit() and "-" in found["version"]:
+                return _FOREIGN
+            return f"its version can't be read: `{found['version']}`"
+        return version[0], version[1], False
+
+    def _parse_wheel(self, file_name: str) -> tuple[Version, str, bool] | str:
+        parts = file_name[: -len(".whl")].split("-")
+        if len(parts) not in (5, 6):
+            return "a wheel's name has five or six parts"
+        if parts[0] != self._name and pypi_name(parts[0]) != self._name:
+            return _FOREIGN
+        if len(parts) == 6 and not parts[2][:1].isdigit():
+            return f"a build tag starts with a digit: `{parts[2]}`"
+        # PEP 427 writes `-` of a version as `_`
+        version = self._version(parts[1].replace("_", "-"))
+        if version is None:
+            return f"its version can't be read: `{parts[1]}`"
+        return version[0], version[1], True
+
+    def _version(self, text: str) -> tuple[Version, str] | None:
+        if text not in self._versions:
+            try:
+                version = Version(text)
+                self._versions[text] = (version, str(version))
+            except InvalidVersion:
+                self._versions[text] = None
+        return self._versions[text]
+
+
+def parse_file_name(file_name: str) -> tuple[PypiName, str, bool] | None:
+    """Return (project, version, is a wheel) of a lone file; None where it can't be told.
+
+    An sdist's name may be ambiguous (``a-1-2.tar.gz``); the last ``-`` before a version counts.
+    """
+    lower = file_name.lower()
+    if lower.endswith(".whl"):
+        project = file_name.split("-", 1)[0]
+    else:
+        ending = next((ending for ending in SDIST_ENDINGS if lower.endswith(ending)), None)
+        project = file_name[: -len(ending)].rpartition("-")[0] if ending else ""
+    if not project:
+        return None
+    name = pypi_name(project)
+    parsed = FileNamer(name).parse(file_name)
+    return None if isinstance(parsed, str) else (name, parsed[1], parsed[2])
+
+
+def _decode(body: bytes, content_type: str) -> str:
+    found = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
+    try:
+        return body.decode(found[1] if found else "utf-8", "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,216 @@
+"""Links of an index page, as its format gives them (PEP 503, 592, 658, 691, 700, 714)."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import msgspec
+
+from resolver.errors import SourceError
+
+_HASHES = hashlib.algorithms_guaranteed
+
+
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """One file as an index offers it; fields are those of :class:`resolver.model.records.DistFile`."""
+
+    file_name: str
+    url: str
+    hashes: dict[str, str] = {}
+    requires_python: str | None = None
+    yanked: str | None = None
+    size: int | None = None
+    upload_time: int | None = None
+    metadata_hashes: dict[str, str] | None = None
+
+
+# ---------------------------------------------------------------- HTML
+
+Attributes = dict[str, str]
+
+_ATTRIBUTE = r"\s+[a-zA-Z][a-zA-Z0-9-]*=\"[^\"]*\""
+_ANCHOR = re.compile(rf"<a((?:{_ATTRIBUTE})+)\s*>")
+_ATTRIBUTES = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*)=\"([^\"]*)\"")
+_ANCHOR_START = re.compile(r"<a[\s/>]", re.IGNORECASE)
+#: what may hide an anchor or move it; a page with any of these goes to the full parser
+_UNPLAIN = re.compile(
+    r"<!--|<!\[|<(?:base|script|style|template|textarea|noscript|iframe|xmp)\b", re.IGNORECASE
+)
+_API_VERSION = re.compile(r"[\"']pypi:repository-version[\"']\s+content=[\"']([0-9]+)", re.IGNORECASE)
+
+
+def parse_html_links(text: str, url: str) -> list[Link]:
+    """Read the links of a PEP 503 page, in page order; anchors without a file name are left out."""
+    found = _API_VERSION.search(text)
+    if found:
+        _check_api_version(int(found[1]), url)
+    anchors, base = _plain_anchors(text), url
+    if anchors is None:
+        parser = _AnchorParser()
+        parser.feed(text)
+        parser.close()
+        anchors = parser.anchors
+        base = urljoin(url, parser.base) if parser.base else url
+    return [link for attributes in anchors if (link := _html_link(attributes, base)) is not None]
+
+
+def _plain_anchors(text: str) -> list[Attributes] | None:
+    """Read anchors by pattern where the page is as plain as indexes write them; None where it is not.
+
+    Seven times faster than the standard parser. Every ``<a`` of the text must
+    have been understood, else the standard parser has the word.
+    """
+    if _UNPLAIN.search(text):
+        return None
+    found = _ANCHOR.findall(text)
+    if len(found) != sum(1 for _ in _ANCHOR_START.finditer(text)):
+        return None
+    unescape = html.unescape
+    return [
+        {key.lower(): unescape(value) if "&" in value else value for key, value in _ATTRIBUTES.findall(part)}
+        for part in found
+    ]
+
+
+class _AnchorParser(HTMLParser):
+    """Collects the attributes of every anchor, and the first ``base``."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.anchors: list[Attributes] = []
+        self.base: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.anchors.append({key: value or "" for key, value in reversed(attrs)})
+        elif tag == "base" and self.base is None:
+            self.base = dict(attrs).get("href")
+
+
+def _html_link(attributes: Attributes, base: str) -> Link | None:
+    href = attributes.get("href", "").strip()
+    if not href:
+        return None
+    url, fragment = absolute(href, base)
+    file_name = unquote(url.rpartition("/")[2].partition("?")[0])
+    if not file_name:
+        return None
+    metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+    return Link(
+        file_name,
+        url,
+        _one_hash(fragment),
+        attributes.get("data-requires-python") or None,
+        attributes.get("data-yanked"),
+        None,
+        # not in PEP 503, but several indexes and mirrors give it
+        parse_time(attributes.get("data-upload-time")),
+        _html_metadata(metadata),
+    )
+
+
+def _html_metadata(text: str | None) -> dict[str, str] | None:
+    """Read PEP 714's attribute: ``true``, or ``sha256=...``; None where there is no such file."""
+    if text is None or text.strip().lower() in ("", "false"):
+        return None
+    return _one_hash(text)
+
+
+def _one_hash(text: str) -> dict[str, str]:
+    """Read ``sha256=abc`` (one of several parts that ``&`` divides); empty where there is none."""
+    for part in text.split("&"):
+        algorithm, equals, digest = part.partition("=")
+        if equals and algorithm in _HASHES:
+            return {algorithm: digest.lower()}
+    return {}
+
+
+# ---------------------------------------------------------------- JSON
+
+
+class _JsonMeta(msgspec.Struct, frozen=True):
+    api_version: str = msgspec.field(default="1.0", name="api-version")
+
+
+class _JsonFile(msgspec.Struct, rename="kebab"):
+    filename: str
+    url: str
+    hashes: dict[str, str] = {}
+    requires_python: str | None = None
+    yanked: bool | str = False
+    size: int | None = None
+    upload_time: str | None = None
+    core_metadata: bool | dict[str, str] | None = None
+    dist_info_metadata: bool | dict[str, str] | None = None
+
+
+class _JsonPage(msgspec.Struct):
+    files: list[_JsonFile]
+    meta: _JsonMeta = _JsonMeta()
+
+
+_JSON_DECODER = msgspec.json.Decoder(_JsonPage)
+
+
+def parse_json_links(body: bytes, url: str) -> list[Link]:
+    """Read the files of a PEP 691 page, in page order."""
+    try:
+        page = _JSON_DECODER.decode(body)
+    except msgspec.MsgspecError as error:
+        raise SourceError(f"the index page is not what PEP 691 describes: {error}", url) from error
+    major = page.meta.api_version.partition(".")[0]
+    _check_api_version(int(major) if major.isdecimal() else 1, url)
+    return [_json_link(file, url) for file in page.files]
+
+
+def _json_link(file: _JsonFile, base: str) -> Link:
+    url, _ = absolute(file.url, base)
+    metadata = file.core_metadata if file.core_metadata is not None else file.dist_info_metadata
+    yanked = file.yanked if isinstance(file.yanked, str) else ("" if file.yanked else None)
+    return Link(
+        file.filename,
+        url,
+        {key: value.lower() for key, value in file.hashes.items() if key in _HASHES},
+        file.requires_python or None,
+        yanked,
+        file.size,
+        parse_time(file.upload_time),
+        (metadata if isinstance(metadata, dict) else {}) if metadata not in (None, False) else None,
+    )
+
+
+# ---------------------------------------------------------------- both
+
+
+def _check_api_version(major: int, url: str) -> None:
+    if major > 1:
+        raise SourceError(
+            f"the index speaks version {major} of the simple API; this program reads version 1", url
+        )
+
+
+def absolute(href: str, base: str) -> tuple[str, str]:
+    """Return (address without credentials and fragment, fragment)."""
+    plain, _, fragment = href.partition("#")
+    # most pages give full addresses: urljoin costs ten times this test
+    full = plain if plain.startswith(("https://", "http://")) else urljoin(base, plain)
+    if "@" in full:
+        parts = urlsplit(full)
+        full = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+    return full, fragment
+
+
+def parse_time(text: str | None) -> int | None:
+    """Return seconds since 1970 of an ISO 8601 time (UTC where it names no zone), None where it is none."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
