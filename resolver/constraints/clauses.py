@@ -1,0 +1,37 @@
+"""Incompatibilities: memberships that can't all hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Incompatibility:
+    """Terms that can't all hold; a term says "package is in this set".
+
+    ``packages`` (1 or more, distinct numbers) and ``sets`` (bitsets, same
+    order) are parallel. In a set, bit 0 is *absent* and bit i+1 *candidate i
+    is selected*. ``fact`` says where it comes from (a value that explain can
+    put in words) and is None for a learned one, whose ``parents`` are the
+    incompatibilities it was resolved from, in the order of resolution.
+
+    Identity is the object's: two with equal terms may have different facts.
+    """
+
+    __slots__ = ("fact", "packages", "parents", "sets", "watches")
+
+    def __init__(
+        self,
+        packages: Sequence[int],
+        sets: Sequence[int],
+        fact: object = None,
+        parents: Sequence[Incompatibility] = (),
+    ) -> None:
+        self.packages = tuple(packages)
+        self.sets = tuple(sets)
+        self.fact = fact
+        self.parents = tuple(parents)
+        self.watches = [0, 1]  # positions of the two watched terms (engine's own)
+
+    def __repr__(self) -> str:
+        terms = ", ".join(f"{p}: {s:b}" for p, s in zip(self.packages, self.sets, strict=True))
+        return f"Incompatibility({{{terms}}}, {self.fact!r})"

@@ -1,0 +1,216 @@
+"""The conda half of the universe: which records are candidates, and what they require."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_domain import CondaDomain, LeftOut, Source
+from resolver.constraints.facts import DependencyFact, UnusableFact
+from resolver.constraints.protocol import ABSENT
+from resolver.constraints.registry import Key, Kind, Registry
+from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.records import CondaRecord
+from resolver.model.target import Target
+
+
+class SubdirRecords(Protocol):
+    """One subdir of one channel, as the sources give it."""
+
+    @property
+    def channel(self) -> Channel:
+        """The channel it belongs to."""
+        ...
+
+    @property
+    def subdir(self) -> str:
+        """The subdir's name."""
+        ...
+
+    def records(self, name: str) -> Sequence[CondaRecord]:
+        """Return all records of that name, in any order."""
+        ...
+
+    def prefetch(self, names: Sequence[str]) -> None:
+        """Begin to fetch records that are likely to be asked for."""
+        ...
+
+
+class CondaSide:
+    """Candidates of conda packages under one target and one list of channels.
+
+    ``own_channels`` maps a name to the channel that a requirement of the
+    user's names for it: then candidates come from there alone.
+    """
+
+    def __init__(
+        self,
+        subdirs: Sequence[SubdirRecords],
+        target: Target,
+        *,
+        own_channels: Mapping[str, frozenset[str]] | None = None,
+        preferred: Mapping[str, str] | None = None,
+    ) -> None:
+        self.target = target
+        ranks: dict[str, int] = {}
+        for subdir in subdirs:
+            ranks.setdefault(subdir.channel.name, len(ranks))
+        self.subdirs = [
+            (Source(channel=s.channel, subdir=s.subdir, rank=ranks[s.channel.name], opened=s), s) for s in subdirs
+        ]
+        self.channel_count = len(ranks)
+        self.own_channels = own_channels or {}
+        self.preferred = preferred or {}
+        self._virtual = {v.name: v for v in target.virtual_packages}
+        self._machine = Source(channel=Channel(name="@", base_url=""), subdir=target.subdir, rank=0)
+        self._domains: dict[str, CondaDomain] = {}
+        self.left_out: dict[str, list[LeftOut]] = {}
+
+    def domain(self, name: str) -> CondaDomain:
+        """Return the candidates of a name (none for an unknown one)."""
+        domain = self._domains.get(name)
+        if domain is None:
+            domain = self._domains[name] = self._build(name)
+        return domain
+
+    def prefetch(self, names: Sequence[str]) -> None:
+        """Begin to fetch records of names that are about to be asked for."""
+        new = [name for name in names if name not in self._domains and not name.startswith("__")]
+        if new:
+            for _, subdir in self.subdirs:
+                subdir.prefetch(new)
+
+    def is_wheelhouse_only(self) -> bool:
+        """Tell whether there is no channel at all."""
+        return not self.subdirs
+
+    def _build(self, name: str) -> CondaDomain:
+        if name.startswith("__"):
+            virtual = self._virtual.get(name)
+            if virtual is None:
+                return CondaDomain(name, ())
+            record = CondaRecord(
+                name=name, version=virtual.version, build=virtual.build, build_number=0, file_name=name
+            )
+            return CondaDomain(name, ((record, self._machine),))
+        kept, out = self._admit(name)
+        if out:
+            self.left_out[name] = out
+        return CondaDomain(
+            name,
+            kept,
+            channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
+            preferred=self.preferred.get(name),
+        )
+
+    def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], list[LeftOut]]:
+        """Apply channel priority, named channels and dates; what is left out keeps its reason."""
+        kept: list[tuple[CondaRecord, Source]] = []
+        out: list[LeftOut] = []
+        own = self.own_channels.get(name)
+        strict = self.target.channel_priority is ChannelPriority.STRICT
+        first: int | None = None
+        newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
+        for source, subdir in self.subdirs:
+            if first is not None and strict and source.rank != first and not own:
+                # Reading it only to leave it out would cost time; explain asks for it by itself.
+                continue
+            found = subdir.records(name)
+            if not found:
+                continue
+            if own and source.channel.name not in own:
+                out.extend(LeftOut(record=r, source=source, reason="another channel is asked for") for r in found)
+                continue
+            if first is None:
+                first = source.rank
+            for record in found:
+                if newest is not None and record.timestamp > newest:
+                    out.append(LeftOut(record=record, source=source, reason="newer than the date allowed"))
+                else:
+                    kept.append((record, source))
+        return kept, out
+
+
+class CondaPackage:
+    """A conda package in the universe."""
+
+    def __init__(self, side: CondaSide, registry: Registry, name: str, number: int) -> None:
+        self.domain = side.domain(name)
+        self.name = name
+        self.number = number
+        self._side = side
+        self._registry = registry
+        self._clauses: dict[str, Incompatibility] = {}
+        self._limits: dict[str, Incompatibility] = {}
+        self._extra: Sequence[Incompatibility] = ()
+
+    def size(self) -> int:
+        """Return the number of candidates."""
+        return len(self.domain)
+
+    def levels(self) -> Sequence[int]:
+        """Return the version rank of each candidate."""
+        return self.domain.levels()
+
+    def links(self) -> Sequence[int]:
+        """Conda packages share their candidates with none."""
+        return ()
+
+    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
+        """Return one incompatibility for each of the candidate's depends and constrains."""
+        record = self.domain.records[candidate]
+        known, limits = self._clauses, self._limits
+        fresh = [text for text in record.depends if text not in known]
+        if fresh:
+            self._side.prefetch([text.split(" ", 1)[0] for text in fresh])
+            groups = self.domain.groups()
+            for text in fresh:
+                known[text] = self._require(text, groups[text])
+        for text in record.constrains:
+            if text not in limits:
+                limits[text] = self._limit(text, self.domain.limits()[text])
+        result = [known[text] for text in record.depends]
+        result.extend(limits[text] for text in record.constrains)
+        return result
+
+    def _require(self, text: str, group: int) -> Incompatibility:
+        return self._relation(text, group, constrains=False)
+
+    def _limit(self, text: str, group: int) -> Incompatibility:
+        return self._relation(text, group, constrains=True)
+
+    def _relation(self, text: str, group: int, *, constrains: bool) -> Incompatibility:
+        """Return ``{this: group, other: not admitted}``; constrains admits absence too."""
+        try:
+            spec = parse_match_spec(text)
+        except ValueError as error:
+            return Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=str(error)))
+        number = self._registry.number(Key(Kind.CONDA, spec.name))
+        other = self._registry.package(number)
+        assert isinstance(other, CondaPackage)  # noqa: S101  (the key's kind says so)
+        admitted = other.domain.bits_of(spec) if spec.channel else other.domain.bits(text)
+        if spec.channel:
+            admitted &= channel_bits(other.domain, spec.channel, spec.subdir)
+        excluded = (other.domain.all & ~admitted) | (0 if constrains else ABSENT)
+        fact = DependencyFact(package=self.number, text=text, constrains=constrains)
+        if number == self.number:
+            # A package that limits itself: only its admitted candidates may carry the text.
+            return Incompatibility((number,), (group & excluded,), fact)
+        return Incompatibility((self.number, number), (group, excluded), fact)
+
+
+def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -> int:
+    """Return the candidates that come from a channel (by name, last part of the name, or address)."""
+    wanted = channel.rstrip("/")
+    return domain.where(
+        index
+        for index, source in enumerate(domain.sources)
+        if (same_channel(wanted, source.channel)) and (subdir is None or source.subdir == subdir)
+    )
+
+
+def same_channel(text: str, channel: Channel) -> bool:
+    """Tell whether a channel written in a spec is this channel."""
+    return text in (channel.name, channel.base_url) or (text == "defaults" and channel.name.startswith("pkgs/"))

@@ -1,0 +1,55 @@
+"""What the search asks of a universe of packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from resolver.constraints.clauses import Incompatibility
+
+ABSENT = 1  #: bit 0 of every domain
+
+
+class Universe(Protocol):
+    """Packages by number, their candidates, and what holds between them.
+
+    Numbers are given in the order in which packages come up, from 0, without
+    gaps. Candidates are ordered best first and never change once given. The
+    engine does no I/O; a universe may, in any of these calls.
+    """
+
+    def root(self) -> Sequence[Incompatibility]:
+        """Return what the user asked for."""
+        ...
+
+    def size(self, package: int) -> int:
+        """Return how many candidates the package has."""
+        ...
+
+    def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:
+        """Return all that holds if the candidate is selected; the same objects for the same facts."""
+        ...
+
+    def links(self, package: int) -> Sequence[int]:
+        """Return the packages with the very same candidates that imply this one (its extras), or it implies."""
+        ...
+
+    def is_extra(self, package: int) -> bool:
+        """Tell whether the package stands for an extra of another (and so implies it)."""
+        ...
+
+    def priority(self, package: int) -> tuple[int, int]:
+        """Return the static decision order: (class of package, place among the requested ones)."""
+        ...
+
+    def levels(self, package: int) -> Sequence[int]:
+        """Return the rank of each candidate's version, best (0) first; equal for builds of one version."""
+        ...
+
+    def requested(self) -> Sequence[int]:
+        """Return the packages that the user named, in file order, each once."""
+        ...
+
+    def name(self, package: int) -> str:
+        """Return the package's name, unique, for ties and messages."""
+        ...

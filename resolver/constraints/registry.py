@@ -1,0 +1,81 @@
+"""Packages of both ecosystems under one numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from resolver.constraints.clauses import Incompatibility
+
+
+class Kind(IntEnum):
+    """What a number stands for; the order is that of decisions."""
+
+    CONDA = 1
+    PYPI = 2
+    EXTRA = 3
+
+
+class Key(NamedTuple):
+    """A package of one ecosystem, or an extra of a PyPI project."""
+
+    kind: Kind
+    name: str
+    extra: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}[{self.extra}]" if self.extra else self.name
+
+
+class Package(Protocol):
+    """What the universe knows of one number."""
+
+    def size(self) -> int:
+        """Return the number of candidates."""
+        ...
+
+    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
+        """Return all that holds if the candidate is selected."""
+        ...
+
+    def levels(self) -> Sequence[int]:
+        """Return the version rank of each candidate."""
+        ...
+
+    def links(self) -> Sequence[int]:
+        """Return the packages that share these candidates."""
+        ...
+
+
+class Registry:
+    """Numbers for keys, in the order in which they come up; each package is made once."""
+
+    def __init__(self, make: Callable[[Key, int], Package]) -> None:
+        self._make = make
+        self._numbers: dict[Key, int] = {}
+        self.keys: list[Key] = []
+        self._packages: list[Package | None] = []
+
+    def number(self, key: Key) -> int:
+        """Return the number of a key."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.keys)
+            self.keys.append(key)
+            self._packages.append(None)
+        return number
+
+    def find(self, key: Key) -> int | None:
+        """Return the number of a key that has come up, else None."""
+        return self._numbers.get(key)
+
+    def package(self, number: int) -> Package:
+        """Return what a number stands for."""
+        package = self._packages[number]
+        if package is None:
+            package = self._packages[number] = self._make(self.keys[number], number)
+        return package
+
+    def __len__(self) -> int:
+        return len(self.keys)

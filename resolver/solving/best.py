@@ -1,0 +1,80 @@
+"""From a solution to a best one: Pareto-optimal over what was requested, with proof.
+
+The promise: no package that was asked for can be newer unless another one
+that was asked for gets older. For each requested package that is not at the
+newest version the facts leave it, the search is asked again with its domain
+cut to newer versions and every other requested package's to no older ones.
+"No" is a proof; "yes" is a better solution, and the proofs made before stay
+valid, because the others' domains only shrank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from resolver.solving.search import Assumption, Outcome, Search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A requested package: the bits of each version level that the facts leave it, newest first."""
+
+    package: int
+    by_level: tuple[tuple[int, int], ...]  #: (level, bits), ascending by level
+
+    def level_of(self, candidate: int) -> int:
+        """Return the level of a candidate."""
+        bit = 2 << candidate
+        return next(level for level, bits in self.by_level if bits & bit)
+
+    def newer_than(self, level: int) -> int:
+        """Return the candidates of a better level."""
+        return sum(bits for other, bits in self.by_level if other < level)
+
+    def no_older_than(self, level: int) -> int:
+        """Return the candidates of the level or a better one."""
+        return sum(bits for other, bits in self.by_level if other <= level)
+
+    def lag(self, candidate: int) -> int:
+        """Return how many versions behind the newest the candidate is."""
+        level = self.level_of(candidate)
+        return sum(1 for other, _ in self.by_level if other < level)
+
+
+def standings(search: Search) -> list[Standing]:
+    """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
+    universe = search.universe
+    result = []
+    for package in universe.requested():
+        domain = search.domain_by_facts(package)
+        bits: dict[int, int] = {}
+        for candidate, level in enumerate(universe.levels(package)):
+            bit = 2 << candidate
+            if domain & bit:
+                bits[level] = bits.get(level, 0) | bit
+        result.append(Standing(package=package, by_level=tuple(sorted(bits.items()))))
+    return result
+
+
+def improve(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
+    """Return a Pareto-optimal solution that is nowhere older than the one given."""
+    ranked = standings(search)
+    current = dict(selected)
+    for standing in ranked:
+        while True:
+            level = standing.level_of(current[standing.package])
+            newer = standing.newer_than(level)
+            if not newer:
+                break
+            assumptions = [Assumption(package=standing.package, allowed=newer)]
+            for other in ranked:
+                if other is standing:
+                    continue
+                reach = other.no_older_than(other.level_of(current[other.package]))
+                assumptions.append(Assumption(package=other.package, allowed=reach))
+            outcome: Outcome = search.solve(assumptions)
+            if outcome.selected is None:
+                break
+            current = dict(outcome.selected)
+    return current

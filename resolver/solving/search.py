@@ -1,0 +1,279 @@
+"""Conflict-driven search for a solution, and for the best one.
+
+1. *Propagate* what the requirements say (level 0), then each assumption on a
+   level of its own.
+2. *Decide*: take the next required package that is not decided, add the
+   incompatibilities of its best remaining candidate, propagate; if the
+   candidate survives, select it on a new level.
+3. *Conflict*: analyse, learn, jump back, propagate, go on with 2.
+4. Done when every required package is decided; what is not required is absent.
+
+The words are those of PubGrub (Weizenbaum 2018) and of conflict-driven clause
+learning in SAT solvers.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.protocol import ABSENT, Universe
+from resolver.solving.state import Conflict, State
+
+#: A package counts as troubled for the decision order once it took part in this many conflicts.
+TROUBLE = 4
+
+
+class SearchReporter:
+    """What a search tells about its progress; every method may be left out."""
+
+    def decided(self, count: int) -> None:
+        """Tell how many packages are decided now."""
+
+    def conflict(self, count: int) -> None:
+        """Tell how many conflicts there have been."""
+
+
+class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
+    """The search stopped at a limit that the caller gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """A restriction of one package that can be taken back."""
+
+    package: int
+    allowed: int  #: bitset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a search found.
+
+    ``selected`` maps each required package to its candidate (None: no
+    solution). Without a solution ``core`` holds the places (in the sequence
+    given) of assumptions that can't hold together with the facts, and
+    ``proof`` the incompatibility that shows it.
+    """
+
+    selected: Mapping[int, int] | None
+    core: tuple[int, ...] = ()
+    proof: Incompatibility | None = field(default=None, compare=False)
+
+
+class Search:
+    """A search that can be asked again under other assumptions; what it learned stays."""
+
+    def __init__(
+        self,
+        universe: Universe,
+        *,
+        proofs: bool = False,
+        with_root: bool = True,
+        reporter: SearchReporter | None = None,
+        should_stop: object = None,
+    ) -> None:
+        self.universe = universe
+        self.state = State(universe, proofs=proofs)
+        self.reporter = reporter or SearchReporter()
+        self.conflicts = 0
+        self.decisions = 0
+        self.with_root = with_root
+        self._started = False
+        self._heap: list[tuple[tuple[int, int, int, int, str], int]] = []
+        self._keys: dict[int, tuple[int, int, int, int, str]] = {}
+        self._dirty: set[int] = set()
+        self._should_stop = should_stop if callable(should_stop) else None
+        self.state.touched = self._dirty.add
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def solve(self, assumptions: Sequence[Assumption] = ()) -> Outcome:
+        """Find a solution under the assumptions, or learn that there is none."""
+        state = self.state
+        if state.final is not None:
+            return Outcome(selected=None, proof=state.final)
+        if not self._start():
+            return Outcome(selected=None, proof=state.final)
+        again = state.backjump(0)
+        while True:
+            try:
+                while again:
+                    state.examine(again.pop())
+                state.propagate()
+                failed = self._assume(assumptions)
+                if failed is not None:
+                    return failed
+                if not self._decide():
+                    return Outcome(selected=self._selected())
+            except Conflict as conflict:
+                if not self._learn(conflict.clause):
+                    return Outcome(selected=None, proof=state.final)
+
+    def _start(self) -> bool:
+        if self._started:
+            return True
+        self._started = True
+        clauses = self.universe.root() if self.with_root else ()
+        for clause in clauses:
+            try:
+                self.state.add(clause)
+            except Conflict as conflict:
+                if not self._learn(conflict.clause):
+                    return False
+        return True
+
+    def _assume(self, assumptions: Sequence[Assumption]) -> Outcome | None:
+        """Put assumptions on levels 1, 2 ... that are not there yet; an outcome if one can't hold."""
+        state = self.state
+        while state.level < len(assumptions):
+            place = state.level
+            assumption = assumptions[place]
+            state.ensure(assumption.package)
+            now = state.domain[assumption.package]
+            left = now & assumption.allowed
+            if not left:
+                return self._core(assumptions, place)
+            state.open_level()
+            if left != now:
+                state.narrow(assumption.package, left, None)
+            state.propagate()
+        return None
+
+    def _learn(self, clause: Incompatibility) -> bool:
+        state = self.state
+        self.conflicts += 1
+        self.reporter.conflict(self.conflicts)
+        if self._should_stop is not None and self._should_stop():
+            raise Interrupted
+        while True:
+            result = state.analyse(clause)
+            if result is None:
+                return False
+            learned, level = result
+            again = state.backjump(level)
+            try:
+                state.add(learned)
+                for earlier in again:
+                    state.examine(earlier)
+            except Conflict as conflict:
+                clause = conflict.clause
+            else:
+                return True
+
+    # -- decisions --------------------------------------------------------------------------------
+
+    def _decide(self) -> bool:
+        """Decide one package; False when none is left."""
+        state = self.state
+        while True:
+            package = self._next_package()
+            if package is None:
+                return False
+            domain = state.domain[package]
+            best = domain & -domain
+            if state.expanded[package] & best:
+                break
+            for clause in self.universe.clauses(package, best.bit_length() - 2):
+                state.add(clause)
+            state.expanded[package] |= best
+            if state.queue:
+                state.propagate()
+            if state.domain[package] & best:
+                if state.domain[package] != best:
+                    break
+                self._dirty.add(package)
+            else:
+                self._dirty.add(package)
+        state.open_level()
+        state.narrow(package, best, None)
+        self.decisions += 1
+        self.reporter.decided(len(state.level_starts))
+        return True
+
+    def _next_package(self) -> int | None:
+        """Return the required, undecided package that comes first in the decision order."""
+        heap, keys = self._heap, self._keys
+        for package in self._dirty:
+            self._push(package)
+        self._dirty.clear()
+        while heap:
+            key, package = heap[0]
+            if keys.get(package) == key and self._is_open(package):
+                fresh = self._key(package)
+                if fresh == key:
+                    return package
+                heapq.heapreplace(heap, (fresh, package))
+                keys[package] = fresh
+                continue
+            heapq.heappop(heap)
+            if keys.get(package) == key:
+                del keys[package]
+        return None
+
+    def _push(self, package: int) -> None:
+        if self._is_open(package):
+            key = self._key(package)
+            if self._keys.get(package) != key:
+                self._keys[package] = key
+                heapq.heappush(self._heap, (key, package))
+
+    def _is_open(self, package: int) -> bool:
+        state = self.state
+        domain = state.domain[package]
+        return not domain & ABSENT and not (domain & (domain - 1) == 0 and state.expanded[package] & domain)
+
+    def _key(self, package: int) -> tuple[int, int, int, int, str]:
+        universe = self.universe
+        group, place = universe.priority(package)
+        trouble = self.state.activity[package] // TROUBLE
+        return (group, -trouble, place, self.state.domain[package].bit_count(), universe.name(package))
+
+    def domain_by_facts(self, package: int) -> int:
+        """Return what the facts alone (level 0) leave of a package's domain."""
+        state = self.state
+        state.ensure(package)
+        for place in state.history[package]:
+            if state.trail_level[place] > 0:
+                return state.trail_old[place]
+        return state.domain[package]
+
+    # -- results ----------------------------------------------------------------------------------
+
+    def _selected(self) -> dict[int, int]:
+        return {
+            package: domain.bit_length() - 2
+            for package, domain in enumerate(self.state.domain)
+            if not domain & ABSENT
+        }
+
+    def _core(self, assumptions: Sequence[Assumption], place: int) -> Outcome:
+        """Trace why assumption ``place`` can't hold back to other assumptions."""
+        state = self.state
+        failed = assumptions[place]
+        outside = state.full[failed.package] & ~failed.allowed
+        clause = Incompatibility((failed.package,), (outside,), fact=failed)
+        terms: dict[int, int] = {}
+        places: dict[int, int] = {}
+        state._merge(clause, terms, places, pivot=-1)  # noqa: SLF001
+        parents: list[Incompatibility] = []
+        core = {place}
+        while places:
+            pivot = max(places, key=places.__getitem__)
+            at = places[pivot]
+            cause = state.trail_cause[at]
+            if cause is None:
+                core.add(state.trail_level[at] - 1)
+                outside_before = state.full[pivot] & ~(terms[pivot] | (state.full[pivot] & ~assumptions[state.trail_level[at] - 1].allowed))
+                earlier = state.satisfier(pivot, outside_before) if outside_before else -1
+                if earlier is None or earlier < 0 or state.trail_level[earlier] == 0 and not state.proofs:
+                    del terms[pivot], places[pivot]
+                else:
+                    terms[pivot] = state.full[pivot] & ~outside_before
+                    places[pivot] = earlier
+                continue
+            parents.append(cause)
+            state._merge(cause, terms, places, pivot)  # noqa: SLF001
+        return Outcome(selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents))

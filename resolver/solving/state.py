@@ -1,0 +1,333 @@
+"""The state of a search: domains, trail, propagation, conflict analysis.
+
+::
+
+    trail   0    1    2  | 3    4    5  | 6    7
+    level   0    0    0  | 1    1    1  | 2    2
+            facts          decision       decision
+                           and what follows from it
+
+Every entry narrows one package's domain and names the incompatibility that
+did it (None for a decision). Domains only shrink along the trail, so a
+backjump is: undo entries from the end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.protocol import ABSENT, Universe
+
+
+class Conflict(Exception):  # noqa: N818  (a signal inside the search, not an error)
+    """An incompatibility has all its terms satisfied."""
+
+    def __init__(self, clause: Incompatibility) -> None:
+        super().__init__(clause)
+        self.clause = clause
+
+
+class State:
+    """Domains of all packages seen, and how they came to be.
+
+    With ``proofs`` learned incompatibilities keep the terms that hold at
+    level 0, so that a final conflict can be traced to every fact it rests on.
+    """
+
+    def __init__(self, universe: Universe, *, proofs: bool = False) -> None:
+        self.universe = universe
+        self.proofs = proofs
+        self.domain: list[int] = []
+        self.full: list[int] = []
+        self.expanded: list[int] = []  # candidates whose incompatibilities have all been added
+        self.activity: list[int] = []  # conflicts that a package took part in
+        self.trail_package: list[int] = []
+        self.trail_old: list[int] = []
+        self.trail_new: list[int] = []
+        self.trail_cause: list[Incompatibility | None] = []
+        self.trail_level: list[int] = []
+        self.history: list[list[int]] = []  # per package: its places on the trail, in order
+        self.level_starts: list[int] = []  # place on the trail where level 1, 2 ... begins
+        self.pairs: list[list[tuple[int, int, int, Incompatibility]]] = []
+        self.watchers: list[list[Incompatibility]] = []
+        self.linked: list[Sequence[int]] = []
+        self.queue: deque[int] = deque()
+        self.queued = bytearray()  # 1 for a package that waits in the queue
+        self.final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
+        self.late: list[tuple[int, Incompatibility]] = []
+        self.known: set[Incompatibility] = set()
+        self.touched: Callable[[int], None] = lambda _package: None  # called when a domain changes
+
+    @property
+    def level(self) -> int:
+        """Number of decisions on the trail."""
+        return len(self.level_starts)
+
+    # -- packages ---------------------------------------------------------------------------------
+
+    def ensure(self, package: int) -> None:
+        """Make room for all packages up to this number."""
+        while len(self.domain) <= package:
+            number = len(self.domain)
+            full = (1 << (self.universe.size(number) + 1)) - 1
+            self.domain.append(full)
+            self.full.append(full)
+            self.expanded.append(ABSENT)
+            self.activity.append(0)
+            self.history.append([])
+            self.pairs.append([])
+            self.watchers.append([])
+            self.linked.append(())
+            self.queued.append(0)
+
+    # -- narrowing --------------------------------------------------------------------------------
+
+    def narrow(self, package: int, new: int, cause: Incompatibility | None) -> None:
+        """Replace the package's domain by a smaller one, and remember why."""
+        place = len(self.trail_package)
+        self.trail_package.append(package)
+        self.trail_old.append(self.domain[package])
+        self.trail_new.append(new)
+        self.trail_cause.append(cause)
+        self.trail_level.append(len(self.level_starts))
+        self.history[package].append(place)
+        self.domain[package] = new
+        if not self.queued[package]:
+            self.queued[package] = 1
+            self.queue.append(package)
+        self.touched(package)
+
+    def open_level(self) -> None:
+        """Begin a decision level."""
+        self.level_starts.append(len(self.trail_package))
+
+    def backjump(self, level: int) -> list[Incompatibility]:
+        """Undo everything above ``level``.
+
+        Returns the incompatibilities that came in above it, oldest first: they
+        may say something at this level too, so each must be examined again.
+        """
+        if level >= len(self.level_starts):
+            return []
+        start = self.level_starts[level]
+        del self.level_starts[level:]
+        domain, history, packages, old = self.domain, self.history, self.trail_package, self.trail_old
+        for place in range(len(packages) - 1, start - 1, -1):
+            package = packages[place]
+            domain[package] = old[place]
+            history[package].pop()
+            self.touched(package)
+        for column in (packages, old, self.trail_new, self.trail_cause, self.trail_level):
+            del column[start:]
+        for package in self.queue:
+            self.queued[package] = 0
+        self.queue.clear()
+        again: list[Incompatibility] = []
+        late = self.late
+        while late and late[-1][0] > level:
+            again.append(late.pop()[1])
+        again.reverse()
+        if level:
+            late.extend((level, clause) for clause in again)
+        return again
+
+    # -- incompatibilities ------------------------------------------------------------------------
+
+    def add(self, clause: Incompatibility) -> None:
+        """Add an incompatibility once, and draw what follows from it now; raises Conflict."""
+        if clause in self.known:
+            return
+        self.known.add(clause)
+        packages, sets = clause.packages, clause.sets
+        self.ensure(max(packages))
+        full = self.full
+        if len(packages) == 2:
+            a, b = packages
+            not_a, not_b = full[a] & ~sets[0], full[b] & ~sets[1]
+            self.pairs[a].append((not_a, b, not_b, clause))
+            self.pairs[b].append((not_b, a, not_a, clause))
+        elif len(packages) > 2:
+            self._watch(clause)
+        for package in packages:
+            if not self.linked[package]:
+                self.linked[package] = self.universe.links(package)
+        if self.level_starts:
+            self.late.append((len(self.level_starts), clause))
+        self.examine(clause)
+
+    def _watch(self, clause: Incompatibility) -> None:
+        """Watch the two terms that stop being satisfied first when the search goes back."""
+
+        def undone(position: int) -> tuple[int, int]:
+            package = clause.packages[position]
+            place = self.satisfier(package, self.full[package] & ~clause.sets[position])
+            return (1, 0) if place is None else (0, place)
+
+        order = sorted(range(len(clause.packages)), key=undone, reverse=True)
+        clause.watches = order[:2]
+        for position in clause.watches:
+            self.watchers[clause.packages[position]].append(clause)
+
+    def examine(self, clause: Incompatibility) -> None:
+        """Narrow by one incompatibility if all its terms but one are satisfied; raises Conflict."""
+        loose = -1
+        domain = self.domain
+        for position, package in enumerate(clause.packages):
+            if domain[package] & ~clause.sets[position]:
+                if loose >= 0:
+                    return
+                loose = position
+        if loose < 0:
+            raise Conflict(clause)
+        package = clause.packages[loose]
+        left = domain[package] & ~clause.sets[loose]
+        if left != domain[package]:
+            self.narrow(package, left, clause)
+
+    # -- propagation ------------------------------------------------------------------------------
+
+    def propagate(self) -> None:
+        """Narrow until nothing follows any more; raises Conflict with the queue left as it is."""
+        queue, domain, pairs, watchers, linked = self.queue, self.domain, self.pairs, self.watchers, self.linked
+        queued = self.queued
+        while queue:
+            package = queue.popleft()
+            queued[package] = 0
+            now = domain[package]
+            for outside, other, rest, clause in pairs[package]:
+                if not now & outside:
+                    theirs = domain[other]
+                    left = theirs & rest
+                    if left != theirs:
+                        if not left:
+                            raise Conflict(clause)
+                        self.narrow(other, left, clause)
+            if watchers[package]:
+                self._visit_watchers(package)
+            if linked[package]:
+                self._follow_links(package)
+
+    def _visit_watchers(self, package: int) -> None:
+        domain = self.domain
+        now = domain[package]
+        mine = self.watchers[package]
+        keep: list[Incompatibility] = []
+        for index, clause in enumerate(mine):
+            packages, sets, watches = clause.packages, clause.sets, clause.watches
+            slot = 0 if packages[watches[0]] == package else 1
+            if now & ~sets[watches[slot]]:
+                keep.append(clause)
+                continue
+            other_position = watches[1 - slot]
+            other = packages[other_position]
+            theirs = domain[other]
+            if not theirs & sets[other_position]:
+                keep.append(clause)  # contradicted: nothing can follow here
+                continue
+            for position, candidate in enumerate(packages):
+                if position != other_position and candidate != package and domain[candidate] & ~sets[position]:
+                    watches[slot] = position
+                    self.watchers[candidate].append(clause)
+                    break
+            else:
+                keep.append(clause)
+                left = theirs & ~sets[other_position]
+                if not left:
+                    keep.extend(mine[index + 1 :])
+                    self.watchers[package] = keep
+                    raise Conflict(clause)
+                if left != theirs:
+                    self.narrow(other, left, clause)
+        self.watchers[package] = keep
+
+    def _follow_links(self, package: int) -> None:
+        """Keep an extra and its base on the same candidate; the reasons are made on the spot."""
+        universe = self.universe
+        for other in self.linked[package]:
+            self.ensure(other)
+            mine, theirs = self.domain[package], self.domain[other]
+            if universe.is_extra(package):
+                if mine & ABSENT:
+                    continue
+                left = theirs & mine
+            else:
+                left = theirs & (mine | ABSENT)
+            if left == theirs:
+                continue
+            clause = Incompatibility(
+                (package, other),
+                (mine, self.full[other] & ~(mine if universe.is_extra(package) else mine | ABSENT)),
+                fact="extra",
+            )
+            if not left:
+                raise Conflict(clause)
+            self.narrow(other, left, clause)
+
+    # -- analysis ---------------------------------------------------------------------------------
+
+    def satisfier(self, package: int, outside: int) -> int | None:
+        """Return the place on the trail where the package's domain first lost all of ``outside``.
+
+        -1 where it never had any of it; None where it still has some.
+        """
+        if self.domain[package] & outside:
+            return None
+        places, new = self.history[package], self.trail_new
+        index = len(places) - 1
+        while index >= 0 and not new[places[index]] & outside:
+            index -= 1
+        if index < 0 and not self.full[package] & outside:
+            return -1
+        return places[index + 1]
+
+    def analyse(self, clause: Incompatibility) -> tuple[Incompatibility, int] | None:
+        """Learn from a conflict.
+
+        1. Take the term that was satisfied last (its satisfier).
+        2. Stop if the satisfier is a decision, or all other terms were
+           satisfied at a lower level: the result narrows there.
+        3. Else resolve with the satisfier's cause, and go on with 1.
+
+        Returns the learned incompatibility and the level to jump back to;
+        None (with ``self.final`` set) when it has no term left: no solution.
+        """
+        terms: dict[int, int] = {}
+        places: dict[int, int] = {}
+        parents = [clause]
+        self._merge(clause, terms, places, pivot=-1)
+        levels, causes = self.trail_level, self.trail_cause
+        while places:
+            pivot = max(places, key=places.__getitem__)
+            place = places[pivot]
+            cause = causes[place]
+            below = max((levels[p] for q, p in places.items() if q != pivot), default=0)
+            if cause is None or (below < levels[place]):
+                learned = Incompatibility(tuple(terms), tuple(terms.values()), parents=parents)
+                return learned, below
+            parents.append(cause)
+            self._merge(cause, terms, places, pivot)
+        self.final = Incompatibility((), (), parents=parents)
+        return None
+
+    def _merge(self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int) -> None:
+        """Resolve ``terms`` with a clause on ``pivot`` (-1: just take its terms in)."""
+        full, levels = self.full, self.trail_level
+        self_activity = self.activity
+        for package, theirs in zip(clause.packages, clause.sets, strict=True):
+            self_activity[package] += 1
+            if package in terms:
+                joined = terms[package] | theirs if package == pivot else terms[package] & theirs
+            else:
+                joined = theirs
+            outside = full[package] & ~joined
+            place = self.satisfier(package, outside) if outside else -1
+            if place is None:
+                raise AssertionError("an unsatisfied term took part in conflict analysis")
+            if place < 0 or (levels[place] == 0 and not self.proofs):
+                terms.pop(package, None)
+                places.pop(package, None)
+            else:
+                terms[package] = joined
+                places[package] = place
