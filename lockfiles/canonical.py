@@ -31,9 +31,11 @@ _NUMBER_LIKE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-#: What a double-quoted scalar can't hold as itself: quotes, backslashes, all that isn't printable in YAML, and
-#: the line ends of YAML 1.1 (U+0085, U+2028, U+2029) with the byte order mark.
-_ESCAPED = re.compile("[^ !#-\\[\\]-~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+#: What a double-quoted scalar can't hold as itself: quotes, backslashes, what isn't printable in YAML, the
+#: line ends of YAML 1.1 (U+0085, U+2028, U+2029) and the byte order mark.
+_ESCAPED = re.compile(
+    r"[^ !#-\[\]-~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -44,11 +46,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def is_plain(text: str) -> bool:
     """Tell whether ``text`` may stand without quotes in block style."""
-    return (
-        _PLAIN.match(text) is not None
-        and text.lower() not in _WORDS
-        and _NUMBER_LIKE.match(text) is None
-    )
+    return _PLAIN.match(text) is not None and text.lower() not in _WORDS and _NUMBER_LIKE.match(text) is None
 
 
 @lru_cache(maxsize=16384)

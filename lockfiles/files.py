@@ -55,7 +55,7 @@ def read_text(path: str | Path) -> str:
     shown, file = str(path), Path(path)
     try:
         if file.stat().st_size > LARGEST_TEXT:
-            raise InputError(f"larger than {LARGEST_TEXT // 2**20} MiB: not a text to read", Origin(file=shown))
+            raise InputError(f"larger than {LARGEST_TEXT >> 20} MiB: not a text", Origin(file=shown))
         data = file.read_bytes()
     except OSError as error:
         reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
@@ -118,10 +118,10 @@ def _replace(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), mode)
-        os.replace(name, target)
+        os.replace(name, target)  # noqa: PTH105  # the name that tests make fail
     except BaseException:  # an interrupt too must not leave the temporary file
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            Path(name).unlink()
         raise
     _sync_folder(target.parent)
 
@@ -139,7 +139,7 @@ def _permissions(target: Path) -> int | None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name durable; where folders can't be opened or synced (Windows, some mounts), do nothing."""
+    """Make the new name durable; do nothing where folders can't be synced (Windows, some mounts)."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         try:

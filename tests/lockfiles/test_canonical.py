@@ -16,10 +16,62 @@ from lockfiles.canonical import format_scalar, is_plain, to_yaml
 
 #: Pieces that YAML gives a meaning, to be glued together at random.
 PIECES = st.sampled_from(
-    ["yes", "No", "null", "~", "1", "0x1f", "0o17", "017", "1e5", "1_000", ".5", "-", "- ", ": ", ":", " #", "#", "'"]
-    + ['"', "\\", "\n", "\t", "\r", "\x85", "\u2028", "\ufeff", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")]
-    + ["2024-01-01", "12:30:45", "1:20", "?", "!", "&a", "*a", "%", "@", "`", "|", ">", "{", "}", "[", "]", ",", "=", "<<"]
-    + [".inf", ".NaN", "...", "---", "a", "é", "\x00", "\x1b", " ", "e", "E", "+", "b", "0b1"]
+    [
+        *(
+            "yes",
+            "No",
+            "null",
+            "~",
+            "1",
+            "0x1f",
+            "0o17",
+            "017",
+            "1e5",
+            "1_000",
+            ".5",
+            "-",
+            "- ",
+            ": ",
+            ":",
+            " #",
+        ),
+        *(
+            "#",
+            "'",
+            '"',
+            "\\",
+            "\n",
+            "\t",
+            "\r",
+            "\x85",
+            "\u2028",
+            "\ufeff",
+            "\U0001f600",
+            "2024-01-01",
+            "?",
+            "!",
+        ),
+        *(
+            "12:30:45",
+            "1:20",
+            "&a",
+            "*a",
+            "%",
+            "@",
+            "`",
+            "|",
+            ">",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "=",
+            "<<",
+            ".inf",
+        ),
+        *(".NaN", "...", "---", "a", "é", "\x00", "\x1b", " ", "e", "E", "+", "b", "0b1"),
+    ]
 )
 TEXTS = st.one_of(
     st.lists(PIECES, max_size=6).map("".join),
@@ -88,11 +140,16 @@ def test_scalars(value: Any, text: str | None, why: str) -> None:
 
 def test_nested_collections_are_block_style() -> None:
     node = {"a": [{"b": "c", "d": []}, ["e", {}]], "f": {"g": {}}}
-    assert to_yaml(node) == 'a:\n  - b: c\n    d: []\n  - - e\n    - {}\nf:\n  g: {}\n'
+    assert to_yaml(node) == "a:\n  - b: c\n    d: []\n  - - e\n    - {}\nf:\n  g: {}\n"
 
 
 def test_four_hundred_packages_take_under_twenty_milliseconds() -> None:
-    entry = {"name": "n", "version": "1.0", "dependencies": {f"d{i}": ">=1,<2" for i in range(8)}, "optional": False}
+    entry = {
+        "name": "n",
+        "version": "1.0",
+        "dependencies": {f"d{i}": ">=1,<2" for i in range(8)},
+        "optional": False,
+    }
     node = {"package": [entry | {"url": f"https://example.org/{i:064x}"} for i in range(400)]}
     to_yaml(node)
     fastest = min(_time_of(node) for _ in range(5))

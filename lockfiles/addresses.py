@@ -1,0 +1,67 @@
+"""Addresses in a lockfile hold no secret: at most the name of an environment variable that does."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from lockfiles.model import LockedChannel
+
+_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
+#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it; the last path part may be missing.
+_TOKEN = re.compile(r"/t/([^/]+)(?=/|\Z)")
+
+
+def strip_credentials(url: str) -> str:
+    """Return the address without user, password and conda token, references to variables too.
+
+    The user of an ``ssh`` address stays: it is part of the place, and no secret.
+    """
+    if "://" not in url or ("@" not in url and "/t/" not in url):
+        return url
+    parts = urlsplit(url)
+    netloc = parts.netloc.rpartition("@")[2]
+    if parts.scheme.endswith("ssh"):
+        user = parts.netloc.rpartition("@")[0].partition(":")[0]
+        netloc = f"{user}@{netloc}" if user else netloc
+    path = parts.path if parts.scheme.startswith("git") else _TOKEN.sub("", parts.path, count=1)
+    return urlunsplit(SplitResult(parts.scheme, netloc, path, parts.query, parts.fragment))
+
+
+def locked_channel(text: str) -> LockedChannel:
+    """Return a channel as a lockfile may hold it.
+
+    References to variables are kept as ``${NAME}`` and listed, as conda-lock
+    has it; a user, password or token written out is left out, and must come
+    from the installer's own settings.
+    """
+    if "://" not in text:
+        return LockedChannel(url=text)
+    parts = urlsplit(text)
+    token = _TOKEN.search(parts.path)
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    names = {_variable(piece) for piece in (user, password, token.group(1) if token else "")} - {None}
+    if not names:
+        return LockedChannel(url=strip_credentials(text))
+    netloc = _join_netloc(user, password, parts.netloc.rpartition("@")[2])
+    path = parts.path
+    if token:
+        name = _variable(token.group(1))
+        path = path[: token.start()] + (f"/t/${{{name}}}" if name else "") + path[token.end() :]
+    url = urlunsplit(SplitResult(parts.scheme, netloc, path, parts.query, parts.fragment))
+    return LockedChannel(url=url, used_env_vars=tuple(sorted(name for name in names if name)))
+
+
+def _variable(piece: str) -> str | None:
+    match = _REFERENCE.match(piece)
+    return (match.group(1) or match.group(2)) if match else None
+
+
+def _join_netloc(user: str, password: str, host: str) -> str:
+    """Return host with user and password where the password is a reference (or there is only such a user)."""
+    if password and not _variable(password):
+        return host
+    if not password:
+        return f"${{{_variable(user)}}}@{host}" if _variable(user) else host
+    shown = f"${{{_variable(user)}}}" if _variable(user) else user
+    return f"{shown}:${{{_variable(password)}}}@{host}"

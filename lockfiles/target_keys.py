@@ -1,0 +1,125 @@
+"""What the format has no place for, as text under ``lockstack.*`` keys of ``custom_metadata``.
+
+::
+
+    lockstack.channel-priority                strict
+    lockstack.exclude-newer                   2026-01-01T00:00:00Z
+    lockstack.virtual-packages.linux-64       __archspec=1=x86_64 __glibc=2.28=0 __linux=5.10=0 __unix=0=0
+    lockstack.python.linux-64                 3.11.9
+    lockstack.provided.linux-64               torch=pytorch=2.3.1       project=conda package=version
+    lockstack.extras.linux-64                 uvicorn[standard]
+    lockstack.editable.linux-64               mypkg
+    lockstack.without-md5                     conda packages whose channel gives no md5
+
+Lists are blank-separated and sorted. Keys with nothing to say are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from lockfiles.model import KEY_PREFIX
+from resolver.model.channels import ChannelPriority
+from resolver.model.resolution import Resolution
+from resolver.model.target import Target, VirtualPackage
+
+PRIORITY = KEY_PREFIX + "channel-priority"
+EXCLUDE_NEWER = KEY_PREFIX + "exclude-newer"
+VIRTUAL_PACKAGES = KEY_PREFIX + "virtual-packages."
+PYTHON = KEY_PREFIX + "python."
+TARGET_PYTHON = KEY_PREFIX + "target-python."
+PROVIDED = KEY_PREFIX + "provided."
+EXTRAS = KEY_PREFIX + "extras."
+EDITABLE = KEY_PREFIX + "editable."
+WITHOUT_MD5 = KEY_PREFIX + "without-md5"
+
+
+def keys_of_resolutions(resolutions: Sequence[Resolution]) -> dict[str, str]:
+    """Return the keys that describe the targets and what they hold.
+
+    Raises ValueError when the targets disagree on the priority or the date:
+    both are settings of a whole run.
+    """
+    found: dict[str, str] = {}
+    for key, values in (
+        (PRIORITY, {r.target.channel_priority.value for r in resolutions}),
+        (EXCLUDE_NEWER, {_format_time(r.target.exclude_newer) for r in resolutions}),
+    ):
+        if len(values) > 1:
+            raise ValueError(f"targets of one lockfile disagree on {key}: {sorted(values)}")
+        found[key] = "".join(values)
+    for resolution in resolutions:
+        found.update(_keys_of_target(resolution))
+    found[WITHOUT_MD5] = " ".join(
+        sorted({p.record.name for r in resolutions for p in r.conda if not p.record.md5})
+    )
+    return {key: value for key, value in found.items() if value}
+
+
+def _keys_of_target(resolution: Resolution) -> dict[str, str]:
+    platform = resolution.target.subdir
+    conda = {pin.record.name: pin.record.version for pin in resolution.conda}
+    return {
+        VIRTUAL_PACKAGES + platform: format_virtual_packages(resolution.target.virtual_packages),
+        PYTHON + platform: resolution.python or "",
+        TARGET_PYTHON + platform: resolution.target.python or "",
+        PROVIDED + platform: " ".join(
+            f"{project}={name}={version}"
+            for project, (name, version) in sorted(resolution.provided.items())
+            if str(project) != name or version != conda.get(name)  # the rest goes without saying
+        ),
+        EXTRAS + platform: " ".join(
+            f"{pin.name}[{','.join(sorted(pin.extras))}]" for pin in resolution.pypi if pin.extras
+        ),
+        EDITABLE + platform: " ".join(
+            pin.name for pin in resolution.pypi if pin.direct and pin.direct.editable
+        ),
+    }
+
+
+def target_of_keys(custom: Mapping[str, str], platform: str) -> Target:
+    """Return the target as the keys describe it; what they don't say has the default.
+
+    Raises ValueError for a value that can't be read.
+    """
+    newer = custom.get(EXCLUDE_NEWER)
+    return Target(
+        subdir=platform,
+        virtual_packages=parse_virtual_packages(custom.get(VIRTUAL_PACKAGES + platform, "")),
+        channel_priority=ChannelPriority(custom.get(PRIORITY, ChannelPriority.STRICT)),
+        python=custom.get(TARGET_PYTHON + platform) or None,
+        exclude_newer=int(datetime.fromisoformat(newer).timestamp()) if newer else None,
+    )
+
+
+def format_virtual_packages(packages: Sequence[VirtualPackage]) -> str:
+    """Return virtual packages as ``name=version=build``, blank-separated, sorted."""
+    return " ".join(f"{p.name}={p.version}={p.build}" for p in sorted(packages))
+
+
+def parse_virtual_packages(text: str) -> tuple[VirtualPackage, ...]:
+    """Return the virtual packages of such a text, sorted; version and build may be left out."""
+    found = []
+    for item in text.split():
+        name, version, build = (*item.split("=", 2), "", "")[:3]
+        found.append(VirtualPackage(name=name, version=version or "0", build=build or "0"))
+    return tuple(sorted(found))
+
+
+def parse_provided(text: str) -> dict[str, tuple[str, str]]:
+    """Return project -> conda package and version; items of another form are left out."""
+    items = (item.split("=", 2) for item in text.split())
+    return {parts[0]: (parts[1], parts[2]) for parts in items if len(parts) == 3}
+
+
+def parse_extras(text: str) -> dict[str, frozenset[str]]:
+    """Return project -> extras."""
+    items = (item.rstrip("]").split("[", 1) for item in text.split())
+    return {parts[0]: frozenset(parts[1].split(",")) for parts in items if len(parts) == 2}
+
+
+def _format_time(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
