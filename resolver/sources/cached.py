@@ -1,0 +1,133 @@
+"""Fetching through the cache: fresh entries unasked, older ones revalidated (RFC 9111)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from resolver.errors import OfflineError
+from resolver.sources.cache import Cache, Entry
+from resolver.sources.http import Fetcher
+from resolver.sources.redaction import is_remote
+from resolver.sources.response import Response
+
+_MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePolicy:
+    """When a cached answer will do; times in seconds.
+
+    offline: whatever is there will do, and nothing else may be asked for.
+    refresh: every answer is revalidated with its server at least.
+    """
+
+    offline: bool = False
+    refresh: bool = False
+    longest_age: int = 3600  #: no server may vouch for longer than this
+    age_of_absence: int = 600  #: how long a 404 is remembered
+
+    def is_fresh(self, entry: Entry, now: float) -> bool:
+        """Tell whether ``entry`` may be used at ``now`` (seconds since 1970) without asking."""
+        if self.offline:
+            return True
+        allowed = self.age_of_absence if entry.status != 200 else entry.max_age or 0
+        # A clock that was set back makes an age negative: ask rather than trust it for long.
+        return not self.refresh and 0 <= now - entry.stored < min(allowed, self.longest_age)
+
+
+def validators(entry: Entry | None) -> dict[str, str]:
+    """Return the headers that ask whether ``entry`` still holds."""
+    if entry is None or entry.status != 200:
+        return {}
+    found = {"if-none-match": entry.etag, "if-modified-since": entry.last_modified}
+    return {name: value for name, value in found.items() if value}
+
+
+def entry_of(response: Response, payload: bytes, now: float) -> Entry:
+    """Return a cache entry for ``payload``, made from ``response``."""
+    headers = response.headers
+    return Entry(
+        payload=payload,
+        stored=now,
+        max_age=parse_max_age(headers),
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+        status=response.status,
+        url=response.url,
+    )
+
+
+def renewed(entry: Entry, response: Response, now: float) -> Entry:
+    """Return ``entry`` as a 304 ``response`` vouches for it anew."""
+    import msgspec
+
+    age = parse_max_age(response.headers)
+    return msgspec.structs.replace(entry, stored=now, max_age=entry.max_age if age is None else age)
+
+
+def parse_max_age(headers: Mapping[str, str]) -> int | None:
+    """Read ``Cache-Control``: seconds, 0 for no-cache and no-store, None where nothing is said."""
+    control = headers.get("cache-control", "")
+    if "no-cache" in control or "no-store" in control:
+        return 0
+    found = _MAX_AGE.search(control)
+    if found is None:
+        return None
+    age = headers.get("age", "")
+    return max(0, int(found[1]) - (int(age) if age.isdigit() else 0))
+
+
+class CachedFetcher:
+    """Fetches addresses, parses them once, and keeps what was parsed."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        cache: Cache,
+        policy: CachePolicy | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``clock`` gives seconds since 1970."""
+        self.fetcher, self.cache, self.clock = fetcher, cache, clock
+        self.policy = policy or CachePolicy(offline=fetcher.settings.offline)
+
+    def get(
+        self,
+        bucket: str,
+        url: str,
+        parse: Callable[[Response], bytes],
+        *,
+        headers: Mapping[str, str] | None = None,
+        immutable: bool = False,
+    ) -> Entry:
+        """Return the entry of ``url``: status 200 with what ``parse`` made of the body, or 404 and empty.
+
+        ``bucket`` names the parsed form and its version: a change of ``parse`` needs
+        a new one. ``immutable``: once there, the entry is never asked for again.
+        Files are not cached as absent. Raises as :meth:`Fetcher.get` does, and
+        whatever ``parse`` raises; OfflineError where only the network could tell.
+        """
+        url = self.fetcher.credentials.learn(url)
+        remote, known, now = is_remote(url), self.cache.read(bucket, url), self.clock()
+        # A file is asked each time, also offline: comparing its time and size costs nothing.
+        if known and remote and (self.policy.is_fresh(known, now) or (immutable and known.status == 200)):
+            return known
+        if self.policy.offline and remote:
+            reason = "is not in the cache, and the network may not be used"
+            raise OfflineError(reason, url, "Lock once without `--offline`.")
+        response = self.fetcher.get(url, headers={**(headers or {}), **validators(known)})
+        if response.status == 304 and known:
+            if not remote:
+                return known
+            entry = renewed(known, response, now)
+        elif response.found:
+            entry = entry_of(response, parse(response), now)
+        else:
+            entry = Entry(payload=b"", stored=now, status=404, url=response.url)
+        if entry.status == 200 or remote:
+            self.cache.write(bucket, url, entry)
+        return entry

@@ -1,0 +1,52 @@
+"""What a fetch gives back, and who may watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+#: First and last byte, counted from 0, last one included. A negative first byte
+#: means the last ``-first`` bytes of the file; a last byte of None means up to its end.
+ByteRange: TypeAlias = tuple[int, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer: 2xx, 304, 404, 410 or 416. Everything else is raised as an error."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)  #: names in lower case
+    body: bytes = b""  #: decoded; empty when it went to a sink
+    url: str = ""  #: after redirects, without secrets
+    is_complete: bool = True  #: False: a server ignored the range, and the body was not read
+
+    @property
+    def found(self) -> bool:
+        """False for 404, 410 and 416."""
+        return self.status < 400
+
+    @property
+    def total_size(self) -> int | None:
+        """Bytes of the whole file as ``Content-Range`` or ``Content-Length`` tell; None: not told."""
+        _, slash, total = self.headers.get("content-range", "").rpartition("/")
+        if not slash and self.status == 200:
+            total = self.headers.get("content-length", "")
+        return int(total) if total.isdigit() else None
+
+
+class FetchReporter:
+    """Hears of fetches, from any thread. Every method does nothing; override what is wanted.
+
+    Each ``fetch_started`` is followed by one ``fetch_done`` with equal ``where``
+    (an address without secrets), also when the fetch fails (0 bytes).
+    """
+
+    def fetch_started(self, where: str) -> None:
+        """Note that a request is about to be sent."""
+
+    def fetch_done(self, where: str, size: int) -> None:
+        """Note that a request has ended; ``size`` is in bytes, as received after decoding."""
+
+    def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
+        """Note that a request failed for now and is sent again in ``seconds``."""
