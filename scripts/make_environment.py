@@ -1,0 +1,103 @@
+"""Make the project's own virtual environment and install the project into it.
+
+Called by ``scripts/lock`` and ``scripts/test`` with any Python 3.11 or newer;
+needs the standard library alone. Two calls at once are fine: the second waits
+and finds the work done. Everything it says goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def main() -> int:
+    """Read the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("root", type=Path)
+    parser.add_argument("--extra", default="")
+    arguments = parser.parse_args()
+    try:
+        with _only_one(arguments.root):
+            return _ensure(arguments.root, arguments.extra)
+    except OSError as error:
+        _complain(f"can't make the environment in `{arguments.root / '.venv'}`: {error}")
+        return 1
+    except subprocess.CalledProcessError as error:
+        _complain(f"can't make the environment in `{arguments.root / '.venv'}`: {error}")
+        return 1
+
+
+@contextlib.contextmanager
+def _only_one(root: Path) -> Iterator[None]:
+    """Hold a lock on the folder itself, so that no lock file is left behind."""
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        # Some network file systems know no locks; going on alone is better than not at all.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _ensure(root: Path, extra: str) -> int:
+    folder = root / ".venv"
+    wanted = f"{root}\n".encode() + (root / "pyproject.toml").read_bytes()
+    stamp = folder / (f"lockstack-{extra}.stamp" if extra else "lockstack.stamp")
+    if stamp.is_file() and stamp.read_bytes() == wanted and _works(folder):
+        return 0
+    purpose = "the tests' environment" if extra else "the environment"
+    print(f"Setting up {purpose} in {folder} (once, takes up to a minute)", file=sys.stderr, flush=True)
+    if not _works(folder):
+        venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
+    code = _install(root, extra)
+    if code:
+        _complain(f"pip could not install the project (exit code {code})", hint=(
+            "the first call needs the package index that pip is configured for; "
+            "`PIP_INDEX_URL` and `HTTPS_PROXY` are honoured"
+        ))  # fmt: skip
+        return 1
+    stamp.write_bytes(wanted)
+    if extra:  # what the tests need includes what the command needs
+        (folder / "lockstack.stamp").write_bytes(wanted)
+    return 0
+
+
+def _works(folder: Path) -> bool:
+    """Tell whether the environment's interpreter runs, is new enough, has pip and still stands where it was made."""
+    python = folder / "bin" / "python"
+    check = "import sys, pip; print(sys.version_info >= (3, 11), sys.prefix)"
+    if not python.exists():
+        return False
+    done = subprocess.run([python, "-c", check], capture_output=True, text=True, check=False)
+    scripts = (folder / "bin" / "pip").read_text(errors="replace") if (folder / "bin" / "pip").exists() else ""
+    return done.stdout.startswith("True ") and str(folder) in scripts
+
+
+def _install(root: Path, extra: str) -> int:
+    what = f"{root}[{extra}]" if extra else str(root)
+    command = [root / ".venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input",
+               "--disable-pip-version-check", "--editable", what]  # fmt: skip
+    # pip's own output goes to stderr: stdout belongs to the command that follows.
+    return subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def _complain(message: str, hint: str | None = None) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    if hint:
+        print(f"\nhint: {hint}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Facts and writers of the embedded sample (see ``scripts/make_sample.py``)."""
