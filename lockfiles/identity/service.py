@@ -1,0 +1,43 @@
+"""Names that the service gives: the conda environment in the image, and the image repository.
+
+Both are best known, not documented: they reproduce every public pair of definition and name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+#: What the service puts before 32 hex digits.
+PREFIX = "azureml_"
+
+#: A conda environment's name in an image, and (with ``azureml/`` before it) an image repository.
+NAME = re.compile(r"azureml_[0-9a-f]{32}(?![0-9a-f])")
+REPOSITORY = re.compile(r"azureml/azureml_[0-9a-f]{32}(?![0-9a-f])")
+
+
+def canonical_conda_text(conda: Mapping[str, Any]) -> str:
+    """Return the conda definition as the service hashes it: keys sorted, block style, ``name`` emptied."""
+    return str(yaml.safe_dump({**conda, "name": ""}, sort_keys=True, default_flow_style=False))
+
+
+def conda_environment_name(conda: Mapping[str, Any]) -> str:
+    """Return the name of the conda environment inside the image, ``azureml_`` and 32 hex digits."""
+    return PREFIX + hashlib.sha256(canonical_conda_text(conda).encode()).hexdigest()[:32]
+
+
+def image_repository(dockerfile: str) -> str:
+    """Return the image repository of a generated Dockerfile's text, ``azureml/azureml_`` and 32 hex digits."""
+    return f"azureml/{PREFIX}{hashlib.sha256(dockerfile.encode()).hexdigest()[:32]}"
+
+
+def split_reference(image: str) -> tuple[str, str | None, str | None]:
+    """Return (repository, tag, digest) of an image reference; tag and digest are None where not given."""
+    rest, _, digest = image.partition("@")
+    head, slash, last = rest.rpartition("/")
+    name, _, tag = last.partition(":")
+    return head + slash + name, tag or None, digest or None
