@@ -72,19 +72,19 @@ def _ensure(root: Path, extra: str) -> int:
 
 
 def _works(folder: Path) -> bool:
-    """Tell whether the environment's interpreter runs, is new enough, has pip and still stands where it was made."""
-    python = folder / "bin" / "python"
-    check = "import sys, pip; print(sys.version_info >= (3, 11), sys.prefix)"
-    if not python.exists():
+    """Tell whether the environment runs, is new enough, has pip and still stands where it was made."""
+    python, pip = folder / "bin" / "python", folder / "bin" / "pip"
+    if not (python.exists() and pip.exists()):
         return False
-    done = subprocess.run([python, "-c", check], capture_output=True, text=True, check=False)
-    scripts = (folder / "bin" / "pip").read_text(errors="replace") if (folder / "bin" / "pip").exists() else ""
-    return done.stdout.startswith("True ") and str(folder) in scripts
+    check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    done = subprocess.run([python, "-c", check], capture_output=True, check=False)
+    # The first line of pip names the folder: it says whether the environment was moved since.
+    return done.returncode == 0 and str(folder) in pip.read_text(errors="replace")
 
 
 def _install(root: Path, extra: str) -> int:
     what = f"{root}[{extra}]" if extra else str(root)
-    command = [root / ".venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input",
+    command = [str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input",
                "--disable-pip-version-check", "--editable", what]  # fmt: skip
     # pip's own output goes to stderr: stdout belongs to the command that follows.
     return subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False).returncode

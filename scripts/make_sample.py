@@ -22,7 +22,6 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import zstandard  # noqa: E402
-
 from sample.conda_channel import make_channels  # noqa: E402
 from sample.pypi_index import make_index  # noqa: E402
 

@@ -42,7 +42,8 @@ def _make_subdir(channel: str, subdir: str, rows: Sequence[Row]) -> Iterator[tup
         listed["packages.conda" if row["type"] == "conda" else "packages"][file_name] = record
         yield f"{channel}/{subdir}/{file_name}", archive
     repodata = {"info": {"subdir": subdir}, **listed, "removed": [], "repodata_version": 1}
-    yield f"{channel}/{subdir}/repodata.json", (json.dumps(repodata, indent=1, sort_keys=True) + "\n").encode()
+    text = json.dumps(repodata, indent=1, sort_keys=True) + "\n"
+    yield f"{channel}/{subdir}/repodata.json", text.encode()
 
 
 def _index_json(row: Row, subdir: str) -> dict[str, Any]:

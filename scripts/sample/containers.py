@@ -83,8 +83,8 @@ def _split_blocks(content: bytes) -> list[tuple[int, int, bytes]]:
             blocks.append((_RAW_BLOCK, len(piece), piece))
         if run is None:
             break
-        for start in range(run.start(), run.end(), _BLOCK_LIMIT):
-            blocks.append((_RUN_BLOCK, min(run.end() - start, _BLOCK_LIMIT), run.group(1)))
+        starts = range(run.start(), run.end(), _BLOCK_LIMIT)
+        blocks += [(_RUN_BLOCK, min(run.end() - start, _BLOCK_LIMIT), run.group(1)) for start in starts]
         position = run.end()
     return blocks
 

@@ -19,7 +19,7 @@ def make_index(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
     """Yield (path below the index, content) of every page, distribution and metadata file."""
     projects: dict[str, list[str]] = {}
     for row in rows:
-        project = canonicalize_name(row["name"])
+        project = str(canonicalize_name(row["name"]))
         links = projects.setdefault(project, [])
         for file_name, content in _distributions(row):
             yield f"{project}/{file_name}", content
@@ -106,6 +106,7 @@ def _link(row: Row, file_name: str, content: bytes, metadata: bytes | None) -> s
 
 
 def _page(title: str, links: Sequence[str]) -> bytes:
-    head = f'<!DOCTYPE html>\n<html><head><meta name="pypi:repository-version" content="1.0">' \
-           f"<title>{title}</title></head><body>\n<h1>{title}</h1>\n"  # fmt: skip
-    return (head + "".join(f"{link}<br/>\n" for link in links) + "</body></html>\n").encode()
+    version = '<meta name="pypi:repository-version" content="1.0">'
+    head = f"<html><head>{version}<title>{title}</title></head><body>"
+    lines = ["<!DOCTYPE html>", head, f"<h1>{title}</h1>"]
+    return "\n".join([*lines, *(f"{link}<br/>" for link in links), "</body></html>\n"]).encode()
