@@ -1,1 +1,4 @@
-"""Input formats to requirements: one format per file, no network."""
+"""Input files -> requirements; requests for channels and machines -> their values.
+
+Pure: the caller reads files and hands in variables.
+"""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 
@@ -92,6 +93,8 @@ class IndexOptions:
     no_binary: frozenset[str] = frozenset()  #: normalised names, ``:all:``
     only_binary: frozenset[str] = frozenset()
     require_hashes: bool = False
+    trusted_hosts: tuple[str, ...] = ()  #: ``host`` or ``host:port``
+    prefer_binary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +110,5 @@ class Requirements:
     indexes: IndexOptions = IndexOptions()
     files: tuple[str, ...] = ()  #: as the user typed them, ``-r``/``-c`` targets after those that name them
     has_pip_section: bool = False
+    requires_python: str | None = None  #: PEP 440 specifier set that the input asks of the interpreter
+    secrets: tuple[SecretAddress, ...] = ()  #: addresses with credentials that requirements named

@@ -1,0 +1,125 @@
+"""What the readers of one call fill in, before it becomes a Requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from resolver.errors import InputError
+from resolver.inputs.faults import Faults
+from resolver.inputs.text import decode_text
+from resolver.inputs.urls import redact
+from resolver.model.credentials import SecretAddress
+from resolver.model.names import CondaName
+from resolver.model.origin import Origin
+from resolver.model.requirements import (
+    ChannelRequest,
+    CondaRequirement,
+    IndexOptions,
+    PypiRequirement,
+    Requirements,
+)
+
+#: Gives the content behind a path or an address; raises OSError or a LockstackError where it can't.
+Read = Callable[[str], str | bytes]
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Mutable twin of Requirements for one input file and the files that it includes."""
+
+    read: Read
+    environ: Mapping[str, str]
+    faults: Faults
+    name: str | None = None
+    channels: list[ChannelRequest] = field(default_factory=list)
+    conda: list[CondaRequirement] = field(default_factory=list)
+    pypi: list[PypiRequirement] = field(default_factory=list)
+    platforms: list[tuple[str, Origin]] = field(default_factory=list)
+    variables: dict[str, tuple[str, Origin]] = field(default_factory=dict)
+    index_url: tuple[str, Origin] | None = None
+    extra_index_urls: list[str] = field(default_factory=list)
+    find_links: list[str] = field(default_factory=list)
+    trusted_hosts: list[str] = field(default_factory=list)
+    no_index: bool = False
+    pre: bool = False
+    prefer_binary: bool = False
+    require_hashes: bool = False
+    no_binary: set[str] = field(default_factory=set)
+    only_binary: set[str] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+    has_pip_section: bool = False
+    requires_python: list[str] = field(default_factory=list)
+    secrets: list[SecretAddress] = field(default_factory=list)
+
+    def read_text(self, file: str, named_by: Origin | None) -> str | None:
+        """Return the text of a file, None (and a fault) where it can't be had."""
+        from resolver.errors import LockstackError
+
+        shown = redact(file)
+        try:
+            return decode_text(self.read(file), shown)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            message = f"can't read `{shown}`: {reason}"
+            self.faults.add(message, named_by or Origin(file=shown))
+        except InputError as error:
+            self.faults.add_error(error)
+        except LockstackError as error:
+            if named_by is None:
+                raise
+            self.faults.add(f"can't read `{shown}`: {error}", named_by, error.hint)
+        return None
+
+    def finish(self) -> Requirements:
+        """Return the values as a Requirements."""
+        return Requirements(
+            name=self.name,
+            channels=tuple(self.channels),
+            conda=tuple(self.conda),
+            pypi=tuple(self.pypi),
+            platforms=tuple(dict.fromkeys(subdir for subdir, _ in self.platforms)),
+            variables={name: value for name, (value, _) in self.variables.items()},
+            indexes=self._indexes(),
+            files=tuple(dict.fromkeys(self.files)),
+            has_pip_section=self.has_pip_section,
+            requires_python=",".join(dict.fromkeys(self.requires_python)) or None,
+            secrets=tuple(dict.fromkeys(self.secrets)),
+        )
+
+    def _indexes(self) -> IndexOptions:
+        return IndexOptions(
+            index_url=self.index_url[0] if self.index_url else None,
+            extra_index_urls=tuple(dict.fromkeys(self.extra_index_urls)),
+            find_links=tuple(dict.fromkeys(self.find_links)),
+            no_index=self.no_index,
+            pre=self.pre,
+            no_binary=frozenset(self.no_binary),
+            only_binary=frozenset(self.only_binary),
+            require_hashes=self.require_hashes,
+            trusted_hosts=tuple(dict.fromkeys(self.trusted_hosts)),
+            prefer_binary=self.prefer_binary,
+        )
+
+
+def add_conda_requirement(
+    draft: Draft,
+    text: str,
+    origin: Origin,
+    *,
+    category: str = "main",
+    platforms: frozenset[str] | None = None,
+) -> None:
+    """Check a match spec and add it; a bad one is a fault."""
+    from resolver.inputs.conda_spec import check_match_spec
+
+    try:
+        name = check_match_spec(text, origin)
+    except InputError as error:
+        draft.faults.add_error(error)
+        return
+    draft.conda.append(
+        CondaRequirement(
+            name=CondaName(name), spec=text.strip(), origin=origin, category=category, platforms=platforms
+        )
+    )

@@ -1,0 +1,62 @@
+"""Template placeholders: a file that has them is a template, not an input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resolver.errors import InputError
+from resolver.inputs.faults import Faults
+from resolver.model.origin import Origin
+
+#: Spellings of templates: Jinja, GitHub Actions, ERB, and ``<name>`` or ``{NAME}`` as in prose.
+_PLACEHOLDER = re.compile(
+    r"""
+      \$?\{\{.*?\}\}                      # {{ name }}, ${{ name }}
+    | \{%.*?%\}                           # {% if ... %}
+    | <%.*?%>                             # <%= name %>
+    | <[A-Za-z][A-Za-z0-9 _.-]*>          # <version>
+    | (?<![\$\w])\{[A-Za-z_][A-Za-z0-9_.-]*\}  # {NAME}, but not ${NAME}
+    | @@[A-Za-z_]\w*@@                    # @@NAME@@
+    """,
+    re.VERBOSE,
+)
+
+#: Lines of nothing else, where a flow mapping in braces can't be meant.
+_BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z_]\w*@@")
+
+
+def find_placeholders(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, placeholder as written) of each one in a requirement."""
+    for found in _PLACEHOLDER.finditer(text):
+        yield found.start(), found.group()
+
+
+def first_placeholder(text: str) -> str | None:
+    """Return the first placeholder of a text, None where there is none."""
+    return next((written for _, written in find_placeholders(text)), None)
+
+
+def placeholder_error(written: str, origin: Origin) -> InputError:
+    """Return the fault for one placeholder."""
+    return InputError(
+        f"`{written}` is a template placeholder",
+        origin,
+        "fill the template in first; lock the file that comes out",
+    )
+
+
+def add_placeholders(text: str, file: str, faults: Faults) -> frozenset[int]:
+    """Report each placeholder that no YAML can mean; return the lines (from 1) that hold one.
+
+    Comments don't count: the text behind `` #`` or a leading ``#`` is left out.
+    """
+    lines = set()
+    for number, line in enumerate(text.split("\n"), 1):
+        code = re.split(r"(?:^|\s)#", line, maxsplit=1)[0]
+        for found in _BLOCK.finditer(code):
+            start = found.start() - (found.start() > 0 and code[found.start() - 1] == "$")
+            origin = Origin(file=file, line=number, column=start + 1)
+            faults.add_error(placeholder_error(code[start : found.end()], origin))
+            lines.add(number)
+    return frozenset(lines)

@@ -1,0 +1,118 @@
+"""Any input file -> requirements: finds out what a file is, and joins several.
+
+=====================  =====================================================
+kind                   known by
+=====================  =====================================================
+environment file       ``.yml``, ``.yaml``, ``.json``, or text that begins with a key
+Azure ML environment   keys ``conda_file``, ``image``, ``build``, ``python.condaDependencies``
+MLflow's python_env    keys ``python`` and ``build_dependencies``
+requirements file      any other text; ``.txt``, ``.in``
+pyproject.toml         ``.toml``
+=====================  =====================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
+
+import yaml
+
+from resolver.errors import InputError
+from resolver.inputs.azureml import AZUREML_KEYS, add_azureml_environment, is_azureml
+from resolver.inputs.combine import combine
+from resolver.inputs.draft import Draft, Read
+from resolver.inputs.environment_yml import EnvironmentScope, add_environment
+from resolver.inputs.faults import Faults
+from resolver.inputs.foreign import foreign_text, foreign_yaml
+from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
+from resolver.inputs.pyproject import add_pyproject
+from resolver.inputs.requirements_txt import PipScope, add_pip_file
+from resolver.inputs.yaml_nodes import compose
+from resolver.model.origin import Origin
+from resolver.model.requirements import Requirements
+
+__all__ = ["AZUREML_KEYS", "parse_inputs"]
+
+_YAML = (".yml", ".yaml", ".json")
+_TEXT = (".txt", ".in", ".pip", ".reqs")
+_KEY_LINE = re.compile(r"\"?[\w$.-]+\"?\s*:(?:\s|$)|\{|---|%YAML")
+
+
+def parse_inputs(
+    paths: Sequence[str],
+    read: Read,
+    *,
+    environ: Mapping[str, str] | None = None,
+    extras: Collection[str] | None = None,
+) -> Requirements:
+    """Return what all the files ask for together.
+
+    ``paths`` and what they include are given to ``read`` as the user typed
+    them (an address for ``-r https://...``); it returns bytes or text and may
+    raise OSError. ``environ`` serves ``${NAME}`` in pip's lines. ``extras``
+    limits the optional groups of a pyproject.toml (None: all, each as a
+    category). Requirements of several files all hold; the order of channels is
+    that of the files. Raises InputErrors with the faults of all files.
+    """
+    faults = Faults()
+    drafts = []
+    for path in dict.fromkeys(paths):
+        draft = Draft(read=read, environ=environ or {}, faults=faults, files=[path])
+        text = draft.read_text(path, None)
+        if text is not None:
+            _add_file(draft, text, path, extras)
+            drafts.append(draft)
+    if not paths:
+        faults.add("no input file", None, "name an environment file, such as `environment.yml`")
+    combined = combine(drafts, faults) if drafts else None
+    faults.raise_if_any()
+    assert combined is not None  # noqa: S101  no draft without a fault
+    return combined.finish()
+
+
+def _add_file(draft: Draft, text: str, path: str, extras: Collection[str] | None) -> None:
+    try:
+        foreign = foreign_text(text, path)
+        if foreign:
+            draft.faults.add(foreign[0], Origin(file=path), foreign[1])
+        elif path.lower().endswith(".toml"):
+            add_pyproject(draft, text, path, extras)
+        elif _is_yaml(text, path):
+            _add_yaml(draft, text, path)
+        else:
+            draft.has_pip_section = True
+            add_pip_file(draft, text, PipScope(file=path, parents=(path,)))
+    except InputError as error:
+        draft.faults.add_error(error)
+
+
+def _is_yaml(text: str, path: str) -> bool:
+    suffix = PurePath(path).suffix.lower()
+    if suffix in _YAML:
+        return True
+    if suffix in _TEXT:
+        return False
+    lines = (line.strip() for line in text.split("\n"))
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return _KEY_LINE.match(first) is not None
+
+
+def _add_yaml(draft: Draft, text: str, path: str) -> None:
+    root = compose(text, path, draft.faults)
+    if root is None and len(draft.faults):
+        return
+    scope = EnvironmentScope(file=path, lines=text.split("\n"))
+    if isinstance(root, yaml.MappingNode):
+        foreign = foreign_yaml(root)
+        if foreign:
+            draft.faults.add(foreign[0], Origin(file=path), foreign[1])
+            return
+        if is_azureml(root):
+            add_azureml_environment(draft, root, scope)
+            return
+        if is_mlflow(root):
+            add_mlflow_environment(draft, root, scope)
+            return
+    add_environment(draft, root, scope)
