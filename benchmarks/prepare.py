@@ -19,6 +19,9 @@ from typing import Any
 
 import zstandard
 
+#: build string of ``__archspec`` where only its version is given: the baseline of the platform (CEP 30)
+BASELINES = {"linux-64": "x86_64", "osx-64": "x86_64", "win-64": "x86_64", "osx-arm64": "m1"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

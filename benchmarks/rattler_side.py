@@ -34,7 +34,7 @@ import rattler
 from rattler.exceptions import SolverError
 from rattler.package import BuildString
 
-from benchmarks.prepare import Problem, read_problems, repodata_files
+from benchmarks.prepare import BASELINES, Problem, read_problems, repodata_files
 
 ALIAS = "https://conda.anaconda.org/"  #: where py-rattler places a channel that is given by name
 TIMEOUT = dt.timedelta(seconds=120)
@@ -42,10 +42,6 @@ PRIORITIES = {
     "strict": rattler.ChannelPriority.Strict,
     "disabled": rattler.ChannelPriority.Disabled,
 }
-
-
-#: build string of ``__archspec`` where only its version is given: the baseline of the platform (CEP 30)
-BASELINES = {"linux-64": "x86_64", "osx-64": "x86_64", "win-64": "x86_64", "osx-arm64": "m1"}
 
 
 def open_sparse(channels: Path, problem: Problem, cache: dict[Path, Any] | None) -> list[Any]:
