@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from resolver.sources.name_lookup import NameLookup, use_lookup
 from resolver.sources.redaction import redact
 from resolver.sources.retry import RetryPolicy
 
@@ -45,8 +46,12 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
         keepalive_expiry=30.0,
     )
 
+    lookup = NameLookup()
+
     def transport(proxy: str | None) -> httpx.HTTPTransport:
-        return httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+        made = httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+        use_lookup(made, lookup)
+        return made
 
     mounts = {
         pattern: transport(proxy) if proxy else None
