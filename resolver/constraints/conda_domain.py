@@ -127,6 +127,10 @@ class CondaDomain:
                 result |= bit
         return result
 
+    def version_bits(self) -> dict[str, int]:
+        """Return for each distinct version the candidates of it, newest version first."""
+        return dict(self._by_version)
+
     def where(self, indexes: Iterable[int]) -> int:
         """Return the bits of some candidates."""
         result = 0

@@ -82,9 +82,9 @@ class CondaSide:
             for _, subdir in self.subdirs:
                 subdir.prefetch(new)
 
-    def is_wheelhouse_only(self) -> bool:
-        """Tell whether there is no channel at all."""
-        return not self.subdirs
+    def is_machine(self, source: Source) -> bool:
+        """Tell whether a candidate is a fact about the machine, not a package to install."""
+        return source is self._machine
 
     def _build(self, name: str) -> CondaDomain:
         if name.startswith("__"):
@@ -95,6 +95,9 @@ class CondaSide:
                 name=name, version=virtual.version, build=virtual.build, build_number=0, file_name=name
             )
             return CondaDomain(name, ((record, self._machine),))
+        if name == "python" and self.target.python is not None:
+            python = CondaRecord(name=name, version=self.target.python, build="", build_number=0, file_name=name)
+            return CondaDomain(name, ((python, self._machine),))
         kept, out = self._admit(name)
         if out:
             self.left_out[name] = out
@@ -193,7 +196,9 @@ class CondaPackage:
         admitted = other.domain.bits_of(spec) if spec.channel else other.domain.bits(text)
         if spec.channel:
             admitted &= channel_bits(other.domain, spec.channel, spec.subdir)
-        excluded = (other.domain.all & ~admitted) | (0 if constrains else ABSENT)
+        # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
+        binding = not constrains or (spec.name.startswith("__") and len(other.domain) > 0)
+        excluded = (other.domain.all & ~admitted) | (ABSENT if binding else 0)
         fact = DependencyFact(package=self.number, text=text, constrains=constrains)
         if number == self.number:
             # A package that limits itself: only its admitted candidates may carry the text.

@@ -15,6 +15,13 @@ class RequirementFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImplicitFact:
+    """Nobody wrote it, but what was written needs it: ``python`` and ``pip`` for pip requirements."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyFact:
     """Some candidates of ``package`` depend on ``text``; ``constrains`` if they only limit it."""
 

@@ -31,7 +31,10 @@ class Universe(Protocol):
         ...
 
     def links(self, package: int) -> Sequence[int]:
-        """Return the packages with the very same candidates that imply this one (its extras), or it implies."""
+        """Return the packages with the very same candidates that imply this one (its extras), or it implies.
+
+        Asked once; the sequence may grow later.
+        """
         ...
 
     def is_extra(self, package: int) -> bool:

@@ -2,37 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
-from resolver.constraints.facts import RequirementFact
+from resolver.constraints.facts import ImplicitFact, RequirementFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
+from resolver.constraints.pypi_domain import Release
+from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
+from resolver.constraints.pypi_side import Policy, PypiSide, PypiSource
+from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Package, Registry
+from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.model.match_spec import parse_match_spec
-from resolver.model.requirements import CondaRequirement
+from resolver.model.names import PypiName
+from resolver.model.requirements import CondaRequirement, PypiRequirement
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
+_PYTHON = Key(Kind.CONDA, "python")
 
 
 class JointUniverse:
-    """Implements :class:`resolver.constraints.protocol.Universe` over both sides."""
+    """Implements :class:`resolver.constraints.protocol.Universe` over both sides.
 
-    def __init__(self, conda: CondaSide, conda_requirements: Sequence[CondaRequirement]) -> None:
+    Requirements that don't apply to the target's platform must be left out by
+    the caller, and pip's direct references be resolved into ``direct``.
+    """
+
+    def __init__(
+        self,
+        conda: CondaSide,
+        conda_requirements: Sequence[CondaRequirement],
+        pypi_requirements: Sequence[PypiRequirement] = (),
+        *,
+        source: PypiSource | None = None,
+        names: NameMapping | None = None,
+        policy: Policy | None = None,
+        direct: Mapping[PypiName, Release] | None = None,
+    ) -> None:
         self.conda = conda
         self.registry = Registry(self._make)
-        self._requirements = tuple(conda_requirements)
+        self._conda_requirements = tuple(conda_requirements)
+        self._pypi_requirements = tuple(pypi_requirements)
         self._places: dict[int, int] = {}
+        self._priorities: dict[int, tuple[int, int]] = {}
         self._root: list[Incompatibility] | None = None
+        self.pypi: PypiSide | None = None
+        if source is not None and names is not None:
+            python = self._python_view()
+            self.pypi = PypiSide(
+                source,
+                conda.target,
+                self.registry,
+                python,
+                names,
+                policy=policy or Policy.from_requirements(pypi_requirements),
+                likely_pythons=self._likely_pythons(),
+                direct=direct,
+            )
 
     # -- the questions of the search ------------------------------------------------------------
 
     def root(self) -> Sequence[Incompatibility]:
-        """Return one incompatibility for each requirement, in file order."""
+        """Return what the user asked for: one or more incompatibilities a requirement, in file order."""
         if self._root is None:
-            self.conda.prefetch([r.name for r in self._requirements])
-            self._root = [self._require(requirement) for requirement in self._requirements]
+            self.conda.prefetch([r.name for r in self._conda_requirements])
+            if self.pypi is not None:
+                self.pypi.source.prefetch_projects([r.name for r in self._pypi_requirements if r.name is not None])
+            self._root = [clause for r in self._conda_requirements for clause in self.clauses_of_conda(r)]
+            for requirement in self._pypi_requirements:
+                self._root.extend(self.clauses_of_pypi(requirement))
+            if any(not r.is_constraint for r in self._pypi_requirements):
+                self._root.extend(self.implicit())
         return self._root
 
     def size(self, package: int) -> int:
@@ -53,9 +96,12 @@ class JointUniverse:
 
     def priority(self, package: int) -> tuple[int, int]:
         """Return (class, place): python, then conda, then PyPI; the user's own in file order."""
-        key = self.registry.keys[package]
-        group = 0 if key == (Kind.CONDA, "python", "") else int(key.kind)
-        return group, self._places.get(package, UNNAMED)
+        known = self._priorities.get(package)
+        if known is None:
+            key = self.registry.keys[package]
+            group = 0 if key == _PYTHON else int(key.kind)
+            known = self._priorities[package] = group, self._places.get(package, UNNAMED)
+        return known
 
     def levels(self, package: int) -> Sequence[int]:
         """Return the version rank of each candidate."""
@@ -69,12 +115,10 @@ class JointUniverse:
         """Return the package's name."""
         return str(self.registry.keys[package])
 
-    # -- making them ------------------------------------------------------------------------------
+    # -- requirements -----------------------------------------------------------------------------
 
-    def _make(self, key: Key, number: int) -> Package:
-        return CondaPackage(self.conda, self.registry, key.name, number)
-
-    def _require(self, requirement: CondaRequirement) -> Incompatibility:
+    def clauses_of_conda(self, requirement: CondaRequirement) -> list[Incompatibility]:
+        """Return ``{package: not admitted}``."""
         spec = parse_match_spec(requirement.spec)
         number = self.registry.number(Key(Kind.CONDA, spec.name))
         self._places.setdefault(number, len(self._places))
@@ -84,4 +128,73 @@ class JointUniverse:
         admitted = domain.bits_of(spec)
         if spec.channel:
             admitted &= channel_bits(domain, spec.channel, spec.subdir)
-        return Incompatibility((number,), ((domain.all & ~admitted) | ABSENT,), RequirementFact(requirement=requirement))
+        fact = RequirementFact(requirement=requirement)
+        return [Incompatibility((number,), ((domain.all & ~admitted) | ABSENT,), fact)]
+
+    def clauses_of_pypi(self, requirement: PypiRequirement) -> list[Incompatibility]:
+        """Return what a pip requirement (or constraint) says of its project and of the extras it names."""
+        if self.pypi is None or requirement.name is None:
+            raise AssertionError("pip requirements need an index, and a name")
+        parsed = parse_requirement(f"{requirement.name}; {requirement.marker}" if requirement.marker else requirement.name)
+        specifier = parse_specifier(requirement.specifier)
+        python = self.pypi.python
+        fact = RequirementFact(requirement=requirement)
+        when = python.all if isinstance(parsed, Unusable) else python.where(parsed.marker)
+        if not when:
+            return []
+        if isinstance(specifier, Unusable) or isinstance(parsed, Unusable):
+            reason = specifier.reason if isinstance(specifier, Unusable) else str(parsed)
+            return [Incompatibility((python.number,), (python.all,), UnusableFact(package=python.number, reason=reason))]
+        full = parse_requirement(
+            f"{requirement.name}[{','.join(sorted(requirement.extras))}]{requirement.specifier}"
+        )
+        assert not isinstance(full, Unusable)  # noqa: S101  (its parts were read just now)
+        result: list[Incompatibility] = []
+        for number, admitted, everything in self.pypi.admitted(full, requirement.name, result):
+            if not requirement.is_constraint and not self.is_extra(number):
+                self._places.setdefault(number, len(self._places))
+            if requirement.direct is not None:
+                admitted = everything  # noqa: PLW2901
+            outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
+            if when == python.all:
+                result.append(Incompatibility((number,), (outside,), fact))
+            else:
+                result.append(Incompatibility((python.number, number), (when, outside), fact))
+        return result
+
+    def implicit(self) -> list[Incompatibility]:
+        """Return what pip requirements need without saying so: a Python, and pip where conda installs it."""
+        names = ["python"]
+        if self.conda.subdirs and self.conda.target.python is None:
+            names.append("pip")
+        result = []
+        for name in names:
+            if name == "python" or len(self.conda.domain(name)):
+                number = self.registry.number(Key(Kind.CONDA, name))
+                result.append(Incompatibility((number,), (ABSENT,), ImplicitFact(name=name)))
+        return result
+
+    # -- making them ------------------------------------------------------------------------------
+
+    def _make(self, key: Key, number: int) -> Package:
+        if key.kind is Kind.CONDA:
+            return CondaPackage(self.conda, self.registry, key.name, number)
+        assert self.pypi is not None  # noqa: S101  (only its own packages name such keys)
+        if key.kind is Kind.PYPI:
+            return PypiPackage(self.pypi, PypiName(key.name), number)
+        base = self.registry.package(self.registry.number(Key(Kind.PYPI, key.name)))
+        assert isinstance(base, PypiPackage)  # noqa: S101  (the key's kind says so)
+        return ExtraPackage(base, key.extra, number)
+
+    def _python_view(self) -> PythonView:
+        number = self.registry.number(_PYTHON)
+        return PythonView(self.conda.domain("python"), number, self.conda.target.marker_environment())
+
+    def _likely_pythons(self) -> int:
+        """Return the python candidates that the user's own lines about python leave."""
+        domain = self.conda.domain("python")
+        likely = domain.all
+        for requirement in self._conda_requirements:
+            if requirement.name == "python":
+                likely &= domain.bits_of(parse_match_spec(requirement.spec))
+        return likely or domain.all

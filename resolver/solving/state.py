@@ -21,6 +21,10 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
 
 
+#: The fact behind a step from an extra to its project, or back.
+LINK = "an extra is of the same release as its project"
+
+
 class Conflict(Exception):  # noqa: N818  (a signal inside the search, not an error)
     """An incompatibility has all its terms satisfied."""
 
@@ -79,7 +83,7 @@ class State:
             self.history.append([])
             self.pairs.append([])
             self.watchers.append([])
-            self.linked.append(())
+            self.linked.append(self.universe.links(number))
             self.queued.append(0)
 
     # -- narrowing --------------------------------------------------------------------------------
@@ -150,9 +154,6 @@ class State:
             self.pairs[b].append((not_b, a, not_a, clause))
         elif len(packages) > 2:
             self._watch(clause)
-        for package in packages:
-            if not self.linked[package]:
-                self.linked[package] = self.universe.links(package)
         if self.level_starts:
             self.late.append((len(self.level_starts), clause))
         self.examine(clause)
@@ -251,16 +252,13 @@ class State:
             if universe.is_extra(package):
                 if mine & ABSENT:
                     continue
-                left = theirs & mine
+                reach = mine
             else:
-                left = theirs & (mine | ABSENT)
+                reach = mine | ABSENT
+            left = theirs & reach
             if left == theirs:
                 continue
-            clause = Incompatibility(
-                (package, other),
-                (mine, self.full[other] & ~(mine if universe.is_extra(package) else mine | ABSENT)),
-                fact="extra",
-            )
+            clause = Incompatibility((package, other), (mine, self.full[other] & ~reach), LINK)
             if not left:
                 raise Conflict(clause)
             self.narrow(other, left, clause)

@@ -1,0 +1,194 @@
+"""The releases of one PyPI project as a finite domain; specifiers as bitsets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.version import Version
+
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.requirements import DirectReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One candidate: a version on an index, or one that a conda package provides.
+
+    ``files`` are those that fit the target's platform, wheels first (empty for
+    a provided version). ``provided_by`` holds (conda package, its bits) pairs.
+    """
+
+    version: str  #: normalised
+    files: tuple[DistFile, ...] = ()
+    pythons: int = 0  #: bits of the python candidates that a file fits
+    provided_by: tuple[tuple[int, int], ...] = ()
+    direct: DirectReference | None = None
+    metadata: CoreMetadata | None = None  #: only for a direct reference: known from the start
+    commit: str | None = None
+
+    @property
+    def is_provided(self) -> bool:
+        """Tell whether a conda package is what would be installed."""
+        return bool(self.provided_by)
+
+
+class VersionLine:
+    """Versions in ascending order, parsed when first looked at; clauses answered by bisection.
+
+    Every PEP 440 clause but ``!=`` and ``===`` admits one run of the order, so
+    its bounds are found in a logarithmic number of questions to
+    :class:`packaging.specifiers.Specifier`, which owns the meaning.
+    """
+
+    def __init__(self, ascending: Sequence[str]) -> None:
+        self.texts = list(ascending)
+        self._parsed: dict[str, Version] = {}
+
+    def version(self, text: str) -> Version:
+        """Return the parsed version."""
+        parsed = self._parsed.get(text)
+        if parsed is None:
+            parsed = self._parsed[text] = Version(text)
+        return parsed
+
+    def insert(self, text: str) -> int:
+        """Insert a version after those not above it; return its place."""
+        bound, low, high = self.version(text), 0, len(self.texts)
+        while low < high:
+            middle = (low + high) // 2
+            if self.version(self.texts[middle]) <= bound:
+                low = middle + 1
+            else:
+                high = middle
+        self.texts.insert(low, text)
+        return low
+
+    def run(self, clause: Specifier) -> tuple[int, int]:
+        """Return the half-open run of places that a clause admits, pre-releases included."""
+        operator, count = clause.operator, len(self.texts)
+        if operator in (">=", ">"):
+            return self._first(clause, 0, wanted=True), count
+        if operator in ("<=", "<"):
+            return 0, self._first(clause, 0, wanted=False)
+        text = clause.version
+        start = self._first_from(Version(text[:-2] + ".dev0" if text.endswith(".*") else text))
+        return start, self._first(clause, start, wanted=False)
+
+    def _first(self, clause: Specifier, start: int, *, wanted: bool) -> int:
+        """Return the first place from ``start`` where "admitted" is ``wanted``."""
+        low, high = start, len(self.texts)
+        while low < high:
+            middle = (low + high) // 2
+            if clause.contains(self.version(self.texts[middle]), prereleases=True) is wanted:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _first_from(self, bound: Version) -> int:
+        low, high = 0, len(self.texts)
+        while low < high:
+            middle = (low + high) // 2
+            if self.version(self.texts[middle]) >= bound:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+class PypiDomain:
+    """Candidates of one project, best first: final releases, pre-releases, then what conda provides.
+
+    ``releases`` of the index come newest first. ``pre`` admits pre-releases
+    everywhere; else a specifier admits them only if it names one, or no final
+    release satisfies it (PEP 440, "Handling of pre-releases").
+    """
+
+    def __init__(
+        self, name: str, releases: Sequence[Release], *, pre: bool = False, preferred: str | None = None
+    ) -> None:
+        self.name = name
+        self._pre = pre
+        index = [r for r in releases if not r.is_provided]
+        provided = [r for r in releases if r.is_provided]
+        late = [] if pre else [r for r in index if _is_prerelease(r.version)]
+        early = index if not late else [r for r in index if not _is_prerelease(r.version)]
+        if preferred is not None:
+            early = [r for r in index if r.version == preferred] + [r for r in early if r.version != preferred]
+            late = [r for r in late if r.version != preferred]
+        self.releases: tuple[Release, ...] = (*early, *late, *provided)
+        self.all = ((1 << len(self.releases)) - 1) << 1
+        self.late = ((1 << len(late)) - 1) << (1 + len(early))
+        self.provided = ((1 << len(provided)) - 1) << (1 + len(early) + len(late))
+        self.places = {id(r): n for n, r in enumerate(self.releases)}
+        self._line = VersionLine([r.version for r in reversed(index)])
+        self._order = [self.places[id(r)] for r in reversed(index)]  # candidates, ascending by version
+        for release in provided:
+            self._order.insert(self._line.insert(release.version), self.places[id(release)])
+        self._below: list[int] | None = None
+        self._memo: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.releases)
+
+    def bits(self, specifier: SpecifierSet) -> int:
+        """Return the candidates that a specifier set admits."""
+        key = str(specifier)
+        known = self._memo.get(key)
+        if known is None:
+            known = self._memo[key] = self._bits(specifier)
+        return known
+
+    def _bits(self, specifier: SpecifierSet) -> int:
+        admitted = self.all
+        for clause in specifier:
+            if clause.operator == "===":
+                wanted = clause.version.lower()
+                admitted &= self.where(r.version.lower() == wanted for r in self.releases)
+            elif clause.operator == "!=":
+                # The run of the equal ones is found instead; leaving them out needs no bisection.
+                admitted &= ~self._run(Specifier("==" + clause.version))
+            else:
+                admitted &= self._run(clause)
+        if self._pre or specifier.prereleases:
+            return admitted
+        return admitted & ~self.late or admitted
+
+    def _run(self, clause: Specifier) -> int:
+        if self._below is None:
+            total, self._below = 0, [0]
+            for place in self._order:
+                total |= 2 << place
+                self._below.append(total)
+        start, stop = self._line.run(clause)
+        return self._below[stop] ^ self._below[start] if stop > start else 0
+
+    @staticmethod
+    def where(flags: Iterable[bool]) -> int:
+        """Return the bits of the candidates whose flag is true."""
+        result = 0
+        for place, flag in enumerate(flags):
+            if flag:
+                result |= 2 << place
+        return result
+
+    def levels(self) -> list[int]:
+        """Return for each candidate the rank of its version, 0 for the newest; pre-releases after all finals."""
+        result = [0] * len(self.releases)
+        rank = -1
+        for wanted in (False, True):
+            previous: str | None = None
+            for place in reversed(self._order):
+                if bool(self.late & (2 << place)) is wanted:
+                    text = self.releases[place].version
+                    if previous is None or self._line.version(previous) != self._line.version(text):
+                        rank += 1
+                    previous = text
+                    result[place] = rank
+        return result
+
+
+def _is_prerelease(text: str) -> bool:
+    return not text.replace(".", "").isdecimal() and Version(text).is_prerelease

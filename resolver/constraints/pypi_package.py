@@ -1,0 +1,244 @@
+"""A PyPI project, or one of its extras, as a package of the universe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packaging.requirements import Requirement
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
+from resolver.constraints.protocol import ABSENT
+from resolver.constraints.pypi_side import PypiSide
+from resolver.constraints.registry import Key, Kind
+from resolver.metadata.specifiers import Unusable, parse_requirement
+from resolver.model.names import PypiName, pypi_name
+from resolver.model.records import CoreMetadata, DistFile
+
+#: How many releases to fetch ahead once a project's releases keep being refused: 2, 8, then 32 at a time.
+_AHEAD = (0, 2, 8, 32)
+
+
+class PypiPackage:
+    """A project: releases of the index, and releases that conda packages provide."""
+
+    extra = ""
+
+    def __init__(self, side: PypiSide, name: PypiName, number: int) -> None:
+        self.side = side
+        self.name = name
+        self.number = number
+        self.domain, self.bridge = side.domain(name)
+        self.extras: list[int] = []  # numbers of the extras that have come up
+        self._shared: dict[str, list[tuple[int, list[Incompatibility]]]] = {}
+        self._carriers: dict[str, int] = {}
+        self._known: dict[int, CoreMetadata | Unusable] = {}
+        self._waiting: dict[int, DistFile] = {}
+        self._python_clauses: dict[int, Incompatibility] = {}
+        self._intro: list[Incompatibility] | None = None
+        self._asked = 0
+        self._fetch_ahead(0, 1)
+
+    # -- the universe's questions -----------------------------------------------------------------
+
+    def size(self) -> int:
+        """Return the number of candidates."""
+        return len(self.domain)
+
+    def levels(self) -> Sequence[int]:
+        """Return the version rank of each candidate."""
+        return self.domain.levels()
+
+    def links(self) -> Sequence[int]:
+        """Return the project's extras: they share its candidates."""
+        return self.extras
+
+    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
+        """Return what the release requires: a Python, and its dependencies."""
+        release = self.domain.releases[candidate]
+        result = list(self.introduction())
+        if release.is_provided:
+            return result
+        result.append(self._python_clause(release.pythons))
+        metadata = self.metadata(candidate)
+        if isinstance(metadata, Unusable):
+            fact = UnusableFact(package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}")
+            return [*result, Incompatibility((self.number,), (2 << candidate,), fact)]
+        if metadata.requires_python and not any(f.requires_python for f in release.files):
+            allowed = self.side.python.required(metadata.requires_python)
+            if allowed != self.side.python.all:
+                result.append(self._needs_python(2 << candidate, allowed))
+        for text in metadata.requires_dist:
+            result.extend(self._relations(text, candidate))
+        return result
+
+    def introduction(self) -> Sequence[Incompatibility]:
+        """Return what ties the project to the conda packages that ship it; always holds."""
+        if self._intro is None:
+            registry = self.side.registry
+            full = []
+            for conda in {*self.bridge.unknown, *(c for bits in self.bridge.by_version.values() for c in bits)}:
+                package = registry.package(conda)
+                assert isinstance(package, CondaPackage)  # noqa: S101  (the bridge asks for conda keys only)
+                full.append((conda, package.domain.all))
+            self._intro = self.bridge.clauses(self.number, self.domain, full)
+        return self._intro
+
+    # -- metadata ---------------------------------------------------------------------------------
+
+    def metadata(self, candidate: int) -> CoreMetadata | Unusable:
+        """Return the metadata of a release; waits for it."""
+        known = self._known.get(candidate)
+        if known is None:
+            release = self.domain.releases[candidate]
+            self._asked += 1
+            self._fetch_ahead(candidate + 1, _AHEAD[min(self._asked // 2, len(_AHEAD) - 1)])
+            if release.metadata is not None:
+                known = release.metadata
+            else:
+                known = self.side.source.metadata(self.name, self.side.file_for_metadata(release))
+            self._absorb(candidate, known)
+            for place, file in list(self._waiting.items()):
+                arrived = self.side.source.peek(self.name, file)
+                if arrived is not None:
+                    self._absorb(place, arrived)
+        return known
+
+    def _fetch_ahead(self, start: int, count: int) -> None:
+        files: list[DistFile] = []
+        for place in range(start, min(start + count, len(self.domain))):
+            release = self.domain.releases[place]
+            if release.files and place not in self._known and place not in self._waiting:
+                file = self._waiting[place] = self.side.file_for_metadata(release)
+                files.append(file)
+        if files:
+            self.side.source.prefetch_metadata(self.name, files)
+
+    def _absorb(self, candidate: int, metadata: CoreMetadata | Unusable) -> None:
+        self._known[candidate] = metadata
+        self._waiting.pop(candidate, None)
+        if not isinstance(metadata, Unusable):
+            for text in metadata.requires_dist:
+                self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
+
+    # -- incompatibilities ------------------------------------------------------------------------
+
+    def _python_clause(self, pythons: int) -> Incompatibility:
+        """Return one clause for all releases that fit the same Pythons."""
+        clause = self._python_clauses.get(pythons)
+        if clause is None:
+            group = self.domain.where(not r.is_provided and r.pythons == pythons for r in self.domain.releases)
+            clause = self._python_clauses[pythons] = self._needs_python(group, pythons)
+        return clause
+
+    def _needs_python(self, group: int, allowed: int) -> Incompatibility:
+        python = self.side.python
+        return Incompatibility(
+            (self.number, python.number), (group, (python.all & ~allowed) | ABSENT), PythonFact(package=self.number)
+        )
+
+    def _relations(self, text: str, candidate: int) -> Sequence[Incompatibility]:
+        """Return the clauses of one requirement string, shared by all releases known to carry it."""
+        shared = self._shared.setdefault(text, [])
+        for group, clauses in shared:
+            if group & (2 << candidate):
+                return clauses
+        group = self._carriers[text]
+        clauses = self._relate(text, group)
+        shared.append((group, clauses))
+        return clauses
+
+    def _relate(self, text: str, group: int) -> list[Incompatibility]:
+        requirement = parse_requirement(text)
+        if isinstance(requirement, Unusable):
+            reason = f"{self.name}: {requirement.reason}"
+            return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
+        when = self._when(requirement)
+        if not when:
+            return []
+        name = pypi_name(requirement.name)
+        if requirement.url and name not in self.side.direct:
+            reason = f"{self.name} requires `{text}`, an address that only your own files may give"
+            return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
+        return self._require(requirement, name, group, when, text)
+
+    def _when(self, requirement: Requirement) -> int:
+        """Return the Pythons under which the requirement holds for the project itself."""
+        return self.side.python.where(requirement.marker)
+
+    def _require(
+        self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
+    ) -> list[Incompatibility]:
+        fact = DependencyFact(package=self.number, text=text)
+        result: list[Incompatibility] = []
+        for number, admitted, everything in self.side.admitted(requirement, name, result):
+            if number == self.number:  # `x[all]` that names `x[http]`: the project itself is there anyway
+                continue
+            packages, sets = [self.number], [group]
+            if when != self.side.python.all:
+                packages.append(self.side.python.number)
+                sets.append(when)
+            packages.append(number)
+            sets.append((everything & ~admitted) | ABSENT)
+            result.append(Incompatibility(packages, sets, fact))
+        return result
+
+
+class ExtraPackage(PypiPackage):
+    """One extra of a project: the same candidates; selecting one selects the project's."""
+
+    def __init__(self, base: PypiPackage, extra: str, number: int) -> None:
+        self.base = base
+        self.extra = extra
+        self.base_links = (base.number,)
+        super().__init__(base.side, base.name, number)
+        base.extras.append(number)
+
+    def links(self) -> Sequence[int]:
+        """Return the project."""
+        return self.base_links
+
+    def introduction(self) -> Sequence[Incompatibility]:
+        """Return nothing: the project's own introduction is enough."""
+        return ()
+
+    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
+        """Return what the extra adds to the release's dependencies."""
+        metadata = self._metadata_of_extra(candidate)
+        if metadata is None or isinstance(metadata, Unusable):
+            return ()
+        result: list[Incompatibility] = []
+        for text in metadata.requires_dist:
+            if "extra" in text:
+                result.extend(self._relations(text, candidate))
+        return result
+
+    def _metadata_of_extra(self, candidate: int) -> CoreMetadata | Unusable | None:
+        release = self.domain.releases[candidate]
+        if not release.is_provided:
+            return self.base.metadata(candidate)
+        # What conda provides has no metadata here; the index describes the same version, if it has it.
+        page = self.side.pages.get(self.name)
+        files = [f for f in page.files if f.version == release.version] if page else []
+        if not files:
+            return None
+        return self.side.source.metadata(self.name, next((f for f in files if f.is_wheel), files[0]))
+
+    def _relations(self, text: str, candidate: int) -> Sequence[Incompatibility]:
+        shared = self._shared.setdefault(text, [])
+        for group, clauses in shared:
+            if group & (2 << candidate):
+                return clauses
+        group = self.base._carriers.get(text, 0) | (2 << candidate)  # noqa: SLF001  (one package in two parts)
+        clauses = self._relate(text, group)
+        shared.append((group, clauses))
+        return clauses
+
+    def _when(self, requirement: Requirement) -> int:
+        """Return the Pythons under which the extra adds the requirement."""
+        python = self.side.python
+        return python.where(requirement.marker, self.extra) & ~python.where(requirement.marker)
+
+    def _fetch_ahead(self, start: int, count: int) -> None:
+        """Leave fetching to the project."""

@@ -1,0 +1,233 @@
+"""The PyPI half of the universe: which releases are candidates, and what they require."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from resolver.constraints.bridge import Bridge, NameMapping
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.pypi_domain import PypiDomain, Release
+from resolver.constraints.python_view import PythonView
+from resolver.constraints.registry import Key, Kind, Registry
+from resolver.metadata.specifiers import Unusable, parse_specifier
+from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+from resolver.model.names import PypiName
+from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.model.requirements import PypiRequirement
+from resolver.model.target import Target
+
+
+class PypiSource(Protocol):
+    """Indexes, as the sources give them."""
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        """Return the project's files; None where no index has it."""
+        ...
+
+    def metadata(self, name: PypiName, file: DistFile) -> CoreMetadata | Unusable:
+        """Return what a file says of itself, or why nothing can be known."""
+        ...
+
+    def peek(self, name: PypiName, file: DistFile) -> CoreMetadata | None:
+        """Return the metadata if it is at hand without waiting."""
+        ...
+
+    def prefetch_projects(self, names: Sequence[PypiName]) -> None:
+        """Begin to fetch pages."""
+        ...
+
+    def prefetch_metadata(self, name: PypiName, files: Sequence[DistFile]) -> None:
+        """Begin to fetch metadata."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Rules of the user's that decide which files are candidates."""
+
+    exclude_newer: int | None = None  #: seconds since 1970, UTC
+    pre: bool = False
+    pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
+    pinned: Mapping[PypiName, frozenset[str]] | None = None  #: ``==`` pins of the user's: a yanked one stays possible
+    no_build: bool = False
+    no_binary: frozenset[str] = frozenset()
+    only_binary: frozenset[str] = frozenset()
+    hashes: Mapping[PypiName, frozenset[str]] | None = None  #: ``algorithm:hex`` of which a file must have one
+    preferred: Mapping[PypiName, str] | None = None  #: versions to try first
+
+    @classmethod
+    def from_requirements(cls, requirements: Sequence[PypiRequirement], **rest: object) -> Policy:
+        """Read out of the user's requirements what they permit."""
+        pre: set[PypiName] = set()
+        pinned: dict[PypiName, set[str]] = {}
+        hashes: dict[PypiName, set[str]] = {}
+        for requirement in requirements:
+            if requirement.name is None:
+                continue
+            parsed = parse_specifier(requirement.specifier)
+            if not isinstance(parsed, Unusable):
+                if parsed.prereleases:
+                    pre.add(requirement.name)
+                exact = {c.version for c in parsed if c.operator in ("==", "===") and not c.version.endswith(".*")}
+                pinned.setdefault(requirement.name, set()).update(exact)
+            if requirement.hashes:
+                hashes.setdefault(requirement.name, set()).update(requirement.hashes)
+        return cls(
+            pre_projects=frozenset(pre),
+            pinned={name: frozenset(versions) for name, versions in pinned.items()},
+            hashes={name: frozenset(values) for name, values in hashes.items()},
+            **rest,  # type: ignore[arg-type]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutFile:
+    """A file that may not be selected, and why."""
+
+    file: DistFile
+    reason: str
+
+
+class PypiSide:
+    """Candidates of PyPI projects under one target."""
+
+    def __init__(
+        self,
+        source: PypiSource,
+        target: Target,
+        registry: Registry,
+        python: PythonView,
+        names: NameMapping,
+        *,
+        policy: Policy,
+        likely_pythons: int,
+        direct: Mapping[PypiName, Release] | None = None,
+    ) -> None:
+        self.source = source
+        self.registry = registry
+        self.python = python
+        self.names = names
+        self.tags = WheelTags(target)
+        self.policy = policy
+        self.likely = likely_pythons  # python candidates that the user's own lines leave
+        self.direct = direct or {}
+        self.pages: dict[PypiName, ProjectPage | None] = {}
+        self.left_out: dict[PypiName, list[LeftOutFile]] = {}
+        self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
+
+    def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
+        """Return the candidates of a project, and the conda packages that ship it."""
+        known = self._domains.get(name)
+        if known is None:
+            bridge = Bridge(name, self.registry, self.names)
+            if name in self.direct:
+                releases = [self.direct[name]]
+            else:
+                releases = [*self._index_releases(name), *sorted(bridge.releases(), key=_provided_key, reverse=True)]
+            pre = self.policy.pre or name in self.policy.pre_projects
+            preferred = (self.policy.preferred or {}).get(name)
+            known = self._domains[name] = (PypiDomain(name, releases, pre=pre, preferred=preferred), bridge)
+        return known
+
+    def admitted(
+        self, requirement: Requirement, name: PypiName, introduce: list[Incompatibility]
+    ) -> list[tuple[int, int, int]]:
+        """Return (number, admitted bits, all bits) of the project and of each extra that is asked for.
+
+        What always holds for a project that comes up is added to ``introduce``.
+        """
+        number = self.registry.number(Key(Kind.PYPI, name))
+        project = self.registry.package(number)
+        introduce.extend(project.introduction())  # type: ignore[attr-defined]
+        domain = self.domain(name)[0]
+        bits = domain.all if requirement.url else domain.bits(requirement.specifier)
+        result = [(number, bits, domain.all)]
+        for extra in sorted(canonicalize_name(e) for e in requirement.extras):
+            other = self.registry.number(Key(Kind.EXTRA, name, extra))
+            self.registry.package(other)
+            result.append((other, bits, domain.all))
+        return result
+
+    def file_for_metadata(self, release: Release) -> DistFile:
+        """Return the file whose metadata stands for the whole release: a wheel the index describes, if any."""
+        return next((f for f in release.files if f.is_wheel and f.metadata_hashes is not None), release.files[0])
+
+    def _index_releases(self, name: PypiName) -> list[Release]:
+        page = self.pages[name] = self.source.project(name)
+        if page is None:
+            return []
+        out: list[LeftOutFile] = []
+        releases: list[Release] = []
+        current: list[DistFile] = []
+        for file in page.files:
+            if current and file.version != current[0].version:
+                self._close(name, current, releases, out)
+                current = []
+            current.append(file)
+        if current:
+            self._close(name, current, releases, out)
+        if out:
+            self.left_out[name] = out
+        return releases
+
+    def _close(
+        self, name: PypiName, files: Sequence[DistFile], releases: list[Release], out: list[LeftOutFile]
+    ) -> None:
+        """Make one release of the files of one version, if any of them can be used.
+
+        An sdist counts only where no wheel fits any Python that the user's own
+        lines leave: what has to be built comes last.
+        """
+        wheels: list[DistFile] = []
+        sdists: list[DistFile] = []
+        pythons = 0
+        for file in files:
+            reason, fitting = self._judge(name, file)
+            if reason is not None:
+                out.append(LeftOutFile(file=file, reason=reason))
+            elif file.is_wheel:
+                wheels.append(file)
+                pythons |= fitting
+            else:
+                sdists.append(file)
+        if not pythons & self.likely and sdists:
+            wheels, pythons = sdists, self.python.required(sdists[0].requires_python)
+        if wheels and pythons:
+            releases.append(Release(version=files[0].version, files=tuple(wheels), pythons=pythons))
+
+    def _judge(self, name: PypiName, file: DistFile) -> tuple[str | None, int]:
+        """Return why a file is left out (None: it is not), and the python candidates it fits."""
+        policy = self.policy
+        if file.yanked is not None and file.version not in (policy.pinned or {}).get(name, frozenset()):
+            return f"yanked{': ' + file.yanked if file.yanked else ''}", 0
+        if policy.exclude_newer is not None and file.upload_time is not None and file.upload_time > policy.exclude_newer:
+            return "newer than the date allowed", 0
+        wanted = (policy.hashes or {}).get(name)
+        if wanted and not any(f"{algorithm}:{value}" in wanted for algorithm, value in file.hashes.items()):
+            return "its hash is not among those given", 0
+        if not file.is_wheel:
+            if policy.no_build or _covers(policy.only_binary, name):
+                return "an sdist, and building is forbidden", 0
+            return None, self.python.required(file.requires_python)
+        if _covers(policy.no_binary, name):
+            return "a wheel, and only sdists are allowed", 0
+        minors = self.tags.supported_minors(wheel_tag_text(file.file_name))
+        if not minors:
+            return "no wheel tag fits the platform", 0
+        fitting = self.python.with_minors(minors) & self.python.required(file.requires_python)
+        return (None, fitting) if fitting else ("no Python that is available fits", 0)
+
+
+def _covers(names: frozenset[str], project: PypiName) -> bool:
+    return ":all:" in names or project in names
+
+
+def _provided_key(release: Release) -> tuple[object, ...]:
+    from packaging.version import Version
+
+    return (Version(release.version),)

@@ -1,0 +1,79 @@
+"""The python candidates as others see them: markers, requires-python and wheel tags as bitsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packaging.markers import Marker, UndefinedEnvironmentName
+
+from resolver.constraints.conda_domain import CondaDomain
+from resolver.metadata.specifiers import Unusable, parse_specifier
+from resolver.metadata.wheel_tags import PythonMinor, PythonMinors
+
+
+class PythonView:
+    """Answers, for conditions on Python, which candidates of ``python`` meet them (bit 0 never set)."""
+
+    def __init__(self, domain: CondaDomain, number: int, environment: Mapping[str, str]) -> None:
+        self.number = number
+        self.all = domain.all
+        self._environment = dict(environment)
+        self._versions = tuple(domain.version_bits().items())
+        self._minors: dict[PythonMinor, int] = {}
+        for text, bits in self._versions:
+            minor = _minor(text)
+            self._minors[minor] = self._minors.get(minor, 0) | bits
+        self._markers: dict[tuple[str, str], int] = {}
+        self._required: dict[str | None, int] = {None: self.all, "": self.all}
+        self._tags: dict[PythonMinors, int] = {}
+
+    def with_minors(self, minors: PythonMinors) -> int:
+        """Return the candidates whose major.minor is in the set."""
+        known = self._tags.get(minors)
+        if known is None:
+            known = self._tags[minors] = sum(bits for minor, bits in self._minors.items() if minor in minors)
+        return known
+
+    def required(self, specifier: str | None) -> int:
+        """Return the candidates that a Requires-Python admits; all for one that nobody can read."""
+        known = self._required.get(specifier)
+        if known is None:
+            parsed = parse_specifier(specifier or "")
+            known = self.all
+            if not isinstance(parsed, Unusable):
+                known = sum(bits for text, bits in self._versions if parsed.contains(text, prereleases=True))
+            self._required[specifier] = known
+        return known
+
+    def where(self, marker: Marker | None, extra: str = "") -> int:
+        """Return the candidates under which a marker is true."""
+        if marker is None:
+            return self.all
+        text = str(marker)
+        known = self._markers.get((text, extra))
+        if known is None:
+            if "python_" in text or "implementation_version" in text:
+                known = sum(bits for version, bits in self._versions if self._holds(marker, version, extra))
+            else:
+                known = self.all if self._holds(marker, "3.0.0", extra) else 0
+            self._markers[text, extra] = known
+        return known
+
+    def _holds(self, marker: Marker, version: str, extra: str) -> bool:
+        minor = _minor(version)
+        environment = {
+            **self._environment,
+            "python_version": f"{minor[0]}.{minor[1]}",
+            "python_full_version": version,
+            "implementation_version": version,
+            "extra": extra,
+        }
+        try:
+            return marker.evaluate(environment)
+        except UndefinedEnvironmentName:
+            return False
+
+
+def _minor(text: str) -> PythonMinor:
+    parts = [int(part) if part.isdigit() else 0 for part in f"{text}.0".split(".")[:2]]
+    return parts[0], parts[1]
