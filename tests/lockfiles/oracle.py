@@ -12,16 +12,24 @@ with warnings.catch_warnings():
     from conda_lock.conda_lock import render_lockfile_for_platform
     from conda_lock.content_hash import compute_content_hashes
     from conda_lock.lockfile import parse_conda_lock_file
+    from conda_lock.models.channel import Channel
     from conda_lock.src_parser import make_lock_spec
+    from conda_lock.src_parser.conda_common import conda_spec_to_versioned_dep
+    from conda_lock.src_parser.markers import evaluate_marker
+    from conda_lock.src_parser.pyproject_toml import parse_python_requirement
     from conda_lock.virtual_package import (
         default_virtual_package_repodata,
         virtual_package_repo_from_specification,
     )
 
 __all__ = [
+    "Channel",
     "compute_content_hashes",
+    "conda_spec_to_versioned_dep",
     "default_virtual_package_repodata",
+    "evaluate_marker",
     "make_lock_spec",
+    "parse_python_requirement",
     "parse_text",
     "render_lockfile_for_platform",
     "virtual_package_repo_from_specification",
