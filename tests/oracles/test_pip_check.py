@@ -221,7 +221,7 @@ def test_agrees_with_pip_on_this_environment() -> None:
             name=name,
             version=one.version,
             requires_dist=tuple(one.requires or ()),
-            requires_python=one.metadata["Requires-Python"] if "Requires-Python" in one.metadata else None,
+            requires_python=one.metadata.json.get("requires_python"),  # type: ignore[arg-type]
         )
         for name, one in distributions.items()
     ]
