@@ -84,7 +84,7 @@ def _works(folder: Path) -> bool:
 
 def _install(root: Path, extra: str) -> int:
     what = f"{root}[{extra}]" if extra else str(root)
-    command = [str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input",
+    command = [str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-input",
                "--disable-pip-version-check", "--editable", what]  # fmt: skip
     # pip's own output goes to stderr: stdout belongs to the command that follows.
     return subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False).returncode
