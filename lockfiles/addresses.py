@@ -8,8 +8,12 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from lockfiles.model import LockedChannel
 
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
-#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it; the last path part may be missing.
-_TOKEN = re.compile(r"/t/([^/]+)(?=/|\Z)")
+#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it: right behind the host, or with the shape
+#: of a token or a variable anywhere (``/packages/t/torch/`` holds no token).
+_TOKEN = re.compile(
+    r"(?:\A|(?<=[^/]))/t/((?:(?<=\A/t/)[^/]+)|\$[^/]+|tk-[^/]+|(?:[A-Za-z]{2}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"(?=/|\Z)"
+)
 
 
 def strip_credentials(url: str) -> str:
@@ -40,8 +44,8 @@ def locked_channel(text: str) -> LockedChannel:
     parts = urlsplit(text)
     token = _TOKEN.search(parts.path)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
-    names = {_variable(piece) for piece in (user, password, token.group(1) if token else "")} - {None}
-    if not names:
+    pieces = (user, "" if password and not _variable(password) else password, token.group(1) if token else "")
+    if not any(_variable(piece) for piece in pieces):
         return LockedChannel(url=strip_credentials(text))
     netloc = _join_netloc(user, password, parts.netloc.rpartition("@")[2])
     path = parts.path
@@ -49,7 +53,8 @@ def locked_channel(text: str) -> LockedChannel:
         name = _variable(token.group(1))
         path = path[: token.start()] + (f"/t/${{{name}}}" if name else "") + path[token.end() :]
     url = urlunsplit(SplitResult(parts.scheme, netloc, path, parts.query, parts.fragment))
-    return LockedChannel(url=url, used_env_vars=tuple(sorted(name for name in names if name)))
+    kept = {name for piece in pieces if (name := _variable(piece)) and f"${{{name}}}" in url}
+    return LockedChannel(url=url, used_env_vars=tuple(sorted(kept)))
 
 
 def _variable(piece: str) -> str | None:
