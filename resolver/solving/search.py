@@ -171,7 +171,7 @@ class Search:
         while True:
             package = self._next_package()
             if package is None:
-                return False
+                return self._choose()
             domain = state.domain[package]
             best = domain & -domain
             if state.expanded[package] & best:
@@ -192,6 +192,28 @@ class Search:
         self.decisions += 1
         self.reporter.decided(len(state.level_starts))
         return True
+
+    def _choose(self) -> bool:
+        """Bring in one package of a choice that would fail if all that is open stayed absent.
+
+        Only what conda provides under several names makes such choices; True if one was made.
+        """
+        state = self.state
+        for clause in state.choices:
+            open_ones = []
+            for package, members in zip(clause.packages, clause.sets, strict=True):
+                domain = state.domain[package]
+                if domain & ABSENT and members & ABSENT:
+                    if domain & ~members:
+                        open_ones.append(package)
+                elif domain & ~members:
+                    break  # this term does not hold: nothing to do
+            else:
+                package = min(open_ones, key=self.universe.name)
+                state.open_level()
+                state.narrow(package, state.domain[package] & ~ABSENT, None)
+                return True
+        return False
 
     def _next_package(self) -> int | None:
         """Return the required, undecided package that comes first in the decision order."""

@@ -62,6 +62,7 @@ class State:
         self.final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
         self.late: list[tuple[int, Incompatibility]] = []
         self.known: set[Incompatibility] = set()
+        self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
         self.touched: Callable[[int], None] = lambda _package: None  # called when a domain changes
 
     @property
@@ -154,6 +155,8 @@ class State:
             self.pairs[b].append((not_b, a, not_a, clause))
         elif len(packages) > 2:
             self._watch(clause)
+            if clause.fact is not None and sum(members & ABSENT for members in sets) > 1:
+                self.choices.append(clause)
         if self.level_starts:
             self.late.append((len(self.level_starts), clause))
         self.examine(clause)

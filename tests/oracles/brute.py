@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from tests.oracles.universes import Need, Universe, find_violations, is_active
+from tests.oracles.universes import Kind, Need, Universe, find_violations, is_active
 
 Vector = tuple[int, ...]
 
@@ -114,6 +114,7 @@ def _required(universe: Universe, chosen: dict[str, int]) -> Iterator[Need]:
 
 def _consistent(universe: Universe, chosen: dict[str, int]) -> bool:
     """Tell whether nothing chosen excludes anything else chosen (what is open is not judged)."""
+    chosen = dict.fromkeys((k for k, p in universe.packages.items() if p.kind is Kind.VIRTUAL), 0) | chosen
     for need in universe.root:
         if need.package in chosen and chosen[need.package] not in need.allowed:
             return False

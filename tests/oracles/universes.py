@@ -31,6 +31,7 @@ What an assignment (package key -> candidate index; a key that is missing is abs
    that provides x at v;
 4. a selected conda candidate that provides x at v leaves for ``pypi:x``: absent, or provided at v.
 
+A virtual package that the target has is always there, so a need on it binds even where it is ``optional``.
 Packages that nothing needs should be absent; an assignment that has them is valid but not minimal. (Taking
 an unneeded package away never breaks another, so satisfiability and the best vectors are the same.)
 
@@ -134,9 +135,11 @@ def is_active(need: Need, assignment: Assignment) -> bool:
     return need.when is None or assignment.get("python", -1) in need.when
 
 
-def is_met(need: Need, assignment: Assignment) -> bool:
-    """Tell whether an active need is met."""
+def is_met(universe: Universe, need: Need, assignment: Assignment) -> bool:
+    """Tell whether an active need is met; a virtual package that the target has is always there."""
     chosen = assignment.get(need.package)
+    if chosen is None and need.package.startswith("__") and need.package in universe.packages:
+        chosen = 0
     return need.optional if chosen is None else chosen in need.allowed
 
 
@@ -145,7 +148,7 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
 
     ``minimal``: packages that nothing needs are reported too.
     """
-    found = [f"root: `{need.text}` is not met" for need in universe.root if not is_met(need, assignment)]
+    found = [f"root: `{need.text}` is not met" for need in universe.root if not is_met(universe, need, assignment)]
     for key, index in sorted(assignment.items()):
         package = universe.packages.get(key)
         if package is None or not 0 <= index < len(package.candidates):
@@ -155,7 +158,7 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
         found += [
             f"{key} {candidate.version} {candidate.build}: `{need.text}` is not met"
             for need in candidate.needs
-            if is_active(need, assignment) and not is_met(need, assignment)
+            if is_active(need, assignment) and not is_met(universe, need, assignment)
         ]
         found += _bridge_violations(universe, assignment, key, candidate)
     if minimal and not found:

@@ -1,0 +1,281 @@
+"""Small universes of the oracle, put before the search at two levels: as bits, and as records and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from packaging.requirements import Requirement
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaSide
+from resolver.constraints.protocol import ABSENT
+from resolver.constraints.pypi_domain import Release
+from resolver.constraints.registry import Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.metadata.specifiers import Unusable
+from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+from resolver.model.channels import Channel
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import CondaName, PypiName, pypi_name
+from resolver.model.origin import Origin
+from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
+from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
+from resolver.model.target import Target, VirtualPackage
+from tests.oracles import universe_text
+from tests.oracles.universes import Kind as OracleKind
+from tests.oracles.universes import Candidate, Need, Universe
+
+ORIGIN = Origin(file="environment.yml", line=1, column=1)
+
+
+class BitUniverse:
+    """The universe's evaluated needs as incompatibilities; no parsing takes part."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.data = universe
+        self.keys = list(universe.packages)
+        for need in self._all_needs():
+            if need.package not in self.keys:
+                self.keys.append(need.package)
+        self._clauses: dict[tuple[int, int], list[Incompatibility]] = {}
+
+    def _all_needs(self) -> list[Need]:
+        packages = self.data.packages.values()
+        return [*self.data.root, *(n for p in packages for c in p.candidates for n in c.needs)]
+
+    def root(self) -> Sequence[Incompatibility]:
+        return [self._clause(need) for need in self.data.root]
+
+    def size(self, package: int) -> int:
+        known = self.data.packages.get(self.keys[package])
+        return len(known.candidates) if known else 0
+
+    def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:
+        key = (package, candidate)
+        if key not in self._clauses:
+            needs = self.data.packages[self.keys[package]].candidates[candidate].needs
+            made = [self._clause(need, (package, candidate)) for need in needs]
+            self._clauses[key] = [*made, *self._bridge(package, candidate)]
+        return self._clauses[key]
+
+    def _clause(self, need: Need, owner: tuple[int, int] | None = None) -> Incompatibility:
+        number = self.keys.index(need.package)
+        everything = ((1 << self.size(number)) - 1) << 1
+        known = self.data.packages.get(need.package)
+        binding = not need.optional or (known is not None and known.kind is OracleKind.VIRTUAL)
+        outside = everything & ~sum(2 << n for n in need.allowed) | (ABSENT if binding else 0)
+        terms = {number: outside}
+        if owner is not None:
+            terms[owner[0]] = (2 << owner[1]) & terms.get(owner[0], -1)
+        if need.when is not None:
+            python = self.keys.index("python")
+            when = sum(2 << n for n in need.when)
+            terms[python] = terms[python] & when if python in terms else when
+        return Incompatibility(tuple(terms), tuple(terms.values()), fact=need.text)
+
+    def _bridge(self, package: int, candidate: int) -> list[Incompatibility]:
+        """Return rules 3 and 4 of the universe for one candidate."""
+        chosen = self.data.packages[self.keys[package]].candidates[candidate]
+        made = []
+        for project, version in chosen.provides:
+            if f"pypi:{project}" not in self.data.packages:
+                continue
+            other = self.keys.index(f"pypi:{project}")
+            releases = self.data.packages[f"pypi:{project}"].candidates
+            wrong = sum(2 << n for n, r in enumerate(releases) if not (r.is_provided and r.version == version))
+            made.append(Incompatibility((package, other), (2 << candidate, wrong), fact="provides"))
+        if chosen.is_provided and "[" not in self.keys[package]:
+            project = self.keys[package].removeprefix("pypi:")
+            packages, sets = [package], [2 << candidate]
+            for key, other in self.data.packages.items():
+                ships = sum(2 << n for n, c in enumerate(other.candidates) if (project, chosen.version) in c.provides)
+                if ships:
+                    packages.append(self.keys.index(key))
+                    sets.append(((1 << (len(other.candidates) + 1)) - 1) & ~ships)
+            made.append(Incompatibility(packages, sets, fact="provided"))
+        return made
+
+    def links(self, package: int) -> Sequence[int]:
+        known = self.data.packages.get(self.keys[package])
+        if known is None:
+            return ()
+        if known.base:
+            return (self.keys.index(known.base),)
+        return [n for n, key in enumerate(self.keys) if key.startswith(f"{known.key}[")]
+
+    def is_extra(self, package: int) -> bool:
+        return "[" in self.keys[package]
+
+    def priority(self, package: int) -> tuple[int, int]:
+        key = self.keys[package]
+        group = 0 if key == "python" else 3 if "[" in key else 2 if ":" in key else 1
+        requested = self.data.requested
+        return group, requested.index(key) if key in requested else 1 << 30
+
+    def levels(self, package: int) -> Sequence[int]:
+        return range(self.size(package))
+
+    def requested(self) -> Sequence[int]:
+        return [self.keys.index(key) for key in self.data.requested]
+
+    def name(self, package: int) -> str:
+        return self.keys[package]
+
+    def assignment(self, selected: Mapping[int, int]) -> dict[str, int]:
+        return {self.keys[package]: candidate for package, candidate in selected.items()}
+
+
+class _Subdir:
+    def __init__(self, channel: str, subdir: str, records: Sequence[CondaRecord]) -> None:
+        self.channel = Channel(name=channel, base_url=f"https://conda.example.org/{channel}")
+        self.subdir = subdir
+        self._records = records
+
+    def records(self, name: str) -> Sequence[CondaRecord]:
+        return [record for record in self._records if record.name == name]
+
+    def prefetch(self, names: Sequence[str]) -> None:
+        pass
+
+
+class _Index:
+    def __init__(self, universe: Universe) -> None:
+        self._pages = universe_text.project_pages(universe)
+        self._metadata = universe_text.core_metadata(universe)
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        return self._pages.get(name)
+
+    def metadata(self, name: PypiName, file: DistFile) -> CoreMetadata | Unusable:
+        return self._metadata[file.file_name]
+
+    def peek(self, name: PypiName, file: DistFile) -> CoreMetadata | None:
+        return self._metadata[file.file_name]
+
+    def prefetch_projects(self, names: Sequence[PypiName]) -> None:
+        pass
+
+    def prefetch_metadata(self, name: PypiName, files: Sequence[DistFile]) -> None:
+        pass
+
+
+class _Names:
+    """The pairs that the universe itself states; the name map has tests of its own."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._ships: dict[str, tuple[tuple[PypiName, str | None], ...]] = {}
+        self._carriers: dict[PypiName, set[CondaName]] = {}
+        for package in universe.packages.values():
+            if package.kind is not OracleKind.CONDA:
+                continue
+            for candidate in package.candidates:
+                file_name = universe_text.conda_record(package, candidate).file_name
+                pairs = tuple((PypiName(project), version) for project, version in candidate.provides)
+                self._ships[file_name] = pairs
+                for project, _ in pairs:
+                    self._carriers.setdefault(project, set()).add(CondaName(package.key))
+
+    def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
+        return self._ships.get(record.file_name, ())
+
+    def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
+        return sorted(self._carriers.get(project, ()))
+
+
+def joint_universe(data: Universe) -> JointUniverse:
+    """Return the universe as the product sees it: records, pages and requirement strings."""
+    python = data.packages.get("python")
+    fixed = python.candidates[0].version if python and python.kind is OracleKind.FIXED else None
+    target = Target(
+        subdir=data.subdir,
+        python=fixed,
+        virtual_packages=(
+            *(VirtualPackage(name=name, version=version) for name, version in data.virtual_packages.items()),
+            *(() if "__glibc" in data.virtual_packages else (VirtualPackage(name="__glibc", version="2.35"),)),
+        ),
+    )
+    subdirs = [
+        _Subdir(channel, subdir, records)
+        for channel, by_subdir in universe_text.conda_records(data).items()
+        for subdir, records in by_subdir.items()
+    ]
+    conda = [
+        CondaRequirement(name=parse_match_spec(spec).name, spec=spec, origin=ORIGIN)
+        for spec in universe_text.conda_specs(data)
+    ]
+    required, constraints = universe_text.pip_requirements(data)
+    pip = [
+        *(_pip(line, is_constraint=False) for line in required),
+        *(_pip(line, is_constraint=True) for line in constraints),
+    ]
+    direct = {}
+    for key, package in data.packages.items():
+        if package.kind is OracleKind.PYPI and package.direct:
+            direct[PypiName(key.removeprefix("pypi:"))] = package.candidates[0]
+    universe = JointUniverse(CondaSide([] if fixed else subdirs, target), () if fixed else conda)
+    return JointUniverse(
+        CondaSide([] if fixed else subdirs, target),
+        () if fixed else conda,
+        pip,
+        source=_Index(data),
+        names=_Names(data),
+        direct={
+            name: Release(
+                version=candidate.version,
+                pythons=_pythons(universe, candidate),
+                direct=DirectReference(kind=DirectKind.ARCHIVE, url="https://files.example.org/x.whl"),
+                metadata=universe_text.core_metadata(data)[candidate.files[0]],
+            )
+            for name, candidate in direct.items()
+        },
+    )
+
+
+def _pythons(universe: JointUniverse, candidate: Candidate) -> int:
+    view = universe._python_view()
+    tags = WheelTags(universe.conda.target)
+    fitting = 0
+    for file_name in candidate.files:
+        fitting |= view.with_minors(tags.supported_minors(wheel_tag_text(file_name)))
+    return fitting & view.required(candidate.requires_python)
+
+
+def _pip(line: str, *, is_constraint: bool) -> PypiRequirement:
+    parsed = Requirement(line)
+    return PypiRequirement(
+        name=pypi_name(parsed.name),
+        text=line,
+        origin=ORIGIN,
+        extras=frozenset(parsed.extras),
+        specifier=str(parsed.specifier),
+        marker=str(parsed.marker) if parsed.marker else None,
+        direct=DirectReference(kind=DirectKind.ARCHIVE, url=parsed.url) if parsed.url else None,
+        is_constraint=is_constraint,
+    )
+
+
+def joint_assignment(universe: JointUniverse, data: Universe, selected: Mapping[int, int]) -> dict[str, int]:
+    """Return the selection in the oracle's keys and places, found by version and build."""
+    result = {}
+    for number, place in selected.items():
+        key = universe.registry.keys[number]
+        name = key.name if key.kind is Kind.CONDA else f"pypi:{key}"
+        if name == "__glibc" and name not in data.packages:
+            continue
+        domain = universe.registry.package(number).domain  # type: ignore[attr-defined]
+        candidates = data.packages[name].candidates
+        if key.kind is Kind.CONDA:
+            record = domain.records[place]
+            result[name] = next(
+                n
+                for n, c in enumerate(candidates)
+                if c.version == record.version and (c.build == record.build or not record.build)
+            )
+        else:
+            release = domain.releases[place]
+            result[name] = next(
+                n
+                for n, c in enumerate(candidates)
+                if c.version == release.version and c.is_provided == release.is_provided
+            )
+    return result

@@ -1,0 +1,59 @@
+"""The search against brute force on small random universes: verdict, validity, and the proof of best."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from packaging.version import Version
+
+from resolver.solving.best import improve
+from resolver.solving.search import Search
+from tests.oracles import brute
+from tests.oracles.universe_generator import make_universe
+from tests.oracles.universes import Universe, find_violations
+from tests.solving.data_universe import BitUniverse, joint_assignment, joint_universe
+
+#: universes a run; all ten thousand: LOCKSTACK_UNIVERSES=10000
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500"))
+BLOCK = 100
+
+
+def judge(seed: int) -> list[str]:
+    """Return what is wrong with the search's answers for one universe, at both levels."""
+    data = make_universe(seed)
+    truth = brute.solve(data)
+    found = []
+    bits, texts = BitUniverse(data), joint_universe(data)
+    for level, universe in (("bits", bits), ("texts", texts)):
+        search = Search(universe)
+        outcome = search.solve()
+        if (outcome.selected is not None) != truth.satisfiable:
+            found.append(f"{seed} {level}: verdict {outcome.selected}, truth {truth.satisfiable}")
+            continue
+        if outcome.selected is None:
+            continue
+        best = improve(search, outcome.selected)
+        chosen = bits.assignment(best) if level == "bits" else joint_assignment(texts, data, best)
+        found += [f"{seed} {level}: {why}" for why in find_violations(data, chosen)]
+        vector = tuple(chosen[key] for key in truth.requested)
+        if level == "bits" and vector not in truth.best:
+            found.append(f"{seed} {level}: {vector} is not among the best {sorted(truth.best)}")
+        if level == "bits":
+            continue
+        mine = versions(data, truth.requested, vector)
+        for other in truth.best:
+            theirs = versions(data, truth.requested, other)
+            if theirs != mine and all(a >= b for a, b in zip(theirs, mine, strict=True)):
+                found.append(f"{seed} {level}: versions {mine} are dominated by {theirs}")
+    return found
+
+
+def versions(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]) -> list[Version]:
+    """Return the versions that a vector of candidates stands for."""
+    return [Version(data.packages[key].candidates[n].version) for key, n in zip(requested, vector, strict=True)]
+
+
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_same_verdict_valid_and_best(start: int) -> None:
+    assert [why for seed in range(start, min(start + BLOCK, COUNT)) for why in judge(seed)] == []
