@@ -1,0 +1,126 @@
+"""What a rule sees: a resolution, its target, the machine, and who asked for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from resolver import graph
+from resolver.checks.machine import Machine
+from resolver.checks.versions import minor
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckContext:
+    """Input of every rule; never changed, indexes are built when first asked for.
+
+    ``requirements`` is None where only a lockfile or a prefix is known.
+    ``installed`` is true for what was read from a prefix.
+    """
+
+    resolution: Resolution
+    machine: Machine = field(default_factory=Machine)
+    requirements: Requirements | None = None
+    installed: bool = False
+    today: str | None = None  #: ISO date on which the check is made; None: whatever is announced counts
+
+    @property
+    def target(self) -> Target:
+        """The target that was locked for."""
+        return self.resolution.target
+
+    @property
+    def system(self) -> str:
+        """``linux``, ``osx`` or ``win``."""
+        return self.target.operating_system
+
+    @cached_property
+    def conda(self) -> dict[str, CondaPin]:
+        """Conda pins by name, in order."""
+        return {pin.record.name: pin for pin in self.resolution.conda}
+
+    @cached_property
+    def pypi(self) -> dict[str, PypiPin]:
+        """PyPI pins by normalised name, in order."""
+        return {str(pin.name): pin for pin in self.resolution.pypi}
+
+    @cached_property
+    def edges(self) -> dict[str, tuple[str, ...]]:
+        """Node -> nodes it depends on (:mod:`resolver.graph`)."""
+        return graph.adjacency(self.resolution)
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """Node -> the line that asks for it."""
+        return graph.requested(self.resolution, self.requirements)
+
+    @property
+    def cuda_limit(self) -> str | None:
+        """Newest CUDA the driver knows: the machine's, else the target's ``__cuda``."""
+        if self.machine.cuda is not None:
+            return self.machine.cuda
+        virtual = self.target.virtual("__cuda")
+        return minor(virtual.version) if virtual else None
+
+    @property
+    def glibc(self) -> str | None:
+        """glibc of the machine: the machine's, else the target's ``__glibc``."""
+        if self.machine.glibc is not None:
+            return self.machine.glibc
+        virtual = self.target.virtual("__glibc")
+        return virtual.version if virtual and virtual.version != "0" else None
+
+    @property
+    def wants_gpu(self) -> bool | None:
+        """Whether the job is meant for an NVIDIA GPU; None where nothing says so."""
+        if self.machine.gpu is not None:
+            return self.machine.gpu.vendor == "nvidia"
+        if self.machine.has_gpu is not None:
+            return self.machine.has_gpu
+        return True if self.target.virtual("__cuda") else None
+
+    def version(self, name: str) -> str | None:
+        """Return the version of a package of either ecosystem, conda first; None where it is absent."""
+        if name in self.conda:
+            return self.conda[name].record.version
+        return self.pypi[name].version if name in self.pypi else None
+
+    def pins(self) -> Iterator[CondaPin | PypiPin]:
+        """Yield all pins, conda first, each group by name."""
+        yield from self.resolution.conda
+        yield from self.resolution.pypi
+
+    def why(self, pin: CondaPin | PypiPin) -> str:
+        """Return who brings a pin in: ``asked for by FILE:LINE: TEXT`` or ``needed by A <- B <- TEXT``."""
+        node = pin.record.name if isinstance(pin, CondaPin) else graph.PYPI + pin.name
+        path = graph.why(node, self.edges, self.asked)
+        if not path:
+            return "nothing that was asked for leads to it"
+        root = self.asked[path[0]]
+        if len(path) == 1:
+            return root if root.startswith("nothing") else f"asked for by {root}"
+        parents = [step.removeprefix(graph.PYPI) for step in reversed(path[:-1])]
+        tail = "" if root.startswith("nothing") else f" <- {root}"
+        return f"needed by {' <- '.join(parents)}{tail}"
+
+    def show(self, pin: CondaPin | PypiPin) -> str:
+        """Return one line of evidence: package, build, channel, and why it is there."""
+        if isinstance(pin, CondaPin):
+            record = pin.record
+            label = f"{record.name} {record.version} {record.build} ({pin.channel.name})"
+        else:
+            label = f"{pin.name} {pin.version} ({'installed' if self.installed else 'PyPI'})"
+            if pin.file is not None:
+                label = f"{pin.name} {pin.version} ({pin.file.file_name})"
+        return f"{label}: {self.why(pin)}"
+
+    def requested(self, name: str) -> tuple[CondaRequirement | PypiRequirement, ...]:
+        """Return the requirements that name a package (either ecosystem), in file order."""
+        if self.requirements is None:
+            return ()
+        every = (*self.requirements.conda, *self.requirements.pypi)
+        return tuple(item for item in every if item.name is not None and str(item.name) == name)

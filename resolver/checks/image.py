@@ -1,0 +1,157 @@
+"""Base images: what a reference, a Dockerfile's FROM or an Azure ML YAML says is inside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from resolver.checks import facts
+from resolver.errors import InputError
+from resolver.model.findings import Fact
+from resolver.model.origin import Origin
+
+_UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
+_CUDA = re.compile(r"cuda[-_]?(\d+\.\d+(?:\.\d+)?)|(?<![a-z])cu(\d{2})(\d)(?!\d)")
+_CUDNN = re.compile(r"cudnn(\d[\d.]*)?")
+_NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
+_AZUREML_ENVIRONMENT = re.compile(r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$")
+_FROM = re.compile(r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE)
+_ARG = re.compile(r"^\s*ARG\s+([A-Za-z_]\w*)=(\S+)\s*$", re.IGNORECASE)
+_ENV_PATH = re.compile(r"^\s*ENV\s+LD_LIBRARY_PATH[= ]\s*(.+?)\s*$", re.IGNORECASE)
+_YAML_IMAGE = re.compile(r"^\s*image\s*:\s*['\"]?([^'\"#\s]+)")
+_YAML_ENVIRONMENT = re.compile(r"^\s*(?:environment|base_environment)\s*:\s*['\"]?(azureml:[^'\"#\s]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A base image; None where nothing says what is inside.
+
+    ``tag`` and ``digest`` are what the reference pins. For an Azure ML
+    environment, ``curated`` is its row and ``version`` what the reference asks for.
+    """
+
+    reference: str
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+    ubuntu: str | None = None
+    glibc: str | None = None
+    cuda: str | None = None
+    cudnn: str | None = None
+    row: facts.BaseImage | None = None
+    curated: facts.CuratedEnvironment | None = None
+    version: str | None = None
+    origin: Origin | None = None
+    sets_library_path: bool = False  #: its LD_LIBRARY_PATH names the CUDA libraries of the image
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether what is pulled under this reference changes without notice."""
+        if self.digest:
+            return False
+        if self.version is not None:
+            return self.version in ("", "latest")
+        return self.tag is None or "latest" in self.tag
+
+    def fact(self, text: str) -> Fact | None:
+        """Return a fact about the image with the source of its row, None where no row describes it."""
+        if self.row is not None:
+            return facts.table(facts.BaseImage).fact(text, self.row.source)
+        if self.curated is not None:
+            return facts.table(facts.CuratedEnvironment).fact(text, self.curated.source)
+        return None
+
+
+def split_reference(text: str) -> tuple[str, str | None, str | None]:
+    """Return repository, tag and digest of an image reference."""
+    rest, _, digest = text.partition("@")
+    head, separator, tail = rest.rpartition(":")
+    if separator and "/" not in tail:
+        return head, tail, digest or None
+    return rest, None, digest or None
+
+
+def read_image(text: str, origin: Origin | None = None) -> Image:
+    """Return what is known of an image reference or of an Azure ML environment (``azureml:name:version``)."""
+    environment = _AZUREML_ENVIRONMENT.match(text)
+    if environment:
+        return _curated_image(text, environment[1], environment[2], origin)
+    repository, tag, digest = split_reference(text)
+    curated = repository.rsplit("/curated/", 1)
+    if len(curated) == 2:
+        found = _curated_image(text, curated[1], None, origin)
+        return _replace(found, repository=repository, tag=tag, digest=digest)
+    row = next((row for row in facts.table(facts.BaseImage).rows if row.image == repository), None)
+    if row is not None:
+        return Image(
+            reference=text, repository=repository, tag=tag, digest=digest, ubuntu=row.ubuntu, glibc=row.glibc,
+            cuda=row.cuda, cudnn=row.cudnn, row=row, origin=origin, sets_library_path=row.cuda is not None,
+        )  # fmt: skip
+    return _guess(text, repository, tag, digest, origin)
+
+
+def _guess(text: str, repository: str, tag: str | None, digest: str | None, origin: Origin | None) -> Image:
+    """Read Ubuntu, CUDA and cuDNN from the words of a reference, as its makers put them there."""
+    words = f"{repository}:{tag or ''}"
+    ubuntu = _UBUNTU.search(words) or re.search(r"(?:^|/)ubuntu:(\d\d)\.(\d\d)", words)
+    release = f"{ubuntu[1]}.{ubuntu[2]}" if ubuntu else None
+    cuda = _CUDA.search(words)
+    version = (cuda[1] or f"{cuda[2]}.{cuda[3]}") if cuda else None
+    if version is None and _NVIDIA.search(repository + ":") and tag:
+        head = re.match(r"\d+\.\d+(?:\.\d+)?", tag)
+        version = head[0] if head else None
+    cudnn = _CUDNN.search(words)
+    glibc = next((row.glibc for row in facts.table(facts.UbuntuGlibc).rows if row.ubuntu == release), None)
+    return Image(
+        reference=text, repository=repository, tag=tag, digest=digest, ubuntu=release, glibc=glibc, cuda=version,
+        cudnn=(cudnn[1] or "unknown") if cudnn else None, origin=origin,
+        sets_library_path=version is not None and ("nvidia/cuda" in repository or "azureml" in repository),
+    )  # fmt: skip
+
+
+def _curated_image(text: str, name: str, version: str | None, origin: Origin | None) -> Image:
+    row = next((row for row in facts.table(facts.CuratedEnvironment).rows if row.name.lower() == name.lower()), None)
+    base = read_image(row.base) if row is not None and row.base else None
+    return Image(
+        reference=text, repository=name, version=version, curated=row, origin=origin,
+        ubuntu=base.ubuntu if base else None, glibc=base.glibc if base else None, cuda=base.cuda if base else None,
+        cudnn=base.cudnn if base else None, sets_library_path=base.sets_library_path if base else False,
+    )  # fmt: skip
+
+
+def _replace(image: Image, *, repository: str, tag: str | None, digest: str | None) -> Image:
+    return Image(
+        reference=image.reference, repository=repository, tag=tag, digest=digest, ubuntu=image.ubuntu,
+        glibc=image.glibc, cuda=image.cuda, cudnn=image.cudnn, row=image.row, curated=image.curated,
+        version=None, origin=image.origin, sets_library_path=image.sets_library_path,
+    )  # fmt: skip
+
+
+def find_image_reference(text: str, file: str) -> tuple[str, Origin, str | None]:
+    """Return the image that a Dockerfile or an Azure ML YAML names, its place, and LD_LIBRARY_PATH where set.
+
+    Of a Dockerfile it is the FROM of the last stage, followed through stages
+    and ARG defaults. Raises InputError where the text names none.
+    """
+    stages: dict[str, tuple[str, Origin]] = {}
+    arguments: dict[str, str] = {}
+    last: tuple[str, Origin] | None = None
+    library_path = None
+    for number, line in enumerate(text.splitlines(), 1):
+        origin = Origin(file=file, line=number)
+        if argument := _ARG.match(line):
+            arguments[argument[1]] = argument[2].strip("\"'")
+        elif stage := _FROM.match(line):
+            reference = re.sub(r"\$\{?(\w+)\}?", lambda match: arguments.get(match[1], match[0]), stage[1])
+            last = stages.get(reference.lower(), (reference, origin))
+            if stage[2]:
+                stages[stage[2].lower()] = last
+        elif path := _ENV_PATH.match(line):
+            library_path = path[1].strip("\"'")
+        elif found := _YAML_IMAGE.match(line) or _YAML_ENVIRONMENT.match(line):
+            last = last or (found[1], origin)
+    if last is None:
+        raise InputError(
+            "names no base image", Origin(file=file), "Expected a Dockerfile with FROM, or a YAML with `image:`."
+        )
+    return last[0], last[1], library_path

@@ -1,0 +1,146 @@
+"""cuDNN and NCCL: pins that can't meet, and libraries that shadow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resolver.checks import facts, stack
+from resolver.checks.context import CheckContext
+from resolver.checks.registry import Found, Proposal, rule
+from resolver.checks.versions import at_least, major, minor, release, satisfies
+from resolver.model.findings import Fact, Severity
+from resolver.model.resolution import PypiPin
+
+
+def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str, Fact]]:
+    """Yield what frameworks ask of ``nvidia-<stem>-cuN``: pin, CUDA major, specifier, fact."""
+    torch = context.pypi.get("torch")
+    row = stack.torch_release(torch.version) if torch is not None else None
+    if torch is not None and row is not None:
+        build = next((item for item in stack.torch_builds(context) if item.pin is torch), None)
+        for name, specifier in row.pins.items():
+            same_build = build is not None and build.cuda == row.cuda
+            if name.startswith(f"nvidia-{stem}-cu") and same_build:
+                text = f"torch {row.version} requires {name}{specifier}"
+                yield torch, int(name.rsplit("cu", 1)[1]), specifier, stack.torch_release_fact(row, text)
+    tensorflow = context.pypi.get("tensorflow")
+    if tensorflow is not None:
+        releases = facts.table(facts.TensorflowRelease)
+        found = next((item for item in releases.rows if item.version == tensorflow.version), None)
+        for name, specifier in ((found.and_cuda or {}) if found else {}).items():
+            if name.startswith(f"nvidia-{stem}-cu") and found is not None:
+                text = f"tensorflow {found.version} [and-cuda] requires {name}{specifier}"
+                yield tensorflow, int(name.rsplit("cu", 1)[1]), specifier, releases.fact(text, found.source)
+    for project in ("jax-cuda12-plugin", "jax-cuda13-plugin"):
+        plugin = context.pypi.get(project)
+        rows = facts.table(facts.JaxPlugin)
+        needed = next((item for item in rows.rows if plugin and item.project == project and item.version == plugin.version), None)
+        for name, specifier in (needed.requires if needed else {}).items():
+            if name.startswith(f"nvidia-{stem}-cu") and plugin is not None and needed is not None and specifier:
+                text = f"{project} {needed.version} requires {name}{specifier}"
+                yield plugin, int(name.rsplit("cu", 1)[1]), specifier, rows.fact(text, needed.source)
+
+
+def _unmet(context: CheckContext, stem: str) -> Iterator[Found]:
+    """Yield what the installed library fails to meet, or two asked-for sets that don't meet."""
+    wheel = stack.nvidia_wheel(context, stem)
+    needs = list(_needs(context, stem))
+    for pin, number, specifier, fact in needs:
+        name = f"nvidia-{stem}-cu{number}"
+        held = context.pypi.get(name)
+        if held is not None and not satisfies(held.version, specifier):
+            other = next((item for item in needs if item[0] is not pin and item[1] == number), None)
+            yield Found(
+                message=f"{pin.name} {pin.version} needs {name}{specifier}, the environment has {held.version}",
+                evidence=(pin, held, *((other[0],) if other else ())), fact=fact,
+                proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
+            )  # fmt: skip
+    if wheel is None:
+        exact = [need for need in needs if need[2].startswith("==")]
+        for pin, number, specifier, _ in exact:
+            for other, number_2, specifier_2, fact in needs:
+                if other is not pin and number == number_2 and not satisfies(specifier[2:], specifier_2):
+                    yield Found(
+                        message=f"{pin.name} {pin.version} pins {stem} {specifier[2:]}, {other.name} {other.version} needs {specifier_2}",
+                        evidence=(pin, other), fact=fact,
+                    )
+
+
+@rule("gpu/cudnn-pins", Severity.ERROR, "cuDNN doesn't meet what a framework asks for", facts=("torch_releases", "tensorflow_releases", "jax_plugins"))
+def cudnn_pins(context: CheckContext) -> Iterator[Found]:
+    """Compare cuDNN with what torch (an exact pin), JAX (a floor) and TensorFlow ask for.
+
+    torch 2.7 pins 9.5.1, JAX 0.6 needs 9.8: one environment can't hold both. What
+    is installed decides; without it, the pins are compared with each other.
+    """
+    yield from _unmet(context, "cudnn")
+
+
+@rule("gpu/nccl-pin", Severity.ERROR, "NCCL doesn't meet what a framework asks for", facts=("torch_releases", "tensorflow_releases", "jax_plugins"))
+def nccl_pin(context: CheckContext) -> Iterator[Found]:
+    """Compare NCCL with torch's exact pin and the floors of JAX and TensorFlow.
+
+    An older NCCL than torch is linked against ends in `libtorch_cuda.so: undefined symbol: nccl...`.
+    """
+    yield from _unmet(context, "nccl")
+
+
+@rule("gpu/cudnn-twice", Severity.WARNING, "two cuDNN libraries are in reach")
+def cudnn_twice(context: CheckContext) -> Iterator[Found]:
+    """Find cuDNN from more than one place: conda, wheels of two CUDA majors, the image.
+
+    Of two 8.x releases parts mix at run time; conda's and the wheel's are an error
+    where both are cuDNN 8 and differ.
+    """
+    providers: list[tuple[str, object]] = []
+    conda = context.conda.get("cudnn") or context.conda.get("libcudnn")
+    wheels = [pin for name, pin in context.pypi.items() if name.startswith("nvidia-cudnn")]
+    if conda is not None:
+        providers.append((conda.record.version, conda))
+    providers += [(pin.version, pin) for pin in wheels]
+    if len(providers) < 2:
+        return
+    versions = [version for version, _ in providers]
+    mixed = all(major(version) == 8 for version in versions) and len({minor(version) for version in versions}) > 1
+    yield Found(
+        message=f"cuDNN {' and '.join(versions)} are both installed",
+        evidence=tuple(pin for _, pin in providers),  # type: ignore[misc]
+        fact=facts.statement("cudnn8-mixed" if mixed else "cudnn-soname"), severity=Severity.ERROR if mixed else None,
+    )  # fmt: skip
+
+
+@rule("gpu/cudnn-major", Severity.ERROR, "the cuDNN that a framework loads is of another major", facts=("onnxruntime_releases",))
+def cudnn_major(context: CheckContext) -> Iterator[Found]:
+    """Compare the cuDNN that onnxruntime-gpu loads with the one in the environment: 8 and 9 don't replace each other."""
+    pin = context.pypi.get("onnxruntime-gpu")
+    wheel = stack.nvidia_wheel(context, "cudnn")
+    row = stack.onnx_release(pin.version) if pin is not None else None
+    if pin is None or wheel is None or row is None or row.cudnn is None:
+        return
+    if major(wheel[0].version) != major(row.cudnn):
+        yield Found(
+            message=f"onnxruntime-gpu {pin.version} loads cuDNN {row.cudnn}, the environment has {wheel[0].version}",
+            evidence=(pin, wheel[0]),
+            fact=facts.table(facts.OnnxRelease).fact(f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}", row.source),
+        )
+
+
+@rule("gpu/image-cudnn-older", Severity.ERROR, "the image's cuDNN comes first and is older than the framework's")
+def image_cudnn_older(context: CheckContext) -> Iterator[Found]:
+    """Compare the image's cuDNN with the wheel's where LD_LIBRARY_PATH puts the image's first.
+
+    torch then ends in `cuDNN version incompatibility: PyTorch was compiled against ...`.
+    """
+    image = context.machine.image
+    wheel = stack.nvidia_wheel(context, "cudnn")
+    if image is None or wheel is None or not image.cudnn or not release(image.cudnn):
+        return
+    if not (image.sets_library_path or context.machine.library_path):
+        return
+    same_major = major(image.cudnn) == major(wheel[0].version)
+    if same_major and len(release(image.cudnn)) > 1 and not at_least(minor(image.cudnn), minor(wheel[0].version)):
+        yield Found(
+            message=f"cuDNN {image.cudnn} of the image is loaded before {wheel[0].version} of the environment",
+            evidence=(wheel[0], f"image {image.reference}: cuDNN {image.cudnn} on LD_LIBRARY_PATH"),
+            fact=facts.statement("cudnn-minor"), fix="take the image's CUDA folders out of LD_LIBRARY_PATH",
+        )  # fmt: skip

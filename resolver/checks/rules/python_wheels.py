@@ -1,0 +1,230 @@
+"""Wheels against the interpreter, the C library and the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resolver.checks import facts, stack
+from resolver.checks.context import CheckContext
+from resolver.checks.registry import Found, Proposal, rule
+from resolver.checks.rules.tensorflow import tensorflow_row
+from resolver.checks.versions import at_least, minor, release, satisfies
+from resolver.model.findings import Fact, Severity
+from resolver.model.resolution import PypiPin
+
+_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_|(musllinux)_")
+_LEGACY = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+
+
+def wheel_glibc(file_name: str) -> tuple[int, int] | None:
+    """Return the lowest glibc one of a wheel's tags asks for; None where it has no manylinux tag."""
+    platform = file_name.removesuffix(".whl").rsplit("-", 1)[-1]
+    floors = []
+    for match in _MANYLINUX.finditer(platform + "_"):
+        if match[1]:
+            floors.append((int(match[1]), int(match[2])))
+        elif match[3]:
+            floors.append(_LEGACY[match[3]])
+    return min(floors, default=None)
+
+
+@rule("image/glibc-too-old", Severity.ERROR, "a wheel needs a newer glibc than the image has", facts=("base_images", "ubuntu_glibc"))
+def glibc_too_old(context: CheckContext) -> Iterator[Found]:
+    """Compare the manylinux tags of the wheels with the image's glibc.
+
+    pip reports `no matching distribution`, or takes an older release that has a
+    fitting wheel: another torch than the one locked.
+    """
+    glibc = context.glibc
+    if glibc is None or context.system != "linux":
+        return
+    bad = []
+    for pin in context.resolution.pypi:
+        floor = wheel_glibc(pin.file.file_name) if pin.file is not None and pin.file.is_wheel else _listed_glibc(context, pin)
+        if floor is not None and floor > release(glibc):
+            bad.append((floor, pin))
+    if bad:
+        floor, pin = max(bad, key=lambda item: (item[0], item[1].name))
+        image = context.machine.image
+        yield Found(
+            message=f"{pin.name} {pin.version} needs glibc {floor[0]}.{floor[1]}, the target has {glibc}"
+            + (f" ({len(bad)} wheels are too new)" if len(bad) > 1 else ""),
+            evidence=(*(item for _, item in sorted(bad, key=lambda item: (-item[0][1], item[1].name))[:4]), f"glibc {glibc}" + (f" of {image.reference}" if image else "")),
+            fact=(image.fact(f"{image.repository} has glibc {glibc}") if image else None) or facts.statement("manylinux"),
+            fix="take an image with a newer Ubuntu" if image is not None else None,
+        )  # fmt: skip
+
+
+def _listed_glibc(context: CheckContext, pin: PypiPin) -> tuple[int, int] | None:
+    """Return the floor that the release tables give where the lockfile names no file (not for what is installed)."""
+    if context.installed:
+        return None
+    text = None
+    if pin.name == "torch":
+        torch = stack.torch_release(pin.version)
+        text = torch.glibc if torch else None
+    elif pin.name == "tensorflow":
+        row = tensorflow_row(pin.version)
+        text = row.glibc if row else None
+    numbers = release(text) if text else ()
+    return (numbers[0], numbers[1]) if len(numbers) > 1 else None
+
+
+@rule("image/virtual-package", Severity.ERROR, "a conda record depends on a virtual package that the machine doesn't have")
+def virtual_package(context: CheckContext) -> Iterator[Found]:
+    """Compare what conda records ask of the machine (`__glibc >=2.28`, `__cuda >=12`) with the declared one.
+
+    A lock made for another machine installs without a word, and fails to load.
+    """
+    machine = context.machine
+    have = {"__glibc": machine.glibc, "__cuda": minor(machine.cuda) if machine.cuda and machine.driver_is_known else None}
+    absent = machine.has_gpu is False
+    for pin in context.resolution.conda:
+        for spec in pin.record.depends:
+            if not spec.startswith("__"):
+                continue
+            name, _, wanted = spec.partition(" ")
+            version = have.get(name)
+            if name == "__cuda" and absent:
+                yield Found(
+                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has no GPU",
+                    evidence=(pin,), fact=facts.statement("virtual-package"), severity=Severity.WARNING,
+                )  # fmt: skip
+            elif version is not None and wanted and not _meets(version, wanted):
+                yield Found(
+                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has {name} {version}",
+                    evidence=(pin, f"{name} {version}"), fact=facts.statement("virtual-package"),
+                )  # fmt: skip
+
+
+def _meets(version: str, wanted: str) -> bool:
+    parts = [part for part in re.split(r"[,\s]+", wanted) if re.match(r"[<>=!]", part)]
+    return all(satisfies(version, part.rstrip("*").rstrip(".")) for part in parts)
+
+
+@rule("python/framework", Severity.ERROR, "a framework has no build for this Python", facts=("torch_releases", "tensorflow_releases", "onnxruntime_releases"))
+def framework(context: CheckContext) -> Iterator[Found]:
+    """Compare the Python of the environment with the wheels a release of torch, tensorflow or onnxruntime-gpu has.
+
+    A lock names a file that fits; requirements without hashes, and a Python
+    changed afterwards, don't.
+    """
+    python = context.resolution.python
+    if python is None:
+        return
+    short = minor(python)
+    for name in ("torch", "tensorflow", "onnxruntime-gpu"):
+        pin = context.pypi.get(name)
+        if pin is None or "+" in pin.version or context.target.subdir != "linux-64":
+            continue
+        pythons, fact = _pythons(name, pin)
+        if pythons and short not in pythons and fact is not None:
+            yield Found(
+                message=f"{name} {pin.version} has no wheel for Python {short}; it has them for {pythons[0]} to {_last(pythons)}",
+                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"), fact=fact,
+                proposals=(Proposal(text=f"python {_last(pythons)}", conda=(f"python {_last(pythons)}.*",)),),
+            )  # fmt: skip
+
+
+def _last(pythons: tuple[str, ...]) -> str:
+    return max((text for text in pythons if not text.endswith("t")), key=release)
+
+
+def _pythons(name: str, pin: PypiPin) -> tuple[tuple[str, ...], Fact | None]:
+    text = f"wheels of {name} {pin.version}: Python "
+    if name == "torch":
+        row = stack.torch_release(pin.version)
+        return (row.pythons, stack.torch_release_fact(row, text + ", ".join(row.pythons))) if row else ((), None)
+    if name == "tensorflow":
+        found = tensorflow_row(pin.version)
+        table = facts.table(facts.TensorflowRelease)
+        return (found.pythons, table.fact(text + ", ".join(found.pythons), found.source)) if found else ((), None)
+    listed = next((item for item in facts.table(facts.OnnxRelease).rows if item.version == pin.version), None)
+    rows = facts.table(facts.OnnxRelease)
+    return (listed.pythons, rows.fact(text + ", ".join(listed.pythons), listed.source)) if listed else ((), None)
+
+
+@rule("python/wheel-tag", Severity.ERROR, "a locked wheel is for another Python or platform")
+def wheel_tag(context: CheckContext) -> Iterator[Found]:
+    """Compare the tags of the locked wheels with the environment's Python and platform.
+
+    Files locked for one target and used for another, and hand-written pins.
+    """
+    python = context.resolution.python
+    if python is None:
+        return
+    numbers = release(python)[:2]
+    for pin in context.resolution.pypi:
+        if pin.file is None or not pin.file.is_wheel:
+            continue
+        fault = _tag_fault(pin.file.file_name, numbers, context.target.subdir)
+        if fault:
+            yield Found(
+                message=f"{pin.name} {pin.version} is a wheel for {fault}, the environment has Python {minor(python)} on {context.target.subdir}",
+                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"),
+                fact=facts.statement("manylinux"),
+            )  # fmt: skip
+
+
+def _tag_fault(file_name: str, python: tuple[int, ...], subdir: str) -> str | None:
+    """Return what a wheel is for where that isn't the environment, None where it fits."""
+    parts = file_name.removesuffix(".whl").split("-")
+    if len(parts) < 5:
+        return None
+    tags, abis, platform = parts[-3].split("."), parts[-2].split("."), parts[-1]
+    fits = False
+    for tag in tags:
+        match = re.fullmatch(r"(cp|py|pp)(\d)(\d*)", tag)
+        if match is None:
+            return None
+        wanted = (int(match[2]), int(match[3])) if match[3] else (int(match[2]),)
+        exact = match[1] == "cp" and "abi3" not in abis and "none" not in abis
+        fits |= wanted == python if exact else wanted <= python and wanted[0] == python[0]
+    if not fits:
+        return f"Python {', '.join(tags)}"
+    machine = {"linux-64": "x86_64", "linux-aarch64": "aarch64", "win-64": "amd64"}.get(subdir)
+    system = {"linux": "linux", "win": "win", "osx": "macosx"}[subdir.split("-")[0]]
+    if platform != "any" and (system not in platform or (machine is not None and machine not in platform and "universal" not in platform)):
+        return platform
+    return None
+
+
+@rule("python/requires-python", Severity.ERROR, "a GPU package doesn't support this Python", facts=("package_needs", "jax_plugins"))
+def requires_python(context: CheckContext) -> Iterator[Found]:
+    """Compare Requires-Python of GPU packages (vllm, triton, cupy, cudf, numba, JAX plugins) with the Python of the environment."""
+    python = context.resolution.python
+    if python is None:
+        return
+    for name, pin in context.pypi.items():
+        row = stack.package_need(name, pin.version)
+        if row is not None and row.requires_python and not satisfies(python, row.requires_python.replace(" ", "")):
+            yield Found(
+                message=f"{name} {pin.version} requires Python {row.requires_python}, the environment has {python}",
+                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"),
+                fact=facts.table(facts.PackageNeed).fact(f"{name} {row.version}: Requires-Python {row.requires_python}", row.source),
+            )
+
+
+@rule("python/package-needs", Severity.ERROR, "a GPU package's own requirement isn't met", facts=("package_needs",))
+def package_needs(context: CheckContext) -> Iterator[Found]:
+    """Compare numba, cupy, cudf, faiss, catboost and their kind with the numpy, numba or CUDA packages beside them.
+
+    It speaks only where the requirement of that very release is listed: between two
+    changes of a requirement nothing is known to have changed.
+    """
+    for name, pin in context.pypi.items():
+        row = stack.package_need(name, pin.version)
+        if row is None or not row.requires:
+            continue
+        for project, specifier in row.requires.items():
+            other = context.pypi.get(project) or context.conda.get(project)
+            if other is None or not specifier or project == "torch" or satisfies(stack.pypi_version(other), specifier):
+                continue
+            yield Found(
+                message=f"{name} {pin.version} requires {project}{specifier}, the environment has {stack.pypi_version(other)}",
+                evidence=(pin, other),
+                fact=facts.table(facts.PackageNeed).fact(f"{name} from {row.version} on requires {project}{specifier}", row.source),
+                severity=None if row.version == pin.version or at_least(row.version, pin.version) else Severity.WARNING,
+                proposals=(Proposal(text=f"{project}{specifier}", pypi=(f"{project}{specifier}",)),),
+            )  # fmt: skip

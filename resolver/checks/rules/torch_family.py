@@ -1,0 +1,197 @@
+"""torch and the packages that are compiled against one release of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resolver.checks import facts, stack
+from resolver.checks.context import CheckContext
+from resolver.checks.registry import Found, Proposal, rule
+from resolver.checks.versions import major, minor, release, satisfies
+from resolver.model.findings import Severity
+from resolver.model.resolution import CondaPin, PypiPin
+
+
+def _torch(context: CheckContext) -> CondaPin | PypiPin | None:
+    return context.pypi.get("torch") or context.conda.get("pytorch")
+
+
+def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found]:
+    """Compare torchvision or torchaudio with the torch whose release it pins."""
+    torch = _torch(context)
+    pin = context.pypi.get(project) or context.conda.get(project)
+    if torch is None or pin is None or isinstance(torch, CondaPin) != isinstance(pin, CondaPin):
+        return
+    have, version = stack.pypi_version(torch), stack.pypi_version(pin)
+    rows = [row for row in facts.table(facts.TorchRelease).rows if version in getattr(row, attribute)]
+    if not rows or any(minor(row.version) == minor(have) for row in rows):
+        # Builds of conda channels follow the minor release; wheels pin the patch too.
+        if not rows or isinstance(torch, CondaPin) or any(row.version == have for row in rows):
+            return
+    row = rows[0]
+    yield Found(
+        message=f"{project} {version} belongs to torch {row.version}, the environment has {have}",
+        evidence=(pin, torch), fact=stack.torch_release_fact(row, f"{project} {version} pins torch {row.version}"),
+        proposals=_matching(project, attribute, have, isinstance(pin, CondaPin)),
+    )  # fmt: skip
+
+
+def _matching(project: str, attribute: str, torch: str, conda: bool) -> tuple[Proposal, ...]:
+    row = stack.torch_release(torch)
+    versions = getattr(row, attribute) if row is not None else ()
+    if not versions:
+        return ()
+    text = f"{project}=={versions[-1]}"
+    return (Proposal(text=text, conda=(text.replace("==", " =="),) if conda else (), pypi=() if conda else (text,)),)
+
+
+@rule("torch/vision", Severity.ERROR, "torchvision belongs to another release of torch", facts=("torch_releases",))
+def vision(context: CheckContext) -> Iterator[Found]:
+    """Compare torchvision with torch: its operators are compiled against one release.
+
+    Otherwise: `operator torchvision::nms does not exist`.
+    """
+    yield from _pair(context, "torchvision", "vision")
+
+
+@rule("torch/audio", Severity.ERROR, "torchaudio belongs to another release of torch", facts=("torch_releases",))
+def audio(context: CheckContext) -> Iterator[Found]:
+    """Compare torchaudio with torch: its extension is compiled against one release (up to 2.10; 2.11 pins none)."""
+    yield from _pair(context, "torchaudio", "audio")
+
+
+@rule("torch/triton", Severity.ERROR, "triton isn't the release that torch pins", facts=("torch_releases",))
+def triton(context: CheckContext) -> Iterator[Found]:
+    """Compare the triton wheel with torch's pin: torch.compile calls triton's internals, which change with each release."""
+    wheel, torch = context.pypi.get("triton"), context.pypi.get("torch")
+    row = stack.torch_release(torch.version) if torch is not None else None
+    if wheel is None or torch is None or row is None or row.triton is None:
+        return
+    if not satisfies(wheel.version, row.triton):
+        yield Found(
+            message=f"triton {wheel.version} stands where torch {torch.version} pins triton{row.triton}",
+            evidence=(wheel, torch), fact=stack.torch_release_fact(row, f"torch {row.version} requires triton{row.triton}"),
+            proposals=(Proposal(text=f"triton{row.triton}", pypi=(f"triton{row.triton}",)),),
+        )  # fmt: skip
+
+
+def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
+    """Compare torch (and xformers) with what a release of a project requires."""
+    pin, torch = context.pypi.get(project), _torch(context)
+    row = stack.torch_requirement(context, project, pin.version) if pin is not None else None
+    if pin is None or row is None:
+        return
+    wanted = {"torch": row.torch, **row.requires}
+    for name, specifier in sorted(wanted.items()):
+        other = torch if name == "torch" else context.pypi.get(name)
+        if other is None or not specifier or satisfies(stack.pypi_version(other), specifier):
+            continue
+        yield Found(
+            message=f"{project} {pin.version} is built for {name}{specifier}, the environment has {stack.pypi_version(other)}",
+            evidence=(pin, other),
+            fact=facts.table(facts.TorchPin).fact(f"{project} {row.version} requires {name}{specifier}", row.source),
+            proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
+        )  # fmt: skip
+
+
+@rule("torch/xformers", Severity.ERROR, "xformers belongs to another release of torch", facts=("torch_pins",))
+def xformers(context: CheckContext) -> Iterator[Found]:
+    """Compare xformers with torch: up to 0.0.34 each release is compiled against exactly one."""
+    yield from _pinned(context, "xformers")
+
+
+@rule("torch/vllm", Severity.ERROR, "vllm belongs to other releases of torch, torchvision, torchaudio or xformers", facts=("torch_pins",))
+def vllm(context: CheckContext) -> Iterator[Found]:
+    """Compare vllm with torch and its family: each release pins them all."""
+    yield from _pinned(context, "vllm")
+
+
+_FLASH = re.compile(r"\+?cu(\d+)torch(\d+\.\d+)cxx11abi(TRUE|FALSE)", re.IGNORECASE)
+
+
+@rule("torch/flash-attn", Severity.ERROR, "a flash-attn wheel is built for another torch, CUDA or C++ ABI", facts=("torch_abi",))
+def flash_attn(context: CheckContext) -> Iterator[Found]:
+    """Compare the name of a flash-attn wheel (`+cu12torch2.5cxx11abiFALSE`) with the torch beside it.
+
+    A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch
+    from PyPI uses the new C++ ABI from 2.7 on (2.6 in its cu126 variant).
+    """
+    pin, torch = context.pypi.get("flash-attn"), context.pypi.get("torch")
+    if pin is None or torch is None:
+        return
+    match = _FLASH.search(pin.version) or (_FLASH.search(pin.file.file_name) if pin.file else None)
+    if match is None:
+        return
+    build = stack.torch_build(context)
+    faults = []
+    if match[2] != minor(torch.version):
+        faults.append(f"torch {match[2]}")
+    if build is not None and build.cuda and int(match[1][:2]) != major(build.cuda):
+        faults.append(f"CUDA {match[1]}")
+    abi = _abi(torch.version)
+    if abi is not None and abi.cxx11 != (match[3].upper() == "TRUE"):
+        faults.append(f"cxx11abi{match[3].upper()}")
+    if faults:
+        fact = facts.statement("flash-attn-wheel")
+        if abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
+            fact = facts.table(facts.TorchAbi).fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}", abi.source)
+        yield Found(
+            message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch {torch.version}",
+            evidence=(pin, torch), fact=fact,
+        )  # fmt: skip
+
+
+def _abi(version: str) -> facts.TorchAbi | None:
+    """Return the C++ ABI of a Linux wheel of torch; None where no row is sure."""
+    rows = {row.torch: row for row in facts.table(facts.TorchAbi).rows}
+    numbers = release(version)[:2]
+    if numbers <= (2, 5):
+        return next(row for key, row in rows.items() if key.startswith("<=2.5"))
+    if numbers >= (2, 7):
+        return next(row for key, row in rows.items() if key.startswith(">=2.7"))
+    if "+cu126" in version:
+        return rows.get("2.6.0+cu126")
+    return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+
+
+@rule("torch/flash-attn-source", Severity.NOTE, "flash-attn is built from source where it is installed")
+def flash_attn_source(context: CheckContext) -> Iterator[Found]:
+    """Find flash-attn as an sdist: it needs nvcc of torch's CUDA major in the image, and an hour.
+
+    Build isolation picks another torch than the one locked: install it with `--no-build-isolation`.
+    """
+    pin = context.pypi.get("flash-attn")
+    if pin is not None and pin.file is not None and not pin.file.is_wheel:
+        yield Found(
+            message=f"flash-attn {pin.version} has no wheel and is compiled on installation",
+            evidence=(pin,), fact=facts.statement("flash-attn-sdist"),
+            fix="install it with `--no-build-isolation`, or take a wheel of its GitHub releases",
+        )  # fmt: skip
+
+
+@rule("torch/numpy-2", Severity.ERROR, "numpy 2 under a package built for numpy 1", facts=("numpy_abi",))
+def numpy_2(context: CheckContext) -> Iterator[Found]:
+    """Find wheels that were compiled against numpy 1 beside numpy 2.
+
+    torch declares no numpy at all and opencv no upper bound, so no resolver sees it:
+    `RuntimeError: Numpy is not available`, `_ARRAY_API not found`.
+    """
+    numpy = context.conda.get("numpy") or context.pypi.get("numpy")
+    if numpy is None or release(stack.pypi_version(numpy)) < (2,):
+        return
+    for row in facts.table(facts.NumpyAbi).rows:
+        pin: CondaPin | PypiPin | None = context.pypi.get(row.project)
+        if row.project == "torch":
+            pin = _torch(context)
+        if pin is None or (row.system is not None and row.system != context.system):
+            continue
+        if isinstance(pin, CondaPin) and pin.channel.name.split("/")[0] == "conda-forge":
+            continue  # conda-forge records carry the numpy they were built with
+        if release(stack.pypi_version(pin)) < release(row.before):
+            yield Found(
+                message=f"{row.project} {stack.pypi_version(pin)} is built for numpy 1, the environment has numpy {stack.pypi_version(numpy)}",
+                evidence=(pin, numpy),
+                fact=facts.table(facts.NumpyAbi).fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}", row.source),
+                proposals=(Proposal(text="numpy<2", conda=("numpy <2",) if isinstance(numpy, CondaPin) else (), pypi=() if isinstance(numpy, CondaPin) else ("numpy<2",)),),
+            )  # fmt: skip

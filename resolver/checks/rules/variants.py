@@ -1,0 +1,130 @@
+"""CUDA variants of torch and its extensions, and more than one torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resolver.checks import facts, stack
+from resolver.checks.context import CheckContext
+from resolver.checks.registry import Found, Proposal, rule
+from resolver.checks.versions import major, minor, release
+from resolver.model.findings import Severity
+
+_EXTENSIONS = ("torchvision", "torchaudio", "torchtext")
+
+
+@rule("torch/conda-and-pip", Severity.ERROR, "torch comes from conda and from pip at once")
+def conda_and_pip(context: CheckContext) -> Iterator[Found]:
+    """Find conda's pytorch and pip's torch in one environment.
+
+    They are one module: pip's files lie over conda's, and which libraries are
+    loaded is chance.
+    """
+    pin, wheel = context.conda.get("pytorch"), context.pypi.get("torch")
+    if pin is not None and wheel is not None:
+        yield Found(
+            message=f"torch comes from conda ({pin.record.version}) and from pip ({wheel.version})",
+            evidence=(pin, wheel), fact=facts.statement("conda-and-pip-torch"),
+            proposals=(Proposal(text="torch from conda alone", conda=("pytorch",)),),
+        )  # fmt: skip
+
+
+@rule("torch/pip-extensions-over-conda", Severity.ERROR, "torchvision, torchaudio or xformers from pip over torch from conda")
+def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
+    """Find pip's compiled extensions of torch over conda's torch.
+
+    They are compiled against PyPI's torch: another C++ ABI, another CUDA. Their exact pin
+    makes a later `pip install` bring a second torch.
+    """
+    pin = context.conda.get("pytorch")
+    if pin is None or "torch" in context.pypi:
+        return
+    for name in (*_EXTENSIONS, "xformers", "flash-attn", "vllm"):
+        wheel = context.pypi.get(name)
+        if wheel is not None:
+            yield Found(
+                message=f"{name} {wheel.version} from pip is built against pip's torch, torch {pin.record.version} is conda's",
+                evidence=(wheel, pin), fact=facts.statement("conda-and-pip-torch"),
+                proposals=(Proposal(text=f"{name} from conda", conda=(name,)),),
+            )  # fmt: skip
+
+
+@rule("torch/variants-differ", Severity.ERROR, "torch and its extensions are of different CUDA variants")
+def variants_differ(context: CheckContext) -> Iterator[Found]:
+    """Compare the CUDA variants of torch, torchvision and torchaudio: `+cu124`, `+cpu`, conda's `cuda` and `cpu` builds.
+
+    Of wheels only a local version says the variant. Among conda packages a CPU build of
+    torchvision over a CUDA torch works on the CPU alone: `torchvision::nms` has no CUDA backend.
+    """
+    wheel = context.pypi.get("torch")
+    if wheel is not None:
+        cuda, is_cpu = stack.variant_of_wheel(wheel)
+        for name in _EXTENSIONS:
+            other = context.pypi.get(name)
+            if other is None:
+                continue
+            cuda_2, is_cpu_2 = stack.variant_of_wheel(other)
+            if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
+                yield Found(
+                    message=f"torch {wheel.version} and {name} {other.version} are of different variants",
+                    evidence=(wheel, other), fact=facts.statement("torch-variant-pair"),
+                )  # fmt: skip
+    pin = context.conda.get("pytorch")
+    if pin is None:
+        return
+    build = stack.torch_build(context)
+    for name in _EXTENSIONS:
+        record = context.conda.get(name)
+        if record is None or build is None:
+            continue
+        cuda, is_cpu = stack.variant_of_record(record)
+        differ = (build.is_cpu and cuda is not None) or (build.cuda is not None and is_cpu)
+        if differ or (cuda and build.cuda and major(cuda) != major(build.cuda)):
+            yield Found(
+                message=f"{name} {record.record.build} and pytorch {pin.record.build} are of different variants",
+                evidence=(pin, record), fact=facts.statement("torch-variant-pair"),
+                proposals=(Proposal(text=f"{name} of the variant of pytorch", conda=(f"{name} * *{'cpu' if build.is_cpu else 'cuda'}*",)),),
+            )  # fmt: skip
+
+
+@rule("torch/no-such-variant", Severity.ERROR, "torch was never published for this CUDA variant", facts=("torch_releases",))
+def no_such_variant(context: CheckContext) -> Iterator[Found]:
+    """Compare a `+cuXYZ` that is asked for or locked with the variants each release was published in."""
+    asked = []
+    wheel = context.pypi.get("torch")
+    if wheel is not None and "+cu" in wheel.version:
+        asked.append((wheel.version, context.show(wheel)))
+    for item in context.requested("torch"):
+        match = re.search(r"==\s*(\d[\w.]*\+cu\d+)", getattr(item, "text", ""))
+        if match:
+            asked.append((match[1], f"{item.origin}: {getattr(item, 'text', '')}"))
+    for version, evidence in asked[:1]:
+        row = stack.torch_release(version)
+        digits = version.rsplit("+cu", 1)[1]
+        cuda = f"{digits[:2]}.{digits[2:]}"
+        if row is not None and row.variants is not None and cuda not in row.variants:
+            yield Found(
+                message=f"torch {row.version} has no variant for CUDA {cuda}; it has {', '.join(row.variants)}",
+                evidence=(evidence,),
+                fact=facts.table(facts.TorchRelease).fact(
+                    f"torch {row.version} was built for CUDA {', '.join(row.variants)}", row.matrix_source
+                ),
+            )
+
+
+@rule("torch/bitsandbytes", Severity.WARNING, "bitsandbytes is older than the CUDA that torch is built for")
+def bitsandbytes(context: CheckContext) -> Iterator[Found]:
+    """Find bitsandbytes releases up to 0.41 (binaries for CUDA 11.0 to 12.1 or 12.2) beside a torch for a newer CUDA.
+
+    It picks its binary by torch.version.cuda and ends in `CUDA Setup failed`.
+    """
+    pin, build = context.pypi.get("bitsandbytes"), stack.torch_build(context)
+    if pin is None or build is None or build.cuda is None:
+        return
+    if release(pin.version) < (0, 43) and release(minor(build.cuda)) > (12, 2):
+        yield Found(
+            message=f"bitsandbytes {pin.version} has no binary for CUDA {build.cuda}, for which torch {build.version} is built",
+            evidence=(pin, build.pin), fact=facts.statement("bnb-binaries"),
+            proposals=(Proposal(text="a newer bitsandbytes", pypi=("bitsandbytes>=0.45",)),),
+        )  # fmt: skip

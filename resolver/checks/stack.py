@@ -1,0 +1,225 @@
+"""The GPU stack of a resolution: which torch, built for which CUDA, beside which NVIDIA libraries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resolver.checks import facts
+from resolver.checks.context import CheckContext
+from resolver.checks.versions import at_least, major, minor, release, within
+from resolver.model.findings import Fact
+from resolver.model.resolution import CondaPin, PypiPin
+
+Pin = CondaPin | PypiPin
+
+_LOCAL = re.compile(r"\+(?:cu(\d{2,3})|(cpu)|(rocm[\d.]*))")
+_INDEX = re.compile(r"/whl/(?:cu(\d{2,3})|(cpu))(?:/|$)")
+_BUILD = re.compile(r"cuda_?(\d+)(?:\.(\d+))?")
+_SUFFIX = re.compile(r"-cu(\d{2})$|-cuda(\d{2})(?:x|-|$)|-cuda(\d{2})\d$")
+#: Unsuffixed NVIDIA projects on PyPI are of the CUDA major that their own version says.
+_UNSUFFIXED = frozenset({
+    "nvidia-cublas", "nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "nvidia-cuda-cupti", "nvidia-nvjitlink", "cuda-toolkit",
+})  # fmt: skip
+#: Conda packages whose version is a CUDA version.
+_CONDA_CUDA = ("cuda-version", "cudatoolkit", "cuda-cudart", "cuda-runtime", "cuda-toolkit", "pytorch-cuda")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """A framework's build: ``cuda`` is ``12.4``, None where it is a CPU build or nothing says."""
+
+    pin: Pin
+    version: str
+    cuda: str | None
+    is_cpu: bool  #: it is certain that the build has no CUDA
+    source: str  #: ``pypi``, or the conda channel's name
+
+    @property
+    def is_conda(self) -> bool:
+        """Whether it is a conda package."""
+        return isinstance(self.pin, CondaPin)
+
+
+def variant_of_wheel(pin: PypiPin) -> tuple[str | None, bool]:
+    """Return CUDA version and "is for CPU" of a wheel, from its local version or its index; (None, False): not said."""
+    text = pin.version
+    if pin.file is not None and "+" not in text:
+        text = pin.file.file_name.replace("%2B", "+")
+    match = _LOCAL.search(text) or _INDEX.search(pin.index or "") or _INDEX.search(pin.file.url if pin.file else "")
+    if match is None:
+        return None, False
+    digits = match[1]
+    return (f"{int(digits[:2])}.{digits[2:]}" if digits else None), match[2] is not None
+
+
+def variant_of_record(pin: CondaPin) -> tuple[str | None, bool]:
+    """Return CUDA version and "is for CPU" of a conda build, from its build string and dependencies."""
+    record = pin.record
+    match = _BUILD.search(record.build)
+    if match:
+        if match[2]:
+            return f"{match[1]}.{match[2]}", False
+        digits = match[1]
+        return (f"{digits[:2]}.{digits[2:]}" if len(digits) > 2 else f"{digits[0]}.{digits[1:]}"), False
+    for spec in record.depends:
+        name, _, rest = spec.partition(" ")
+        if name in ("pytorch-cuda", "cudatoolkit", "cuda-version") and release(rest.lstrip(">=~")):
+            return minor(rest.lstrip(">=~")), False
+    if "gpu" in record.build or "cuda" in record.build:
+        return None, False
+    return None, bool(re.search(r"(?:^|_)cpu(?:_|$|py)", record.build))
+
+
+def torch_release(version: str) -> facts.TorchRelease | None:
+    """Return the row of a torch release (its local part aside), None for one that isn't listed."""
+    public = version.split("+", 1)[0]
+    return next((row for row in facts.table(facts.TorchRelease).rows if row.version == public), None)
+
+
+def torch_release_fact(row: facts.TorchRelease, text: str) -> Fact:
+    """Return a fact with the source of a torch release."""
+    return facts.table(facts.TorchRelease).fact(text, row.source)
+
+
+def torch_builds(context: CheckContext) -> Iterator[Build]:
+    """Yield the builds of PyTorch: conda's ``pytorch`` (else ``libtorch``) first, then pip's ``torch``."""
+    pin = context.conda.get("pytorch") or context.conda.get("libtorch")
+    if pin is not None:
+        cuda, is_cpu = variant_of_record(pin)
+        if cuda is None and not is_cpu and "libtorch" in context.conda:
+            cuda, is_cpu = variant_of_record(context.conda["libtorch"])
+        yield Build(pin=pin, version=pin.record.version, cuda=cuda, is_cpu=is_cpu, source=channel_name(pin))
+    wheel = context.pypi.get("torch")
+    if wheel is not None:
+        cuda, is_cpu = variant_of_wheel(wheel)
+        if cuda is None and not is_cpu:
+            cuda = _default_cuda(context, wheel)
+        if context.system == "osx":
+            cuda, is_cpu = None, False
+        yield Build(pin=wheel, version=wheel.version, cuda=cuda, is_cpu=is_cpu, source="pypi")
+
+
+def _default_cuda(context: CheckContext, wheel: PypiPin) -> str | None:
+    """Return the CUDA of the wheel on PyPI; the table speaks of Linux on x86_64 only.
+
+    NVIDIA packages beside it outrank the table: they are what is installed.
+    """
+    if context.target.subdir != "linux-64" or "+" in wheel.version:
+        return None
+    row = torch_release(wheel.version)
+    return row.cuda if row is not None else None
+
+
+def torch_build(context: CheckContext) -> Build | None:
+    """Return the first build of PyTorch, None where there is none."""
+    return next(torch_builds(context), None)
+
+
+def channel_name(pin: CondaPin) -> str:
+    """Return a channel's name without its label: ``conda-forge/label/rc`` -> ``conda-forge``."""
+    name = pin.channel.name
+    if "://" in name:
+        name = name.split("://", 1)[1].split("/", 1)[-1]
+    return name.split("/label/", 1)[0].strip("/")
+
+
+def wheel_cuda_major(name: str, version: str) -> int | None:
+    """Return the CUDA major that a PyPI project is built for, as its name or version says; None: none said."""
+    match = _SUFFIX.search(name)
+    if match:
+        return int(next(group for group in match.groups() if group))
+    if name in _UNSUFFIXED and release(version):
+        return major(version)
+    if name == "onnxruntime-gpu":
+        row = onnx_release(version)
+        return major(row.cuda) if row else None
+    return None
+
+
+def onnx_release(version: str) -> facts.OnnxRelease | None:
+    """Return the newest listed release of onnxruntime-gpu that is not newer than ``version``."""
+    rows = [row for row in facts.table(facts.OnnxRelease).rows if at_least(version, row.version)]
+    return max(rows, key=lambda row: release(row.version), default=None)
+
+
+def cuda_users(context: CheckContext) -> Iterator[tuple[int, Pin]]:
+    """Yield every pin that is of one CUDA major, with that major: conda first, then PyPI, by name."""
+    for name, pin in context.conda.items():
+        if name in _CONDA_CUDA:
+            yield major(pin.record.version), pin
+        elif name in ("pytorch", "libtorch", "tensorflow", "jaxlib"):
+            cuda, _ = variant_of_record(pin)
+            if cuda:
+                yield major(cuda), pin
+    for name, wheel in context.pypi.items():
+        if name == "torch":
+            found = next((build for build in torch_builds(context) if build.pin is wheel), None)
+            if found and found.cuda:
+                yield major(found.cuda), wheel
+            continue
+        number = wheel_cuda_major(name, wheel.version)
+        if number is not None:
+            yield number, wheel
+
+
+def nvidia_wheel(context: CheckContext, stem: str) -> tuple[PypiPin, int | None] | None:
+    """Return the wheel of an NVIDIA library (``cudnn``) with its CUDA major; the newest major where there are several."""
+    found = []
+    for name, pin in context.pypi.items():
+        match = re.fullmatch(rf"nvidia-{stem}(?:-cu(\d+))?", name)
+        if match:
+            found.append((pin, int(match[1]) if match[1] else wheel_cuda_major(name, pin.version)))
+    return max(found, key=lambda item: item[1] or 0, default=None)
+
+
+def arch_rows(build: Build) -> tuple[tuple[facts.TorchArch, ...], bool]:
+    """Return rows of compiled architectures for a torch build, and whether they are exact.
+
+    Where the exact list has no source, the rows of the releases just before and
+    after it with the same CUDA stand in (not exact); empty where nothing is known.
+    """
+    rows = [row for row in facts.table(facts.TorchArch).rows if row.channel == build.source and row.cuda == build.cuda]
+    exact = tuple(row for row in rows if within(build.version, row.first, row.last))
+    if any(row.sass for row in exact):
+        return tuple(row for row in exact if row.sass), True
+    known = [row for row in rows if row.sass]
+    below = [row for row in known if release(row.last) < release(build.version)]
+    above = [row for row in known if release(row.first) > release(build.version)]
+    nearest = [max(below, key=lambda row: release(row.last))] if below else []
+    nearest += [min(above, key=lambda row: release(row.first))] if above else []
+    return tuple(nearest), False
+
+
+def runs_on(code: str, device: str) -> bool:
+    """Tell whether machine code of one compute capability runs on a device: same major, device not older.
+
+    Integrated GPUs (5.3, 6.2, 7.2, 8.7, 10.1) need code of their own.
+    """
+    left, right = release(code), release(device)
+    if (right in _INTEGRATED or left in _INTEGRATED) and left != right:
+        return False
+    return left[0] == right[0] and right >= left
+
+
+_INTEGRATED = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
+
+
+def torch_requirement(context: CheckContext, project: str, version: str) -> facts.TorchPin | None:
+    """Return what a release of a project asks of torch, None where it isn't listed."""
+    rows = facts.table(facts.TorchPin).rows
+    return next((row for row in rows if row.project == project and row.version == version.split("+")[0]), None)
+
+
+def package_need(project: str, version: str) -> facts.PackageNeed | None:
+    """Return the requirements of a GPU package at a version: the last change that is not newer."""
+    rows = [row for row in facts.table(facts.PackageNeed).rows if row.project == project]
+    older = [row for row in rows if at_least(version, row.version)]
+    return max(older, key=lambda row: release(row.version), default=None)
+
+
+def pypi_version(pin: Pin) -> str:
+    """Return a pin's version without its local part."""
+    text = pin.record.version if isinstance(pin, CondaPin) else pin.version
+    return text.split("+", 1)[0]
