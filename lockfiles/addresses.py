@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from lockfiles.model import LockedChannel
 
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
-#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it: right behind the host, or with the shape
-#: of a token or a variable anywhere (``/packages/t/torch/`` holds no token).
+#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it: right behind the host, or with the
+#: shape of a token or a variable anywhere (``/packages/t/torch/`` holds no token).
 _TOKEN = re.compile(
     r"(?:\A|(?<=[^/]))/t/((?:(?<=\A/t/)[^/]+)|\$[^/]+|tk-[^/]+|(?:[A-Za-z]{2}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"(?=/|\Z)"

@@ -120,7 +120,7 @@ def _segment_expression(segment: str) -> str:
 
 
 def _bracket(segment: str, start: int) -> tuple[str, int]:
-    """Return a bracket expression's regular expression and where to go on; an unclosed one is a literal ``[``."""
+    """Return a bracket's regular expression and where to go on; an unclosed one is a literal ``[``."""
     end = start
     if end < len(segment) and segment[end] == "!":
         end += 1

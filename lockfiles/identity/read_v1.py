@@ -1,4 +1,4 @@
-"""Azure ML v1 definitions: ``azureml_environment.json`` and the files that ``save_to_directory`` writes beside it."""
+"""Azure ML v1 definitions: ``azureml_environment.json`` and what ``save_to_directory`` writes beside it."""
 
 from __future__ import annotations
 

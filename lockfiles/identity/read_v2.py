@@ -107,8 +107,8 @@ class _Reader:
         return Definition(
             kind=kind, label=label, source=self.source, path=self.path, name=name, version=version,
             anonymous=anonymous, image=image, build=build, conda=conda, conda_source=conda_source,
-            conda_path=conda_path, inference=inference, description=self._text("description"), os_type=os_type,
-            datastore=self._text("datastore"), tags=tags, properties=properties,
+            conda_path=conda_path, inference=inference, description=self._text("description"),
+            os_type=os_type, datastore=self._text("datastore"), tags=tags, properties=properties,
         )  # fmt: skip
 
     def _fault(self, message: str, *path: str | int, hint: str | None = None) -> None:
@@ -125,7 +125,7 @@ class _Reader:
             return
         if is_conda_mapping(self.data):
             self._fault(
-                "a conda file stands where an environment file belongs (`channels`, `dependencies` at the top)",
+                "a conda file stands where an environment file belongs (it has `channels` or `dependencies`)",
                 hint="Write a file with `image: ...` and `conda_file: this_file.yml`, and give that one.",
             )
             return

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from lockfiles.files import read_text as read_utf8
 from resolver.errors import InputError, InputErrors
 from resolver.model.origin import Origin
 
@@ -52,23 +53,13 @@ class Source:
 
 
 def read_text(path: Path, file: str) -> str:
-    """Return a file's text, BOM and CRLF taken away.
-
-    Raises InputError where the file is missing, a folder, unreadable or not UTF-8.
-    """
+    """Return a file's text with CRLF and BOM taken away; errors call it ``file``."""
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such file", Origin(file=file)) from None
-    except IsADirectoryError:
-        raise InputError("is a folder, a file is needed", Origin(file=file)) from None
-    except OSError as error:
-        raise InputError(f"can't be read: {error.strerror or error}", Origin(file=file)) from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError("not UTF-8 text", Origin(file=file, line=line), "Save the file as UTF-8.") from None
+        text = read_utf8(path)
+    except InputError as error:
+        origin = error.origin or Origin(file=file)
+        shown = Origin(file=file, line=origin.line, column=origin.column)
+        raise InputError(error.message, shown, error.hint) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
