@@ -3,40 +3,43 @@
 ::
 
     {"info": {...}, "packages": {"a-1-0.tar.bz2": {...}, ...}, "packages.conda": {...}, "removed": [...]}
-                                 └─ slab ─┘└─ slab ─┘
+                                 └──── slab ────┘└─ slab ─┘
 
 The file of a large channel has hundreds of megabytes and 600,000 records. Only a
-slab of some megabytes is in memory at a time: it ends where a member seems to end
-(``}, "``), and that it does end there is proved by decoding it; a guess that falls
-inside a string or a nested object doesn't decode, and the one before it is tried.
+slab of some megabytes is in memory at a time. Where it ends is guessed (the
+section's end looks like ``}}``, a member's like ``},"``) and proved by decoding the
+slab: a guess inside a string or a nested object leaves something open, and then
+the brackets are counted.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
 from resolver.model.records import CondaRecord
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-#: Bytes read at a time; a slab is a little smaller.
-_SLAB = 4 << 20
-#: How far from the slab's end its last member is looked for, and how many guesses are tried.
-_TAIL = 1 << 16
-_GUESSES = 40
-_MEMBER_END = re.compile(rb"\}(\s*,\s*)\"")
-_SECTIONS = (b'"packages"', b'"packages.conda"')
-_BLANK = re.compile(rb"[\s,]*")
-_KEY = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*')
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
-_SCALAR = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|[^\s,{}\[\]"]+)(?=[\s,}])')
-#: Timestamps below are in seconds, those above in milliseconds (year 9999 in seconds; CEP 34).
+_SLAB = 4 << 20  #: bytes; decoded records of one slab take about as much again
+_TAIL = 1 << 16  #: bytes at a slab's end in which the last member must end
+_LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are far shorter
+#: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
+
+_SECTION_END = re.compile(rb"\}\s*\}")
+_MEMBER_END = re.compile(rb"\}\s*,\s*\"")
+_BLANK = re.compile(rb"[\s,]*")
+_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*')
+_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,{}\[\]"]+')
+#: A bracket or a string; group 1 is missing from a string that the buffer's end cuts.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
+_QUOTE, _OPENING = ord('"'), b"{["
 
 
 class RepodataInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,18 +50,18 @@ class RepodataInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RawRecord(msgspec.Struct):
-    """A record as repodata.json writes it; hashes are bytes inside shards."""
+    """A record as repodata writes it; hashes are bytes inside shards, text elsewhere."""
 
     name: str
     version: str
     build: str = ""
     build_number: int = 0
-    depends: tuple[str, ...] = ()
+    depends: tuple[str, ...] | None = ()
     constrains: tuple[str, ...] | None = None
     md5: Any = None
     sha256: Any = None
     size: int | None = None
-    timestamp: int | None = None
+    timestamp: int | float | None = None
     track_features: str | list[str] | None = None
     noarch: str | bool | None = None
     license: str | None = None
@@ -67,20 +70,21 @@ class RawRecord(msgspec.Struct):
 
     def record(self, file_name: str) -> CondaRecord:
         """Return the record in the project's own form."""
-        features, time, noarch = self.track_features or "", self.timestamp or 0, self.noarch
+        md5, sha256, features, noarch = self.md5, self.sha256, self.track_features, self.noarch
+        time = int(self.timestamp or 0)
         return CondaRecord(
             self.name,
             self.version,
             self.build,
             self.build_number,
             file_name,
-            self.depends,
+            self.depends or (),
             self.constrains or (),
-            self.md5.hex() if isinstance(self.md5, bytes) else self.md5,
-            self.sha256.hex() if isinstance(self.sha256, bytes) else self.sha256,
+            md5.hex() if isinstance(md5, bytes) else md5 or None,
+            sha256.hex() if isinstance(sha256, bytes) else sha256 or None,
             self.size,
             time * 1000 if 0 < time <= _LAST_SECOND else time,
-            features if isinstance(features, str) else " ".join(features),
+            " ".join(features) if isinstance(features, list) else features or "",
             noarch if isinstance(noarch, str) else ("generic" if noarch else None),
             self.license,
             self.purls,
@@ -88,14 +92,45 @@ class RawRecord(msgspec.Struct):
         )
 
 
-class RepodataReader:
-    """Reads one repodata.json from an open stream (decompressed bytes); iterate it once.
+def usable_records(members: Iterable[tuple[str, Any]], decode: Any) -> Iterator[CondaRecord]:
+    """Yield the records of (file name, encoded record), leaving out what ``decode`` can't make one of."""
+    for file_name, encoded in members:
+        try:
+            raw: RawRecord = decode(encoded)
+        except msgspec.ValidationError as error:
+            _log.debug("%s is left out: its record is not as it should be: %s", file_name, error)
+        else:
+            yield raw.record(file_name)
 
-    ``removed`` and ``info`` are complete after the iteration. Raises ValueError
+
+_decode_section = msgspec.json.Decoder(dict[str, RawRecord]).decode
+_decode_loosely = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_one = msgspec.json.Decoder(RawRecord, strict=False).decode
+
+
+def _decode_slab(members: bytes) -> Iterable[CondaRecord] | None:
+    """Return the records of a JSON object; None where it is none."""
+    try:
+        return [raw.record(file_name) for file_name, raw in _decode_section(members).items()]
+    except msgspec.ValidationError:
+        pass  # one odd record must not spoil its neighbours
+    except msgspec.DecodeError:
+        return None
+    try:
+        return list(usable_records(_decode_loosely(members).items(), _decode_one))
+    except msgspec.DecodeError:
+        return None
+
+
+class RepodataReader:
+    """Reads one repodata.json from a stream of decompressed bytes; iterate it once.
+
+    ``info`` and ``removed`` are complete after the iteration. Raises ValueError
     for what is not repodata. An empty stream holds no records (CEP 36).
     """
 
     def __init__(self, stream: BinaryIO, *, slab: int = _SLAB) -> None:
+        """Read ``slab`` bytes at a time."""
         self.info = RepodataInfo()
         self.removed: frozenset[str] = frozenset()
         self._stream, self._slab = stream, slab
@@ -103,57 +138,127 @@ class RepodataReader:
 
     def __iter__(self) -> Iterator[CondaRecord]:
         """Yield every usable record of ``packages`` and ``packages.conda``, in the file's order."""
-        if not self._skip_blank():
+        if not self._next_byte():
             return
-        self._expect(b"{")
-        while True:
-            self._skip_blank()
-            if self._peek() == b"}":
-                return
-            key = self._match(_KEY, "a key")[1]
-            if key in _SECTIONS and self._peek() == b"{":
-                yield from self._members()
-            elif key == b'"info"':
-                self.info = _decode_or(self._value(), RepodataInfo, RepodataInfo())
-            elif key == b'"removed"':
-                self.removed = _decode_or(self._value(), frozenset[str], frozenset())
-            else:  # `packages.whl`, `v3`, `signatures`, `repodata_version` and what may come
+        self._step(b"{")
+        while self._next_byte() != b"}":
+            key = self._match(_KEY)[1]
+            if key in (b"packages", b"packages.conda") and self._next_byte() == b"{":
+                yield from self._section()
+            elif key == b"info":
+                self.info = _decode_or(self._value(), RepodataInfo, self.info)
+            elif key == b"removed":
+                self.removed = _decode_or(self._value(), frozenset[str], self.removed)
+            else:  # `packages.whl`, `v3`, `signatures`, and what is still to come
                 self._value(keep=False)
 
-    def _members(self) -> Iterator[CondaRecord]:
-        """Yield the records of one section, slab by slab."""
-        self._expect(b"{")
-        while self._skip_blank() and self._peek() != b"}":
+    def _section(self) -> Iterator[CondaRecord]:
+        self._step(b"{")
+        while self._next_byte() != b"}":
             yield from self._next_slab()
-        self._expect(b"}")
+        self._step(b"}")
 
-    def _next_slab(self) -> Iterator[CondaRecord]:
-        """Find a whole number of members from here on, decode them, and step behind them."""
+    def _next_slab(self) -> Iterable[CondaRecord]:
+        """Decode as many whole members as the buffer holds, and step behind them."""
         wanted = self._slab
         while True:
             self._fill(wanted)
-            for end, step in self._guess_ends():
-                decoded = _decode_members(b"{" + self._buffer[self._at : end] + b"}")
-                if decoded is not None:
-                    self._at = step
-                    return decoded
+            for end in self._member_ends():
+                records = _decode_slab(b"{" + self._buffer[self._at : end] + b"}")
+                if records is not None:
+                    self._at = end
+                    return records
             if self._ended:
-                raise ValueError("a package's entry is damaged, or the file ends inside it")
-            wanted *= 2  # a record larger than the slab, or many false ends
+                raise ValueError("a record is damaged, or the file ends inside it")
+            wanted *= 2  # one member is larger than the slab
 
-    def _guess_ends(self) -> Iterator[tuple[int, int]]:
-        """Yield (end of the members, start of what follows), the farthest first."""
-        buffer, limit = self._buffer, len(self._buffer)
-        if self._ended:
-            # The section's own end, where nothing but other keys of the file can follow.
-            closing = re.compile(rb"\}(\s*)\}").search(buffer, self._at)
-            while closing and limit - self._at <= self._slab * 2:
-                yield closing.start() + 1, closing.end() - 1
-                closing = re.compile(rb"\}(\s*)\}").search(buffer, closing.start() + 1)
-        start, count = limit, 0
-        while start > self._at and count < _GUESSES:
-            stop, start = start, max(self._at, start - _TAIL)
-            found = list(_MEMBER_END.finditer(buffer, start, min(limit, stop + 64)))
-            for match in reversed(found):
-                count += 1
-                yield match.start() + 1, match.end() - 1
+    def _member_ends(self) -> Iterator[int]:
+        """Yield places behind a member's closing bracket: two guesses, then the last one for certain."""
+        if found := _SECTION_END.search(self._buffer, self._at):
+            yield found.start() + 1
+        start = max(self._at, len(self._buffer) - _TAIL)
+        if ends := list(_MEMBER_END.finditer(self._buffer, start)):
+            yield ends[-1].start() + 1
+        depth, last = 0, None
+        for token in _TOKEN.finditer(self._buffer, self._at):
+            kind = self._buffer[token.start()]
+            if kind == _QUOTE:
+                continue
+            depth += 1 if kind in _OPENING else -1
+            if depth == 0:
+                last = token.end()
+            elif depth < 0:
+                break
+        if last is not None:
+            yield last
+
+    def _value(self, *, keep: bool = True) -> bytes:
+        """Step behind the value that begins here; return its text, or nothing."""
+        if self._next_byte() not in (b"{", b"["):
+            return self._match(_SCALAR)[0]
+        parts, depth, end = [], 0, -1
+        while end < 0:
+            self._fill(self._slab)
+            cut = len(self._buffer)
+            for token in _TOKEN.finditer(self._buffer, self._at):
+                kind = self._buffer[token.start()]
+                if kind == _QUOTE:
+                    if token[1] is None:
+                        cut = token.start()
+                        break
+                    continue
+                depth += 1 if kind in _OPENING else -1
+                if depth == 0:
+                    end = cut = token.end()
+                    break
+            if end < 0 and (self._ended or cut == self._at):
+                raise ValueError("the file ends too early")
+            if keep:
+                parts.append(self._buffer[self._at : cut])
+            self._at = cut
+        return b"".join(parts)
+
+    def _next_byte(self) -> bytes:
+        """Step over blanks and commas; return the byte that follows, empty at the end of the file."""
+        while True:
+            self._fill(_LONGEST_KEY)
+            found = _BLANK.match(self._buffer, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._buffer) or self._ended:
+                return self._buffer[self._at : self._at + 1]
+
+    def _match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
+        self._fill(_LONGEST_KEY)
+        found = pattern.match(self._buffer, self._at)
+        if not found:
+            raise ValueError("is not repodata, or ends too early")
+        self._at = found.end()
+        return found
+
+    def _step(self, byte: bytes) -> None:
+        if self._next_byte() != byte:
+            raise ValueError("is not repodata, or ends too early")
+        self._at += 1
+
+    def _fill(self, wanted: int) -> None:
+        """Have at least ``wanted`` bytes from here on, or all that are left."""
+        missing = wanted - (len(self._buffer) - self._at)
+        if self._ended or missing <= 0:
+            return
+        parts = [self._buffer[self._at :]]
+        missing = max(missing, self._slab)
+        while missing > 0:
+            part = self._stream.read(missing)
+            if not part:
+                self._ended = True
+                break
+            parts.append(part)
+            missing -= len(part)
+        self._buffer, self._at = b"".join(parts), 0
+
+
+def _decode_or(text: bytes, kind: type[T], fallback: T) -> T:
+    try:
+        return msgspec.json.decode(text, type=kind, strict=False)
+    except msgspec.DecodeError:
+        return fallback

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import logging
 import os
 import tempfile
@@ -125,6 +126,20 @@ class Cache:
             self._warn(error)
         finally:
             temporary.unlink(missing_ok=True)
+
+    def scratch(self) -> IO[bytes]:
+        """Return an empty file without a name, gone when it is closed; in memory if no disk takes it."""
+        folders: list[Path | None] = [None]
+        if self._root is not None and not self._warned:
+            folders.insert(0, self._root)  # the system's folder is memory on many machines
+        for folder in folders:
+            try:
+                if folder:
+                    folder.mkdir(parents=True, exist_ok=True)
+                return tempfile.TemporaryFile(dir=folder)
+            except OSError:
+                continue
+        return io.BytesIO()
 
     def forget(self, bucket: str, key: str) -> None:
         """Remove the entry if it is there and can be removed."""

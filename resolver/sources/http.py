@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
@@ -78,14 +78,16 @@ class Fetcher:
         *,
         headers: Mapping[str, str] | None = None,
         byte_range: ByteRange | None = None,
-        sink: BinaryIO | None = None,
+        sink: IO[bytes] | None = None,
+        attempts: int | None = None,
     ) -> Response:
         """Fetch ``url`` (http, https, file or a path) and return the answer, 404 included.
 
         ``headers`` names are lower case. With ``byte_range`` an obliging server
         answers 206; one that ignores it 200, with the body only if that is at
         most 1 MiB (else ``is_complete`` is False). With ``sink`` the body of a
-        200 is written there, from position 0, and ``body`` is empty.
+        200 is written there, from position 0, and ``body`` is empty. ``attempts``
+        overrules the settings where there is another place to ask.
 
         Raises AuthenticationError (401, 403), OfflineError, SourceError (everything
         else, after the retries).
@@ -102,7 +104,8 @@ class Fetcher:
         self.reporter.fetch_started(url)
         size = 0
         try:
-            response, size = self._with_retries(url, sent, byte_range, sink)
+            tries = attempts or self.settings.retry.attempts
+            response, size = self._with_retries(url, sent, byte_range, sink, tries)
         finally:
             self.reporter.fetch_done(url, size)
         return response
@@ -138,17 +141,22 @@ class Fetcher:
         self.close()
 
     def _with_retries(
-        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: BinaryIO | None
+        self,
+        url: str,
+        headers: dict[str, str],
+        byte_range: ByteRange | None,
+        sink: IO[bytes] | None,
+        attempts: int,
     ) -> tuple[Response, int]:
         """Ask until an answer comes or patience ends; return it with the bytes received."""
         policy = self.settings.retry
-        for attempt in range(1, policy.attempts + 1):
+        for attempt in range(1, attempts + 1):
             try:
                 return self._attempt(url, headers, byte_range, sink)
             except _Retry as signal:
                 fault = signal
             asked = fault.retry_after
-            if attempt == policy.attempts or self._closed.is_set() or (asked or 0) > policy.longest_asked:
+            if attempt == attempts or self._closed.is_set() or (asked or 0) > policy.longest_asked:
                 raise SourceError(fault.reason, url, fault.hint) from None
             delay = policy.delay(attempt) if asked is None else asked
             _log.info("%s: %s; asking again in %.1f s", url, fault.reason, delay)
@@ -157,7 +165,7 @@ class Fetcher:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _attempt(
-        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: BinaryIO | None
+        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: IO[bytes] | None
     ) -> tuple[Response, int]:
         """Send one request, following redirects; raises _Retry for what may pass."""
         import httpx
@@ -174,7 +182,7 @@ class Fetcher:
             raise _Retry("the answer's body is damaged") from None
 
     def _follow(
-        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: BinaryIO | None
+        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: IO[bytes] | None
     ) -> tuple[Response, int]:
         target, may_identify, asked_keyring = url, True, False
         for _ in range(_LONGEST_CHAIN):
@@ -206,7 +214,7 @@ class Fetcher:
         final_url: str,
         credential: Credential | None,
         byte_range: ByteRange | None,
-        sink: BinaryIO | None,
+        sink: IO[bytes] | None,
     ) -> tuple[Response, int]:
         """Judge the status and read the body; raises _Retry, AuthenticationError or SourceError."""
         status = answer.status_code
@@ -317,7 +325,7 @@ def _length(headers: Mapping[str, str]) -> int:
     return int(value) if value.isdigit() else 1 << 62
 
 
-def _pour(answer: httpx.Response, sink: BinaryIO) -> int:
+def _pour(answer: httpx.Response, sink: IO[bytes]) -> int:
     """Write the body to ``sink`` from its start, over what a broken attempt left there."""
     sink.seek(0)
     sink.truncate()

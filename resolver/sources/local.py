@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -32,7 +32,7 @@ def read_local(
     *,
     headers: Mapping[str, str],
     byte_range: ByteRange | None,
-    sink: BinaryIO | None,
+    sink: IO[bytes] | None,
 ) -> Response:
     """Answer with the file's bytes: 200, 206 for a range, 304 for a known ETag, 404 for nothing there.
 
@@ -56,7 +56,7 @@ def read_local(
         raise SourceError(f"can't be read: {error.strerror or type(error).__name__}", address) from None
 
 
-def _read(file: BinaryIO, sink: BinaryIO | None) -> bytes:
+def _read(file: IO[bytes], sink: IO[bytes] | None) -> bytes:
     if sink is None:
         return file.read()
     shutil.copyfileobj(file, sink, 1 << 20)
@@ -64,7 +64,7 @@ def _read(file: BinaryIO, sink: BinaryIO | None) -> bytes:
 
 
 def _read_range(
-    file: BinaryIO, size: int, known: dict[str, str], byte_range: ByteRange, address: str
+    file: IO[bytes], size: int, known: dict[str, str], byte_range: ByteRange, address: str
 ) -> Response:
     start, end = byte_range
     start = max(0, size + start) if start < 0 else start

@@ -1,0 +1,115 @@
+"""Records of a channel's subdir split by package name, in the order in which they are tried.
+
+::
+
+    stream of records ──> spool: runs of rows, per name ──> table: one block of sorted rows per name
+
+A row is a :class:`CondaRecord` as a msgpack array; decoding one takes about a
+microsecond. Building needs memory for some megabytes of records and for the places
+of the runs; the rows themselves wait in the spool file.
+"""
+
+from __future__ import annotations
+
+import itertools
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
+
+import msgspec
+
+from resolver.metadata.name_table import NameTableWriter, encode_facts
+from resolver.metadata.repodata import RepodataReader
+from resolver.model.match_spec import version
+from resolver.model.records import CondaRecord
+
+#: Part of every name under which rows are stored: a change of rows or their order needs a new one.
+FORMAT = "records-1"
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[CondaRecord, ...])
+
+
+def encode_rows(records: Sequence[CondaRecord]) -> bytes:
+    """Return records as bytes."""
+    return _encoder.encode(records)
+
+
+def decode_rows(block: bytes) -> tuple[CondaRecord, ...]:
+    """Read what :func:`encode_rows` wrote; raises ValueError (msgspec's) for other bytes."""
+    return _decoder.decode(block)
+
+
+def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = frozenset()) -> list[CondaRecord]:
+    """Return the records of one package, each build once, in a total order.
+
+    Newer version first (conda's order; equal ones such as 1.0 and 1.0.0 stand
+    together), then higher build number, later timestamp, file name. A build that
+    is there as ``.conda`` and ``.tar.bz2`` is kept as ``.conda``; ``removed`` are file names.
+    """
+    builds: dict[str, CondaRecord] = {}
+    for record in records:
+        file_name = record.file_name
+        is_conda = file_name.endswith(".conda")
+        stem = file_name[:-6] if is_conda else file_name.removesuffix(".tar.bz2")
+        if file_name not in removed and (is_conda or stem not in builds):
+            builds[stem] = record
+    kept = list(builds.values())
+    if len(kept) < 2:
+        return kept
+    ranks = _version_ranks({record.version for record in kept})
+    kept.sort(key=lambda r: (ranks[r.version], -r.build_number, -r.timestamp, r.file_name))
+    return kept
+
+
+def _version_ranks(texts: set[str]) -> dict[str, int]:
+    """Return the rank of each version, 0 for the newest; equal versions have one rank."""
+    ordered = sorted(((version(text), text) for text in texts), key=lambda pair: pair[0], reverse=True)
+    ranks, rank, previous = {}, -1, None
+    for parsed, text in ordered:
+        if previous is None or parsed != previous:
+            rank += 1
+        ranks[text], previous = rank, parsed
+    return ranks
+
+
+def write_record_index(
+    reader: RepodataReader, output: IO[bytes], spool: IO[bytes], facts: dict[str, str | int | None]
+) -> None:
+    """Split what ``reader`` yields by name into a table in ``output``; ``spool`` is an empty scratch file.
+
+    Equal sets of records give equal bytes, whatever their order was. ``facts``
+    are stored beside ``base_url``, which comes from the repodata. Raises ValueError
+    for what is not repodata, OSError for a full disk.
+    """
+    places = _fill_spool(reader, spool)
+    writer = NameTableWriter(output)
+    for name in sorted(places):
+        rows = order_records(_read_runs(spool, places[name]), reader.removed)
+        if rows:
+            writer.add(name, encode_rows(rows))
+    writer.finish(encode_facts({**facts, "base_url": reader.info.base_url}))
+
+
+def _fill_spool(reader: RepodataReader, spool: IO[bytes]) -> dict[str, array[int]]:
+    """Write runs of one name; return for each name offset and length of its runs, flat."""
+    places: dict[str, array[int]] = {}
+    at = 0
+    for name, run in itertools.groupby(reader, key=lambda record: record.name):
+        for part in _batches(run):
+            length = spool.write(encode_rows(part))
+            places.setdefault(name, array("Q")).extend((at, length))
+            at += length
+    spool.flush()
+    return places
+
+
+def _batches(records: Iterator[CondaRecord], size: int = 4096) -> Iterator[list[CondaRecord]]:
+    while batch := list(itertools.islice(records, size)):
+        yield batch
+
+
+def _read_runs(spool: IO[bytes], places: array[int]) -> Iterator[CondaRecord]:
+    for at, length in zip(places[::2], places[1::2], strict=True):
+        spool.seek(at)
+        yield from decode_rows(spool.read(length))

@@ -1,0 +1,50 @@
+"""The forms in which a subdir offers its repodata, and how each becomes a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO
+
+from resolver.metadata import record_index, shards
+from resolver.metadata.repodata import RepodataReader
+from resolver.sources.cache import Cache
+from resolver.sources.packed import unpack_zstd, unpacked
+
+#: File names, the one that costs least first.
+FORMS = (shards.SHARDS_FILE, "repodata.json.zst", "repodata.json", "repodata.json.bz2")
+
+
+def bucket_of(form: str) -> str:
+    """Return the cache's bucket for tables made from this form."""
+    return shards.FORMAT if form == shards.SHARDS_FILE else record_index.FORMAT
+
+
+def is_sharded(form: str) -> bool:
+    """Tell whether the table holds hashes of shards rather than rows."""
+    return form == shards.SHARDS_FILE
+
+
+def table_writer(form: str, file: IO[bytes], source: str, cache: Cache) -> Callable[[IO[bytes]], None]:
+    """Return what writes the table of ``file`` (packed as it came) into an open file.
+
+    ``source`` is stored in the table. The writer raises ValueError for damaged contents.
+    """
+
+    def write_shards(output: IO[bytes]) -> None:
+        file.seek(0)
+        shards.write_shard_table(unpack_zstd(file.read()), output, {"source": source})
+
+    def write_records(output: IO[bytes]) -> None:
+        with cache.scratch() as spool:
+            reader = RepodataReader(unpacked(file))
+            try:
+                record_index.write_record_index(reader, output, spool, {"source": source})
+            except EOFError:
+                raise ValueError("the compressed data ends too early") from None
+            except Exception as error:
+                # Only a zstd error: it has no base of its own to name without importing its module.
+                if type(error).__name__ == "ZstdError":
+                    raise ValueError(str(error)) from None
+                raise
+
+    return write_shards if is_sharded(form) else write_records
