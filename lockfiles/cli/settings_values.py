@@ -1,0 +1,274 @@
+"""Values of settings: what a file, a flag or a variable holds -> typed.
+
+Each function takes the raw value (text, or what TOML and YAML give) and where
+it stands, and raises ``ValueError(message, hint)``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from resolver.inputs.faults import did_you_mean
+from resolver.inputs.urls import is_url, redact
+from resolver.model.channels import ChannelPriority
+from resolver.model.names import pypi_name
+
+_TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
+_FALSE = frozenset({"0", "false", "no", "off", "n", "f", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What a relative path is seen from (None: left as typed), and the home folder for ``~``."""
+
+    folder: Path | None = None
+    home: Path = Path("~")
+
+
+def _refuse(message: str, hint: str | None = None) -> NoReturn:
+    raise ValueError(message, hint)
+
+
+def _shown(value: object) -> str:
+    return redact(str(value))
+
+
+def text(value: Any, where: Where) -> str:  # noqa: ARG001  all parsers have one shape
+    """Return a word; numbers count as written."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Path):
+        _refuse(f"`{_shown(value)}` is not text")
+    return str(value).strip()
+
+
+def boolean(value: Any, where: Where) -> bool:  # noqa: ARG001
+    """Return true or false, in the usual spellings."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    _refuse(f"`{_shown(value)}` is neither true nor false")
+
+
+def words(value: Any, where: Where) -> tuple[str, ...]:
+    """Return a list: of texts, or a text separated by blanks or commas."""
+    if isinstance(value, str):
+        return tuple(word for word in re.split(r"[\s,]+", value) if word)
+    if not isinstance(value, list | tuple):
+        _refuse(f"`{_shown(value)}` is not a list")
+    return tuple(text(item, where) for item in value)
+
+
+def platforms(value: Any, where: Where) -> tuple[str, ...]:
+    """Return platforms, each a known one."""
+    from resolver.errors import InputError
+    from resolver.inputs.target import parse_platform
+
+    try:
+        return tuple(
+            dict.fromkeys(parse_platform(word) for item in words(value, where) for word in item.split(","))
+        )
+    except InputError as error:
+        _refuse(error.message, error.hint)
+
+
+def channels(value: Any, where: Where) -> tuple[str, ...]:
+    """Return channels; folders written relatively are seen from the settings file."""
+    return tuple(_place(word, where, bare_is_path=False) for word in words(value, where))
+
+
+def addresses(value: Any, where: Where) -> tuple[str, ...]:
+    """Return addresses or folders; a text is separated by blanks."""
+    items = value.split() if isinstance(value, str) else words(value, where)
+    return tuple(_place(item, where) for item in items)
+
+
+def place_or_address(value: Any, where: Where) -> str:
+    """Return an address without trailing slash, or a folder."""
+    word = text(value, where)
+    if not word:
+        _refuse("an empty address")
+    return _place(word, where)
+
+
+def _place(word: str, where: Where, *, bare_is_path: bool = True) -> str:
+    """Return an address as it is; a folder seen from the settings file."""
+    if is_url(word):
+        return word.rstrip("/") or word
+    if word.startswith("~"):
+        return str(where.home / word[1:].lstrip("/\\"))
+    if where.folder is None or Path(word).is_absolute():
+        return word
+    if not bare_is_path and not word.startswith((".", "/")):
+        return word
+    return str(where.folder / word)
+
+
+def path(value: Any, where: Where) -> Path:
+    """Return a path, ``~`` put in, seen from the settings file."""
+    word = text(value, where)
+    if not word:
+        _refuse("an empty path")
+    if word == "~" or word.startswith(("~/", "~\\")):
+        return where.home / word[1:].lstrip("/\\")
+    return Path(word) if where.folder is None else where.folder / word
+
+
+def priority(value: Any, where: Where) -> ChannelPriority:
+    """Return a channel priority; true and false are conda's old words for flexible and disabled."""
+    if isinstance(value, bool):
+        return ChannelPriority.FLEXIBLE if value else ChannelPriority.DISABLED
+    word = text(value, where).lower()
+    if word in ("true", "false"):
+        return ChannelPriority.FLEXIBLE if word == "true" else ChannelPriority.DISABLED
+    if word not in tuple(ChannelPriority):
+        _refuse(
+            f"`{_shown(value)}` is none of `strict`, `flexible`, `disabled`",
+            did_you_mean(word, ChannelPriority),
+        )
+    return ChannelPriority(word)
+
+
+def choice(options: tuple[str, ...]) -> Callable[[Any, Where], str]:
+    """Return a parser for one of several words."""
+
+    def parse(value: Any, where: Where) -> str:
+        word = text(value, where).lower()
+        if word not in options:
+            listed = ", ".join(f"`{option}`" for option in options)
+            _refuse(f"`{_shown(value)}` is none of {listed}", did_you_mean(word, options))
+        return word
+
+    return parse
+
+
+def virtual_packages(value: Any, where: Where) -> tuple[str, ...]:
+    """Return requests; a table of names, or of platforms with tables of names, becomes a list."""
+    from resolver.errors import InputError
+    from resolver.inputs.virtual_packages import parse_virtual_package
+
+    items = _requests_of_table(value) if isinstance(value, Mapping) else words(value, where)
+    for item in items:
+        try:
+            parse_virtual_package(item)
+        except InputError as error:
+            _refuse(error.message, error.hint)
+    return tuple(items)
+
+
+def _requests_of_table(table: Mapping[str, Any], prefix: str = "") -> list[str]:
+    found = []
+    for name, value in table.items():
+        if isinstance(value, Mapping) and not prefix:
+            found.extend(_requests_of_table(value, f"{name}:"))
+        elif value is False:
+            found.append(f"{prefix}{name}=")
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            found.append(f"{prefix}{name}={value}")
+        else:
+            _refuse(
+                f"`{name}` is not a version", "write a version as text, or `false` to leave the package out"
+            )
+    return found
+
+
+def python_version(value: Any, where: Where) -> str:
+    """Return an interpreter's version of two or three numbers."""
+    if isinstance(value, float):
+        _refuse(
+            f"the number `{value}` where a version is meant",
+            f'write `"{value}"`: `3.10` as a number is `3.1`',
+        )
+    word = text(value, where)
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", word):
+        _refuse(f"`{_shown(value)}` is not a Python version", "write it as `3.12` or `3.12.7`")
+    return word
+
+
+def moment(value: Any, where: Where) -> int:
+    """Return seconds since 1970 (UTC) of a date, its whole day counted, or of a date with time and zone."""
+    if isinstance(value, dt.datetime):
+        when = value
+    elif isinstance(value, dt.date):
+        when = dt.datetime.combine(value, dt.time(23, 59, 59), dt.UTC)
+    else:
+        word = text(value, where)
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
+                return moment(dt.date.fromisoformat(word), where)
+            when = dt.datetime.fromisoformat(word)
+        except ValueError:
+            _refuse(f"`{_shown(value)}` is not a date", "write it as `2026-01-31` or `2026-01-31T12:00:00Z`")
+    if when.tzinfo is None:
+        _refuse(f"`{_shown(value)}` has no time zone", "put a `Z` behind it for UTC")
+    return int(when.timestamp())
+
+
+def seconds(value: Any, where: Where) -> float:
+    """Return a positive number of seconds."""
+    try:
+        number = float(text(value, where))
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 86_400:
+        _refuse(f"`{_shown(value)}` is not a number of seconds above 0")
+    return number
+
+
+def count(value: Any, where: Where) -> int:
+    """Return a number from 0 to 100."""
+    word = text(value, where)
+    if not re.fullmatch(r"\d{1,3}", word) or int(word) > 100:
+        _refuse(f"`{_shown(value)}` is not a number from 0 to 100")
+    return int(word)
+
+
+def _table(value: Any, separator: str = "=") -> Mapping[str, Any]:
+    """Return a table, also one written as ``NAME=VALUE`` texts."""
+    if isinstance(value, Mapping):
+        return {str(name): item for name, item in value.items()}
+    items = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        _refuse(f"`{_shown(value)}` is not a table")
+    table = {}
+    for item in items:
+        name, found, rest = str(item).partition(separator)
+        if not found or not name.strip():
+            _refuse(f"`{_shown(item)}` is not of the form `NAME{separator}VALUE`")
+        table[name.strip()] = rest.strip()
+    return table
+
+
+def address_table(value: Any, where: Where) -> dict[str, str]:
+    """Return name -> address or folder, in the order written."""
+    return {name: place_or_address(item, where) for name, item in _table(value).items()}
+
+
+def list_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
+    """Return name -> list of addresses, folders or channels."""
+    table = _table(value).items()
+    return {
+        name.rstrip("/"): channels([item] if isinstance(item, str) else item, where) for name, item in table
+    }
+
+
+def project_table(value: Any, where: Where) -> dict[str, str]:
+    """Return project -> index, the projects' names normalised."""
+    return {pypi_name(name): text(item, where) for name, item in _table(value).items()}
+
+
+def reasons(value: Any, where: Where) -> dict[str, str]:
+    """Return rule -> reason; a rule without a reason is refused."""
+    items = [value] if isinstance(value, str) else value
+    table = {}
+    for rule, item in _table(items).items():
+        reason = text(item, where)
+        if not reason:
+            _refuse(f"rule `{rule}` is silenced without a reason", f'write `{rule} = "why it is fine here"`')
+        table[rule] = reason
+    return dict(sorted(table.items()))
