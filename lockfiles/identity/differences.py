@@ -1,0 +1,274 @@
+"""What differs between two definitions, in the order in which it is hashed, and whether it matters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import yaml
+
+from lockfiles.identity.content import split_items
+from lockfiles.identity.context import hash_directory
+from lockfiles.identity.credentials import redact, redact_data
+from lockfiles.identity.definition import Definition
+from lockfiles.identity.normal import NormalItem, normal_channel, normal_conda, normal_image, normal_pip
+from lockfiles.identity.sdk_versions import formula_for
+from lockfiles.identity.service import canonical_conda_text
+
+
+class Change(StrEnum):
+    """What kind of edit a difference is."""
+
+    ORDER = "order"
+    EQUALS = "`=` or `==`"
+    CASE = "case"
+    BLANKS = "blanks"
+    SPELLING = "spelling"
+    NAME = "name"
+    CHANNEL_ORDER = "order of channels"
+    IMAGE = "base image"
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    CONTEXT = "build context"
+
+
+#: Edits after which the same packages are asked for.
+COSMETIC = frozenset({Change.ORDER, Change.EQUALS, Change.CASE, Change.BLANKS, Change.SPELLING, Change.NAME})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One difference; ``old`` and ``new`` are texts without credentials, None where there is nothing."""
+
+    where: str  #: field, as ``dependencies``, ``dependencies.pip``, ``image``
+    change: Change
+    old: str | None
+    new: str | None
+    counts_for_image: bool = True
+    counts_for_sdk: bool = True
+
+    @property
+    def cosmetic(self) -> bool:
+        """Tell whether the same packages are asked for."""
+        return self.change in COSMETIC
+
+    def to_json(self) -> dict[str, object]:
+        """Return the difference as JSON values (7 keys)."""
+        return {
+            "where": self.where,
+            "change": self.change.name.lower().replace("_", "-"),
+            "cosmetic": self.cosmetic,
+            "old": self.old,
+            "new": self.new,
+            "counts_for_image": self.counts_for_image,
+            "counts_for_v2_version": self.counts_for_sdk,
+        }
+
+
+def service_key(definition: Definition) -> tuple[str, ...]:
+    """Return what decides which image the service uses: equal keys, one image.
+
+    The first part says how it comes about: ``as-is`` (no build), ``context``,
+    ``image``, ``dockerfile``, or ``unknown`` where the base image isn't named.
+    Held in memory only: it is never hashed and never shown.
+    """
+    if definition.reference is not None:
+        return ("reference", definition.reference)
+    build = definition.build
+    if build is not None:
+        if build.directory is None:
+            return ("remote", build.url or "", build.dockerfile_path or "")
+        return (
+            "context",
+            hash_directory(build.directory, formula_for()),
+            build.dockerfile_path or "Dockerfile",
+        )
+    if definition.user_managed or not definition.conda:
+        if definition.base_dockerfile:
+            return ("dockerfile", definition.base_dockerfile)
+        return ("as-is", definition.image or "")
+    conda = canonical_conda_text(definition.conda)
+    spark = tuple(sorted(yaml.safe_dump(package) for package in definition.spark_packages))
+    if definition.base_dockerfile:
+        return ("dockerfile", definition.base_dockerfile, conda, *spark)
+    return ("image" if definition.image else "unknown", definition.image or "", conda, *spark)
+
+
+def find_differences(new: Definition, old: Definition) -> tuple[Difference, ...]:
+    """Return every difference that an identifier sees, in the order of hashing."""
+    return (*_base_differences(new, old), *_conda_differences(new.conda or {}, old.conda or {}))
+
+
+def _base_differences(new: Definition, old: Definition) -> Iterator[Difference]:
+    if bool(new.build) != bool(old.build) or bool(new.base_dockerfile) != bool(old.base_dockerfile):
+        yield Difference(where="image", change=Change.IMAGE, old=_base_text(old), new=_base_text(new))
+        return
+    if new.build is not None and old.build is not None:
+        if service_key(new)[:2] != service_key(old)[:2]:
+            yield Difference(
+                where="build.path", change=Change.CONTEXT, old=old.build.path, new=new.build.path
+            )
+        was, now = old.build.dockerfile_path, new.build.dockerfile_path
+        if was != now:
+            same = (was or "Dockerfile") == (now or "Dockerfile")
+            change = Change.SPELLING if same else Change.CONTEXT
+            yield Difference(
+                where="build.dockerfile_path", change=change, old=was, new=now, counts_for_image=not same
+            )
+    if new.base_dockerfile != old.base_dockerfile:
+        yield Difference(where="base Dockerfile", change=Change.IMAGE, old="the old text", new="the new text")
+    if new.image != old.image:
+        same = bool(new.image and old.image) and normal_image(new.image or "") == normal_image(
+            old.image or ""
+        )
+        yield Difference(
+            where="image",
+            change=Change.SPELLING if same else Change.IMAGE,
+            old=_shown(old.image),
+            new=_shown(new.image),
+        )
+    if new.spark_packages != old.spark_packages:
+        yield Difference(
+            where="spark.packages",
+            change=Change.CHANGED,
+            old=str(redact_data(old.spark_packages)),
+            new=str(redact_data(new.spark_packages)),
+            counts_for_sdk=False,
+        )
+    if (new.inference or None) != (old.inference or None):
+        yield Difference(
+            where="inference_config",
+            change=Change.CHANGED,
+            old=_dump(old.inference),
+            new=_dump(new.inference),
+            counts_for_image=False,
+        )
+
+
+def _base_text(definition: Definition) -> str:
+    if definition.build is not None:
+        return f"build context {definition.build.path}"
+    return "a base Dockerfile" if definition.base_dockerfile else definition.image or "none"
+
+
+def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Difference]:
+    for key in sorted({str(key) for key in (*new, *old)}):
+        was, now = old.get(key), new.get(key)
+        if key == "channels":
+            yield from _channel_differences(_texts(now), _texts(was))
+        elif key == "dependencies":
+            yield from _dependency_differences(new, old)
+        elif was != now or (key in new) != (key in old) or type(was) is not type(now):
+            change = Change.NAME if key == "name" else Change.SPELLING if key == "prefix" else Change.CHANGED
+            yield Difference(
+                where=key,
+                change=change,
+                old=_dump(was, key) if key in old else None,
+                new=_dump(now, key) if key in new else None,
+                counts_for_image=key != "name",
+            )
+
+
+def _channel_differences(new: Sequence[str], old: Sequence[str]) -> Iterator[Difference]:
+    if list(new) == list(old):
+        return
+    was, now = [normal_channel(text) for text in old], [normal_channel(text) for text in new]
+    if was == now:
+        change = Change.SPELLING
+    elif Counter(was) == Counter(now):
+        change = Change.CHANNEL_ORDER
+    elif set(was) <= set(now):
+        change = Change.ADDED
+    else:
+        change = Change.REMOVED if set(now) <= set(was) else Change.CHANGED
+    yield Difference(where="channels", change=change, old=redact(", ".join(old)), new=redact(", ".join(new)))
+
+
+def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Difference]:
+    """Compare items by what they are about; texts equal in another order are one difference of order."""
+    if yaml.safe_dump(new.get("dependencies")) == yaml.safe_dump(old.get("dependencies")):
+        return
+    found = [*_item_differences(new, old, pip=False), *_item_differences(new, old, pip=True)]
+    yield from found
+    if not found:
+        # the items agree: their order, their types or how the pip section is laid out doesn't
+        yield Difference(
+            where="dependencies",
+            change=Change.ORDER,
+            old=_order(old),
+            new=_order(new),
+        )
+
+
+def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bool) -> Iterator[Difference]:
+    where = "dependencies.pip" if pip else "dependencies"
+    was, now = _by_key(old, pip=pip), _by_key(new, pip=pip)
+    for key in [*was, *(key for key in now if key not in was)]:
+        before, after = was.get(key, ()), now.get(key, ())
+        if [item.text for _, item in before] == [item.text for _, item in after]:
+            texts = [text for text, _ in before], [text for text, _ in after]
+            if texts[0] != texts[1]:
+                change = _spelling(" ".join(texts[0]), " ".join(texts[1]))
+                yield Difference(where=where, change=change, old=_joined(before), new=_joined(after))
+            continue
+        change = Change.CHANGED if before and after else Change.REMOVED if before else Change.ADDED
+        yield Difference(where=where, change=change, old=_joined(before), new=_joined(after))
+
+
+def _by_key(conda: Mapping[str, Any], *, pip: bool) -> dict[str, tuple[tuple[str, NormalItem], ...]]:
+    found: dict[str, tuple[tuple[str, NormalItem], ...]] = {}
+    for text, item in iter_items(conda, pip=pip):
+        found[item.key] = (*found.get(item.key, ()), (text, item))
+    return found
+
+
+def iter_items(conda: Mapping[str, Any], *, pip: bool) -> Iterator[tuple[str, NormalItem]]:
+    """Yield (text as written, normal form) of the conda items, or of the pip lines, in file order."""
+    dependencies = conda.get("dependencies")
+    for entry in dependencies if isinstance(dependencies, list) else ():
+        if isinstance(entry, Mapping):
+            for line in entry.get("pip") or () if pip else ():
+                item = normal_pip(str(line))
+                if item is not None:
+                    yield str(line), item
+        elif entry is not None and not pip:
+            yield str(entry), normal_conda(str(entry))
+
+
+def _spelling(old: str, new: str) -> Change:
+    if "".join(old.split()) == "".join(new.split()):
+        return Change.BLANKS
+    if old.lower() == new.lower():
+        return Change.CASE
+    if old.replace("==", "=") == new.replace("==", "="):
+        return Change.EQUALS
+    return Change.SPELLING
+
+
+def _joined(items: Sequence[tuple[str, NormalItem]]) -> str | None:
+    return redact(", ".join(text for text, _ in items)) if items else None
+
+
+def _order(conda: Mapping[str, Any]) -> str:
+    items, pip = split_items(conda)
+    return ", ".join([*(item.name for item in items), *(f"pip: {item.name}" for item in pip)])
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def _shown(text: str | None) -> str | None:
+    return redact(text) if text else None
+
+
+def _dump(value: Any, key: str = "") -> str:
+    return (
+        str(yaml.safe_dump(redact_data({key: value})[key], default_flow_style=True))
+        .removesuffix("...\n")
+        .strip()
+    )

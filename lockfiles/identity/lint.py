@@ -1,0 +1,249 @@
+"""Findings about a definition: what will surprise, before an image is built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lockfiles.identity.content import split_items
+from lockfiles.identity.credentials import redact
+from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.differences import iter_items
+from lockfiles.identity.lint_context import lint_context
+from lockfiles.identity.lint_facts import FACTS
+from lockfiles.identity.normal import NormalItem
+from lockfiles.identity.secret_scan import credential_places
+from lockfiles.identity.service import split_reference
+from resolver.model.findings import Finding, Severity, sort_findings
+from resolver.model.origin import Origin
+
+#: Packages that bring the inference server.
+_INFERENCE = frozenset(
+    {"azureml-defaults", "azureml-inference-server-http", "mlflow", "azureml-contrib-services"}
+)
+
+_RESERVED = re.compile(r"^(?:AzureML|Microsoft)")
+_DATED_TAG = re.compile(r"^\d{8}\.v\d+$")
+_LOCAL = re.compile(r"^(?:file:|\.{0,2}/|~|[A-Za-z]:[\\/])|(?:^|\s)@\s*file:|\s@\s+\.{0,2}/")
+
+
+def lint(definition: Definition, *, inference: bool = False) -> tuple[Finding, ...]:
+    """Return the findings about a definition, worst first.
+
+    ``inference``: the environment is meant to serve a model (it is known when the
+    definition has an ``inference_config``). Raises InputError for an unreadable context.
+    """
+    if definition.reference is not None:
+        return ()
+    rules = (_name(definition), _image(definition), _conda(definition), _secrets(definition))
+    found = [finding for rule in rules for finding in rule]
+    if inference or definition.inference:
+        found += _inference(definition)
+    if definition.build is not None and definition.build.directory is not None:
+        found += lint_context(definition)
+    return sort_findings(found)
+
+
+def make_finding(
+    rule: str,
+    severity: Severity,
+    message: str,
+    origin: Origin,
+    fix: str | None = None,
+    evidence: Iterable[str] = (),
+) -> Finding:
+    """Return a finding with its rule's fact; credentials in the words are blanked."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        message=redact(message),
+        evidence=tuple(redact(text) for text in evidence),
+        fact=FACTS[rule],
+        fix=fix,
+        origin=origin,
+    )
+
+
+def _name(definition: Definition) -> Iterator[Finding]:
+    name = definition.name
+    if name is None:
+        return
+    if definition.anonymous:
+        version = f":{definition.version}" if definition.version else ""
+        yield make_finding(
+            "azureml/inline-name",
+            Severity.WARNING,
+            f"an inline environment carries the name `{name}{version}`, which is not used",
+            definition.origin("name"),
+            f"Drop them, or refer to the registered environment: `azureml:{name}{version or '@latest'}`.",
+        )
+    if _RESERVED.match(name):
+        yield make_finding(
+            "azureml/reserved-name",
+            Severity.ERROR,
+            f"the name `{name}` begins with a reserved word",
+            definition.origin("name"),
+            "Choose a name that doesn't begin with `AzureML` or `Microsoft`.",
+        )
+
+
+def _image(definition: Definition) -> Iterator[Finding]:
+    if definition.image is None:
+        return
+    shown = redact(definition.image)
+    repository, tag, digest = split_reference(definition.image)
+    if digest is not None:
+        return
+    if tag is None or tag == "latest":
+        yield make_finding(
+            "azureml/unpinned-image",
+            Severity.WARNING,
+            f"the base image `{shown}` has no fixed tag",
+            definition.origin("image"),
+            f"Write a dated tag and the digest: `{redact(repository)}:TAG@sha256:...`.",
+        )
+    else:
+        dated = bool(_DATED_TAG.match(tag))
+        yield make_finding(
+            "azureml/image-tag-moves",
+            Severity.NOTE,
+            f"the base image `{shown}` has a tag without a digest",
+            definition.origin("image"),
+            "Add the digest: `@sha256:...`. It changes the image's identity once.",
+            ["the tag is a dated one"] if dated else [],
+        )
+
+
+def _conda(definition: Definition) -> Iterator[Finding]:
+    conda = definition.conda
+    if conda is None:
+        return
+    if definition.build is not None:
+        yield make_finding(
+            "azureml/conda-ignored",
+            Severity.ERROR,
+            "a build context and conda dependencies: the conda dependencies are ignored",
+            definition.origin("conda_file"),
+            "Create the conda environment in the Dockerfile, or replace `build` by `image`.",
+        )
+        return
+    yield from _numbers(definition, conda)
+    yield from _pins(definition, conda)
+    yield from _local_paths(definition, conda)
+    items, pip = split_items(conda)
+    if pip and "pip" not in {item.name for item in items} and definition.kind is not DefinitionKind.LOCKFILE:
+        yield make_finding(
+            "azureml/conda-without-pip",
+            Severity.NOTE,
+            "a pip section without `pip` among the dependencies",
+            definition.conda_origin("dependencies"),
+            "Add `pip` with a version to the dependencies, above the pip section.",
+        )
+
+
+def _numbers(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
+    for path, value in iter_places(conda):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield make_finding(
+                "azureml/number-item",
+                Severity.ERROR,
+                f"the dependency is the number {value}, not a package",
+                definition.conda_origin(*path),
+                "Write a package name, in quotes where needed.",
+            )
+
+
+def iter_places(conda: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield (path in the conda mapping, value) of every dependency and pip line, in file order."""
+    dependencies = conda.get("dependencies")
+    for index, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
+        if isinstance(entry, Mapping):
+            for number, line in enumerate(entry.get("pip") or ()):
+                yield ("dependencies", index, "pip", number), line
+        else:
+            yield ("dependencies", index), entry
+
+
+def _pins(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
+    places = {(len(path) > 2, str(value)): path for path, value in reversed([*iter_places(conda)])}
+    for pip in (False, True):
+        for text, item in iter_items(conda, pip=pip):
+            if item.pinned or item.is_option or not text.strip():
+                continue
+            origin = definition.conda_origin(*places[(pip, text)])
+            yield _unpinned(item, text, origin, pip=pip)
+
+
+def _unpinned(item: NormalItem, text: str, origin: Origin, *, pip: bool) -> Finding:
+    exact = f"{item.name}==VERSION" if pip else f"{item.name}=VERSION"
+    partly = (
+        item.versioned
+        and not pip
+        and re.fullmatch(r"=[^,|<>!~=]+", item.text.partition(" ")[2] or "") is not None
+    )
+    return make_finding(
+        "azureml/partly-pinned" if partly else "azureml/unpinned-package",
+        Severity.NOTE if partly else Severity.WARNING,
+        f"`{text.strip()}` is {'only partly ' if partly else 'not '}pinned",
+        origin,
+        f"Pin it: `{exact}`, or write the definition from a lockfile: `lock export --azureml DIR`.",
+    )
+
+
+def _local_paths(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
+    for path, value in iter_places(conda):
+        text = str(value).strip()
+        bare = re.sub(r"^(?:-e|--editable|-f|--find-links)[ =]\s*", "", text)
+        if _LOCAL.search(bare) or (text.endswith(".whl") and "://" not in text):
+            yield make_finding(
+                "azureml/local-path",
+                Severity.ERROR,
+                f"`{text}` is a path that only this machine has",
+                definition.conda_origin(*path),
+                "Put the package on an index, or use a build context that holds the wheel.",
+            )
+
+
+def _secrets(definition: Definition) -> Iterator[Finding]:
+    places = credential_places(definition)
+    for place in places:
+        yield make_finding(
+            "azureml/secret",
+            Severity.ERROR,
+            "a credential stands in the definition",
+            _origin_of(place),
+            "Take it out: give the feed's credentials in a workspace connection.",
+            ["its value is not shown, not stored and not hashed"],
+        )
+    for name in definition.secret_variables:
+        yield make_finding(
+            "azureml/secret",
+            Severity.ERROR,
+            f"the environment variable `{name}` holds a secret",
+            definition.origin("environmentVariables", name),
+            "Read it from a key vault while the job runs.",
+            ["its value is not shown, not stored and not hashed"],
+        )
+
+
+def _origin_of(place: str) -> Origin:
+    parts = place.rsplit(":", 2)
+    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+        return Origin(file=parts[0], line=int(parts[1]), column=int(parts[2]))
+    file, _, line = place.rpartition(":")
+    return Origin(file=file, line=int(line)) if file and line.isdigit() else Origin(file=place)
+
+
+def _inference(definition: Definition) -> Iterator[Finding]:
+    if definition.conda is None or definition.build is not None:
+        return
+    items, pip = split_items(definition.conda)
+    if not _INFERENCE & {item.name for item in (*items, *pip)}:
+        yield make_finding(
+            "azureml/inference-defaults",
+            Severity.WARNING,
+            "no package that brings the inference server",
+            definition.conda_origin("dependencies"),
+            "Add `azureml-inference-server-http` (or `azureml-defaults`) to the pip section.",
+        )

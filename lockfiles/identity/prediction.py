@@ -1,0 +1,201 @@
+"""Whether a definition will reuse the image of an earlier one, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from lockfiles.identity.anonymous import anonymous_version
+from lockfiles.identity.definition import Definition
+from lockfiles.identity.differences import Change, Difference, find_differences, iter_items, service_key
+from lockfiles.identity.sdk_versions import SdkFormula, formula_for
+from lockfiles.identity.secret_scan import credential_places
+from lockfiles.identity.service import split_reference
+from resolver.model.resolution import Resolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageChange:
+    """A package that differs between two resolutions; None where one of them lacks it."""
+
+    manager: str  #: ``conda`` or ``pip``
+    name: str
+    old: str | None  #: version, for conda with the build behind it
+    new: str | None
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the change as JSON values."""
+        return {"manager": self.manager, "name": self.name, "old": self.old, "new": self.new}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """A requirement that a reused image answered when it was first built."""
+
+    where: str
+    text: str
+    frozen: str | None = None  #: version in the image, where the earlier lockfile is known
+    fresh: str | None = None  #: version that a build today brings, where a resolution is known
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the requirement as JSON values."""
+        return {"where": self.where, "requirement": self.text, "frozen": self.frozen, "fresh": self.fresh}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The answer for one definition against an earlier one.
+
+    ``reused`` is None where it can't be told. ``packages`` is None where the two
+    resolutions aren't known; with them, ``real`` is a fact instead of a reading.
+    """
+
+    new: str
+    old: str
+    reused: bool | None
+    reason: str
+    differences: tuple[Difference, ...] = ()
+    first: Difference | None = None  #: the first one that counts for the image
+    same_v2_version: bool | None = None
+    packages: tuple[PackageChange, ...] | None = None
+    stale: tuple[Stale, ...] = ()
+
+    @property
+    def real(self) -> bool | None:
+        """Tell whether a rebuild brings other packages; None for a reuse or where it can't be told."""
+        if self.reused is not False:
+            return None
+        if self.packages is not None:
+            return bool(self.packages) or any(
+                d.change in {Change.IMAGE, Change.CONTEXT} for d in self.differences
+            )
+        return any(d.counts_for_image and not d.cosmetic for d in self.differences)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the prediction as JSON values (10 keys)."""
+        return {
+            "new": self.new,
+            "old": self.old,
+            "reused": self.reused,
+            "reason": self.reason,
+            "first": self.first.to_json() if self.first else None,
+            "real": self.real,
+            "differences": [difference.to_json() for difference in self.differences],
+            "same_v2_version": self.same_v2_version,
+            "packages": None if self.packages is None else [change.to_json() for change in self.packages],
+            "stale": [stale.to_json() for stale in self.stale],
+        }
+
+
+def predict(
+    new: Definition,
+    old: Definition,
+    *,
+    new_resolution: Resolution | None = None,
+    old_resolution: Resolution | None = None,
+    formula: SdkFormula | None = None,
+) -> Prediction:
+    """Return whether ``new`` reuses the image that was built for ``old``.
+
+    Resolutions, where known, turn "asks for something else" into the packages
+    that change, and say what is stale in a reused image.
+    """
+    differences = find_differences(new, old)
+    counting = [difference for difference in differences if difference.counts_for_image]
+    packages = None
+    if new_resolution is not None and old_resolution is not None:
+        packages = changed_packages(new_resolution, old_resolution)
+    reused, reason = _verdict(new, old, counting)
+    return Prediction(
+        new=new.label,
+        old=old.label,
+        reused=reused,
+        reason=reason,
+        differences=differences,
+        first=counting[0] if counting and reused is False else None,
+        same_v2_version=_same_version(new, old, formula or formula_for()),
+        packages=packages,
+        stale=tuple(_stale(new, new_resolution, old_resolution)) if reused else (),
+    )
+
+
+def _verdict(new: Definition, old: Definition, counting: Sequence[Difference]) -> tuple[bool | None, str]:
+    new_key, old_key = service_key(new), service_key(old)
+    if new_key == old_key:
+        if new_key[0] == "reference":
+            return True, "the same registered environment"
+        if new_key[0] == "remote":
+            return None, "a remote build context: what it holds is not known here"
+        if new_key[0] == "as-is":
+            return True, "no image is built: both use the base image as it is"
+        return True, "what is hashed is the same"
+    if "reference" in (new_key[0], old_key[0]):
+        return None, "a registered environment is referred to: its definition is not in this file"
+    if "unknown" in (new_key[0], old_key[0]) and new_key[0] != old_key[0] and new_key[2:] == old_key[2:]:
+        return None, "only one of them names its base image; give `--image`"
+    if new_key[0] == "as-is":
+        return None, "no image is built: the base image is used as it is"
+    if counting:
+        first = counting[0]
+        return False, f"{first.where}: {first.change.value}"
+    return False, "the text that is hashed differs"
+
+
+def _same_version(new: Definition, old: Definition, formula: SdkFormula) -> bool | None:
+    if new.reference or old.reference or credential_places(new) or credential_places(old):
+        return None
+    versions = anonymous_version(new, formula), anonymous_version(old, formula)
+    return versions[0] == versions[1] if all(versions) else None
+
+
+def changed_packages(new: Resolution, old: Resolution) -> tuple[PackageChange, ...]:
+    """Return the packages that differ between two resolutions, by manager and name."""
+    was, now = _pins(old), _pins(new)
+    return tuple(
+        PackageChange(manager=manager, name=name, old=was.get((manager, name)), new=now.get((manager, name)))
+        for manager, name in sorted(was.keys() | now.keys())
+        if was.get((manager, name)) != now.get((manager, name))
+    )
+
+
+def _pins(resolution: Resolution) -> dict[tuple[str, str], str]:
+    found = {
+        ("conda", pin.record.name): f"{pin.record.version} {pin.record.build}" for pin in resolution.conda
+    }
+    return found | {("pip", str(pin.name)): pin.version for pin in resolution.pypi}
+
+
+def _stale(new: Definition, fresh: Resolution | None, frozen: Resolution | None) -> Iterator[Stale]:
+    """Yield what the first build froze: unpinned packages, and a base image without a digest."""
+    if (
+        new.image
+        and split_reference(new.image)[2] is None
+        and split_reference(new.image)[1] in {None, "latest"}
+    ):
+        yield Stale(where="image", text=new.image)
+    for pip in (False, True):
+        for text, item in iter_items(new.conda or {}, pip=pip):
+            if item.pinned or item.is_option:
+                continue
+            versions = [_version_of(resolution, item.name, pip=pip) for resolution in (frozen, fresh)]
+            if versions[0] is not None and versions[0] == versions[1]:
+                continue
+            yield Stale(
+                where="dependencies.pip" if pip else "dependencies",
+                text=text,
+                frozen=versions[0],
+                fresh=versions[1],
+            )
+
+
+def _version_of(resolution: Resolution | None, name: str, *, pip: bool) -> str | None:
+    if resolution is None:
+        return None
+    conda = {pin.record.name: pin.record.version for pin in resolution.conda}
+    if not pip:
+        return conda.get(name)
+    pypi = {str(pin.name): pin.version for pin in resolution.pypi}
+    provided = resolution.provided.get(canonicalize_name(name))  # type: ignore[call-overload]
+    return pypi.get(name) or (provided[1] if provided else None)

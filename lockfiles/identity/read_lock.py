@@ -1,0 +1,43 @@
+"""Our lockfile -> the definition that pins it, and its resolution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lockfiles.files import read_text
+from lockfiles.formats.conda_lock import read_conda_lock
+from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.pinned import pinned_conda
+from lockfiles.identity.yaml_source import Source
+from lockfiles.model import CondaLock
+from lockfiles.restore import resolutions_of_lock
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+from resolver.model.resolution import Resolution
+
+
+def read_lockfile(path: Path, source: Source, *, image: str | None, platform: str) -> Definition:
+    """Return the pinned definition of one platform of a lockfile."""
+    resolution, lock = read_resolution(path, source.file, platform)
+    return Definition(
+        kind=DefinitionKind.LOCKFILE,
+        label=source.file,
+        source=Source(file=source.file, data=None),
+        image=image,
+        conda=pinned_conda(resolution, channels=[channel.url for channel in lock.metadata.channels]),
+        lockfile=path,
+    )
+
+
+def read_resolution(path: Path, file: str, platform: str) -> tuple[Resolution, CondaLock]:
+    """Return one platform's resolution and its lockfile; raises InputError where it lacks the platform."""
+    lock = read_conda_lock(read_text(path), file)
+    for resolution in resolutions_of_lock(lock, file):
+        if resolution.target.subdir == platform:
+            return resolution, lock
+    known = ", ".join(lock.metadata.platforms) or "none"
+    raise InputError(
+        f"the lockfile has no platform `{platform}`",
+        Origin(file=file),
+        f"It has: {known}. Choose with `--platform`.",
+    )

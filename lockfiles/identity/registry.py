@@ -1,0 +1,126 @@
+"""A container registry's list of repositories, or a list of earlier definitions: which of them is reused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockfiles.identity.definition import Definition
+from lockfiles.identity.differences import service_key
+from lockfiles.identity.identify import Identities, IdentityKind
+from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.service import REPOSITORY
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """What is there already, in file order: names of repositories, earlier definitions."""
+
+    file: str
+    repositories: tuple[str, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryAnswer:
+    """What a definition reuses of a registry; ``reused`` is None where it can't be told."""
+
+    definition: str
+    reused: bool | None
+    match: str | None  #: the repository, or the earlier definition
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the answer as JSON values."""
+        return {
+            "definition": self.definition,
+            "reused": self.reused,
+            "match": self.match,
+            "reason": self.reason,
+        }
+
+
+def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> Registry:
+    """Return what a list holds: JSON or lines, each a repository's name or a definition's path.
+
+    Paths are relative to ``folder``. Raises InputError for a list without entries, or an entry
+    that is neither.
+    """
+    entries = _entries(text, file)
+    repositories: list[str] = []
+    definitions: list[Definition] = []
+    for line, entry in entries:
+        if found := REPOSITORY.search(entry):
+            repositories.append(found.group())
+        elif (folder / entry).exists():
+            definitions.extend(read_definitions(folder / entry, entry, options))
+        elif "\\" in entry or entry.endswith((".yml", ".yaml", ".json", ".txt")):
+            raise InputError(f"no such definition: `{entry}`", Origin(file=file, line=line))
+        # other repositories of the registry are not images of environments
+    if not entries:
+        raise InputError("the list is empty", Origin(file=file))
+    return Registry(file=file, repositories=tuple(repositories), definitions=tuple(definitions))
+
+
+def _entries(text: str, file: str) -> list[tuple[int | None, str]]:
+    stripped = text.strip()
+    if stripped.startswith(("[", "{")):
+        try:
+            data = json.loads(stripped)
+        except ValueError as error:
+            raise InputError(f"not JSON: {error}", Origin(file=file)) from None
+        if isinstance(data, dict):
+            data = data.get("repositories", data.get("definitions"))
+        if not isinstance(data, list):
+            hint = "A list of names, as a registry's list command prints it."
+            raise InputError("a JSON list of names is needed", Origin(file=file), hint)
+        return [(None, _entry(item)) for item in data]
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
+    skipped = {"", "Result", "REPOSITORY"}
+    return [
+        (n, line) for n, line in lines if line not in skipped and not line.startswith("#") and line.strip("-")
+    ]
+
+
+def _entry(item: object) -> str:
+    """Return the name in an entry: text, or an object of ``lock hash --json`` or a list command."""
+    if isinstance(item, dict):
+        return str(item.get("file") or item.get("name") or "")
+    return str(item)
+
+
+def match_registry(definition: Definition, identities: Identities, registry: Registry) -> RegistryAnswer:
+    """Return which entry of the registry this definition reuses."""
+    names = [identity.value for identity in identities.of_kind(IdentityKind.IMAGE_REPOSITORY)]
+    for name in names:
+        if name in registry.repositories:
+            return _answer(definition, True, name, "an image of this name is in the registry")
+    key = service_key(definition)
+    for earlier in registry.definitions:
+        if service_key(earlier) == key:
+            return _answer(definition, True, earlier.label, "what is hashed is the same")
+    if key[0] in {"as-is", "reference"}:
+        return _answer(definition, None, None, "no image is built for it")
+    if registry.repositories and not names:
+        return _answer(definition, None, None, _why_unnamed(identities))
+    return _answer(definition, False, None, "nothing in the list has its hash")
+
+
+def _answer(definition: Definition, reused: bool | None, match: str | None, reason: str) -> RegistryAnswer:
+    return RegistryAnswer(definition=definition.label, reused=reused, match=match, reason=reason)
+
+
+def _why_unnamed(identities: Identities) -> str:
+    reasons = [item.reason for item in identities.lacking if item.kind is IdentityKind.IMAGE_REPOSITORY]
+    return reasons[0] if reasons else "its image's name is not known"
+
+
+def match_all(
+    definitions: Sequence[tuple[Definition, Identities]], registry: Registry
+) -> tuple[RegistryAnswer, ...]:
+    """Return the answer for each definition, in order."""
+    return tuple(match_registry(definition, identities, registry) for definition, identities in definitions)
