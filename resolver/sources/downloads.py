@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import tempfile
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from resolver.errors import SourceError
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import DistFile
 from resolver.sources.http import Fetcher
+from resolver.sources.local import local_path
 from resolver.sources.redaction import is_remote
 
 
@@ -28,6 +30,24 @@ def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, st
         raise SourceError(
             str(error), url, hint="The file was changed or damaged on its way; don't install it."
         ) from None
+
+
+def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> tuple[str, int]:
+    """Return SHA-256 (hex) and size (bytes) of the file at ``url``, with its known ``hashes`` checked.
+
+    ``fetcher`` may be None for files on disk. Raises SourceError.
+    """
+    if is_remote(url) and fetcher is not None:
+        with tempfile.TemporaryFile() as temporary:
+            digest = download(fetcher, url, temporary, hashes)
+            return digest, temporary.seek(0, 2)
+    try:
+        with local_path(url).open("rb") as file:
+            return check_file(file, hashes), file.seek(0, 2)
+    except OSError as error:
+        raise SourceError(f"can't be read: {error.strerror}", url) from None
+    except BadArchiveError as error:
+        raise SourceError(str(error), url) from None
 
 
 def check_file(file: BinaryIO, hashes: Mapping[str, str]) -> str:

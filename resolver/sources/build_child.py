@@ -1,0 +1,36 @@
+"""Run as a program of its own: make a source tree's metadata in an isolated environment (PEP 517).
+
+``python build_child.py SOURCE_FOLDER OUTPUT_FOLDER RESULT_FILE``: writes the path of
+the ``.dist-info`` folder to RESULT_FILE. It imports nothing of this project, so
+that it runs from its file alone.
+"""
+
+import sys
+from pathlib import Path
+
+from build import BuildBackendException, BuildException, FailedProcessError, ProjectBuilder
+from build.env import DefaultIsolatedEnv
+
+
+def make_metadata(source: str, output: str) -> str:
+    """Install what the backend asks for, call it, and return the folder it wrote."""
+    with DefaultIsolatedEnv() as environment:
+        builder = ProjectBuilder.from_isolated_env(environment, source)
+        environment.install(builder.build_system_requires)
+        environment.install(builder.get_requires_for_build("wheel"))
+        return str(builder.metadata_path(output))
+
+
+def main(arguments: list[str]) -> int:
+    """Return the exit code: 0 done, 3 the backend or its requirements failed."""
+    source, output, result = arguments
+    try:
+        Path(result).write_text(make_metadata(source, output), encoding="utf-8")
+    except (BuildException, BuildBackendException, FailedProcessError) as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""Metadata that only a build backend can tell (PEP 517): in a child process, without secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resolver.metadata.specifiers import Unusable
+from resolver.sources.redaction import is_remote, redact, split_secrets, strip
+
+_log = logging.getLogger(__name__)
+_CHILD = Path(__file__).with_name("build_child.py")
+#: lines of the child's output that go into the reason
+_TAIL_LINES = 12
+#: variables that a compiler or an installer needs and that hold no secrets
+_PASSED = frozenset({
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE",
+    "COMSPEC", "PATHEXT", "WINDIR", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROCESSOR_ARCHITECTURE",
+    "NUMBER_OF_PROCESSORS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    "PIP_CERT", "PIP_DEFAULT_TIMEOUT", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CPATH",
+    "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "CUDA_HOME", "SOURCE_DATE_EPOCH",
+    "MACOSX_DEPLOYMENT_TARGET", "SDKROOT",
+})  # fmt: skip
+_PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSettings:
+    """How builds are run. Addresses are given to the build's installer without their credentials."""
+
+    timeout: float = 600.0  #: seconds for one build, its environment included
+    index_urls: Sequence[str] = ()  #: first one first; empty and no ``no_index``: the installer's default
+    find_links: Sequence[str] = ()
+    no_index: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict)  #: only harmless names of it are passed on
+    concurrency: int = 2  #: builds at once
+
+
+class Builder:
+    """Runs builds, a few at a time; may be used from several threads."""
+
+    def __init__(self, settings: BuildSettings | None = None) -> None:
+        self._settings = settings or BuildSettings()
+        self._slots = threading.BoundedSemaphore(self._settings.concurrency)
+
+    def metadata(self, source: Path, label: str) -> bytes | Unusable:
+        """Return METADATA of the source tree, or why it can't be made, with the end of the output.
+
+        ``label`` names the source for people.
+        """
+        with self._slots, tempfile.TemporaryDirectory(prefix="lockstack-build-") as work:
+            _log.info("building the metadata of %s", label)
+            folder = Path(work)
+            output, result = folder / "output.log", folder / "result"
+            (folder / "home").mkdir()
+            command = [sys.executable, "-I", str(_CHILD), str(source), str(folder / "metadata"), str(result)]
+            with output.open("wb") as sink:
+                code = self._run(command, source, sink.fileno(), self._environment(folder))
+            text = redact(output.read_text("utf-8", "replace"))
+            _log.debug("output of the build of %s:\n%s", label, text)
+            if code is None:
+                return Unusable(f"its build took longer than {self._settings.timeout:.0f} s\n{_tail(text)}")
+            if code != 0 or not result.is_file():
+                return Unusable(f"its metadata can't be built (exit code {code}):\n{_tail(text)}")
+            metadata = Path(result.read_text("utf-8")) / "METADATA"
+            return metadata.read_bytes() if metadata.is_file() else Unusable("its build gives no METADATA")
+
+    def _run(self, command: list[str], source: Path, output: int, environ: dict[str, str]) -> int | None:
+        """Return the exit code, None where the time is over; every process of the build is ended then."""
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            command,
+            cwd=source,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            return process.wait(self._settings.timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.poll() is None:
+                _end_group(process)
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """Return the child's variables: a home of its own, no user's configuration, no credentials."""
+        settings = self._settings
+        environ = {}
+        for name, value in settings.environ.items():
+            upper = name.upper()
+            if upper in _PASSED or (upper in _PROXIES and split_secrets(value).username is None):
+                environ[name] = value
+        home = str(folder / "home")
+        environ |= {
+            "HOME": home,
+            "USERPROFILE": home,
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INPUT": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PYTHONNOUSERSITE": "1",
+        }
+        addresses = [_as_address(url) for url in settings.index_urls]
+        if addresses and not settings.no_index:
+            environ["PIP_INDEX_URL"] = addresses[0]
+            environ["PIP_EXTRA_INDEX_URL"] = " ".join(addresses[1:])
+        if settings.find_links:
+            environ["PIP_FIND_LINKS"] = " ".join(_as_address(url) for url in settings.find_links)
+        if settings.no_index:
+            environ["PIP_NO_INDEX"] = "1"
+        return environ
+
+
+def _as_address(place: str) -> str:
+    """Return an address that needs no quoting, without credentials."""
+    if is_remote(place) or place[:5].lower() == "file:":
+        return strip(place)
+    return Path(place).expanduser().absolute().as_uri()
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+
+
+def _tail(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[-_TAIL_LINES:])

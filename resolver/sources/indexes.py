@@ -1,0 +1,223 @@
+"""Several indexes as one: which has a project, what its files are, what they say of themselves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from resolver.errors import SourceError
+from resolver.metadata.page_rules import limit_formats
+from resolver.metadata.simple_index import merge_pages
+from resolver.metadata.specifiers import Unusable
+from resolver.model.indexes import FormatRules, Index, IndexStrategy
+from resolver.model.names import PypiName
+from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.sources.cache import Cache
+from resolver.sources.cached import CachedFetcher
+from resolver.sources.downloads import hash_file
+from resolver.sources.http import Fetcher, Task
+from resolver.sources.project_pages import IndexReader, PagePolicy
+from resolver.sources.redaction import is_remote, strip
+from resolver.sources.sdist_metadata import SdistReader
+from resolver.sources.wheel_metadata import WheelReader
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+#: order of background work: a page is waited for sooner than metadata that may not be needed
+_PAGE, _METADATA = 0, 1
+
+
+def order_indexes(default: Index | None, extra: Sequence[Index]) -> tuple[Index, ...]:
+    """Return the order in which indexes are asked: extra ones as given, then the default.
+
+    So a project of a private extra index is never taken from the public one.
+    """
+    return (*extra, *([default] if default else []))
+
+
+class IndexSet:
+    """Answers for PyPI projects from several indexes; every method may be called from any thread.
+
+    Each project is read once. With ``first-index`` the first of ``indexes``
+    that has a project gives all its files. Files of ``find_links`` stand
+    beside those of the index; of two files with one name and different
+    content the one of ``find_links`` is taken.
+    """
+
+    def __init__(
+        self,
+        indexes: Sequence[Index],
+        *,
+        fetcher: Fetcher,
+        cache: Cache,
+        policy: PagePolicy | None = None,
+        find_links: Sequence[str] = (),
+        strategy: IndexStrategy = IndexStrategy.FIRST_INDEX,
+        per_package: Mapping[PypiName, str] | None = None,
+        formats: FormatRules | None = None,
+        sdists: SdistReader | None = None,
+    ) -> None:
+        """``per_package`` maps projects to the name or address of the only index to take them from.
+
+        An empty ``indexes`` is pip's ``--no-index``. ``policy`` None: pages are
+        fresh for ten minutes; offline as the fetcher is. ``sdists`` None: sdists are
+        read where that needs no build.
+        """
+        self._fetcher = fetcher
+        policy = policy or PagePolicy(offline=fetcher.settings.offline)
+        self._pages_fetcher = CachedFetcher(fetcher, cache, policy)
+        self._readers = {index.name: self._reader(index) for index in indexes}
+        self._by_url = {_address(reader.index.url): reader for reader in self._readers.values()}
+        self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
+        self._strategy, self._formats = strategy, formats or FormatRules()
+        self._per_package = dict(per_package or {})
+        self._wheels = WheelReader(fetcher, cache)
+        self._sdists = sdists or SdistReader(fetcher, cache, allow_build=False)
+        self._lock = threading.Lock()
+        self._page_tasks: dict[PypiName, Task[ProjectPage | None]] = {}
+        self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
+        self._index_names: dict[str, str] = {}
+
+    @property
+    def index_names(self) -> tuple[str, ...]:
+        """Names of the indexes in the order asked, then places of ``find_links``; for messages."""
+        return (*self._readers, *(reader.index.name for reader in self._links))
+
+    # ------------------------------------------------------------ projects
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        """Return the project's files, newest version first; None where no index has it.
+
+        Raises SourceError, AuthenticationError or OfflineError where that can't be told.
+        """
+        return self._page_task(name).result()
+
+    def prefetch_projects(self, names: Iterable[PypiName]) -> None:
+        """Begin to read the pages of ``names`` in the background; faults are met when they are asked for."""
+        for name in names:
+            self._page_task(name)
+
+    def index_of(self, file: DistFile) -> str | None:
+        """Return the name of the index that gave ``file``; None for a file of no page read here."""
+        return self._index_names.get(file.url)
+
+    def _page_task(self, name: PypiName) -> Task[ProjectPage | None]:
+        with self._lock:
+            task = self._page_tasks.get(name)
+            if task is None:
+                task = self._fetcher.submit(self._read_project, name, priority=_PAGE)
+                self._page_tasks[name] = task
+            return task
+
+    def _read_project(self, name: PypiName) -> ProjectPage | None:
+        pages = []
+        for reader in self._readers_for(name):
+            page = reader.page(name)
+            if page is not None:
+                pages.append(page)
+                if self._strategy is IndexStrategy.FIRST_INDEX:
+                    break
+        links = [page for reader in self._links if (page := reader.page(name)) is not None]
+        if not pages and not links:
+            return None
+        for page in (*links, *pages):
+            for file in page.files:
+                self._index_names.setdefault(file.url, page.index)
+        return limit_formats(_combine(pages, links), self._formats)
+
+    def _readers_for(self, name: PypiName) -> list[IndexReader]:
+        wanted = self._per_package.get(name)
+        if wanted is None:
+            return [reader for reader in self._readers.values() if not reader.index.is_explicit]
+        if wanted in self._readers:
+            return [self._readers[wanted]]
+        clean = self._fetcher.credentials.learn(wanted)
+        if clean in self._readers:
+            return [self._readers[clean]]
+        known = self._by_url.get(_address(clean))
+        if known is None and not is_remote(clean) and "/" not in clean:
+            raise SourceError(
+                f"`{name}` is to come from an index of this name, but none is configured",
+                clean,
+                hint=f"Configured: {', '.join(f'`{index}`' for index in self._readers) or 'none'}.",
+            )
+        return [known or self._reader(Index(name=clean, url=clean))]
+
+    def _reader(self, index: Index) -> IndexReader:
+        """Hand the credentials of an address over to the fetcher, and keep it without them."""
+        url = self._fetcher.credentials.learn_index(index.name, index.url)
+        name = self._fetcher.credentials.learn(index.name)
+        clean = Index(name=name, url=url, is_flat=index.is_flat, is_explicit=index.is_explicit)
+        return IndexReader(clean, self._pages_fetcher)
+
+    # ------------------------------------------------------------ metadata
+
+    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+        """Return what a wheel or sdist says of itself, or why it can't be used.
+
+        Raises SourceError, AuthenticationError or OfflineError where the source fails.
+        """
+        return self._metadata_task(file).result()
+
+    def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
+        """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
+        for file in files:
+            if file.is_wheel:
+                self._metadata_task(file)
+
+    def is_ready(self, file: DistFile) -> bool:
+        """Tell whether :meth:`metadata` answers at once."""
+        task = self._metadata_tasks.get(file.url)
+        return task is not None and task.done
+
+    def with_hash(self, file: DistFile) -> DistFile:
+        """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
+        if "sha256" in file.hashes:
+            return file
+        digest, size = hash_file(self._fetcher, file.url, file.hashes)
+        return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
+
+    def _metadata_task(self, file: DistFile) -> Task[CoreMetadata | Unusable]:
+        with self._lock:
+            task = self._metadata_tasks.get(file.url)
+            if task is None:
+                read = self._wheels.metadata if file.is_wheel else self._sdists.metadata
+                task = self._fetcher.submit(read, file, priority=_METADATA)
+                self._metadata_tasks[file.url] = task
+            return task
+
+
+def _combine(pages: list[ProjectPage], links: list[ProjectPage]) -> ProjectPage:
+    """Return one page: of the indexes the first has the word, ``links`` replace files of other content."""
+    if not pages:
+        return merge_pages(*links) if len(links) > 1 else links[0]
+    page = merge_pages(*pages) if len(pages) > 1 else pages[0]
+    if not links:
+        return page
+    known = {file.file_name: file for file in page.files}
+    changed = []
+    for link in reversed(links):  # a page that comes later replaces: the first place has the last word
+        files = (file for file in link.files if not _same_content(file, known.get(file.file_name)))
+        changed.append(msgspec.structs.replace(link, files=tuple(files)))
+    return merge_pages(page, *changed, prefer_first=False)
+
+
+def _same_content(file: DistFile, other: DistFile | None) -> bool:
+    """Tell whether a file of ``find_links`` is known to be the one that the index lists."""
+    if other is None:
+        return False
+    shared = file.hashes.keys() & other.hashes.keys()
+    if shared:
+        return all(file.hashes[name] == other.hashes[name] for name in shared)
+    if is_remote(file.url) or "sha256" not in other.hashes:
+        return False
+    digest, _ = hash_file(None, file.url, {})
+    return digest == other.hashes["sha256"]
+
+
+def _address(url: str) -> str:
+    return url.rstrip("/").lower() if is_remote(url) else url.rstrip("/")

@@ -1,0 +1,99 @@
+"""One project's page on one index, cached as parsed rows."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from resolver.errors import SourceError
+from resolver.metadata.simple_index import ACCEPT, build_page, decode_page, encode_page, parse_project_page
+from resolver.metadata.simple_links import Link
+from resolver.model.indexes import Index
+from resolver.model.names import PypiName
+from resolver.model.records import ProjectPage
+from resolver.sources.cache import Entry
+from resolver.sources.cached import CachedFetcher, CachePolicy
+from resolver.sources.flat_files import list_folder, read_flat
+from resolver.sources.local import local_path
+from resolver.sources.redaction import is_remote
+from resolver.sources.response import Response
+
+#: the parsed form and its version
+_BUCKET = "project-page-1"
+#: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
+_DEFAULT_AGE = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePolicy(CachePolicy):
+    """Freshness of index pages; a server that says nothing is trusted for ten minutes."""
+
+    def is_fresh(self, entry: Entry, now: float) -> bool:
+        """Tell whether a page may be used at ``now`` without asking."""
+        if entry.max_age is None:
+            entry = msgspec.structs.replace(entry, max_age=_DEFAULT_AGE)
+        return CachePolicy.is_fresh(self, entry, now)
+
+
+class IndexReader:
+    """Reads one index; safe for several threads."""
+
+    def __init__(self, index: Index, fetcher: CachedFetcher) -> None:
+        """``index.url`` must be free of credentials (:meth:`resolver.sources.http.Fetcher` knows them)."""
+        self.index, self._fetcher = index, fetcher
+        self._flat: list[Link] | None = None
+        self._root = None if is_remote(index.url) else local_path(index.url).absolute()
+
+    def page(self, name: PypiName) -> ProjectPage | None:
+        """Return the project's page; None where the index does not have it, or no file of it.
+
+        Raises SourceError (AuthenticationError, OfflineError) where that can't be told.
+        """
+        if self.index.is_flat:
+            return self._flat_page(name)
+        if self._root is not None:
+            return self._local_page(self._root, name)
+        return self._fetch(f"{self.index.url.rstrip('/')}/{name}/", name)
+
+    def _fetch(self, url: str, name: PypiName) -> ProjectPage | None:
+        parse = functools.partial(self._parse, url, name)
+        entry = self._fetcher.get(_BUCKET, url, parse, headers={"accept": ACCEPT})
+        if entry.status != 200:
+            return None
+        try:
+            page = decode_page(entry.payload)
+        except msgspec.MsgspecError:  # whole, but of another program
+            self._fetcher.cache.forget(_BUCKET, url)
+            return self._fetch(url, name)
+        # the name of an index is the user's; the cached page may have been read under another
+        return page if page.index == self.index.name else msgspec.structs.replace(page, index=self.index.name)
+
+    def _parse(self, asked: str, name: PypiName, response: Response) -> bytes:
+        page = parse_project_page(
+            response.body,
+            content_type=response.headers.get("content-type", "text/html"),
+            url=response.url or asked,
+            name=name,
+            index=self.index.name,
+        )
+        return encode_page(page)
+
+    def _flat_page(self, name: PypiName) -> ProjectPage | None:
+        if self._flat is None:
+            self._flat = read_flat(self.index.url, self._fetcher)
+        page = build_page(self._flat, name=name, index=self.index.name, flat=True)
+        return page if page.files or page.skipped else None
+
+    def _local_page(self, root: Path, name: PypiName) -> ProjectPage | None:
+        """Read ``PROJECT/index.html``, the archives in ``PROJECT/``, or those in the folder itself."""
+        folder = root / name
+        if (folder / "index.html").is_file():
+            return self._fetch(f"{folder.as_uri()}/", name)
+        if folder.is_dir():
+            return build_page(list_folder(folder), name=name, index=self.index.name)
+        if not root.is_dir():
+            raise SourceError("there is no such folder", self.index.name)
+        return self._flat_page(name)

@@ -1,0 +1,117 @@
+"""What an sdist says of itself: static where it promises so, else by a build.
+
+::
+
+    cache ──> PKG-INFO of metadata 2.2 or later without dynamic dependencies (PEP 643)
+                └─> [project] of pyproject.toml without dynamic dependencies (PEP 621)
+                      └─> the build backend (PEP 517), where allowed
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
+from resolver.metadata.project_table import parse_static_metadata
+from resolver.metadata.simple_index import parse_file_name
+from resolver.metadata.specifiers import Unusable
+from resolver.metadata.zip_directory import BadArchiveError
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.sources.archives import extract, read_top_members
+from resolver.sources.builds import Builder
+from resolver.sources.cache import Cache
+from resolver.sources.downloads import cache_key, download
+from resolver.sources.http import Fetcher
+from resolver.sources.metadata_cache import read_metadata, write_metadata
+
+_BUCKET = "sdist-metadata-1"
+_NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
+_STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
+
+
+class SdistReader:
+    """Reads the metadata of sdists and source trees; one instance may serve every thread."""
+
+    def __init__(
+        self, fetcher: Fetcher, cache: Cache, *, builder: Builder | None = None, allow_build: bool = True
+    ) -> None:
+        """``allow_build`` False: nothing of an sdist is ever run."""
+        self._fetcher, self._cache = fetcher, cache
+        self._builder = (builder or Builder()) if allow_build else None
+
+    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+        """Return what the sdist says of itself, or why that can't be known.
+
+        Raises SourceError where it can't be had or its hash differs.
+        """
+        key = cache_key(file)
+        known = read_metadata(self._cache, _BUCKET, key) if key else None
+        if known is not None:
+            return known
+        with tempfile.TemporaryFile() as temporary:
+            download(self._fetcher, file.url, temporary, file.hashes)
+            found, is_lasting = self.read(temporary, file.file_name)
+        if isinstance(found, CoreMetadata):
+            parsed = parse_file_name(file.file_name)
+            found = check_identity(found, parsed[0] if parsed else found.name, file.version)
+        if key and is_lasting:
+            write_metadata(self._cache, _BUCKET, key, found)
+        return found
+
+    def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+        """Return the metadata of an open archive, and whether the answer holds on every machine."""
+        parsed = parse_file_name(label)
+        try:
+            members = read_top_members(archive, _STATIC_MEMBERS)
+            found = parse_static(members, version=parsed[1] if parsed else None)
+            if found is not None:
+                return found, True
+            if self._builder is None:
+                return Unusable(_NO_BUILD), False
+            with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
+                return self._build(extract(archive, Path(folder)), label)
+        except BadArchiveError as error:
+            return Unusable(f"`{label}` can't be unpacked: {error}"), False
+
+    def read_folder(self, folder: Path, label: str) -> CoreMetadata | Unusable:
+        """Return the metadata of a source tree: static, else built."""
+        found = _static_of_folder(folder)
+        if found is not None:
+            return found
+        if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+            return Unusable("it has neither pyproject.toml nor setup.py")
+        if self._builder is None:
+            return Unusable(_NO_BUILD)
+        return self._build(folder, label)[0]
+
+    def is_static(self, folder: Path) -> bool:
+        """Tell whether :meth:`read_folder` needs no build."""
+        return _static_of_folder(folder) is not None
+
+    def _build(self, source: Path, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+        if self._builder is None:
+            return Unusable(_NO_BUILD), False
+        content = self._builder.metadata(source, label)
+        if isinstance(content, Unusable):
+            return content, False
+        return parse_core_metadata(content), True
+
+
+def parse_static(members: Mapping[str, bytes], *, version: str | None) -> CoreMetadata | Unusable | None:
+    """Return what PKG-INFO or pyproject.toml promise for every build; None where neither does."""
+    if "PKG-INFO" in members:
+        headers = parse_headers(members["PKG-INFO"])
+        if headers.is_static:
+            return from_headers(headers)
+    if "pyproject.toml" in members:
+        return parse_static_metadata(members["pyproject.toml"], version=version)
+    return None
+
+
+def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
+    """Read a source tree; a PKG-INFO in it may be left over from an older state, so it doesn't count."""
+    path = folder / "pyproject.toml"
+    return parse_static_metadata(path.read_bytes()) if path.is_file() else None
