@@ -39,10 +39,12 @@ class ChannelRules:
     """conda's configuration as far as it gives channels their addresses.
 
     ``alias`` None: conda's own. An alias may be an address or a folder; where
-    it is given, ``defaults`` and ``pkgs/*`` lie under it too.
+    it is given, ``defaults`` and ``pkgs/*`` lie under it too, unless
+    ``defaults_follow_alias`` is false.
     """
 
     alias: str | None = None
+    defaults_follow_alias: bool = True
     custom_channels: Mapping[str, str] = field(default_factory=dict)  #: name -> the address above it
     custom_multichannels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_channels: tuple[str, ...] | None = None  #: members of ``defaults``; None: conda's own
@@ -188,8 +190,9 @@ class _Resolver:
             if home is not None:
                 return self.under(home, text, origin), text
         alias = self.rules.alias
-        if alias is None:
-            alias = DEFAULTS_HOME if parts[0] == "pkgs" else DEFAULT_ALIAS
+        if parts[0] == "pkgs" and (alias is None or not self.rules.defaults_follow_alias):
+            alias = DEFAULTS_HOME
+        alias = alias or DEFAULT_ALIAS
         return self.under(alias, text, origin), text
 
     def under(self, home: str, name: str, origin: Origin | None) -> str:

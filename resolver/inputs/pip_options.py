@@ -39,7 +39,7 @@ COMMAND_LINE_ONLY = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogicalLine:
-    """A line with its continuations, without comment; ``line`` and ``column`` say where it begins (from 1)."""
+    """A line with its continuations, without comment; ``line`` and ``column`` (from 1) are its start."""
 
     text: str
     line: int

@@ -88,7 +88,7 @@ def build_targets(
     for request in asked:
         if names and not any(request.applies_to(name) for name in names):
             faults.add(
-                f"`{request.text}` speaks of none of the platforms {', '.join(f'`{name}`' for name in names)}",
+                f"`{request.text}` speaks of none of the platforms {', '.join(names)}",
                 request.origin,
             )
     faults.raise_if_any()

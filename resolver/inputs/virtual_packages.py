@@ -34,7 +34,7 @@ _BY_SYSTEM: Mapping[str, tuple[tuple[str, str], ...]] = {
     "wasi": (("__unix", "0"),),
 }
 
-#: Subdir -> the processor that every machine of it has, in archspec's names (the build of ``__archspec``, CEP 30).
+#: Subdir -> the processor that all its machines have, as archspec names it (build of ``__archspec``, CEP 30).
 _ARCHSPEC: Mapping[str, str] = {
     "linux-64": "x86_64",
     "linux-32": "x86",
