@@ -92,6 +92,14 @@ def _image(definition: Definition) -> Iterator[Finding]:
     if definition.image is None:
         return
     shown = redact(definition.image)
+    # a file that can't name its image got it from a flag
+    named = definition.kind in {
+        DefinitionKind.AZUREML_V2,
+        DefinitionKind.AZUREML_JOB,
+        DefinitionKind.AZUREML_V1,
+    }
+    path = ("docker", "baseImage") if definition.kind is DefinitionKind.AZUREML_V1 else ("image",)
+    origin = definition.origin(*path) if named else Origin(file=definition.label)
     repository, tag, digest = split_reference(definition.image)
     if digest is not None:
         return
@@ -100,7 +108,7 @@ def _image(definition: Definition) -> Iterator[Finding]:
             "azureml/unpinned-image",
             Severity.WARNING,
             f"the base image `{shown}` has no fixed tag",
-            definition.origin("image"),
+            origin,
             f"Write a dated tag and the digest: `{redact(repository)}:TAG@sha256:...`.",
         )
     else:
@@ -109,7 +117,7 @@ def _image(definition: Definition) -> Iterator[Finding]:
             "azureml/image-tag-moves",
             Severity.NOTE,
             f"the base image `{shown}` has a tag without a digest",
-            definition.origin("image"),
+            origin,
             "Add the digest: `@sha256:...`. It changes the image's identity once.",
             ["the tag is a dated one"] if dated else [],
         )

@@ -12,11 +12,14 @@ from typing import Any
 
 import yaml
 
+from resolver.errors import InputError
+
 #: What the service puts before 32 hex digits.
 PREFIX = "azureml_"
 
 #: A conda environment's name in an image, and (with ``azureml/`` before it) an image repository.
 NAME = re.compile(r"azureml_[0-9a-f]{32}(?![0-9a-f])")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 REPOSITORY = re.compile(r"azureml/azureml_[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -31,7 +34,7 @@ def conda_environment_name(conda: Mapping[str, Any]) -> str:
 
 
 def image_repository(dockerfile: str) -> str:
-    """Return the image repository of a generated Dockerfile's text, ``azureml/azureml_`` and 32 hex digits."""
+    """Return the image repository of a generated Dockerfile: ``azureml/azureml_`` and 32 hex digits."""
     return f"azureml/{PREFIX}{hashlib.sha256(dockerfile.encode()).hexdigest()[:32]}"
 
 
@@ -41,3 +44,10 @@ def split_reference(image: str) -> tuple[str, str | None, str | None]:
     head, slash, last = rest.rpartition("/")
     name, _, tag = last.partition(":")
     return head + slash + name, tag or None, digest or None
+
+
+def check_digest(text: str) -> str:
+    """Return the digest; raises InputError where it isn't ``sha256:`` and 64 hex digits."""
+    if not _DIGEST.match(text):
+        raise InputError(f"`{text[:80]}` is no digest", hint="It is `sha256:` and 64 hex digits.")
+    return text

@@ -55,7 +55,7 @@ class Template:
 
 
 def make_parts(dockerfile: str, base: str, conda: str) -> tuple[tuple[str, str], ...]:
-    """Return a Dockerfile's parts: the base reference of its first line and every mention of the conda environment."""
+    """Return a Dockerfile's parts: slots for its first base reference and each mention of the environment."""
     head, text = dockerfile.split(base, 1)
     parts: list[tuple[str, str]] = [("text", head), ("slot", BASE)]
     for index, piece in enumerate(text.split(conda)):

@@ -1,4 +1,4 @@
-"""What the v1 SDK (azureml-core) makes of files and calls: its defaults change the definition, and so the image."""
+"""What the v1 SDK (azureml-core) makes of files and calls: its defaults are part of the definition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CURRENT = "1.61.0"
 #: Default base image of CURRENT; other versions name another dated tag.
 DEFAULT_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 
-#: Python that ``from_conda_specification`` adds where the file names none: first version known to do so -> Python.
+#: Python that ``from_conda_specification`` adds where the file names none: since which version -> Python.
 PYTHON_DEFAULTS = (("1.0.0", "3.6.2"), ("1.44.0", "3.8.13"), ("1.57.0", "3.9.12"), ("1.61.0", "3.10.18"))
 
 #: Python of the SDK's own default conda definition (run at 1.61.0).
@@ -62,7 +62,7 @@ def default_conda(version: str = CURRENT) -> dict[str, Any]:
 
 
 def conda_from_specification(conda: Mapping[str, Any], version: str = CURRENT) -> dict[str, Any]:
-    """Return what ``from_conda_specification`` makes of a conda file: Python is added at the end where missing."""
+    """Return what ``from_conda_specification`` makes of a conda file: Python is added if missing."""
     result = copy.deepcopy(dict(conda))
     items = result.get("dependencies") or []
     if not any(isinstance(item, str) and _PYTHON.match(item) for item in items):
@@ -73,7 +73,7 @@ def conda_from_specification(conda: Mapping[str, Any], version: str = CURRENT) -
 def conda_from_requirements(
     lines: Sequence[str], version: str = CURRENT, pip_version: str | None = None
 ) -> dict[str, Any]:
-    """Return what ``from_pip_requirements`` makes of a requirements file: every line, comments and blanks too."""
+    """Return what ``from_pip_requirements`` makes of a requirements file: every line, comments too."""
     conda = default_conda(version)
     conda["dependencies"] = [
         conda["dependencies"][0],

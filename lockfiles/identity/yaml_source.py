@@ -19,7 +19,7 @@ from lockfiles.files import read_text as read_utf8
 from resolver.errors import InputError, InputErrors
 from resolver.model.origin import Origin
 
-#: A template's placeholder (``{{latest-image-tag}}``); ``${{inputs.x}}`` is an expression of a job, and stays.
+#: A template's placeholder (``{{latest-image-tag}}``); a job's ``${{inputs.x}}`` is an expression, and stays.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{\{[^{}\n]*\}\}")
 
 #: More nodes than this, aliases expanded, is an attack or a mistake: real definitions have under a thousand.

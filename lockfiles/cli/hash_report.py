@@ -1,0 +1,172 @@
+"""What ``lock hash`` prints: columns for people, one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lockfiles.cli.terminal import Terminal, format_columns
+from lockfiles.identity.credentials import redact, redact_data
+from lockfiles.identity.definition import Definition
+from lockfiles.identity.identify import Identities, registered_asset
+from lockfiles.identity.prediction import Prediction
+from lockfiles.identity.registry import RegistryAnswer
+from lockfiles.identity.sharing import Sharing
+from resolver.model.findings import Finding
+
+#: Version of the JSON document; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One definition and what was found out about it."""
+
+    definition: Definition
+    identities: Identities
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the entry as JSON values (11 keys)."""
+        definition = self.definition
+        name, version, anonymous = registered_asset(definition, self.identities)
+        return {
+            "file": definition.source.file,
+            "label": definition.label,
+            "kind": definition.kind.value,
+            "asset": {"name": name, "version": version, "anonymous": anonymous},
+            "reference": definition.reference,
+            "image": redact(definition.image) if definition.image else None,
+            "build": definition.build.path if definition.build else None,
+            "conda": json.loads(json.dumps(redact_data(definition.conda), default=str)),
+            "identities": [identity.to_json() for identity in self.identities.found],
+            "not_computed": [lacking.to_json() for lacking in self.identities.lacking],
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything one run found out."""
+
+    entries: list[Entry] = field(default_factory=list)
+    calibrated: tuple[str, Path, str] | None = None  #: workspace, stored file, image name that proved it
+    predictions: list[Prediction] | None = None
+    registry: list[RegistryAnswer] | None = None
+    sharing: Sharing | None = None
+
+    @property
+    def builds_something(self) -> bool:
+        """Tell whether a definition is known to need a new image."""
+        answers = [*(self.predictions or ()), *(self.registry or ())]
+        return any(answer.reused is False for answer in answers)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the document (6 keys; docs/hash.md)."""
+        calibrated = None
+        if self.calibrated is not None:
+            workspace, path, image = self.calibrated
+            calibrated = {"workspace": workspace, "file": str(path), "proved_on": image}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "definitions": [entry.to_json() for entry in self.entries],
+            "calibrated": calibrated,
+            "predictions": None if self.predictions is None else [p.to_json() for p in self.predictions],
+            "registry": None if self.registry is None else [answer.to_json() for answer in self.registry],
+            "sharing": None if self.sharing is None else self.sharing.to_json(),
+        }
+
+
+def print_report(report: Report, terminal: Terminal) -> None:
+    """Print the report: data to stdout, findings for people to stderr."""
+    if terminal.json:
+        terminal.data(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        return
+    for line in _lines(report):
+        terminal.data(line)
+    for entry in report.entries:
+        for finding in entry.findings:
+            place = f"{finding.origin}: " if finding.origin else ""
+            terminal.note(f"{finding.severity.value}: {place}{finding.message}  [{finding.rule}]")
+            if finding.fix:
+                terminal.detail(f"  {finding.fix}")
+
+
+def _lines(report: Report) -> Iterator[str]:
+    if report.calibrated is not None:
+        workspace, path, image = report.calibrated
+        yield f"calibrated `{workspace}` on {image}"
+        yield f"stored in {path}"
+    for entry in report.entries:
+        yield from _entry_lines(entry)
+    for prediction in report.predictions or ():
+        yield from _prediction_lines(prediction)
+    for answer in report.registry or ():
+        yield f"{answer.definition}: {_word(answer.reused)}: {answer.reason}"
+        if answer.match:
+            yield f"  {answer.match}"
+    if report.sharing is not None:
+        yield from _sharing_lines(report.sharing)
+
+
+def _entry_lines(entry: Entry) -> Iterator[str]:
+    definition = entry.definition
+    yield f"{definition.label} ({definition.kind.value})"
+    if definition.reference:
+        yield f"  {definition.reference}"
+    name, version, anonymous = registered_asset(definition, entry.identities)
+    if name and not anonymous:
+        yield f"  registers {name}:{version or '(next version)'}"
+    rows = []
+    for identity in entry.identities.found:
+        details = [identity.of.get("sdk"), identity.of.get("base form"), identity.of.get("packages")]
+        words = [identity.certainty.value.replace("-", " "), *(text for text in details if text)]
+        rows.append((identity.kind.value, identity.value, ", ".join(words)))
+    yield from format_columns(rows)
+    if not definition.reference:
+        yield from format_columns([(f"{lack.kind.value}:", lack.reason) for lack in entry.identities.lacking])
+    yield ""
+
+
+def _word(reused: bool | None) -> str:
+    return {True: "reused", False: "built", None: "not known"}[reused]
+
+
+def _prediction_lines(prediction: Prediction) -> Iterator[str]:
+    yield f"{prediction.new} against {prediction.old}: {_word(prediction.reused)}: {prediction.reason}"
+    first = prediction.first
+    if first is not None:
+        nature = "real" if prediction.real else "cosmetic: the same packages"
+        yield f"  {nature}"
+        yield f"  - {first.old or '(nothing)'}"
+        yield f"  + {first.new or '(nothing)'}"
+        others = sum(difference.counts_for_image for difference in prediction.differences) - 1
+        if others:
+            yield f"  and {others} more"
+    if prediction.same_v2_version is not None:
+        yield f"  anonymous version: {'the same' if prediction.same_v2_version else 'another one'}"
+    for change in prediction.packages or ():
+        yield f"  {change.manager} {change.name}: {change.old or 'new'} -> {change.new or 'gone'}"
+    if prediction.packages == ():
+        yield "  the two resolutions are the same"
+    for stale in prediction.stale:
+        frozen = f" holds {stale.frozen}" if stale.frozen else " is as old as the image"
+        fresh = f", a fresh build brings {stale.fresh}" if stale.fresh else ""
+        yield f"  stale: `{redact(stale.text)}`{frozen}{fresh}"
+
+
+def _sharing_lines(sharing: Sharing) -> Iterator[str]:
+    yield f"{sharing.images} images for {sum(len(group.members) for group in sharing.groups)} definitions"
+    for group in sharing.groups:
+        if len(group.members) > 1:
+            what = "share one image" if group.built else "use what is there"
+            yield f"  {', '.join(group.members)}: {what}"
+    for suggestion in sharing.suggestions:
+        yield f"  would share the image of {suggestion.like}:"
+        for label, differences in suggestion.edits.items():
+            changes = sorted({difference.change.value for difference in differences}) or ["layout"]
+            yield f"    {label}: {', '.join(changes)}"
+    if sharing.suggestions:
+        yield f"{sharing.images_after_edits} images after these edits"
