@@ -1,4 +1,4 @@
-"""The examples' settings hold on any machine: nothing but the sample is asked, whatever is configured there."""
+"""The examples' settings hold on any machine: nothing but the sample is asked, whatever that has configured."""
 
 from __future__ import annotations
 
