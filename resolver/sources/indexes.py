@@ -70,7 +70,9 @@ class IndexSet:
         self._fetcher = fetcher
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
         self._pages_fetcher = CachedFetcher(fetcher, cache, policy)
-        self._readers = {index.name: self._reader(index) for index in indexes}
+        self._readers: dict[str, IndexReader] = {}
+        for reader in map(self._reader, indexes):
+            self._readers.setdefault(reader.index.name, reader)
         self._by_url = {_address(reader.index.url): reader for reader in self._readers.values()}
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
