@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
 
 _PYTHON_BUILD = re.compile(r"(?:^|_|-)py(\d)(\d+)")
+
+
+class Addresses(Protocol):
+    """Where the packages of a subdir lie."""
+
+    def url_of(self, record: CondaRecord) -> str:
+        """Return a package's address, without credentials."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +29,7 @@ class Source:
     channel: Channel
     subdir: str
     rank: int
-    opened: object = None  #: the source that was read, for addresses
+    opened: Addresses | None = None  #: gives the addresses of its packages; None for facts of the machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,7 @@ class CondaDomain:
     ) -> None:
         self.name = name
         texts = {record.version for record, _ in candidates}
-        ordered: list[str] = sorted(texts, key=lambda text: (version(text), text), reverse=True)  # type: ignore[arg-type,return-value]
+        ordered: list[str] = sorted(texts, key=lambda text: (version(text), text), reverse=True)
         ranks = {text: rank for rank, text in enumerate(ordered)}
         keyed = [
             ((source.rank if channels_first else 0), order_key(record, ranks[record.version]), source.rank, record, source)

@@ -13,6 +13,7 @@ from resolver.constraints.registry import Key, Kind, Registry
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.records import CondaRecord
+from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
 
 
@@ -35,6 +36,10 @@ class SubdirRecords(Protocol):
 
     def prefetch(self, names: Sequence[str]) -> None:
         """Begin to fetch records that are likely to be asked for."""
+        ...
+
+    def url_of(self, record: CondaRecord) -> str:
+        """Return a package's address, without credentials."""
         ...
 
 
@@ -219,3 +224,14 @@ def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -
 def same_channel(text: str, channel: Channel) -> bool:
     """Tell whether a channel written in a spec is this channel."""
     return text in (channel.name, channel.base_url) or (text == "defaults" and channel.name.startswith("pkgs/"))
+
+
+def own_channels(requirements: Sequence[CondaRequirement], channels: Sequence[Channel]) -> dict[str, frozenset[str]]:
+    """Return for each name whose requirement names a channel: the names of the channels meant."""
+    found: dict[str, set[str]] = {}
+    for requirement in requirements:
+        wanted = parse_match_spec(requirement.spec).channel
+        if wanted is not None:
+            meant = {c.name for c in channels if same_channel(wanted.rstrip("/"), c)}
+            found.setdefault(requirement.name, set()).update(meant or {wanted})
+    return {name: frozenset(wanted) for name, wanted in found.items()}

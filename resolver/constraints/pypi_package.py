@@ -97,12 +97,11 @@ class PypiPackage:
             if release.metadata is not None:
                 known = release.metadata
             else:
-                known = self.side.source.metadata(self.name, self.side.file_for_metadata(release))
+                known = self.side.source.metadata(self.side.file_for_metadata(release))
             self._absorb(candidate, known)
             for place, file in list(self._waiting.items()):
-                arrived = self.side.source.peek(self.name, file)
-                if arrived is not None:
-                    self._absorb(place, arrived)
+                if self.side.source.is_ready(file):
+                    self._absorb(place, self.side.source.metadata(file))
         return known
 
     def _fetch_ahead(self, start: int, count: int) -> None:
@@ -113,7 +112,7 @@ class PypiPackage:
                 file = self._waiting[place] = self.side.file_for_metadata(release)
                 files.append(file)
         if files:
-            self.side.source.prefetch_metadata(self.name, files)
+            self.side.source.prefetch_metadata(files)
 
     def _absorb(self, candidate: int, metadata: CoreMetadata | Unusable) -> None:
         self._known[candidate] = metadata
@@ -223,7 +222,7 @@ class ExtraPackage(PypiPackage):
         files = [f for f in page.files if f.version == release.version] if page else []
         if not files:
             return None
-        return self.side.source.metadata(self.name, next((f for f in files if f.is_wheel), files[0]))
+        return self.side.source.metadata(next((f for f in files if f.is_wheel), files[0]))
 
     def _relations(self, text: str, candidate: int) -> Sequence[Incompatibility]:
         shared = self._shared.setdefault(text, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
+from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.names import PypiName
@@ -29,19 +30,19 @@ class PypiSource(Protocol):
         """Return the project's files; None where no index has it."""
         ...
 
-    def metadata(self, name: PypiName, file: DistFile) -> CoreMetadata | Unusable:
-        """Return what a file says of itself, or why nothing can be known."""
-        ...
-
-    def peek(self, name: PypiName, file: DistFile) -> CoreMetadata | None:
-        """Return the metadata if it is at hand without waiting."""
-        ...
-
-    def prefetch_projects(self, names: Sequence[PypiName]) -> None:
+    def prefetch_projects(self, names: Iterable[PypiName]) -> None:
         """Begin to fetch pages."""
         ...
 
-    def prefetch_metadata(self, name: PypiName, files: Sequence[DistFile]) -> None:
+    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+        """Return what a file says of itself, or why nothing can be known; waits for it."""
+        ...
+
+    def is_ready(self, file: DistFile) -> bool:
+        """Tell whether :meth:`metadata` answers at once."""
+        ...
+
+    def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         """Begin to fetch metadata."""
         ...
 
@@ -55,8 +56,6 @@ class Policy:
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
     pinned: Mapping[PypiName, frozenset[str]] | None = None  #: ``==`` pins of the user's: a yanked one stays possible
     no_build: bool = False
-    no_binary: frozenset[str] = frozenset()
-    only_binary: frozenset[str] = frozenset()
     hashes: Mapping[PypiName, frozenset[str]] | None = None  #: ``algorithm:hex`` of which a file must have one
     preferred: Mapping[PypiName, str] | None = None  #: versions to try first
 
@@ -161,6 +160,8 @@ class PypiSide:
         page = self.pages[name] = self.source.project(name)
         if page is None:
             return []
+        if self.policy.exclude_newer is not None:
+            page = self.pages[name] = exclude_newer(page, self.policy.exclude_newer)
         out: list[LeftOutFile] = []
         releases: list[Release] = []
         current: list[DistFile] = []
@@ -205,26 +206,18 @@ class PypiSide:
         policy = self.policy
         if file.yanked is not None and file.version not in (policy.pinned or {}).get(name, frozenset()):
             return f"yanked{': ' + file.yanked if file.yanked else ''}", 0
-        if policy.exclude_newer is not None and file.upload_time is not None and file.upload_time > policy.exclude_newer:
-            return "newer than the date allowed", 0
         wanted = (policy.hashes or {}).get(name)
         if wanted and not any(f"{algorithm}:{value}" in wanted for algorithm, value in file.hashes.items()):
             return "its hash is not among those given", 0
         if not file.is_wheel:
-            if policy.no_build or _covers(policy.only_binary, name):
+            if policy.no_build:
                 return "an sdist, and building is forbidden", 0
             return None, self.python.required(file.requires_python)
-        if _covers(policy.no_binary, name):
-            return "a wheel, and only sdists are allowed", 0
         minors = self.tags.supported_minors(wheel_tag_text(file.file_name))
         if not minors:
             return "no wheel tag fits the platform", 0
         fitting = self.python.with_minors(minors) & self.python.required(file.requires_python)
         return (None, fitting) if fitting else ("no Python that is available fits", 0)
-
-
-def _covers(names: frozenset[str], project: PypiName) -> bool:
-    return ":all:" in names or project in names
 
 
 def _provided_key(release: Release) -> tuple[object, ...]:

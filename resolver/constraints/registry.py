@@ -12,6 +12,7 @@ from resolver.constraints.clauses import Incompatibility
 class Kind(IntEnum):
     """What a number stands for; the order is that of decisions."""
 
+    GUARD = 0  #: "this line of the user's holds": one candidate, for asking without it
     CONDA = 1
     PYPI = 2
     EXTRA = 3
@@ -46,6 +47,26 @@ class Package(Protocol):
     def links(self) -> Sequence[int]:
         """Return the packages that share these candidates."""
         ...
+
+
+class Guard:
+    """A line of the user's as a package: there (candidate 0) or absent."""
+
+    def size(self) -> int:
+        """Return 1."""
+        return 1
+
+    def clauses(self, candidate: int) -> Sequence[Incompatibility]:  # noqa: ARG002
+        """Return nothing: what the line says is given by :meth:`JointUniverse.guarded`."""
+        return ()
+
+    def levels(self) -> Sequence[int]:
+        """Return the one rank."""
+        return (0,)
+
+    def links(self) -> Sequence[int]:
+        """Return nothing."""
+        return ()
 
 
 class Registry:

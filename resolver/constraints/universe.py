@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
@@ -13,7 +14,7 @@ from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.pypi_side import Policy, PypiSide, PypiSource
 from resolver.constraints.python_view import PythonView
-from resolver.constraints.registry import Key, Kind, Package, Registry
+from resolver.constraints.registry import Guard, Key, Kind, Package, Registry
 from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import PypiName
@@ -22,6 +23,15 @@ from resolver.model.requirements import CondaRequirement, PypiRequirement
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
 _PYTHON = Key(Kind.CONDA, "python")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedLine:
+    """A requirement that a search can assume (its guard is there) or not."""
+
+    requirement: CondaRequirement | PypiRequirement
+    guard: int
+    clauses: tuple[Incompatibility, ...]
 
 
 class JointUniverse:
@@ -51,7 +61,7 @@ class JointUniverse:
         self._root: list[Incompatibility] | None = None
         self.pypi: PypiSide | None = None
         if source is not None and names is not None:
-            python = self._python_view()
+            python = self.python_view()
             self.pypi = PypiSide(
                 source,
                 conda.target,
@@ -63,6 +73,11 @@ class JointUniverse:
                 direct=direct,
             )
 
+    @property
+    def requirements(self) -> tuple[CondaRequirement | PypiRequirement, ...]:
+        """What the user asked for: conda first, each in file order."""
+        return (*self._conda_requirements, *self._pypi_requirements)
+
     # -- the questions of the search ------------------------------------------------------------
 
     def root(self) -> Sequence[Incompatibility]:
@@ -71,12 +86,38 @@ class JointUniverse:
             self.conda.prefetch([r.name for r in self._conda_requirements])
             if self.pypi is not None:
                 self.pypi.source.prefetch_projects([r.name for r in self._pypi_requirements if r.name is not None])
-            self._root = [clause for r in self._conda_requirements for clause in self.clauses_of_conda(r)]
-            for requirement in self._pypi_requirements:
-                self._root.extend(self.clauses_of_pypi(requirement))
+            self._root = [clause for r in self.requirements for clause in self.clauses_of(r)]
             if any(not r.is_constraint for r in self._pypi_requirements):
                 self._root.extend(self.implicit())
         return self._root
+
+    def guarded(self) -> tuple[list[GuardedLine], list[Incompatibility]]:
+        """Return each requirement with a switch, and what holds without any.
+
+        A line's incompatibilities carry one more term, "the line's guard is
+        there", so that a search can assume any part of the lines.
+        """
+        always: list[Incompatibility] = []
+        lines: list[GuardedLine] = []
+        for place, requirement in enumerate(self.requirements):
+            guard = self.registry.number(Key(Kind.GUARD, str(place)))
+            guarded: list[Incompatibility] = []
+            for clause in self.clauses_of(requirement):
+                if isinstance(clause.fact, RequirementFact | UnusableFact):
+                    packages, sets = (*clause.packages, guard), (*clause.sets, 2)
+                    guarded.append(Incompatibility(packages, sets, clause.fact))
+                else:
+                    always.append(clause)  # what ties a project to conda packages
+            lines.append(GuardedLine(requirement=requirement, guard=guard, clauses=tuple(guarded)))
+        if any(isinstance(r, PypiRequirement) and not r.is_constraint for r in self.requirements):
+            always.extend(self.implicit())
+        return lines, always
+
+    def clauses_of(self, requirement: CondaRequirement | PypiRequirement) -> list[Incompatibility]:
+        """Return what one line says."""
+        if isinstance(requirement, CondaRequirement):
+            return self.clauses_of_conda(requirement)
+        return self.clauses_of_pypi(requirement)
 
     def size(self, package: int) -> int:
         """Return how many candidates the package has."""
@@ -177,6 +218,8 @@ class JointUniverse:
     # -- making them ------------------------------------------------------------------------------
 
     def _make(self, key: Key, number: int) -> Package:
+        if key.kind is Kind.GUARD:
+            return Guard()
         if key.kind is Kind.CONDA:
             return CondaPackage(self.conda, self.registry, key.name, number)
         assert self.pypi is not None  # noqa: S101  (only its own packages name such keys)
@@ -186,7 +229,8 @@ class JointUniverse:
         assert isinstance(base, PypiPackage)  # noqa: S101  (the key's kind says so)
         return ExtraPackage(base, key.extra, number)
 
-    def _python_view(self) -> PythonView:
+    def python_view(self) -> PythonView:
+        """Return the python candidates as conditions see them."""
         number = self.registry.number(_PYTHON)
         return PythonView(self.conda.domain("python"), number, self.conda.target.marker_environment())
 

@@ -64,14 +64,17 @@ class Outcome:
 
 
 class Search:
-    """A search that can be asked again under other assumptions; what it learned stays."""
+    """A search that can be asked again under other assumptions; what it learned stays.
+
+    ``facts`` hold always; None: what the universe's root says.
+    """
 
     def __init__(
         self,
         universe: Universe,
         *,
         proofs: bool = False,
-        with_root: bool = True,
+        facts: Sequence[Incompatibility] | None = None,
         reporter: SearchReporter | None = None,
         should_stop: object = None,
     ) -> None:
@@ -80,7 +83,7 @@ class Search:
         self.reporter = reporter or SearchReporter()
         self.conflicts = 0
         self.decisions = 0
-        self.with_root = with_root
+        self._facts = facts
         self._started = False
         self._heap: list[tuple[tuple[int, int, int, int, str], int]] = []
         self._keys: dict[int, tuple[int, int, int, int, str]] = {}
@@ -116,8 +119,7 @@ class Search:
         if self._started:
             return True
         self._started = True
-        clauses = self.universe.root() if self.with_root else ()
-        for clause in clauses:
+        for clause in self.universe.root() if self._facts is None else self._facts:
             try:
                 self.state.add(clause)
             except Conflict as conflict:

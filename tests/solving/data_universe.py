@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.requirements import Requirement
 
@@ -137,6 +137,9 @@ class _Subdir:
     def prefetch(self, names: Sequence[str]) -> None:
         pass
 
+    def url_of(self, record: CondaRecord) -> str:
+        return f"{self.channel.base_url}/{self.subdir}/{record.file_name}"
+
 
 class _Index:
     def __init__(self, universe: Universe) -> None:
@@ -146,16 +149,16 @@ class _Index:
     def project(self, name: PypiName) -> ProjectPage | None:
         return self._pages.get(name)
 
-    def metadata(self, name: PypiName, file: DistFile) -> CoreMetadata | Unusable:
-        return self._metadata[file.file_name]
-
-    def peek(self, name: PypiName, file: DistFile) -> CoreMetadata | None:
-        return self._metadata[file.file_name]
-
-    def prefetch_projects(self, names: Sequence[PypiName]) -> None:
+    def prefetch_projects(self, names: Iterable[PypiName]) -> None:
         pass
 
-    def prefetch_metadata(self, name: PypiName, files: Sequence[DistFile]) -> None:
+    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+        return self._metadata[file.file_name]
+
+    def is_ready(self, file: DistFile) -> bool:
+        return True
+
+    def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         pass
 
 
@@ -232,7 +235,7 @@ def joint_universe(data: Universe) -> JointUniverse:
 
 
 def _pythons(universe: JointUniverse, candidate: Candidate) -> int:
-    view = universe._python_view()
+    view = universe.python_view()
     tags = WheelTags(universe.conda.target)
     fitting = 0
     for file_name in candidate.files:

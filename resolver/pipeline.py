@@ -1,0 +1,298 @@
+"""Requirements in, resolutions out: the only file that sees every stage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from resolver.constraints.conda_side import CondaSide, own_channels
+from resolver.constraints.name_map import NameMap
+from resolver.constraints.pypi_domain import Release
+from resolver.constraints.pypi_side import Policy
+from resolver.constraints.universe import JointUniverse
+from resolver.errors import InputError
+from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+from resolver.model.channels import Channel
+from resolver.model.indexes import FormatRules, Index, IndexStrategy
+from resolver.model.names import PypiName
+from resolver.model.requirements import PypiRequirement, Requirements
+from resolver.model.resolution import Resolution
+from resolver.model.target import Target
+from resolver.solving.search import SearchReporter
+from resolver.sources.builds import Builder, BuildSettings
+from resolver.sources.cache import Cache
+from resolver.sources.cached import CachePolicy
+from resolver.sources.channels import open_channels
+from resolver.sources.credentials import Credentials
+from resolver.sources.direct import DirectCandidate, DirectReader
+from resolver.sources.http import Fetcher
+from resolver.sources.http_client import HttpSettings
+from resolver.sources.indexes import IndexSet
+from resolver.sources.project_pages import PagePolicy
+from resolver.sources.response import FetchReporter
+from resolver.sources.sdist_metadata import SdistReader
+from resolver.sources.subdirs import ChannelSubdir
+
+
+class Reporter(FetchReporter, SearchReporter):
+    """Hears of progress; every method does nothing, override what is wanted.
+
+    Fetches are reported from any thread, the rest from the caller's.
+    """
+
+    def target_started(self, target: Target) -> None:
+        """Note that a target is being resolved."""
+
+    def target_done(self, target: Target) -> None:
+        """Note that a target is resolved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveOptions:
+    """Everything a resolution depends on besides the requirements.
+
+    ``indexes`` in the order in which they are asked. ``preferred``: subdir ->
+    ``conda:NAME`` -> file name, or ``pypi:NAME`` -> version; tried first (the
+    pins of an earlier lockfile). ``cache_dir`` None: nothing is kept.
+    ``base_folder``: where relative paths of direct references start.
+    """
+
+    targets: tuple[Target, ...]
+    channels: tuple[Channel, ...] = ()
+    mirrors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    indexes: tuple[Index, ...] = ()
+    find_links: tuple[str, ...] = ()
+    index_strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
+    per_package: Mapping[PypiName, str] = field(default_factory=dict)
+    formats: FormatRules = FormatRules()
+    pre: bool = False
+    no_build: bool = False
+    http: HttpSettings = HttpSettings()
+    credentials: Credentials | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    cache_dir: Path | None = None
+    refresh: bool = False
+    name_map: Path | None = None
+    preferred: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    engine: str = "lockstack"
+    base_folder: Path = Path()
+    #: seconds a failed search may spend on finding the lines that clash
+    patience: float = 2.0
+
+
+def resolve(
+    requirements: Requirements, options: ResolveOptions, reporter: Reporter | None = None
+) -> tuple[Resolution, ...]:
+    """Resolve conda and PyPI requirements together, for each target.
+
+    Returns one resolution a target, in target order. Raises InputError for
+    what can't be meant, SourceError where a channel or index fails, and
+    NoSolutionError (with the lines that clash) where nothing fits.
+    """
+    reporter = reporter or Reporter()
+    with Session(requirements, options, reporter) as session, _without_collection():
+        return tuple(session.resolve(target) for target in options.targets)
+
+
+class Session:
+    """Open sources, shared by all targets of one call."""
+
+    def __init__(self, requirements: Requirements, options: ResolveOptions, reporter: Reporter) -> None:
+        self.requirements = requirements
+        self.options = options
+        self.reporter = reporter
+        self.fetcher = Fetcher(
+            options.http, credentials=options.credentials, reporter=reporter, environ=options.environ
+        )
+        self.cache = Cache(options.cache_dir)
+        self.names = NameMap.load(options.name_map)
+        self._index_set: IndexSet | None = None
+        self._sdists: SdistReader | None = None
+        self._direct: dict[PypiName, DirectCandidate] | None = None
+        self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.fetcher.close()
+
+    # -- one target -------------------------------------------------------------------------------
+
+    def resolve(self, target: Target) -> Resolution:
+        """Return the best resolution for one target."""
+        from resolver.solving.engines import solve_with
+
+        self.reporter.target_started(target)
+        universe = self.universe(target)
+        resolution = solve_with(
+            self.options.engine,
+            universe,
+            reporter=self.reporter,
+            with_hash=self.indexes.with_hash,
+            index_of=self.indexes.index_of,
+            explain=self._explain,
+        )
+        self.reporter.target_done(target)
+        return resolution
+
+    def _explain(self, universe: JointUniverse) -> Exception:
+        from resolver.explain.brief import no_solution
+
+        return no_solution(universe, patience=self.options.patience)
+
+    def universe(self, target: Target, requirements: Requirements | None = None) -> JointUniverse:
+        """Return the packages and rules of one target; nothing is searched yet."""
+        asked = requirements or self.requirements
+        conda = [r for r in asked.conda if r.platforms is None or target.subdir in r.platforms]
+        pypi = [r for r in asked.pypi if r.platforms is None or target.subdir in r.platforms]
+        preferred = self.options.preferred.get(target.subdir, {})
+        side = CondaSide(
+            self.open_channels(target) if conda or target.python is None else (),
+            target,
+            own_channels=own_channels(conda, self.options.channels),
+            preferred=_preferred(preferred, "conda:"),
+        )
+        if not pypi:
+            return JointUniverse(side, conda)
+        named = [self._named(r) for r in pypi]
+        policy = replace(
+            Policy.from_requirements(named),
+            exclude_newer=target.exclude_newer,
+            pre=self.options.pre or asked.indexes.pre,
+            no_build=self.options.no_build,
+            preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
+        )
+        universe = JointUniverse(side, conda)
+        direct = {name: self._release(universe, candidate, target) for name, candidate in self.direct.items()}
+        return JointUniverse(
+            side, conda, named, source=self.indexes, names=self.names, policy=policy, direct=direct
+        )
+
+    # -- sources ----------------------------------------------------------------------------------
+
+    def open_channels(self, target: Target) -> tuple[ChannelSubdir, ...]:
+        """Return the target's subdir and noarch of every channel, in order of priority."""
+        subdirs = (target.subdir, "noarch")
+        missing = [c for c in self.options.channels if any((c, s) not in self._subdirs for s in subdirs)]
+        if missing:
+            policy = CachePolicy(offline=self.options.http.offline, refresh=self.options.refresh)
+            opened = open_channels(
+                missing, subdirs, self.fetcher, self.cache, mirrors=self.options.mirrors, policy=policy
+            )
+            for found in opened:
+                self._subdirs[found.channel, found.subdir] = found
+        return tuple(self._subdirs[c, s] for c in self.options.channels for s in subdirs)
+
+    @property
+    def indexes(self) -> IndexSet:
+        """The indexes as one; opened when first needed."""
+        if self._index_set is None:
+            options = self.options
+            policy = PagePolicy(offline=options.http.offline, refresh=options.refresh)
+            per_package = {r.name: r.index for r in self.requirements.pypi if r.name and r.index}
+            self._index_set = IndexSet(
+                options.indexes,
+                fetcher=self.fetcher,
+                cache=self.cache,
+                policy=policy,
+                find_links=options.find_links,
+                strategy=options.index_strategy,
+                per_package={**options.per_package, **per_package},
+                formats=options.formats,
+                sdists=self.sdists,
+            )
+        return self._index_set
+
+    @property
+    def sdists(self) -> SdistReader:
+        """Reads sdists and source trees; builds where that is allowed."""
+        if self._sdists is None:
+            options = self.options
+            settings = BuildSettings(
+                index_urls=[index.url for index in options.indexes],
+                find_links=options.find_links,
+                environ=options.environ,
+                no_index=not options.indexes,
+            )
+            self._sdists = SdistReader(
+                self.fetcher, self.cache, builder=Builder(settings), allow_build=not options.no_build
+            )
+        return self._sdists
+
+    # -- direct references ------------------------------------------------------------------------
+
+    @property
+    def direct(self) -> Mapping[PypiName, DirectCandidate]:
+        """What stands behind each direct reference, by project; read once."""
+        if self._direct is None:
+            reader = DirectReader(
+                fetcher=self.fetcher, cache=self.cache, sdists=self.sdists, environ=self.options.environ
+            )
+            self._direct = {}
+            for requirement in self.requirements.pypi:
+                if requirement.direct is None:
+                    continue
+                candidate = reader.resolve(
+                    requirement.direct, self._folder_of(requirement), requirement.origin
+                )
+                known = self._direct.setdefault(candidate.name, candidate)
+                if known.reference != candidate.reference:
+                    raise InputError(
+                        f"`{candidate.name}` is to come from two places", requirement.origin,
+                        hint="Keep one of the two direct references.",
+                    )  # fmt: skip
+        return self._direct
+
+    def _folder_of(self, requirement: PypiRequirement) -> Path:
+        return self.options.base_folder / Path(requirement.origin.file).parent
+
+    def _named(self, requirement: PypiRequirement) -> PypiRequirement:
+        """Return the requirement with its project's name, which a direct reference may leave to its metadata."""
+        if requirement.direct is None:
+            return requirement
+        for name, candidate in self.direct.items():
+            if candidate.reference is requirement.direct or candidate.reference == requirement.direct:
+                if requirement.name not in (None, name):
+                    raise InputError(
+                        f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",
+                        requirement.origin,
+                    )
+                return replace(requirement, name=name)
+        raise AssertionError("every direct reference has been read")
+
+    def _release(self, universe: JointUniverse, candidate: DirectCandidate, target: Target) -> Release:
+        """Return a direct candidate as the one release of its project."""
+        python = universe.python_view()
+        fitting = python.required(candidate.metadata.requires_python)
+        if candidate.file is not None and candidate.file.is_wheel:
+            tags = WheelTags(target)
+            fitting &= python.with_minors(tags.supported_minors(wheel_tag_text(candidate.file.file_name)))
+        return Release(
+            version=candidate.version,
+            files=() if candidate.file is None else (candidate.file,),
+            pythons=fitting,
+            direct=candidate.reference,
+            metadata=candidate.metadata,
+            commit=candidate.commit,
+        )
+
+
+def _preferred(pins: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): value for key, value in pins.items() if key.startswith(prefix)}
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the cycle collector out of the way: a solve makes many values and no garbage in cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
