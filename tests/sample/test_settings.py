@@ -1,4 +1,4 @@
-"""The examples' settings hold on any machine: nothing but the sample is asked, whatever that has configured."""
+"""The examples' settings hold on any machine: nothing but the sample is asked, whatever it is set to."""
 
 from __future__ import annotations
 
