@@ -28,8 +28,11 @@ Buffer: TypeAlias = bytes | mmap
 _MAGIC = b"LockTab1"
 _ENTRY = struct.Struct("<IIQQI")  #: name offset, name length, block offset, block length, block CRC-32
 _SLOT = struct.Struct("<I")
-#: entries, slots, names, facts (offsets), end of facts, count, slot count, CRC-32 of all these parts
-_FOOTER = struct.Struct("<QQQQQIII8s")
+#: entries, slots, names, facts (offsets), end of facts, count, slot count
+_PLACES = struct.Struct("<QQQQQII")
+#: CRC-32 of all these parts and of their places
+_FOOTER = struct.Struct("<I8s")
+_TAIL = _PLACES.size + _FOOTER.size
 
 
 class NameTableWriter:
@@ -65,8 +68,9 @@ class NameTableWriter:
         offsets = [self._at]
         for part in parts:
             offsets.append(offsets[-1] + self._file.write(part))
-        check = zlib.crc32(b"".join(parts))
-        self._file.write(_FOOTER.pack(*offsets, len(encoded), slot_count, check, _MAGIC))
+        places = _PLACES.pack(*offsets, len(encoded), slot_count)
+        check = zlib.crc32(places, zlib.crc32(b"".join(parts)))
+        self._file.write(places + _FOOTER.pack(check, _MAGIC))
 
 
 class NameTable(Collection[str]):
@@ -76,13 +80,17 @@ class NameTable(Collection[str]):
     """
 
     def __init__(self, buffer: Buffer) -> None:
-        size = len(buffer)
-        if size < len(_MAGIC) + _FOOTER.size or buffer[: len(_MAGIC)] != _MAGIC:
+        tail = len(buffer) - _TAIL
+        if tail < len(_MAGIC) or buffer[: len(_MAGIC)] != _MAGIC:
             raise ValueError("is not a table of names")
-        *offsets, count, slots, check, magic = _FOOTER.unpack(buffer[size - _FOOTER.size :])
-        if magic != _MAGIC or offsets[4] != size - _FOOTER.size or sorted(offsets) != offsets:
+        *offsets, count, slots = _PLACES.unpack_from(buffer, tail)
+        check, magic = _FOOTER.unpack_from(buffer, tail + _PLACES.size)
+        if magic != _MAGIC or offsets[4] != tail or sorted(offsets) != offsets:
             raise ValueError("the table of names is cut short")
-        if zlib.crc32(memoryview(buffer)[offsets[0] : offsets[4]]) != check:
+        with memoryview(buffer) as view:
+            parts = zlib.crc32(view[offsets[0] : tail])
+            found = zlib.crc32(view[tail : tail + _PLACES.size], parts)
+        if found != check:
             raise ValueError("the table of names is damaged")
         self._count: int = count
         self._buffer, self._mask = buffer, slots - 1

@@ -14,7 +14,6 @@ server needs to vouch for it again (ETag, Last-Modified, max-age).
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -111,6 +110,8 @@ def open_channels(
 
 def _near_name(channel: Channel, known: Sequence[str]) -> str | None:
     """Return a hint with a channel name close to this one, if there is any."""
+    import difflib
+
     own = channel.name.rstrip("/").rsplit("/", 1)[-1] if "://" in channel.name else channel.name
     names = {*known, *_WELL_KNOWN}
     if not is_remote(channel.base_url):

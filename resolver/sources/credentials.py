@@ -15,19 +15,20 @@ Sources, the first that knows the host wins:
 from __future__ import annotations
 
 import base64
-import importlib.util
 import logging
-import netrc
 import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from resolver.sources.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
+
+if TYPE_CHECKING:
+    import netrc
 
 __all__ = ["Credential", "CredentialKind", "Credentials", "redact", "strip"]
 
@@ -204,6 +205,8 @@ class Credentials:
 
     def _read_netrc(self) -> netrc.netrc | None:
         path = self._netrc_path
+        import netrc
+
         try:
             if path is None:
                 path = Path(self._environ.get("NETRC") or "~/.netrc").expanduser()
@@ -215,6 +218,8 @@ class Credentials:
 
     def _from_keyring(self, url: str, origin: str) -> Credential | None:
         """Ask the optional ``keyring`` package, as pip does: by address, then by host."""
+        import importlib.util
+
         if importlib.util.find_spec("keyring") is None:
             return None
         try:

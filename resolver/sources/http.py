@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -252,6 +250,9 @@ class Fetcher:
 
     def _transport_fault(self, error: httpx.TransportError, url: str) -> Exception:
         """Turn a broken exchange into _Retry, or into SourceError where asking again can't help."""
+        import socket
+        import ssl
+
         import httpx
 
         cause: BaseException | None = error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from resolver.sources.redaction import redact
 from resolver.sources.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 #: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
@@ -76,12 +77,13 @@ def _tls_context(settings: HttpSettings, environ: Mapping[str, str]) -> ssl.SSLC
     if found:
         return _context_of(found)
     if folder := environ.get("SSL_CERT_DIR"):
-        return ssl.create_default_context(capath=folder)
+        return _context_of(folder)
     return True
 
 
 def _context_of(place: str) -> ssl.SSLContext:
     import os.path
+    import ssl
 
     if os.path.isdir(place):  # noqa: PTH112 - the value goes to ssl as it is
         return ssl.create_default_context(capath=place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import os
 import shutil
@@ -10,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from resolver.errors import SourceError
 from resolver.sources.response import ByteRange, Response
@@ -22,6 +20,8 @@ def local_path(address: str) -> Path:
     """Return the path that a ``file:`` address or a plain path (``~`` allowed) names."""
     if address[:5].lower() != "file:":
         return Path(address).expanduser()
+    from urllib.request import url2pathname  # brings all of http.client along
+
     parts = urlsplit(address)
     host = "" if parts.netloc.lower() in ("", "localhost") else f"//{parts.netloc}"
     return Path(url2pathname(host + parts.path))
@@ -79,6 +79,8 @@ def _read_range(
 
 def _describe(path: Path, facts: os.stat_result) -> dict[str, str]:
     """Make the headers of a file; its ETag comes from time and size, not from the content."""
+    import email.utils
+
     mark = hashlib.sha256(f"{facts.st_mtime_ns}-{facts.st_size}".encode()).hexdigest()[:24]
     return {
         "etag": f'"{mark}"',

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 from typing import IO, BinaryIO, cast
 
 _ZSTD, _BZIP2, _GZIP = b"\x28\xb5\x2f\xfd", b"BZh", b"\x1f\x8b"
@@ -21,8 +19,12 @@ def unpacked(file: IO[bytes]) -> BinaryIO:
         unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
         return cast("BinaryIO", unpacker.stream_reader(file, read_across_frames=True, closefd=False))
     if start[:3] == _BZIP2:
+        import bz2
+
         return cast("BinaryIO", bz2.BZ2File(file))
     if start[:2] == _GZIP:
+        import gzip
+
         return cast("BinaryIO", gzip.GzipFile(fileobj=file))
     return cast("BinaryIO", file)
 
@@ -39,10 +41,3 @@ def unpack_zstd(data: bytes) -> bytes:
     if not unpacker.eof:
         raise ValueError("the compressed data ends too early")
     return unpacked_data
-
-
-def unpacking_errors() -> tuple[type[Exception], ...]:
-    """Return what reading a damaged stream may raise."""
-    import zstandard
-
-    return (zstandard.ZstdError, ValueError, EOFError, OSError)

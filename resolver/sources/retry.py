@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import random
 from dataclasses import dataclass
 
@@ -31,6 +30,8 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
         return None
     if value.strip().isdigit():
         return float(value)
+    import email.utils
+
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except ValueError:

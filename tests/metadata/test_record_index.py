@@ -1,0 +1,118 @@
+"""Order of records, and the index over them."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.metadata.name_table import NameTable, decode_facts
+from resolver.metadata.record_index import decode_rows, encode_rows, order_records, write_record_index
+from resolver.metadata.repodata import RepodataReader
+from resolver.model.records import CondaRecord
+from tests.support.channel import record, repodata
+
+
+def row(version: str = "1.0", build: str = "0", number: int = 0, **fields) -> CondaRecord:
+    file = f"x-{version}-{build}{fields.pop('suffix', '.conda')}"
+    return CondaRecord(name="x", version=version, build=build, build_number=number, file_name=file, **fields)
+
+
+def index_of(data: bytes, slab: int = 1 << 20) -> bytes:
+    output = io.BytesIO()
+    write_record_index(RepodataReader(io.BytesIO(data), slab=slab), output, io.BytesIO(), {"source": "s"})
+    return output.getvalue()
+
+
+ORDER = [
+    ("versions compare as conda's", row("1.10"), row("1.9")),
+    ("a release outranks its pre-release", row("1.0"), row("1.0rc1")),
+    ("an epoch outranks all", row("1!0.1"), row("99")),
+    ("then the build number", row(number=2), row(build="z", number=1)),
+    ("equal versions leave it to the build number", row("1.0.0", number=2), row("1.0", number=1)),
+    ("then the later build", row(build="a", timestamp=5), row(build="b", timestamp=4)),
+    ("then the file name", row(build="a"), row(build="b")),
+    ("a version that can't be read comes last", row("0.0.1"), row("not a version!")),
+]
+
+
+@pytest.mark.parametrize(("better", "worse"), [c[1:] for c in ORDER], ids=[c[0] for c in ORDER])
+def test_order(better, worse) -> None:
+    assert order_records([worse, better]) == order_records([better, worse]) == [better, worse]
+
+
+def test_conda_form_is_kept_whichever_comes_first() -> None:
+    new, old = row(md5="a"), row(suffix=".tar.bz2", md5="b")
+    only_old = row(build="other", suffix=".tar.bz2")
+    for given_rows in ([new, old, only_old], [only_old, old, new]):
+        assert order_records(given_rows) == [new, only_old]
+
+
+def test_removed_conda_leaves_the_old_form() -> None:
+    new, old = row(), row(suffix=".tar.bz2")
+    assert order_records([new, old], frozenset({new.file_name})) == [old]
+
+
+VERSIONS = st.sampled_from(["1.0", "1.0.0", "1.1", "2.0a1", "2.0", "1!0", "bad version!"])
+ROWS = st.builds(
+    row,
+    VERSIONS,
+    st.sampled_from(["0", "1", "py_0"]),
+    st.integers(0, 2),
+    suffix=st.sampled_from([".conda", ".tar.bz2"]),
+    timestamp=st.integers(0, 2),
+    depends=st.lists(st.sampled_from(["a", "b >=1"]), max_size=2).map(tuple),
+    purls=st.sampled_from([None, (), ("pkg:pypi/x",)]),
+)
+
+
+@given(data=st.data(), rows=st.lists(ROWS, unique_by=lambda r: r.file_name, max_size=12))
+@settings(deadline=None)
+def test_order_does_not_depend_on_the_channels(data, rows) -> None:
+    assert order_records(data.draw(st.permutations(rows))) == order_records(rows)
+
+
+@given(rows=st.lists(ROWS, max_size=5))
+def test_rows_survive_the_round_trip(rows) -> None:
+    assert decode_rows(encode_rows(rows)) == tuple(rows)
+
+
+def test_shuffled_repodata_gives_equal_bytes() -> None:
+    entries = [
+        record(name, version, depends=["y"], timestamp=n)
+        for n, (name, version) in enumerate((name, f"1.{v}") for name in "abc" for v in range(30))
+    ]
+    rng = random.Random(1)  # noqa: S311
+    seen = set()
+    for slab in (200, 5000, 1 << 20):
+        conda, tar = rng.sample(entries[:60], 60), rng.sample(entries[50:], len(entries) - 50)
+        contents = repodata(conda=conda, tar=tar, removed=["a-1.3-0.conda"])
+        seen.add(index_of(json.dumps(contents).encode(), slab))
+    assert len(seen) == 1
+    table = NameTable(seen.pop())
+    assert [len(decode_rows(table.block(name) or b"")) for name in table] == [29, 30, 30]
+
+
+def test_facts_hold_the_base_url() -> None:
+    data = json.dumps(repodata(info={"base_url": "../pool"})).encode()
+    table = NameTable(index_of(data))
+    assert decode_facts(table.facts) == {"base_url": "../pool", "source": "s"}
+    assert list(table) == []
+
+
+@pytest.mark.shared
+def test_real_channel_holds_every_build_once(shared) -> None:
+    packed = (shared / "channels" / "pytorch" / "linux-64" / "repodata.json.zst").read_bytes()
+    data = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    contents = json.loads(data)
+    table = NameTable(index_of(data))
+    found = {r.file_name for name in table for r in decode_rows(table.block(name) or b"")}
+    conda = set(contents["packages.conda"])
+    legacy = {f for f in contents["packages"] if f.removesuffix(".tar.bz2") + ".conda" not in conda}
+    assert found == conda | legacy
+    assert set(table) == {e["name"] for s in ("packages", "packages.conda") for e in contents[s].values()}
