@@ -26,6 +26,8 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+#: Members of ``defaults``, wherever they are mirrored, and channels of the public server.
+_KNOWN_PLACE = re.compile(r"/(pkgs/(?:main|r|msys2|free|pro))\Z|\Ahttps://conda\.anaconda\.org/(.+)\Z")
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
 
@@ -94,11 +96,12 @@ def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
 
 
 def _channel_name(base: str, channels: list[str]) -> str:
-    """Return the name the lockfile gives to the channel at ``base``, else its address."""
+    """Return the name that the lockfile or people give to the channel at ``base``, else its address."""
     for name in channels:
         if name == base or ("://" not in name and base.endswith("/" + name)):
             return name
-    return base
+    known = _KNOWN_PLACE.search(base)
+    return known.group(1) or known.group(2) if known else base
 
 
 def _pypi_pin(

@@ -9,6 +9,9 @@
     lockstack.provided.linux-64               torch=pytorch=2.3.1       project=conda package=version
     lockstack.extras.linux-64                 uvicorn[standard]
     lockstack.editable.linux-64               mypkg
+    lockstack.tool                            lockstack 0.1.0
+    lockstack.indexes                         indexes in the order asked, by name, without credentials
+    lockstack.request-hash.linux-64           digest of all that was asked for
     lockstack.without-md5                     conda packages whose channel gives no md5
 
 Lists are blank-separated and sorted. Keys with nothing to say are left out.
@@ -32,6 +35,9 @@ TARGET_PYTHON = KEY_PREFIX + "target-python."
 PROVIDED = KEY_PREFIX + "provided."
 EXTRAS = KEY_PREFIX + "extras."
 EDITABLE = KEY_PREFIX + "editable."
+TOOL = KEY_PREFIX + "tool"
+INDEXES = KEY_PREFIX + "indexes"
+REQUEST_HASH = KEY_PREFIX + "request-hash."
 WITHOUT_MD5 = KEY_PREFIX + "without-md5"
 
 

@@ -1,0 +1,116 @@
+"""Arguments that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import NoReturn
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the examples as written, and puts options and their help side by side."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Write ``-o, --output FILE``: the value's name once."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports wrong arguments as every other error: what is wrong, then what to do."""
+
+    def error(self, message: str) -> NoReturn:
+        """Write the error to stderr, and leave with 2."""
+        hint = f"run `{self.prog} --help`"
+        unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
+        if unknown:
+            import difflib
+
+            options = [option for action in self._actions for option in action.option_strings]
+            near = difflib.get_close_matches(unknown.group(1), options, 1)
+            message = message.replace("unrecognized arguments: ", "unknown arguments: ")
+            hint = f"did you mean `{near[0]}`?" if near else hint
+        self.exit(2, f"error: {message}\n\nhint: {hint}\n")
+
+
+class Unique(argparse.Action):
+    """Collects values into a tuple, in order, each once."""
+
+    def __call__(  # noqa: D102
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option: object = None,
+    ) -> None:
+        del parser, option
+        before = getattr(namespace, self.dest) or ()
+        setattr(namespace, self.dest, tuple(dict.fromkeys((*before, values))))
+
+
+def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str) -> None:
+    """Add ``-q``, ``-v`` and ``--json``."""
+    group = parser.add_argument_group("messages")
+    group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    group.add_argument(
+        "-v", "--verbose", action="count", default=0, help="print what is done; -vv: every step"
+    )
+    group.add_argument("--json", action="store_true", help=json_help)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where packages come from, and the target they are for."""
+    sources = parser.add_argument_group("sources")
+    sources.add_argument(
+        "--channel-alias", metavar="URL_OR_PATH", help="where channels with a plain name lie"
+    )
+    sources.add_argument(
+        "--channel-priority",
+        choices=("strict", "flexible", "disabled"),
+        help="strict (default): a package comes from the first channel that has it",
+    )
+    sources.add_argument("--index-url", metavar="URL", help="the package index (as pip's)")
+    sources.add_argument(
+        "--extra-index-url",
+        metavar="URL",
+        action=Unique,
+        dest="extra_index_urls",
+        default=(),
+        help="an index that is asked before --index-url; may be repeated",
+    )
+    sources.add_argument("--exclude-newer", metavar="DATE", help="leave out what was published later")
+    sources.add_argument("--name-map", metavar="FILE", help="additions to the table of conda and PyPI names")
+    sources.add_argument("--offline", action="store_true", default=None, help="use only what is in the cache")
+    sources.add_argument("--cache-dir", metavar="DIR", help="where downloads are kept")
+    sources.add_argument(
+        "--no-build", action="store_true", default=None, help="never build an sdist to learn what it needs"
+    )
+    target = parser.add_argument_group("target")
+    target.add_argument(
+        "-p",
+        "--platform",
+        metavar="PLATFORM",
+        action=Unique,
+        dest="platforms",
+        default=(),
+        help="linux-64, osx-arm64, win-64 ...; may be repeated",
+    )
+    target.add_argument(
+        "--virtual-package",
+        metavar="NAME=VERSION",
+        action=Unique,
+        dest="virtual_packages",
+        default=(),
+        help="a fact about the target, such as __cuda=12.4; may be repeated",
+    )
+    target.add_argument(
+        "--this-machine",
+        action="store_true",
+        default=None,
+        help="take the target's facts from the machine that locks",
+    )

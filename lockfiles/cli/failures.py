@@ -1,0 +1,100 @@
+"""Errors and log lines in words, without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+
+#: Version of the JSON form of an error.
+SCHEMA_VERSION = 1
+
+
+def redact(text: str) -> str:
+    """Return ``text`` without passwords and tokens."""
+    from resolver.sources.redaction import redact as redact_text
+
+    return redact_text(text)
+
+
+def show_error(error: LockstackError, terminal: Terminal) -> None:
+    """Write an error for people, and as JSON on stdout where that was asked for."""
+    if isinstance(error, InputErrors):
+        for one in error.errors:
+            terminal.error(redact(str(one)), one.hint)
+    else:
+        terminal.error(redact(_describe(error)), error.hint)
+    if terminal.json:
+        terminal.data(json.dumps(error_to_json(error), indent=2, ensure_ascii=False))
+
+
+def _describe(error: LockstackError) -> str:
+    lines = [str(error)]
+    if isinstance(error, NoSolutionError):
+        lines += [f"  {origin}: {text}" if origin else f"  {text}" for origin, text in error.core]
+    return "\n".join(lines)
+
+
+def error_to_json(error: LockstackError) -> dict[str, object]:
+    """Return an error as JSON values: ``schema_version`` and ``errors``, one or more.
+
+    Each has ``kind``, ``exit_code``, ``message``, ``hint``, ``file``, ``line``,
+    ``column`` and ``core`` (the requirements that clash: ``origin``, ``text``).
+    """
+    members = error.errors if isinstance(error, InputErrors) else (error,)
+    return {"schema_version": SCHEMA_VERSION, "errors": [_one_to_json(one) for one in members]}
+
+
+def _one_to_json(error: LockstackError) -> dict[str, object]:
+    origin = error.origin if isinstance(error, InputError) else None
+    core = error.core if isinstance(error, NoSolutionError) else ()
+    return {
+        "kind": type(error).__name__,
+        "exit_code": error.exit_code,
+        "message": redact(error.message if isinstance(error, InputError) else str(error)),
+        "hint": error.hint,
+        "file": origin.file if origin else None,
+        "line": origin.line if origin else None,
+        "column": origin.column if origin else None,
+        "core": [{"origin": str(place) if place else None, "text": text} for place, text in core],
+    }
+
+
+def show_bug(error: Exception, terminal: Terminal) -> None:
+    """Write one line about an error that nobody foresaw; the traceback only with ``-vv``."""
+    text = redact(f"{type(error).__name__}: {error}".splitlines()[0])
+    if terminal.verbosity >= 2:
+        import traceback
+
+        terminal.stderr.write(redact("".join(traceback.format_exception(error))))
+    hint = "this is a bug; run again with `-vv` and report what it prints"
+    terminal.error(
+        f"unexpected {text}", "this is a bug; report the lines above" if terminal.verbosity >= 2 else hint
+    )
+
+
+class _RedactingFormatter(logging.Formatter):
+    """Takes secrets out of the finished line: arguments and tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def start_logging(terminal: Terminal) -> None:
+    """Send the libraries' log to stderr: with ``-v`` what they do, with ``-vv`` every step."""
+    if terminal.verbosity < 1:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_RedactingFormatter("%(levelname).1s %(name)s: %(message)s"))
+    level = logging.DEBUG if terminal.verbosity >= 2 else logging.INFO
+    for name in ("resolver", "lockfiles"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False

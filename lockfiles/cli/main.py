@@ -1,0 +1,110 @@
+"""The ``lock`` command: finds the verb, runs it, and turns errors into words and exit codes.
+
+Exit codes: 0 done; 1 unexpected, or a file that can't be written; 2 bad input;
+3 a source failed; 4 no solution; 5 a check found something; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
+
+from lockfiles.cli.verbs import DEFAULT, VERBS, Verb
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+
+EXIT_UNEXPECTED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells have it
+EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
+
+
+def entry_point() -> NoReturn:
+    """Run the command with the process's arguments, and leave with its exit code."""
+    code = main(sys.argv[1:])
+    # What is still buffered is flushed here, where its failure has a name, and not at the interpreter's end.
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _drop_stdout()
+    except (OSError, ValueError) as error:
+        print(f"error: can't write to standard output: {getattr(error, 'strerror', error)}", file=sys.stderr)
+        code = EXIT_UNEXPECTED
+        _drop_stdout()
+    sys.exit(code)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return its exit code.
+
+    A first argument that is a verb's name is the verb; everything else is for
+    the default one, so that ``lock environment.yml`` works (and ``lock ./hash``
+    for a file of that name).
+    """
+    name = arguments[0] if arguments and arguments[0] in VERBS else None
+    verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
+    try:
+        module = import_module(verb.module)
+        parser = make_parser(name, verb, module)
+        parsed = parser.parse_intermixed_args(list(rest))
+    except SystemExit as stop:  # argparse: --help, --version and wrong flags
+        return stop.code if isinstance(stop.code, int) else EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    from lockfiles.cli.terminal import open_terminal
+
+    verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)
+    terminal = open_terminal(verbosity=verbosity, json=getattr(parsed, "json", False))
+    return run_guarded(module.run, parsed, terminal)
+
+
+def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:
+    """Return the parser of a verb (None: the default one)."""
+    from lockfiles.cli.arguments import HelpFormatter, Parser
+
+    parser = Parser(
+        prog=f"lock {name}" if name else "lock",
+        description=getattr(module, "DESCRIPTION", verb.help[:1].upper() + verb.help[1:] + "."),
+        epilog=getattr(module, "EXAMPLES", None),
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    return parser
+
+
+def run_guarded(
+    run: Callable[[argparse.Namespace, Terminal], int], parsed: argparse.Namespace, terminal: Terminal
+) -> int:
+    """Run a verb; return its exit code, or that of the error it ended with."""
+    from lockfiles.cli import failures
+    from resolver.errors import LockstackError
+
+    try:
+        failures.start_logging(terminal)
+        return run(parsed, terminal)
+    except LockstackError as error:
+        failures.show_error(error, terminal)
+        return error.exit_code
+    except BrokenPipeError:
+        return _drop_stdout()
+    except KeyboardInterrupt:
+        terminal.note("\ninterrupted")
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        failures.show_bug(error, terminal)
+        return EXIT_UNEXPECTED
+
+
+def _drop_stdout() -> int:
+    """Point standard output at nothing: its reader is gone, and flushing it again must not fail."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_BROKEN_PIPE

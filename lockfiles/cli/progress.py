@@ -1,0 +1,172 @@
+"""What is going on, on stderr: a live line for people who watch, log lines for those who asked."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from resolver.model.target import Target
+from resolver.pipeline import Reporter
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+#: Renewals a second; the search itself only notes numbers.
+_RATE = 8
+
+
+class Progress(Reporter):
+    """Counts what the resolver tells; used as a context.
+
+    ``fetched`` requests, ``size`` bytes, ``conflicts`` met, for the summary.
+    """
+
+    def __init__(self) -> None:
+        self.fetched = 0
+        self.size = 0
+        self.conflicts = 0
+        self.packages = 0
+        self.started = time.monotonic()
+        self._counting = threading.Lock()
+        self._under_way: dict[str, int] = {}
+        self._target: str = ""
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing on the screen."""
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+        return time.monotonic() - self.started
+
+    def fetch_started(self, where: str) -> None:
+        """Count a request that is under way."""
+        with self._counting:
+            self._under_way[where] = self._under_way.get(where, 0) + 1
+        self.renew()
+
+    def fetch_done(self, where: str, size: int) -> None:
+        """Count a request that has ended."""
+        with self._counting:
+            self.fetched += 1
+            self.size += size
+            left = self._under_way.get(where, 1) - 1
+            if left > 0:
+                self._under_way[where] = left
+            else:
+                self._under_way.pop(where, None)
+        self.renew()
+
+    def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
+        """Log a request that is tried again."""
+        logger.info("%s: %s; trying again in %.1f s", where, reason, seconds)
+
+    def decided(self, count: int) -> None:
+        """Note how many packages are decided."""
+        self.packages = count
+        self.renew()
+
+    def conflict(self, count: int) -> None:
+        """Note how many conflicts there have been."""
+        self.conflicts = count
+        self.renew()
+
+    def target_started(self, target: Target) -> None:
+        """Note which platform is being solved."""
+        self._target, self.packages, self.conflicts = target.subdir, 0, 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Show the state, where it is shown."""
+
+    def describe(self) -> str:
+        """Return the state as one line."""
+        parts = [f"{self._target}: {self.packages} packages decided"]
+        if self.conflicts:
+            parts.append(f"{self.conflicts} conflicts")
+        with self._counting:
+            waiting, latest = len(self._under_way), next(reversed(self._under_way), "")
+            if self.fetched:
+                parts.append(f"{self.fetched} fetched ({format_size(self.size)})")
+        if latest:
+            parts.append(f"waiting for {waiting}: {shorten_address(latest)}")
+        return ", ".join(parts)
+
+
+class LiveProgress(Progress):
+    """One line that is renewed in place, drawn by rich."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._status: Any = None
+        self._shown = 0.0
+
+    def __enter__(self) -> LiveProgress:
+        from rich.console import Console
+
+        console = Console(file=self._terminal.stderr, no_color=not self._terminal.color, highlight=False)
+        self._status = console.status("reading", spinner="dots")
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the line away."""
+        if self._status is not None:
+            self._status.stop()
+
+    def renew(self) -> None:
+        """Show the state, a few times a second at most."""
+        now = time.monotonic()
+        if self._status is None or now - self._shown < 1 / _RATE:
+            return
+        self._shown = now
+        from rich.markup import escape
+
+        self._status.update(escape(self.describe()))
+
+
+def open_progress(terminal: Terminal, wanted: str = "auto") -> Progress:
+    """Return what counts and, where people watch (or ``wanted`` is ``on``), shows it."""
+    live = wanted == "on" or (wanted == "auto" and terminal.is_live)
+    return LiveProgress(terminal) if live and terminal.verbosity >= 0 else Progress()
+
+
+def format_size(size: int) -> str:
+    """Return a number of bytes for people: ``812 B``, ``3.4 kB``, ``12 MB``."""
+    if size < 1000:
+        return f"{size} B"
+    for unit in ("kB", "MB", "GB"):
+        size_in_unit = size / 1000 ** ("kB", "MB", "GB").index(unit) / 1000
+        if size_in_unit < 1000 or unit == "GB":
+            return f"{size_in_unit:.1f} {unit}" if size_in_unit < 10 else f"{size_in_unit:.0f} {unit}"
+    return f"{size} B"
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a time for people: ``0.24 s``, ``12.3 s``, ``3 min 5 s``."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def shorten_address(address: str) -> str:
+    """Return host and last part of an address."""
+    rest = address.partition("://")[2] or address
+    host, _, path = rest.partition("/")
+    last = path.rstrip("/").rpartition("/")[2]
+    return f"{host}/.../{last}" if path.count("/") else rest

@@ -1,0 +1,288 @@
+"""From arguments to a question for the resolver: inputs, settings, targets, channels, indexes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lockfiles.cli.settings import Layer, Settings, load_settings
+from resolver.errors import InputError
+from resolver.model.channels import Channel
+from resolver.model.origin import Origin
+from resolver.model.requirements import ChannelRequest, Requirements
+from resolver.model.target import Target
+
+if TYPE_CHECKING:
+    from resolver.model.credentials import SecretAddress
+    from resolver.model.indexes import Index
+    from resolver.pipeline import ResolveOptions
+    from resolver.sources.http_client import HttpSettings
+
+#: Name of the file that standard input is given as.
+STDIN = "-"
+#: Where nothing says for which platform to lock.
+DEFAULT_PLATFORM = "linux-64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Everything that one run asks for.
+
+    ``secrets`` are addresses with credentials, for the resolver alone.
+    """
+
+    files: tuple[str, ...]
+    requirements: Requirements
+    settings: Settings
+    targets: tuple[Target, ...]
+    channels: tuple[Channel, ...]
+    channel_texts: tuple[str, ...]  #: as written, for the lockfile
+    indexes: tuple[Index, ...]
+    secrets: tuple[SecretAddress, ...]
+
+    @property
+    def declared_virtual_packages(self) -> dict[str, tuple[Any, ...]] | None:
+        """Virtual packages by platform where the user declared any; None with the default profile."""
+        if not self.settings.virtual_packages.value and not self.settings.this_machine.value:
+            return None
+        return {target.subdir: target.virtual_packages for target in self.targets}
+
+    def fingerprint(self) -> dict[str, tuple[str, ...]]:
+        """Return the settings that decide an answer beside the requirements and targets, without secrets."""
+        settings = self.settings
+        return {
+            "channels": tuple(channel.name for channel in self.channels),
+            "indexes": tuple(index.name for index in self.indexes),
+            "index-strategy": (settings.index_strategy.value,),
+            "package-indexes": tuple(f"{k}={v}" for k, v in sorted(settings.package_indexes.value.items())),
+            "pre": ("yes",) if settings.pre.value else (),
+        }
+
+
+def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a run; those beside the first input file count."""
+    files: Sequence[str] = getattr(arguments, "files", ())
+    first = next((Path(name) for name in files if name != STDIN), None)
+    flags = {name: value for name, value in vars(arguments).items() if value is not None}
+    prefix = Path(sys.prefix) if sys.prefix != sys.base_prefix else None
+    return load_settings(flags, environ, first, Path.home(), Path.cwd(), prefix=prefix)
+
+
+def open_session(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Session:
+    """Read inputs and settings, and resolve platforms, channels and indexes to their values.
+
+    Raises InputError or InputErrors for every fault in them.
+    """
+    from resolver.inputs.reading import parse_inputs
+
+    settings = read_settings(arguments, environ)
+    extras = getattr(arguments, "extras", ()) or None
+    requirements = parse_inputs(arguments.files, _read_input, environ=environ, extras=extras)
+    targets = _targets(requirements, settings, environ)
+    channels, secrets, texts = _channels(requirements, settings, targets, environ)
+    return Session(
+        files=tuple(arguments.files),
+        requirements=requirements,
+        settings=settings,
+        targets=targets,
+        channels=channels,
+        channel_texts=texts,
+        indexes=_indexes(requirements, settings),
+        secrets=(*requirements.secrets, *secrets),
+    )
+
+
+def _read_input(name: str) -> bytes:
+    if name == STDIN:
+        return sys.stdin.buffer.read()
+    return Path(name).read_bytes()
+
+
+def _is_near(layer: Layer) -> bool:
+    """Whether a setting stands nearer than the input file: typed now, not written down for later."""
+    return layer in (Layer.FLAG, Layer.ENVIRONMENT)
+
+
+def _targets(
+    requirements: Requirements, settings: Settings, environ: Mapping[str, str]
+) -> tuple[Target, ...]:
+    from resolver.inputs.target import build_targets
+
+    asked = settings.platforms
+    platforms = asked.value if _is_near(asked.layer) else requirements.platforms or asked.value
+    return build_targets(
+        platforms or (DEFAULT_PLATFORM,),
+        requests=settings.virtual_packages.value,
+        environ=environ,
+        facts=_machine_facts if settings.this_machine.value else None,
+        channel_priority=settings.channel_priority.value,
+        python=settings.python.value,
+        exclude_newer=settings.exclude_newer.value,
+    )
+
+
+def _machine_facts(subdir: str) -> Any:
+    """Return what this machine is, where it is of that platform (``--this-machine``)."""
+    from lockfiles.cli.this_machine import virtual_packages_here
+
+    return virtual_packages_here(subdir)
+
+
+def _channels(
+    requirements: Requirements, settings: Settings, targets: Sequence[Target], environ: Mapping[str, str]
+) -> tuple[tuple[Channel, ...], tuple[SecretAddress, ...], tuple[str, ...]]:
+    from resolver.inputs.channels import ChannelRules, resolve_channels
+
+    requests = requirements.channels or tuple(
+        ChannelRequest(text=text, origin=Origin(file=settings.channels.source))
+        for text in settings.channels.value
+    )
+    rules = ChannelRules(
+        alias=settings.channel_alias.value,
+        custom_channels=settings.custom_channels.value,
+        custom_multichannels=settings.custom_multichannels.value,
+        default_channels=settings.default_channels.value,
+    )
+    windows = next((target.subdir for target in targets if target.subdir.startswith("win-")), None)
+    resolved = resolve_channels(requests, rules, subdir=windows or targets[0].subdir, environ=environ)
+    texts = tuple(request.text for request in requests if request.text != "nodefaults")
+    return resolved.channels, resolved.secrets, texts or ("defaults",)
+
+
+def _indexes(requirements: Requirements, settings: Settings) -> tuple[Index, ...]:
+    """Return the indexes in the order asked: extra ones, named ones, then the default.
+
+    What the input file says counts more than settings files, and less than flags and variables.
+    """
+    from resolver.model.indexes import Index
+
+    options = requirements.indexes
+    if (settings.no_index.value or options.no_index) and not _is_near(settings.index_url.layer):
+        return ()
+    default = settings.index_url.value
+    if options.index_url and not _is_near(settings.index_url.layer):
+        default = options.index_url
+    extra = dict.fromkeys((*settings.extra_index_urls.value, *options.extra_index_urls))
+    named = settings.indexes.value
+    explicit = set(settings.package_indexes.value.values())
+    found = [Index(name=_shown(url), url=url) for url in extra]
+    found += [Index(name=name, url=url, is_explicit=name in explicit) for name, url in named.items()]
+    return (*found, Index(name=_shown(default), url=default))
+
+
+def _shown(url: str) -> str:
+    from lockfiles.addresses import strip_credentials
+
+    return strip_credentials(url)
+
+
+def resolve_options(
+    session: Session, environ: Mapping[str, str], preferred: Mapping[str, Mapping[str, str]]
+) -> ResolveOptions:
+    """Return the session as the resolver takes it; ``preferred`` holds the pins to try first."""
+    from resolver.model.indexes import FormatRules, IndexStrategy
+    from resolver.model.names import PypiName
+    from resolver.pipeline import ResolveOptions
+    from resolver.sources.credentials import Credentials
+
+    settings, options = session.settings, session.requirements.indexes
+    credentials = Credentials(environ)
+    for secret in session.secrets:
+        credentials.learn(secret.url, channel=secret.is_channel)
+    return ResolveOptions(
+        targets=session.targets,
+        channels=session.channels,
+        mirrors=settings.mirrors.value,
+        indexes=session.indexes,
+        find_links=tuple(dict.fromkeys((*options.find_links, *settings.find_links.value))),
+        index_strategy=IndexStrategy(settings.index_strategy.value),
+        per_package={PypiName(name): index for name, index in settings.package_indexes.value.items()},
+        formats=FormatRules(no_binary=options.no_binary, only_binary=options.only_binary),
+        pre=settings.pre.value,
+        no_build=settings.no_build.value,
+        http=_http_settings(settings),
+        credentials=credentials,
+        environ=environ,
+        cache_dir=cache_folder(settings),
+        name_map=settings.name_map.value,
+        preferred=preferred,
+        engine=settings.engine.value,
+    )
+
+
+def _http_settings(settings: Settings) -> HttpSettings:
+    from resolver.sources.http_client import HttpSettings
+    from resolver.sources.retry import RetryPolicy
+
+    proxies = settings.proxies.value
+    return HttpSettings(
+        read_timeout=settings.timeout.value,
+        retry=RetryPolicy(attempts=settings.retries.value + 1),
+        proxy=proxies.get("https") or proxies.get("http"),
+        certificates=str(settings.cert.value) if settings.cert.value else None,
+        verify_certificates=settings.ssl_verify.value,
+        offline=settings.offline.value,
+    )
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder for downloads: the one asked for, else the user's cache folder."""
+    if settings.cache_dir.value is not None:
+        return settings.cache_dir.value
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lockstack", appauthor=False)
+
+
+def default_output(files: Sequence[str]) -> Path:
+    """Return the lockfile's place beside the first input.
+
+    ``environment.yml`` gives ``conda-lock.yml``, any other ``NAME.yml`` gives
+    ``NAME.conda-lock.yml``: two inputs in one folder keep two lockfiles.
+    """
+    if files[0] == STDIN:
+        return Path("conda-lock.yml")
+    first = Path(files[0])
+    if first.stem.lower() == "environment":
+        return first.with_name("conda-lock.yml")
+    return first.with_name(f"{first.stem}.conda-lock.yml")
+
+
+def relative_sources(files: Sequence[str], output: Path | None) -> tuple[str, ...]:
+    """Return the input files as the lockfile names them: seen from its folder, with ``/``.
+
+    A file outside the folder that the lockfile and the current one share is
+    given by its name alone, so that no home folder gets into the lockfile.
+    """
+    folder = (output.parent if output else Path()).absolute()
+    return tuple(_relative(name, folder) for name in files if name != STDIN)
+
+
+def _relative(name: str, folder: Path) -> str:
+    path = Path(name).absolute()
+    try:
+        found = Path(os.path.relpath(path, folder))
+    except ValueError:  # another drive
+        return path.name
+    outside = found.parts[:1] == ("..",)
+    here = Path.cwd()
+    if outside and not (path.is_relative_to(here) and folder.is_relative_to(here)):
+        return path.name
+    return found.as_posix()
+
+
+def check_files(files: Sequence[str]) -> None:
+    """Raise InputError where no input file is named, with the one that was probably meant."""
+    if files:
+        return
+    near = next((name for name in ("environment.yml", "environment.yaml") if Path(name).is_file()), None)
+    raise InputError(
+        "no input file",
+        None,
+        f"run `lock {near}`" if near else "name an environment file: `lock environment.yml`",
+    )

@@ -1,0 +1,130 @@
+"""What a lock has come to: lines for people, JSON for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lockfiles.diff import Difference, sides_of
+from resolver.model.resolution import CondaPin, PypiPin, Resolution
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+
+#: Version of the JSON form; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+
+
+def describe_resolution(resolution: Resolution) -> str:
+    """Return a line such as ``linux-64: 14 packages (12 from conda-forge, 2 from a.org), Python 3.11.9``."""
+    sources = Counter(side.source or "an index" for side in sides_of(resolution).values())
+    count = len(resolution.conda) + len(resolution.pypi)
+    parts = [
+        f"{number} from {_host(name)}"
+        for name, number in sorted(sources.items(), key=lambda i: (-i[1], i[0]))
+    ]
+    told = f" ({', '.join(parts)})" if parts else ""
+    python = f", Python {resolution.python}" if resolution.python else ""
+    return f"{resolution.target.subdir}: {count} package{'' if count == 1 else 's'}{told}{python}"
+
+
+def _host(source: str) -> str:
+    """Return the host of an index's address; other names as they are."""
+    if "://" not in source:
+        return source
+    scheme, _, rest = source.partition("://")
+    return rest.strip("/") if scheme == "file" else rest.split("/", 1)[0]
+
+
+def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 20) -> None:
+    """Write what changed, at most ``limit`` packages of each platform unless more was asked for."""
+    from lockfiles.diff import describe_change, summarize
+
+    by_platform: dict[str, list[tuple[str, str, str]]] = {}
+    for change in difference.changes:
+        by_platform.setdefault(change.platform, []).append(describe_change(change))
+    for platform, rows in by_platform.items():
+        terminal.note(f"Changed for {platform}:")
+        shown = rows if terminal.verbosity >= 1 or len(rows) <= limit else rows[:limit]
+        width = max(len(name) for _, name, _ in shown)
+        for sign, name, what in shown:
+            styled = terminal.style(sign, {"+": "green", "-": "red"}.get(sign, "cyan"))
+            terminal.note(f"  {styled} {name.ljust(width)}  {what}".rstrip())
+        if len(shown) < len(rows):
+            terminal.note(f"  ... and {len(rows) - len(shown)} more (`-v` shows all)")
+    if difference:
+        terminal.note(summarize(difference)[:1].upper() + summarize(difference)[1:] + ".")
+
+
+def lock_to_json(
+    resolutions: Sequence[Resolution],
+    *,
+    output: str | None,
+    written: bool,
+    difference: Difference | None,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return a lock as JSON values.
+
+    ``schema_version``; ``output`` (None: not written to a file); ``written``
+    (False: dry run, or nothing changed); ``changes`` as in ``lock diff --json``
+    (None without an earlier lockfile); ``platforms`` with their packages;
+    ``seconds``.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "output": output,
+        "written": written,
+        "changes": None if difference is None else difference.to_json(),
+        "platforms": [_platform_to_json(resolution) for resolution in resolutions],
+        "seconds": round(seconds, 3),
+    }
+
+
+def _platform_to_json(resolution: Resolution) -> dict[str, Any]:
+    target = resolution.target
+    return {
+        "platform": target.subdir,
+        "python": resolution.python,
+        "channel_priority": target.channel_priority.value,
+        "virtual_packages": [[p.name, p.version, p.build] for p in target.virtual_packages],
+        "packages": [
+            *(_conda_to_json(pin) for pin in resolution.conda),
+            *(_pypi_to_json(pin) for pin in resolution.pypi),
+        ],
+        "provided": {
+            project: {"package": name, "version": version}
+            for project, (name, version) in sorted(resolution.provided.items())
+        },
+    }
+
+
+def _conda_to_json(pin: CondaPin) -> dict[str, Any]:
+    record = pin.record
+    return {
+        "manager": "conda",
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "source": pin.channel.name,
+        "url": pin.url,
+        "hashes": {key: value for key, value in (("md5", record.md5), ("sha256", record.sha256)) if value},
+        "categories": sorted(pin.categories),
+    }
+
+
+def _pypi_to_json(pin: PypiPin) -> dict[str, Any]:
+    from lockfiles.assemble import direct_url
+
+    url = direct_url(pin.direct, pin.commit) if pin.direct else (pin.file.url if pin.file else None)
+    return {
+        "manager": "pip",
+        "name": pin.name,
+        "version": pin.version,
+        "build": None,
+        "source": pin.index,
+        "url": url,
+        "hashes": dict(sorted(pin.file.hashes.items())) if pin.file else {},
+        "categories": sorted(pin.categories),
+    }

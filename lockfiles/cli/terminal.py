@@ -1,0 +1,100 @@
+"""What people see: data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+_STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """Where to write, and how much.
+
+    ``verbosity`` is -1 with ``-q``, 0 as usual, 1 with ``-v``, 2 with ``-vv``.
+    """
+
+    stdout: TextIO
+    stderr: TextIO
+    color: bool = False  #: of stderr
+    verbosity: int = 0
+    json: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether progress may be drawn: people are watching, and asked for neither silence nor a log."""
+        return self.verbosity == 0 and is_terminal(self.stderr)
+
+    def data(self, text: str) -> None:
+        """Write data, as it is; the line end is added where it lacks."""
+        self.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def note(self, text: str = "") -> None:
+        """Write a line for people, unless they want silence."""
+        if self.verbosity >= 0:
+            self.stderr.write(text + "\n")
+
+    def detail(self, text: str) -> None:
+        """Write a line for those who asked for more."""
+        if self.verbosity >= 1:
+            self.stderr.write(text + "\n")
+
+    def warning(self, text: str, hint: str | None = None) -> None:
+        """Write a warning; silence covers it too."""
+        self.note(f"{self.style('warning:', 'yellow', 'bold')} {text}{_hint_lines(hint)}")
+
+    def error(self, text: str, hint: str | None = None) -> None:
+        """Write an error and, after a blank line, what to do about it."""
+        self.stderr.write(f"{self.style('error:', 'red', 'bold')} {text}{_hint_lines(hint)}\n")
+
+    def style(self, text: str, *styles: str) -> str:
+        """Return ``text`` in the styles, where colours are wanted."""
+        if not self.color or not text:
+            return text
+        return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
+
+
+def _hint_lines(hint: str | None) -> str:
+    return f"\n\nhint: {hint}" if hint else ""
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a stream goes to a person's screen; a closed or missing one does not."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Tell whether to colour: ``NO_COLOR`` beats ``FORCE_COLOR``, which beats what the stream is."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return environ.get("TERM") != "dumb" and is_terminal(stream)
+
+
+def open_terminal(*, verbosity: int = 0, json: bool = False) -> Terminal:
+    """Return the process's own terminal."""
+    return Terminal(
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        color=wants_color(sys.stderr, os.environ),
+        verbosity=verbosity,
+        json=json,
+    )
+
+
+def format_columns(rows: Iterable[tuple[str, ...]], *, indent: str = "  ", gap: str = "  ") -> list[str]:
+    """Return rows as lines, every column but the last as wide as its longest cell."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)] if table else []
+    return [
+        (indent + gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        for row in table
+    ]

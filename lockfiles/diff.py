@@ -1,0 +1,233 @@
+"""What changed between two lockfiles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from lockfiles.model import CondaLock
+from lockfiles.restore import resolutions_of_lock
+from resolver.model.resolution import Resolution
+
+#: Version of the JSON form; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+
+
+class ChangeKind(StrEnum):
+    """How a package differs: by its version, else its build, else the place it comes from."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    UPGRADED = "upgraded"
+    DOWNGRADED = "downgraded"
+    REBUILT = "rebuilt"  #: same version, another build or another file
+    MOVED = "moved"  #: same file name, another channel or index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A package on one side of a comparison."""
+
+    version: str
+    build: str = ""
+    source: str = ""  #: channel or index, as people call it
+    place: str = ""  #: its address, which is what is compared; empty where unknown
+    file: str = ""  #: file name, or the direct reference
+    digest: str = ""  #: sha256, else md5; empty where unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One package that differs on one platform; ``old`` is None when added, ``new`` when removed."""
+
+    platform: str
+    manager: str
+    name: str
+    kind: ChangeKind
+    old: Side | None = None
+    new: Side | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """All that differs, changes sorted by platform, manager and name."""
+
+    changes: tuple[Change, ...]
+    added_platforms: tuple[str, ...] = ()
+    removed_platforms: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.added_platforms or self.removed_platforms)
+
+    def count(self, kind: ChangeKind) -> int:
+        """Return how many packages changed in that way, over all platforms."""
+        return sum(change.kind is kind for change in self.changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the difference as JSON values, with ``schema_version``."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "added_platforms": list(self.added_platforms),
+            "removed_platforms": list(self.removed_platforms),
+            "changes": [_change_to_json(change) for change in self.changes],
+        }
+
+
+def _change_to_json(change: Change) -> dict[str, Any]:
+    return {
+        "platform": change.platform,
+        "manager": change.manager,
+        "name": change.name,
+        "kind": change.kind.value,
+        "old": _side_to_json(change.old),
+        "new": _side_to_json(change.new),
+    }
+
+
+def _side_to_json(side: Side | None) -> dict[str, str] | None:
+    if side is None:
+        return None
+    return {"version": side.version, "build": side.build, "source": side.source, "file": side.file}
+
+
+Sides = Mapping[tuple[str, str], Side]
+
+
+def diff_locks(old: CondaLock, new: CondaLock) -> Difference:
+    """Return what changed from one lockfile to another."""
+    return diff_resolutions(resolutions_of_lock(old), resolutions_of_lock(new))
+
+
+def diff_resolutions(old: Iterable[Resolution], new: Iterable[Resolution]) -> Difference:
+    """Return what changed between resolutions, platform by platform.
+
+    The packages of a platform that only one side has are not listed one by one.
+    """
+    before = {resolution.target.subdir: sides_of(resolution) for resolution in old}
+    after = {resolution.target.subdir: sides_of(resolution) for resolution in new}
+    changes = [
+        change
+        for platform in sorted(before.keys() & after.keys())
+        for change in _changes(platform, before[platform], after[platform])
+    ]
+    return Difference(
+        changes=tuple(changes),
+        added_platforms=tuple(sorted(after.keys() - before.keys())),
+        removed_platforms=tuple(sorted(before.keys() - after.keys())),
+    )
+
+
+def sides_of(resolution: Resolution) -> dict[tuple[str, str], Side]:
+    """Return (manager, name) -> what is compared."""
+    found: dict[tuple[str, str], Side] = {}
+    for conda in resolution.conda:
+        record = conda.record
+        found["conda", record.name] = Side(
+            version=record.version,
+            build=record.build,
+            source=conda.channel.name,
+            place=conda.channel.base_url,
+            file=record.file_name,
+            digest=record.sha256 or record.md5 or "",
+        )
+    for pypi in resolution.pypi:
+        direct = pypi.direct
+        hashes = pypi.file.hashes if pypi.file else {}
+        place = (direct.url or direct.path or "") if direct else ""
+        found["pip", pypi.name] = Side(
+            version=pypi.version,
+            source=place if direct else pypi.index or "",
+            place=place,
+            file=pypi.file.file_name if pypi.file else f"{place}@{pypi.commit or ''}",
+            digest=hashes.get("sha256") or next((value for _, value in sorted(hashes.items())), ""),
+        )
+    return found
+
+
+def _changes(platform: str, before: Sides, after: Sides) -> Iterable[Change]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        kind = _kind(key[0], old, new)
+        if kind is not None:
+            yield Change(platform=platform, manager=key[0], name=key[1], kind=kind, old=old, new=new)
+
+
+def _kind(manager: str, old: Side | None, new: Side | None) -> ChangeKind | None:
+    if old is None:
+        return ChangeKind.ADDED
+    if new is None:
+        return ChangeKind.REMOVED
+    if old.version != new.version:
+        return ChangeKind.UPGRADED if _is_newer(manager, old.version, new.version) else ChangeKind.DOWNGRADED
+    if old.file != new.file or (old.digest and new.digest and old.digest != new.digest):
+        return ChangeKind.REBUILT
+    return ChangeKind.MOVED if _has_moved(old, new) else None
+
+
+def _has_moved(old: Side, new: Side) -> bool:
+    return bool(old.place and new.place and old.place != new.place)
+
+
+def _is_newer(manager: str, old: str, new: str) -> bool:
+    if manager == "conda":
+        from resolver.model.match_spec import version
+
+        return version(old) < version(new)
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(old) < Version(new)
+    except InvalidVersion:
+        return old < new
+
+
+def describe_change(change: Change) -> tuple[str, str, str]:
+    """Return sign, name and what happened, as cells of a table; a pip package is marked."""
+    name = f"{change.name} (pip)" if change.manager == "pip" else change.name
+    old, new = change.old, change.new
+    if old is None:
+        return "+", name, _full(new)
+    if new is None:
+        return "-", name, _full(old)
+    if change.kind in (ChangeKind.UPGRADED, ChangeKind.DOWNGRADED):
+        sign = "↑" if change.kind is ChangeKind.UPGRADED else "↓"
+        moved = f" ({old.source} -> {new.source})" if _has_moved(old, new) else ""
+        return sign, name, f"{old.version} -> {new.version}{moved}"
+    if change.kind is ChangeKind.REBUILT:
+        first, second = (old.build, new.build) if old.build != new.build else (old.file, new.file)
+        if first == second:
+            return "~", name, f"{new.version}: the same name, another content"
+        return "~", name, f"{new.version}: {first} -> {second}"
+    return "~", name, f"{new.version}: {old.source} -> {new.source}"
+
+
+def _full(side: Side | None) -> str:
+    return " ".join(part for part in (side.version, side.build) if part) if side else ""
+
+
+def summarize(difference: Difference) -> str:
+    """Return a line such as ``2 added, 1 upgraded``; ``nothing changed`` where that is so."""
+    counts = Counter(change.kind for change in difference.changes)
+    parts = [f"{counts[kind]} {kind.value}" for kind in ChangeKind if counts[kind]]
+    parts += [f"platform {name} added" for name in difference.added_platforms]
+    parts += [f"platform {name} removed" for name in difference.removed_platforms]
+    return ", ".join(parts) or "nothing changed"
+
+
+def format_difference(difference: Difference) -> list[str]:
+    """Return the difference as lines: a heading for each platform, a line for each package, a summary."""
+    lines: list[str] = []
+    by_platform: dict[str, list[Change]] = {}
+    for change in difference.changes:
+        by_platform.setdefault(change.platform, []).append(change)
+    for platform, changes in by_platform.items():
+        lines += [f"{platform}:", *_table([describe_change(change) for change in changes])]
+    return [*lines, summarize(difference)]
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    width = max((len(name) for _, name, _ in rows), default=0)
+    return [f"  {sign} {name.ljust(width)}  {what}".rstrip() for sign, name, what in rows]
