@@ -1,0 +1,177 @@
+"""What sdists say of themselves, statically and by a build."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resolver.errors import SourceError
+from resolver.metadata.specifiers import Unusable
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.sources.builds import Builder, BuildSettings
+from resolver.sources.cache import Cache
+from resolver.sources.http import Fetcher
+from resolver.sources.sdist_metadata import SdistReader
+from tests.support.packages import make_sdist, metadata_text
+from tests.support.server import LoopbackServer
+from tests.support.tables import table
+
+NAME = "foo-1.0.tar.gz"
+PROJECT = '[project]\nname = "foo"\nversion = "1.0"\ndependencies = ["six"]\n'
+DYNAMIC = '[project]\nname = "foo"\nversion = "1.0"\ndynamic = ["dependencies"]\n'
+BACKEND = """
+import os, pathlib, sys, time
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    {action}
+    target = pathlib.Path(folder, "foo-1.0.dist-info")
+    target.mkdir(parents=True)
+    (target / "METADATA").write_text({metadata!r})
+    return target.name
+
+def build_wheel(*arguments, **options):
+    raise SystemExit("never called")
+"""
+IN_TREE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+EXPECTED = CoreMetadata(name="foo", version="1.0", requires_dist=("six",))
+
+
+def built_sdist(action: str = "pass", requires: str = "six") -> bytes:
+    backend = BACKEND.format(action=action, metadata=metadata_text("foo", "1.0", [requires]))
+    return make_sdist("foo", "1.0", {"pyproject.toml": IN_TREE, "backend.py": backend})
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    with Fetcher() as made:
+        yield made
+
+
+def file_at(tmp_path: Path, data: bytes) -> DistFile:
+    path = tmp_path / NAME
+    path.write_bytes(data)
+    return DistFile(NAME, "1.0", False, path.as_uri(), {"sha256": hashlib.sha256(data).hexdigest()})
+
+
+def sdist(**files: str) -> bytes:
+    return make_sdist("foo", "1.0", {name.replace("PKG_INFO", "PKG-INFO").replace("_toml", ".toml"): text
+                                     for name, text in files.items()})  # fmt: skip
+
+
+STATIC = [
+    ("PKG-INFO of 2.2", sdist(PKG_INFO=metadata_text("foo", "1.0", ["six"], metadata_version="2.2"))),
+    ("project table, beside an old PKG-INFO",
+     sdist(PKG_INFO=metadata_text("foo", "1.0", ["old"]), pyproject_toml=PROJECT)),
+    ("project table, beside a dynamic PKG-INFO",
+     sdist(PKG_INFO=metadata_text("foo", "1.0", [], metadata_version="2.2", dynamic="Requires-Dist"),
+           pyproject_toml=PROJECT)),
+    ("version from the name of the file",
+     sdist(pyproject_toml=PROJECT.replace('version = "1.0"', 'dynamic = ["version"]'))),
+]  # fmt: skip
+
+
+@table("data", STATIC)
+def test_static_metadata_needs_no_build(data: bytes, fetcher: Fetcher, tmp_path: Path) -> None:
+    reader = SdistReader(fetcher, Cache(tmp_path / "cache"), allow_build=False)
+    assert reader.metadata(file_at(tmp_path, data)) == EXPECTED
+
+
+def test_answer_is_kept_by_hash(tmp_path: Path, fetcher: Fetcher) -> None:
+    data = sdist(pyproject_toml=PROJECT)
+    with LoopbackServer({NAME: data}) as server:
+        digest = {"sha256": hashlib.sha256(data).hexdigest()}
+        file = DistFile(NAME, "1.0", False, f"{server.url}/{NAME}", digest)
+        for _ in range(2):
+            assert SdistReader(fetcher, Cache(tmp_path), allow_build=False).metadata(file) == EXPECTED
+        assert server.paths == [f"/{NAME}"]
+
+
+def test_builds_may_be_forbidden(fetcher: Fetcher, tmp_path: Path) -> None:
+    reader = SdistReader(fetcher, Cache(None), allow_build=False)
+    file = file_at(tmp_path, sdist(pyproject_toml=DYNAMIC))
+    assert reader.metadata(file) == Unusable(
+        "only a build could tell its dependencies, and builds are not allowed"
+    )
+
+
+UNUSABLE = [
+    ("another project's", sdist(PKG_INFO=metadata_text("bar", "1.0", metadata_version="2.2")),
+     "its metadata is of another project: `bar`, not `foo`"),
+    ("another version", sdist(PKG_INFO=metadata_text("foo", "2.0", metadata_version="2.2")),
+     "its metadata is of another version: `2.0`, not `1.0`"),
+    ("no archive", b"<html>", "`foo-1.0.tar.gz` can't be unpacked: file could not be opened successfully:"),
+]  # fmt: skip
+
+
+@table("data, reason", UNUSABLE)
+def test_unusable_sdist_has_a_reason(data: bytes, reason: str, fetcher: Fetcher, tmp_path: Path) -> None:
+    found = SdistReader(fetcher, Cache(None), allow_build=False).metadata(file_at(tmp_path, data))
+    assert isinstance(found, Unusable)
+    assert found.reason.startswith(reason)
+
+
+def test_another_hash_is_a_fault_of_the_source(fetcher: Fetcher, tmp_path: Path) -> None:
+    file = file_at(tmp_path, sdist(pyproject_toml=PROJECT))
+    (tmp_path / NAME).write_bytes(sdist(pyproject_toml=PROJECT.replace("six", "evil")))
+    with pytest.raises(SourceError, match="its sha256 is"):
+        SdistReader(fetcher, Cache(None), allow_build=False).metadata(file)
+
+
+def test_build_tells_what_is_not_static(
+    fetcher: Fetcher, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="resolver")
+    reader = SdistReader(fetcher, Cache(tmp_path / "cache"))
+    file = file_at(tmp_path, built_sdist("print('hello from the backend')"))
+    assert reader.metadata(file) == EXPECTED
+    assert "hello from the backend" in caplog.text
+    caplog.clear()
+    assert reader.metadata(file) == EXPECTED  # kept by hash
+    assert caplog.text == ""
+
+
+def test_build_sees_no_secrets(fetcher: Fetcher, tmp_path: Path) -> None:
+    environ = {**os.environ, "LOCK_AUTH_EXAMPLE_ORG": "user:correct-horse", "HTTPS_PROXY": "http://u:horse@p.example",
+               "HTTP_PROXY": "http://p.example:3128", "CFLAGS": "-O2"}  # fmt: skip
+    settings = BuildSettings(environ=environ, index_urls=["https://user:correct-horse@example.org/simple"])
+    action = "(pathlib.Path(__file__).parent / '..' / 'seen').write_text(repr(dict(os.environ)))"
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text(IN_TREE)
+    metadata = metadata_text("foo", "1.0", ["six"])
+    (tree / "backend.py").write_text(BACKEND.format(action=action, metadata=metadata))
+    reader = SdistReader(fetcher, Cache(None), builder=Builder(settings))
+    assert reader.read_folder(tree, "tree") == EXPECTED
+    seen = (tmp_path / "seen").read_text()
+    assert "horse" not in seen
+    for shown in ("'HTTP_PROXY': 'http://p.example:3128'", "'CFLAGS': '-O2'",
+                  "'PIP_INDEX_URL': 'https://example.org/simple'"):  # fmt: skip
+        assert shown in seen
+    assert f"'HOME': '{os.environ.get('HOME')}'" not in seen
+
+
+def test_failed_build_shows_the_end_of_its_output(fetcher: Fetcher, tmp_path: Path) -> None:
+    file = file_at(tmp_path, built_sdist("raise RuntimeError('no compiler here')"))
+    found = SdistReader(fetcher, Cache(tmp_path / "cache")).metadata(file)
+    assert isinstance(found, Unusable)
+    assert found.reason.startswith("its metadata can't be built (exit code 3):\n")
+    assert "RuntimeError: no compiler here" in found.reason
+    assert len(found.reason.splitlines()) <= 13
+
+
+def test_endless_build_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
+    builder = Builder(BuildSettings(timeout=1.5))
+    reader = SdistReader(fetcher, Cache(None), builder=builder)
+    found = reader.metadata(file_at(tmp_path, built_sdist("time.sleep(600)")))
+    assert isinstance(found, Unusable)
+    assert found.reason.startswith("its build took longer than 2 s")
+
+
+def test_folder_that_is_no_source_tree(fetcher: Fetcher, tmp_path: Path) -> None:
+    reader = SdistReader(fetcher, Cache(None))
+    assert reader.read_folder(tmp_path, "x") == Unusable("it has neither pyproject.toml nor setup.py")
