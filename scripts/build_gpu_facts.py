@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 
 OUT = Path(__file__).resolve().parent.parent / "resolver" / "checks" / "data"
+#: Which rules see a failure beforehand, and words of our own where the table has none.
+SIGNATURE_RULES = Path(__file__).resolve().parent / "signature_rules.json"
 DATE = re.compile(r"(20\d\d-\d\d-\d\d)")
 GLIBC = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 DRIVER_TABLE = "CUDA 13.1 release notes, table `Toolkit Driver Version`"
@@ -405,7 +407,7 @@ def signatures(gpu: Path) -> None:
         "signatures", "Run-time failures of GPU jobs: the message, its cause, what to do, which rules see it beforehand.",
         "id pattern layer cause remedy rules confidence source", data["meta"]["compiled"],
     )  # fmt: skip
-    own = json.loads((OUT / "signature_rules.json").read_text())
+    own = json.loads(SIGNATURE_RULES.read_text())
     previous = {"cause": "", "fix": ""}
     for row in data["signatures"]:
         cause, fix = row["cause"], row["fix"]
@@ -449,8 +451,7 @@ def main(folder: Path) -> None:
     machines(gpu, azureml)
     families(gpu)
     conda(gpu)
-    if (OUT / "signature_rules.json").is_file():
-        signatures(gpu)
+    signatures(gpu)
     overlap(folder / "channels")
 
 

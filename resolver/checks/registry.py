@@ -49,8 +49,6 @@ class Found:
     origin: Origin | None = None
 
 
-#: Tries a proposal: the words for the fix when it solves, None when it doesn't.
-TryFix = Callable[[Proposal], str | None]
 Check = Callable[[CheckContext], Iterable[Found]]
 
 
@@ -70,6 +68,8 @@ class Rule:
         return inspect.getdoc(self.check) or ""
 
 
+#: Tries a proposal of a rule: the words for the fix when it solves and the rule is silent then, else None.
+TryFix = Callable[[Proposal, Rule], str | None]
 _RULES: dict[str, Rule] = {}
 
 
@@ -95,7 +95,8 @@ def all_rules() -> tuple[Rule, ...]:
 def _finding(rule: Rule, found: Found, context: CheckContext, try_fix: TryFix | None) -> Finding:
     fix = found.fix
     if fix is None and try_fix is not None:
-        fix = next((words for words in map(try_fix, found.proposals) if words is not None), None)
+        tried = (try_fix(proposal, rule) for proposal in found.proposals)
+        fix = next((words for words in tried if words is not None), None)
     evidence = tuple(item if isinstance(item, str) else context.show(item) for item in found.evidence)
     return Finding(
         rule=rule.id, severity=found.severity or rule.severity, message=found.message, evidence=evidence,

@@ -118,11 +118,12 @@ def torch_build(context: CheckContext) -> Build | None:
 
 
 def channel_name(pin: CondaPin) -> str:
-    """Return a channel's name without its label: ``conda-forge/label/rc`` -> ``conda-forge``."""
-    name = pin.channel.name
-    if "://" in name:
-        name = name.split("://", 1)[1].split("/", 1)[-1]
-    return name.split("/label/", 1)[0].strip("/")
+    """Return a channel's name without label and address: ``https://.../conda-forge/label/rc`` -> ``conda-forge``."""
+    name = pin.channel.name.split("/label/", 1)[0].strip("/")
+    if "://" not in name:
+        return name
+    parts = name.split("/")
+    return "/".join(parts[-2:]) if parts[-2] == "pkgs" else parts[-1]
 
 
 def wheel_cuda_major(name: str, version: str) -> int | None:
@@ -206,10 +207,13 @@ def runs_on(code: str, device: str) -> bool:
 _INTEGRATED = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
 
 
-def torch_requirement(context: CheckContext, project: str, version: str) -> facts.TorchPin | None:
-    """Return what a release of a project asks of torch, None where it isn't listed."""
+def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
+    """Return what a release of a project asks of torch, None where it isn't listed (a local build neither)."""
+    public, _, local = version.partition("+")
+    if local and not re.fullmatch(r"cu\d+", local):
+        return None
     rows = facts.table(facts.TorchPin).rows
-    return next((row for row in rows if row.project == project and row.version == version.split("+")[0]), None)
+    return next((row for row in rows if row.project == project and row.version == public), None)
 
 
 def package_need(project: str, version: str) -> facts.PackageNeed | None:

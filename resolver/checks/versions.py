@@ -45,6 +45,20 @@ def within(version: str, first: str, last: str) -> bool:
     return numbers[: len(low)] >= low and numbers[: len(high)] <= high
 
 
+def conda_satisfies(version: str, spec: str) -> bool:
+    """Tell whether a version meets the version part of a conda dependency (``2.1.0``, ``>=2.10,<2.11.0a0``)."""
+    if not spec or spec == "*":
+        return True
+    if spec[0] in "<>!" and "|" not in spec and "*" not in spec:
+        return satisfies(version, spec)
+    from resolver.model.match_spec import version_spec_matches
+
+    try:
+        return version_spec_matches(spec, version)
+    except ValueError:
+        return True
+
+
 @functools.lru_cache(maxsize=4096)
 def satisfies(version: str, specifier: str) -> bool:
     """Tell whether a version meets a PEP 440 specifier set; a local part is ignored, pre-releases count.

@@ -12,8 +12,12 @@ from resolver.checks.versions import at_least, major, minor, release, satisfies
 from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin, PypiPin
 
-#: Libraries whose users load one at a time without harm: they don't make a second CUDA major.
-_HARMLESS = re.compile(r"nvidia-(nccl|ml-py|cuda-nvcc|nvshmem|cusparselt|nvtx)(-cu\d+)?")
+#: What computes on the GPU: frameworks, and the libraries they load. Compilers and headers of another major do no harm.
+_COMPUTES = re.compile(
+    r"(nvidia-)?(lib)?(cublas|cudnn|cusparse|cufft|cusolver|curand)(-cu\d+)?|(lib|py)?torch|tensorflow|jaxlib"
+    r"|jax-cuda.*|cupy.*|cudf.*|onnxruntime-gpu|cvcuda.*|faiss-gpu.*|cudatoolkit|pytorch-cuda"
+)
+_CONDA_LIBRARIES = ("libcublas", "libcudnn", "cudnn", "libcufft", "libcusparse", "libcusolver")
 
 
 @rule("cuda/two-majors", Severity.ERROR, "packages of two CUDA majors stand in one environment")
@@ -23,21 +27,19 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
     Each major has libraries of its own; frameworks of two majors load both, pass
     no memory or streams to each other, and their cuDNN and NCCL shadow each other.
     No resolver sees it: names and sonames differ. conda's cudatoolkit beside a
-    newer cuda-version is the same fault. NCCL alone of another major is a warning.
+    newer cuda-version is the same fault. Where one major comes with tools alone
+    (a compiler, NVRTC, NCCL) it is a warning.
     """
     groups: dict[int, list[CondaPin | PypiPin]] = {}
-    light: dict[int, list[CondaPin | PypiPin]] = {}
     for number, pin in stack.cuda_users(context):
-        harmless = isinstance(pin, PypiPin) and _HARMLESS.fullmatch(str(pin.name))
-        (light if harmless else groups).setdefault(number, []).append(pin)
-    severity = None
-    if len(groups) < 2:
-        for number, pins in light.items():
-            groups.setdefault(number, pins)
-        severity = Severity.WARNING
+        groups.setdefault(number, []).append(pin)
     if len(groups) < 2:
         return
     majors = sorted(groups)
+    for pins in groups.values():
+        pins.sort(key=lambda pin: _COMPUTES.fullmatch(str(pin.name)) is None)
+    computing = [number for number in majors if any(_computes(context, pin) for pin in groups[number])]
+    severity = None if len(computing) > 1 else Severity.WARNING
     both_conda = "cudatoolkit" in context.conda and "cuda-version" in context.conda
     yield Found(
         message=f"packages for CUDA {' and CUDA '.join(str(number) for number in majors)} in one environment",
@@ -47,6 +49,12 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
             Proposal(text=f"CUDA {number} alone", conda=(f"cuda-version {number}.*",)) for number in reversed(majors)
         ),
     )  # fmt: skip
+
+
+def _computes(context: CheckContext, pin: CondaPin | PypiPin) -> bool:
+    if str(pin.name) == "cuda-version":
+        return any(name in context.conda for name in _CONDA_LIBRARIES)
+    return _COMPUTES.fullmatch(str(pin.name)) is not None
 
 
 @rule("cuda/nvjitlink", Severity.ERROR, "nvJitLink is older than the cuSPARSE that needs it", facts=("cuda_components", "torch_releases"))

@@ -9,10 +9,12 @@ from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.rules.channels import family
+from resolver.checks.stack import channel_name
 from resolver.model.findings import Severity
 from resolver.model.names import pypi_name
+from resolver.model.resolution import CondaPin
 
-_BLAS_PARTS = ("libblas", "libcblas", "liblapack", "liblapacke", "blas-devel", "blas")
+_BLAS_PARTS = ("libblas", "libcblas", "liblapack", "liblapacke")
 _IMPLEMENTATION = re.compile(r"(mkl|openblas|blis|netlib|accelerate|newaccelerate)")
 #: CUDA libraries: conda name -> stem of the nvidia-* project.
 _CUDA_LIBRARIES = {
@@ -41,7 +43,7 @@ def two_openmp(context: CheckContext) -> Iterator[Found]:
     if intel is None or llvm is None:
         return
     torch = context.conda.get("pytorch")
-    meant = torch is not None and torch.channel.name == "pytorch" and family(intel) == "defaults" == family(llvm)
+    meant = torch is not None and channel_name(torch) == "pytorch" and family(intel) == "defaults" == family(llvm)
     yield Found(
         message=f"intel-openmp {intel.record.version} and llvm-openmp {llvm.record.version} are both installed",
         evidence=(intel, llvm), fact=facts.statement("two-openmp"), severity=Severity.NOTE if meant else None,
@@ -102,23 +104,24 @@ def two_blas(context: CheckContext) -> Iterator[Found]:
     Parts (libblas, libcblas, liblapack) of two implementations are an error. Both
     installed with one chosen is a warning: something links the other directly.
     """
-    parts = [context.conda[name] for name in _BLAS_PARTS if name in context.conda]
-    kinds = {}
-    for pin in parts:
-        match = _IMPLEMENTATION.search(pin.record.build)
-        if match:
-            kinds.setdefault(match[1], pin)
+    kinds: dict[str, CondaPin] = {}
+    for name in _BLAS_PARTS:
+        match = _IMPLEMENTATION.search(context.conda[name].record.build) if name in context.conda else None
+        # BLIS and Accelerate have no LAPACK of their own: netlib's beside them is meant.
+        if match and (match[1] != "netlib" or name in ("libblas", "libcblas")):
+            kinds.setdefault(match[1], context.conda[name])
     if len(kinds) > 1:
         yield Found(
             message=f"parts of BLAS are of {' and '.join(sorted(kinds))}", evidence=tuple(kinds.values()),
             fact=facts.statement("two-blas"), severity=Severity.ERROR,
         )  # fmt: skip
         return
-    mkl, openblas = context.conda.get("mkl"), context.conda.get("libopenblas")
+    mkl = context.conda.get("mkl")
+    openblas = context.conda.get("libopenblas") or (context.conda["libblas"] if "netlib" in kinds else None)
     if mkl is not None and openblas is not None:
         chosen = next(iter(kinds), "openblas")
         yield Found(
-            message=f"mkl {mkl.record.version} and libopenblas {openblas.record.version} are both installed; BLAS is {chosen}",
+            message=f"mkl {mkl.record.version} and {openblas.record.name} {openblas.record.version} are both installed; BLAS is {chosen}",
             evidence=(mkl, openblas), fact=facts.statement("two-blas"),
             proposals=(Proposal(text=f"one BLAS: {chosen}", conda=(f"libblas * *{chosen}",)),),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import major, minor, release, satisfies
+from resolver.checks.versions import conda_satisfies, major, minor, release, satisfies
 from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin, PypiPin
 
@@ -23,27 +23,38 @@ def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found
     pin = context.pypi.get(project) or context.conda.get(project)
     if torch is None or pin is None or isinstance(torch, CondaPin) != isinstance(pin, CondaPin):
         return
+    if isinstance(pin, CondaPin) and isinstance(torch, CondaPin):
+        yield from _conda_pair(pin, torch)
+        return
     have, version = stack.pypi_version(torch), stack.pypi_version(pin)
     rows = [row for row in facts.table(facts.TorchRelease).rows if version in getattr(row, attribute)]
-    if not rows or any(minor(row.version) == minor(have) for row in rows):
-        # Builds of conda channels follow the minor release; wheels pin the patch too.
-        if not rows or isinstance(torch, CondaPin) or any(row.version == have for row in rows):
-            return
+    if not rows or any(row.version == have for row in rows):
+        return
     row = rows[0]
     yield Found(
         message=f"{project} {version} belongs to torch {row.version}, the environment has {have}",
         evidence=(pin, torch), fact=stack.torch_release_fact(row, f"{project} {version} pins torch {row.version}"),
-        proposals=_matching(project, attribute, have, isinstance(pin, CondaPin)),
+        proposals=_matching(project, attribute, have),
     )  # fmt: skip
 
 
-def _matching(project: str, attribute: str, torch: str, conda: bool) -> tuple[Proposal, ...]:
+def _conda_pair(pin: CondaPin, torch: CondaPin) -> Iterator[Found]:
+    """Compare a conda build with the pytorch that its own record names: a channel may pair releases as it likes."""
+    for spec in pin.record.depends:
+        name, _, rest = spec.partition(" ")
+        if name in ("pytorch", "libtorch") and not conda_satisfies(torch.record.version, rest.split(" ")[0]):
+            yield Found(
+                message=f"{pin.record.name} {pin.record.version} is built for {spec}, the environment has {torch.record.version}",
+                evidence=(pin, torch), fact=facts.statement("torch-vision-pair"),
+                proposals=(Proposal(text=spec, conda=(spec,)),),
+            )  # fmt: skip
+            return
+
+
+def _matching(project: str, attribute: str, torch: str) -> tuple[Proposal, ...]:
     row = stack.torch_release(torch)
     versions = getattr(row, attribute) if row is not None else ()
-    if not versions:
-        return ()
-    text = f"{project}=={versions[-1]}"
-    return (Proposal(text=text, conda=(text.replace("==", " =="),) if conda else (), pypi=() if conda else (text,)),)
+    return (Proposal(text=f"{project}=={versions[-1]}", pypi=(f"{project}=={versions[-1]}",)),) if versions else ()
 
 
 @rule("torch/vision", Severity.ERROR, "torchvision belongs to another release of torch", facts=("torch_releases",))
@@ -79,7 +90,7 @@ def triton(context: CheckContext) -> Iterator[Found]:
 def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
     """Compare torch (and xformers) with what a release of a project requires."""
     pin, torch = context.pypi.get(project), _torch(context)
-    row = stack.torch_requirement(context, project, pin.version) if pin is not None else None
+    row = stack.torch_requirement(project, pin.version) if pin is not None else None
     if pin is None or row is None:
         return
     wanted = {"torch": row.torch, **row.requires}
@@ -186,7 +197,7 @@ def numpy_2(context: CheckContext) -> Iterator[Found]:
             pin = _torch(context)
         if pin is None or (row.system is not None and row.system != context.system):
             continue
-        if isinstance(pin, CondaPin) and pin.channel.name.split("/")[0] == "conda-forge":
+        if isinstance(pin, CondaPin) and stack.channel_name(pin) == "conda-forge":
             continue  # conda-forge records carry the numpy they were built with
         if release(stack.pypi_version(pin)) < release(row.before):
             yield Found(

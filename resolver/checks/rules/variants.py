@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import major, minor, release
+from resolver.checks.versions import at_least, major, minor, release
 from resolver.model.findings import Severity
 
 _EXTENSIONS = ("torchvision", "torchaudio", "torchtext")
@@ -34,8 +34,10 @@ def conda_and_pip(context: CheckContext) -> Iterator[Found]:
 def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
     """Find pip's compiled extensions of torch over conda's torch.
 
-    They are compiled against PyPI's torch: another C++ ABI, another CUDA. Their exact pin
-    makes a later `pip install` bring a second torch.
+    They are compiled against PyPI's torch. Before 2.7 that has the old C++ ABI and
+    conda's the new one: undefined symbols. From 2.7 on both have the new one, and
+    what is left is another CUDA minor and an exact pin, for which a later `pip
+    install` brings a second torch: a warning.
     """
     pin = context.conda.get("pytorch")
     if pin is None or "torch" in context.pypi:
@@ -43,9 +45,11 @@ def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
     for name in (*_EXTENSIONS, "xformers", "flash-attn", "vllm"):
         wheel = context.pypi.get(name)
         if wheel is not None:
+            same_abi = at_least(pin.record.version, "2.7") or context.system != "linux"
             yield Found(
                 message=f"{name} {wheel.version} from pip is built against pip's torch, torch {pin.record.version} is conda's",
                 evidence=(wheel, pin), fact=facts.statement("conda-and-pip-torch"),
+                severity=Severity.WARNING if same_abi else None,
                 proposals=(Proposal(text=f"{name} from conda", conda=(name,)),),
             )  # fmt: skip
 
@@ -88,13 +92,17 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
             )  # fmt: skip
 
 
-@rule("torch/no-such-variant", Severity.ERROR, "torch was never published for this CUDA variant", facts=("torch_releases",))
+@rule("torch/no-such-variant", Severity.WARNING, "the release matrix of torch lacks the CUDA variant asked for", facts=("torch_releases",))
 def no_such_variant(context: CheckContext) -> Iterator[Found]:
-    """Compare a `+cuXYZ` that is asked for or locked with the variants each release was published in."""
+    """Compare a `+cuXYZ` that is asked for with the variants of that release.
+
+    The matrix lists what the project announces; a variant that is locked with its
+    hash exists, announced or not, and is said nothing about.
+    """
     asked = []
     wheel = context.pypi.get("torch")
     if wheel is not None and "+cu" in wheel.version:
-        asked.append((wheel.version, context.show(wheel)))
+        return
     for item in context.requested("torch"):
         match = re.search(r"==\s*(\d[\w.]*\+cu\d+)", getattr(item, "text", ""))
         if match:

@@ -1,0 +1,164 @@
+"""``pixi.lock``, versions 4 to 7, read into resolutions.
+
+Source: the format's reader in rattler (``rattler_lock``). Versions 4 and 5 give
+each package a ``kind``; from 6 on the address stands under ``conda`` or ``pypi``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from lockfiles.addresses import strip_credentials
+from lockfiles.model import split_conda_file_name
+from resolver.errors import InputError
+from resolver.model.channels import Channel
+from resolver.model.names import CondaName, PypiName, pypi_name
+from resolver.model.origin import Origin
+from resolver.model.records import CondaRecord, DistFile
+from resolver.model.requirements import DirectKind, DirectReference
+from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.target import Target
+
+VERSIONS = (4, 5, 6, 7)
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)]*)\)?\s*(;.*)?")
+
+
+def is_pixi_lock(text: str) -> bool:
+    """Tell whether a text looks like a pixi.lock: a version and environments at the top."""
+    return re.search(r"(?m)^environments:", text) is not None and re.match(r"\s*(#.*\n)*version:\s*\d", text) is not None
+
+
+def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tuple[Resolution, ...]:
+    """Return one resolution for each platform of an environment, sorted by platform.
+
+    ``environment`` None: ``default``, else the only one. Raises InputError where
+    the text is no pixi.lock, its version unknown, or the environment absent.
+    """
+    content = _load(text, file)
+    version = content.get("version")
+    if version not in VERSIONS:
+        known = f"{VERSIONS[0]} to {VERSIONS[-1]}"
+        raise InputError(f"pixi.lock version {version!r} is unknown; {known} are read", Origin(file=file))
+    environments = content.get("environments")
+    if not isinstance(environments, dict) or not environments:
+        raise InputError("names no environments", Origin(file=file))
+    name = environment or ("default" if "default" in environments else next(iter(environments)))
+    if name not in environments or (environment is None and "default" not in environments and len(environments) > 1):
+        names = ", ".join(f"`{key}`" for key in environments)
+        raise InputError(f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}.")
+    channels = [strip_credentials(str(item["url"])).rstrip("/") for item in environments[name].get("channels") or ()]
+    index = _index(content.get("packages") or (), file)
+    resolutions = []
+    for platform, items in sorted((environments[name].get("packages") or {}).items()):
+        resolutions.append(_resolution(platform, items, index, channels, file))
+    return tuple(resolutions)
+
+
+def _load(text: str, file: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        origin = Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
+        raise InputError(f"not YAML: {getattr(error, 'problem', None) or error}", origin) from None
+    if not isinstance(content, dict):
+        raise InputError("not a pixi.lock: a mapping with `version` and `environments` is needed", Origin(file=file))
+    return content
+
+
+def _index(packages: Any, file: str) -> dict[str, Mapping[str, Any]]:
+    """Return address -> entry."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in packages:
+        if not isinstance(entry, dict):
+            raise InputError("`packages` holds an entry that is no mapping", Origin(file=file))
+        address = entry.get("conda") or entry.get("pypi") or entry.get("url") or entry.get("path")
+        if isinstance(address, str):
+            found[address] = entry
+    return found
+
+
+def _resolution(
+    platform: str, items: Any, index: Mapping[str, Mapping[str, Any]], channels: list[str], file: str
+) -> Resolution:
+    conda, pypi = [], []
+    for item in items or ():
+        manager = "conda" if "conda" in item else "pypi"
+        address = str(item.get(manager))
+        entry = index.get(address)
+        if entry is None:
+            raise InputError(f"`{address}` of platform {platform} stands in no entry of `packages`", Origin(file=file))
+        if manager == "conda":
+            conda.append(_conda_pin(address, entry, channels))
+        else:
+            pypi.append(_pypi_pin(address, entry))
+    conda.sort(key=lambda pin: pin.record.name)
+    pypi.sort(key=lambda pin: pin.name)
+    taken = {pin.name for pin in pypi}
+    provided = {
+        pypi_name(pin.record.name): (CondaName(pin.record.name), pin.record.version)
+        for pin in conda if pypi_name(pin.record.name) not in taken
+    }  # fmt: skip
+    return Resolution(
+        target=Target(subdir=platform), python=next((pin.record.version for pin in conda if pin.name == "python"), None),
+        conda=tuple(conda), pypi=tuple(pypi), provided=provided,
+    )  # fmt: skip
+
+
+def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> CondaPin:
+    url = strip_credentials(address)
+    base, _, file_name = url.rpartition("/")
+    base, _, subdir = base.rpartition("/")
+    file_name = unquote(file_name)
+    parts = split_conda_file_name(file_name) or (file_name, "", "")
+    noarch = entry.get("noarch")
+    number = parts[2].rpartition("_")[2]
+    record = CondaRecord(
+        name=str(entry.get("name") or parts[0]), version=str(entry.get("version") or parts[1]),
+        build=str(entry.get("build") or parts[2]),
+        build_number=int(entry.get("build_number") or (number if number.isdecimal() else 0)),
+        file_name=file_name, depends=tuple(map(str, entry.get("depends") or ())),
+        constrains=tuple(map(str, entry.get("constrains") or ())), md5=entry.get("md5"), sha256=entry.get("sha256"),
+        size=entry.get("size"), timestamp=int(entry.get("timestamp") or 0),
+        track_features=str(entry.get("track_features") or ""),
+        noarch=str(noarch) if noarch else ("generic" if subdir == "noarch" else None),
+    )  # fmt: skip
+    name = next((channel for channel in channels if channel == base), base)
+    short = name.removeprefix("https://conda.anaconda.org/")
+    return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
+
+
+def _pypi_pin(address: str, entry: Mapping[str, Any]) -> PypiPin:
+    url = strip_credentials(address)
+    name = pypi_name(str(entry.get("name") or ""))
+    version = str(entry.get("version") or "0")
+    file_name = unquote(url.split("#", 1)[0].split("?", 1)[0].rsplit("/", 1)[-1])
+    hashes = {key: str(entry[key]) for key in ("sha256", "md5") if entry.get(key)}
+    file = direct = None
+    if "://" in url and not url.startswith(("git+", "file:")):
+        file = DistFile(
+            file_name=file_name, version=version, is_wheel=file_name.endswith(".whl"), url=url, hashes=hashes,
+            requires_python=entry.get("requires_python"),
+        )  # fmt: skip
+    else:
+        kind = DirectKind.VCS if url.startswith("git+") else DirectKind.DIRECTORY
+        direct = DirectReference(kind=kind, url=url if "://" in url else None, path=None if "://" in url else url)
+    return PypiPin(
+        name=name, version=version, file=file, direct=direct, dependencies=_dependencies(entry.get("requires_dist")),
+        requires_python=entry.get("requires_python"),
+    )  # fmt: skip
+
+
+def _dependencies(texts: Any) -> dict[PypiName, str]:
+    """Return project -> specifier of the requirements that no extra asks for; markers are not judged."""
+    found = {}
+    for text in texts or ():
+        match = _NAME.match(str(text))
+        if match and "extra ==" not in (match[3] or ""):
+            found[pypi_name(match[1])] = match[2].strip()
+    return dict(sorted(found.items()))
