@@ -52,10 +52,11 @@ class Builder:
         self._settings = settings or BuildSettings()
         self._slots = threading.BoundedSemaphore(self._settings.concurrency)
 
-    def metadata(self, source: Path, label: str) -> bytes | Unusable:
+    def metadata(self, source: Path, label: str, *, offline: bool = False) -> bytes | Unusable:
         """Return METADATA of the source tree, or why it can't be made, with the end of the output.
 
-        ``label`` names the source for people.
+        ``label`` names the source for people. ``offline``: only indexes and links on
+        disk are given to the build's installer.
         """
         with self._slots, tempfile.TemporaryDirectory(prefix="lockstack-build-") as work:
             _log.info("building the metadata of %s", label)
@@ -64,7 +65,7 @@ class Builder:
             (folder / "home").mkdir()
             command = [sys.executable, "-I", str(_CHILD), str(source), str(folder / "metadata"), str(result)]
             with output.open("wb") as sink:
-                code = self._run(command, source, sink.fileno(), self._environment(folder))
+                code = self._run(command, source, sink.fileno(), self._environment(folder, offline=offline))
             text = redact(output.read_text("utf-8", "replace"))
             _log.debug("output of the build of %s:\n%s", label, text)
             if code is None:
@@ -93,7 +94,7 @@ class Builder:
             if process.poll() is None:
                 _end_group(process)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
+    def _environment(self, folder: Path, *, offline: bool) -> dict[str, str]:
         """Return the child's variables: a home of its own, no user's configuration, no credentials."""
         settings = self._settings
         environ = {}
@@ -110,15 +111,24 @@ class Builder:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PYTHONNOUSERSITE": "1",
         }
-        addresses = [_as_address(url) for url in settings.index_urls]
-        if addresses and not settings.no_index:
-            environ["PIP_INDEX_URL"] = addresses[0]
-            environ["PIP_EXTRA_INDEX_URL"] = " ".join(addresses[1:])
-        if settings.find_links:
-            environ["PIP_FIND_LINKS"] = " ".join(_as_address(url) for url in settings.find_links)
-        if settings.no_index:
-            environ["PIP_NO_INDEX"] = "1"
-        return environ
+        return environ | _places(settings, offline=offline)
+
+
+def _places(settings: BuildSettings, *, offline: bool) -> dict[str, str]:
+    """Return the variables that tell pip where to find what a build needs."""
+    indexes = [] if settings.no_index else [_as_address(url) for url in settings.index_urls]
+    links = [_as_address(url) for url in settings.find_links]
+    if offline:
+        indexes = [url for url in indexes if not is_remote(url)]
+        links = [url for url in links if not is_remote(url)]
+    environ = {}
+    if indexes:
+        environ |= {"PIP_INDEX_URL": indexes[0], "PIP_EXTRA_INDEX_URL": " ".join(indexes[1:])}
+    elif settings.no_index or offline:
+        environ["PIP_NO_INDEX"] = "1"
+    if links:
+        environ["PIP_FIND_LINKS"] = " ".join(links)
+    return environ
 
 
 def _as_address(place: str) -> str:

@@ -94,7 +94,7 @@ class SdistReader:
     def _build(self, source: Path, label: str) -> tuple[CoreMetadata | Unusable, bool]:
         if self._builder is None:
             return Unusable(_NO_BUILD), False
-        content = self._builder.metadata(source, label)
+        content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline)
         if isinstance(content, Unusable):
             return content, False
         return parse_core_metadata(content), True

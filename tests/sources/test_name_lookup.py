@@ -14,7 +14,6 @@ from resolver.sources.http import Fetcher
 from resolver.sources.name_lookup import NameLookup, use_lookup
 from tests.support.server import LoopbackServer
 
-
 SYSTEM = socket.getaddrinfo
 
 

@@ -7,13 +7,14 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata, DistFile
-from resolver.sources.builds import Builder, BuildSettings
+from resolver.sources.builds import Builder, BuildSettings, _places
 from resolver.sources.cache import Cache
 from resolver.sources.http import Fetcher
 from resolver.sources.sdist_metadata import SdistReader
@@ -153,6 +154,26 @@ def test_build_sees_no_secrets(fetcher: Fetcher, tmp_path: Path) -> None:
                   "'PIP_INDEX_URL': 'https://example.org/simple'"):  # fmt: skip
         assert shown in seen
     assert f"'HOME': '{os.environ.get('HOME')}'" not in seen
+
+
+PLACES = [
+    ("all", {}, False, {"PIP_INDEX_URL": "https://a.example/simple", "PIP_EXTRA_INDEX_URL": "file:///b",
+                        "PIP_FIND_LINKS": "file:///c"}),
+    ("offline, what is on disk", {}, True, {"PIP_INDEX_URL": "file:///b", "PIP_EXTRA_INDEX_URL": "",
+                                            "PIP_FIND_LINKS": "file:///c"}),
+    ("offline, nothing on disk", {"index_urls": ["https://a.example/simple"], "find_links": []}, True,
+     {"PIP_NO_INDEX": "1"}),
+    ("no index", {"no_index": True}, False, {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "file:///c"}),
+    ("nothing configured", {"index_urls": [], "find_links": []}, False, {}),
+]  # fmt: skip
+
+
+@table("changes, offline, expected", PLACES)
+def test_build_is_given_the_same_places(
+    changes: dict[str, Any], offline: bool, expected: dict[str, str]
+) -> None:
+    given = {"index_urls": ["https://a.example/simple", "file:///b"], "find_links": ["/c"]}
+    assert _places(BuildSettings(**{**given, **changes}), offline=offline) == expected
 
 
 def test_failed_build_shows_the_end_of_its_output(fetcher: Fetcher, tmp_path: Path) -> None:
