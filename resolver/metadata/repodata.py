@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -122,6 +122,14 @@ def _decode_slab(members: bytes) -> Iterable[CondaRecord] | None:
         return None
 
 
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return about ``size`` bytes; empty only at the end."""
+        ...
+
+
 class RepodataReader:
     """Reads one repodata.json from a stream of decompressed bytes; iterate it once.
 
@@ -129,7 +137,7 @@ class RepodataReader:
     for what is not repodata. An empty stream holds no records (CEP 36).
     """
 
-    def __init__(self, stream: BinaryIO, *, slab: int = _SLAB) -> None:
+    def __init__(self, stream: Readable, *, slab: int = _SLAB) -> None:
         """Read ``slab`` bytes at a time."""
         self.info = RepodataInfo()
         self.removed: frozenset[str] = frozenset()

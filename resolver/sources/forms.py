@@ -8,7 +8,7 @@ from typing import IO
 from resolver.metadata import record_index, shards
 from resolver.metadata.repodata import RepodataReader
 from resolver.sources.cache import Cache
-from resolver.sources.packed import unpack_zstd, unpacked
+from resolver.sources.packed import Unpacked, unpack_zstd
 
 #: File names, the one that costs least first.
 FORMS = (shards.SHARDS_FILE, "repodata.json.zst", "repodata.json", "repodata.json.bz2")
@@ -36,15 +36,7 @@ def table_writer(form: str, file: IO[bytes], source: str, cache: Cache) -> Calla
 
     def write_records(output: IO[bytes]) -> None:
         with cache.scratch() as spool:
-            reader = RepodataReader(unpacked(file))
-            try:
-                record_index.write_record_index(reader, output, spool, {"source": source})
-            except EOFError:
-                raise ValueError("the compressed data ends too early") from None
-            except Exception as error:
-                # Only a zstd error: it has no base of its own to name without importing its module.
-                if type(error).__name__ == "ZstdError":
-                    raise ValueError(str(error)) from None
-                raise
+            reader = RepodataReader(Unpacked(file))
+            record_index.write_record_index(reader, output, spool, {"source": source})
 
     return write_shards if is_sharded(form) else write_records
