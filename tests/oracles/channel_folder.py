@@ -21,7 +21,7 @@ class ChannelFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._entries = cache(self._read)
+        self.entries = cache(self._read)
         self._names = cache(self._read_names)
 
     def _read(self, channel: str, subdir: str) -> dict[str, dict[str, Any]]:
@@ -39,7 +39,7 @@ class ChannelFolder:
         return {**data.get("packages", {}), **data.get("packages.conda", {})}
 
     def _read_names(self, channel: str, subdir: str) -> frozenset[str]:
-        return frozenset(entry["name"].lower() for entry in self._entries(channel, subdir).values())
+        return frozenset(entry["name"].lower() for entry in self.entries(channel, subdir).values())
 
     def holds(self, channel: str, name: str, platform: str) -> bool:
         """Tell whether a channel has any record of a name for a platform."""
@@ -48,7 +48,7 @@ class ChannelFolder:
     def find(self, address: str) -> Chosen | None:
         """Return the record at ``channel/subdir/file``; None: there is none."""
         channel, subdir, file_name = address.rsplit("/", 2)
-        entry = self._entries(channel, subdir).get(file_name)
+        entry = self.entries(channel, subdir).get(file_name)
         if entry is None:
             return None
         record = CondaRecord(

@@ -148,7 +148,9 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
 
     ``minimal``: packages that nothing needs are reported too.
     """
-    found = [f"root: `{need.text}` is not met" for need in universe.root if not is_met(universe, need, assignment)]
+    found = [
+        f"root: `{need.text}` is not met" for need in universe.root if not is_met(universe, need, assignment)
+    ]
     for key, index in sorted(assignment.items()):
         package = universe.packages.get(key)
         if package is None or not 0 <= index < len(package.candidates):

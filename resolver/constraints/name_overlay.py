@@ -1,0 +1,188 @@
+"""The user's additions to the map between conda and PyPI names.
+
+Rows, in TOML, YAML or JSON (the file's suffix decides)::
+
+    [[map]]
+    conda = "our-torch"
+    pypi = "torch"            # one name, a list of names, or false: no PyPI project
+    when = "our-torch >=2"    # optional; see resolver.constraints.name_map
+
+or the short form, one key for each conda name: ``our-torch: torch``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resolver.errors import InputError, InputErrors
+from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
+from resolver.model.origin import Origin
+
+_KEYS = ("conda", "pypi", "when")
+_CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_PYPI_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """One fact: records of ``conda`` (under ``when``, a match spec) ship ``pypi``; None: no project."""
+
+    conda: CondaName
+    pypi: PypiName | None
+    when: str | None = None
+
+
+def read_overlay(path: Path) -> tuple[MapRow, ...]:
+    """Return the rows of an overlay file, in file order.
+
+    Raises InputError for a file that can't be read or parsed, and InputErrors with every faulty row.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+        raise InputError(f"can't read the name map: {reason}", Origin(file=str(path))) from None
+    document, lines = _parse(text, path)
+    rows: list[MapRow] = []
+    faults: list[InputError] = []
+    for place, entry in enumerate(_entries(document, path)):
+        origin = Origin(file=str(path), line=lines[place] if place < len(lines) else None)
+        try:
+            rows += _rows(entry, origin)
+        except InputError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0] if len(faults) == 1 else InputErrors(faults)
+    return tuple(rows)
+
+
+def _parse(text: str, path: Path) -> tuple[Any, list[int]]:
+    """Return the document and the line of each of its entries (fewer where the parser tells none)."""
+    suffix = path.suffix.lower()
+    if suffix == ".toml":
+        return _parse_toml(text, path)
+    if suffix == ".json":
+        try:
+            return json.loads(text), []
+        except json.JSONDecodeError as error:
+            raise InputError(
+                error.msg, Origin(file=str(path), line=error.lineno, column=error.colno)
+            ) from None
+    if suffix in (".yaml", ".yml"):
+        return _parse_yaml(text, path)
+    raise InputError(
+        "the name map is none of TOML, YAML and JSON",
+        Origin(file=str(path)),
+        "Give the file the suffix `.toml`, `.yaml` or `.json`.",
+    )
+
+
+def _parse_toml(text: str, path: Path) -> tuple[Any, list[int]]:
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        origin = Origin(file=str(path), line=int(at[1]) if at else None, column=int(at[2]) if at else None)
+        raise InputError(str(error).partition(" (at ")[0], origin) from None
+    heads = [
+        number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*map\s*\]\]", line)
+    ]
+    return document, heads
+
+
+def _parse_yaml(text: str, path: Path) -> tuple[Any, list[int]]:
+    import yaml
+
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        document = loader.construct_document(node) if node is not None else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        origin = Origin(
+            file=str(path), line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None
+        )
+        raise InputError(error.problem or "this is no YAML", origin) from None
+    finally:
+        loader.dispose()
+    lines = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "map" and isinstance(value, yaml.SequenceNode):
+                lines = [entry.start_mark.line + 1 for entry in value.value]
+                break
+            lines.append(key.start_mark.line + 1)
+    return document, lines
+
+
+def _entries(document: Any, path: Path) -> Iterator[Any]:
+    """Yield the entries, the short form as if it were written out."""
+    if not isinstance(document, dict):
+        raise InputError(
+            "a name map is a list of rows under `map`, or one key for each conda name", Origin(file=str(path))
+        )
+    rows = document.get("map")
+    if isinstance(rows, list):
+        yield from rows
+    else:
+        yield from ({"conda": key, "pypi": value} for key, value in document.items())
+
+
+def _rows(entry: Any, origin: Origin) -> list[MapRow]:
+    """Return the rows of one entry; raises InputError for what is wrong with it."""
+    if not isinstance(entry, dict):
+        raise InputError("a row of the name map has the keys `conda` and `pypi`", origin)
+    unknown = next((str(key) for key in entry if key not in _KEYS), None)
+    if unknown is not None:
+        raise InputError(f"unknown key `{unknown}` in a row of the name map", origin, _near(unknown))
+    if "conda" not in entry or "pypi" not in entry:
+        raise InputError("a row of the name map needs `conda` and `pypi`", origin)
+    conda = conda_name(str(entry["conda"]))
+    if not _CONDA_NAME.match(conda):
+        raise InputError(f"`{entry['conda']}` is not a conda package name", origin)
+    when = _condition(entry.get("when"), conda, origin)
+    given = entry["pypi"]
+    names = given if isinstance(given, list) else [given] if given else []
+    wrong = next((name for name in names if not (isinstance(name, str) and _PYPI_NAME.match(name))), None)
+    if wrong is not None:
+        raise InputError(f"`{wrong}` is not a PyPI project name", origin)
+    if not names:
+        return [MapRow(conda, None, when)]
+    return [MapRow(conda, pypi_name(name), when) for name in names]
+
+
+def _condition(given: Any, conda: CondaName, origin: Origin) -> str | None:
+    """Return a row's condition, checked; None: it has none."""
+    if given is None:
+        return None
+    from resolver.model.match_spec import parse_match_spec
+
+    try:
+        spec = parse_match_spec(str(given))
+    except ValueError as error:
+        raise InputError(
+            f"`when` is not a match spec: {error}",
+            origin,
+            f"Write a match spec on `{conda}` itself or on one of its dependencies, as `cuda-version 12.*`.",
+        ) from None
+    if spec.name != conda and spec.build is not None:
+        raise InputError("a condition on a dependency looks at its version alone, not at its build", origin)
+    return str(given)
+
+
+def _near(key: str) -> str | None:
+    import difflib
+
+    near = difflib.get_close_matches(key, _KEYS, n=1)
+    return (
+        f"Did you mean `{near[0]}`?"
+        if near
+        else f"The keys are {', '.join(f'`{known}`' for known in _KEYS)}."
+    )
