@@ -26,7 +26,9 @@ def redact(text: str) -> str:
 def show_error(error: LockstackError, terminal: Terminal) -> None:
     """Write an error for people, and as JSON on stdout where that was asked for."""
     if isinstance(error, InputErrors):
-        for one in error.errors:
+        for number, one in enumerate(error.errors):
+            if number and error.errors[number - 1].hint:
+                terminal.stderr.write("\n")
             terminal.error(redact(str(one)), one.hint)
     else:
         terminal.error(redact(_describe(error)), error.hint)

@@ -160,13 +160,14 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
     from lockfiles.cli.progress import format_seconds, format_size, open_progress
     from lockfiles.cli.session import resolve_options
     from lockfiles.diff import diff_resolutions
+    from lockfiles.files import read_text
     from lockfiles.update import preferred_pins
     from resolver.pipeline import resolve
 
     previous = _previous(output, terminal)
     _warn_of_unknown_updates(previous, arguments.update, terminal)
     preferred = preferred_pins(previous, update=arguments.update, update_all=arguments.update_all)
-    options = resolve_options(session, os.environ, preferred)
+    options = resolve_options(session, preferred=preferred)
     with open_progress(terminal, session.settings.progress.value) as progress:
         resolutions = resolve(session.requirements, options, progress)
     text = lock_text(session, resolutions, output)
@@ -174,7 +175,9 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
     written = _write(output, text, terminal, dry_run=arguments.dry_run)
     _tell(resolutions, difference, terminal)
     place = "standard output" if output is None else f"`{output}`"
-    verb = "Would write" if arguments.dry_run else "Wrote" if written else "Nothing to change in"
+    verb = "Wrote" if written else "Nothing to change in"
+    if arguments.dry_run and not (output is not None and output.exists() and read_text(output) == text):
+        verb = "Would write"
     fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
     terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
     if terminal.json:

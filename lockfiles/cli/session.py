@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,8 @@ class Session:
     channels: tuple[Channel, ...]
     channel_texts: tuple[str, ...]  #: as written, for the lockfile
     indexes: tuple[Index, ...]
-    secrets: tuple[SecretAddress, ...]
+    secrets: tuple[SecretAddress, ...] = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
 
     @property
     def declared_virtual_packages(self) -> dict[str, tuple[Any, ...]] | None:
@@ -94,6 +95,7 @@ def open_session(arguments: argparse.Namespace, environ: Mapping[str, str]) -> S
         channel_texts=texts,
         indexes=_indexes(requirements, settings),
         secrets=(*requirements.secrets, *secrets),
+        environ=environ,
     )
 
 
@@ -170,20 +172,28 @@ def _indexes(requirements: Requirements, settings: Settings) -> tuple[Index, ...
     extra = dict.fromkeys((*settings.extra_index_urls.value, *options.extra_index_urls))
     named = settings.indexes.value
     explicit = set(settings.package_indexes.value.values())
-    found = [Index(name=_shown(url), url=url) for url in extra]
+    known = set(named)
+    found = [Index(name=_index_name(url, known), url=url) for url in extra]
     found += [Index(name=name, url=url, is_explicit=name in explicit) for name, url in named.items()]
-    return (*found, Index(name=_shown(default), url=default))
+    return (*found, Index(name=_index_name(default, known), url=default))
 
 
-def _shown(url: str) -> str:
+def _index_name(url: str, known: set[str]) -> str:
+    """Return what people and lockfiles call an index: its address; of a folder, its last parts."""
     from lockfiles.addresses import strip_credentials
 
-    return strip_credentials(url)
+    name = strip_credentials(url)
+    if "://" not in url or url.startswith("file:"):
+        parts = [part for part in Path(url.removeprefix("file://")).parts if part not in ("/", ".", "..")]
+        name = next(
+            (name for size in range(1, len(parts) + 1) if (name := "/".join(parts[-size:])) not in known),
+            name,
+        )
+    known.add(name)
+    return name
 
 
-def resolve_options(
-    session: Session, environ: Mapping[str, str], preferred: Mapping[str, Mapping[str, str]]
-) -> ResolveOptions:
+def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, str]]) -> ResolveOptions:
     """Return the session as the resolver takes it; ``preferred`` holds the pins to try first."""
     from resolver.model.indexes import FormatRules, IndexStrategy
     from resolver.model.names import PypiName
@@ -191,7 +201,7 @@ def resolve_options(
     from resolver.sources.credentials import Credentials
 
     settings, options = session.settings, session.requirements.indexes
-    credentials = Credentials(environ)
+    credentials = Credentials(session.environ)
     for secret in session.secrets:
         credentials.learn(secret.url, channel=secret.is_channel)
     return ResolveOptions(
@@ -207,7 +217,7 @@ def resolve_options(
         no_build=settings.no_build.value,
         http=_http_settings(settings),
         credentials=credentials,
-        environ=environ,
+        environ=session.environ,
         cache_dir=cache_folder(settings),
         name_map=settings.name_map.value,
         preferred=preferred,
