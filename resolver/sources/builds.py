@@ -97,7 +97,7 @@ class Builder:
     def _environment(self, folder: Path, *, offline: bool) -> dict[str, str]:
         """Return the child's variables: a home of its own, no user's configuration, no credentials."""
         settings = self._settings
-        environ = {}
+        environ: dict[str, str] = {}
         for name, value in settings.environ.items():
             upper = name.upper()
             if upper in _PASSED or (upper in _PROXIES and split_secrets(value).username is None):
@@ -121,7 +121,7 @@ def _places(settings: BuildSettings, *, offline: bool) -> dict[str, str]:
     if offline:
         indexes = [url for url in indexes if not is_remote(url)]
         links = [url for url in links if not is_remote(url)]
-    environ = {}
+    environ: dict[str, str] = {}
     if indexes:
         environ |= {"PIP_INDEX_URL": indexes[0], "PIP_EXTRA_INDEX_URL": " ".join(indexes[1:])}
     elif settings.no_index or offline:
