@@ -165,7 +165,7 @@ class _Resolver:
         clean, secret = split_credentials(url, is_channel=True)
         if secret:
             self.secrets.append(secret)
-        if not clean.split("://", 1)[1].strip("/"):
+        if not clean.split("://", 1)[1].split("/", 1)[0]:
             raise InputError(f"`{redact(url)}` is an address without a host", origin)
         return clean.rstrip("/")
 

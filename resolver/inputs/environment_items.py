@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import yaml
 
 from resolver.inputs.faults import Faults, did_you_mean
-from resolver.inputs.placeholders import find_placeholders
+from resolver.inputs.placeholders import placeholder_error
 from resolver.inputs.selectors import SELECTOR_NAMES, parse_selector, selector_of_line
-from resolver.inputs.yaml_nodes import is_null, is_number, iter_mapping, kind_of, place
+from resolver.inputs.yaml_nodes import is_masked, is_null, is_number, iter_mapping, kind_of, place
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
 
@@ -71,6 +71,8 @@ def _items_of(
 
 def _is_usable(node: yaml.ScalarNode, file: str, faults: Faults) -> bool:
     """Tell whether a scalar is text of one line; report it otherwise."""
+    if is_masked(node):
+        return False
     if is_null(node) or not node.value.strip():
         faults.add(
             "an empty item", place(node, file), "write a requirement behind the `-`, or take the line out"
@@ -79,7 +81,7 @@ def _is_usable(node: yaml.ScalarNode, file: str, faults: Faults) -> bool:
         faults.add(
             f"the number `{node.value}` where a requirement is meant",
             place(node, file),
-            f"a requirement begins with a package's name, as in `python={node.value}`",
+            f"a requirement begins with a package's name, as in `name=={node.value}`",
         )
     elif node.tag.endswith((":bool", ":timestamp")):
         faults.add(
@@ -87,6 +89,8 @@ def _is_usable(node: yaml.ScalarNode, file: str, faults: Faults) -> bool:
             place(node, file),
             f'write `"{node.value}"` if it is a name',
         )
+    elif node.tag != "tag:yaml.org,2002:str":
+        faults.add(f"a YAML tag (`{node.tag}`)", place(node, file), "write plain text")
     elif not node.style and node.start_mark.line != node.end_mark.line:
         faults.add(
             f"`{node.value}` goes over {node.end_mark.line - node.start_mark.line + 1} lines",
@@ -101,8 +105,10 @@ def _is_usable(node: yaml.ScalarNode, file: str, faults: Faults) -> bool:
 def _items_of_mapping(
     node: yaml.MappingNode, file: str, lines: Sequence[str], faults: Faults, within: frozenset[str] | None
 ) -> Iterator[Item]:
-    if _is_template(node, lines):
-        return  # reported with the placeholder
+    braced = _braced_name(node)
+    if braced:
+        faults.add_error(placeholder_error(braced, place(node, file)))
+        return
     for key, key_node, value in iter_mapping(node, file, faults):
         limits = _comment_platforms(key_node, file, lines, faults, within)
         found = _SEL_KEY.match(key)
@@ -119,13 +125,12 @@ def _items_of_mapping(
         yield from _items_of(children, file, lines, faults, limits)
 
 
-def _is_template(node: yaml.MappingNode, lines: Sequence[str]) -> bool:
-    """Tell whether a flow mapping is really ``{{ placeholder }}``."""
-    if not node.flow_style or node.start_mark.line >= len(lines):
-        return False
-    line = lines[node.start_mark.line]
-    column = node.start_mark.column
-    return any(offset <= column < offset + len(found) for offset, found in find_placeholders(line))
+def _braced_name(node: yaml.MappingNode) -> str | None:
+    """Return ``{NAME}`` for a flow mapping that is nothing else."""
+    if node.flow_style and len(node.value) == 1 and is_null(node.value[0][1]):
+        key = node.value[0][0]
+        return f"{{{key.value}}}" if isinstance(key, yaml.ScalarNode) else None
+    return None
 
 
 def _comment_platforms(

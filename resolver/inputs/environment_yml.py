@@ -21,7 +21,7 @@ from resolver.inputs.environment_items import Item, iter_items
 from resolver.inputs.faults import Faults, did_you_mean, nearest
 from resolver.inputs.requirements_txt import PipScope, add_pip_line
 from resolver.inputs.text import decode_text
-from resolver.inputs.yaml_nodes import compose, is_null, iter_mapping, kind_of, place
+from resolver.inputs.yaml_nodes import compose, is_masked, is_null, iter_mapping, kind_of, place
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.requirements import ChannelRequest, Requirements
@@ -89,7 +89,7 @@ def add_environment(draft: Draft, root: yaml.Node | None, scope: EnvironmentScop
     if category is not None and not is_null(category):
         text = _scalar(draft, category, scope.file, "category")
         scope = EnvironmentScope(file=scope.file, lines=scope.lines, category=text or "main")
-    if "dependencies" not in sections:
+    if "dependencies" not in sections and not len(draft.faults):  # it may stand in a line that is no YAML
         draft.faults.add(
             "no `dependencies:`", Origin(file=scope.file), "write `dependencies: []` if nothing is asked for"
         )
@@ -210,7 +210,8 @@ def _pip_hint(node: yaml.Node) -> str:
 def _add_stray_mapping(draft: Draft, item: Item, *, pip: bool = False) -> None:
     """Report ``key: value`` where a requirement is meant."""
     operator = "==" if pip else "="
-    if isinstance(item.node, yaml.ScalarNode) and not is_null(item.node):
+    is_option = (item.key or "").startswith("-")
+    if isinstance(item.node, yaml.ScalarNode) and not is_null(item.node) and not is_option:
         value = item.node.value
         hint = f"write `{item.key}{value if value[:1] in '<>=!~' else operator + value}`"
         message = f"`{item.key}: {value}` is a mapping; a requirement is meant"
@@ -233,6 +234,8 @@ def _strings(draft: Draft, node: yaml.Node, file: str, key: str) -> list[yaml.Sc
         return []
     words = []
     for item in node.value:
+        if is_masked(item):
+            continue
         if isinstance(item, yaml.ScalarNode) and not is_null(item) and item.value.strip():
             words.append(item)
         else:

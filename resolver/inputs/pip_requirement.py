@@ -34,7 +34,8 @@ _ARCHIVES = (
     ".tar.lzma",
 )
 _VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z+]+:", re.IGNORECASE)
-_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+#: Algorithms of a fragment -> hex digits.
+_HASHES = {"sha256": 64, "sha512": 128, "sha384": 96, "sha224": 56, "sha1": 40, "md5": 32}
 _EXTRAS = re.compile(r"^(?P<base>.+?)\s*\[(?P<extras>[^\]/\\]*)\]$")
 _NAMED = re.compile(
     r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S.*)$"
@@ -186,6 +187,9 @@ def _reference(address: str, *, editable: bool) -> tuple[DirectReference, str | 
     options = dict(parse_qsl(fragment))
     egg, subdirectory = options.get("egg"), options.get("subdirectory")
     hashes = {name: options[name].lower() for name in _HASHES if name in options}
+    for name, digest in hashes.items():
+        if not re.fullmatch(rf"[0-9a-f]{{{_HASHES[name]}}}", digest):
+            raise ValueError(f"`{name}={digest}` is not a hash")
     if _VCS.match(base):
         url, revision = _split_revision(base)
         clean, secret = (url, None) if re.match(r"[a-z]+\+ssh:", url, re.IGNORECASE) else _split_vcs(url)
@@ -263,4 +267,9 @@ def _explain(text: str, reason: str) -> tuple[str, str | None]:
             f"`{shown}` has one `=`, which is conda's notation; pip wants two",
             f"write `{name}{extras or ''}=={version}`",
         )
-    return (f"`{shown}` is not a pip requirement" + (f": {redact(reason)}" if reason else ""), None)
+    hint = None
+    if re.search(r"[=<>!~]\s*$", text):
+        hint = "a version is missing at the end"
+    elif re.match(r"[A-Za-z0-9._-]+\s+[A-Za-z0-9._*-]+\s*\Z", text):
+        hint = "is a comparison (`==`, `>=`) missing, or a line break?"
+    return f"`{shown}` is not a pip requirement" + (f": {redact(reason)}" if reason else ""), hint

@@ -22,8 +22,12 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE,
 )
 
-#: Lines of nothing else, where a flow mapping in braces can't be meant.
-_BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z_]\w*@@")
+#: Those of them that can't be YAML of any other meaning.
+_BLOCK = re.compile(r"\$?\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z_]\w*@@")
+
+
+#: What stands in place of a placeholder that is reported already; a private character, so nobody types it.
+MASK = "\ue000"
 
 
 def find_placeholders(text: str) -> Iterator[tuple[int, str]]:
@@ -46,17 +50,21 @@ def placeholder_error(written: str, origin: Origin) -> InputError:
     )
 
 
-def add_placeholders(text: str, file: str, faults: Faults) -> frozenset[int]:
-    """Report each placeholder that no YAML can mean; return the lines (from 1) that hold one.
+def mask_placeholders(text: str, file: str, faults: Faults) -> str:
+    """Report each placeholder that no YAML can mean; return the text with ``MASK`` in its place.
 
-    Comments don't count: the text behind `` #`` or a leading ``#`` is left out.
+    The length stays, so that places do too. Comments don't count: what stands
+    behind a ``#`` at the start of a line or after a blank.
     """
-    lines = set()
+    if not _BLOCK.search(text):
+        return text
+    lines = []
     for number, line in enumerate(text.split("\n"), 1):
         code = re.split(r"(?:^|\s)#", line, maxsplit=1)[0]
+        masked = line
         for found in _BLOCK.finditer(code):
-            start = found.start() - (found.start() > 0 and code[found.start() - 1] == "$")
-            origin = Origin(file=file, line=number, column=start + 1)
-            faults.add_error(placeholder_error(code[start : found.end()], origin))
-            lines.add(number)
-    return frozenset(lines)
+            origin = Origin(file=file, line=number, column=found.start() + 1)
+            faults.add_error(placeholder_error(found.group(), origin))
+            masked = masked[: found.start()] + MASK * len(found.group()) + masked[found.end() :]
+        lines.append(masked)
+    return "\n".join(lines)

@@ -2,7 +2,8 @@
 
 A syntax error hides what stands behind it. Tabs and unclosed quotes, the two
 common ones, are found line by line and repaired in memory, so that the rest of
-the file is checked in the same reading.
+the file is checked in the same reading; any other line that is no YAML is left out,
+and the reading goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 
 from resolver.inputs.faults import Faults
-from resolver.inputs.placeholders import add_placeholders
+from resolver.inputs.placeholders import MASK, mask_placeholders
 from resolver.model.origin import Origin
 
 #: The C parser is ten times faster; it is absent where PyYAML was built without libyaml.
@@ -23,6 +24,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: An item or value whose text begins with a quote: what stands before it, and the quote.
 _QUOTED = re.compile(r"""^(?P<before>\s*(?:-\s+)*(?:[\w().\[\]-]+\s*:\s+)?)(?P<quote>["'])(?P<rest>.*)$""")
 _CLOSED = {'"': re.compile(r'(?:[^"\\]|\\.)*"'), "'": re.compile(r"(?:[^']|'')*'(?!')")}
+
+#: After so many lines that are no YAML the rest is not worth reading.
+_MOST_ERRORS = 20
 
 #: The parser's words -> ours, with a hint.
 _WORDS: tuple[tuple[str, str, str | None], ...] = (
@@ -62,23 +66,26 @@ def compose(text: str, file: str, faults: Faults) -> yaml.Node | None:
 
     Faults found on the way are added; a root may come back beside them.
     """
-    templated = add_placeholders(text, file, faults)
+    lines = mask_placeholders(text, file, faults).split("\n")
     try:
-        return _compose(text)
+        return _compose("\n".join(lines))
     except (yaml.YAMLError, RecursionError) as first:
-        found: yaml.YAMLError | RecursionError = first
-    lines = text.split("\n")
-    touched = _repair_tabs(lines, file, faults) | _repair_quotes(lines, file, faults) | templated
-    for number in templated:
-        lines[number - 1] = ""
-    try:
-        if touched:
+        error: yaml.YAMLError | RecursionError = first
+    touched = _repair_tabs(lines, file, faults) | _repair_quotes(lines, file, faults)
+    for _ in range(_MOST_ERRORS):
+        try:
             return _compose("\n".join(lines))
-    except (yaml.YAMLError, RecursionError) as again:
-        found = again
-    origin = _place_of_error(found, file)
-    if not touched or (origin.line is not None and not touched & {origin.line, origin.line - 1}):
-        faults.add(*_words_of_error(found, origin))
+        except (yaml.YAMLError, RecursionError) as again:
+            error = again
+        line = _line_of_error(error)
+        origin = _place_of_error(error, file)
+        if line is None or not touched & {line, line - 1}:
+            faults.add(*_words_of_error(error, origin))
+        is_second = "another document" in str(getattr(error, "problem", ""))
+        if is_second or line is None or line > len(lines) or not lines[line - 1].strip():
+            return None
+        lines[line - 1] = ""
+        touched |= {line}
     return None
 
 
@@ -117,8 +124,16 @@ def _repair_quotes(lines: list[str], file: str, faults: Faults) -> frozenset[int
     return frozenset(touched)
 
 
-def _place_of_error(error: Exception, file: str) -> Origin:
+def _line_of_error(error: Exception) -> int | None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return None if mark is None else mark.line + 1
+
+
+def _place_of_error(error: Exception, file: str) -> Origin:
+    """Return the place to show: of a bracket that is never closed, where it opens."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if "while parsing a flow" in str(getattr(error, "context", None)):
+        mark = getattr(error, "context_mark", None) or mark
     if mark is None:
         return Origin(file=file)
     return Origin(file=file, line=mark.line + 1, column=mark.column + 1)
@@ -150,6 +165,11 @@ def kind_of(node: yaml.Node) -> str:
     return words.get(tag, "a date" if tag == "timestamp" else "text")
 
 
+def is_masked(node: yaml.Node) -> bool:
+    """Tell whether a scalar holds a placeholder that is reported already."""
+    return isinstance(node, yaml.ScalarNode) and MASK in node.value
+
+
 def is_null(node: yaml.Node) -> bool:
     """Tell whether a node is an empty value or ``null``."""
     return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")
@@ -167,6 +187,8 @@ def iter_mapping(
     seen: dict[str, Origin] = {}
     merged: list[tuple[str, yaml.Node, yaml.Node]] = []
     for key, value in node.value:
+        if is_masked(key):
+            continue
         if not isinstance(key, yaml.ScalarNode):
             faults.add(f"{kind_of(key)} as a key", place(key, file), "a key is a word")
             continue
