@@ -28,7 +28,12 @@ WRITTEN = [
     ("a name", "conda-forge", "conda-forge", f"{ALIAS}/conda-forge"),
     ("a label", "conda-forge/label/rc", "conda-forge/label/rc", f"{ALIAS}/conda-forge/label/rc"),
     ("a name with a platform", "conda-forge/linux-64", "conda-forge", f"{ALIAS}/conda-forge"),
-    ("a name with a list of platforms", "conda-forge[linux-64,noarch]", "conda-forge", f"{ALIAS}/conda-forge"),
+    (
+        "a name with a list of platforms",
+        "conda-forge[linux-64,noarch]",
+        "conda-forge",
+        f"{ALIAS}/conda-forge",
+    ),
     ("an address under the alias", f"{ALIAS}/bioconda/", "bioconda", f"{ALIAS}/bioconda"),
     ("an address of conda's own channels", f"{REPO}/pkgs/main/noarch", "pkgs/main", f"{REPO}/pkgs/main"),
     ("a member of defaults by name", "pkgs/r", "pkgs/r", f"{REPO}/pkgs/r"),
@@ -39,7 +44,7 @@ WRITTEN = [
     ("a folder above", "../chan/", "../chan", "file:///work/chan"),
     ("an absolute folder", "/opt/chan", "/opt/chan", "file:///opt/chan"),
     ("a file address", "file:///opt/chan", "file:///opt/chan", "file:///opt/chan"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,8 @@ def test_empty_file_is_refused(text: str) -> None:
 def test_all_faults_of_a_file_come_together_in_its_order() -> None:
     text = (
         "name: x\nchannells:\n- conda-forge\ndependancies:\n"
-        '- "numpy>=1.2\n- python: 3.10\n- 3.10\n- foo ==\n\t- pandas\n- {{ name }}\n- b: c: d\n- - nested\n- pip: x\n'
+        '- "numpy>=1.2\n- python: 3.10\n- 3.10\n- foo ==\n\t- pandas\n'
+        "- {{ name }}\n- b: c: d\n- - nested\n- pip: x\n"
     )
     with pytest.raises(InputErrors) as caught:
         parse_environment_yml(text, "e.yml")

@@ -13,7 +13,13 @@ DIGEST = "0123456789abcdef" * 4
 DIRECT: list[tuple[str, dict[str, Any]]] = [
     (
         "git+https://g.example.org/a/b.git@v1#egg=b&subdirectory=x",
-        {"name": "b", "kind": DirectKind.VCS, "url": "git+https://g.example.org/a/b.git", "revision": "v1", "subdirectory": "x"},
+        {
+            "name": "b",
+            "kind": DirectKind.VCS,
+            "url": "git+https://g.example.org/a/b.git",
+            "revision": "v1",
+            "subdirectory": "x",
+        },
     ),
     ("git+https://g.example.org/a/b", {"name": None, "kind": DirectKind.VCS, "revision": None}),
     (
@@ -26,7 +32,12 @@ DIRECT: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         f"https://f.example.org/x-1.0.tar.gz#sha256={DIGEST}",
-        {"name": None, "kind": DirectKind.ARCHIVE, "url": "https://f.example.org/x-1.0.tar.gz", "hashes": {"sha256": DIGEST}},
+        {
+            "name": None,
+            "kind": DirectKind.ARCHIVE,
+            "url": "https://f.example.org/x-1.0.tar.gz",
+            "hashes": {"sha256": DIGEST},
+        },
     ),
     (
         "https://f.example.org/Foo_Bar-1.0-py3-none-any.whl",
@@ -36,17 +47,26 @@ DIRECT: list[tuple[str, dict[str, Any]]] = [
         "z[a,b] @ https://f.example.org/z-1.0.zip ; sys_platform == 'win32'",
         {"name": "z", "extras": {"a", "b"}, "marker": 'sys_platform == "win32"', "kind": DirectKind.ARCHIVE},
     ),
-    ("./dist/foo-1.0-py3-none-any.whl", {"name": "foo", "specifier": "==1.0", "path": "./dist/foo-1.0-py3-none-any.whl"}),
+    (
+        "./dist/foo-1.0-py3-none-any.whl",
+        {"name": "foo", "specifier": "==1.0", "path": "./dist/foo-1.0-py3-none-any.whl"},
+    ),
     ("./pkg", {"name": None, "kind": DirectKind.DIRECTORY, "path": "./pkg", "editable": False}),
     (".", {"kind": DirectKind.DIRECTORY, "path": "."}),
-    ("-e .[dev,test]", {"kind": DirectKind.DIRECTORY, "path": ".", "extras": {"dev", "test"}, "editable": True}),
-    ("-e ./pkg[extra]", {"kind": DirectKind.DIRECTORY, "path": "./pkg", "extras": {"extra"}, "editable": True}),
+    (
+        "-e .[dev,test]",
+        {"kind": DirectKind.DIRECTORY, "path": ".", "extras": {"dev", "test"}, "editable": True},
+    ),
+    (
+        "-e ./pkg[extra]",
+        {"kind": DirectKind.DIRECTORY, "path": "./pkg", "extras": {"extra"}, "editable": True},
+    ),
     ("--editable=./pkg", {"kind": DirectKind.DIRECTORY, "path": "./pkg", "editable": True}),
     ("libs/foo ; os_name == 'nt'", {"path": "libs/foo", "marker": 'os_name == "nt"'}),
     ("file:///opt/x%20y", {"kind": DirectKind.DIRECTORY, "path": "/opt/x y"}),
     ("p @ file:./p", {"name": "p", "path": "./p"}),
     ("C:\\wheels\\a", {"kind": DirectKind.DIRECTORY, "path": "C:\\wheels\\a"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("line", "wanted"), DIRECT, ids=[line for line, _ in DIRECT])

@@ -52,7 +52,8 @@ def test_conda_lock_table() -> None:
     text = (
         '[project]\nname = "x"\nrequires-python = ">=3.10"\n[tool.conda-lock]\nchannels = ["conda-forge"]\n'
         'platforms = ["linux-64"]\n[tool.conda-lock.dependencies]\nnumpy = ">=1.2"\npip = "*"\n'
-        'torch = {version = "2.3", build = "cuda*", channel = "pytorch"}\nq = {version = "1.0", source = "pypi"}\n'
+        'torch = {version = "2.3", build = "cuda*", channel = "pytorch"}\n'
+        'q = {version = "1.0", source = "pypi"}\n'
     )
     found = parse_pyproject(text, "p.toml")
     assert [(r.spec, r.origin.line) for r in found.conda] == [

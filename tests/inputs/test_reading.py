@@ -4,10 +4,11 @@ import pytest
 
 from resolver.errors import InputErrors, SourceError
 from resolver.inputs.reading import parse_inputs
+from resolver.model.requirements import Requirements
 from tests.inputs.support import parse
 
 
-def parse_files(files: dict[str, str]):  # noqa: ANN201
+def parse_files(files: dict[str, str]) -> Requirements:
     return parse_inputs([name for name in files if not name.startswith("_")], files.__getitem__)
 
 
@@ -24,8 +25,13 @@ KINDS = [
     ("env.yml", "image: i\nconda_file: |\n  dependencies:\n  - a\n", ["a"], []),
     ("env.json", '{"name": "n", "properties": {"condaFile": "name: x\\ndependencies:\\n- a\\n"}}', ["a"], []),
     ("env.json", '{"python": {"condaDependencies": {"dependencies": ["a"]}}}', ["a"], []),
-    ("python_env.yaml", "python: 3.10\nbuild_dependencies: [pip]\ndependencies:\n- -r _r.txt\n", [], ["pip", "q"]),
-]  # fmt: skip
+    (
+        "python_env.yaml",
+        "python: 3.10\nbuild_dependencies: [pip]\ndependencies:\n- -r _r.txt\n",
+        [],
+        ["pip", "q"],
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -89,14 +95,25 @@ def test_places_inside_an_azure_ml_definition_are_those_of_the_file() -> None:
     assert [str(error.origin) for error in caught.value.errors] == ["env.yml:4:7", "env.yml:6:9"]
 
 
+ONE = """\
+name: a
+channels: [x, y]
+platforms: [linux-64]
+dependencies: [numpy>=1]
+variables: {A: 1}
+"""
+OTHER = """\
+channels: [y, z]
+platforms: [osx-64, linux-64]
+category: dev
+dependencies: [numpy<2]
+variables: {A: 1, B: 2}
+"""
+
+
 def test_several_files_all_hold() -> None:
-    found = parse_files(
-        {
-            "a.yml": "name: a\nchannels: [x, y]\nplatforms: [linux-64]\ndependencies: [numpy>=1]\nvariables: {A: 1}\n",
-            "b.yml": "channels: [y, z]\nplatforms: [osx-64, linux-64]\ncategory: dev\ndependencies: [numpy<2]\nvariables: {A: 1, B: 2}\n",
-            "r.txt": "scipy\n--extra-index-url https://i.example.org/simple\n",
-        }
-    )
+    texts = "scipy\n--extra-index-url https://i.example.org/simple\n"
+    found = parse_files({"a.yml": ONE, "b.yml": OTHER, "r.txt": texts})
     assert [r.spec for r in found.conda] == ["numpy>=1", "numpy<2"]
     assert [r.category for r in found.conda] == ["main", "dev"]
     assert [c.text for c in found.channels] == ["x", "y", "z"]
@@ -143,7 +160,7 @@ def test_a_file_named_twice_counts_once() -> None:
 def test_no_file_and_absent_file() -> None:
     with pytest.raises(InputErrors, match="no input file"):
         parse_inputs([], str)
-    with pytest.raises(InputErrors, match="can't read `none.yml`: No such file"):
+    with pytest.raises(InputErrors, match=r"can't read `none\.yml`: No such file"):
         parse_inputs(["none.yml"], lambda path: open(path).read())  # noqa: SIM115, PTH123
 
 
