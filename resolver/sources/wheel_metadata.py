@@ -12,6 +12,7 @@ A file on an index never changes, so what was read is kept for ever, parsed.
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from dataclasses import dataclass
 from enum import Enum
@@ -40,6 +41,8 @@ from resolver.sources.redaction import is_remote
 
 _log = logging.getLogger(__name__)
 _BUCKET = "wheel-metadata-1"
+#: what servers without ranges answer to one; a fault of the server (502) is none of these
+_REFUSAL = re.compile(r"the server answers (?:400|401|403|405|406|501)\b")
 #: bytes asked for of a project's first wheel; of 34 popular ones it holds directory and METADATA of a third
 TAIL_SIZE = 32_768
 #: bytes; the other wheels of a project are much alike, so the next tail is cut to what the last one needed
@@ -100,14 +103,7 @@ class WheelReader:
             return self._from_tail(file, self._explicit_tail(file))
         if file.metadata_hashes is not None and (content := self._beside(file)) is not None:
             return content
-        server = _server(file.url)
-        if self._ranges.get(server) is not _Ranges.NONE:
-            tail = self._suffix_tail(file, server) or self._explicit_tail(file)
-            if tail is not None:
-                return self._from_tail(file, tail)
-            self._ranges[server] = _Ranges.NONE
-            _log.info("%s serves no byte ranges; wheels are read whole", server)
-        return self._from_whole(file)
+        return self._through_ranges(file, _server(file.url))
 
     def _beside(self, file: DistFile) -> bytes | None:
         """Return the METADATA file beside the wheel; None where it is not there or not the same."""
@@ -129,13 +125,23 @@ class WheelReader:
 
     # ------------------------------------------------------------ byte ranges
 
-    def _suffix_tail(self, file: DistFile, server: str) -> _Tail | None:
-        if self._ranges.get(server, _Ranges.SUFFIX) is not _Ranges.SUFFIX:
-            return None
+    def _through_ranges(self, file: DistFile, server: str) -> bytes:
+        """Try the ways that the server may understand, and remember which one worked."""
+        mode = self._ranges.get(server, _Ranges.SUFFIX)
+        if mode is _Ranges.SUFFIX and (tail := self._suffix_tail(file)) is not None:
+            return self._from_tail(file, tail)
+        if mode is not _Ranges.NONE and (tail := self._explicit_tail(file)) is not None:
+            self._ranges[server] = _Ranges.EXPLICIT
+            return self._from_tail(file, tail)
+        content = self._from_whole(file)
+        if mode is not _Ranges.NONE:
+            self._ranges[server] = _Ranges.NONE
+            _log.info("%s serves no byte ranges; wheels are read whole", server)
+        return content
+
+    def _suffix_tail(self, file: DistFile) -> _Tail | None:
         response = self._ask(file, (-self._wanted_tail(file), None))
-        tail = _tail_of(response) if response else None
-        self._ranges[server] = _Ranges.SUFFIX if tail else _Ranges.EXPLICIT
-        return tail
+        return _tail_of(response) if response else None
 
     def _explicit_tail(self, file: DistFile) -> _Tail | None:
         """Ask for the size first, then for the last bytes by number."""
@@ -200,10 +206,10 @@ class WheelReader:
         except OfflineError:
             raise
         except SourceError as error:
-            # some answer 403 or 501 to ranges alone; a real refusal is met again when the whole is asked for
-            if not error.message.startswith("the server answers"):
-                raise
-            return None
+            # a real refusal is met again when the whole is asked for
+            if _REFUSAL.match(error.message):
+                return None
+            raise
         if response.status in (404, 410):
             raise SourceError(f"the index lists a file that is not there ({response.status})", file.url)
         return response if response.found and response.is_complete else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,25 @@ def test_explicit_index_serves_only_those_who_name_it(server: LoopbackServer, fe
     public = Index(name="public", url=f"{server.url}/public")
     assert versions(index_set((special, public), fetcher)) == ["9.0"]
     assert versions(index_set((special, public), fetcher, per_package={FOO: "special"})) == ["1.0"]
+
+
+def test_json_is_asked_for_and_read(fetcher: Fetcher) -> None:
+    (name, data) = next(iter(OLD.items()))
+    page = {"meta": {"api-version": "1.1"}, "name": "foo", "files": [
+        {"filename": name, "url": f"../../files/{name}", "upload-time": "2024-02-03T04:05:06Z",
+         "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}]}  # fmt: skip
+    with LoopbackServer(
+        {"simple/foo/index.html": json.dumps(page).encode(), f"files/{name}": data}
+    ) as server:
+        server.extra_headers["/simple"] = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
+        indexes = index_set((Index(name="json", url=f"{server.url}/simple"),), fetcher)
+        found = indexes.project(FOO)
+        assert found is not None
+        assert found.has_dates
+        assert indexes.metadata(found.files[0]) == CoreMetadata(
+            name="foo", version="1.0", requires_dist=("six",)
+        )
+        assert server.seen[0].headers["accept"].startswith("application/vnd.pypi.simple.v1+json")
 
 
 # ---------------------------------------------------------------- files

@@ -123,6 +123,23 @@ def test_server_that_refuses_ranges_gives_the_whole(status: int, fetcher: Fetche
         assert [seen.status for seen in server.seen] == [200]
 
 
+def test_empty_file_says_nothing_of_the_server(fetcher: Fetcher) -> None:
+    with LoopbackServer() as server:
+        reader = WheelReader(fetcher, Cache(None))
+        assert isinstance(reader.metadata(file_on(server, b"")), Unusable)
+        server.seen.clear()
+        assert reader.metadata(file_on(server, LARGE)) == EXPECTED
+        assert [seen.status for seen in server.seen] == [206]
+
+
+def test_failing_server_is_not_taken_for_one_without_ranges(fetcher: Fetcher) -> None:
+    with LoopbackServer() as server:
+        server.fail("/", status=502)
+        with pytest.raises(SourceError, match="the server answers 502"):
+            WheelReader(fetcher, Cache(None)).metadata(file_on(server, LARGE))
+        assert len(server.seen) == QUICK.attempts
+
+
 @table("data", [("small", SMALL), ("large", LARGE)])
 def test_server_that_ignores_ranges(data: bytes, fetcher: Fetcher) -> None:
     with LoopbackServer(ranges=False) as server:
