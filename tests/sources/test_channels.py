@@ -427,7 +427,7 @@ def test_processes_share_one_cache(form, tmp_path, root) -> None:
 
 
 @pytest.mark.parametrize("form", ["repodata.json.zst", "shards"])
-def test_read_only_cache_serves_what_it_has(form, tmp_path, opener, expected, caplog, monkeypatch) -> None:
+def test_read_only_cache_serves_what_it_has(form, opener, expected, caplog, monkeypatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 

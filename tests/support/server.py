@@ -187,6 +187,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for head and body: two would wait for each other's acknowledgement
+    disable_nagle_algorithm = True
     server: Any
     served_path: str
 
