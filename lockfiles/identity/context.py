@@ -29,6 +29,7 @@ class Entry:
     """A file or folder that counts in the v2 digest; ``excluded`` entries don't."""
 
     path: Path
+    target: Path  #: what a link leads to, else the path itself
     relative: str  #: to the context's root, ``/`` between parts
     is_file: bool
     excluded: bool = False
@@ -48,7 +49,7 @@ def hash_directory(directory: Path, formula: SdkFormula) -> str:
         if not entry.excluded:
             digest.update(entry.path.name.encode())
             if entry.is_file:
-                _feed(digest, entry.path, directory)
+                _feed(digest, entry.target, directory)
     return digest.hexdigest()
 
 
@@ -66,8 +67,8 @@ def walk_context(directory: Path, formula: SdkFormula) -> Iterator[Entry]:
             excluded = bool(patterns) and is_excluded(
                 rule_path.replace(os.sep, "/"), patterns, first_wins=formula.first_ignore_pattern_wins
             )
-            target = _follow(path, directory)
-            yield Entry(path=path, relative=place, is_file=target.is_file(), excluded=excluded)
+            target = _follow(path, directory, formula)
+            yield Entry(path=path, target=target, relative=place, is_file=target.is_file(), excluded=excluded)
             if not excluded and target.is_dir():
                 real = target.resolve()
                 if real in above:
@@ -146,10 +147,12 @@ def _sorted_children(folder: Path, root: Path) -> list[Path]:
     return sorted(children, key=lambda path: (path.name.lower(), path.name))
 
 
-def _follow(path: Path, root: Path) -> Path:
+def _follow(path: Path, root: Path, formula: SdkFormula) -> Path:
     """Return what a link leads to (through further links), the path itself where it is none."""
     if not path.is_symlink():
         return path
+    if formula.links_from_working_folder:
+        return path.readlink()  # a target that isn't there counts with its name alone
     try:
         return path.resolve(strict=True)
     except (OSError, RuntimeError):

@@ -1,7 +1,7 @@
 """How the formula of the anonymous version changed with the v2 SDK (azure-ai-ml).
 
 Read in the SDK's published wheels 1.0.0, 1.1.0, 1.1.2, 1.2.0, 1.3.0, 1.4.0, 1.5.0,
-1.6.0, 1.8.0, 1.12.1, 1.26.5, 1.27.1, 1.28.1, 1.30.0, 1.32.0 to 1.35.2.
+1.6.0, 1.8.0 to 1.12.1, 1.26.5, 1.27.1, 1.28.1, 1.30.0, 1.32.0 to 1.35.2.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class SdkFormula:
     algorithm: str  #: ``md5`` or ``sha256``
     inference: InferenceForm
     first_ignore_pattern_wins: bool
+    links_from_working_folder: bool  #: a relative link is followed from where the SDK runs, so mostly nowhere
 
 
 def formula_for(version: str = CURRENT) -> SdkFormula:
@@ -66,4 +67,5 @@ def formula_for(version: str = CURRENT) -> SdkFormula:
         algorithm="md5" if parsed < Version("1.28.0") else "sha256",
         inference=inference,
         first_ignore_pattern_wins=parsed < Version("1.4.0"),
+        links_from_working_folder=parsed < Version("1.10.0"),
     )

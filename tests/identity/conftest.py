@@ -23,6 +23,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def lock_hash(config: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
     """Return a function that runs ``lock hash ARGUMENTS --json`` and gives the document."""
+    assert not config.exists()  # nothing of the user's own is read
 
     def run(*arguments: str | Path, code: int = 0) -> dict[str, Any]:
         capsys.readouterr()
