@@ -55,7 +55,8 @@ def read_problems(path: Path) -> list[Problem]:
     """Return the problems of a ``.jsonl`` or ``.jsonl.zst`` file, in file order."""
     with path.open("rb") as raw:
         stream: Any = zstandard.ZstdDecompressor().stream_reader(raw) if path.suffix == ".zst" else raw
-        return [parse_problem(json.loads(line)) for line in io.TextIOWrapper(stream, encoding="utf-8")]
+        with io.TextIOWrapper(stream, encoding="utf-8") as lines:
+            return [parse_problem(json.loads(line)) for line in lines]
 
 
 def repodata_files(channels: Path, problem: Problem) -> Iterator[tuple[str, str, Path]]:
