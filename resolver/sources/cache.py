@@ -35,6 +35,7 @@ _DIGEST_SIZE = 16
 #: Seconds to wait for another process that makes the same entry; then both make it.
 _LOCK_PATIENCE = 120.0
 _TEMPORARY = ".part-"
+_LEFTOVER_AGE = 86_400.0  #: seconds; no entry takes that long to write
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -55,6 +56,7 @@ class Cache:
     def __init__(self, root: Path | None) -> None:
         """Use the folder ``root``; it is made when the first entry is written."""
         self._root = root / _LAYOUT if root else None
+        self._prefix = f"{self._root}{os.sep}"
         self._warned = False
 
     @property
@@ -67,16 +69,22 @@ class Cache:
 
         ``key`` is any text; an address in it loses its secrets first.
         """
-        if self._root is None:
-            return None
-        name = hashlib.sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
-        return self._root / bucket / name[:2] / name
+        place = self._place(bucket, key)
+        return Path(place) if place else None
+
+    def holds(self, bucket: str, key: str) -> bool:
+        """Tell whether an entry is there, whole or not."""
+        place = self._place(bucket, key)
+        return place is not None and os.path.exists(place)  # noqa: PTH110 - asked hundreds of times
 
     def read(self, bucket: str, key: str) -> Entry | None:
         """Return the entry, None where there is none or it is damaged."""
-        path = self.path(bucket, key)
+        path = self._place(bucket, key)
+        if path is None:
+            return None
         try:
-            data = path.read_bytes() if path else b""
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - read hundreds of times
+                data = file.read()
         except OSError:
             return None
         start = len(_MAGIC) + _DIGEST_SIZE
@@ -163,7 +171,14 @@ class Cache:
         with file:
             if not _acquire(file.fileno(), patience):
                 _log.info("waited %.0f s for another process; going on beside it", patience)
+            _remove_leftovers(Path(file.name).parent)
             yield  # closing the file gives the lock back
+
+    def _place(self, bucket: str, key: str) -> str | None:
+        if self._root is None:
+            return None
+        name = hashlib.sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
+        return f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
 
     def _open_lock(self, path: Path | None) -> IO[bytes] | None:
         if path is None or self._warned:
@@ -179,6 +194,14 @@ class Cache:
             reason = error.strerror or type(error).__name__
             _log.warning("the cache `%s` takes nothing more (%s); going on without it", self._root, reason)
         self._warned = True
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed left half written in ``folder``."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_TEMPORARY}*"):
+            if time.time() - path.stat().st_mtime > _LEFTOVER_AGE:
+                path.unlink(missing_ok=True)
 
 
 def _digest(data: bytes) -> bytes:

@@ -115,6 +115,7 @@ class ShardedSubdir(ChannelSubdir):
         self._folders = tuple(dict.fromkeys(addresses))
         self._table, self._fetcher, self._cache = table, fetcher, cache
         self._tasks: dict[str, Task[tuple[CondaRecord, ...]]] = {}
+        self._cached: set[str] = set()  #: names whose shards were seen in the cache
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
@@ -125,13 +126,14 @@ class ShardedSubdir(ChannelSubdir):
         if not is_remote(self._folders[0]) or self._fetcher.settings.offline:
             return
         for name in names:
-            if name in self._known or name in self._tasks:
+            if name in self._known or name in self._tasks or name in self._cached:
                 continue
             digest = self._table.names.block(name)
             if digest is None:
                 continue
-            path = self._cache.path(_SHARD_BUCKET, digest.hex())
-            if path is None or not path.exists():
+            if self._cache.holds(_SHARD_BUCKET, digest.hex()):
+                self._cached.add(name)
+            else:
                 self._tasks[name] = self._fetcher.submit(self._read, name, digest.hex())
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:

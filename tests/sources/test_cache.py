@@ -107,6 +107,20 @@ def test_a_failing_writer_leaves_the_old_entry(tmp_path) -> None:
     assert len(files(tmp_path)) == 1
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path) -> None:
+    cache = Cache(tmp_path)
+    cache.write("b", "k", ENTRY)
+    folder = (cache.path("b", "k") or tmp_path).parent
+    old, new = folder / ".part-old", folder / ".part-new"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    with cache.lock("b", "k"):
+        pass
+    assert (old.exists(), new.exists()) == (False, True)
+    assert cache.read("b", "k") == ENTRY
+
+
 HAMMER = """
 import sys
 from pathlib import Path
