@@ -11,7 +11,7 @@ from resolver.errors import InputError
 
 
 def completion_script(shell: str) -> str:
-    """Return the script to source in ``shell`` (bash, zsh, tcsh). Raises InputError for another one."""
+    """Return the script to source in ``shell`` (bash, zsh, fish, tcsh). Raises InputError for another one."""
     import shtab
 
     if shell not in shtab.SUPPORTED_SHELLS:

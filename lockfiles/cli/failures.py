@@ -39,7 +39,8 @@ def show_error(error: LockstackError, terminal: Terminal) -> None:
 def _describe(error: LockstackError) -> str:
     lines = [str(error)]
     if isinstance(error, NoSolutionError):
-        lines += [f"  {origin}: {text}" if origin else f"  {text}" for origin, text in error.core]
+        core = (f"{origin}: {text}" if origin else text for origin, text in error.core)
+        lines += [f"  {line}" for line in core if line not in lines[0]]
     return "\n".join(lines)
 
 

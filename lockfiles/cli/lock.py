@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--show-settings", action="store_true", help="print every setting and where it comes from"
     )
     parser.add_argument(
-        "--completion", metavar="SHELL", help="print the completion script for bash, zsh or tcsh"
+        "--completion", metavar="SHELL", help="print the completion script for bash, zsh, fish ..."
     )
     parser.add_argument("--version", action="store_true", help="print the version")
 
@@ -131,7 +131,7 @@ def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _output(session: Session) -> Path | None:
-    """Return where the lockfile belongs; None: standard output. Raises InputError for an input's own place."""
+    """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
     from lockfiles.cli.session import STDIN, default_output
     from resolver.errors import InputError
     from resolver.model.origin import Origin

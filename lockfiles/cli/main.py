@@ -7,8 +7,6 @@ Exit codes: 0 done; 1 unexpected, or a file that can't be written; 2 bad input;
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -29,15 +27,13 @@ EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
 def entry_point() -> NoReturn:
     """Run the command with the process's arguments, and leave with its exit code."""
     code = main(sys.argv[1:])
-    # What is still buffered is flushed here, where its failure has a name, and not at the interpreter's end.
-    try:
+    try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
         sys.stdout.flush()
-    except BrokenPipeError:
-        code = _drop_stdout()
-    except (OSError, ValueError) as error:
-        print(f"error: can't write to standard output: {getattr(error, 'strerror', error)}", file=sys.stderr)
-        code = EXIT_UNEXPECTED
-        _drop_stdout()
+    except OSError as error:
+        from lockfiles.cli.terminal import drop_stdout
+
+        drop_stdout()
+        code = code or (EXIT_BROKEN_PIPE if isinstance(error, BrokenPipeError) else EXIT_UNEXPECTED)
     sys.exit(code)
 
 
@@ -85,6 +81,7 @@ def run_guarded(
 ) -> int:
     """Run a verb; return its exit code, or that of the error it ended with."""
     from lockfiles.cli import failures
+    from lockfiles.cli.terminal import drop_stdout
     from resolver.errors import LockstackError
 
     try:
@@ -94,17 +91,11 @@ def run_guarded(
         failures.show_error(error, terminal)
         return error.exit_code
     except BrokenPipeError:
-        return _drop_stdout()
+        drop_stdout()
+        return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
         terminal.note("\ninterrupted")
         return EXIT_INTERRUPTED
     except Exception as error:
         failures.show_bug(error, terminal)
         return EXIT_UNEXPECTED
-
-
-def _drop_stdout() -> int:
-    """Point standard output at nothing: its reader is gone, and flushing it again must not fail."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_BROKEN_PIPE

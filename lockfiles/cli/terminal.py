@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -30,8 +31,17 @@ class Terminal:
         return self.verbosity == 0 and is_terminal(self.stderr)
 
     def data(self, text: str) -> None:
-        """Write data, as it is; the line end is added where it lacks."""
-        self.stdout.write(text if text.endswith("\n") else text + "\n")
+        """Write data, as it is; the line end is added where it lacks. Raises OutputError."""
+        try:
+            self.stdout.write(text if text.endswith("\n") else text + "\n")
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            from resolver.errors import OutputError
+
+            drop_stdout()  # what is still buffered would fail again at the end
+            raise OutputError("standard output", (error.strerror or str(error)).lower()) from error
 
     def note(self, text: str = "") -> None:
         """Write a line for people, unless they want silence."""
@@ -60,6 +70,12 @@ class Terminal:
 
 def _hint_lines(hint: str | None) -> str:
     return f"\n\nhint: {hint}" if hint else ""
+
+
+def drop_stdout() -> None:
+    """Point standard output at nothing: it can't be written to, and flushing it again must not fail."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def is_terminal(stream: TextIO) -> bool:
