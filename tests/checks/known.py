@@ -57,7 +57,8 @@ class Records:
         key = (channel, subdir)
         if key not in self._read:
             path = self.folder / channel / subdir / "repodata.json.zst"
-            data = zstandard.ZstdDecompressor().stream_reader(path.open("rb")).read()
+            with path.open("rb") as stream:
+                data = zstandard.ZstdDecompressor().stream_reader(stream).read()
             repodata = msgspec.json.decode(data, type=_Repodata)
             self._read[key] = {**repodata.packages, **repodata.conda}
         return self._read[key][file_name]
