@@ -70,6 +70,7 @@ class ResolveOptions:
     formats: FormatRules = FormatRules()
     pre: bool = False
     no_build: bool = False
+    build_python: tuple[int, int] | None = None  #: the Python that builds here
     http: HttpSettings = HttpSettings()
     credentials: Credentials | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -164,6 +165,7 @@ class Session:
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
             no_build=self.options.no_build,
+            build_python=self.options.build_python,
             preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
         )
         universe = JointUniverse(side, conda)

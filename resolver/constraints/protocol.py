@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from resolver.constraints.clauses import Incompatibility
@@ -26,8 +26,11 @@ class Universe(Protocol):
         """Return how many candidates the package has."""
         ...
 
-    def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:
-        """Return all that holds if the candidate is selected; the same objects for the same facts."""
+    def clauses(self, package: int, candidate: int) -> Iterable[Incompatibility]:
+        """Give all that holds if the candidate is selected; the same objects for the same facts.
+
+        Cheapest first: the search stops asking once the candidate is out.
+        """
         ...
 
     def links(self, package: int) -> Sequence[int]:

@@ -26,6 +26,7 @@ class Release:
     provided_by: tuple[tuple[int, int], ...] = ()
     direct: DirectReference | None = None
     metadata: CoreMetadata | None = None  #: only for a direct reference: known from the start
+    hint: DistFile | None = None  #: a wheel for other Pythons: what it says rules the sdist out without a build
     commit: str | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from packaging.requirements import Requirement
 
@@ -54,24 +54,35 @@ class PypiPackage:
         """Return the project's extras: they share its candidates."""
         return self.extras
 
-    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
-        """Return what the release requires: a Python, and its dependencies."""
+    def clauses(self, candidate: int) -> Iterator[Incompatibility]:
+        """Yield what the release requires: a Python, and its dependencies.
+
+        What is cheap to learn comes first: who stops as soon as the candidate
+        is out saves the rest. So an sdist is only built if nothing that a
+        wheel of the same version says is against it.
+        """
         release = self.domain.releases[candidate]
-        result = list(self.introduction())
+        yield from self.introduction()
         if release.is_provided:
-            return result
-        result.append(self._python_clause(release.pythons))
+            return
+        yield self._python_clause(release.pythons)
+        if release.hint is not None:
+            said = self.side.source.metadata(release.hint)
+            if not isinstance(said, Unusable):
+                self._carry(candidate, said)
+                for text in said.requires_dist:
+                    yield from self._relations(text, candidate)
         metadata = self.metadata(candidate)
         if isinstance(metadata, Unusable):
             fact = UnusableFact(package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}")
-            return [*result, Incompatibility((self.number,), (2 << candidate,), fact)]
+            yield Incompatibility((self.number,), (2 << candidate,), fact)
+            return
         if metadata.requires_python and not any(f.requires_python for f in release.files):
             allowed = self.side.python.required(metadata.requires_python)
             if allowed != self.side.python.all:
-                result.append(self._needs_python(2 << candidate, allowed))
+                yield self._needs_python(2 << candidate, allowed)
         for text in metadata.requires_dist:
-            result.extend(self._relations(text, candidate))
-        return result
+            yield from self._relations(text, candidate)
 
     def introduction(self) -> Sequence[Incompatibility]:
         """Return what ties the project to the conda packages that ship it; always holds."""
@@ -97,7 +108,9 @@ class PypiPackage:
             if release.metadata is not None:
                 known = release.metadata
             else:
-                known = self.side.source.metadata(self.side.file_for_metadata(release))
+                known = self.side.source.metadata(
+                    self.side.file_for_metadata(release), may_build=self.side.may_build(release)
+                )
             self._absorb(candidate, known)
             for place, file in list(self._waiting.items()):
                 if self.side.source.is_ready(file):
@@ -118,8 +131,11 @@ class PypiPackage:
         self._known[candidate] = metadata
         self._waiting.pop(candidate, None)
         if not isinstance(metadata, Unusable):
-            for text in metadata.requires_dist:
-                self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
+            self._carry(candidate, metadata)
+
+    def _carry(self, candidate: int, metadata: CoreMetadata) -> None:
+        for text in metadata.requires_dist:
+            self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
 
     # -- incompatibilities ------------------------------------------------------------------------
 
@@ -202,16 +218,14 @@ class ExtraPackage(PypiPackage):
         """Return nothing: the project's own introduction is enough."""
         return ()
 
-    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
-        """Return what the extra adds to the release's dependencies."""
+    def clauses(self, candidate: int) -> Iterator[Incompatibility]:
+        """Yield what the extra adds to the release's dependencies."""
         metadata = self._metadata_of_extra(candidate)
         if metadata is None or isinstance(metadata, Unusable):
-            return ()
-        result: list[Incompatibility] = []
+            return
         for text in metadata.requires_dist:
             if "extra" in text:
-                result.extend(self._relations(text, candidate))
-        return result
+                yield from self._relations(text, candidate)
 
     def _metadata_of_extra(self, candidate: int) -> CoreMetadata | Unusable | None:
         release = self.domain.releases[candidate]

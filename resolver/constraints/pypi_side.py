@@ -34,7 +34,7 @@ class PypiSource(Protocol):
         """Begin to fetch pages."""
         ...
 
-    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what a file says of itself, or why nothing can be known; waits for it."""
         ...
 
@@ -56,6 +56,7 @@ class Policy:
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
     pinned: Mapping[PypiName, frozenset[str]] | None = None  #: ``==`` pins of the user's: a yanked one stays possible
     no_build: bool = False
+    build_python: tuple[int, int] | None = None  #: what an sdist would be built with here; None: any
     hashes: Mapping[PypiName, frozenset[str]] | None = None  #: ``algorithm:hex`` of which a file must have one
     preferred: Mapping[PypiName, str] | None = None  #: versions to try first
 
@@ -156,6 +157,17 @@ class PypiSide:
         """Return the file whose metadata stands for the whole release: a wheel the index describes, if any."""
         return next((f for f in release.files if f.is_wheel and f.metadata_hashes is not None), release.files[0])
 
+    def may_build(self, release: Release) -> bool:
+        """Tell whether building the release here says anything of the target.
+
+        A project that has wheels for some Pythons depends on which one builds
+        it; one that has none is taken to say the same under all.
+        """
+        wanted = self.policy.build_python
+        if release.hint is None or wanted is None:
+            return True
+        return bool(self.python.minor(wanted) & self.likely)
+
     def _index_releases(self, name: PypiName) -> list[Release]:
         page = self.pages[name] = self.source.project(name)
         if page is None:
@@ -182,8 +194,10 @@ class PypiSide:
         """Make one release of the files of one version, if any of them can be used.
 
         An sdist counts only where no wheel fits any Python that the user's own
-        lines leave: what has to be built comes last.
+        lines leave: what has to be built comes last. A wheel for other Pythons
+        then serves as a hint.
         """
+        hint: DistFile | None = None
         wheels: list[DistFile] = []
         sdists: list[DistFile] = []
         pythons = 0
@@ -191,15 +205,19 @@ class PypiSide:
             reason, fitting = self._judge(name, file)
             if reason is not None:
                 out.append(LeftOutFile(file=file, reason=reason))
+                hint = hint or (file if file.is_wheel and file.yanked is None else None)
             elif file.is_wheel:
                 wheels.append(file)
                 pythons |= fitting
             else:
                 sdists.append(file)
         if not pythons & self.likely and sdists:
+            hint = wheels[0] if wheels else hint
             wheels, pythons = sdists, self.python.required(sdists[0].requires_python)
+        elif wheels:
+            hint = None
         if wheels and pythons:
-            releases.append(Release(version=files[0].version, files=tuple(wheels), pythons=pythons))
+            releases.append(Release(version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint))
 
     def _judge(self, name: PypiName, file: DistFile) -> tuple[str | None, int]:
         """Return why a file is left out (None: it is not), and the python candidates it fits."""

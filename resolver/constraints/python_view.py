@@ -34,6 +34,10 @@ class PythonView:
             known = self._tags[minors] = sum(bits for minor, bits in self._minors.items() if minor in minors)
         return known
 
+    def minor(self, minor: PythonMinor) -> int:
+        """Return the candidates of one major.minor."""
+        return self._minors.get(minor, 0)
+
     def required(self, specifier: str | None) -> int:
         """Return the candidates that a Requires-Python admits; all for one that nobody can read."""
         known = self._required.get(specifier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -36,7 +36,7 @@ class Package(Protocol):
         """Return the number of candidates."""
         ...
 
-    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
+    def clauses(self, candidate: int) -> Iterable[Incompatibility]:
         """Return all that holds if the candidate is selected."""
         ...
 
@@ -56,7 +56,7 @@ class Guard:
         """Return 1."""
         return 1
 
-    def clauses(self, candidate: int) -> Sequence[Incompatibility]:  # noqa: ARG002
+    def clauses(self, candidate: int) -> Iterable[Incompatibility]:  # noqa: ARG002
         """Return nothing: what the line says is given by :meth:`JointUniverse.guarded`."""
         return ()
 

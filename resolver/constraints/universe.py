@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resolver.constraints.bridge import NameMapping
@@ -123,7 +123,7 @@ class JointUniverse:
         """Return how many candidates the package has."""
         return self.registry.package(package).size()
 
-    def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:
+    def clauses(self, package: int, candidate: int) -> Iterable[Incompatibility]:
         """Return all that holds if the candidate is selected."""
         return self.registry.package(package).clauses(candidate)
 

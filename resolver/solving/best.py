@@ -10,7 +10,7 @@ valid, because the others' domains only shrank.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resolver.solving.search import Assumption, Outcome, Search
@@ -57,9 +57,44 @@ def standings(search: Search) -> list[Standing]:
     return result
 
 
-def improve(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
-    """Return a Pareto-optimal solution that is nowhere older than the one given."""
+#: A package this many versions behind its newest may be let to decide first, ...
+FAR_BEHIND = 6
+#: ... and so many of them in a run.
+TURNS = 3
+
+
+def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
+    """Return a Pareto-optimal solution, a balanced one among them.
+
+    Taking the requested packages in file order alone may push one of them
+    back by a hundred versions for one step of another. So those that end far
+    behind get a turn at deciding first, and the solution with the smaller sum
+    of lags (versions behind the newest that the facts leave) is kept; a tie
+    keeps file order's.
+    """
     ranked = standings(search)
+    best = improve(search, selected, ranked)
+    behind = sorted(
+        (s for s in ranked if s.lag(best[s.package]) >= FAR_BEHIND),
+        key=lambda s: -s.lag(best[s.package]),
+    )
+    for standing in behind[:TURNS]:
+        if standing.lag(best[standing.package]) < FAR_BEHIND:
+            continue
+        search.promote(standing.package)
+        outcome = search.solve()
+        if outcome.selected is not None and _sum(ranked, outcome.selected) < _sum(ranked, best):
+            best = improve(search, outcome.selected, ranked)
+    search.promote(None)
+    return best
+
+
+def _sum(ranked: Sequence[Standing], selected: Mapping[int, int]) -> int:
+    return sum(standing.lag(selected[standing.package]) for standing in ranked)
+
+
+def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> Mapping[int, int]:
+    """Return a Pareto-optimal solution that is nowhere older than the one given."""
     current = dict(selected)
     for standing in ranked:
         while True:

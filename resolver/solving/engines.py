@@ -8,7 +8,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
-from resolver.solving.best import improve
+from resolver.solving.best import find_best
 from resolver.solving.search import Search, SearchReporter
 
 ENGINES = ("lockstack", "resolvelib")
@@ -36,7 +36,7 @@ def solve_with(
     else:
         search = Search(universe, reporter=reporter)
         outcome = search.solve()
-        selected = None if outcome.selected is None else improve(search, outcome.selected)
+        selected = None if outcome.selected is None else find_best(search, outcome.selected)
     if selected is None:
         raise explain(universe)
     return Answer(universe, selected).resolution(with_hash=with_hash, index_of=index_of)

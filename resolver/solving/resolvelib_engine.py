@@ -11,7 +11,7 @@ from resolvelib.resolvers.criterion import Criterion
 from resolvelib.structs import DirectedGraph
 
 from resolver.constraints.clauses import Incompatibility
-from resolver.solving.best import improve
+from resolver.solving.best import find_best
 from resolver.solving.provider import Requirement, Selected, UniverseProvider
 from resolver.solving.search import Search, SearchReporter
 
@@ -48,7 +48,7 @@ class ConflictDrivenResolver(AbstractResolver[Requirement, Selected, int]):
         outcome = search.solve()
         if outcome.selected is None:
             raise ResolutionImpossible(_causes(asked, facts, outcome.proof))
-        chosen = improve(search, outcome.selected)
+        chosen = find_best(search, outcome.selected)
         result = self._result(asked, {k: Selected(k, place) for k, place in chosen.items()})
         for candidate in result.mapping.values():
             self.reporter.pinning(candidate)

@@ -88,6 +88,7 @@ class Search:
         self._heap: list[tuple[tuple[int, int, int, int, str], int]] = []
         self._keys: dict[int, tuple[int, int, int, int, str]] = {}
         self._dirty: set[int] = set()
+        self._promoted: int | None = None
         self._should_stop = should_stop if callable(should_stop) else None
         self.state.touched = self._dirty.add
 
@@ -180,7 +181,10 @@ class Search:
                 break
             for clause in self.universe.clauses(package, best.bit_length() - 2):
                 state.add(clause)
-            state.expanded[package] |= best
+                if not state.domain[package] & best:
+                    break
+            else:
+                state.expanded[package] |= best
             if state.queue:
                 state.propagate()
             if state.domain[package] & best:
@@ -249,9 +253,18 @@ class Search:
         domain = state.domain[package]
         return not domain & ABSENT and not (domain & (domain - 1) == 0 and state.expanded[package] & domain)
 
+    def promote(self, package: int | None) -> None:
+        """Decide a package before all others of its class from now on; None: nobody."""
+        self._promoted = package
+        self._keys.clear()
+        self._heap.clear()
+        self._dirty.update(range(len(self.state.domain)))
+
     def _key(self, package: int) -> tuple[int, int, int, int, str]:
         universe = self.universe
         group, place = universe.priority(package)
+        if package == self._promoted:
+            return (group, -(1 << 30), 0, 0, "")
         trouble = self.state.activity[package] // TROUBLE
         return (group, -trouble, place, self.state.domain[package].bit_count(), universe.name(package))
 

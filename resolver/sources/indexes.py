@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -158,12 +159,13 @@ class IndexSet:
 
     # ------------------------------------------------------------ metadata
 
-    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what a wheel or sdist says of itself, or why it can't be used.
 
-        Raises SourceError, AuthenticationError or OfflineError where the source fails.
+        ``may_build`` False: an sdist is read, never built. Raises SourceError,
+        AuthenticationError or OfflineError where the source fails.
         """
-        return self._metadata_task(file).result()
+        return self._metadata_task(file, may_build=may_build).result()
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
@@ -183,13 +185,17 @@ class IndexSet:
         digest, size = hash_file(self._fetcher, file.url, file.hashes)
         return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
 
-    def _metadata_task(self, file: DistFile) -> Task[CoreMetadata | Unusable]:
+    def _metadata_task(self, file: DistFile, *, may_build: bool = True) -> Task[CoreMetadata | Unusable]:
+        key = file.url if may_build or file.is_wheel else f"{file.url}#static"
         with self._lock:
-            task = self._metadata_tasks.get(file.url)
+            task = self._metadata_tasks.get(key)
             if task is None:
-                read = self._wheels.metadata if file.is_wheel else self._sdists.metadata
-                task = self._fetcher.submit(read, file, priority=_METADATA)
-                self._metadata_tasks[file.url] = task
+                if file.is_wheel:
+                    task = self._fetcher.submit(self._wheels.metadata, file, priority=_METADATA)
+                else:
+                    read = partial(self._sdists.metadata, may_build=may_build)
+                    task = self._fetcher.submit(read, file, priority=_METADATA)
+                self._metadata_tasks[key] = task
             return task
 
 

@@ -29,6 +29,7 @@ from resolver.sources.metadata_cache import read_metadata, write_metadata
 
 _BUCKET = "sdist-metadata-1"
 _NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
+_OTHER_PYTHON = "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
 _STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
 
 
@@ -42,10 +43,10 @@ class SdistReader:
         self._fetcher, self._cache = fetcher, cache
         self._builder = (builder or Builder()) if allow_build else None
 
-    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what the sdist says of itself, or why that can't be known.
 
-        Raises SourceError where it can't be had or its hash differs.
+        ``may_build`` False: building it here would say nothing of the target. Raises SourceError where it can't be had or its hash differs.
         """
         key = cache_key(file)
         known = read_metadata(self._cache, _BUCKET, key) if key else None
@@ -53,7 +54,7 @@ class SdistReader:
             return known
         with tempfile.TemporaryFile() as temporary:
             download(self._fetcher, file.url, temporary, file.hashes)
-            found, is_lasting = self.read(temporary, file.file_name)
+            found, is_lasting = self.read(temporary, file.file_name, may_build=may_build)
         if isinstance(found, CoreMetadata):
             parsed = parse_file_name(file.file_name)
             found = check_identity(found, parsed[0] if parsed else found.name, file.version)
@@ -61,7 +62,9 @@ class SdistReader:
             write_metadata(self._cache, _BUCKET, key, found)
         return found
 
-    def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+    def read(
+        self, archive: BinaryIO, label: str, *, may_build: bool = True
+    ) -> tuple[CoreMetadata | Unusable, bool]:
         """Return the metadata of an open archive, and whether the answer holds on every machine."""
         parsed = parse_file_name(label)
         try:
@@ -71,6 +74,8 @@ class SdistReader:
                 return found, True
             if self._builder is None:
                 return Unusable(_NO_BUILD), False
+            if not may_build:
+                return Unusable(_OTHER_PYTHON), False
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
                 return self._build(extract(archive, Path(folder)), label)
         except BadArchiveError as error:

@@ -152,7 +152,7 @@ class _Index:
     def prefetch_projects(self, names: Iterable[PypiName]) -> None:
         pass
 
-    def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         return self._metadata[file.file_name]
 
     def is_ready(self, file: DistFile) -> bool:

@@ -7,7 +7,7 @@ import os
 import pytest
 from packaging.version import Version
 
-from resolver.solving.best import improve
+from resolver.solving.best import find_best
 from resolver.solving.search import Search
 from tests.oracles import brute
 from tests.oracles.universe_generator import make_universe
@@ -33,7 +33,7 @@ def judge(seed: int) -> list[str]:
             continue
         if outcome.selected is None:
             continue
-        best = improve(search, outcome.selected)
+        best = find_best(search, outcome.selected)
         chosen = bits.assignment(best) if level == "bits" else joint_assignment(texts, data, best)
         found += [f"{seed} {level}: {why}" for why in find_violations(data, chosen)]
         vector = tuple(chosen[key] for key in truth.requested)
