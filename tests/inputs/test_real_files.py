@@ -6,12 +6,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from packaging.requirements import InvalidRequirement
 
 from resolver.errors import InputErrors
 from resolver.inputs.reading import parse_inputs
 from resolver.model.requirements import Requirements
 
 pytestmark = pytest.mark.shared
+PLATFORMS = ("linux-64", "osx-arm64", "win-64")
 
 
 def files_of(shared: Path) -> list[Path]:
@@ -77,3 +79,40 @@ def test_each_placeholder_is_reported_once_and_named(shared: Path) -> None:
             named = [error.message.split("`")[1] for error in found.errors if "placeholder" in error.message]
             assert all(name in text for name in named)
             assert len({error.origin for error in found.errors}) == len(found.errors)
+
+
+def conda_lock_names(path: Path, mapping_url: str) -> dict[str, set[tuple[str, str]]]:
+    """Return (name, manager) per platform as conda-lock reads the file; empty where it refuses it."""
+    from conda_lock.src_parser.environment_yaml import parse_environment_file
+
+    try:
+        found = parse_environment_file(path, list(PLATFORMS), mapping_url=mapping_url)
+    except InvalidRequirement:  # it knows no options among pip's lines
+        return {}
+    return {
+        platform: {(dependency.name, dependency.manager) for dependency in dependencies}
+        for platform, dependencies in found.dependencies.items()
+    }
+
+
+def our_names(found: Requirements, platform: str) -> set[tuple[str, str]]:
+    names = {(str(r.name), "conda") for r in found.conda if r.platforms is None or platform in r.platforms}
+    return names | {(str(r.name), "pip") for r in found.pypi if r.direct is None}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_names_agree_with_conda_lock(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "mapping.yaml").write_text("{}")
+    compared = 0
+    for path in files_of(shared):
+        found, text = parse(path, includes=True), path.read_text()
+        if isinstance(found, InputErrors) or path.name == "python_env.yaml" or "sel(" in text:
+            continue  # it reads neither MLflow's files nor `sel(...)`
+        direct = {str(r.name) for r in found.pypi if r.direct is not None}
+        for platform, theirs in conda_lock_names(path, (tmp_path / "mapping.yaml").as_uri()).items():
+            ours = our_names(found, platform)
+            extra = theirs - ours - {("pip", "conda")}  # it adds pip where pip has lines
+            assert ours <= theirs, path
+            assert len(extra) <= len(direct), path  # it guesses the names of some addresses
+            compared += 1
+    assert compared == 3 * 227
