@@ -9,6 +9,7 @@ Up to 1.3 the first matching pattern wins; from 1.4 the last one, as in git.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,11 @@ def _parse_pattern(line: str) -> Pattern | None:
         return Pattern(expression=re.compile(r"^.+/.*$"), excludes=excludes)
     if not segments:
         raise PatternError(line)
-    return Pattern(expression=re.compile(_expression(segments)), excludes=excludes)
+    with warnings.catch_warnings():
+        # a class such as ``[[]`` means what git means; a later Python may read it as set algebra
+        warnings.simplefilter("ignore", FutureWarning)
+        expression = re.compile(_expression(segments))
+    return Pattern(expression=expression, excludes=excludes)
 
 
 def _normalise_segments(parts: list[str]) -> list[str] | None:
