@@ -57,7 +57,7 @@ def open_channel_subdir(
     Raises SourceError for a channel that has neither, that can't be reached or
     whose repodata is damaged; AuthenticationError; OfflineError.
     """
-    places = mirrors if isinstance(mirrors, Mirrors) else Mirrors(channel.base_url, mirrors)
+    places = mirrors if isinstance(mirrors, Mirrors) else _places(channel, {channel.name: mirrors}, fetcher)
     policy = policy or CachePolicy(offline=fetcher.settings.offline)
 
     def find(wanted: str) -> ChannelSubdir | None:
@@ -87,8 +87,8 @@ def open_channels(
     """Open every subdir of every channel, remote ones side by side.
 
     Returns them channel by channel, each with ``subdirs`` in their order.
-    ``mirrors``: channel name -> addresses. Raises as :func:`open_channel_subdir` does,
-    for the first one in order that can't be opened.
+    ``mirrors``: channel name, or (start of) its address -> addresses.
+    Raises as :func:`open_channel_subdir` does, for the first in order that can't be opened.
     """
     names = [channel.name for channel in channels]
 
@@ -99,13 +99,17 @@ def open_channels(
 
     tasks = []
     for channel in channels:
-        places = Mirrors(channel.base_url, (mirrors or {}).get(channel.name, ()))
+        places = _places(channel, mirrors or {}, fetcher)
         calls = [opening(channel, subdir, places) for subdir in subdirs]
         if is_remote(channel.base_url) or len(places) > 1:
             tasks += [fetcher.submit(call).result for call in calls]
         else:
             tasks += calls
     return tuple(finish() for finish in tasks)
+
+
+def _places(channel: Channel, table: Mapping[str, Sequence[str]], fetcher: Fetcher) -> Mirrors:
+    return Mirrors.of(channel, table, lambda address: fetcher.credentials.learn(address, channel=True))
 
 
 def _near_name(channel: Channel, known: Sequence[str]) -> str | None:

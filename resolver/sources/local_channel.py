@@ -8,7 +8,7 @@ from resolver.errors import SourceError
 from resolver.model.channels import Channel
 from resolver.sources.cache import Cache
 from resolver.sources.forms import FORMS, bucket_of, is_sharded, table_writer
-from resolver.sources.http import Fetcher
+from resolver.sources.http import Fetcher, FetchReporter
 from resolver.sources.local import local_path
 from resolver.sources.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir
 from resolver.sources.tables import KeptTable, make_table, open_table
@@ -28,7 +28,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
             continue
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
-        table = _table(path, form, f"{facts.st_mtime_ns}-{facts.st_size}", cache)
+        table = _table(path, form, f"{facts.st_mtime_ns}-{facts.st_size}", cache, fetcher.reporter)
         if is_sharded(form):
             return ShardedSubdir(
                 channel, subdir, table, bases=(channel.base_url,), fetcher=fetcher, cache=cache
@@ -37,7 +37,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
     return None
 
 
-def _table(path: Path, form: str, source: str, cache: Cache) -> KeptTable:
+def _table(path: Path, form: str, source: str, cache: Cache, reporter: FetchReporter) -> KeptTable:
     """Open the kept table of a file, or make it: once, if several processes want it."""
     bucket, key = bucket_of(form), str(path)
     kept = open_table(cache, bucket, key, source)
@@ -47,6 +47,7 @@ def _table(path: Path, form: str, source: str, cache: Cache) -> KeptTable:
         kept = open_table(cache, bucket, key, source)
         if kept is not None:
             return kept
+        reporter.index_started(str(path))
         try:
             with path.open("rb") as file:
                 return make_table(cache, bucket, key, source, table_writer(form, file, source, cache))
@@ -54,3 +55,5 @@ def _table(path: Path, form: str, source: str, cache: Cache) -> KeptTable:
             raise SourceError(f"is damaged: {error}", str(path)) from None
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
+        finally:
+            reporter.index_done(str(path))

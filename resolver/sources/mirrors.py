@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from resolver.model.channels import Channel
 
 
 class Mirrors:
@@ -18,6 +20,28 @@ class Mirrors:
 
     def __len__(self) -> int:
         return len(self._bases)
+
+    @classmethod
+    def of(
+        cls,
+        channel: Channel,
+        table: Mapping[str, Sequence[str]],
+        clean: Callable[[str], str] = str,
+    ) -> Mirrors:
+        """Find the mirrors of a channel by its name, its address, or the longest start of its address.
+
+        ``table``: name or address -> addresses; those of a start get the rest of the
+        channel's address behind them. ``clean`` takes the secrets out of an address.
+        """
+        own = clean(channel.base_url)
+        if channel.name in table:
+            return cls(own, [clean(base) for base in table[channel.name]])
+        for key in sorted(table, key=lambda key: (-len(key), key)):
+            start = clean(key).rstrip("/")
+            if own == start or own.startswith(f"{start}/"):
+                rest = own[len(start) :]
+                return cls(own, [clean(base).rstrip("/") + rest for base in table[key]])
+        return cls(own)
 
     def mark_failed(self, base: str) -> None:
         """Ask ``base`` after all others from now on."""

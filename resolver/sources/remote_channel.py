@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -140,13 +140,19 @@ class RemoteOpener:
                 return None
             state = answer.headers.get("etag") or answer.headers.get("last-modified") or ""
             choice = _Choice(form=form, base=base, source=f"{url} {state} {now}", chosen=now)
-            try:
-                write = table_writer(form, body, choice.source, self._cache)
-                table = make_table(self._cache, bucket_of(form), self._key, choice.source, write)
-            except ValueError as error:
-                raise SourceError(f"is damaged: {error}", strip(url)) from None
+            table = self._make_table(choice, body, url)
         self._cache.write(_BUCKET, self._key, entry_of(answer, msgspec.msgpack.encode(choice), now))
         return self._made(choice, table)
+
+    def _make_table(self, choice: _Choice, body: IO[bytes], url: str) -> KeptTable:
+        write = table_writer(choice.form, body, choice.source, self._cache)
+        self._fetcher.reporter.index_started(url)
+        try:
+            return make_table(self._cache, bucket_of(choice.form), self._key, choice.source, write)
+        except ValueError as error:
+            raise SourceError(f"is damaged: {error}", strip(url)) from None
+        finally:
+            self._fetcher.reporter.index_done(url)
 
     def _kept_table(self, choice: _Choice) -> KeptTable | None:
         return open_table(self._cache, bucket_of(choice.form), self._key, choice.source)

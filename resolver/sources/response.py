@@ -48,5 +48,11 @@ class FetchReporter:
     def fetch_done(self, where: str, size: int) -> None:
         """Note that a request has ended; ``size`` is in bytes, as received after decoding."""
 
+    def index_started(self, where: str) -> None:
+        """Note that a channel's repodata is being split by name, which takes seconds for a large one."""
+
+    def index_done(self, where: str) -> None:
+        """Note that this is over, well or not."""
+
     def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
         """Note that a request failed for now and is sent again in ``seconds``."""

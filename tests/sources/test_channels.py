@@ -23,7 +23,7 @@ from resolver.sources.cache import Cache
 from resolver.sources.cached import CachePolicy
 from resolver.sources.channels import ChannelSubdir, open_channel_subdir, open_channels
 from resolver.sources.credentials import Credentials
-from resolver.sources.http import Fetcher, HttpSettings
+from resolver.sources.http import Fetcher, FetchReporter, HttpSettings
 from resolver.sources.retry import RetryPolicy
 from tests.support.channel import as_file, as_shards, record, repodata
 from tests.support.server import LoopbackServer
@@ -62,7 +62,7 @@ def opener(tmp_path) -> Iterator[Opener]:
     def make(base: object, subdir: str = "linux-64", *, cache=None, offline=False, **more) -> ChannelSubdir:
         settings = HttpSettings(retry=RetryPolicy(attempts=3, first_delay=0.001), offline=offline)
         credentials = more.pop("credentials", None)
-        fetchers.append(Fetcher(settings, credentials=credentials))
+        fetchers.append(Fetcher(settings, credentials=credentials, reporter=more.pop("reporter", None)))
         channel = Channel(name=more.pop("name", "chan"), base_url=str(base))
         return open_channel_subdir(channel, subdir, fetchers[-1], cache or Cache(tmp_path / "cache"), **more)
 
@@ -282,6 +282,36 @@ def test_a_folder_may_be_a_mirror(tmp_path, opener, expected) -> None:
         subdir = opener("https://example.org/chan", mirrors=[str(folder)])
         assert everything(subdir) == expected
         assert subdir.base_url == "https://example.org/chan/linux-64"
+
+
+def test_a_mirrors_secret_is_sent_and_kept_nowhere(tmp_path, opener, expected) -> None:
+    with LoopbackServer(form_files("shards")) as server:
+        server.require_basic("me", SECRET)
+        for _ in range(2):
+            mirror = server.with_user("me", SECRET) + "/chan"
+            assert everything(opener("https://example.org/chan", mirrors=[mirror])) == expected
+    kept = [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
+    assert SECRET.encode() not in b"".join(p.read_bytes() for p in kept)
+
+
+def test_splitting_is_reported_and_done_once(tmp_path, opener) -> None:
+    heard = []
+
+    class Listener(FetchReporter):
+        def index_started(self, where: str) -> None:
+            heard.append(("started", where))
+
+        def index_done(self, where: str) -> None:
+            heard.append(("done", where))
+
+    folder = write_files(tmp_path, form_files("repodata.json"))
+    with LoopbackServer(form_files("repodata.json")) as server:
+        for base in (str(folder), f"{server.url}/chan"):
+            for _ in range(2):
+                opener(base, reporter=Listener())
+            where = f"{base}/linux-64/repodata.json"
+            assert heard == [("started", where), ("done", where)]
+            heard.clear()
 
 
 def test_all_mirrors_down_is_the_last_ones_error(opener) -> None:

@@ -153,6 +153,7 @@ LASTING = [
     ("truncated", lambda s: s.truncate("/"), "the connection broke: ", 4),
     ("hangs up", lambda s: s.drop("/"), "the connection broke: ", 4),
     ("teapot", lambda s: s.fail("/", status=418), "the server answers 418", 1),
+    ("away from http", lambda s: s.redirect("/", "file:///x"), "redirects to an address that is not http", 1),
     ("loop", lambda s: s.redirect("/", "/x"), "redirects more than 10 times", 10),
 ]
 
