@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lockfiles.cli.terminal import Terminal, format_columns
+from lockfiles.diff import format_difference
 from lockfiles.identity.credentials import redact, redact_data
 from lockfiles.identity.definition import Definition
 from lockfiles.identity.identify import Identities, registered_asset
@@ -147,10 +148,8 @@ def _prediction_lines(prediction: Prediction) -> Iterator[str]:
             yield f"  and {others} more"
     if prediction.same_v2_version is not None:
         yield f"  anonymous version: {'the same' if prediction.same_v2_version else 'another one'}"
-    for change in prediction.packages or ():
-        yield f"  {change.manager} {change.name}: {change.old or 'new'} -> {change.new or 'gone'}"
-    if prediction.packages == ():
-        yield "  the two resolutions are the same"
+    if prediction.packages is not None:
+        yield from (f"  {line}" for line in format_difference(prediction.packages))
     for stale in prediction.stale:
         frozen = f" holds {stale.frozen}" if stale.frozen else " is as old as the image"
         fresh = f", a fresh build brings {stale.fresh}" if stale.fresh else ""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from lockfiles.diff import ChangeKind, diff_resolutions
+from lockfiles.diff import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.definition import Definition
 from lockfiles.identity.differences import Change, Difference, find_differences, iter_items, service_key
@@ -14,20 +16,6 @@ from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import split_reference
 from resolver.model.resolution import Resolution
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageChange:
-    """A package that differs between two resolutions; None where one of them lacks it."""
-
-    manager: str  #: ``conda`` or ``pip``
-    name: str
-    old: str | None  #: version, for conda with the build behind it
-    new: str | None
-
-    def to_json(self) -> dict[str, str | None]:
-        """Return the change as JSON values."""
-        return {"manager": self.manager, "name": self.name, "old": self.old, "new": self.new}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +47,7 @@ class Prediction:
     differences: tuple[Difference, ...] = ()
     first: Difference | None = None  #: the first one that counts for the image
     same_v2_version: bool | None = None
-    packages: tuple[PackageChange, ...] | None = None
+    packages: PackageDifference | None = None
     stale: tuple[Stale, ...] = ()
 
     @property
@@ -68,10 +56,15 @@ class Prediction:
         if self.reused is not False:
             return None
         if self.packages is not None:
-            return bool(self.packages) or any(
+            return self._installs_others() or any(
                 d.change in {Change.IMAGE, Change.CONTEXT} for d in self.differences
             )
         return any(d.counts_for_image and not d.cosmetic for d in self.differences)
+
+    def _installs_others(self) -> bool:
+        """Tell whether the resolutions hold other files; one that only moved to a mirror is the same."""
+        changes = self.packages.changes if self.packages else ()
+        return any(change.kind is not ChangeKind.MOVED for change in changes)
 
     def to_json(self) -> dict[str, object]:
         """Return the prediction as JSON values (10 keys)."""
@@ -84,7 +77,7 @@ class Prediction:
             "real": self.real,
             "differences": [difference.to_json() for difference in self.differences],
             "same_v2_version": self.same_v2_version,
-            "packages": None if self.packages is None else [change.to_json() for change in self.packages],
+            "packages": None if self.packages is None else self.packages.to_json()["changes"],
             "stale": [stale.to_json() for stale in self.stale],
         }
 
@@ -106,7 +99,7 @@ def predict(
     counting = [difference for difference in differences if difference.counts_for_image]
     packages = None
     if new_resolution is not None and old_resolution is not None:
-        packages = changed_packages(new_resolution, old_resolution)
+        packages = diff_resolutions([old_resolution], [new_resolution])
     reused, reason = _verdict(new, old, counting)
     return Prediction(
         new=new.label,
@@ -148,23 +141,6 @@ def _same_version(new: Definition, old: Definition, formula: SdkFormula) -> bool
         return None
     versions = anonymous_version(new, formula), anonymous_version(old, formula)
     return versions[0] == versions[1] if all(versions) else None
-
-
-def changed_packages(new: Resolution, old: Resolution) -> tuple[PackageChange, ...]:
-    """Return the packages that differ between two resolutions, by manager and name."""
-    was, now = _pins(old), _pins(new)
-    return tuple(
-        PackageChange(manager=manager, name=name, old=was.get((manager, name)), new=now.get((manager, name)))
-        for manager, name in sorted(was.keys() | now.keys())
-        if was.get((manager, name)) != now.get((manager, name))
-    )
-
-
-def _pins(resolution: Resolution) -> dict[tuple[str, str], str]:
-    found = {
-        ("conda", pin.record.name): f"{pin.record.version} {pin.record.build}" for pin in resolution.conda
-    }
-    return found | {("pip", str(pin.name)): pin.version for pin in resolution.pypi}
 
 
 def _stale(new: Definition, fresh: Resolution | None, frozen: Resolution | None) -> Iterator[Stale]:
