@@ -7,7 +7,7 @@ import re
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
 from resolver.inputs.urls import is_url, redact, split_credentials
-from resolver.model.match_spec import parse_match_spec
+from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
 
@@ -41,16 +41,32 @@ def check_match_spec(text: str, origin: Origin) -> CondaName:
     try:
         spec = parse_match_spec(stripped)
     except ValueError as error:
-        raise InputError(f"`{stripped}` is not a match spec: {error}", origin, _hint(stripped)) from None
-    if not _NAME.match(spec.name):
-        raise InputError(f"`{stripped}` is not a match spec: `{spec.name}` is no package name", origin)
-    if spec.build is not None and re.search(r"\s", spec.build):
-        raise InputError(
-            f"`{stripped}` is not a match spec: too many words behind the name",
-            origin,
-            "each requirement is an item of its own",
-        )
+        reason = str(error)
+        if reason.startswith("invalid package name"):
+            reason = reason.split(": ", 1)[-1]
+        raise InputError(f"`{stripped}` is not a match spec: {reason}", origin, _hint(stripped)) from None
+    problem = _misread(stripped, spec)
+    if problem:
+        raise InputError(f"`{stripped}` is not a match spec: {problem[0]}", origin, problem[1])
     return spec.name
+
+
+def _misread(text: str, spec: MatchSpec) -> tuple[str, str | None] | None:
+    """Return what is wrong with a spec that the grammar takes although nobody can mean it."""
+    if not _NAME.match(spec.name):
+        return f"`{spec.name}` is no package name", None
+    is_file = text.split("#")[0].endswith((".conda", ".tar.bz2"))
+    if is_file and spec.url is None:
+        return "a package file needs its whole address", "begin it with `file:///`"
+    if not is_file and not text.split("::")[-1].strip().lower().startswith(spec.name):
+        return f"text before the name `{spec.name}`", None
+    if spec.build is not None and re.search(r"\s", spec.build):
+        return "too many words behind the name", "each requirement is an item of its own"
+    if spec.build is not None and spec.build[0] in "<>=!~":
+        return f"`{spec.build}` is no build", f"a `,` is missing before `{spec.build}`"
+    if spec.version is not None and re.match(r"[^\s=<>!~\[]+\s+[A-Za-z_-]+\Z", text.split("::")[-1]):
+        return f"`{spec.version}` is no version", "each requirement is an item of its own"
+    return None
 
 
 def _known_mistake(text: str) -> tuple[str, str | None] | None:
@@ -58,6 +74,12 @@ def _known_mistake(text: str) -> tuple[str, str | None] | None:
         return f"`{text}` is an option of pip, not a match spec", "put it under `- pip:`"
     if re.match(r"(?:git|hg|svn|bzr)\+", text) or re.match(r"[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s", text):
         return f"`{redact(text)}` is a requirement of pip's, not a match spec", "put it under `- pip:`"
+    variable = re.search(r"\$\{?\w+\}?", text)
+    if variable:
+        return (
+            f"`{variable.group()}` in `{text}`: conda puts no environment variables into requirements",
+            "write the value itself",
+        )
     if ";" in text and "[" not in text:
         return (
             f"`{text}` has a marker, which conda doesn't know",
@@ -69,6 +91,9 @@ def _known_mistake(text: str) -> tuple[str, str | None] | None:
 
 
 def _hint(text: str) -> str | None:
+    bracketed = re.match(r"([\w.-]+)\s*\(\s*([<>=!~].*?)\s*\)\Z", text)
+    if bracketed:
+        return f"write `{bracketed[1]} {bracketed[2]}`"
     if _REVERSED.search(text):
         return "the operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`"
     if re.search(r"[=<>!~,|]\s*$", text):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.text import decode_text
-from resolver.inputs.urls import redact
+from resolver.inputs.urls import is_url, redact
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
@@ -62,7 +62,12 @@ class Draft:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             message = f"can't read `{shown}`: {reason}"
-            self.faults.add(message, named_by or Origin(file=shown))
+            hint = None
+            if named_by and is_url(file):
+                hint = "download it, and name the file"
+            elif named_by:
+                hint = f"it is looked for from the folder of `{named_by.file}`"
+            self.faults.add(message, named_by or Origin(file=shown), hint)
         except InputError as error:
             self.faults.add_error(error)
         except LockstackError as error:
