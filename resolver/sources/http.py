@@ -113,10 +113,13 @@ class Fetcher:
 
         ``Task.result()`` runs it in the calling thread if no other has begun.
         """
+        work = functools.partial(call, *args)
         with self._lock:
+            if self._closed.is_set():
+                return Task(work)
             if self._pool is None:
                 self._pool = Background(self.settings.concurrency)
-        return self._pool.submit(functools.partial(call, *args), priority=priority)
+        return self._pool.submit(work, priority=priority)
 
     def close(self) -> None:
         """Drop waiting background work and close every connection; may be called twice."""

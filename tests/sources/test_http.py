@@ -302,3 +302,15 @@ def test_other_libraries_logs_hold_no_secret(server, caplog) -> None:
     assert server.paths == ["/t/tok-en-value/file.bin"]
     assert "127.0.0.1" in caplog.text  # something was logged at all
     assert "tok-en-value" not in caplog.text
+
+
+def test_closed_fetcher_reads_files_and_starts_no_threads(server, tmp_path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    fetcher = Fetcher(QUICK)
+    fetcher.close()
+    fetcher.close()
+    threads = threading.active_count()
+    assert fetcher.submit(fetcher.get, str(tmp_path / "a")).result().body == b"1"
+    assert threading.active_count() == threads
+    with pytest.raises(SourceError, match="the run is over"):
+        fetcher.get(f"{server.url}/file.bin")
