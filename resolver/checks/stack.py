@@ -22,6 +22,7 @@ _SUFFIX = re.compile(r"-cu(\d{2})$|-cuda(\d{2})(?:x|-|$)|-cuda(\d{2})\d$")
 _UNSUFFIXED = frozenset({
     "nvidia-cublas", "nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "nvidia-cuda-cupti", "nvidia-nvjitlink", "cuda-toolkit",
 })  # fmt: skip
+_FRAMEWORKS = frozenset({"pytorch", "libtorch", "torch", "tensorflow", "jaxlib", "onnxruntime-gpu", "jax-cuda12-plugin"})
 #: Conda packages whose version is a CUDA version.
 _CONDA_CUDA = ("cuda-version", "cudatoolkit", "cuda-cudart", "cuda-runtime", "cuda-toolkit", "pytorch-cuda")
 
@@ -145,8 +146,12 @@ def onnx_release(version: str) -> facts.OnnxRelease | None:
     return max(rows, key=lambda row: release(row.version), default=None)
 
 
-def cuda_users(context: CheckContext) -> Iterator[tuple[int, Pin]]:
-    """Yield every pin that is of one CUDA major, with that major: conda first, then PyPI, by name."""
+def cuda_users(context: CheckContext) -> tuple[tuple[int, Pin], ...]:
+    """Return every pin that is of one CUDA major, with that major: frameworks first, conda before PyPI, by name."""
+    return tuple(sorted(_cuda_users(context), key=lambda item: str(item[1].name) not in _FRAMEWORKS))
+
+
+def _cuda_users(context: CheckContext) -> Iterator[tuple[int, Pin]]:
     for name, pin in context.conda.items():
         if name in _CONDA_CUDA:
             yield major(pin.record.version), pin

@@ -42,7 +42,10 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"torch {build.version} for CUDA {build.cuda} has no code for the {gpu.model} "
             f"(compute capability {gpu.capability})",
-            evidence=(build.pin, f"compiled for {codes}" + ("" if exact else f" in the neighbouring release {row.first}")),
+            evidence=(
+                build.pin, f"compiled for {codes}" + ("" if exact else f" in the neighbouring release {row.first}"),
+                f"GPU: {gpu.model}, compute capability {gpu.capability}",
+            ),
             fact=facts.table(facts.TorchArch).fact(
                 f"torch {row.first} to {row.last} from {row.channel} for CUDA {row.cuda} is compiled for {codes}"
                 + (f", PTX for {', '.join(row.ptx)}" if row.ptx else ""), row.source,
@@ -233,7 +236,10 @@ def cpu_build(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"torch {build.version} is a CPU build, the target has "
             + (context.machine.gpu.model if context.machine.gpu else "a CUDA driver"),
-            evidence=(build.pin, *((f"asked for: {asked}",) if asked else ())),
+            evidence=(
+                build.pin, *((f"asked for: {asked}",) if asked else ()),
+                f"GPU: {context.machine.gpu.model}" if context.machine.gpu else f"__cuda {context.cuda_limit}",
+            ),
             severity=Severity.NOTE if asked else severity,
             fact=facts.statement("cpu-build"),
             proposals=(Proposal(text="a CUDA build", conda=("pytorch * *cuda*",)),) if build.is_conda else (),
@@ -285,7 +291,7 @@ def not_nvidia(context: CheckContext) -> Iterator[Found]:
     gpu = context.machine.gpu
     if gpu is None or gpu.vendor == "nvidia":
         return
-    user = next(stack.cuda_users(context), None)
+    user = next(iter(stack.cuda_users(context)), None)
     if user is not None:
         row = context.machine.vm
         yield Found(

@@ -37,7 +37,7 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
         return
     majors = sorted(groups)
     for pins in groups.values():
-        pins.sort(key=lambda pin: _COMPUTES.fullmatch(str(pin.name)) is None)
+        pins.sort(key=lambda pin: _COMPUTES.fullmatch(str(pin.name)) is None)  # stable: frameworks stay first
     computing = [number for number in majors if any(_computes(context, pin) for pin in groups[number])]
     severity = None if len(computing) > 1 else Severity.WARNING
     both_conda = "cudatoolkit" in context.conda and "cuda-version" in context.conda

@@ -30,7 +30,7 @@ def other_processor(context: CheckContext) -> Iterator[Found]:
     """Compare the processor of the VM size with the platform of the lock: GB200 and GB300 hosts are aarch64."""
     row = context.machine.vm
     if row is not None and row.machine != context.target.machine and context.system == "linux":
-        pin = next(iter(context.pins()), None)
+        pin = context.conda.get("python") or next(iter(context.pins()), None)
         yield Found(
             message=f"{context.machine.vm_size} has a {row.machine} processor, the lock is for {context.target.subdir}",
             evidence=(f"VM size {context.machine.vm_size}: {row.gpu}", *((pin,) if pin else ())),
