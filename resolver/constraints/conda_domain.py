@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
-
-_PYTHON_BUILD = re.compile(r"(?:^|_|-)py(\d)(\d+)")
-
 
 class Addresses(Protocol):
     """Where the packages of a subdir lie."""
@@ -41,36 +38,11 @@ class LeftOut:
     reason: str
 
 
-def order_key(record: CondaRecord, version_rank: int) -> tuple[int, int, int, tuple[int, ...], int, str]:
-    """Return the sort key that puts the better build first.
-
-    Fewer track_features, then the newer version, the higher build number, the
-    newer CPython, the later build, the file name.
-    """
-    features = len(record.track_features.split()) if record.track_features else 0
-    return (
-        features,
-        version_rank,
-        -record.build_number,
-        _python_preference(record),
-        -record.timestamp,
-        record.file_name,
-    )
-
-
-def _python_preference(record: CondaRecord) -> tuple[int, ...]:
-    """Rank builds for newer CPython before older ones, other interpreters and free-threaded ones last."""
-    found = _PYTHON_BUILD.search(record.build)
-    if found is None:
-        return (0,)
-    special = any(d.startswith("python_abi") and (d.endswith("t") or "pypy" in d or "graalpy" in d) for d in record.depends)
-    return (1, -int(found.group(1)), -int(found.group(2))) if special else (0, -int(found.group(1)), -int(found.group(2)))
-
-
 class CondaDomain:
     """Candidates of one conda package, best first, and the bits of match specs over them.
 
-    Bit 0 is *absent*, bit i+1 candidate i. ``bits`` never holds the absent bit.
+    ``candidates`` of one subdir stand together, best first (as the sources give
+    them); subdirs are merged here. Bit 0 is *absent*, bit i+1 candidate i. ``bits`` never holds the absent bit.
     """
 
     def __init__(
@@ -82,25 +54,19 @@ class CondaDomain:
         preferred: str | None = None,
     ) -> None:
         self.name = name
-        texts = {record.version for record, _ in candidates}
-        ordered: list[str] = sorted(texts, key=lambda text: (version(text), text), reverse=True)
-        ranks = {text: rank for rank, text in enumerate(ordered)}
-        keyed = [
-            ((source.rank if channels_first else 0), order_key(record, ranks[record.version]), source.rank, record, source)
-            for record, source in candidates
-        ]
-        keyed.sort(key=lambda item: item[:3])
+        ordered = _in_order(candidates, channels_first=channels_first)
         if preferred is not None:
-            keyed.sort(key=lambda item: item[3].file_name != preferred)
-        self.records: list[CondaRecord] = [item[3] for item in keyed]
-        self.sources: list[Source] = [item[4] for item in keyed]
-        self.all = ((1 << len(keyed)) - 1) << 1
-        self._by_version: dict[str, int] = dict.fromkeys(ordered, 0)
+            ordered.sort(key=lambda pair: pair[0].file_name != preferred)
+        self.records: list[CondaRecord] = [pair[0] for pair in ordered]
+        self.sources: list[Source] = [pair[1] for pair in ordered]
+        self.all = ((1 << len(ordered)) - 1) << 1
+        self._by_version: dict[str, int] = {}
         bit = 2
+        by_version = self._by_version
         for record in self.records:
-            self._by_version[record.version] |= bit
+            by_version[record.version] = by_version.get(record.version, 0) | bit
             bit <<= 1
-        self._parsed: list[tuple[Version, int]] = [(version(t), b) for t, b in self._by_version.items()]
+        self._parsed: list[tuple[Version, int]] | None = None
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
@@ -121,6 +87,8 @@ class CondaDomain:
         if spec.version is not None:
             matches = version_matcher(spec.version)
             result = 0
+            if self._parsed is None:
+                self._parsed = [(version(text), bits) for text, bits in self._by_version.items()]
             for parsed, bits in self._parsed:
                 if matches(parsed):
                     result |= bits
@@ -137,7 +105,7 @@ class CondaDomain:
         return result
 
     def version_bits(self) -> dict[str, int]:
-        """Return for each distinct version the candidates of it, newest version first."""
+        """Return for each distinct version the candidates of it, in candidate order."""
         return dict(self._by_version)
 
     def where(self, indexes: Iterable[int]) -> int:
@@ -169,5 +137,20 @@ class CondaDomain:
 
     def levels(self) -> list[int]:
         """Return for each candidate the rank of its version, 0 for the newest (of its channel, if that comes first)."""
-        ranks = {text: rank for rank, text in enumerate(self._by_version)}
+        ranks = version_ranks(set(self._by_version))
         return [ranks[record.version] for record in self.records]
+
+
+def _in_order(
+    candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool
+) -> list[tuple[CondaRecord, Source]]:
+    """Merge the subdirs' own orders into one; with ``channels_first`` no later channel outranks an earlier."""
+    if not candidates or all(source is candidates[0][1] for _, source in candidates):
+        return list(candidates)
+    ranks = version_ranks({record.version for record, _ in candidates})
+
+    def key(pair: tuple[CondaRecord, Source]) -> tuple[object, ...]:
+        record, source = pair
+        return (source.rank if channels_first else 0, order_key(record, ranks[record.version]), source.rank)
+
+    return sorted(candidates, key=key)

@@ -31,7 +31,7 @@ class SubdirRecords(Protocol):
         ...
 
     def records(self, name: str) -> Sequence[CondaRecord]:
-        """Return all records of that name, in any order."""
+        """Return all records of that name, best first (:func:`resolver.metadata.record_index.order_key`)."""
         ...
 
     def prefetch(self, names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ of the runs; the rows themselves wait in the spool file.
 from __future__ import annotations
 
 import itertools
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
@@ -24,8 +25,9 @@ from resolver.model.match_spec import version
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-1"
+FORMAT = "records-2"
 
+_PYTHON_BUILD = re.compile(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[CondaRecord, ...])
 
@@ -43,9 +45,8 @@ def decode_rows(block: bytes) -> tuple[CondaRecord, ...]:
 def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = frozenset()) -> list[CondaRecord]:
     """Return the records of one package, each build once, in a total order.
 
-    Newer version first (conda's order; equal ones such as 1.0 and 1.0.0 stand
-    together), then higher build number, later timestamp, file name. A build that
-    is there as ``.conda`` and ``.tar.bz2`` is kept as ``.conda``; ``removed`` are file names.
+    The order is that of :func:`order_key`. A build that is there as ``.conda``
+    and ``.tar.bz2`` is kept as ``.conda``; ``removed`` are file names.
     """
     builds: dict[str, CondaRecord] = {}
     for record in records:
@@ -57,12 +58,41 @@ def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = froz
     kept = list(builds.values())
     if len(kept) < 2:
         return kept
-    ranks = _version_ranks({record.version for record in kept})
-    kept.sort(key=lambda r: (ranks[r.version], -r.build_number, -r.timestamp, r.file_name))
+    ranks = version_ranks({record.version for record in kept})
+    kept.sort(key=lambda record: order_key(record, ranks[record.version]))
     return kept
 
 
-def _version_ranks(texts: set[str]) -> dict[str, int]:
+def order_key(record: CondaRecord, version_rank: int) -> tuple[int, int, int, tuple[int, ...], int, str]:
+    """Return the sort key that puts the better build first; ``version_rank`` is 0 for the newest.
+
+    Fewer track_features, then the newer version (equal ones such as 1.0 and
+    1.0.0 stand together), the higher build number, the newer CPython, the later
+    build, the file name.
+    """
+    return (
+        len(record.track_features.split()) if record.track_features else 0,
+        version_rank,
+        -record.build_number,
+        _python_preference(record),
+        -record.timestamp,
+        record.file_name,
+    )
+
+
+def _python_preference(record: CondaRecord) -> tuple[int, ...]:
+    """Rank builds for newer CPython before older ones, other interpreters and free-threaded ones last."""
+    found = _PYTHON_BUILD.search(record.build)
+    if found is None:
+        return (0,)
+    special = any(
+        text.startswith("python_abi") and (text.endswith("t") or "pypy" in text or "graalpy" in text)
+        for text in record.depends
+    )
+    return (int(special), -int(found.group(1)), -int(found.group(2)))
+
+
+def version_ranks(texts: set[str]) -> dict[str, int]:
     """Return the rank of each version, 0 for the newest; equal versions have one rank."""
     ordered = sorted(((version(text), text) for text in texts), key=lambda pair: pair[0], reverse=True)
     ranks, rank, previous = {}, -1, None

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -27,7 +29,11 @@ from resolver.sources.downloads import cache_key, download
 from resolver.sources.http import Fetcher
 from resolver.sources.metadata_cache import read_metadata, write_metadata
 
-_BUCKET = "sdist-metadata-1"
+_BUCKET = "sdist-metadata-2"
+_BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
+_FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
+#: seconds; a build that failed may do better once its tools have a new release
+_FAILURE_AGE = 3600.0
 _NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
 _OTHER_PYTHON = "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
 _STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
@@ -46,40 +52,55 @@ class SdistReader:
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what the sdist says of itself, or why that can't be known.
 
-        ``may_build`` False: building it here would say nothing of the target. Raises SourceError where it can't be had or its hash differs.
+        ``may_build`` False: building it here would say nothing of the target.
+        Raises SourceError where it can't be had or its hash differs.
         """
         key = cache_key(file)
-        known = read_metadata(self._cache, _BUCKET, key) if key else None
+        may_build = may_build and self._builder is not None
+        known = self._remembered(key, may_build=may_build) if key else None
         if known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
             download(self._fetcher, file.url, temporary, file.hashes)
-            found, is_lasting = self.read(temporary, file.file_name, may_build=may_build)
+            found, bucket = self._read(temporary, file.file_name, may_build=may_build)
         if isinstance(found, CoreMetadata):
             parsed = parse_file_name(file.file_name)
             found = check_identity(found, parsed[0] if parsed else found.name, file.version)
-        if key and is_lasting:
-            write_metadata(self._cache, _BUCKET, key, found)
+        if key and bucket:
+            write_metadata(self._cache, bucket, key, found, now=time.time() if bucket == _FAILED else 0.0)
         return found
 
-    def read(
-        self, archive: BinaryIO, label: str, *, may_build: bool = True
-    ) -> tuple[CoreMetadata | Unusable, bool]:
+    def _remembered(self, key: str, *, may_build: bool) -> CoreMetadata | Unusable | None:
+        """Return what an earlier run learned; what a build said holds for the Python that ran it alone."""
+        known = read_metadata(self._cache, _BUCKET, key)
+        if known is None and may_build:
+            known = read_metadata(self._cache, _BUILT, key)
+            if known is None:
+                known = read_metadata(self._cache, _FAILED, key, since=time.time() - _FAILURE_AGE)
+        return known
+
+    def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
         """Return the metadata of an open archive, and whether the answer holds on every machine."""
+        found, bucket = self._read(archive, label, may_build=self._builder is not None)
+        return found, bucket in (_BUCKET, _BUILT)
+
+    def _read(
+        self, archive: BinaryIO, label: str, *, may_build: bool
+    ) -> tuple[CoreMetadata | Unusable, str | None]:
+        """Return the metadata and the part of the cache it belongs to (None: it is not kept)."""
         parsed = parse_file_name(label)
         try:
             members = read_top_members(archive, _STATIC_MEMBERS)
             found = parse_static(members, version=parsed[1] if parsed else None)
             if found is not None:
-                return found, True
-            if self._builder is None:
-                return Unusable(_NO_BUILD), False
+                return found, _BUCKET
             if not may_build:
-                return Unusable(_OTHER_PYTHON), False
+                return Unusable(_NO_BUILD if self._builder is None else _OTHER_PYTHON), None
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
-                return self._build(extract(archive, Path(folder)), label)
+                built, is_lasting = self._build(extract(archive, Path(folder)), label)
+                return built, _BUILT if is_lasting else _FAILED
         except BadArchiveError as error:
-            return Unusable(f"`{label}` can't be unpacked: {error}"), False
+            return Unusable(f"`{label}` can't be unpacked: {error}"), None
 
     def read_folder(self, folder: Path, label: str) -> CoreMetadata | Unusable:
         """Return the metadata of a source tree: static, else built."""

@@ -12,6 +12,7 @@ from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.metadata.record_index import order_records
 from resolver.metadata.specifiers import Unusable
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
@@ -132,7 +133,7 @@ class _Subdir:
         self._records = records
 
     def records(self, name: str) -> Sequence[CondaRecord]:
-        return [record for record in self._records if record.name == name]
+        return order_records(record for record in self._records if record.name == name)
 
     def prefetch(self, names: Sequence[str]) -> None:
         pass

@@ -1,0 +1,119 @@
+"""This project's answer to the same problems, from the same records on disk.
+
+The twin of ``benchmarks.rattler_side``: same modes, same keys. The timed stage opens
+the channels (their index must be warm: the first run of each channel makes it) and
+solves, with the proof of best; imports are done before::
+
+    python -m benchmarks.lockstack_side one PROBLEMS CHANNELS ID --cache DIR
+    python -m benchmarks.lockstack_side all PROBLEMS CHANNELS OUTPUT.jsonl --cache DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import rattler  # noqa: F401  (imports are not part of the stage)
+
+from benchmarks.prepare import BASELINES, Problem, read_problems
+from resolver.constraints.conda_side import CondaPackage, CondaSide, own_channels
+from resolver.constraints.universe import JointUniverse
+from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.origin import Origin
+from resolver.model.requirements import CondaRequirement
+from resolver.model.target import Target, VirtualPackage
+from resolver.solving.best import find_best, standings
+from resolver.solving.search import Search
+from resolver.sources.cache import Cache
+from resolver.sources.channels import open_channels
+from resolver.sources.http import Fetcher
+
+
+def target_of(problem: Problem) -> Target:
+    """Return the problem's target."""
+    baseline = BASELINES.get(problem.platform, "0")
+    return Target(
+        subdir=problem.platform,
+        channel_priority=ChannelPriority(problem.channel_priority),
+        virtual_packages=tuple(
+            VirtualPackage(name=name, version=version, build=baseline if name == "__archspec" else "0")
+            for name, version in problem.virtual_packages
+        ),
+    )
+
+
+def universe_of(problem: Problem, channels: Path, cache: Path) -> JointUniverse:
+    """Return the problem's packages, channels opened."""
+    listed = [Channel(name=name, base_url=str(channels / name)) for name in problem.channels]
+    fetcher = Fetcher()
+    subdirs = open_channels(
+        [c for c in listed if (channels / c.name).is_dir()], (problem.platform, "noarch"), fetcher, Cache(cache)
+    )
+    requirements = [
+        CondaRequirement(name=parse_match_spec(spec).name, spec=spec, origin=Origin(file="specs", line=line))
+        for line, spec in enumerate(problem.specs, 1)
+    ]
+    side = CondaSide(subdirs, target_of(problem), own_channels=own_channels(requirements, listed))
+    return JointUniverse(side, requirements)
+
+
+def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
+    """Return our answer to one problem; ``lag`` is the sum over what was requested."""
+    result: dict[str, Any] = {"id": problem.id, "verdict": "none", "solution": [], "message": ""}
+    gc.disable()
+    started = time.perf_counter()
+    universe = universe_of(problem, channels, cache)
+    search = Search(universe)
+    outcome = search.solve()
+    selected = None if outcome.selected is None else find_best(search, outcome.selected)
+    if selected is not None:
+        result["verdict"] = "solution"
+        result["solution"] = sorted(_addresses(universe, selected))
+    result["seconds"] = round(time.perf_counter() - started, 6)
+    result["conflicts"], result["decisions"] = search.conflicts, search.decisions
+    if selected is not None:
+        result["lag"] = sum(s.lag(selected[s.package]) for s in standings(search))
+    gc.enable()
+    return result
+
+
+def _addresses(universe: JointUniverse, selected: Any) -> list[str]:
+    found = []
+    for number, place in selected.items():
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            source = package.domain.sources[place]
+            if not universe.conda.is_machine(source):
+                found.append(f"{source.channel.name}/{source.subdir}/{package.domain.records[place].file_name}")
+    return found
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("mode", choices=("one", "all"))
+    parser.add_argument("problems", type=Path)
+    parser.add_argument("channels", type=Path)
+    parser.add_argument("what", help="the problem's id, or the file to write")
+    parser.add_argument("--cache", type=Path, required=True)
+    arguments = parser.parse_args()
+    problems = read_problems(arguments.problems)
+    if arguments.mode == "all":
+        with Path(arguments.what).open("w", encoding="utf-8") as stream:
+            for problem in problems:
+                stream.write(json.dumps(answer(problem, arguments.channels, arguments.cache), sort_keys=True) + "\n")
+        return
+    found = next((problem for problem in problems if problem.id == arguments.what), None)
+    if found is None:
+        sys.exit(f"no problem `{arguments.what}` in {arguments.problems}")
+    print(json.dumps(answer(found, arguments.channels, arguments.cache), sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Solve stage beside py-rattler's: fresh processes, files on disk, in turn, one run.
+
+::
+
+    python -m benchmarks.solve_stage PROBLEMS CHANNELS --count 100 [--repeat 3]
+
+CHANNELS is what ``benchmarks.prepare`` writes. For every problem both sides run in turn
+``repeat`` times; a side's figure is its best. Prints the ratios (ours / py-rattler's):
+median, p90, worst, and the sums. Our cache is warmed before; py-rattler reads its sparse
+repodata.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.prepare import read_problems
+
+
+def run_side(module: str, arguments: argparse.Namespace, problem: str, cache: str) -> dict[str, object]:
+    """Return one side's answer from a fresh process."""
+    extra = ["--cache", cache] if module.endswith("lockstack_side") else []
+    done = subprocess.run(
+        [sys.executable, "-m", module, "one", arguments.problems, arguments.channels, problem, *extra],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("problems")
+    parser.add_argument("channels")
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--repeat", type=int, default=3)
+    arguments = parser.parse_args()
+    problems = read_problems(Path(arguments.problems))
+    step = max(1, len(problems) // arguments.count)
+    rows = []
+    with tempfile.TemporaryDirectory() as cache:
+        for problem in problems[::step][: arguments.count]:
+            run_side("benchmarks.lockstack_side", arguments, problem.id, cache)
+            ours, theirs = [], []
+            for _ in range(arguments.repeat):
+                ours.append(run_side("benchmarks.lockstack_side", arguments, problem.id, cache))
+                theirs.append(run_side("benchmarks.rattler_side", arguments, problem.id, cache))
+            mine = min(float(str(a["seconds"])) for a in ours)
+            other = min(float(str(a["seconds"])) for a in theirs)
+            rows.append((mine / other, mine, other, problem.id))
+            print(f"{mine / other:.2f} {mine * 1000:.0f} ms / {other * 1000:.0f} ms {problem.id}", file=sys.stderr)
+    report(rows)
+
+
+def report(rows: list[tuple[float, float, float, str]]) -> None:
+    """Print the figures over all problems."""
+    ratios = sorted(row[0] for row in rows)
+    print(f"problems {len(rows)}")
+    print(f"ratio median {statistics.median(ratios):.2f}, p90 {ratios[int(len(ratios) * 0.9)]:.2f}, worst {ratios[-1]:.2f}")
+    print(f"sum {sum(r[1] for r in rows):.1f} s / {sum(r[2] for r in rows):.1f} s")
+    print(f"p50 {statistics.median(r[1] for r in rows) * 1000:.0f} ms / {statistics.median(r[2] for r in rows) * 1000:.0f} ms")
+    for row in sorted(rows, reverse=True)[:5]:
+        print(f"slowest ratio {row[0]:.2f} ({row[1] * 1000:.0f} ms / {row[2] * 1000:.0f} ms) {row[3]}")
+
+
+if __name__ == "__main__":
+    main()
