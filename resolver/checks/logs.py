@@ -20,11 +20,13 @@ _WINDOW = 3
 #: What stands before the message in a job's log: times, ranks, process names, levels.
 _PREFIX = re.compile(
     r"^(?:\s*(?:"
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d+)?"
-    r"|\[[^\]\s][^\]]{0,60}\]"
-    r"|(?:INFO|WARNING|WARN|ERROR|DEBUG|CRITICAL|stderr|stdout)\b:?"
-    r"|\(?(?:rank|worker|pid|RayTrainWorker)[ =:]?\S{0,20}\)?:?"
+    r"|\[(?!WinError|E:|W:)[^\]\s][^\]]{0,60}\]:?"
+    r"|\((?:\w+ )?(?:rank|worker|pid)[^)]{0,60}\):?"
+    r"|(?:INFO|WARNING|WARN|ERROR|DEBUG|CRITICAL)\b:?"
+    r"|(?:stderr|stdout)(?: [FP])?\b:?"
+    r"|(?:rank|worker)[ =:]?\d+:"
     r"|\|"
     r")\s*)*"
 )
@@ -88,14 +90,14 @@ def match_log(lines: Iterable[str]) -> tuple[LogMatch, ...]:
         if not _any_signature().search(joined):
             continue
         for row, pattern in _signatures():
-            hit = pattern.search(joined)
-            # A match that lay in the window before this line was counted there.
-            if hit is None or (len(window) > 1 and hit.end() <= len(joined) - len(text) and text):
+            # A match that ends before this line was counted with the line it ends in.
+            hit = next((hit for hit in pattern.finditer(joined) if hit.end() > len(joined) - len(text)), None)
+            if hit is None:
                 continue
             before = found.get(row.id)
             if before is not None:
                 found[row.id] = _again(before)
-            elif text:
+            else:
                 found[row.id] = LogMatch(
                     id=row.id, line=number, text=hit.group(0), cause=row.cause, remedy=row.remedy,
                     fact=facts.table(facts.Signature).fact(f"signature `{row.id}`, confidence {row.confidence}", row.source),
