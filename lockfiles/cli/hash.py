@@ -34,7 +34,7 @@ EXIT_REBUILD = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    from lockfiles.cli.arguments import add_output_arguments
+    from lockfiles.cli.arguments import add_output_arguments, add_source_arguments
 
     parser.add_argument(
         "files",
@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_calibration_arguments(parser.add_argument_group("workspace"))
     predict = parser.add_argument_group("prediction")
     predict.add_argument("--against", metavar="OLD", help="an earlier definition: is its image reused?")
+    predict.add_argument(
+        "--resolve", action="store_true", help="solve the definitions: which packages change, what is stale"
+    )
     predict.add_argument("--against-lock", metavar="FILE", help="what OLD was locked to")
     predict.add_argument(
         "--registry",
@@ -56,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lint = parser.add_argument_group("findings")
     lint.add_argument("--no-lint", action="store_true", help="leave the findings out")
     lint.add_argument("--inference", action="store_true", help="the environment is meant to serve a model")
+    add_source_arguments(parser)
     add_output_arguments(parser, json_help="print JSON (docs/hash.md has its schema)")
 
 
@@ -71,9 +75,6 @@ def _add_reading_arguments(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--lock", metavar="FILE", help="what the definition was locked to: its content is then exact"
-    )
-    group.add_argument(
-        "--platform", default="linux-64", metavar="PLATFORM", help="target of lockfiles (linux-64)"
     )
     group.add_argument(
         "--sdk-version", metavar="VERSION", help="azure-ai-ml that submits (the newest one known)"
@@ -114,7 +115,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     elif not arguments.files:
         raise InputError("nothing to hash", hint="Give a definition: `lock hash environment.yml`.")
     if arguments.files:
-        _fill(report, arguments)
+        _fill(report, arguments, terminal)
     print_report(report, terminal)
     return EXIT_REBUILD if arguments.exit_code and report.builds_something else 0
 
@@ -138,7 +139,7 @@ def _calibrate(arguments: argparse.Namespace) -> tuple[str, Path, str]:
     return workspace, write_template(config_folder(), template), template.proofs[0].image
 
 
-def _fill(report: Report, arguments: argparse.Namespace) -> None:
+def _fill(report: Report, arguments: argparse.Namespace, terminal: Terminal) -> None:
     """Read the definitions and answer what was asked about them."""
     from lockfiles.cli.hash_report import Entry
     from lockfiles.identity.identify import identify
@@ -147,16 +148,18 @@ def _fill(report: Report, arguments: argparse.Namespace) -> None:
 
     reading, options = _read_options(arguments), _identity_options(arguments)
     definitions = _read_all(arguments.files, reading)
-    resolutions = _resolutions(definitions, arguments)
+    resolutions = _resolutions(definitions, arguments, terminal)
     for definition in definitions:
         resolution = resolutions.get(definition.label)
         identities = identify(definition, _with_resolution(options, resolution))
         findings = () if arguments.no_lint else lint(definition, inference=arguments.inference)
-        report.entries.append(Entry(definition=definition, identities=identities, findings=findings))
+        report.entries.append(
+            Entry(definition=definition, identities=identities, findings=findings, resolution=resolution)
+        )
     if len(definitions) > 1:
         report.sharing = find_sharing(definitions, resolutions)
     if arguments.against:
-        _predict(report, arguments, reading, options, resolutions)
+        _predict(report, arguments, terminal, reading)
     if arguments.registry:
         _match(report, arguments, reading)
 
@@ -181,6 +184,7 @@ def _read_all(files: list[str], reading: ReadOptions) -> list[Definition]:
 
 
 def _read_options(arguments: argparse.Namespace) -> ReadOptions:
+    from lockfiles.cli.hash_resolve import target_platform
     from lockfiles.identity import v1_sdk
     from lockfiles.identity.definition import DefinitionKind
     from lockfiles.identity.reading import ReadOptions
@@ -190,7 +194,7 @@ def _read_options(arguments: argparse.Namespace) -> ReadOptions:
         image=arguments.image,
         v1=arguments.v1 or arguments.v1_sdk_version is not None,
         v1_sdk_version=arguments.v1_sdk_version or v1_sdk.CURRENT,
-        platform=arguments.platform,
+        platform=target_platform(arguments),
         dockerfile_path=arguments.dockerfile_path,
     )
 
@@ -220,13 +224,21 @@ def _with_resolution(options: IdentityOptions, resolution: Resolution | None) ->
     return replace(options, resolution=resolution)
 
 
-def _resolutions(definitions: list[Definition], arguments: argparse.Namespace) -> dict[str, Resolution]:
-    """Return label -> resolution: of lockfiles, and of the one definition that ``--lock`` belongs to."""
+def _resolutions(
+    definitions: list[Definition], arguments: argparse.Namespace, terminal: Terminal
+) -> dict[str, Resolution]:
+    """Return label -> resolution: of lockfiles, of what ``--lock`` belongs to, of those solved now."""
+    from lockfiles.cli.hash_resolve import resolve_definitions, target_platform
     from lockfiles.identity.read_lock import read_resolution
     from resolver.errors import InputError
 
-    found = {
-        definition.label: read_resolution(definition.lockfile, definition.label, arguments.platform)[0]
+    found: dict[str, Resolution] = {}
+    if arguments.resolve and not arguments.lock:
+        found |= resolve_definitions(definitions, arguments, terminal)
+    found |= {
+        definition.label: read_resolution(definition.lockfile, definition.label, target_platform(arguments))[
+            0
+        ]
         for definition in definitions
         if definition.lockfile is not None
     }
@@ -234,33 +246,33 @@ def _resolutions(definitions: list[Definition], arguments: argparse.Namespace) -
         if len(definitions) != 1:
             raise InputError("`--lock` belongs to one definition", hint="Give one definition at a time.")
         lock = Path(arguments.lock)
-        found[definitions[0].label] = read_resolution(lock, arguments.lock, arguments.platform)[0]
+        found[definitions[0].label] = read_resolution(lock, arguments.lock, target_platform(arguments))[0]
     return found
 
 
-def _predict(
-    report: Report,
-    arguments: argparse.Namespace,
-    reading: ReadOptions,
-    options: IdentityOptions,
-    resolutions: dict[str, Resolution],
-) -> None:
+def _predict(report: Report, arguments: argparse.Namespace, terminal: Terminal, reading: ReadOptions) -> None:
+    from lockfiles.cli.hash_resolve import resolve_definitions, target_platform
     from lockfiles.identity.prediction import predict
     from lockfiles.identity.read_lock import read_resolution
+    from lockfiles.identity.sdk_versions import CURRENT, formula_for
     from resolver.errors import InputError
 
     earlier = _read_all([arguments.against], reading)
     if len(earlier) != 1:
         raise InputError(f"`{arguments.against}` holds {len(earlier)} environments, one is needed")
-    old_lock = arguments.against_lock or earlier[0].lockfile
-    old = read_resolution(Path(old_lock), str(old_lock), arguments.platform)[0] if old_lock else None
+    lock = arguments.against_lock or earlier[0].lockfile
+    frozen = read_resolution(Path(lock), str(lock), target_platform(arguments))[0] if lock else None
+    old = frozen
+    if old is None and arguments.resolve:
+        old = resolve_definitions(earlier, arguments, terminal).get(earlier[0].label)
     report.predictions = [
         predict(
             entry.definition,
             earlier[0],
-            new_resolution=resolutions.get(entry.definition.label),
+            new_resolution=entry.resolution,
             old_resolution=old,
-            formula=options.formula,
+            frozen=frozen,
+            formula=formula_for(arguments.sdk_version or CURRENT),
         )
         for entry in report.entries
     ]

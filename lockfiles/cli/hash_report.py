@@ -16,6 +16,7 @@ from lockfiles.identity.prediction import Prediction
 from lockfiles.identity.registry import RegistryAnswer
 from lockfiles.identity.sharing import Sharing
 from resolver.model.findings import Finding
+from resolver.model.resolution import Resolution
 
 #: Version of the JSON document; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -28,6 +29,7 @@ class Entry:
     definition: Definition
     identities: Identities
     findings: tuple[Finding, ...] = ()
+    resolution: Resolution | None = None  #: what it was locked or solved to
 
     def to_json(self) -> dict[str, object]:
         """Return the entry as JSON values (11 keys)."""

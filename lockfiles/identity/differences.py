@@ -189,19 +189,27 @@ def _channel_differences(new: Sequence[str], old: Sequence[str]) -> Iterator[Dif
 
 
 def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Difference]:
-    """Compare items by what they are about; texts equal in another order are one difference of order."""
+    """Compare items by what they are about, then the order of those that both have."""
     if yaml.safe_dump(new.get("dependencies")) == yaml.safe_dump(old.get("dependencies")):
         return
     found = [*_item_differences(new, old, pip=False), *_item_differences(new, old, pip=True)]
     yield from found
-    if not found:
-        # the items agree: their order, their types or how the pip section is laid out doesn't
-        yield Difference(
-            where="dependencies",
-            change=Change.ORDER,
-            old=_order(old),
-            new=_order(new),
-        )
+    was, now = _keys(old), _keys(new)
+    in_both = set(was) & set(now)
+    moved = [key for key in was if key in in_both] != [key for key in now if key in in_both]
+    # with no item different, what is left is how the list is laid out
+    if moved or not found:
+        yield Difference(where="dependencies", change=Change.ORDER, old=_order(old), new=_order(new))
+
+
+def _keys(conda: Mapping[str, Any]) -> list[str]:
+    """Return what the items are about, pip lines where their section stands, in file order."""
+    dependencies = conda.get("dependencies")
+    keys: list[str] = []
+    for entry in dependencies if isinstance(dependencies, list) else ():
+        is_section = isinstance(entry, Mapping)
+        keys += [item.key for _, item in iter_items({"dependencies": [entry]}, pip=is_section)]
+    return keys
 
 
 def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bool) -> Iterator[Difference]:

@@ -88,12 +88,14 @@ def predict(
     *,
     new_resolution: Resolution | None = None,
     old_resolution: Resolution | None = None,
+    frozen: Resolution | None = None,
     formula: SdkFormula | None = None,
 ) -> Prediction:
     """Return whether ``new`` reuses the image that was built for ``old``.
 
     Resolutions, where known, turn "asks for something else" into the packages
-    that change, and say what is stale in a reused image.
+    that change. ``frozen`` is what the old image was built from (its lockfile):
+    with it, what is stale in a reused image has two versions.
     """
     differences = find_differences(new, old)
     counting = [difference for difference in differences if difference.counts_for_image]
@@ -110,7 +112,7 @@ def predict(
         first=counting[0] if counting and reused is False else None,
         same_v2_version=_same_version(new, old, formula or formula_for()),
         packages=packages,
-        stale=tuple(_stale(new, new_resolution, old_resolution)) if reused else (),
+        stale=tuple(_stale(new, new_resolution, frozen)) if reused else (),
     )
 
 
