@@ -355,6 +355,8 @@ def machines(gpu: Path, azureml: Path) -> None:
     for state in ("current", "deleted"):
         for name, row in sorted(inventory[state].items()):
             repository = (row.get("mcr_repository") or "").rsplit("/", 1)[-1]
+            if any(other[0] == (repository or name) and other[5] == (state == "current") for other in table.rows):
+                continue  # two folders that publish one environment
             base = [re.sub(r":\{\{.*", "", text) for text in row.get("from") or ()]
             found = described.get(name)
             pinned = {key: value.rstrip(":.") for key, value in (row.get("pins") or {}).items()}
