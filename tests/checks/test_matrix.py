@@ -72,18 +72,18 @@ def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
             said += [text for text in [release.get("cudnn_by_cuda", {}).get(cuda)] if text and text not in said]
             assert row["cuDNN"] == said
             assert row["driver"][0].removeprefix(">=") in str(drivers[int(cuda.split(".")[0])])
-            assert row["architectures"][0] == arch_text(data, release["torch"], cuda)
+            assert row["architectures"][:1] == arch_text(data, release["torch"], cuda)
     assert set(cells) == expected
 
 
-def arch_text(data: dict[str, Any], version: str, cuda: str) -> str:
-    """Return the architectures that the compiled facts give for a release, as the matrix words them."""
+def arch_text(data: dict[str, Any], version: str, cuda: str) -> list[str]:
+    """Return the architectures that the compiled facts give for a release, as the matrix words them; empty: none."""
     minor = tuple(int(part) for part in version.split(".")[:2])
     for row in data["arch_lists_pytorch_wheels"]:
         ends = [tuple(int(part) for part in end.split(".")) for end in row["torch"].split("-")]
         if cuda in row["cuda"] and ends[0] <= minor <= ends[-1]:
-            return " ".join(row["arch"].split(";")) if row["arch"] else f"unknown ({row['note']})"
-    raise AssertionError(f"no list for {version} and {cuda}")
+            return [" ".join(row["arch"].split(";")) if row["arch"] else f"unknown ({row['note']})"]
+    return []
 
 
 @pytest.mark.shared
