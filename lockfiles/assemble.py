@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lockfiles.addresses import strip_credentials
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
-from lockfiles.target_keys import keys_of_resolutions
+from lockfiles.target_keys import keys_of_platforms, keys_of_resolutions
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
@@ -32,6 +32,7 @@ def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadat
         for channel in metadata.channels
         if channel.used_env_vars
     }
+    custom = keys_of_platforms(metadata.custom, platforms)
     packages = sorted(
         (package for resolution in resolutions for package in _iter_packages(resolution, references)),
         key=lambda package: package.key,
@@ -42,7 +43,7 @@ def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadat
             channels=metadata.channels,
             platforms=tuple(platforms),
             sources=metadata.sources,
-            custom=dict(sorted({**metadata.custom, **keys_of_resolutions(resolutions)}.items())),
+            custom=dict(sorted((custom | keys_of_resolutions(resolutions)).items())),
         ),
         packages=tuple(packages),
     )

@@ -89,7 +89,8 @@ def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
         depends=tuple(f"{name} {spec}".strip() for name, spec in package.dependencies.items()),
         md5=package.hashes.get("md5"),
         sha256=package.hashes.get("sha256"),
-        noarch="generic" if subdir == "noarch" else None,
+        # the format doesn't say: what needs Python is installed into its folder (a guess that rarely fails)
+        noarch=("python" if "python" in package.dependencies else "generic") if subdir == "noarch" else None,
     )
     channel = Channel(name=_channel_name(base, channels), base_url=base)
     return CondaPin(record=record, channel=channel, subdir=subdir, url=url, categories=package.categories)

@@ -41,6 +41,21 @@ REQUEST_HASH = KEY_PREFIX + "request-hash."
 WITHOUT_MD5 = KEY_PREFIX + "without-md5"
 
 
+#: Beginnings of keys that end in a platform.
+PER_PLATFORM = (VIRTUAL_PACKAGES, PYTHON, TARGET_PYTHON, PROVIDED, EXTRAS, EDITABLE, REQUEST_HASH)
+
+
+def keys_of_platforms(custom: Mapping[str, str], platforms: Sequence[str]) -> dict[str, str]:
+    """Return the keys without those of platforms that are not (or no longer) there."""
+    return {
+        key: value
+        for key, value in custom.items()
+        if not any(
+            key.startswith(start) and key.removeprefix(start) not in platforms for start in PER_PLATFORM
+        )
+    }
+
+
 def keys_of_resolutions(resolutions: Sequence[Resolution]) -> dict[str, str]:
     """Return the keys that describe the targets and what they hold.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from lockfiles.assemble import lock_of_resolutions
 from lockfiles.canonical import Node, quote_text, to_yaml
+from lockfiles.formats.export import ExportedFile, ExportRequest
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
 from resolver.model.origin import Origin
@@ -38,6 +39,13 @@ def write_conda_lock(resolutions: Sequence[Resolution], metadata: LockMetadata) 
     are for one platform.
     """
     return format_conda_lock(lock_of_resolutions(resolutions, metadata))
+
+
+def export(request: ExportRequest) -> Sequence[ExportedFile]:
+    """Return ``conda-lock.yml``: what a lockfile limited to some platforms and categories comes to."""
+    return (
+        ExportedFile(name="conda-lock.yml", text=write_conda_lock(request.resolutions, request.metadata)),
+    )
 
 
 def format_conda_lock(lock: CondaLock) -> str:

@@ -1,0 +1,22 @@
+"""The formats that a lockfile can be written in; light, for ``--help``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A format; ``module`` has ``export(request) -> Sequence[ExportedFile]``."""
+
+    module: str
+    help: str
+
+
+FORMATS: dict[str, Format] = {
+    "conda-lock": Format("lockfiles.formats.conda_lock", "conda-lock.yml, for conda-lock and micromamba"),
+    "explicit": Format("lockfiles.formats.explicit", "addresses with hashes, for `conda create --file`"),
+    "requirements": Format("lockfiles.formats.requirements", "pip's part with --hash, for `pip install -r`"),
+    "pylock": Format("lockfiles.formats.pylock", "pip's part as pylock.toml (PEP 751)"),
+    "pixi": Format("lockfiles.formats.pixi", "pixi.lock, version 7"),
+    "environment": Format("lockfiles.formats.environment", "environment.yml with every version and build"),
+}

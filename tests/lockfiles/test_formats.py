@@ -1,0 +1,373 @@
+"""Exports are what other tools read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lockfiles.assemble import lock_of_resolutions
+from lockfiles.formats.conda_lock import read_conda_lock, write_conda_lock
+from lockfiles.formats.explicit import explicit_line, sort_by_dependency
+from lockfiles.formats.export import ExportedFile, export, request_of_lock
+from lockfiles.formats.names import FORMATS
+from lockfiles.formats.pylock import to_toml
+from lockfiles.model import LockedChannel, LockMetadata
+from resolver.model.requirements import DirectKind, DirectReference
+from resolver.model.resolution import Resolution
+from tests.lockfiles.make import MACOS, conda, digest, pypi, resolution
+
+METADATA = LockMetadata(
+    content_hash={"linux-64": "ab" * 32},
+    channels=(LockedChannel(url="conda-forge"),),
+    custom={"lockstack.indexes": "https://private.example.org/simple https://example.org/simple"},
+)
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def mixed() -> Resolution:
+    return resolution(
+        conda("python", "3.11.9", "h0_cpython", "openssl >=3"),
+        conda("openssl", "3.3.1", "h1_0"),
+        conda("tzdata", "2024a", "h2_0", subdir="noarch"),
+        conda("attrs", "23.1", "pyh_0", "python >=3.8", subdir="noarch"),
+        conda("pytest", "8.2", "pyh_0", "python >=3.8", subdir="noarch", categories=frozenset({"dev"})),
+        pypi("azure-identity", "1.16.1", {"msal": ">=1.24", "attrs": ""}, extras=frozenset({"broker"})),
+        pypi("msal", "1.28.0"),
+        provided={"attrs": ("attrs", "23.1")},
+    )
+
+
+def files(name: str, *resolutions: Resolution, **limits: Any) -> tuple[ExportedFile, ...]:
+    lock = read_conda_lock(write_conda_lock(resolutions, METADATA), "conda-lock.yml")
+    return export(name, request_of_lock(lock, **limits))
+
+
+def test_every_format_of_the_table_can_be_written() -> None:
+    for name in FORMATS:
+        for file in files(name, mixed()):
+            assert file.text.endswith("\n")
+            assert "/" not in file.name
+
+
+# ------------------------------------------------------------------ explicit
+
+
+def test_explicit() -> None:
+    explicit, companion = files("explicit", mixed())
+    assert (explicit.name, companion.name) == ("conda-linux-64.lock", "requirements-linux-64.txt")
+    lines = explicit.text.splitlines()
+    assert lines[1:3] == ["# platform: linux-64", "@EXPLICIT"]
+    urls = [line for line in lines if line.startswith("https://")]
+    names = [url.rsplit("/", 1)[-1].rsplit("-", 2)[0] for url in urls]
+    assert names == ["openssl", "python", "attrs", "pytest", "tzdata"]
+    assert urls[0] == (
+        "https://conda.anaconda.org/conda-forge/linux-64/openssl-3.3.1-h1_0.conda#"
+        + digest("md5", "openssl-3.3.1-h1_0.conda")
+    )
+    assert "pip install --no-deps -r requirements-linux-64.txt" in explicit.remarks[0]
+
+
+def test_explicit_without_a_pip_part_has_no_companion() -> None:
+    (only,) = files("explicit", resolution(conda("a")))
+    assert (only.name, only.remarks) == ("conda-linux-64.lock", ())
+
+
+def test_pip_is_linked_into_a_python_that_is_there() -> None:
+    pins = [
+        conda("python", "3.11", "0", "pip", "openssl"),
+        conda("pip", "24", "0", "python"),
+        conda("openssl"),
+    ]
+    assert [pin.record.name for pin in sort_by_dependency(pins)] == ["openssl", "python", "pip"]
+
+
+def test_explicit_is_read_by_rattler_and_conda_lock() -> None:
+    from rattler import MatchSpec
+
+    explicit, _ = files("explicit", mixed())
+    urls = [line for line in explicit.text.splitlines() if line.startswith("https://")]
+    assert all(MatchSpec(url.partition("#")[0]).name is not None for url in urls)
+    pip_lines = [line for line in explicit.text.splitlines() if line.startswith("# pip ")]
+    name = "msal-1.28.0-py3-none-any.whl"
+    assert pip_lines[1] == f"# pip msal @ https://example.org/files/{name}#sha256={digest('sha256', name)}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "tail"),
+    [
+        pytest.param({}, "#" + digest("md5", "a-1.0-h0_0.conda"), id="md5"),
+        pytest.param({"md5": None}, "#sha256:" + digest("sha256", "a-1.0-h0_0.conda"), id="sha256 alone"),
+        pytest.param({"md5": None, "sha256": None}, "/a-1.0-h0_0.conda", id="no hash"),
+    ],
+)
+def test_explicit_hashes(fields: dict[str, Any], tail: str) -> None:
+    assert explicit_line(conda("a", **fields)).endswith(tail)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=4), min_size=8, max_size=8), st.randoms())
+def test_dependencies_come_first_and_every_package_once(edges: list[list[str]], random: Any) -> None:
+    pins = [conda(name, "1.0", "0", *ends) for name, ends in zip("abcdefgh", edges, strict=True)]
+    ordered = [pin.record.name for pin in sort_by_dependency(pins)]
+    assert sorted(ordered) == list("abcdefgh")
+    shuffled = pins[:]
+    random.shuffle(shuffled)
+    assert [pin.record.name for pin in sort_by_dependency(shuffled)] == ordered
+    reach = {name: {e for e in ends if e != name} for name, ends in zip("abcdefgh", edges, strict=True)}
+    for _ in range(8):
+        reach = {name: ends | {far for end in ends for far in reach[end]} for name, ends in reach.items()}
+    cyclic = {name for name, ends in reach.items() if name in ends}
+    for name, ends in reach.items():
+        if not (ends | {name}) & cyclic:  # around a cycle no order is right
+            assert all(ordered.index(end) < ordered.index(name) for end in ends)
+
+
+# ------------------------------------------------------------------ requirements
+
+
+def test_requirements() -> None:
+    (file,) = files("requirements", mixed())
+    assert file.text == (
+        "# Written by lockstack. Install it with `pip install --no-deps -r FILE`.\n"
+        "# platform: linux-64, Python 3.11.9\n"
+        "--index-url https://example.org/simple\n"
+        "--extra-index-url https://private.example.org/simple\n"
+        "azure-identity[broker]==1.16.1 \\\n"
+        f"    --hash=sha256:{digest('sha256', 'azure_identity-1.16.1-py3-none-any.whl')}\n"
+        "msal==1.28.0 \\\n"
+        f"    --hash=sha256:{digest('sha256', 'msal-1.28.0-py3-none-any.whl')}\n"
+    )
+    assert file.remarks == ("linux-64: only what pip installs; 5 packages are conda's",)
+
+
+def test_one_requirement_that_pip_cannot_check_takes_hashes_into_addresses() -> None:
+    vcs = DirectReference(kind=DirectKind.VCS, url="git+https://example.org/o/n", revision="main")
+    folder = DirectReference(kind=DirectKind.DIRECTORY, path="./pkg", editable=True)
+    one = resolution(
+        pypi("msal", "1.28.0"),
+        pypi("n", direct=vcs, commit=COMMIT, file=False),
+        pypi("pkg", direct=folder, file=False),
+    )
+    (file,) = files("requirements", one)
+    name = "msal-1.28.0-py3-none-any.whl"
+    assert file.text.splitlines()[-3:] == [
+        f"msal @ https://example.org/files/{name}#sha256={digest('sha256', name)}",
+        f"n @ git+https://example.org/o/n@{COMMIT}",
+        "-e ./pkg",
+    ]
+    assert "--hash" not in file.text
+    assert "`n`, `pkg`: no hash" in file.remarks[0]
+
+
+@pytest.mark.slow
+def test_pip_installs_from_it_and_refuses_another_content(tmp_path: Path) -> None:
+    """A real pip on a real wheel, from a folder, with `--require-hashes`."""
+    import hashlib
+
+    sample = Path(__file__).resolve().parent.parent.parent / "examples" / "sample" / "pypi"
+    wheel = next(sample.rglob("python_dotenv-*.whl"))
+    version = wheel.name.split("-")[1]
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for value, works in ((sha256, True), ("0" * 64, False)):
+        one = resolution(pypi("python-dotenv", version, hashes={"sha256": value}))
+        lock = lock_of_resolutions([one], LockMetadata())
+        (file,) = export("requirements", request_of_lock(lock))
+        path = tmp_path / file.name
+        path.write_text(file.text)
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--isolated", "--no-index", "--no-deps"),
+                *("--disable-pip-version-check", "--target", str(tmp_path / value[:4])),
+                *("--find-links", str(wheel.parent), "--require-hashes", "-r", str(path)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0) == works, done.stderr
+        assert works or "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
+
+
+# ------------------------------------------------------------------ pylock
+
+
+def test_pylock_is_valid_and_complete() -> None:
+    from packaging.pylock import Pylock, is_valid_pylock_path
+
+    (file,) = files("pylock", mixed())
+    assert is_valid_pylock_path(Path(file.name))
+    lock = Pylock.from_dict(tomllib.loads(file.text))
+    lock.validate()
+    assert [(package.name, str(package.version)) for package in lock.packages] == [
+        ("azure-identity", "1.16.1"),
+        ("msal", "1.28.0"),
+    ]
+    identity = lock.packages[0]
+    assert identity.wheels is not None
+    assert identity.wheels[0].hashes == {"sha256": digest("sha256", "azure_identity-1.16.1-py3-none-any.whl")}
+    assert identity.dependencies == [{"name": "msal"}]
+    assert str(lock.requires_python) == "==3.11.*"
+    assert lock.tool == {"lockstack": {"provided-by-conda": {"attrs": "23.1"}}}
+
+
+def test_pylock_of_two_platforms_is_two_files() -> None:
+    other = resolution(conda("python", "3.11.9", subdir="osx-arm64"), pypi("msal"), target=MACOS)
+    assert [file.name for file in files("pylock", mixed(), other)] == [
+        "pylock.linux-64.toml",
+        "pylock.osx-arm64.toml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("direct", "fields", "table", "expected"),
+    [
+        pytest.param(
+            DirectReference(kind=DirectKind.VCS, url="git+https://example.org/o/n", revision="main"),
+            {"commit": COMMIT, "file": False},
+            "vcs",
+            {"type": "git", "url": "https://example.org/o/n", "commit-id": COMMIT},
+            id="repository",
+        ),
+        pytest.param(
+            DirectReference(kind=DirectKind.DIRECTORY, path="./pkg", editable=True),
+            {"file": False},
+            "directory",
+            {"path": "./pkg", "editable": True},
+            id="folder",
+        ),
+        pytest.param(
+            DirectReference(kind=DirectKind.ARCHIVE, url="https://example.org/x-1.0.tar.gz"),
+            {"hashes": {"sha256": "ab" * 32}},
+            "archive",
+            {"url": "https://example.org/x-1.0.tar.gz", "hashes": {"sha256": "ab" * 32}},
+            id="archive",
+        ),
+    ],
+)
+def test_pylock_direct(
+    direct: DirectReference, fields: dict[str, Any], table: str, expected: dict[str, Any]
+) -> None:
+    (file,) = files("pylock", resolution(pypi("x", direct=direct, **fields)))
+    (package,) = tomllib.loads(file.text)["packages"]
+    assert {key: package[table].get(key) for key in expected} == expected
+
+
+def test_pylock_needs_hashes() -> None:
+    with pytest.raises(ValueError, match="hashes"):
+        files("pylock", resolution(pypi("x", hashes={})))
+
+
+TOML = st.recursive(
+    st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(st.text(max_size=4), TOML, max_size=4))
+def test_any_value_comes_back_from_toml(value: dict[str, Any]) -> None:
+    assert tomllib.loads(to_toml(value)) == value
+
+
+# ------------------------------------------------------------------ pixi
+
+
+def test_pixi_lock_is_read_by_rattler(tmp_path: Path) -> None:
+    from rattler import LockFile
+
+    vcs = DirectReference(kind=DirectKind.VCS, url="git+https://example.org/o/n", revision="main")
+    other = resolution(
+        conda("python", "3.11.9", subdir="osx-arm64"),
+        pypi("n", direct=vcs, commit=COMMIT, file=False),
+        target=MACOS,
+    )
+    (file,) = files("pixi", mixed(), other)
+    path = tmp_path / file.name
+    path.write_text(file.text)
+    lock = LockFile.from_path(path)
+    environment = lock.default_environment()
+    assert environment is not None
+    found = {
+        platform.name: sorted(package.name for package in environment.packages(platform) or ())
+        for platform in lock.platforms()
+    }
+    assert found["linux-64"] == sorted(
+        ["attrs", "azure-identity", "msal", "openssl", "pytest", "python", "tzdata"]
+    )
+    assert found["osx-arm64"] == ["n", "python"]
+    python = next(
+        package for package in environment.packages(lock.platforms()[0]) or () if package.name == "python"
+    )
+    assert python.hashes is not None
+    assert python.hashes.sha256.hex() == digest("sha256", "python-3.11.9-h0_cpython.conda")
+
+
+def test_pixi_lock_is_read_back() -> None:
+    from lockfiles.formats.pixi_lock import read_pixi_lock
+
+    (file,) = files("pixi", mixed())
+    (again,) = read_pixi_lock(file.text, "pixi.lock")
+    assert [(p.record.name, p.record.version, p.url) for p in again.conda] == [
+        (p.record.name, p.record.version, p.url) for p in mixed().conda
+    ]
+    assert [(p.name, p.version) for p in again.pypi] == [(p.name, p.version) for p in mixed().pypi]
+
+
+def test_pixi_lock_says_what_conda_provides() -> None:
+    (file,) = files("pixi", mixed())
+    packages = {
+        entry["conda"].rsplit("/", 1)[-1]: entry
+        for entry in yaml.safe_load(file.text)["packages"]
+        if "conda" in entry
+    }
+    assert packages["attrs-23.1-pyh_0.conda"]["purls"] == ["pkg:pypi/attrs"]
+    assert packages["attrs-23.1-pyh_0.conda"]["noarch"] == "python"
+    assert packages["tzdata-2024a-h2_0.conda"]["noarch"] == "generic"
+
+
+# ------------------------------------------------------------------ environment, conda-lock, limits
+
+
+def test_environment_is_read_by_our_own_parser() -> None:
+    from resolver.inputs.reading import parse_inputs
+
+    (file,) = files("environment", mixed())
+    assert file.name == "environment-linux-64.yml"
+    again = parse_inputs([file.name], lambda _: file.text.encode())
+    assert [r.spec for r in again.conda] == [
+        "attrs=23.1=pyh_0",
+        "openssl=3.3.1=h1_0",
+        "pytest=8.2=pyh_0",
+        "python=3.11.9=h0_cpython",
+        "tzdata=2024a=h2_0",
+    ]
+    assert [(r.name, r.specifier, r.extras) for r in again.pypi] == [
+        ("azure-identity", "==1.16.1", frozenset({"broker"})),
+        ("msal", "==1.28.0", frozenset()),
+    ]
+    assert [channel.text for channel in again.channels] == ["conda-forge", "nodefaults"]
+
+
+def test_categories() -> None:
+    (file,) = files("environment", mixed(), categories=())
+    assert "pytest" not in file.text
+    (file,) = files("environment", mixed(), categories=("dev",))
+    assert "pytest" in file.text
+
+
+def test_a_limited_lockfile_keeps_its_metadata() -> None:
+    other = resolution(conda("python", "3.11.9", subdir="osx-arm64"), target=MACOS)
+    (file,) = files("conda-lock", mixed(), other, platforms=("linux-64",))
+    lock = read_conda_lock(file.text, "f")
+    assert lock.metadata.platforms == ("linux-64",)
+    assert lock.metadata.content_hash == {"linux-64": "ab" * 32}
+    assert not any(key.endswith("osx-arm64") for key in lock.metadata.custom)
