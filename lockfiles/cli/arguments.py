@@ -83,6 +83,19 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="an index that is asked before --index-url; may be repeated",
     )
+    sources.add_argument(
+        "--index-strategy",
+        choices=("first-index", "unsafe-best-match"),
+        help="first-index (default): a project comes from the first index that has it",
+    )
+    sources.add_argument(
+        "--find-links",
+        metavar="URL_OR_PATH",
+        action=Unique,
+        default=(),
+        help="a page or folder of wheels and sdists; may be repeated",
+    )
+    sources.add_argument("--pre", action="store_true", default=None, help="take pre-releases of any project")
     sources.add_argument("--exclude-newer", metavar="DATE", help="leave out what was published later")
     sources.add_argument("--name-map", metavar="FILE", help="additions to the table of conda and PyPI names")
     sources.add_argument("--offline", action="store_true", default=None, help="use only what is in the cache")
@@ -99,6 +112,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         dest="platforms",
         default=(),
         help="linux-64, osx-arm64, win-64 ...; may be repeated",
+    )
+    target.add_argument(
+        "--python", metavar="VERSION", help="the interpreter, where the input asks for no conda package"
     )
     target.add_argument(
         "--virtual-package",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lockfiles.cli.arguments import Unique, add_output_arguments, add_source_arguments
+from lockfiles.cli.machine_flags import add_machine_arguments
 from lockfiles.cli.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--update-all", action="store_true", help="forget the earlier pins")
     mode.add_argument("--engine", choices=("lockstack", "resolvelib"), help="the search to use")
     add_source_arguments(parser)
+    add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print the result as JSON on standard output")
     parser.add_argument(
         "--show-settings", action="store_true", help="print every setting and where it comes from"
@@ -242,6 +244,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     custom = {TOOL: f"lockstack {tool_version()}"}
     if any(resolution.pypi for resolution in resolutions):
         custom[INDEXES] = " ".join(index.name for index in session.indexes)
+    has_conda = bool(session.requirements.channels) or any(resolution.conda for resolution in resolutions)
     hashes = request_hashes(session.requirements, targets, settings=session.fingerprint())
     custom |= {REQUEST_HASH + platform: value for platform, value in hashes.items()}
     metadata = LockMetadata(
@@ -250,7 +253,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
             (target.subdir for target in targets),
             virtual_packages=session.declared_virtual_packages,
         ),
-        channels=tuple(locked_channel(text) for text in session.channel_texts),
+        channels=tuple(locked_channel(text) for text in session.channel_texts) if has_conda else (),
         sources=relative_sources(session.files, output),
         custom=custom,
     )

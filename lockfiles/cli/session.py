@@ -15,7 +15,7 @@ from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.origin import Origin
 from resolver.model.requirements import ChannelRequest, Requirements
-from resolver.model.target import Target
+from resolver.model.target import Target, VirtualPackage
 
 if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
@@ -45,11 +45,12 @@ class Session:
     indexes: tuple[Index, ...]
     secrets: tuple[SecretAddress, ...] = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
+    has_declared_machine: bool = False  #: whether virtual packages are other than the default profile's
 
     @property
     def declared_virtual_packages(self) -> dict[str, tuple[Any, ...]] | None:
         """Virtual packages by platform where the user declared any; None with the default profile."""
-        if not self.settings.virtual_packages.value and not self.settings.this_machine.value:
+        if not self.has_declared_machine:
             return None
         return {target.subdir: target.virtual_packages for target in self.targets}
 
@@ -84,7 +85,7 @@ def open_session(arguments: argparse.Namespace, environ: Mapping[str, str]) -> S
     settings = read_settings(arguments, environ)
     extras = getattr(arguments, "extras", ()) or None
     requirements = parse_inputs(arguments.files, _read_input, environ=environ, extras=extras)
-    targets = _targets(requirements, settings, environ)
+    targets = _targets(requirements, settings, arguments, environ)
     channels, secrets, texts = _channels(requirements, settings, targets, environ)
     return Session(
         files=tuple(arguments.files),
@@ -96,6 +97,9 @@ def open_session(arguments: argparse.Namespace, environ: Mapping[str, str]) -> S
         indexes=_indexes(requirements, settings),
         secrets=(*requirements.secrets, *secrets),
         environ=environ,
+        has_declared_machine=bool(settings.virtual_packages.value)
+        or settings.this_machine.value
+        or has_machine(arguments),
     )
 
 
@@ -111,15 +115,19 @@ def _is_near(layer: Layer) -> bool:
 
 
 def _targets(
-    requirements: Requirements, settings: Settings, environ: Mapping[str, str]
+    requirements: Requirements,
+    settings: Settings,
+    arguments: argparse.Namespace,
+    environ: Mapping[str, str],
 ) -> tuple[Target, ...]:
     from resolver.inputs.target import build_targets
 
     asked = settings.platforms
     platforms = asked.value if _is_near(asked.layer) else requirements.platforms or asked.value
+    platforms = platforms or (DEFAULT_PLATFORM,)
     return build_targets(
-        platforms or (DEFAULT_PLATFORM,),
-        requests=settings.virtual_packages.value,
+        platforms,
+        requests=_virtual_package_requests(platforms, settings, arguments),
         environ=environ,
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
@@ -128,11 +136,39 @@ def _targets(
     )
 
 
-def _machine_facts(subdir: str) -> Any:
+def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:
     """Return what this machine is, where it is of that platform (``--this-machine``)."""
     from lockfiles.cli.this_machine import virtual_packages_here
 
     return virtual_packages_here(subdir)
+
+
+def has_machine(arguments: argparse.Namespace) -> bool:
+    """Tell whether a flag describes the machine: ``--image``, ``--vm-size``, ``--gpu`` ..."""
+    names = ("image", "vm_size", "gpu", "driver", "cuda", "glibc")
+    return any(getattr(arguments, name, None) for name in names)
+
+
+def _virtual_package_requests(
+    platforms: Sequence[str], settings: Settings, arguments: argparse.Namespace
+) -> tuple[str, ...]:
+    """Return requests for virtual packages, later ones winning: settings, the described machine, flags."""
+    asked = settings.virtual_packages.value
+    if not has_machine(arguments):
+        return asked
+    from lockfiles.cli.machine_flags import machine_of
+    from resolver.checks.machine import virtual_packages
+
+    machine = machine_of(arguments)
+    told = {package.name: package.version for package in virtual_packages(machine)}
+    if machine.has_gpu is False:
+        told["__cuda"] = ""
+    flags = tuple(arguments.virtual_packages)
+    linux = [platform for platform in platforms if platform.startswith("linux-")]
+    described = [
+        f"{platform}:{name}={version}" for platform in linux for name, version in sorted(told.items())
+    ]
+    return (*(text for text in asked if text not in flags), *described, *flags)
 
 
 def _channels(
