@@ -108,23 +108,48 @@ def _check(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _silenced(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the silenced rules with their reasons; raises InputError for a rule that doesn't exist."""
-    from lockfiles.cli.session import read_settings
     from resolver.checks.registry import all_rules
     from resolver.errors import InputError, InputErrors
     from resolver.inputs.faults import did_you_mean
     from resolver.model.origin import Origin
 
-    setting = read_settings(arguments, os.environ).silenced
+    silenced = _silenced_settings(arguments)
     known = {rule.id for rule in all_rules()}
     # Other verbs have rules of their own (`azureml/...` of `lock hash`): only the families of this one are judged.
     families = {name.split("/")[0] for name in known} - {"azureml"}
-    wrong = [name for name in setting.value if name not in known and name.split("/")[0] in families]
+    wrong = [name for name in silenced if name not in known and name.split("/")[0] in families]
     if wrong:
         raise InputErrors([
-            InputError(f"no rule `{name}` to silence", Origin(file=setting.source), did_you_mean(name, known))
+            InputError(f"no rule `{name}` to silence", Origin(file=silenced[name][1]), did_you_mean(name, known))
             for name in wrong
         ])
-    return dict(setting.value)
+    return {name: reason for name, (reason, _) in silenced.items()}
+
+
+def _silenced_settings(arguments: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Return rule -> reason and the place it was written in.
+
+    Flags, variables and settings files alone: no other place can hold it, and
+    reading conda's and pip's configuration takes as long as a check.
+    """
+    from lockfiles.cli.settings_files import read_file_layers
+    from lockfiles.cli.settings_layers import environment_layer, flag_layer
+    from resolver.inputs.faults import Faults
+
+    faults, home = Faults(), Path.home()
+    first = next((Path(name) for name in arguments.files if name != "-"), None)
+    layers = [
+        flag_layer({"silenced": arguments.silenced}, home, faults),
+        environment_layer(os.environ, home, faults),
+        *read_file_layers(first, Path.cwd(), home, faults),
+    ]
+    faults.raise_if_any()
+    found: dict[str, tuple[str, str]] = {}
+    for layer in reversed(layers):
+        setting = layer.get("silenced")
+        if setting is not None:
+            found.update({name: (reason, setting.source) for name, reason in setting.value.items()})
+    return dict(sorted(found.items()))
 
 
 def _read_log(name: str) -> list[str]:

@@ -28,7 +28,7 @@ def read_prefix(prefix: Path, subdir: str = "linux-64") -> Resolution:
     faults: list[InputError] = []
     conda, owned = _read_conda(prefix, faults)
     folders = sorted({path for pattern in ("lib/python3*/site-packages", "Lib/site-packages") for path in prefix.glob(pattern)})
-    if not conda and not folders:
+    if not conda and not folders and not faults:
         raise InputError(
             f"`{prefix}` is no environment: neither conda-meta nor site-packages is there", Origin(file="--prefix")
         )

@@ -20,7 +20,7 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, DistFile
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
-from resolver.model.target import Target
+from resolver.model.target import Target, VirtualPackage
 
 VERSIONS = (4, 5, 6, 7)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)]*)\)?\s*(;.*)?")
@@ -51,10 +51,22 @@ def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tupl
         raise InputError(f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}.")
     channels = [strip_credentials(str(item["url"])).rstrip("/") for item in environments[name].get("channels") or ()]
     index = _index(content.get("packages") or (), file)
+    targets = {str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)}
     resolutions = []
     for platform, items in sorted((environments[name].get("packages") or {}).items()):
-        resolutions.append(_resolution(platform, items, index, channels, file))
+        target = targets.get(platform, Target(subdir=platform))
+        resolutions.append(_resolution(target, items, index, channels, file))
     return tuple(resolutions)
+
+
+def _target(row: Mapping[str, Any]) -> Target:
+    """Return what a platform of version 7 is locked for; its name may be the user's own."""
+    found = []
+    for text in row.get("virtual-packages") or ():
+        name, _, rest = str(text).partition("=")
+        version, _, build = rest.partition("=")
+        found.append(VirtualPackage(name=name, version=version or "0", build=build or "0"))
+    return Target(subdir=str(row.get("subdir") or row["name"]), virtual_packages=tuple(sorted(found)))
 
 
 def _load(text: str, file: str) -> dict[str, Any]:
@@ -84,7 +96,7 @@ def _index(packages: Any, file: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _resolution(
-    platform: str, items: Any, index: Mapping[str, Mapping[str, Any]], channels: list[str], file: str
+    target: Target, items: Any, index: Mapping[str, Mapping[str, Any]], channels: list[str], file: str
 ) -> Resolution:
     conda, pypi = [], []
     for item in items or ():
@@ -92,7 +104,7 @@ def _resolution(
         address = str(item.get(manager))
         entry = index.get(address)
         if entry is None:
-            raise InputError(f"`{address}` of platform {platform} stands in no entry of `packages`", Origin(file=file))
+            raise InputError(f"`{address}` of platform {target.subdir} stands in no entry of `packages`", Origin(file=file))
         if manager == "conda":
             conda.append(_conda_pin(address, entry, channels))
         else:
@@ -105,7 +117,7 @@ def _resolution(
         for pin in conda if pypi_name(pin.record.name) not in taken
     }  # fmt: skip
     return Resolution(
-        target=Target(subdir=platform), python=next((pin.record.version for pin in conda if pin.name == "python"), None),
+        target=target, python=next((pin.record.version for pin in conda if pin.name == "python"), None),
         conda=tuple(conda), pypi=tuple(pypi), provided=provided,
     )  # fmt: skip
 

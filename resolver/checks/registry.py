@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -65,6 +64,8 @@ class Rule:
     @property
     def explanation(self) -> str:
         """The rule's docstring: what it looks at, why it matters, what to do."""
+        import inspect
+
         return inspect.getdoc(self.check) or ""
 
 
