@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lockfiles.identity.credentials import redact, redact_data, redact_variables
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.normal import NormalItem, normal_channel, normal_conda, normal_image, normal_pip
+from lockfiles.identity.items import channel_texts, iter_items
+from lockfiles.identity.normal import normal_channel, normal_image
 from resolver.model.names import pypi_name
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
@@ -55,18 +56,17 @@ def _pypi_row(pin: PypiPin) -> list[str]:
 def asked_content(definition: Definition) -> dict[str, Any]:
     """Return the canonical form of what a definition asks for (JSON values)."""
     conda = definition.conda or {}
-    items, pip = split_items(conda)
-    options = [item.text for item in pip if item.is_option]
+    asked = [(entry.pip, item) for entry, item in iter_items(conda)]
     others = {str(key): value for key, value in conda.items() if str(key) not in IGNORED_KEYS | _READ_KEYS}
     variables = conda.get("variables")
     return {
         "form": ASKED_FORM,
         "base": normal_image(definition.image) if definition.image else None,
         "dockerfile": definition.base_dockerfile and redact(definition.base_dockerfile),
-        "channels": [normal_channel(str(channel)) for channel in conda.get("channels") or ()],
-        "conda": sorted({item.text for item in items}),
-        "pypi": sorted({item.text for item in pip if not item.is_option}),
-        "pip options": options,
+        "channels": [normal_channel(text) for text in channel_texts(conda)],
+        "conda": sorted({item.text for pip, item in asked if not pip}),
+        "pypi": sorted({item.text for pip, item in asked if pip and not item.is_option}),
+        "pip options": [item.text for _, item in asked if item.is_option],
         "variables": dict(sorted(redact_variables(variables).items()))
         if isinstance(variables, Mapping)
         else {},
@@ -78,26 +78,6 @@ def asked_content(definition: Definition) -> dict[str, Any]:
 
 
 _READ_KEYS = frozenset({"channels", "dependencies", "variables"})
-
-
-def split_items(conda: Mapping[str, Any]) -> tuple[tuple[NormalItem, ...], tuple[NormalItem, ...]]:
-    """Return the conda items and the pip lines of a conda mapping, normal, in file order."""
-    items: list[NormalItem] = []
-    pip: list[NormalItem] = []
-    dependencies = conda.get("dependencies")
-    for entry in dependencies if isinstance(dependencies, list) else ():
-        if isinstance(entry, Mapping):
-            pip.extend(_pip_items(entry.get("pip")))
-        elif entry is not None:
-            items.append(normal_conda(str(entry)))
-    return tuple(items), tuple(pip)
-
-
-def _pip_items(lines: Any) -> Iterable[NormalItem]:
-    for line in lines if isinstance(lines, list) else ():
-        item = normal_pip(str(line))
-        if item is not None:
-            yield item
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -31,10 +31,9 @@ _TOKEN = re.compile(
     r"|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,})"
 )
 
-#: A shell's or pip's variable in place of a secret is not a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``.
-_VARIABLE = re.compile(
-    r"(?:[^:$%]*:)?(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
-)
+_REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
+#: A variable in place of a secret is not a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
+_VARIABLE = re.compile(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
 
 #: Names of environment variables whose value is a secret.
 _SECRET_NAME = re.compile(

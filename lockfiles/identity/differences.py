@@ -10,12 +10,13 @@ from typing import Any
 
 import yaml
 
-from lockfiles.identity.content import split_items
 from lockfiles.identity.context import hash_directory
 from lockfiles.identity.credentials import redact, redact_data
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.normal import NormalItem, normal_channel, normal_conda, normal_image, normal_pip
+from lockfiles.identity.items import channel_texts, iter_items
+from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
 from lockfiles.identity.sdk_versions import formula_for
+from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import canonical_conda_text
 
 
@@ -73,7 +74,8 @@ def service_key(definition: Definition) -> tuple[str, ...]:
     """Return what decides which image the service uses: equal keys, one image.
 
     The first part says how it comes about: ``as-is`` (no build), ``context``,
-    ``image``, ``dockerfile``, or ``unknown`` where the base image isn't named.
+    ``image``, ``dockerfile``; ``unknown`` where the base image isn't named, ``secret``
+    for a context that can't be hashed because it holds a credential.
     Held in memory only: it is never hashed and never shown.
     """
     if definition.reference is not None:
@@ -82,6 +84,8 @@ def service_key(definition: Definition) -> tuple[str, ...]:
     if build is not None:
         if build.directory is None:
             return ("remote", build.url or "", build.dockerfile_path or "")
+        if credential_places(definition):
+            return ("secret", str(build.directory), build.dockerfile_path or "Dockerfile")
         return (
             "context",
             hash_directory(build.directory, formula_for()),
@@ -159,7 +163,7 @@ def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterat
     for key in sorted({str(key) for key in (*new, *old)}):
         was, now = old.get(key), new.get(key)
         if key == "channels":
-            yield from _channel_differences(_texts(now), _texts(was))
+            yield from _channel_differences(channel_texts(new), channel_texts(old))
         elif key == "dependencies":
             yield from _dependency_differences(new, old)
         elif was != now or (key in new) != (key in old) or type(was) is not type(now):
@@ -203,13 +207,7 @@ def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> I
 
 
 def _keys(conda: Mapping[str, Any]) -> list[str]:
-    """Return what the items are about, pip lines where their section stands, in file order."""
-    dependencies = conda.get("dependencies")
-    keys: list[str] = []
-    for entry in dependencies if isinstance(dependencies, list) else ():
-        is_section = isinstance(entry, Mapping)
-        keys += [item.key for _, item in iter_items({"dependencies": [entry]}, pip=is_section)]
-    return keys
+    return [item.key for _, item in iter_items(conda)]
 
 
 def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bool) -> Iterator[Difference]:
@@ -229,22 +227,10 @@ def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bo
 
 def _by_key(conda: Mapping[str, Any], *, pip: bool) -> dict[str, tuple[tuple[str, NormalItem], ...]]:
     found: dict[str, tuple[tuple[str, NormalItem], ...]] = {}
-    for text, item in iter_items(conda, pip=pip):
-        found[item.key] = (*found.get(item.key, ()), (text, item))
+    for entry, item in iter_items(conda):
+        if entry.pip is pip:
+            found[item.key] = (*found.get(item.key, ()), (entry.text, item))
     return found
-
-
-def iter_items(conda: Mapping[str, Any], *, pip: bool) -> Iterator[tuple[str, NormalItem]]:
-    """Yield (text as written, normal form) of the conda items, or of the pip lines, in file order."""
-    dependencies = conda.get("dependencies")
-    for entry in dependencies if isinstance(dependencies, list) else ():
-        if isinstance(entry, Mapping):
-            for line in entry.get("pip") or () if pip else ():
-                item = normal_pip(str(line))
-                if item is not None:
-                    yield str(line), item
-        elif entry is not None and not pip:
-            yield str(entry), normal_conda(str(entry))
 
 
 def _spelling(old: str, new: str) -> Change:
@@ -262,12 +248,7 @@ def _joined(items: Sequence[tuple[str, NormalItem]]) -> str | None:
 
 
 def _order(conda: Mapping[str, Any]) -> str:
-    items, pip = split_items(conda)
-    return ", ".join([*(item.name for item in items), *(f"pip: {item.name}" for item in pip)])
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+    return ", ".join(f"pip: {item.name}" if entry.pip else item.name for entry, item in iter_items(conda))
 
 
 def _shown(text: str | None) -> str | None:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lockfiles.identity.content import split_items
 from lockfiles.identity.credentials import redact
 from lockfiles.identity.definition import Definition, DefinitionKind
-from lockfiles.identity.differences import iter_items
+from lockfiles.identity.items import iter_entries, iter_items
 from lockfiles.identity.lint_context import lint_context
 from lockfiles.identity.lint_facts import FACTS
 from lockfiles.identity.normal import NormalItem
@@ -139,8 +138,12 @@ def _conda(definition: Definition) -> Iterator[Finding]:
     yield from _numbers(definition, conda)
     yield from _pins(definition, conda)
     yield from _local_paths(definition, conda)
-    items, pip = split_items(conda)
-    if pip and "pip" not in {item.name for item in items} and definition.kind is not DefinitionKind.LOCKFILE:
+    asked = [(entry.pip, item.name) for entry, item in iter_items(conda)]
+    if (
+        any(pip for pip, _ in asked)
+        and (False, "pip") not in asked
+        and definition.kind is not DefinitionKind.LOCKFILE
+    ):
         yield make_finding(
             "azureml/conda-without-pip",
             Severity.NOTE,
@@ -151,36 +154,21 @@ def _conda(definition: Definition) -> Iterator[Finding]:
 
 
 def _numbers(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
-    for path, value in iter_places(conda):
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+    for entry in iter_entries(conda):
+        if isinstance(entry.value, (int, float)) and not isinstance(entry.value, bool):
             yield make_finding(
                 "azureml/number-item",
                 Severity.ERROR,
-                f"the dependency is the number {value}, not a package",
-                definition.conda_origin(*path),
+                f"the dependency is the number {entry.value}, not a package",
+                definition.conda_origin(*entry.path),
                 "Write a package name, in quotes where needed.",
             )
 
 
-def iter_places(conda: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield (path in the conda mapping, value) of every dependency and pip line, in file order."""
-    dependencies = conda.get("dependencies")
-    for index, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
-        if isinstance(entry, Mapping):
-            for number, line in enumerate(entry.get("pip") or ()):
-                yield ("dependencies", index, "pip", number), line
-        else:
-            yield ("dependencies", index), entry
-
-
 def _pins(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
-    places = {(len(path) > 2, str(value)): path for path, value in reversed([*iter_places(conda)])}
-    for pip in (False, True):
-        for text, item in iter_items(conda, pip=pip):
-            if item.pinned or item.is_option or not text.strip():
-                continue
-            origin = definition.conda_origin(*places[(pip, text)])
-            yield _unpinned(item, text, origin, pip=pip)
+    for entry, item in iter_items(conda):
+        if not (item.pinned or item.is_option) and entry.text.strip():
+            yield _unpinned(item, entry.text, definition.conda_origin(*entry.path), pip=entry.pip)
 
 
 def _unpinned(item: NormalItem, text: str, origin: Origin, *, pip: bool) -> Finding:
@@ -200,15 +188,15 @@ def _unpinned(item: NormalItem, text: str, origin: Origin, *, pip: bool) -> Find
 
 
 def _local_paths(definition: Definition, conda: Mapping[str, Any]) -> Iterator[Finding]:
-    for path, value in iter_places(conda):
-        text = str(value).strip()
+    for entry in iter_entries(conda):
+        text = entry.text.strip()
         bare = re.sub(r"^(?:-e|--editable|-f|--find-links)[ =]\s*", "", text)
         if _LOCAL.search(bare) or (text.endswith(".whl") and "://" not in text):
             yield make_finding(
                 "azureml/local-path",
                 Severity.ERROR,
                 f"`{text}` is a path that only this machine has",
-                definition.conda_origin(*path),
+                definition.conda_origin(*entry.path),
                 "Put the package on an index, or use a build context that holds the wheel.",
             )
 
@@ -246,8 +234,7 @@ def _origin_of(place: str) -> Origin:
 def _inference(definition: Definition) -> Iterator[Finding]:
     if definition.conda is None or definition.build is not None:
         return
-    items, pip = split_items(definition.conda)
-    if not _INFERENCE & {item.name for item in (*items, *pip)}:
+    if not _INFERENCE & {item.name for _, item in iter_items(definition.conda)}:
         yield make_finding(
             "azureml/inference-defaults",
             Severity.WARNING,

@@ -11,7 +11,8 @@ from lockfiles.diff import ChangeKind, diff_resolutions
 from lockfiles.diff import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.differences import Change, Difference, find_differences, iter_items, service_key
+from lockfiles.identity.differences import Change, Difference, find_differences, service_key
+from lockfiles.identity.items import iter_items
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import split_reference
@@ -128,6 +129,8 @@ def _verdict(new: Definition, old: Definition, counting: Sequence[Difference]) -
         return True, "what is hashed is the same"
     if "reference" in (new_key[0], old_key[0]):
         return None, "a registered environment is referred to: its definition is not in this file"
+    if "secret" in (new_key[0], old_key[0]):
+        return None, "a build context holds a credential: it is not hashed"
     if "unknown" in (new_key[0], old_key[0]) and new_key[0] != old_key[0] and new_key[2:] == old_key[2:]:
         return None, "only one of them names its base image; give `--image`"
     if new_key[0] == "as-is":
@@ -153,19 +156,13 @@ def _stale(new: Definition, fresh: Resolution | None, frozen: Resolution | None)
         and split_reference(new.image)[1] in {None, "latest"}
     ):
         yield Stale(where="image", text=new.image)
-    for pip in (False, True):
-        for text, item in iter_items(new.conda or {}, pip=pip):
-            if item.pinned or item.is_option:
-                continue
-            versions = [_version_of(resolution, item.name, pip=pip) for resolution in (frozen, fresh)]
-            if versions[0] is not None and versions[0] == versions[1]:
-                continue
-            yield Stale(
-                where="dependencies.pip" if pip else "dependencies",
-                text=text,
-                frozen=versions[0],
-                fresh=versions[1],
-            )
+    for entry, item in iter_items(new.conda or {}):
+        if item.pinned or item.is_option:
+            continue
+        was, now = (_version_of(resolution, item.name, pip=entry.pip) for resolution in (frozen, fresh))
+        if was is None or was != now:
+            where = "dependencies.pip" if entry.pip else "dependencies"
+            yield Stale(where=where, text=entry.text, frozen=was, fresh=now)
 
 
 def _version_of(resolution: Resolution | None, name: str, *, pip: bool) -> str | None:

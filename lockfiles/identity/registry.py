@@ -105,6 +105,8 @@ def match_registry(definition: Definition, identities: Identities, registry: Reg
             return _answer(definition, True, earlier.label, "what is hashed is the same")
     if key[0] in {"as-is", "reference"}:
         return _answer(definition, None, None, "no image is built for it")
+    if key[0] == "secret":
+        return _answer(definition, None, None, "its build context holds a credential: it is not hashed")
     if registry.repositories and not names:
         return _answer(definition, None, None, _why_unnamed(identities))
     return _answer(definition, False, None, "nothing in the list has its hash")

@@ -70,21 +70,27 @@ def parse_yaml(text: str, file: str) -> Source:
     structure that contains itself; InputErrors for placeholders of a template.
     """
     _refuse_placeholders(text, file)
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
+        node, data = _load(text)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, file) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise InputError(f"not YAML: {' '.join(str(error).split())}", Origin(file=file)) from None
-    finally:
-        loader.dispose()
     _refuse_monsters(data, file)
     places: dict[NodePath, tuple[int, int]] = {}
     if node is not None:
         _note_places(node, (), places)
     return Source(file=file, data=data, places=places)
+
+
+def _load(text: str) -> tuple[yaml.Node | None, Any]:
+    """Return the node tree and the data of one document, (None, None) for an empty one."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
 
 
 def _refuse_placeholders(text: str, file: str) -> None:

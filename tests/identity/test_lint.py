@@ -1,0 +1,223 @@
+"""What the lint says of definitions and contexts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lockfiles.identity.lint import lint
+from lockfiles.identity.lint_facts import FACTS
+from lockfiles.identity.reading import read_definitions
+from resolver.model.findings import Finding, Severity, sort_findings, worst_severity
+from tests.identity.vectors import write_files
+
+PINNED = "dependencies: [python=3.11.9, pip==24.0, {pip: [azureml-defaults==1.57.0]}]\n"
+DIGEST = "sha256:" + "ab" * 32
+IMAGE = f"image: registry.example.org/base:1@{DIGEST}\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    why: str
+    files: dict[str, str | None]
+    expected: list[tuple[str, str, str]] = field(default_factory=list)  # rule, severity, place
+    read: str = "environment.yml"
+    inference: bool = False
+
+
+def environment(text: str, conda: str = PINNED) -> dict[str, str | None]:
+    return {"environment.yml": text, "conda.yml": conda}
+
+
+CASES = [
+    Case(why="nothing to say", files=environment(IMAGE + "conda_file: conda.yml\n")),
+    Case(
+        why="unpinned and partly pinned packages",
+        files=environment(
+            IMAGE + "conda_file: conda.yml\n",
+            "dependencies:\n  - python=3.10\n  - numpy\n  - scipy>=1.2\n  - pip==24.0\n"
+            "  - pip:\n    - rich\n",
+        ),
+        expected=[
+            ("azureml/unpinned-package", "warning", "conda.yml:3:5"),
+            ("azureml/unpinned-package", "warning", "conda.yml:4:5"),
+            ("azureml/unpinned-package", "warning", "conda.yml:7:7"),
+            ("azureml/partly-pinned", "note", "conda.yml:2:5"),
+        ],
+    ),
+    Case(
+        why="a base image without a tag",
+        files=environment("image: registry.example.org/base\nconda_file: conda.yml\n"),
+        expected=[("azureml/unpinned-image", "warning", "environment.yml:1:8")],
+    ),
+    Case(
+        why="latest",
+        files=environment("image: registry.example.org/base:latest\nconda_file: conda.yml\n"),
+        expected=[("azureml/unpinned-image", "warning", "environment.yml:1:8")],
+    ),
+    Case(
+        why="a tag without a digest",
+        files=environment("image: registry.example.org:5000/base:20250101.v1\nconda_file: conda.yml\n"),
+        expected=[("azureml/image-tag-moves", "note", "environment.yml:1:8")],
+    ),
+    Case(
+        why="conda dependencies on a build environment",
+        files={
+            **environment("build: {path: context}\nconda_file: conda.yml\n"),
+            "context/Dockerfile": f"FROM base@{DIGEST}\n",
+        },
+        expected=[("azureml/conda-ignored", "error", "environment.yml:2:13")],
+    ),
+    Case(
+        why="an inline environment with a name and version",
+        files={"job.yml": f"command: x\nenvironment:\n  name: sklearn\n  version: 3\n  {IMAGE}"},
+        read="job.yml",
+        expected=[("azureml/inline-name", "warning", "job.yml:3:9")],
+    ),
+    Case(
+        why="a reserved prefix",
+        files=environment("name: AzureML-mine\n" + IMAGE),
+        expected=[("azureml/reserved-name", "error", "environment.yml:1:7")],
+    ),
+    Case(
+        why="a dockerignore that isn't honoured, and a Dockerfile's base",
+        files={
+            "context/Dockerfile": "FROM base:latest AS build\nRUN x\nFROM build\n",
+            "context/.dockerignore": "*.log\n",
+        },
+        read="context",
+        expected=[
+            ("azureml/dockerignore", "warning", "context/.dockerignore"),
+            ("azureml/unpinned-image", "warning", "context/Dockerfile:1"),
+        ],
+    ),
+    Case(
+        why="names and contents that run into each other",
+        files={"context/Dockerfile": f"FROM base@{DIGEST}\n", "context/a": "bc"},
+        read="context",
+        expected=[("azureml/context-collision", "note", "context")],
+    ),
+    Case(
+        why="names that differ in case only",
+        files={"context/Dockerfile": f"FROM base@{DIGEST}\n", "context/a.txt": "1\n", "context/A.txt": "2\n"},
+        read="context",
+        expected=[("azureml/context-case", "warning", "context")],
+    ),
+    Case(
+        why="two files of one base name",
+        files={
+            "context/Dockerfile": f"FROM base@{DIGEST}\n",
+            "context/a/x.py": "1\n",
+            "context/b/x.py": "2\n",
+        },
+        read="context",
+        expected=[("azureml/same-base-name", "note", "context")],
+    ),
+    Case(
+        why="serving without the inference server",
+        files=environment(IMAGE + "conda_file: conda.yml\n", "dependencies: [python=3.11.9]\n"),
+        inference=True,
+        expected=[("azureml/inference-defaults", "warning", "conda.yml:1:15")],
+    ),
+    Case(
+        why="an inference configuration says that it is for serving",
+        files=environment(
+            IMAGE
+            + "conda_file: conda.yml\ninference_config:\n"
+            + "".join(f"  {r}_route: {{path: /, port: 1}}\n" for r in ("liveness", "readiness", "scoring")),
+            "dependencies: [python=3.11.9]\n",
+        ),
+        expected=[("azureml/inference-defaults", "warning", "conda.yml:1:15")],
+    ),
+    Case(
+        why="wheels and folders of this machine",
+        files=environment(
+            IMAGE + "conda_file: conda.yml\n",
+            "dependencies:\n- pip==24.0\n- pip:\n  - ./own-1.0-py3-none-any.whl\n  - -e ../lib\n"
+            "  - own @ file:///home/me/own.whl\n  - fine @ https://x.example.org/fine-1.0-py3-none-any.whl\n",
+        ),
+        expected=[
+            ("azureml/local-path", "error", "conda.yml:4:5"),
+            ("azureml/local-path", "error", "conda.yml:5:5"),
+            ("azureml/local-path", "error", "conda.yml:6:5"),
+            ("azureml/unpinned-package", "warning", "conda.yml:4:5"),
+        ],
+    ),
+    Case(
+        why="a pip section without pip",
+        files=environment(
+            IMAGE + "conda_file: conda.yml\n", "dependencies: [python=3.11.9, {pip: [a==1.0]}]\n"
+        ),
+        expected=[("azureml/conda-without-pip", "note", "conda.yml:1:15")],
+    ),
+    Case(
+        why="a number where a package belongs",
+        files=environment(IMAGE + "conda_file: conda.yml\n", "dependencies: [python=3.11.9, 3.10]\n"),
+        expected=[
+            ("azureml/number-item", "error", "conda.yml:1:31"),
+            ("azureml/unpinned-package", "warning", "conda.yml:1:31"),
+        ],
+    ),
+    Case(
+        why="credentials in an index and a variable",
+        files=environment(
+            IMAGE + "conda_file: conda.yml\n",
+            "dependencies:\n- pip==24.0\n- pip:\n  - --index-url https://me:planted@feed.example.org/simple\n"
+            "  - a==1.0\nvariables:\n  API_TOKEN: planted\n  MODE: fast\n",
+        ),
+        expected=[
+            ("azureml/secret", "error", "conda.yml:4:5"),
+            ("azureml/secret", "error", "conda.yml:7:14"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.why)
+def test_findings(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path, case.files)
+    (definition,) = read_definitions(Path(case.read), case.read)
+    findings = lint(definition, inference=case.inference)
+    assert [(f.rule, f.severity.value, str(f.origin)) for f in findings] == case.expected
+    for finding in findings:
+        assert finding.fact is FACTS[finding.rule]
+        assert finding.fix
+        assert "planted" not in str(finding.to_json())
+
+
+def test_every_rule_is_met_by_a_case() -> None:
+    met = {rule for case in CASES for rule, _, _ in case.expected}
+    assert met == set(FACTS)
+
+
+def test_finding_as_json(tmp_path: Path) -> None:
+    write_files(tmp_path, {"environment.yml": "name: AzureML-mine\n" + IMAGE})
+    (definition,) = read_definitions(tmp_path / "environment.yml", "environment.yml")
+    (finding,) = lint(definition)
+    assert finding.to_json() == {
+        "rule": "azureml/reserved-name",
+        "severity": "error",
+        "message": "the name `AzureML-mine` begins with a reserved word",
+        "evidence": [],
+        "fact": FACTS["azureml/reserved-name"].to_json(),
+        "fix": "Choose a name that doesn't begin with `AzureML` or `Microsoft`.",
+        "origin": {"file": "environment.yml", "line": 1, "column": 7},
+    }
+
+
+def test_worst_first() -> None:
+    made = [
+        Finding(rule=rule, severity=severity, message="m")
+        for rule, severity in (
+            ("b", Severity.NOTE),
+            ("a", Severity.NOTE),
+            ("c", Severity.ERROR),
+            ("d", Severity.WARNING),
+        )
+    ]
+    assert [finding.rule for finding in sort_findings(made)] == ["c", "d", "a", "b"]
+    assert worst_severity(made) is Severity.ERROR
+    assert worst_severity([]) is None
