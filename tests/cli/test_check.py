@@ -14,6 +14,7 @@ from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from tests.checks.make import conda_pin, wheel_pin
+from tests.cli.process import make_project
 
 CF = "conda-forge/linux-64"
 CURL, OPENSSL = f"{CF}/libcurl-8.1.2-hca28451_1.conda", f"{CF}/openssl-3.5.0-h7b32b05_0.conda"
@@ -327,3 +328,21 @@ def test_missing_platform_is_said(here: Path, capsys: pytest.CaptureFixture[str]
 def test_sarif_that_can_not_be_written_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "requirements.txt", "--sarif", "absent/out.sarif"]) == 1
     assert "can't write `absent/out.sarif`" in capsys.readouterr().err
+
+
+def test_environment_file_is_locked_first_and_fixes_are_solved(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_project(here, "gpu-train")
+    code, data = run_json(capsys, "environment.yml", "--vm-size", "Standard_DS3_v2", "--cuda", "12.4")
+    assert code == 5
+    [finding] = [item for item in data["checked"][0]["findings"] if item["rule"] == "channel/pytorch-ended"]
+    assert "pytorch=2.3.1" in finding["evidence"][0]
+    assert finding["fix"] == "conda-forge's build: `conda-forge::pytorch=2.3.1` (solved)"
+    _, untried = run_json(capsys, "environment.yml", "--cuda", "12.4", "--no-fix")
+    fixes = {item["rule"]: item["fix"] for item in untried["checked"][0]["findings"]}
+    assert fixes["channel/pytorch-ended"] is None
+
+
+def test_machine_flags_choose_the_builds(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_project(here, "gpu-train")
+    assert main(["check", "environment.yml", "--driver", "450.80.02"]) == 4
+    assert "pytorch-cuda=12.1" in capsys.readouterr().err

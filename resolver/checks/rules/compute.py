@@ -242,7 +242,7 @@ def cpu_build(context: CheckContext) -> Iterator[Found]:
             ),
             severity=Severity.NOTE if asked else severity,
             fact=facts.statement("cpu-build"),
-            proposals=(Proposal(text="a CUDA build", conda=("pytorch * *cuda*",)),) if build.is_conda else (),
+            proposals=(Proposal(text="a CUDA build", conda=(f"pytorch =={build.version} *cuda*",)),) if build.is_conda else (),
         )  # fmt: skip
     for name in ("tensorflow", "jaxlib", "xgboost", "lightgbm", "faiss"):
         pin = context.conda.get(name)
@@ -281,7 +281,7 @@ def cuda_build_without_gpu(context: CheckContext) -> Iterator[Found]:
                 message=f"torch {build.version} is built for CUDA {build.cuda}, the target has no GPU",
                 evidence=(build.pin, f"VM size {context.machine.vm_size}" if context.machine.vm_size else "--gpu none"),
                 fact=facts.statement("cuda-without-gpu"),
-                proposals=(Proposal(text="the CPU build", conda=("pytorch * cpu*",)),) if build.is_conda else (),
+                proposals=(Proposal(text="the CPU build", conda=(f"pytorch =={build.version} *cpu*",)),) if build.is_conda else (),
             )
 
 

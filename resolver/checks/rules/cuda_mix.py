@@ -32,13 +32,14 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
     """
     groups: dict[int, list[CondaPin | PypiPin]] = {}
     for number, pin in stack.cuda_users(context):
-        groups.setdefault(number, []).append(pin)
+        if str(pin.name) != "cuda-version" or _has_libraries(context):
+            groups.setdefault(number, []).append(pin)
     if len(groups) < 2:
         return
     majors = sorted(groups)
     for pins in groups.values():
         pins.sort(key=lambda pin: _COMPUTES.fullmatch(str(pin.name)) is None)  # stable: frameworks stay first
-    computing = [number for number in majors if any(_computes(context, pin) for pin in groups[number])]
+    computing = [number for number in majors if any(_computes(pin) for pin in groups[number])]
     severity = None if len(computing) > 1 else Severity.WARNING
     both_conda = "cudatoolkit" in context.conda and "cuda-version" in context.conda
     yield Found(
@@ -51,10 +52,14 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
     )  # fmt: skip
 
 
-def _computes(context: CheckContext, pin: CondaPin | PypiPin) -> bool:
-    if str(pin.name) == "cuda-version":
-        return any(name in context.conda for name in _CONDA_LIBRARIES)
-    return _COMPUTES.fullmatch(str(pin.name)) is not None
+def _computes(pin: CondaPin | PypiPin) -> bool:
+    return str(pin.name) == "cuda-version" or _COMPUTES.fullmatch(str(pin.name)) is not None
+
+
+def _has_libraries(context: CheckContext) -> bool:
+    """Tell whether cuda-version, a package without files, speaks for CUDA libraries that depend on it."""
+    users = (context.edges.get(name, ()) for name in _CONDA_LIBRARIES if name in context.conda)
+    return any("cuda-version" in edges for edges in users)
 
 
 @rule("cuda/nvjitlink", Severity.ERROR, "nvJitLink is older than the cuSPARSE that needs it", facts=("cuda_components", "torch_releases"))
