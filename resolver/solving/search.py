@@ -17,13 +17,17 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
 from resolver.solving.state import Conflict, State
 
 #: A package counts as troubled for the decision order once it took part in this many conflicts.
-TROUBLE = 4
+TROUBLE = 12
+
+#: Class, trouble, place among the requested ones, name.
+Key: TypeAlias = tuple[int, int, int, str]
 
 
 class SearchReporter:
@@ -85,12 +89,12 @@ class Search:
         self.decisions = 0
         self._facts = facts
         self._started = False
-        self._heap: list[tuple[tuple[int, int, int, int, str], int]] = []
-        self._keys: dict[int, tuple[int, int, int, int, str]] = {}
+        self._heap: list[tuple[Key, int]] = []
+        self._waiting: dict[int, Key] = {}  # packages in the heap, with their keys
         self._dirty: set[int] = set()
         self._promoted: int | None = None
         self._should_stop = should_stop if callable(should_stop) else None
-        self.state.touched = self._dirty.add
+        self.state.opened = self._dirty.add
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -190,9 +194,6 @@ class Search:
             if state.domain[package] & best:
                 if state.domain[package] != best:
                     break
-                self._dirty.add(package)
-            else:
-                self._dirty.add(package)
         state.open_level()
         state.narrow(package, best, None)
         self.decisions += 1
@@ -223,30 +224,24 @@ class Search:
 
     def _next_package(self) -> int | None:
         """Return the required, undecided package that comes first in the decision order."""
-        heap, keys = self._heap, self._keys
+        heap, waiting = self._heap, self._waiting
         for package in self._dirty:
-            self._push(package)
+            if package not in waiting:
+                key = waiting[package] = self._key(package)
+                heapq.heappush(heap, (key, package))
         self._dirty.clear()
         while heap:
             key, package = heap[0]
-            if keys.get(package) == key and self._is_open(package):
+            if waiting[package] == key and self._is_open(package):
                 fresh = self._key(package)
                 if fresh == key:
                     return package
+                waiting[package] = fresh
                 heapq.heapreplace(heap, (fresh, package))
-                keys[package] = fresh
                 continue
             heapq.heappop(heap)
-            if keys.get(package) == key:
-                del keys[package]
+            del waiting[package]
         return None
-
-    def _push(self, package: int) -> None:
-        if self._is_open(package):
-            key = self._key(package)
-            if self._keys.get(package) != key:
-                self._keys[package] = key
-                heapq.heappush(self._heap, (key, package))
 
     def _is_open(self, package: int) -> bool:
         state = self.state
@@ -256,25 +251,25 @@ class Search:
     def promote(self, package: int | None) -> None:
         """Decide a package before all others of its class from now on; None: nobody."""
         self._promoted = package
-        self._keys.clear()
+        self._waiting.clear()
         self._heap.clear()
         self._dirty.update(range(len(self.state.domain)))
 
-    def _key(self, package: int) -> tuple[int, int, int, int, str]:
+    def _key(self, package: int) -> Key:
+        """Return the place in the decision order; it changes only as conflicts are met."""
         universe = self.universe
         group, place = universe.priority(package)
         if package == self._promoted:
-            return (group, -(1 << 30), 0, 0, "")
-        trouble = self.state.activity[package] // TROUBLE
-        return (group, -trouble, place, self.state.domain[package].bit_count(), universe.name(package))
+            return (group, -(1 << 30), 0, "")
+        return (group, -(self.state.activity[package] // TROUBLE), place, universe.name(package))
 
     def domain_by_facts(self, package: int) -> int:
         """Return what the facts alone (level 0) leave of a package's domain."""
         state = self.state
         state.ensure(package)
         for place in state.history[package]:
-            if state.trail_level[place] > 0:
-                return state.trail_old[place]
+            if state.trail[place][4] > 0:
+                return state.trail[place][1]
         return state.domain[package]
 
     # -- results ----------------------------------------------------------------------------------
@@ -300,17 +295,12 @@ class Search:
         while places:
             pivot = max(places, key=places.__getitem__)
             at = places[pivot]
-            cause = state.trail_cause[at]
+            _, _, _, cause, level = state.trail[at]
             if cause is None:
-                core.add(state.trail_level[at] - 1)
-                outside_before = state.full[pivot] & ~(terms[pivot] | (state.full[pivot] & ~assumptions[state.trail_level[at] - 1].allowed))
-                earlier = state.satisfier(pivot, outside_before) if outside_before else -1
-                if earlier is None or earlier < 0 or state.trail_level[earlier] == 0 and not state.proofs:
-                    del terms[pivot], places[pivot]
-                else:
-                    terms[pivot] = state.full[pivot] & ~outside_before
-                    places[pivot] = earlier
-                continue
-            parents.append(cause)
+                core.add(level - 1)
+                other = assumptions[level - 1]
+                cause = Incompatibility((pivot,), (state.full[pivot] & ~other.allowed,), fact=other)
+            else:
+                parents.append(cause)
             state._merge(cause, terms, places, pivot)  # noqa: SLF001
         return Outcome(selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents))

@@ -16,10 +16,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
 
+
+#: One narrowing: package, domain before, domain after, what did it (None: a decision), level.
+Entry: TypeAlias = tuple[int, int, int, Incompatibility | None, int]
 
 #: The fact behind a step from an extra to its project, or back.
 LINK = "an extra is of the same release as its project"
@@ -47,11 +51,7 @@ class State:
         self.full: list[int] = []
         self.expanded: list[int] = []  # candidates whose incompatibilities have all been added
         self.activity: list[int] = []  # conflicts that a package took part in
-        self.trail_package: list[int] = []
-        self.trail_old: list[int] = []
-        self.trail_new: list[int] = []
-        self.trail_cause: list[Incompatibility | None] = []
-        self.trail_level: list[int] = []
+        self.trail: list[Entry] = []
         self.history: list[list[int]] = []  # per package: its places on the trail, in order
         self.level_starts: list[int] = []  # place on the trail where level 1, 2 ... begins
         self.pairs: list[list[tuple[int, int, int, Incompatibility]]] = []
@@ -63,7 +63,7 @@ class State:
         self.late: list[tuple[int, Incompatibility]] = []
         self.known: set[Incompatibility] = set()
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        self.touched: Callable[[int], None] = lambda _package: None  # called when a domain changes
+        self.opened: Callable[[int], None] = lambda _package: None  # called when a package may need a decision
 
     @property
     def level(self) -> int:
@@ -91,22 +91,20 @@ class State:
 
     def narrow(self, package: int, new: int, cause: Incompatibility | None) -> None:
         """Replace the package's domain by a smaller one, and remember why."""
-        place = len(self.trail_package)
-        self.trail_package.append(package)
-        self.trail_old.append(self.domain[package])
-        self.trail_new.append(new)
-        self.trail_cause.append(cause)
-        self.trail_level.append(len(self.level_starts))
-        self.history[package].append(place)
+        trail = self.trail
+        old = self.domain[package]
+        self.history[package].append(len(trail))
+        trail.append((package, old, new, cause, len(self.level_starts)))
         self.domain[package] = new
         if not self.queued[package]:
             self.queued[package] = 1
             self.queue.append(package)
-        self.touched(package)
+        if old & ABSENT and not new & ABSENT:
+            self.opened(package)
 
     def open_level(self) -> None:
         """Begin a decision level."""
-        self.level_starts.append(len(self.trail_package))
+        self.level_starts.append(len(self.trail))
 
     def backjump(self, level: int) -> list[Incompatibility]:
         """Undo everything above ``level``.
@@ -118,14 +116,14 @@ class State:
             return []
         start = self.level_starts[level]
         del self.level_starts[level:]
-        domain, history, packages, old = self.domain, self.history, self.trail_package, self.trail_old
-        for place in range(len(packages) - 1, start - 1, -1):
-            package = packages[place]
-            domain[package] = old[place]
+        domain, history, trail = self.domain, self.history, self.trail
+        for place in range(len(trail) - 1, start - 1, -1):
+            package, old, _, _, _ = trail[place]
+            domain[package] = old
             history[package].pop()
-            self.touched(package)
-        for column in (packages, old, self.trail_new, self.trail_cause, self.trail_level):
-            del column[start:]
+            if not old & ABSENT:
+                self.opened(package)
+        del trail[start:]
         for package in self.queue:
             self.queued[package] = 0
         self.queue.clear()
@@ -275,9 +273,9 @@ class State:
         """
         if self.domain[package] & outside:
             return None
-        places, new = self.history[package], self.trail_new
+        places, trail = self.history[package], self.trail
         index = len(places) - 1
-        while index >= 0 and not new[places[index]] & outside:
+        while index >= 0 and not trail[places[index]][2] & outside:
             index -= 1
         if index < 0 and not self.full[package] & outside:
             return -1
@@ -298,13 +296,12 @@ class State:
         places: dict[int, int] = {}
         parents = [clause]
         self._merge(clause, terms, places, pivot=-1)
-        levels, causes = self.trail_level, self.trail_cause
+        trail = self.trail
         while places:
             pivot = max(places, key=places.__getitem__)
-            place = places[pivot]
-            cause = causes[place]
-            below = max((levels[p] for q, p in places.items() if q != pivot), default=0)
-            if cause is None or (below < levels[place]):
+            _, _, _, cause, level = trail[places[pivot]]
+            below = max((trail[p][4] for q, p in places.items() if q != pivot), default=0)
+            if cause is None or below < level:
                 learned = Incompatibility(tuple(terms), tuple(terms.values()), parents=parents)
                 return learned, below
             parents.append(cause)
@@ -314,10 +311,9 @@ class State:
 
     def _merge(self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int) -> None:
         """Resolve ``terms`` with a clause on ``pivot`` (-1: just take its terms in)."""
-        full, levels = self.full, self.trail_level
-        self_activity = self.activity
+        full, trail, activity = self.full, self.trail, self.activity
         for package, theirs in zip(clause.packages, clause.sets, strict=True):
-            self_activity[package] += 1
+            activity[package] += 1
             if package in terms:
                 joined = terms[package] | theirs if package == pivot else terms[package] & theirs
             else:
@@ -326,7 +322,7 @@ class State:
             place = self.satisfier(package, outside) if outside else -1
             if place is None:
                 raise AssertionError("an unsatisfied term took part in conflict analysis")
-            if place < 0 or (levels[place] == 0 and not self.proofs):
+            if place < 0 or (trail[place][4] == 0 and not self.proofs):
                 terms.pop(package, None)
                 places.pop(package, None)
             else:

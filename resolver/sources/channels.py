@@ -50,8 +50,8 @@ def open_channel_subdir(
 ) -> ChannelSubdir:
     """Return one subdir of ``channel``, opened in the best form it offers.
 
-    A channel that lacks ``noarch``, or lacks ``subdir`` but has ``noarch``, gives
-    an empty one with ``exists`` False, as conda has it. ``mirrors`` are asked before
+    A channel that lacks ``noarch``, or lacks ``subdir`` but has ``noarch`` (or
+    is a folder on disk with other subdirs), gives an empty one with ``exists`` False, as conda has it. ``mirrors`` are asked before
     the channel's own address. ``known`` are channel names for a hint.
 
     Raises SourceError for a channel that has neither, that can't be reached or
@@ -66,7 +66,8 @@ def open_channel_subdir(
         return open_local(channel, wanted, fetcher, cache)
 
     found = find(subdir)
-    if found is None and subdir != _NOARCH and find(_NOARCH) is None:
+    is_folder = not is_remote(channel.base_url) and local_path(channel.base_url).is_dir()
+    if found is None and subdir != _NOARCH and not is_folder and find(_NOARCH) is None:
         raise SourceError(
             f"there is no channel `{channel.name}`: neither `{subdir}` nor `{_NOARCH}` is there",
             strip(channel.base_url),
