@@ -11,7 +11,7 @@ A lockfile that passes is one that a solve, preferring its pins, would give agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lockfiles.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
 from lockfiles.verify_conda import CondaView, iter_conda_faults
@@ -55,13 +55,13 @@ def check_satisfied(
 ) -> tuple[Fault, ...]:
     """Return why ``resolutions`` don't answer the request, in a stable order; empty when they do.
 
-    ``custom`` is the lockfile's metadata: a target is compared only where the
-    lockfile says what it was made for. ``hashes`` are the request hashes of
-    now: where the lockfile has the same ones, only its own content is looked
-    at (a package may have been taken out by hand).
+    ``custom`` is the lockfile's metadata (None: the resolutions are no file's).
+    Where another tool wrote it, it says nothing of targets and extras, and
+    these aren't compared. ``hashes`` are the request hashes of now: where the
+    lockfile has the same ones, only its own content is looked at (a package
+    may have been taken out by hand).
     """
-    custom = custom or {}
-    same_request = has_request_hash(custom, hashes or {})
+    same_request = has_request_hash(custom or {}, hashes or {})
     known = {resolution.target.subdir: resolution for resolution in resolutions}
     wanted = {target.subdir for target in targets}
     faults = [
@@ -78,9 +78,12 @@ def check_satisfied(
         resolution = known.get(target.subdir)
         if resolution is None:
             continue
-        pins = _Pins(conda=CondaView.of(resolution), pypi=PypiView.of(resolution))
+        is_foreign = custom is not None and VIRTUAL_PACKAGES + target.subdir not in custom
+        if is_foreign:
+            resolution = replace(resolution, target=target)
+        pins = _Pins(conda=CondaView.of(resolution), pypi=PypiView.of(resolution, has_extras=not is_foreign))
         if not same_request:
-            faults += _target_faults(target, resolution, custom)
+            faults += _target_faults(target, resolution)
             faults += _channel_faults(requirements, channels, resolution)
         faults += _requirement_faults(requirements, target, pins)
         faults += [Fault(message=message, platform=target.subdir) for message in check_closed(resolution)]
@@ -97,10 +100,8 @@ class _Pins:
     pypi: PypiView
 
 
-def _target_faults(target: Target, resolution: Resolution, custom: Mapping[str, str]) -> Iterator[Fault]:
+def _target_faults(target: Target, resolution: Resolution) -> Iterator[Fault]:
     made_for, platform = resolution.target, target.subdir
-    if VIRTUAL_PACKAGES + platform not in custom:
-        return
     old, new = (format_virtual_packages(t.virtual_packages) for t in (made_for, target))
     if old != new:
         gone = sorted(set(old.split()) - set(new.split()))

@@ -18,11 +18,13 @@ class PypiView:
     pins: Mapping[str, PypiPin]
     provided: Mapping[PypiName, tuple[str, str]]
     python: str | None
+    has_extras: bool = True  #: whether it is known which extras were taken
 
     @classmethod
-    def of(cls, resolution: Resolution) -> PypiView:
+    def of(cls, resolution: Resolution, *, has_extras: bool = True) -> PypiView:
         """Return the view of a resolution."""
         return cls(
+            has_extras=has_extras,
             pins={pin.name: pin for pin in resolution.pypi},
             provided={name: (conda, version) for name, (conda, version) in resolution.provided.items()},
             python=resolution.python,
@@ -114,7 +116,7 @@ def iter_pypi_faults(requirement: PypiRequirement, view: PypiView) -> Iterator[s
         return
     elif pin.direct is not None:
         yield f"{asked} it from `{pin.direct.url or pin.direct.path}`"
-    elif not requirement.extras <= pin.extras:
+    elif view.has_extras and not requirement.extras <= pin.extras:
         yield f"{asked} it without `{', '.join(sorted(requirement.extras - pin.extras))}`"
 
 
