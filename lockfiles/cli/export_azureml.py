@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from lockfiles.model import CondaLock
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of this export by itself."""
-    from lockfiles.cli.arguments import add_output_arguments
-
-    parser.add_argument("lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE")
-    parser.add_argument(
-        "--platform", default="linux-64", metavar="PLATFORM", help="target to export (linux-64)"
-    )
-    add_azureml_arguments(parser)
-    add_output_arguments(parser, json_help="print the written files and the content identity as JSON")
-
-
 def add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that only this export has."""
     group = parser.add_argument_group("Azure ML")
@@ -60,11 +48,6 @@ def add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
 def is_wanted(arguments: argparse.Namespace) -> bool:
     """Tell whether one of the two exports was asked for."""
     return bool(arguments.azureml or arguments.azureml_v1)
-
-
-def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Run this export by itself; return the exit code."""
-    return write_azureml(Path(arguments.lockfile), arguments.platform, arguments, terminal)
 
 
 def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace, terminal: Terminal) -> int:

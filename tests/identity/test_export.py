@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lockfiles.cli.export_azureml import add_arguments, run
-from lockfiles.cli.terminal import Terminal
+from lockfiles.cli.main import main
 from lockfiles.formats.conda_lock import write_conda_lock
 from lockfiles.identity.content import digest_of, locked_content
 from lockfiles.identity.export import ExportOptions, export_v1, export_v2
@@ -127,15 +126,9 @@ def lockfile(tmp_path: Path) -> Path:
     return path
 
 
-def export(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, Any]:
-    import argparse
-    import sys
-
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
+def export(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int = 0) -> dict[str, Any]:
     capsys.readouterr()
-    parsed = parser.parse_args([*map(str, arguments), "--json"])
-    assert run(parsed, Terminal(stdout=sys.stdout, stderr=sys.stderr, json=True)) == 0
+    assert main(["export", *map(str, arguments), "--json"]) == code
     return dict(json.loads(capsys.readouterr().out))
 
 
@@ -180,10 +173,11 @@ def test_export_keeps_the_lockfile_as_it_is(
 
 
 def test_base_image_is_needed(lockfile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError, match="`--image` is missing"):
-        export(capsys, lockfile, "--azureml", tmp_path / "out")
-    with pytest.raises(InputError, match="has no platform `win-64`"):
-        export(capsys, lockfile, "--azureml", tmp_path / "out", "--image", IMAGE, "--platform", "win-64")
+    (error,) = export(capsys, lockfile, "--azureml", tmp_path / "out", code=2)["errors"]
+    assert error["message"] == "`--image` is missing: a lockfile names no base image"
+    where = ("--azureml", tmp_path / "out", "--image", IMAGE)
+    (error,) = export(capsys, lockfile, *where, "--platform", "win-64", code=2)["errors"]
+    assert error["message"] == "the lockfile has no platform `win-64`"
 
 
 def test_lockfile_reads_as_a_definition(lockfile: Path) -> None:

@@ -29,10 +29,19 @@ SCALARS = (
     | st.text(max_size=12)
     | st.dates()
 )
-KEYS = st.sampled_from(
-    "image build conda_file channels dependencies pip name version path environment jobs docker python "
-    "inference_config tags package metadata variables $schema".split()
+OUTER = ("image", "build", "conda_file", "environment", "jobs", "docker", "python", "package", "metadata")
+INNER = (
+    "channels",
+    "dependencies",
+    "pip",
+    "name",
+    "version",
+    "path",
+    "inference_config",
+    "tags",
+    "variables",
 )
+KEYS = st.sampled_from((*OUTER, *INNER, "$schema"))
 DATA = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
