@@ -124,14 +124,6 @@ def v1_context_hash(directory: Path) -> tuple[str, bool]:
     return digest.hexdigest()[:32], count > 1
 
 
-def v1_hash_of_contents(contents: Iterator[bytes]) -> str:
-    """Return the v1 digest of file contents in the given order (32 hex digits)."""
-    digest = hashlib.sha256()
-    for content in contents:
-        digest.update(content)
-    return digest.hexdigest()[:32]
-
-
 def _require_directory(directory: Path) -> None:
     if not directory.exists():
         raise InputError("no such build context", Origin(file=str(directory)))
