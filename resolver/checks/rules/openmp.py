@@ -37,7 +37,8 @@ def two_openmp(context: CheckContext) -> Iterator[Found]:
 
     Both claim the same symbols: `OMP: Error #15: Initializing libiomp5.so, but
     found libomp already initialized`. With torch of the pytorch channel over MKL
-    of defaults this pair is what the channel intended, and the finding is a note.
+    of defaults this pair is what the channel intended, and the finding is a note;
+    on Windows, where conda-forge's packages bring both, it is a warning.
     """
     intel, llvm = context.conda.get("intel-openmp"), context.conda.get("llvm-openmp")
     if intel is None or llvm is None:
@@ -46,7 +47,8 @@ def two_openmp(context: CheckContext) -> Iterator[Found]:
     meant = torch is not None and channel_name(torch) == "pytorch" and family(intel) == "defaults" == family(llvm)
     yield Found(
         message=f"intel-openmp {intel.record.version} and llvm-openmp {llvm.record.version} are both installed",
-        evidence=(intel, llvm), fact=facts.statement("two-openmp"), severity=Severity.NOTE if meant else None,
+        evidence=(intel, llvm), fact=facts.statement("two-openmp"),
+        severity=Severity.NOTE if meant else (Severity.WARNING if context.system == "win" else None),
         proposals=(
             Proposal(text="LLVM's OpenMP for all", conda=("_openmp_mutex * *_llvm",)),
             Proposal(text="OpenBLAS instead of MKL", conda=("nomkl",)),
@@ -59,8 +61,8 @@ def wheel_openmp(context: CheckContext) -> Iterator[Found]:
     """Find pip's torch beside conda packages that load OpenMP (MKL, llvm-openmp, intel-openmp).
 
     On macOS and Windows the wheel's libomp or libiomp5md collides with conda's by
-    name (`OMP: Error #15`): an error. On Linux it is libgomp under a name of
-    its own: both run, and share the cores badly.
+    name (`OMP: Error #15`, as soon as both are loaded). On Linux it is libgomp
+    under a name of its own: both run, and share the cores badly.
     """
     wheel = context.pypi.get("torch")
     names = ("intel-openmp", "llvm-openmp", "mkl") if context.system == "linux" else ("intel-openmp", "llvm-openmp")
@@ -71,7 +73,6 @@ def wheel_openmp(context: CheckContext) -> Iterator[Found]:
     yield Found(
         message=f"torch {wheel.version} from pip brings an OpenMP runtime, conda brings {runtime.record.name}",
         evidence=(wheel, runtime, *users[:2]), fact=facts.statement("wheel-openmp"),
-        severity=None if context.system == "linux" else Severity.ERROR,
         proposals=(
             Proposal(text="torch from conda as well", conda=("pytorch",)),
             Proposal(text="conda without MKL", conda=("nomkl",)),
