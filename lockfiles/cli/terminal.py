@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -96,7 +97,16 @@ def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 def open_terminal(*, verbosity: int = 0, json: bool = False) -> Terminal:
-    """Return the process's own terminal."""
+    """Return the process's own terminal.
+
+    Data is UTF-8 with plain line ends whatever the locale, unless a person
+    reads it; what a screen can't show is shown as an escape.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if is_terminal(sys.stdout):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="\n")
     return Terminal(
         stdout=sys.stdout,
         stderr=sys.stderr,

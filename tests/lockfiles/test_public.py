@@ -1,0 +1,53 @@
+"""The public surface of the library, pinned."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import lockfiles
+from lockfiles import _HOMES
+
+PUBLIC = (
+    "Change ChangeKind CondaLock Difference ExportRequest ExportedFile Fault LockMetadata LockedChannel "
+    "LockedPackage check_closed check_satisfied content_hashes diff_locks diff_resolutions export "
+    "format_conda_lock preferred_pins read_conda_lock read_text request_hashes request_of_lock "
+    "resolutions_of_lock write_conda_lock write_text"
+)
+
+
+def test_the_names_are_these() -> None:
+    assert lockfiles.__all__ == PUBLIC.split() == sorted(_HOMES)
+    assert dir(lockfiles) == lockfiles.__all__
+
+
+def test_every_name_is_there_and_has_a_docstring() -> None:
+    for name in lockfiles.__all__:
+        value = getattr(lockfiles, name)
+        assert value.__doc__, name
+        assert value.__module__ == f"lockfiles.{_HOMES[name]}", name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(lockfiles, "solve")
+
+
+def test_the_import_loads_nothing() -> None:
+    script = (
+        "import sys, lockfiles\nprint([m for m in sys.modules if m.startswith(('lockfiles.', 'resolver'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_library_does_not_print() -> None:
+    """Prints and exits belong to the command alone."""
+    import ast
+    from pathlib import Path
+
+    for path in sorted(Path(lockfiles.__file__).parent.rglob("*.py")):
+        if "cli" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("print", "exit", "quit", "input"), f"{path}:{node.lineno}"
