@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +11,12 @@ from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
+
+#: Up to so many versions are looked at one by one.
+_FEW = 6
+#: Bounds joined by commas, such as ``>=1.2,<2.0a0``.
+_ONLY_BOUNDS = re.compile(r"[<>]=?[^*|,<>=!~]+(,\s*[<>]=?[^*|,<>=!~]+)*\Z")
+
 
 class Addresses(Protocol):
     """Where the packages of a subdir lie."""
@@ -55,6 +62,7 @@ class CondaDomain:
     ) -> None:
         self.name = name
         ordered = _in_order(candidates, channels_first=channels_first)
+        channels_first_matters = preferred is not None or len({source.rank for _, source in candidates}) > 1
         if preferred is not None:
             ordered.sort(key=lambda pair: pair[0].file_name != preferred)
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
@@ -67,6 +75,10 @@ class CondaDomain:
             by_version[record.version] = by_version.get(record.version, 0) | bit
             bit <<= 1
         self._parsed: list[tuple[Version, int]] | None = None
+        # Bounds are found by bisection where candidates stand in the order of versions alone.
+        plain = len(by_version) > _FEW and not channels_first_matters and not self.records[-1].track_features
+        self._descending: list[str] | None = list(by_version) if plain else None
+        self._bounds: dict[str, int] = {}
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
@@ -85,16 +97,45 @@ class CondaDomain:
         """Return the candidates that the spec admits, whatever channel it names."""
         result = self.all
         if spec.version is not None:
-            matches = version_matcher(spec.version)
-            result = 0
-            if self._parsed is None:
-                self._parsed = [(version(text), bits) for text, bits in self._by_version.items()]
-            for parsed, bits in self._parsed:
-                if matches(parsed):
-                    result |= bits
+            result = self._version_bits(spec.version)
         if result and (spec.build or spec.build_number or spec.md5 or spec.sha256 or spec.file_name or spec.url or spec.extra_fields):
             result = self._filter(result, spec)
         return result
+
+    def _version_bits(self, spec: str) -> int:
+        """Return the candidates whose version a version spec admits."""
+        texts = self._descending
+        if texts is not None and _ONLY_BOUNDS.match(spec):
+            result = self.all
+            for clause in spec.split(","):
+                result &= self._side_of(clause.strip(), texts)
+            return result
+        matches = version_matcher(spec)
+        result = 0
+        if self._parsed is None:
+            self._parsed = [(version(text), bits) for text, bits in self._by_version.items()]
+        for parsed, bits in self._parsed:
+            if matches(parsed):
+                result |= bits
+        return result
+
+    def _side_of(self, clause: str, texts: list[str]) -> int:
+        """Return what one bound (``>=1.2``) admits: all up to some version, or all from it on."""
+        known = self._bounds.get(clause)
+        if known is not None:
+            return known
+        matches = version_matcher(clause)
+        takes_newer = clause[0] == ">"
+        low, high = 0, len(texts)  # the first place whose version is on the other side
+        while low < high:
+            middle = (low + high) // 2
+            if matches(version(texts[middle])) is takes_newer:
+                low = middle + 1
+            else:
+                high = middle
+        newer = self.all if low == len(texts) else (self._by_version[texts[low]] & -self._by_version[texts[low]]) - 2
+        known = self._bounds[clause] = newer & self.all if takes_newer else self.all & ~newer
+        return known
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
         result = 0

@@ -11,7 +11,7 @@ from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.match_spec import parse_match_spec
+from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
@@ -57,8 +57,11 @@ class CondaSide:
         *,
         own_channels: Mapping[str, frozenset[str]] | None = None,
         preferred: Mapping[str, str] | None = None,
+        wild: frozenset[str] = frozenset(),
     ) -> None:
+        """``wild``: virtual packages taken to be whatever is asked of them; for the question "what if?"."""
         self.target = target
+        self.wild = wild
         ranks: dict[str, int] = {}
         for subdir in subdirs:
             ranks.setdefault(subdir.channel.name, len(ranks))
@@ -94,6 +97,8 @@ class CondaSide:
     def _build(self, name: str) -> CondaDomain:
         if name.startswith("__"):
             virtual = self._virtual.get(name)
+            if name in self.wild:
+                return WildDomain(name, self._machine)
             if virtual is None:
                 return CondaDomain(name, ())
             record = CondaRecord(
@@ -139,6 +144,18 @@ class CondaSide:
                 else:
                     kept.append((record, source))
         return kept, out
+
+
+class WildDomain(CondaDomain):
+    """A virtual package of which nothing is settled: every spec admits its one candidate."""
+
+    def __init__(self, name: str, machine: Source) -> None:
+        record = CondaRecord(name=name, version="0", build="0", build_number=0, file_name=name)
+        super().__init__(name, ((record, machine),))
+
+    def bits_of(self, spec: MatchSpec) -> int:  # noqa: ARG002
+        """Return the candidate, whatever is asked."""
+        return self.all
 
 
 class CondaPackage:
