@@ -1,7 +1,8 @@
 """The SDK itself beside ours, on random definitions and build contexts.
 
-``LOCKSTACK_AZURE_AI_ML`` names Python interpreters that have azure-ai-ml, one or
-several versions, separated as in PATH; without it these tests skip::
+They run against the azure-ai-ml of this environment, and against those of the
+interpreters that ``LOCKSTACK_AZURE_AI_ML`` names (several versions, separated as in
+PATH); with neither they skip::
 
     uv venv sdk && uv pip install -p sdk/bin/python azure-ai-ml==1.35.2 'setuptools<80' six
     LOCKSTACK_AZURE_AI_ML=sdk/bin/python pytest tests/identity/test_sdk_side_by_side.py
@@ -15,6 +16,8 @@ import json
 import os
 import random
 import subprocess
+import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -27,11 +30,14 @@ from lockfiles.identity.sdk_versions import formula_for
 from tests.identity.random_definitions import random_context, random_environment, respell_yaml
 
 INTERPRETERS = [text for text in os.environ.get("LOCKSTACK_AZURE_AI_ML", "").split(os.pathsep) if text]
+if any(distribution.name == "azure-ai-ml" for distribution in distributions()):
+    INTERPRETERS.append(sys.executable)
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        not INTERPRETERS, reason="LOCKSTACK_AZURE_AI_ML names no interpreter with azure-ai-ml"
+        not INTERPRETERS,
+        reason="no azure-ai-ml here, and LOCKSTACK_AZURE_AI_ML names no interpreter that has it",
     ),
 ]
 
