@@ -76,6 +76,8 @@ def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
 def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
     record = pin.record
     found: dict[str, Node] = {"conda": pin.url}
+    if not pin.url.startswith("http"):  # rattler takes the subdir from web addresses only
+        found["subdir"] = pin.subdir
     if record.noarch:
         found["noarch"] = record.noarch
     if record.sha256:

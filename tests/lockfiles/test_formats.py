@@ -20,6 +20,7 @@ from lockfiles.formats.export import ExportedFile, export, request_of_lock
 from lockfiles.formats.names import FORMATS
 from lockfiles.formats.pylock import to_toml
 from lockfiles.model import LockedChannel, LockMetadata
+from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import Resolution
 from tests.lockfiles.make import MACOS, conda, digest, pypi, resolution
@@ -309,6 +310,16 @@ def test_pixi_lock_is_read_by_rattler(tmp_path: Path) -> None:
     )
     assert python.hashes is not None
     assert python.hashes.sha256.hex() == digest("sha256", "python-3.11.9-h0_cpython.conda")
+
+
+def test_pixi_lock_of_a_local_channel_is_read_by_rattler(tmp_path: Path) -> None:
+    from rattler import LockFile
+
+    local = Channel(name="local", base_url="file:///srv/channel")
+    (file,) = files("pixi", resolution(conda("a", channel=local), conda("b", channel=local, subdir="noarch")))
+    (tmp_path / file.name).write_text(file.text)
+    environment = LockFile.from_path(tmp_path / file.name).default_environment()
+    assert environment is not None
 
 
 def test_pixi_lock_is_read_back() -> None:
