@@ -12,7 +12,7 @@ import yaml
 
 from lockfiles.identity.context import hash_directory
 from lockfiles.identity.credentials import redact, redact_data
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import Build, Definition
 from lockfiles.identity.items import channel_texts, iter_items
 from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
 from lockfiles.identity.sdk_versions import formula_for
@@ -112,17 +112,7 @@ def _base_differences(new: Definition, old: Definition) -> Iterator[Difference]:
         yield Difference(where="image", change=Change.IMAGE, old=_base_text(old), new=_base_text(new))
         return
     if new.build is not None and old.build is not None:
-        if service_key(new)[:2] != service_key(old)[:2]:
-            yield Difference(
-                where="build.path", change=Change.CONTEXT, old=old.build.path, new=new.build.path
-            )
-        was, now = old.build.dockerfile_path, new.build.dockerfile_path
-        if was != now:
-            same = (was or "Dockerfile") == (now or "Dockerfile")
-            change = Change.SPELLING if same else Change.CONTEXT
-            yield Difference(
-                where="build.dockerfile_path", change=change, old=was, new=now, counts_for_image=not same
-            )
+        yield from _build_differences(new, new.build, old, old.build)
     if new.base_dockerfile != old.base_dockerfile:
         yield Difference(where="base Dockerfile", change=Change.IMAGE, old="the old text", new="the new text")
     if new.image != old.image:
@@ -150,6 +140,20 @@ def _base_differences(new: Definition, old: Definition) -> Iterator[Difference]:
             old=_dump(old.inference),
             new=_dump(new.inference),
             counts_for_image=False,
+        )
+
+
+def _build_differences(new: Definition, now: Build, old: Definition, was: Build) -> Iterator[Difference]:
+    if service_key(new)[:2] != service_key(old)[:2]:
+        yield Difference(where="build.path", change=Change.CONTEXT, old=was.path, new=now.path)
+    if was.dockerfile_path != now.dockerfile_path:
+        same = (was.dockerfile_path or "Dockerfile") == (now.dockerfile_path or "Dockerfile")
+        yield Difference(
+            where="build.dockerfile_path",
+            change=Change.SPELLING if same else Change.CONTEXT,
+            old=was.dockerfile_path,
+            new=now.dockerfile_path,
+            counts_for_image=not same,
         )
 
 

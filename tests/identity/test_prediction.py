@@ -156,3 +156,40 @@ def test_registry_without_calibration(tmp_path: Path, lock_hash: Callable[..., d
     (answer,) = document["registry"]
     assert answer["reused"] is None
     assert answer["reason"] == "no workspace is calibrated; see `lock hash --calibrate`"
+
+
+CONTEXTS = [
+    ("the same files", {"Dockerfile": "FROM b:1\n", "a.txt": "1"}, None, True, None),
+    ("another content", {"Dockerfile": "FROM b:1\n", "a.txt": "2"}, None, False, "build.path"),
+    ("another name", {"Dockerfile": "FROM b:1\n", "b.txt": "1"}, None, False, "build.path"),
+    (
+        "the Dockerfile named as it is anyway",
+        {"Dockerfile": "FROM b:1\n", "a.txt": "1"},
+        "Dockerfile",
+        True,
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "files", "dockerfile", "reused", "where"), CONTEXTS, ids=[c[0] for c in CONTEXTS]
+)
+def test_build_contexts(
+    why: str,
+    files: dict[str, str | None],
+    dockerfile: str | None,
+    reused: bool,
+    where: str | None,
+    tmp_path: Path,
+) -> None:
+    write_files(tmp_path / "old", {"context/Dockerfile": "FROM b:1\n", "context/a.txt": "1"})
+    write_files(tmp_path / "new" / "context", files)
+    build = {"path": "context", **({"dockerfile_path": dockerfile} if dockerfile else {})}
+    for name, data in (("old", {"path": "context"}), ("new", build)):
+        (tmp_path / name / "environment.yml").write_text(json.dumps({"build": data}), encoding="utf-8")
+    (old,), (new,) = (read_definitions(tmp_path / name / "environment.yml") for name in ("old", "new"))
+    prediction = predict(new, old)
+    assert prediction.reused is reused, why
+    assert (prediction.first.where if prediction.first else None) == where
+    assert prediction.same_v2_version is (reused and dockerfile is None)
