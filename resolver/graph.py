@@ -16,7 +16,7 @@ from resolver.model.requirements import CondaRequirement, PypiRequirement, Requi
 from resolver.model.resolution import Resolution
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx  # noqa: ICN001  # the name says what it is
 
 #: Prefix of the nodes that are PyPI projects.
 PYPI = "pypi:"
@@ -68,9 +68,7 @@ def requested(resolution: Resolution, requirements: Requirements | None) -> dict
     return asked
 
 
-def why(
-    name: str, edges: Mapping[str, tuple[str, ...]], asked: Mapping[str, str]
-) -> tuple[str, ...]:
+def why(name: str, edges: Mapping[str, tuple[str, ...]], asked: Mapping[str, str]) -> tuple[str, ...]:
     """Return the shortest path from a requested node to ``name``, both included.
 
     Among equally short paths it is the first by name. Empty where nothing that
@@ -96,11 +94,13 @@ def why(
 
 def graph(resolution: Resolution) -> networkx.DiGraph[str]:
     """Return the resolution as a networkx graph; nodes carry ``version``, ``ecosystem`` and ``channel``."""
-    import networkx
+    import networkx  # noqa: ICN001  # the name says what it is
 
     view: networkx.DiGraph[str] = networkx.DiGraph()
     for pin in resolution.conda:
-        view.add_node(pin.record.name, version=pin.record.version, ecosystem="conda", channel=pin.channel.name)
+        view.add_node(
+            pin.record.name, version=pin.record.version, ecosystem="conda", channel=pin.channel.name
+        )
     for wheel in resolution.pypi:
         view.add_node(PYPI + wheel.name, version=wheel.version, ecosystem="pypi", channel=wheel.index)
     for node, targets in adjacency(resolution).items():

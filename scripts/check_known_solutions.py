@@ -52,7 +52,10 @@ def main() -> int:
                 print("\n".join(f"    {line}" for line in finding.evidence))
     if args.json:
         args.json.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(problems)} solutions, {with_errors} with an error, {spent / max(1, len(problems)) * 1000:.1f} ms each")
+    print(
+        f"{len(problems)} solutions, {with_errors} with an error, "
+        f"{spent / max(1, len(problems)) * 1000:.1f} ms each"
+    )
     for (severity, rule), count in sorted(rules.items(), key=lambda item: (item[0][0], -item[1])):
         print(f"{severity:8} {count:5} {rule} ({len(projects[rule])} projects)")
     return 0

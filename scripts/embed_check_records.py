@@ -19,7 +19,12 @@ from tests.checks.make import RECORDS
 
 def main(folder: Path) -> None:
     """Look up every address and write the rows, sorted."""
-    envs = [env for module in (cases_channels, cases_gpu, cases_machine) for case in module.CASES for env in (case.fails, case.passes)]
+    envs = [
+        env
+        for module in (cases_channels, cases_gpu, cases_machine)
+        for case in module.CASES
+        for env in (case.fails, case.passes)
+    ]
     envs += [fault.env for fault in planted.FAULTS]
     records = Records(folder)
     rows, missing = [], []
@@ -29,7 +34,18 @@ def main(folder: Path) -> None:
         except KeyError:
             missing.append(address)
             continue
-        rows.append([address, record.name, record.version, record.build, record.build_number, list(record.depends), list(record.constrains), record.noarch])
+        rows.append(
+            [
+                address,
+                record.name,
+                record.version,
+                record.build,
+                record.build_number,
+                list(record.depends),
+                list(record.constrains),
+                record.noarch,
+            ]
+        )
     if missing:
         raise SystemExit("no such records:\n" + "\n".join(missing))
     body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)

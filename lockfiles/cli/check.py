@@ -40,13 +40,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from lockfiles.cli.machine_flags import add_machine_arguments
 
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="conda-lock.yml, pixi.lock, requirements with pins, or environment files"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="conda-lock.yml, pixi.lock, requirements with pins, or environment files",
     )
-    parser.add_argument("--prefix", metavar="DIR", help="check what is installed there; none of its code is run")
+    parser.add_argument(
+        "--prefix", metavar="DIR", help="check what is installed there; none of its code is run"
+    )
     parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
-    parser.add_argument("--requirements", action="append", default=[], metavar="FILE",
-                        help="environment file a lockfile was made from: who asked for what; may be repeated")  # fmt: skip
-    parser.add_argument("--log", metavar="FILE", help="log of a failed job: match known failures (- is standard input)")
+    parser.add_argument(
+        "--requirements",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="environment file a lockfile was made from: who asked for what; may be repeated",
+    )
+    parser.add_argument(
+        "--log", metavar="FILE", help="log of a failed job: match known failures (- is standard input)"
+    )
     add_machine_arguments(parser)
     _add_result_arguments(parser.add_argument_group("result"))
     add_source_arguments(parser)
@@ -55,17 +67,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_result_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--fail-on", choices=("note", "warning", "error"), default="error",
+        "--fail-on",
+        choices=("note", "warning", "error"),
+        default="error",
         help="exit with 5 from this severity on (error)",
-    )  # fmt: skip
+    )
     group.add_argument(
-        "--silence", action="append", default=None, metavar="RULE=REASON", dest="silenced",
+        "--silence",
+        action="append",
+        default=None,
+        metavar="RULE=REASON",
+        dest="silenced",
         help="leave a rule out, with the reason; may be repeated",
-    )  # fmt: skip
+    )
     group.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0 to FILE (- is standard output)")
     group.add_argument("--no-fix", action="store_true", help="don't solve for fixes")
     group.add_argument("--rules", action="store_true", help="list every rule and leave")
-    group.add_argument("--matrix", metavar="NAME", help="print a version matrix and leave (pytorch, tensorflow, ...)")
+    group.add_argument(
+        "--matrix", metavar="NAME", help="print a version matrix and leave (pytorch, tensorflow, ...)"
+    )
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -90,7 +110,13 @@ def _check(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     lines = _read_log(arguments.log) if arguments.log else None
     machine = machine_of(arguments)
-    if not arguments.files and not arguments.prefix and lines is None and machine.image is None and machine.vm is None:
+    if (
+        not arguments.files
+        and not arguments.prefix
+        and lines is None
+        and machine.image is None
+        and machine.vm is None
+    ):
         raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
     silenced = _silenced(arguments)
     checked = read_checked(arguments, machine)
@@ -115,14 +141,19 @@ def _silenced(arguments: argparse.Namespace) -> dict[str, str]:
 
     silenced = _silenced_settings(arguments)
     known = {rule.id for rule in all_rules()}
-    # Other verbs have rules of their own (`azureml/...` of `lock hash`): only the families of this one are judged.
+    # Other verbs have rules of their own (`azureml/...` of `lock hash`): only the families of this one are
+    # judged.
     families = {name.split("/")[0] for name in known} - {"azureml"}
     wrong = [name for name in silenced if name not in known and name.split("/")[0] in families]
     if wrong:
-        raise InputErrors([
-            InputError(f"no rule `{name}` to silence", Origin(file=silenced[name][1]), did_you_mean(name, known))
-            for name in wrong
-        ])
+        raise InputErrors(
+            [
+                InputError(
+                    f"no rule `{name}` to silence", Origin(file=silenced[name][1]), did_you_mean(name, known)
+                )
+                for name in wrong
+            ]
+        )
     return {name: reason for name, (reason, _) in silenced.items()}
 
 

@@ -28,11 +28,18 @@ def print_rules(terminal: Terminal) -> None:
 
     if terminal.json:
         rows = [
-            {"rule": rule.id, "severity": rule.severity.value, "line": rule.line, "explanation": rule.explanation,
-             "facts": list(rule.facts)}
+            {
+                "rule": rule.id,
+                "severity": rule.severity.value,
+                "line": rule.line,
+                "explanation": rule.explanation,
+                "facts": list(rule.facts),
+            }
             for rule in all_rules()
-        ]  # fmt: skip
-        terminal.data(json.dumps({"schema_version": SCHEMA_VERSION, "rules": rows}, indent=2, ensure_ascii=False))
+        ]
+        terminal.data(
+            json.dumps({"schema_version": SCHEMA_VERSION, "rules": rows}, indent=2, ensure_ascii=False)
+        )
         return
     lines = format_columns(((rule.id, rule.severity.value, rule.line) for rule in all_rules()), indent="")
     terminal.data("\n".join(lines))
@@ -50,12 +57,19 @@ def print_matrix(name: str, terminal: Terminal) -> None:
     table = matrix(name)
     if terminal.json:
         rows = [
-            {column: [fact.to_json() for fact in cell.said] for column, cell in zip(table.columns, row, strict=True)}
+            {
+                column: [fact.to_json() for fact in cell.said]
+                for column, cell in zip(table.columns, row, strict=True)
+            }
             for row in table.rows
         ]
-        terminal.data(json.dumps(
-            {"schema_version": SCHEMA_VERSION, "matrix": name, "title": table.title, "rows": rows}, indent=2, ensure_ascii=False
-        ))  # fmt: skip
+        terminal.data(
+            json.dumps(
+                {"schema_version": SCHEMA_VERSION, "matrix": name, "title": table.title, "rows": rows},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return
     sources: dict[tuple[str, str | None], int] = {}
 
@@ -67,14 +81,21 @@ def print_matrix(name: str, terminal: Terminal) -> None:
         return " | ".join(parts) or "-"
 
     lines = format_columns([table.columns, *(tuple(map(show, row)) for row in table.rows)], indent="")
-    notes = [f"[{number}] {source}" + (f" ({date})" if date and date not in source else "") for (source, date), number in sources.items()]
+    notes = [
+        f"[{number}] {source}" + (f" ({date})" if date and date not in source else "")
+        for (source, date), number in sources.items()
+    ]
     terminal.data("\n".join([table.title, "", *lines, "", *notes]))
 
 
 def print_reports(
-    machine: Machine, reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch], terminal: Terminal, *,
+    machine: Machine,
+    reports: Sequence[tuple[Checked, Report]],
+    matches: Sequence[LogMatch],
+    terminal: Terminal,
+    *,
     has_log: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Print the findings and the matches of a log, for people or as JSON."""
     if terminal.json:
         terminal.data(json.dumps(_to_json(machine, reports, matches), indent=2, ensure_ascii=False))
@@ -102,7 +123,11 @@ def _finding_text(label: str, finding: Finding) -> str:
     lines = [f"{finding.severity.value}[{finding.rule}]: {finding.message}", f"  --> {place}"]
     lines += [f"  - {line}" for line in finding.evidence]
     if finding.fact:
-        date = f", {finding.fact.date}" if finding.fact.date and finding.fact.date not in finding.fact.source else ""
+        date = (
+            f", {finding.fact.date}"
+            if finding.fact.date and finding.fact.date not in finding.fact.source
+            else ""
+        )
         lines.append(f"  fact: {finding.fact.text} ({finding.fact.source}{date})")
     if finding.fix:
         lines.append(f"  fix: {finding.fix}")
@@ -111,7 +136,11 @@ def _finding_text(label: str, finding: Finding) -> str:
 
 def _match_text(match: LogMatch) -> str:
     times = f", {match.count} times" if match.count > 1 else ""
-    lines = [f"log[{match.id}]: line {match.line}{times}: {match.text}", f"  cause: {match.cause}", f"  do: {match.remedy}"]
+    lines = [
+        f"log[{match.id}]: line {match.line}{times}: {match.text}",
+        f"  cause: {match.cause}",
+        f"  do: {match.remedy}",
+    ]
     for finding in match.findings:
         lines.append(f"  seen in the environment: {finding.message} [{finding.rule}]")
         lines += [f"    - {line}" for line in finding.evidence]
@@ -121,7 +150,10 @@ def _match_text(match: LogMatch) -> str:
 
 def _summary(reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch], *, has_log: bool) -> str:
     findings = [finding for _, report in reports for finding in report.findings]
-    counts = {name: sum(finding.severity.value == name for finding in findings) for name in ("error", "warning", "note")}
+    counts = {
+        name: sum(finding.severity.value == name for finding in findings)
+        for name in ("error", "warning", "note")
+    }
     parts = [f"{count} {name}{'s' if count != 1 else ''}" for name, count in counts.items() if count]
     if has_log:
         parts.append(f"{len(matches)} known failure{'s' if len(matches) != 1 else ''} in the log")
@@ -140,14 +172,21 @@ def _to_json(
         "machine": {
             "gpu": machine.gpu.model if machine.gpu else None,
             "compute_capability": machine.gpu.capability if machine.gpu else None,
-            "has_gpu": machine.has_gpu, "driver": machine.driver, "cuda": machine.cuda, "glibc": machine.glibc,
-            "image": image.reference if image else None, "image_cuda": image.cuda if image else None,
-            "image_cudnn": image.cudnn if image else None, "vm_size": machine.vm_size,
-            "library_path": list(machine.library_path), "assumptions": list(machine.assumptions),
+            "has_gpu": machine.has_gpu,
+            "driver": machine.driver,
+            "cuda": machine.cuda,
+            "glibc": machine.glibc,
+            "image": image.reference if image else None,
+            "image_cuda": image.cuda if image else None,
+            "image_cudnn": image.cudnn if image else None,
+            "vm_size": machine.vm_size,
+            "library_path": list(machine.library_path),
+            "assumptions": list(machine.assumptions),
         },
         "checked": [
             {
-                "file": checked.name, "platform": checked.context.target.subdir,
+                "file": checked.name,
+                "platform": checked.context.target.subdir,
                 "packages": len(checked.context.resolution.conda) + len(checked.context.resolution.pypi),
                 "findings": [finding.to_json() for finding in report.findings],
                 "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in report.silenced],
@@ -155,11 +194,14 @@ def _to_json(
             for checked, report in reports
         ],
         "log": [match.to_json() for match in matches],
-    }  # fmt: skip
+    }
 
 
 def sarif(reports: Sequence[tuple[Checked, Report]]) -> dict[str, object]:
-    """Return the findings as a SARIF 2.1.0 log: one run, every rule described, silenced ones as suppressed results."""
+    """Return the findings as a SARIF 2.1.0 log.
+
+    One run, every rule described, silenced ones as suppressed results.
+    """
     from resolver.checks.registry import all_rules
 
     rules = all_rules()
@@ -171,21 +213,32 @@ def sarif(reports: Sequence[tuple[Checked, Report]]) -> dict[str, object]:
     return {
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {"name": "lockstack", "rules": [
-                {
-                    "id": rule.id, "shortDescription": {"text": rule.line}, "fullDescription": {"text": rule.explanation},
-                    "defaultConfiguration": {"level": rule.severity.value},
-                }
-                for rule in rules
-            ]}},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    }  # fmt: skip
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "lockstack",
+                        "rules": [
+                            {
+                                "id": rule.id,
+                                "shortDescription": {"text": rule.line},
+                                "fullDescription": {"text": rule.explanation},
+                                "defaultConfiguration": {"level": rule.severity.value},
+                            }
+                            for rule in rules
+                        ],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
+    }
 
 
-def _sarif_result(checked: Checked, finding: Finding, numbers: dict[str, int], reason: str | None) -> dict[str, object]:
+def _sarif_result(
+    checked: Checked, finding: Finding, numbers: dict[str, int], reason: str | None
+) -> dict[str, object]:
     text = [finding.message, *finding.evidence]
     if finding.fact:
         text.append(f"{finding.fact.text} ({finding.fact.source})")
@@ -198,11 +251,13 @@ def _sarif_result(checked: Checked, finding: Finding, numbers: dict[str, int], r
     if origin is not None and in_file and origin.column:
         region["startColumn"] = origin.column
     result: dict[str, object] = {
-        "ruleId": finding.rule, "ruleIndex": numbers[finding.rule], "level": finding.severity.value,
+        "ruleId": finding.rule,
+        "ruleIndex": numbers[finding.rule],
+        "level": finding.severity.value,
         "message": {"text": "\n".join(text)},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}],
         "properties": {"platform": checked.context.target.subdir},
-    }  # fmt: skip
+    }
     if reason is not None:
         result["suppressions"] = [{"kind": "external", "justification": reason}]
     return result

@@ -27,10 +27,17 @@ def read_prefix(prefix: Path, subdir: str = "linux-64") -> Resolution:
         raise InputError(f"no such folder: `{prefix}`", Origin(file="--prefix"))
     faults: list[InputError] = []
     conda, owned = _read_conda(prefix, faults)
-    folders = sorted({path for pattern in ("lib/python3*/site-packages", "Lib/site-packages") for path in prefix.glob(pattern)})
+    folders = sorted(
+        {
+            path
+            for pattern in ("lib/python3*/site-packages", "Lib/site-packages")
+            for path in prefix.glob(pattern)
+        }
+    )
     if not conda and not folders and not faults:
         raise InputError(
-            f"`{prefix}` is no environment: neither conda-meta nor site-packages is there", Origin(file="--prefix")
+            f"`{prefix}` is no environment: neither conda-meta nor site-packages is there",
+            Origin(file="--prefix"),
         )
     pypi = _read_wheels(prefix, folders, owned, faults)
     if faults:
@@ -38,9 +45,11 @@ def read_prefix(prefix: Path, subdir: str = "linux-64") -> Resolution:
     platforms = [pin.subdir for pin in conda if pin.subdir != "noarch"]
     python = next((pin.record.version for pin in conda if pin.name == "python"), None) or _venv_python(prefix)
     return Resolution(
-        target=Target(subdir=platforms[0] if platforms else subdir), python=python,
-        conda=tuple(sorted(conda, key=lambda pin: pin.record.name)), pypi=tuple(sorted(pypi, key=lambda pin: pin.name)),
-    )  # fmt: skip
+        target=Target(subdir=platforms[0] if platforms else subdir),
+        python=python,
+        conda=tuple(sorted(conda, key=lambda pin: pin.record.name)),
+        pypi=tuple(sorted(pypi, key=lambda pin: pin.name)),
+    )
 
 
 def _read_conda(prefix: Path, faults: list[InputError]) -> tuple[list[CondaPin], set[str]]:
@@ -66,16 +75,28 @@ def _conda_pin(data: dict[str, Any]) -> CondaPin:
     base = address.removesuffix(f"/{subdir}")
     noarch = data.get("noarch")
     record = CondaRecord(
-        name=data["name"], version=data["version"], build=data["build"], build_number=int(data.get("build_number") or 0),
+        name=data["name"],
+        version=data["version"],
+        build=data["build"],
+        build_number=int(data.get("build_number") or 0),
         file_name=str(data.get("fn") or f"{data['name']}-{data['version']}-{data['build']}.conda"),
-        depends=tuple(data.get("depends") or ()), constrains=tuple(data.get("constrains") or ()),
-        md5=data.get("md5"), sha256=data.get("sha256"), size=data.get("size"), noarch=str(noarch) if noarch else None,
-    )  # fmt: skip
-    name = base.removeprefix("https://conda.anaconda.org/").removeprefix("https://repo.anaconda.com/") or "unknown"
+        depends=tuple(data.get("depends") or ()),
+        constrains=tuple(data.get("constrains") or ()),
+        md5=data.get("md5"),
+        sha256=data.get("sha256"),
+        size=data.get("size"),
+        noarch=str(noarch) if noarch else None,
+    )
+    name = (
+        base.removeprefix("https://conda.anaconda.org/").removeprefix("https://repo.anaconda.com/")
+        or "unknown"
+    )
     return CondaPin(
-        record=record, channel=Channel(name=_without_credentials(name), base_url=_without_credentials(base)),
-        subdir=subdir, url=_without_credentials(str(data.get("url") or "")),
-    )  # fmt: skip
+        record=record,
+        channel=Channel(name=_without_credentials(name), base_url=_without_credentials(base)),
+        subdir=subdir,
+        url=_without_credentials(str(data.get("url") or "")),
+    )
 
 
 def _without_credentials(text: str) -> str:
@@ -84,7 +105,9 @@ def _without_credentials(text: str) -> str:
     return strip_credentials(text)
 
 
-def _read_wheels(prefix: Path, folders: list[Path], owned: set[str], faults: list[InputError]) -> list[PypiPin]:
+def _read_wheels(
+    prefix: Path, folders: list[Path], owned: set[str], faults: list[InputError]
+) -> list[PypiPin]:
     pins: dict[str, PypiPin] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.dist-info")):
@@ -96,7 +119,9 @@ def _read_wheels(prefix: Path, folders: list[Path], owned: set[str], faults: lis
             except FileNotFoundError:
                 continue  # the remains of a removed project
             except OSError as error:
-                faults.append(InputError(f"can't be read: {error.strerror}", Origin(file=str(path / "METADATA"))))
+                faults.append(
+                    InputError(f"can't be read: {error.strerror}", Origin(file=str(path / "METADATA")))
+                )
                 continue
             pin = _wheel_pin(text)
             pins.setdefault(pin.name, pin)
@@ -106,10 +131,12 @@ def _read_wheels(prefix: Path, folders: list[Path], owned: set[str], faults: lis
 def _wheel_pin(text: str) -> PypiPin:
     headers = HeaderParser().parsestr(text.split("\n\n", 1)[0])
     return PypiPin(
-        name=pypi_name(headers.get("Name", "")), version=headers.get("Version", "0"), file=None,
+        name=pypi_name(headers.get("Name", "")),
+        version=headers.get("Version", "0"),
+        file=None,
         dependencies=_dependencies(headers.get_all("Requires-Dist") or []),
         requires_python=headers.get("Requires-Python"),
-    )  # fmt: skip
+    )
 
 
 def _dependencies(texts: list[str]) -> dict[PypiName, str]:

@@ -43,8 +43,12 @@ def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checke
     if arguments.prefix:
         from lockfiles.cli.check_prefix import read_prefix
 
-        resolution = read_prefix(Path(arguments.prefix), _platforms(arguments)[0] if _platforms(arguments) else "linux-64")
-        context = CheckContext(resolution=resolution, machine=machine, requirements=asked, installed=True, today=today)
+        resolution = read_prefix(
+            Path(arguments.prefix), _platforms(arguments)[0] if _platforms(arguments) else "linux-64"
+        )
+        context = CheckContext(
+            resolution=resolution, machine=machine, requirements=asked, installed=True, today=today
+        )
         found.append(Checked(name=arguments.prefix, context=context))
     locks = [(name, text) for name in arguments.files if (text := _lock_text(name)) is not None]
     for name, text in locks:
@@ -60,7 +64,9 @@ def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checke
     if not found:
         if locks:
             held = ", ".join(name for name, _ in locks)
-            raise InputError(f"no platform {', '.join(_platforms(arguments))} in {held}", Origin(file="--platform"))
+            raise InputError(
+                f"no platform {', '.join(_platforms(arguments))} in {held}", Origin(file="--platform")
+            )
         empty = Resolution(target=Target(subdir="linux-64"), python=None, conda=(), pypi=())
         found.append(Checked(name=None, context=CheckContext(resolution=empty, machine=machine, today=today)))
     return found
@@ -76,7 +82,9 @@ def _read_text(name: str) -> str:
     try:
         return decode_text(Path(name).read_bytes(), name)
     except IsADirectoryError:
-        raise InputError(f"`{name}` is a folder", Origin(file=name), f"Use `--prefix {name}` for an environment.") from None
+        raise InputError(
+            f"`{name}` is a folder", Origin(file=name), f"Use `--prefix {name}` for an environment."
+        ) from None
     except OSError as error:
         raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
 
@@ -111,7 +119,9 @@ def _read_requirements(names: list[str]) -> Requirements:
     return parse_inputs(names, lambda name: Path(name).read_bytes(), environ=os.environ)
 
 
-def _read_inputs(arguments: argparse.Namespace, names: list[str], machine: Machine, today: str) -> list[Checked]:
+def _read_inputs(
+    arguments: argparse.Namespace, names: list[str], machine: Machine, today: str
+) -> list[Checked]:
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
     from lockfiles.cli.session import open_session
     from lockfiles.formats.requirements_pins import is_pinned, resolution_of_pins
@@ -128,7 +138,9 @@ def _read_inputs(arguments: argparse.Namespace, names: list[str], machine: Machi
     return [
         Checked(
             name=label,
-            context=CheckContext(resolution=item, machine=machine, requirements=session.requirements, today=today),
+            context=CheckContext(
+                resolution=item, machine=machine, requirements=session.requirements, today=today
+            ),
             try_fix=solver.try_fix if solver else None,
         )
         for item in resolutions
@@ -164,7 +176,7 @@ class _Solver:
         return resolve(requirements, resolve_options(self._session, preferred={}))
 
     def try_fix(self, proposal: Proposal, rule: Rule) -> str | None:
-        """Return the change in words when it solves and silences the rule, None when not (or after too many)."""
+        """Return the change in words when it solves and silences the rule, else None."""
         if self._tried >= MOST_TRIED_FIXES:
             return None
         self._tried += 1
@@ -201,7 +213,10 @@ def change_requirements(base: Requirements, proposal: Proposal) -> Requirements:
             *(item for item in base.pypi if item.name not in parsed),
             *(
                 PypiRequirement(
-                    name=name, text=text, origin=origin, specifier=str(wanted.specifier),
+                    name=name,
+                    text=text,
+                    origin=origin,
+                    specifier=str(wanted.specifier),
                     extras=frozenset(map(pypi_name, wanted.extras)),
                 )
                 for name, (text, wanted) in parsed.items()

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 
 
 def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--image``, ``--vm-size``, ``--gpu``, ``--driver``, ``--cuda``, ``--glibc``, ``--library-path``."""
+    """Add the flags: image, VM size, GPU, driver, CUDA, glibc, library path."""
     group = parser.add_argument_group("machine")
     group.add_argument(
         "--image", metavar="REF|FILE", help="base image, or the Dockerfile or Azure ML YAML that names it"
     )
     group.add_argument("--vm-size", metavar="SIZE", help="Azure VM size, such as Standard_NC24ads_A100_v4")
-    group.add_argument("--gpu", metavar="MODEL", help="GPU model or compute capability (A100, 8.0); `none`: no GPU")
+    group.add_argument(
+        "--gpu", metavar="MODEL", help="GPU model or compute capability (A100, 8.0); `none`: no GPU"
+    )
     group.add_argument("--driver", metavar="VERSION", help="NVIDIA driver, such as 535.161")
-    group.add_argument("--cuda", metavar="VERSION", help="newest CUDA the driver knows (as nvidia-smi prints it)")
+    group.add_argument(
+        "--cuda", metavar="VERSION", help="newest CUDA the driver knows (as nvidia-smi prints it)"
+    )
     group.add_argument("--glibc", metavar="VERSION", help="glibc of the machine or image")
     group.add_argument("--library-path", metavar="PATHS", help="LD_LIBRARY_PATH of the job")
 
@@ -31,9 +35,15 @@ def machine_of(arguments: argparse.Namespace) -> Machine:
 
     image, origin, library_path = _image(arguments.image)
     return describe_machine(
-        image=image, image_origin=origin, vm_size=arguments.vm_size, gpu=arguments.gpu, driver=arguments.driver,
-        cuda=arguments.cuda, glibc=arguments.glibc, library_path=arguments.library_path or library_path,
-    )  # fmt: skip
+        image=image,
+        image_origin=origin,
+        vm_size=arguments.vm_size,
+        gpu=arguments.gpu,
+        driver=arguments.driver,
+        cuda=arguments.cuda,
+        glibc=arguments.glibc,
+        library_path=arguments.library_path or library_path,
+    )
 
 
 def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
@@ -47,7 +57,9 @@ def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
     path = Path(text)
     if path.is_dir():
         path = path / "Dockerfile"
-    looks_like_file = text.lower().endswith((".yml", ".yaml", ".json", "dockerfile")) or text.startswith(("./", "../", "/"))
+    looks_like_file = text.lower().endswith((".yml", ".yaml", ".json", "dockerfile")) or text.startswith(
+        ("./", "../", "/")
+    )
     if not path.is_file():
         if looks_like_file:
             raise InputError(f"no such file: `{text}`", Origin(file="--image"))
@@ -56,5 +68,7 @@ def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"can't be read: {error}", Origin(file=text)) from None
-    reference, origin, library_path = find_image_reference(content, str(path) if path.name == "Dockerfile" else text)
+    reference, origin, library_path = find_image_reference(
+        content, str(path) if path.name == "Dockerfile" else text
+    )
     return reference, origin, library_path

@@ -28,7 +28,10 @@ _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)
 
 def is_pixi_lock(text: str) -> bool:
     """Tell whether a text looks like a pixi.lock: a version and environments at the top."""
-    return re.search(r"(?m)^environments:", text) is not None and re.match(r"\s*(#.*\n)*version:\s*\d", text) is not None
+    return (
+        re.search(r"(?m)^environments:", text) is not None
+        and re.match(r"\s*(#.*\n)*version:\s*\d", text) is not None
+    )
 
 
 def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tuple[Resolution, ...]:
@@ -46,12 +49,20 @@ def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tupl
     if not isinstance(environments, dict) or not environments:
         raise InputError("names no environments", Origin(file=file))
     name = environment or ("default" if "default" in environments else next(iter(environments)))
-    if name not in environments or (environment is None and "default" not in environments and len(environments) > 1):
+    if name not in environments or (
+        environment is None and "default" not in environments and len(environments) > 1
+    ):
         names = ", ".join(f"`{key}`" for key in environments)
-        raise InputError(f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}.")
-    channels = [strip_credentials(str(item["url"])).rstrip("/") for item in environments[name].get("channels") or ()]
+        raise InputError(
+            f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}."
+        )
+    channels = [
+        strip_credentials(str(item["url"])).rstrip("/") for item in environments[name].get("channels") or ()
+    ]
     index = _index(content.get("packages") or (), file)
-    targets = {str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)}
+    targets = {
+        str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)
+    }
     resolutions = []
     for platform, items in sorted((environments[name].get("packages") or {}).items()):
         target = targets.get(platform, Target(subdir=platform))
@@ -79,7 +90,9 @@ def _load(text: str, file: str) -> dict[str, Any]:
         origin = Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
         raise InputError(f"not YAML: {getattr(error, 'problem', None) or error}", origin) from None
     if not isinstance(content, dict):
-        raise InputError("not a pixi.lock: a mapping with `version` and `environments` is needed", Origin(file=file))
+        raise InputError(
+            "not a pixi.lock: a mapping with `version` and `environments` is needed", Origin(file=file)
+        )
     return content
 
 
@@ -104,7 +117,9 @@ def _resolution(
         address = str(item.get(manager))
         entry = index.get(address)
         if entry is None:
-            raise InputError(f"`{address}` of platform {target.subdir} stands in no entry of `packages`", Origin(file=file))
+            raise InputError(
+                f"`{address}` of platform {target.subdir} stands in no entry of `packages`", Origin(file=file)
+            )
         if manager == "conda":
             conda.append(_conda_pin(address, entry, channels))
         else:
@@ -114,12 +129,16 @@ def _resolution(
     taken = {pin.name for pin in pypi}
     provided = {
         pypi_name(pin.record.name): (CondaName(pin.record.name), pin.record.version)
-        for pin in conda if pypi_name(pin.record.name) not in taken
-    }  # fmt: skip
+        for pin in conda
+        if pypi_name(pin.record.name) not in taken
+    }
     return Resolution(
-        target=target, python=next((pin.record.version for pin in conda if pin.name == "python"), None),
-        conda=tuple(conda), pypi=tuple(pypi), provided=provided,
-    )  # fmt: skip
+        target=target,
+        python=next((pin.record.version for pin in conda if pin.name == "python"), None),
+        conda=tuple(conda),
+        pypi=tuple(pypi),
+        provided=provided,
+    )
 
 
 def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> CondaPin:
@@ -131,15 +150,20 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
     noarch = entry.get("noarch")
     number = parts[2].rpartition("_")[2]
     record = CondaRecord(
-        name=str(entry.get("name") or parts[0]), version=str(entry.get("version") or parts[1]),
+        name=str(entry.get("name") or parts[0]),
+        version=str(entry.get("version") or parts[1]),
         build=str(entry.get("build") or parts[2]),
         build_number=int(entry.get("build_number") or (number if number.isdecimal() else 0)),
-        file_name=file_name, depends=tuple(map(str, entry.get("depends") or ())),
-        constrains=tuple(map(str, entry.get("constrains") or ())), md5=entry.get("md5"), sha256=entry.get("sha256"),
-        size=entry.get("size"), timestamp=int(entry.get("timestamp") or 0),
+        file_name=file_name,
+        depends=tuple(map(str, entry.get("depends") or ())),
+        constrains=tuple(map(str, entry.get("constrains") or ())),
+        md5=entry.get("md5"),
+        sha256=entry.get("sha256"),
+        size=entry.get("size"),
+        timestamp=int(entry.get("timestamp") or 0),
         track_features=str(entry.get("track_features") or ""),
         noarch=str(noarch) if noarch else ("generic" if subdir == "noarch" else None),
-    )  # fmt: skip
+    )
     name = next((channel for channel in channels if channel == base), base)
     short = name.removeprefix("https://conda.anaconda.org/")
     return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
@@ -154,16 +178,26 @@ def _pypi_pin(address: str, entry: Mapping[str, Any]) -> PypiPin:
     file = direct = None
     if "://" in url and not url.startswith(("git+", "file:")):
         file = DistFile(
-            file_name=file_name, version=version, is_wheel=file_name.endswith(".whl"), url=url, hashes=hashes,
+            file_name=file_name,
+            version=version,
+            is_wheel=file_name.endswith(".whl"),
+            url=url,
+            hashes=hashes,
             requires_python=entry.get("requires_python"),
-        )  # fmt: skip
+        )
     else:
         kind = DirectKind.VCS if url.startswith("git+") else DirectKind.DIRECTORY
-        direct = DirectReference(kind=kind, url=url if "://" in url else None, path=None if "://" in url else url)
+        direct = DirectReference(
+            kind=kind, url=url if "://" in url else None, path=None if "://" in url else url
+        )
     return PypiPin(
-        name=name, version=version, file=file, direct=direct, dependencies=_dependencies(entry.get("requires_dist")),
+        name=name,
+        version=version,
+        file=file,
+        direct=direct,
+        dependencies=_dependencies(entry.get("requires_dist")),
         requires_python=entry.get("requires_python"),
-    )  # fmt: skip
+    )
 
 
 def _dependencies(texts: Any) -> dict[PypiName, str]:

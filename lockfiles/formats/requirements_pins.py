@@ -20,7 +20,11 @@ def pinned_version(requirement: PypiRequirement) -> str | None:
 def is_pinned(requirements: Requirements) -> bool:
     """Tell whether nothing is left to solve: no conda part, and one version for every project."""
     wanted = [item for item in requirements.pypi if not item.is_constraint]
-    return bool(wanted) and not requirements.conda and all(pinned_version(item) or item.direct for item in wanted)
+    return (
+        bool(wanted)
+        and not requirements.conda
+        and all(pinned_version(item) or item.direct for item in wanted)
+    )
 
 
 def resolution_of_pins(requirements: Requirements, target: Target) -> Resolution:
@@ -32,14 +36,27 @@ def resolution_of_pins(requirements: Requirements, target: Target) -> Resolution
 
     environment = target.marker_environment()
     python = target.python or "3.12"
-    environment |= {"python_full_version": python, "python_version": ".".join(python.split(".")[:2]), "extra": ""}
+    environment |= {
+        "python_full_version": python,
+        "python_version": ".".join(python.split(".")[:2]),
+        "extra": "",
+    }
     pins = {}
     for item in requirements.pypi:
         version = pinned_version(item)
-        if item.is_constraint or item.name is None or (item.marker and not Marker(item.marker).evaluate(environment)):
+        if (
+            item.is_constraint
+            or item.name is None
+            or (item.marker and not Marker(item.marker).evaluate(environment))
+        ):
             continue
         pins[item.name] = PypiPin(
-            name=item.name, version=version or "0", file=None, direct=item.direct, index=item.index, extras=item.extras
+            name=item.name,
+            version=version or "0",
+            file=None,
+            direct=item.direct,
+            index=item.index,
+            extras=item.extras,
         )
     return Resolution(
         target=target, python=target.python, conda=(), pypi=tuple(pins[name] for name in sorted(pins))

@@ -68,7 +68,7 @@ class CheckContext:
 
     @property
     def glibc(self) -> str | None:
-        """glibc of the machine: the machine's, else the target's ``__glibc``."""
+        """The C library (glibc) of the machine: the machine's, else the target's ``__glibc``."""
         if self.machine.glibc is not None:
             return self.machine.glibc
         virtual = self.target.virtual("__glibc")
@@ -122,5 +122,8 @@ class CheckContext:
         """Return the requirements that name a package (either ecosystem), in file order."""
         if self.requirements is None:
             return ()
-        every = (*self.requirements.conda, *self.requirements.pypi)
+        every: tuple[CondaRequirement | PypiRequirement, ...] = (
+            *self.requirements.conda,
+            *self.requirements.pypi,
+        )
         return tuple(item for item in every if item.name is not None and str(item.name) == name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -22,7 +22,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Base of every row; a subclass ends in ``source``, an index into the table's sources."""
 
 
-class TorchRelease(Row):
+class TorchRelease(Row, frozen=True):
     """A PyTorch release on PyPI (wheel for Linux, x86_64)."""
 
     version: str
@@ -42,7 +42,7 @@ class TorchRelease(Row):
     source: int
 
 
-class TorchArch(Row):
+class TorchArch(Row, frozen=True):
     """GPU code inside one build of PyTorch."""
 
     channel: str
@@ -56,7 +56,7 @@ class TorchArch(Row):
     source: int
 
 
-class TorchAbi(Row):
+class TorchAbi(Row, frozen=True):
     """C++ ABI of PyTorch's Linux wheels."""
 
     torch: str
@@ -64,7 +64,7 @@ class TorchAbi(Row):
     source: int
 
 
-class TorchPin(Row):
+class TorchPin(Row, frozen=True):
     """A release of a project that asks for one release of torch."""
 
     project: str
@@ -74,7 +74,7 @@ class TorchPin(Row):
     source: int
 
 
-class PackageNeed(Row):
+class PackageNeed(Row, frozen=True):
     """What a GPU package requires from this release on."""
 
     project: str
@@ -84,7 +84,7 @@ class PackageNeed(Row):
     source: int
 
 
-class NumpyAbi(Row):
+class NumpyAbi(Row, frozen=True):
     """A project that numpy 2 breaks before the release ``before``."""
 
     project: str
@@ -94,7 +94,7 @@ class NumpyAbi(Row):
     source: int
 
 
-class TensorflowRelease(Row):
+class TensorflowRelease(Row, frozen=True):
     """A TensorFlow release on PyPI."""
 
     version: str
@@ -114,7 +114,7 @@ class TensorflowRelease(Row):
     source: int
 
 
-class JaxPlugin(Row):
+class JaxPlugin(Row, frozen=True):
     """A release of a CUDA plugin of JAX."""
 
     project: str
@@ -124,7 +124,7 @@ class JaxPlugin(Row):
     source: int
 
 
-class OnnxRelease(Row):
+class OnnxRelease(Row, frozen=True):
     """A release of onnxruntime-gpu on PyPI."""
 
     version: str
@@ -138,7 +138,7 @@ class OnnxRelease(Row):
     source: int
 
 
-class CudaFamily(Row):
+class CudaFamily(Row, frozen=True):
     """Oldest driver that runs any toolkit of a CUDA major."""
 
     major: int
@@ -148,7 +148,7 @@ class CudaFamily(Row):
     source: int
 
 
-class CudaToolkit(Row):
+class CudaToolkit(Row, frozen=True):
     """The driver that a toolkit comes with."""
 
     cuda: str
@@ -159,7 +159,7 @@ class CudaToolkit(Row):
     source: int
 
 
-class CudaCompat(Row):
+class CudaCompat(Row, frozen=True):
     """Whether a cuda-compat package runs on a driver branch."""
 
     cuda: str
@@ -168,7 +168,7 @@ class CudaCompat(Row):
     source: int
 
 
-class CudaArch(Row):
+class CudaArch(Row, frozen=True):
     """Compute capabilities (times ten) a toolkit compiles for."""
 
     first: str
@@ -178,7 +178,7 @@ class CudaArch(Row):
     source: int
 
 
-class CudaComponents(Row):
+class CudaComponents(Row, frozen=True):
     """Versions of the NVIDIA packages of one toolkit."""
 
     cuda: str
@@ -186,7 +186,7 @@ class CudaComponents(Row):
     source: int
 
 
-class CudnnSupport(Row):
+class CudnnSupport(Row, frozen=True):
     """Compute capabilities in a cuDNN release's support matrix."""
 
     version: str
@@ -196,7 +196,7 @@ class CudnnSupport(Row):
     source: int
 
 
-class GpuModel(Row):
+class GpuModel(Row, frozen=True):
     """Compute capability of a GPU model."""
 
     model: str
@@ -205,7 +205,7 @@ class GpuModel(Row):
     source: int
 
 
-class VmSize(Row):
+class VmSize(Row, frozen=True):
     """An Azure VM size with a GPU; ``size`` is None where only the series is known."""
 
     size: str | None
@@ -221,7 +221,7 @@ class VmSize(Row):
     source: int
 
 
-class BaseImage(Row):
+class BaseImage(Row, frozen=True):
     """A base image."""
 
     image: str
@@ -234,7 +234,7 @@ class BaseImage(Row):
     source: int
 
 
-class UbuntuGlibc(Row):
+class UbuntuGlibc(Row, frozen=True):
     """glibc of an Ubuntu release."""
 
     ubuntu: str
@@ -242,7 +242,7 @@ class UbuntuGlibc(Row):
     source: int
 
 
-class CuratedEnvironment(Row):
+class CuratedEnvironment(Row, frozen=True):
     """A curated environment of Azure ML."""
 
     name: str
@@ -254,7 +254,7 @@ class CuratedEnvironment(Row):
     source: int
 
 
-class CondaTorch(Row):
+class CondaTorch(Row, frozen=True):
     """CUDA versions that a conda channel built PyTorch for."""
 
     channel: str
@@ -265,7 +265,7 @@ class CondaTorch(Row):
     source: int
 
 
-class ChannelFamily(Row):
+class ChannelFamily(Row, frozen=True):
     """Which toolchain a channel's compiled packages are built with; ``addon`` channels fit any."""
 
     channel: str
@@ -274,7 +274,7 @@ class ChannelFamily(Row):
     source: int
 
 
-class ChannelOverlap(Row):
+class ChannelOverlap(Row, frozen=True):
     """Compiled packages that a channel shares with conda-forge."""
 
     channel: str
@@ -282,7 +282,7 @@ class ChannelOverlap(Row):
     source: int
 
 
-class Signature(Row):
+class Signature(Row, frozen=True):
     """A failure's message in a log."""
 
     id: str
@@ -295,7 +295,7 @@ class Signature(Row):
     source: int
 
 
-class Statement(Row):
+class Statement(Row, frozen=True):
     """A sentence that rules quote by its key."""
 
     key: str
@@ -323,24 +323,45 @@ class Table(msgspec.Struct, Generic[R], frozen=True, gc=False):
 
 #: Every table: file name without its extension, and what a row is.
 TABLES: dict[str, type[Row]] = {
-    "base_images": BaseImage, "channel_families": ChannelFamily, "channel_overlap": ChannelOverlap,
-    "conda_torch": CondaTorch, "cuda_arch": CudaArch, "cuda_compat": CudaCompat,
-    "cuda_components": CudaComponents, "cuda_families": CudaFamily, "cuda_toolkits": CudaToolkit,
-    "cudnn_support": CudnnSupport, "curated_environments": CuratedEnvironment, "gpus": GpuModel,
-    "jax_plugins": JaxPlugin, "numpy_abi": NumpyAbi, "onnxruntime_releases": OnnxRelease,
-    "package_needs": PackageNeed, "signatures": Signature, "statements": Statement,
-    "tensorflow_releases": TensorflowRelease, "torch_abi": TorchAbi, "torch_arch": TorchArch,
-    "torch_pins": TorchPin, "torch_releases": TorchRelease, "ubuntu_glibc": UbuntuGlibc, "vm_sizes": VmSize,
-}  # fmt: skip
+    "base_images": BaseImage,
+    "channel_families": ChannelFamily,
+    "channel_overlap": ChannelOverlap,
+    "conda_torch": CondaTorch,
+    "cuda_arch": CudaArch,
+    "cuda_compat": CudaCompat,
+    "cuda_components": CudaComponents,
+    "cuda_families": CudaFamily,
+    "cuda_toolkits": CudaToolkit,
+    "cudnn_support": CudnnSupport,
+    "curated_environments": CuratedEnvironment,
+    "gpus": GpuModel,
+    "jax_plugins": JaxPlugin,
+    "numpy_abi": NumpyAbi,
+    "onnxruntime_releases": OnnxRelease,
+    "package_needs": PackageNeed,
+    "signatures": Signature,
+    "statements": Statement,
+    "tensorflow_releases": TensorflowRelease,
+    "torch_abi": TorchAbi,
+    "torch_arch": TorchArch,
+    "torch_pins": TorchPin,
+    "torch_releases": TorchRelease,
+    "ubuntu_glibc": UbuntuGlibc,
+    "vm_sizes": VmSize,
+}
 _NAMES = {row: name for name, row in TABLES.items()}
 
 
-@functools.cache
+_READ: dict[type[Row], Any] = {}
+
+
 def table(row: type[R]) -> Table[R]:
     """Return the table of a row type; it is read once."""
-    data = (FOLDER / f"{_NAMES[row]}.json").read_bytes()
-    decoded: Table[R] = msgspec.json.decode(data, type=Table[row])  # type: ignore[valid-type]
-    return decoded
+    found: Table[R] | None = _READ.get(row)
+    if found is None:
+        data = (FOLDER / f"{_NAMES[row]}.json").read_bytes()
+        found = _READ[row] = msgspec.json.decode(data, type=Table[row])  # type: ignore[valid-type]
+    return found
 
 
 @functools.cache

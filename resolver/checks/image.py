@@ -14,7 +14,9 @@ _UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
 _CUDA = re.compile(r"cuda[-_]?(\d+\.\d+(?:\.\d+)?)|(?<![a-z])cu(\d{2})(\d)(?!\d)")
 _CUDNN = re.compile(r"cudnn(\d[\d.]*)?")
 _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
-_AZUREML_ENVIRONMENT = re.compile(r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$")
+_AZUREML_ENVIRONMENT = re.compile(
+    r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$"
+)
 _FROM = re.compile(r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE)
 _ARG = re.compile(r"^\s*ARG\s+([A-Za-z_]\w*)=(\S+)\s*$", re.IGNORECASE)
 _ENV_PATH = re.compile(r"^\s*ENV\s+LD_LIBRARY_PATH[= ]\s*(.+?)\s*$", re.IGNORECASE)
@@ -84,9 +86,18 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
     row = next((row for row in facts.table(facts.BaseImage).rows if row.image == repository), None)
     if row is not None:
         return Image(
-            reference=text, repository=repository, tag=tag, digest=digest, ubuntu=row.ubuntu, glibc=row.glibc,
-            cuda=row.cuda, cudnn=row.cudnn, row=row, origin=origin, sets_library_path=row.cuda is not None,
-        )  # fmt: skip
+            reference=text,
+            repository=repository,
+            tag=tag,
+            digest=digest,
+            ubuntu=row.ubuntu,
+            glibc=row.glibc,
+            cuda=row.cuda,
+            cudnn=row.cudnn,
+            row=row,
+            origin=origin,
+            sets_library_path=row.cuda is not None,
+        )
     return _guess(text, repository, tag, digest, origin)
 
 
@@ -103,28 +114,54 @@ def _guess(text: str, repository: str, tag: str | None, digest: str | None, orig
     cudnn = _CUDNN.search(words)
     glibc = next((row.glibc for row in facts.table(facts.UbuntuGlibc).rows if row.ubuntu == release), None)
     return Image(
-        reference=text, repository=repository, tag=tag, digest=digest, ubuntu=release, glibc=glibc, cuda=version,
-        cudnn=(cudnn[1] or "unknown") if cudnn else None, origin=origin,
+        reference=text,
+        repository=repository,
+        tag=tag,
+        digest=digest,
+        ubuntu=release,
+        glibc=glibc,
+        cuda=version,
+        cudnn=(cudnn[1] or "unknown") if cudnn else None,
+        origin=origin,
         sets_library_path=version is not None and ("nvidia/cuda" in repository or "azureml" in repository),
-    )  # fmt: skip
+    )
 
 
 def _curated_image(text: str, name: str, version: str | None, origin: Origin | None) -> Image:
-    row = next((row for row in facts.table(facts.CuratedEnvironment).rows if row.name.lower() == name.lower()), None)
+    row = next(
+        (row for row in facts.table(facts.CuratedEnvironment).rows if row.name.lower() == name.lower()), None
+    )
     base = read_image(row.base) if row is not None and row.base else None
     return Image(
-        reference=text, repository=name, version=version, curated=row, origin=origin,
-        ubuntu=base.ubuntu if base else None, glibc=base.glibc if base else None, cuda=base.cuda if base else None,
-        cudnn=base.cudnn if base else None, sets_library_path=base.sets_library_path if base else False,
-    )  # fmt: skip
+        reference=text,
+        repository=name,
+        version=version,
+        curated=row,
+        origin=origin,
+        ubuntu=base.ubuntu if base else None,
+        glibc=base.glibc if base else None,
+        cuda=base.cuda if base else None,
+        cudnn=base.cudnn if base else None,
+        sets_library_path=base.sets_library_path if base else False,
+    )
 
 
 def _replace(image: Image, *, repository: str, tag: str | None, digest: str | None) -> Image:
     return Image(
-        reference=image.reference, repository=repository, tag=tag, digest=digest, ubuntu=image.ubuntu,
-        glibc=image.glibc, cuda=image.cuda, cudnn=image.cudnn, row=image.row, curated=image.curated,
-        version=None, origin=image.origin, sets_library_path=image.sets_library_path,
-    )  # fmt: skip
+        reference=image.reference,
+        repository=repository,
+        tag=tag,
+        digest=digest,
+        ubuntu=image.ubuntu,
+        glibc=image.glibc,
+        cuda=image.cuda,
+        cudnn=image.cudnn,
+        row=image.row,
+        curated=image.curated,
+        version=None,
+        origin=image.origin,
+        sets_library_path=image.sets_library_path,
+    )
 
 
 def find_image_reference(text: str, file: str) -> tuple[str, Origin, str | None]:
@@ -152,6 +189,8 @@ def find_image_reference(text: str, file: str) -> tuple[str, Origin, str | None]
             last = last or (found[1], origin)
     if last is None:
         raise InputError(
-            "names no base image", Origin(file=file), "Expected a Dockerfile with FROM, or a YAML with `image:`."
+            "names no base image",
+            Origin(file=file),
+            "Expected a Dockerfile with FROM, or a YAML with `image:`.",
         )
     return last[0], last[1], library_path

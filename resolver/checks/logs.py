@@ -48,14 +48,19 @@ class LogMatch:
     def to_json(self) -> dict[str, object]:
         """Return the match as JSON values."""
         return {
-            "signature": self.id, "line": self.line, "text": self.text, "count": self.count, "cause": self.cause,
-            "remedy": self.remedy, "fact": self.fact.to_json(),
+            "signature": self.id,
+            "line": self.line,
+            "text": self.text,
+            "count": self.count,
+            "cause": self.cause,
+            "remedy": self.remedy,
+            "fact": self.fact.to_json(),
             "findings": [finding.to_json() for finding in self.findings],
-        }  # fmt: skip
+        }
 
 
 def clean_line(line: str) -> str:
-    """Return a log line without colours, what a carriage return overwrote, and its prefix of time and rank."""
+    """Return a log line without colours, overwritten text, and its prefix of time and rank."""
     text = _CONTROL.sub("", line).rstrip("\r\n")
     text = text.rsplit("\r", 1)[-1]
     return _PREFIX.sub("", text, count=1).strip()
@@ -99,17 +104,29 @@ def match_log(lines: Iterable[str]) -> tuple[LogMatch, ...]:
                 found[row.id] = _again(before)
             else:
                 found[row.id] = LogMatch(
-                    id=row.id, line=number, text=hit.group(0), cause=row.cause, remedy=row.remedy,
-                    fact=facts.table(facts.Signature).fact(f"signature `{row.id}`, confidence {row.confidence}", row.source),
-                )  # fmt: skip
+                    id=row.id,
+                    line=number,
+                    text=hit.group(0),
+                    cause=row.cause,
+                    remedy=row.remedy,
+                    fact=facts.table(facts.Signature).fact(
+                        f"signature `{row.id}`, confidence {row.confidence}", row.source
+                    ),
+                )
     return tuple(sorted(found.values(), key=lambda match: (match.line, match.id)))
 
 
 def _again(match: LogMatch) -> LogMatch:
     return LogMatch(
-        id=match.id, line=match.line, text=match.text, cause=match.cause, remedy=match.remedy, fact=match.fact,
-        count=match.count + 1, findings=match.findings,
-    )  # fmt: skip
+        id=match.id,
+        line=match.line,
+        text=match.text,
+        cause=match.cause,
+        remedy=match.remedy,
+        fact=match.fact,
+        count=match.count + 1,
+        findings=match.findings,
+    )
 
 
 def explain_match(match: LogMatch, context: CheckContext) -> LogMatch:
@@ -117,6 +134,12 @@ def explain_match(match: LogMatch, context: CheckContext) -> LogMatch:
     row = next(row for row in facts.table(facts.Signature).rows if row.id == match.id)
     rules = [rule for rule in all_rules() if rule.id in row.rules]
     return LogMatch(
-        id=match.id, line=match.line, text=match.text, cause=match.cause, remedy=match.remedy, fact=match.fact,
-        count=match.count, findings=sort_findings(iter_findings(context, rules)),
-    )  # fmt: skip
+        id=match.id,
+        line=match.line,
+        text=match.text,
+        cause=match.cause,
+        remedy=match.remedy,
+        fact=match.fact,
+        count=match.count,
+        findings=sort_findings(iter_findings(context, rules)),
+    )

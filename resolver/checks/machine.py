@@ -74,9 +74,10 @@ def find_gpu(text: str) -> Gpu:
         return Gpu(model=text.strip(), capability=None, vendor="amd")
     known = ", ".join(name for row in rows for name in row.names)
     raise InputError(
-        f"unknown GPU model `{text}`", Origin(file="--gpu"),
+        f"unknown GPU model `{text}`",
+        Origin(file="--gpu"),
         f"Known: {known}; or give a compute capability such as `8.0`.",
-    )  # fmt: skip
+    )
 
 
 _GPU_SERIES = re.compile(r"(?i)standard_n[cdvg]")
@@ -107,9 +108,10 @@ def find_vm_size(text: str) -> facts.VmSize | None:
             return next((row for row in rows if row.series == series), None)
     if _GPU_SERIES.match(text):
         raise InputError(
-            f"unknown GPU size `{text}`", Origin(file="--vm-size"),
+            f"unknown GPU size `{text}`",
+            Origin(file="--vm-size"),
             "Give `--gpu` instead; docs/check.md lists the sizes that are known.",
-        )  # fmt: skip
+        )
     if not text.lower().startswith("standard_"):
         raise InputError(
             f"`{text}` is no VM size", Origin(file="--vm-size"), "Sizes look like `Standard_NC24ads_A100_v4`."
@@ -130,7 +132,11 @@ def toolkit_driver(cuda: str, system: str = "linux") -> facts.CudaToolkit | None
     """Return the first release of a toolkit (``12.4``) that has a driver listed, None where there is none."""
     rows = [row for row in facts.table(facts.CudaToolkit).rows if row.cuda == minor(cuda)]
     listed = [row for row in rows if (row.windows if system == "win" else row.linux) is not None]
-    return min(listed, key=lambda row: release((row.windows if system == "win" else row.linux) or "")) if listed else None
+    return (
+        min(listed, key=lambda row: release((row.windows if system == "win" else row.linux) or ""))
+        if listed
+        else None
+    )
 
 
 def family_driver(major: int) -> facts.CudaFamily | None:
@@ -176,13 +182,21 @@ def describe_machine(
             newest = minor(found_image.cuda)
             assumptions.append(f"CUDA {newest}: the driver must know the CUDA of the image to start it")
         else:
-            assumptions.append(f"CUDA {newest}: driver {ASSUMED_DRIVER}, the oldest branch NVIDIA still lists")
+            assumptions.append(
+                f"CUDA {newest}: driver {ASSUMED_DRIVER}, the oldest branch NVIDIA still lists"
+            )
     return Machine(
-        gpu=chosen, has_gpu=has_gpu, driver=driver, cuda=newest if has_gpu is not False else None,
-        glibc=glibc or (found_image.glibc if found_image else None), image=found_image, vm_size=vm_size, vm=vm,
+        gpu=chosen,
+        has_gpu=has_gpu,
+        driver=driver,
+        cuda=newest if has_gpu is not False else None,
+        glibc=glibc or (found_image.glibc if found_image else None),
+        image=found_image,
+        vm_size=vm_size,
+        vm=vm,
         library_path=tuple(part for part in (library_path or "").split(":") if part),
         assumptions=tuple(assumptions),
-    )  # fmt: skip
+    )
 
 
 def virtual_packages(machine: Machine) -> tuple[VirtualPackage, ...]:

@@ -81,12 +81,17 @@ def _arch_cell(version: str, cuda: str) -> Cell:
 
 def _toolkit_arch_cell(cuda: str) -> Cell:
     table = facts.table(facts.CudaArch)
-    return _cell(*(
-        table.fact(
-            f"CUDA {cuda}: {row.lowest // 10}.{row.lowest % 10} to {row.highest // 10}.{row.highest % 10} at most", row.source
+    return _cell(
+        *(
+            table.fact(
+                f"CUDA {cuda}: {row.lowest // 10}.{row.lowest % 10} "
+                f"to {row.highest // 10}.{row.highest % 10} at most",
+                row.source,
+            )
+            for row in table.rows
+            if within(cuda, row.first, row.last)
         )
-        for row in table.rows if within(cuda, row.first, row.last)
-    ))  # fmt: skip
+    )
 
 
 def _pytorch() -> Matrix:
@@ -96,17 +101,30 @@ def _pytorch() -> Matrix:
         for cuda in row.variants or (row.cuda,):
             is_default = cuda == row.cuda
             wheel = table.fact(row.cudnn, row.source) if is_default else None
-            listed = table.fact(row.matrix_cudnn[cuda], row.matrix_source) if cuda in row.matrix_cudnn else None
-            label = table.fact(f"{cuda} (PyPI)", row.source) if is_default else table.fact(cuda, row.matrix_source)
-            rows.append((
-                _cell(table.fact(row.version, row.source)), _cell(table.fact(_pythons(row.pythons), row.source)),
-                _cell(label), _cell(wheel, listed), _driver_cell(cuda), _arch_cell(row.version, cuda),
-            ))  # fmt: skip
+            listed = (
+                table.fact(row.matrix_cudnn[cuda], row.matrix_source) if cuda in row.matrix_cudnn else None
+            )
+            label = (
+                table.fact(f"{cuda} (PyPI)", row.source)
+                if is_default
+                else table.fact(cuda, row.matrix_source)
+            )
+            rows.append(
+                (
+                    _cell(table.fact(row.version, row.source)),
+                    _cell(table.fact(_pythons(row.pythons), row.source)),
+                    _cell(label),
+                    _cell(wheel, listed),
+                    _driver_cell(cuda),
+                    _arch_cell(row.version, cuda),
+                )
+            )
     rows.sort(key=lambda cells: (release(cells[0].text), release(cells[2].text)))
     return Matrix(
         title="PyTorch wheels for Linux, x86_64",
-        columns=("torch", "Python", "CUDA", "cuDNN", "driver", "architectures"), rows=tuple(rows),
-    )  # fmt: skip
+        columns=("torch", "Python", "CUDA", "cuDNN", "driver", "architectures"),
+        rows=tuple(rows),
+    )
 
 
 def _tensorflow() -> Matrix:
@@ -115,27 +133,34 @@ def _tensorflow() -> Matrix:
     for row in table.rows:
         pinned = row.and_cuda or {}
         cudnn = next((spec for name, spec in pinned.items() if name.startswith("nvidia-cudnn")), None)
-        runtime = next((spec for name, spec in pinned.items() if name.startswith("nvidia-cuda-runtime")), None)
+        runtime = next(
+            (spec for name, spec in pinned.items() if name.startswith("nvidia-cuda-runtime")), None
+        )
         python = [table.fact(_pythons(row.pythons), row.source)]
         if row.tested_python != python[0].text:
             python.append(table.fact(f"{row.tested_python} (tested)", row.tested_source))
-        rows.append((
-            _cell(table.fact(row.version, row.source)), _cell(*python),
-            _cell(
-                table.fact(f"{row.tested_cuda} (tested)", row.tested_source),
-                table.fact(f"{runtime} [and-cuda]", row.source) if runtime else None,
-            ),
-            _cell(
-                table.fact(f"{row.tested_cudnn} (tested)", row.tested_source),
-                table.fact(f"{cudnn} [and-cuda]", row.source) if cudnn else None,
-            ),
-            _driver_cell(row.tested_cuda), _toolkit_arch_cell(minor(row.tested_cuda)),
-        ))  # fmt: skip
+        rows.append(
+            (
+                _cell(table.fact(row.version, row.source)),
+                _cell(*python),
+                _cell(
+                    table.fact(f"{row.tested_cuda} (tested)", row.tested_source),
+                    table.fact(f"{runtime} [and-cuda]", row.source) if runtime else None,
+                ),
+                _cell(
+                    table.fact(f"{row.tested_cudnn} (tested)", row.tested_source),
+                    table.fact(f"{cudnn} [and-cuda]", row.source) if cudnn else None,
+                ),
+                _driver_cell(row.tested_cuda),
+                _toolkit_arch_cell(minor(row.tested_cuda)),
+            )
+        )
     rows.sort(key=lambda cells: (release(cells[0].text), cells[0].text))
     return Matrix(
         title="TensorFlow wheels for Linux, x86_64 (architectures: what the tested CUDA can compile for)",
-        columns=("tensorflow", "Python", "CUDA", "cuDNN", "driver", "architectures"), rows=tuple(rows),
-    )  # fmt: skip
+        columns=("tensorflow", "Python", "CUDA", "cuDNN", "driver", "architectures"),
+        rows=tuple(rows),
+    )
 
 
 def _jax() -> Matrix:
@@ -145,14 +170,21 @@ def _jax() -> Matrix:
         cuda = row.project.removeprefix("jax-").removesuffix("-plugin").removeprefix("cuda")
         cudnn = next((spec for name, spec in row.requires.items() if name.startswith("nvidia-cudnn")), "")
         nccl = next((spec for name, spec in row.requires.items() if name.startswith("nvidia-nccl")), "")
-        rows.append((
-            _cell(table.fact(row.version, row.source)), _cell(table.fact(row.requires_python or "-", row.source)),
-            _cell(table.fact(cuda, row.source)), _cell(table.fact(cudnn or "-", row.source)),
-            _cell(table.fact(nccl or "-", row.source)), _driver_cell(cuda),
-        ))  # fmt: skip
+        rows.append(
+            (
+                _cell(table.fact(row.version, row.source)),
+                _cell(table.fact(row.requires_python or "-", row.source)),
+                _cell(table.fact(cuda, row.source)),
+                _cell(table.fact(cudnn or "-", row.source)),
+                _cell(table.fact(nccl or "-", row.source)),
+                _driver_cell(cuda),
+            )
+        )
     rows.sort(key=lambda cells: (release(cells[0].text), cells[2].text))
     return Matrix(
-        title="CUDA plugins of JAX", columns=("jax", "Python", "CUDA", "cuDNN", "NCCL", "driver"), rows=tuple(rows)
+        title="CUDA plugins of JAX",
+        columns=("jax", "Python", "CUDA", "cuDNN", "NCCL", "driver"),
+        rows=tuple(rows),
     )
 
 
@@ -161,15 +193,21 @@ def _onnxruntime() -> Matrix:
     rows = []
     for row in table.rows:
         disputed = table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None
-        rows.append((
-            _cell(table.fact(row.version, row.source)), _cell(table.fact(_pythons(row.pythons), row.source)),
-            _cell(table.fact(row.cuda, row.source)), _cell(table.fact(row.cudnn or "-", row.source), disputed),
-            _cell(table.fact(f"glibc {row.glibc}", row.source)), _driver_cell(row.cuda),
-        ))  # fmt: skip
+        rows.append(
+            (
+                _cell(table.fact(row.version, row.source)),
+                _cell(table.fact(_pythons(row.pythons), row.source)),
+                _cell(table.fact(row.cuda, row.source)),
+                _cell(table.fact(row.cudnn or "-", row.source), disputed),
+                _cell(table.fact(f"glibc {row.glibc}", row.source)),
+                _driver_cell(row.cuda),
+            )
+        )
     return Matrix(
         title="onnxruntime-gpu wheels on PyPI",
-        columns=("onnxruntime-gpu", "Python", "CUDA", "cuDNN", "glibc", "driver"), rows=tuple(rows),
-    )  # fmt: skip
+        columns=("onnxruntime-gpu", "Python", "CUDA", "cuDNN", "glibc", "driver"),
+        rows=tuple(rows),
+    )
 
 
 def _cuda() -> Matrix:
@@ -177,21 +215,32 @@ def _cuda() -> Matrix:
     rows = []
     for row in table.rows:
         family = family_driver(major(row.cuda))
-        rows.append((
-            _cell(table.fact(f"{row.cuda} {row.update}".strip(), row.source)),
-            _cell(table.fact(f">={row.linux}", row.source) if row.linux else None,
-                  table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None),
-            _cell(table.fact(f">={row.windows}", row.source) if row.windows else None),
-            _cell(facts.table(facts.CudaFamily).fact(f">={family.linux}", family.source) if family else None),
-            _toolkit_arch_cell(row.cuda),
-        ))  # fmt: skip
+        rows.append(
+            (
+                _cell(table.fact(f"{row.cuda} {row.update}".strip(), row.source)),
+                _cell(
+                    table.fact(f">={row.linux}", row.source) if row.linux else None,
+                    table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None,
+                ),
+                _cell(table.fact(f">={row.windows}", row.source) if row.windows else None),
+                _cell(
+                    facts.table(facts.CudaFamily).fact(f">={family.linux}", family.source) if family else None
+                ),
+                _toolkit_arch_cell(row.cuda),
+            )
+        )
     rows.reverse()
     return Matrix(
         title="CUDA toolkits and drivers",
-        columns=("CUDA", "driver (Linux)", "driver (Windows)", "floor of the major", "architectures"), rows=tuple(rows),
-    )  # fmt: skip
+        columns=("CUDA", "driver (Linux)", "driver (Windows)", "floor of the major", "architectures"),
+        rows=tuple(rows),
+    )
 
 
 _BUILDERS: dict[str, Callable[[], Matrix]] = {
-    "cuda": _cuda, "jax": _jax, "onnxruntime": _onnxruntime, "pytorch": _pytorch, "tensorflow": _tensorflow,
-}  # fmt: skip
+    "cuda": _cuda,
+    "jax": _jax,
+    "onnxruntime": _onnxruntime,
+    "pytorch": _pytorch,
+    "tensorflow": _tensorflow,
+}

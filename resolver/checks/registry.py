@@ -14,9 +14,22 @@ from resolver.model.resolution import CondaPin, PypiPin
 
 #: Modules under ``resolver.checks.rules``; each registers the rules of one family.
 FAMILIES = (
-    "channels", "shared_libraries", "openmp", "compute", "cuda_mix", "cudnn", "variants", "torch_family", "conda_torch",
-    "tensorflow", "jax_onnx", "python_wheels", "images", "vm_sizes", "sources",
-)  # fmt: skip
+    "channels",
+    "shared_libraries",
+    "openmp",
+    "compute",
+    "cuda_mix",
+    "cudnn",
+    "variants",
+    "torch_family",
+    "conda_torch",
+    "tensorflow",
+    "jax_onnx",
+    "python_wheels",
+    "images",
+    "vm_sizes",
+    "sources",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +91,8 @@ def rule(id: str, severity: Severity, line: str, *, facts: tuple[str, ...] = ())
     """Register a rule; two rules never share an id."""
 
     def register(check: Check) -> Check:
-        assert id not in _RULES, id
+        if id in _RULES:
+            raise ValueError(f"two rules are named `{id}`")
         _RULES[id] = Rule(id=id, severity=severity, line=line, check=check, facts=facts)
         return check
 
@@ -100,9 +114,14 @@ def _finding(rule: Rule, found: Found, context: CheckContext, try_fix: TryFix | 
         fix = next((words for words in tried if words is not None), None)
     evidence = tuple(item if isinstance(item, str) else context.show(item) for item in found.evidence)
     return Finding(
-        rule=rule.id, severity=found.severity or rule.severity, message=found.message, evidence=evidence,
-        fact=found.fact, fix=fix, origin=found.origin,
-    )  # fmt: skip
+        rule=rule.id,
+        severity=found.severity or rule.severity,
+        message=found.message,
+        evidence=evidence,
+        fact=found.fact,
+        fix=fix,
+        origin=found.origin,
+    )
 
 
 def iter_findings(

@@ -19,10 +19,19 @@ _INDEX = re.compile(r"/whl/(?:cu(\d{2,3})|(cpu))(?:/|$)")
 _BUILD = re.compile(r"cuda_?(\d+)(?:\.(\d+))?")
 _SUFFIX = re.compile(r"-cu(\d{2})$|-cuda(\d{2})(?:x|-|$)|-cuda(\d{2})\d$")
 #: Unsuffixed NVIDIA projects on PyPI are of the CUDA major that their own version says.
-_UNSUFFIXED = frozenset({
-    "nvidia-cublas", "nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "nvidia-cuda-cupti", "nvidia-nvjitlink", "cuda-toolkit",
-})  # fmt: skip
-_FRAMEWORKS = frozenset({"pytorch", "libtorch", "torch", "tensorflow", "jaxlib", "onnxruntime-gpu", "jax-cuda12-plugin"})
+_UNSUFFIXED = frozenset(
+    {
+        "nvidia-cublas",
+        "nvidia-cuda-runtime",
+        "nvidia-cuda-nvrtc",
+        "nvidia-cuda-cupti",
+        "nvidia-nvjitlink",
+        "cuda-toolkit",
+    }
+)
+_FRAMEWORKS = frozenset(
+    {"pytorch", "libtorch", "torch", "tensorflow", "jaxlib", "onnxruntime-gpu", "jax-cuda12-plugin"}
+)
 #: Conda packages whose version is a CUDA version.
 _CONDA_CUDA = ("cuda-version", "cudatoolkit", "cuda-cudart", "cuda-runtime", "cuda-toolkit", "pytorch-cuda")
 
@@ -44,11 +53,18 @@ class Build:
 
 
 def variant_of_wheel(pin: PypiPin) -> tuple[str | None, bool]:
-    """Return CUDA version and "is for CPU" of a wheel, from its local version or its index; (None, False): not said."""
+    """Return CUDA version and "is for CPU" of a wheel, from its local version or its index.
+
+    (None, False) where neither says it.
+    """
     text = pin.version
     if pin.file is not None and "+" not in text:
         text = pin.file.file_name.replace("%2B", "+")
-    match = _LOCAL.search(text) or _INDEX.search(pin.index or "") or _INDEX.search(pin.file.url if pin.file else "")
+    match = (
+        _LOCAL.search(text)
+        or _INDEX.search(pin.index or "")
+        or _INDEX.search(pin.file.url if pin.file else "")
+    )
     if match is None:
         return None, False
     digits = match[1]
@@ -119,7 +135,10 @@ def torch_build(context: CheckContext) -> Build | None:
 
 
 def channel_name(pin: CondaPin) -> str:
-    """Return a channel's name without label and address: ``https://.../conda-forge/label/rc`` -> ``conda-forge``."""
+    """Return a channel's name without label and address.
+
+    ``https://.../conda-forge/label/rc`` -> ``conda- forge``.
+    """
     name = pin.channel.name.split("/label/", 1)[0].strip("/")
     if "://" not in name:
         return name
@@ -128,7 +147,7 @@ def channel_name(pin: CondaPin) -> str:
 
 
 def wheel_cuda_major(name: str, version: str) -> int | None:
-    """Return the CUDA major that a PyPI project is built for, as its name or version says; None: none said."""
+    """Return the CUDA major that a PyPI project is built for, as its name or version says, else None."""
     match = _SUFFIX.search(name)
     if match:
         return int(next(group for group in match.groups() if group))
@@ -147,7 +166,10 @@ def onnx_release(version: str) -> facts.OnnxRelease | None:
 
 
 def cuda_users(context: CheckContext) -> tuple[tuple[int, Pin], ...]:
-    """Return every pin that is of one CUDA major, with that major: frameworks first, conda before PyPI, by name."""
+    """Return every pin that is of one CUDA major, with that major.
+
+    Frameworks first, conda before PyPI, by name.
+    """
     return tuple(sorted(_cuda_users(context), key=lambda item: str(item[1].name) not in _FRAMEWORKS))
 
 
@@ -171,7 +193,10 @@ def _cuda_users(context: CheckContext) -> Iterator[tuple[int, Pin]]:
 
 
 def nvidia_wheel(context: CheckContext, stem: str) -> tuple[PypiPin, int | None] | None:
-    """Return the wheel of an NVIDIA library (``cudnn``) with its CUDA major; the newest major where there are several."""
+    """Return the wheel of an NVIDIA library.
+
+    ``cudnn`` with its CUDA major; the newest major where there are several.
+    """
     found = []
     for name, pin in context.pypi.items():
         match = re.fullmatch(rf"nvidia-{stem}(?:-cu(\d+))?", name)
@@ -186,7 +211,11 @@ def arch_rows(build: Build) -> tuple[tuple[facts.TorchArch, ...], bool]:
     Where the exact list has no source, the rows of the releases just before and
     after it with the same CUDA stand in (not exact); empty where nothing is known.
     """
-    rows = [row for row in facts.table(facts.TorchArch).rows if row.channel == build.source and row.cuda == build.cuda]
+    rows = [
+        row
+        for row in facts.table(facts.TorchArch).rows
+        if row.channel == build.source and row.cuda == build.cuda
+    ]
     exact = tuple(row for row in rows if within(build.version, row.first, row.last))
     if any(row.sass for row in exact):
         return tuple(row for row in exact if row.sass), True
@@ -213,7 +242,7 @@ _INTEGRATED = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
 
 
 def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
-    """Return what a release of a project asks of torch, None where it isn't listed (a local build neither)."""
+    """Return what a release of a project asks of torch, None where it isn't listed, as a local build."""
     public, _, local = version.partition("+")
     if local and not re.fullmatch(r"cu\d+", local):
         return None

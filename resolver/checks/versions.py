@@ -40,13 +40,13 @@ def major(text: str) -> int:
 
 
 def within(version: str, first: str, last: str) -> bool:
-    """Tell whether the version lies in the range, at the precision of its ends (``2.5.1`` is within 2.4-2.5)."""
+    """Tell whether the version lies in the range, at the precision of its ends (2.5.1 is in 2.4-2.5)."""
     numbers, low, high = release(version), release(first), release(last)
     return numbers[: len(low)] >= low and numbers[: len(high)] <= high
 
 
 def conda_satisfies(version: str, spec: str) -> bool:
-    """Tell whether a version meets the version part of a conda dependency (``2.1.0``, ``>=2.10,<2.11.0a0``)."""
+    """Tell whether a version meets the version part of a conda dependency (``>=2.10,<2.11.0a0``)."""
     if not spec or spec == "*":
         return True
     if spec[0] in "<>!" and "|" not in spec and "*" not in spec:

@@ -69,17 +69,27 @@ class Records:
         raw = self.raw(channel, subdir, file_name)
         noarch = raw.noarch if isinstance(raw.noarch, str) else ("python" if raw.noarch else None)
         record = CondaRecord(
-            name=raw.name, version=raw.version, build=raw.build, build_number=raw.build_number, file_name=file_name,
-            depends=raw.depends, constrains=raw.constrains, md5=raw.md5, sha256=raw.sha256,
-            timestamp=raw.timestamp, noarch=noarch,
-        )  # fmt: skip
+            name=raw.name,
+            version=raw.version,
+            build=raw.build,
+            build_number=raw.build_number,
+            file_name=file_name,
+            depends=raw.depends,
+            constrains=raw.constrains,
+            md5=raw.md5,
+            sha256=raw.sha256,
+            timestamp=raw.timestamp,
+            noarch=noarch,
+        )
         base = f"https://conda.anaconda.org/{channel}"
         if channel.startswith("pkgs/"):
             base = f"https://repo.anaconda.com/{channel}"
         return CondaPin(
-            record=record, channel=Channel(name=channel, base_url=base), subdir=subdir,
+            record=record,
+            channel=Channel(name=channel, base_url=base),
+            subdir=subdir,
             url=f"{base}/{subdir}/{file_name}",
-        )  # fmt: skip
+        )
 
 
 def read_problems(folder: Path, platform: str) -> Iterator[dict[str, Any]]:
@@ -94,7 +104,9 @@ def read_problems(folder: Path, platform: str) -> Iterator[dict[str, Any]]:
 
 def _virtual(problem: dict[str, Any]) -> tuple[VirtualPackage, ...]:
     packages = problem["virtual_packages"]
-    pairs = packages.items() if isinstance(packages, dict) else (str(item).split("=")[:2] for item in packages)
+    pairs = (
+        packages.items() if isinstance(packages, dict) else (str(item).split("=")[:2] for item in packages)
+    )
     return tuple(sorted(VirtualPackage(name=name, version=str(version)) for name, version in pairs))
 
 
@@ -122,14 +134,19 @@ def _requirements(problem: dict[str, Any]) -> Requirements:
         bare = name.split("=")[0].split("<")[0].split(">")[0].split("[")[0].strip()
         pypi.append(
             PypiRequirement(
-                name=pypi_name(bare), text=f"{name}{version}", origin=origin,
-                specifier=version if version != "*" else "", index=index,
+                name=pypi_name(bare),
+                text=f"{name}{version}",
+                origin=origin,
+                specifier=version if version != "*" else "",
+                index=index,
             )
-        )  # fmt: skip
+        )
     return Requirements(
         channels=tuple(ChannelRequest(text=text, origin=origin) for text in problem["channels"]),
         conda=tuple(
-            CondaRequirement(name=spec.split("::")[-1].split(" ")[0].split("=")[0].lower(), spec=spec, origin=origin)
+            CondaRequirement(
+                name=spec.split("::")[-1].split(" ")[0].split("=")[0].lower(), spec=spec, origin=origin
+            )
             for spec in problem["specs"]
         ),
         pypi=tuple(pypi),
@@ -141,8 +158,9 @@ def known_context(problem: dict[str, Any], records: Records) -> CheckContext:
     conda = tuple(sorted((records.pin(address) for address in problem["solution"]), key=lambda pin: pin.name))
     python = next((pin.record.version for pin in conda if pin.name == "python"), None)
     target = Target(
-        subdir=problem["platform"], virtual_packages=_virtual(problem),
+        subdir=problem["platform"],
+        virtual_packages=_virtual(problem),
         channel_priority=ChannelPriority(problem["channel_priority"]),
-    )  # fmt: skip
+    )
     resolution = Resolution(target=target, python=python, conda=conda, pypi=_pypi_pins(problem))
     return CheckContext(resolution=resolution, requirements=_requirements(problem))

@@ -65,9 +65,15 @@ def embedded_records() -> dict[str, CondaRecord]:
     found = {}
     for address, name, version, build, number, depends, constrains, noarch in rows:
         found[address] = CondaRecord(
-            name=name, version=version, build=build, build_number=number, file_name=address.rsplit("/", 1)[1],
-            depends=tuple(depends), constrains=tuple(constrains), noarch=noarch,
-        )  # fmt: skip
+            name=name,
+            version=version,
+            build=build,
+            build_number=number,
+            file_name=address.rsplit("/", 1)[1],
+            depends=tuple(depends),
+            constrains=tuple(constrains),
+            noarch=noarch,
+        )
     return found
 
 
@@ -76,9 +82,11 @@ def conda_pin(address: str) -> CondaPin:
     channel, subdir, file_name = address.rsplit("/", 2)
     base = f"https://conda.anaconda.org/{channel}"
     return CondaPin(
-        record=embedded_records()[address], channel=Channel(name=channel, base_url=base), subdir=subdir,
+        record=embedded_records()[address],
+        channel=Channel(name=channel, base_url=base),
+        subdir=subdir,
         url=f"{base}/{subdir}/{file_name}",
-    )  # fmt: skip
+    )
 
 
 def wheel_pin(text: str, needs: tuple[str, ...] = ()) -> PypiPin:
@@ -86,12 +94,20 @@ def wheel_pin(text: str, needs: tuple[str, ...] = ()) -> PypiPin:
     edges = {}
     if text.endswith(".whl"):
         name, version, _, _ = parse_wheel_filename(text)
-        file = DistFile(file_name=text, version=str(version), is_wheel=True, url=f"https://files.example.org/{text}", hashes={})
+        file = DistFile(
+            file_name=text,
+            version=str(version),
+            is_wheel=True,
+            url=f"https://files.example.org/{text}",
+            hashes={},
+        )
         project, number = pypi_name(name), str(version)
     elif text.endswith(".tar.gz"):
         stem, _, number = text.removesuffix(".tar.gz").rpartition("-")
         project = pypi_name(stem)
-        file = DistFile(file_name=text, version=number, is_wheel=False, url=f"https://files.example.org/{text}", hashes={})
+        file = DistFile(
+            file_name=text, version=number, is_wheel=False, url=f"https://files.example.org/{text}", hashes={}
+        )
     else:
         head, _, number = text.partition("==")
         project, file = pypi_name(head), None
@@ -108,7 +124,9 @@ def _requirements(lines: tuple[str, ...]) -> Requirements | None:
     channels, conda, pypi, indexes = [], [], [], []
     for number, line in enumerate(lines, 1):
         origin = Origin(file="environment.yml", line=number)
-        kind, _, rest = line.partition(":") if line.startswith(("channel:", "pip:", "index:")) else ("conda", "", line)
+        kind, _, rest = (
+            line.partition(":") if line.startswith(("channel:", "pip:", "index:")) else ("conda", "", line)
+        )
         text = rest.strip()
         if kind == "channel":
             channels.append(ChannelRequest(text=text, origin=origin))
@@ -122,36 +140,51 @@ def _requirements(lines: tuple[str, ...]) -> Requirements | None:
             name = re.split(r"[=<> ]", text.split("::")[-1])[0]
             conda.append(CondaRequirement(name=CondaName(name), spec=text, origin=origin))
     return Requirements(
-        channels=tuple(channels), conda=tuple(conda), pypi=tuple(pypi),
+        channels=tuple(channels),
+        conda=tuple(conda),
+        pypi=tuple(pypi),
         indexes=IndexOptions(extra_index_urls=tuple(indexes)),
-    )  # fmt: skip
+    )
 
 
 def make_context(env: Env) -> CheckContext:
     """Return what a rule sees of an environment."""
-    conda = tuple(sorted((conda_pin(address) for address in env.conda.split()), key=lambda pin: pin.record.name))
+    conda = tuple(
+        sorted((conda_pin(address) for address in env.conda.split()), key=lambda pin: pin.record.name)
+    )
     pypi = tuple(sorted((wheel_pin(text, env.needs) for text in env.pip.split()), key=lambda pin: pin.name))
     virtual = tuple(
-        VirtualPackage(name=name, version=version) for name, _, version in (text.partition("=") for text in env.virtual.split())
+        VirtualPackage(name=name, version=version)
+        for name, _, version in (text.partition("=") for text in env.virtual.split())
     )
     target = Target(
-        subdir=env.subdir, virtual_packages=tuple(sorted(virtual)), channel_priority=ChannelPriority(env.priority)
+        subdir=env.subdir,
+        virtual_packages=tuple(sorted(virtual)),
+        channel_priority=ChannelPriority(env.priority),
     )
     python = env.python or next((pin.record.version for pin in conda if pin.name == "python"), None)
     machine = describe_machine(
-        image=env.image, vm_size=env.vm, gpu=env.gpu, driver=env.driver, cuda=env.cuda, glibc=env.glibc,
+        image=env.image,
+        vm_size=env.vm,
+        gpu=env.gpu,
+        driver=env.driver,
+        cuda=env.cuda,
+        glibc=env.glibc,
         library_path=env.library_path,
-    )  # fmt: skip
+    )
     resolution = Resolution(target=target, python=python, conda=conda, pypi=pypi)
     return CheckContext(
-        resolution=resolution, machine=machine, requirements=_requirements(env.asked), installed=env.installed,
+        resolution=resolution,
+        machine=machine,
+        requirements=_requirements(env.asked),
+        installed=env.installed,
         today=env.today,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One rule: it must speak about ``fails``, naming ``names`` in message or evidence, and not about ``passes``."""
+    """One rule: it must speak about ``fails``, naming ``names``, and be silent about ``passes``."""
 
     rule: str
     fails: Env

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
+from datetime import date
 
 import msgspec
 import pytest
@@ -36,10 +36,10 @@ def test_every_row_has_a_source_with_a_date(name: str) -> None:
                 assert 0 <= index < len(table.sources)
                 used.add(index)
     assert used == set(range(len(table.sources))), "a source that no row cites"
-    for source, date in table.sources:
+    for source, day in table.sources:
         assert source == source.strip()
         assert len(source) > 8
-        assert datetime.date.fromisoformat(date) <= datetime.date.fromisoformat(table.read)
+        assert date.fromisoformat(day) <= date.fromisoformat(table.read)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,13 +56,20 @@ def test_no_table_stands_outside_the_schema() -> None:
 
 def test_no_key_stands_twice() -> None:
     keys = {
-        "torch_releases": lambda row: row.version, "tensorflow_releases": lambda row: row.version,
-        "vm_sizes": lambda row: (row.size, row.series), "base_images": lambda row: row.image,
-        "gpus": lambda row: row.model, "signatures": lambda row: row.id, "statements": lambda row: row.key,
-        "jax_plugins": lambda row: (row.project, row.version), "torch_pins": lambda row: (row.project, row.version),
-        "curated_environments": lambda row: (row.name, row.current), "cuda_families": lambda row: row.major,
-        "torch_arch": lambda row: (row.channel, row.first, row.cuda), "channel_families": lambda row: row.channel,
-    }  # fmt: skip
+        "torch_releases": lambda row: row.version,
+        "tensorflow_releases": lambda row: row.version,
+        "vm_sizes": lambda row: (row.size, row.series),
+        "base_images": lambda row: row.image,
+        "gpus": lambda row: row.model,
+        "signatures": lambda row: row.id,
+        "statements": lambda row: row.key,
+        "jax_plugins": lambda row: (row.project, row.version),
+        "torch_pins": lambda row: (row.project, row.version),
+        "curated_environments": lambda row: (row.name, row.current),
+        "cuda_families": lambda row: row.major,
+        "torch_arch": lambda row: (row.channel, row.first, row.cuda),
+        "channel_families": lambda row: row.channel,
+    }
     for name, key in keys.items():
         found = [key(row) for row in facts.table(facts.TABLES[name]).rows]
         assert len(found) == len(set(found)), name
@@ -73,7 +80,9 @@ def test_versions_can_be_compared() -> None:
         assert release(row.version)
         assert release(row.cuda)
         assert release(row.cudnn)
-        assert all(release(text) for text in (*row.vision, *row.audio, *(row.variants or ()), *row.matrix_cudnn))
+        assert all(
+            release(text) for text in (*row.vision, *row.audio, *(row.variants or ()), *row.matrix_cudnn)
+        )
     for arch in facts.table(facts.TorchArch).rows:
         assert release(arch.first) <= release(arch.last)
         assert all(len(release(code)) == 2 for code in (*(arch.sass or ()), *arch.ptx))

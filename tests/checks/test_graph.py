@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +14,11 @@ CF = "conda-forge/linux-64"
 ENV = Env(
     conda=f"{CF}/numpy-1.26.4-py311h64a7726_0.conda {CF}/libblas-3.9.0-30_h59b9bed_openblas.conda "
     f"{CF}/libopenblas-0.3.29-pthreads_h94d23a6_0.conda {CF}/python-3.11.9-hb806964_0_cpython.conda",
-    pip="torch-2.6.0-cp311-cp311-manylinux1_x86_64.whl triton-3.2.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
-    asked=("numpy", "pip:torch"), needs=("torch>triton", "torch>numpy"),
-)  # fmt: skip
+    pip="torch-2.6.0-cp311-cp311-manylinux1_x86_64.whl "
+    "triton-3.2.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+    asked=("numpy", "pip:torch"),
+    needs=("torch>triton", "torch>numpy"),
+)
 
 
 def test_paths_lead_from_what_was_asked_for() -> None:
@@ -22,7 +26,9 @@ def test_paths_lead_from_what_was_asked_for() -> None:
     assert why("libopenblas", context.edges, context.asked) == ("numpy", "libblas", "libopenblas")
     assert why(PYPI + "triton", context.edges, context.asked) == (PYPI + "torch", PYPI + "triton")
     assert why("absent", context.edges, context.asked) == ()
-    assert context.show(context.conda["libopenblas"]).endswith("needed by libblas <- numpy <- environment.yml:1: numpy")
+    assert context.show(context.conda["libopenblas"]).endswith(
+        "needed by libblas <- numpy <- environment.yml:1: numpy"
+    )
     assert context.show(context.pypi["torch"]).endswith("asked for by environment.yml:2: torch")
 
 
@@ -50,16 +56,20 @@ NODES = st.sampled_from("abcdefgh")
 
 
 @settings(deadline=None)
-@given(st.dictionaries(NODES, st.lists(NODES, max_size=4).map(lambda names: tuple(sorted(set(names))))), NODES, NODES)
+@given(
+    st.dictionaries(NODES, st.lists(NODES, max_size=4).map(lambda names: tuple(sorted(set(names))))),
+    NODES,
+    NODES,
+)
 def test_paths_are_shortest_and_connected(edges: dict[str, tuple[str, ...]], root: str, target: str) -> None:
-    import networkx
+    import networkx as nx
 
     path = why(target, edges, {root: "line"})
-    view = networkx.DiGraph((left, right) for left, targets in edges.items() for right in targets)
+    view = nx.DiGraph((left, right) for left, targets in edges.items() for right in targets)
     view.add_nodes_from([root, target])
     if not path:
-        assert not networkx.has_path(view, root, target)
+        assert not nx.has_path(view, root, target)
         return
     assert (path[0], path[-1]) == (root, target)
-    assert all(right in edges[left] for left, right in zip(path, path[1:], strict=False))
-    assert len(path) - 1 == networkx.shortest_path_length(view, root, target)
+    assert all(right in edges[left] for left, right in itertools.pairwise(path))
+    assert len(path) - 1 == nx.shortest_path_length(view, root, target)

@@ -13,8 +13,9 @@ from resolver.checks.registry import run_checks
 from tests.checks.known import Records, known_context, read_problems
 
 #: Errors of known solutions that were looked at and are right: project -> rules.
-#: onnxruntime beside onnxruntime-gpu and three opencv packages overwrite each other's files; mkl 2024.1 under the
-#: pytorch channel's torch lacks iJIT_NotifyEvent; cvcuda-cu13 and its cuBLAS 13 stand in a CUDA 12.9 environment.
+#: onnxruntime beside onnxruntime-gpu and three opencv packages overwrite each other's files; mkl 2024.1
+#: under the pytorch channel's torch lacks iJIT_NotifyEvent; cvcuda-cu13 and its cuBLAS 13 stand in an
+#: environment of CUDA 12.9.
 RIGHT = {
     "rerun-io/examples-monorepo": {"onnxruntime/twice"},
     "rerun-io/rerun": {"runtime/opencv-twice"},
@@ -29,10 +30,10 @@ def test_sampled_solutions_raise_no_false_alarm(shared: Path, start: int) -> Non
     records = Records(shared / "channels")
     problems = list(read_problems(shared, "linux-64"))[start * 5 :: 20]
     assert len(problems) > 60
-    wrong = []
-    for problem in problems:
-        report = run_checks(known_context(problem, records))
-        for finding in report.findings:
-            if finding.severity.value == "error" and finding.rule not in RIGHT.get(problem["repo"], set()):
-                wrong.append((problem["repo"], problem["environment"], finding.rule, finding.message))
+    wrong = [
+        (problem["repo"], problem["environment"], finding.rule, finding.message)
+        for problem in problems
+        for finding in run_checks(known_context(problem, records)).findings
+        if finding.severity.value == "error" and finding.rule not in RIGHT.get(problem["repo"], set())
+    ]
     assert wrong == []

@@ -1,5 +1,7 @@
 """Failure signatures are found in logs as jobs write them, and nowhere in ordinary ones."""
 
+# ruff: noqa: E501  # names of real files and messages stay in one piece
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -55,7 +57,7 @@ MESSAGES = {
     "libjpeg-opencv": "ImportError: /opt/env/lib/python3.11/site-packages/../../libtiff.so.6: undefined symbol: jpeg12_write_raw_data, version LIBJPEG_8.0",
     "nvrtc-cubin": "ImportError: /usr/local/cuda/lib64/libnvrtc.so: undefined symbol: nvrtcGetCUBIN",
     "paddle-torch-cudnn-win": 'OSError: [WinError 127] The specified procedure could not be found. Error loading "C:\\torch\\lib\\cudnn_cnn_infer64_8.dll" or one of its dependencies.',
-}  # fmt: skip
+}
 #: What a job's runtime writes around a line.
 WRAPPINGS = {
     "bare": "{}",
@@ -95,8 +97,10 @@ def test_signature_is_found_inside_a_log(signature: str, wrapping: str) -> None:
 @pytest.mark.parametrize("signature", MESSAGES)
 def test_signature_is_not_taken_for_another(signature: str) -> None:
     related = {
-        "sm-not-compatible": {"cc-warning-new"}, "nvjitlink-124": {"nvjitlink-121"}, "cusparse-dll": {"paddle-torch-cudnn-win"},
-    }  # fmt: skip
+        "sm-not-compatible": {"cc-warning-new"},
+        "nvjitlink-124": {"nvjitlink-121"},
+        "cusparse-dll": {"paddle-torch-cudnn-win"},
+    }
     found = {match.id for match in match_log(MESSAGES[signature].split("\n"))}
     assert found - {signature} <= related.get(signature, set())
 
@@ -120,9 +124,11 @@ def test_rules_of_signatures_exist() -> None:
 
 
 def test_environment_shows_the_records_behind_a_failure() -> None:
-    context = make_context(Env(
-        conda="pytorch/linux-64/pytorch-2.1.0-py3.11_cuda12.1_cudnn8.9.2_0.tar.bz2 conda-forge/linux-64/mkl-2024.1.0-ha957f24_693.conda"
-    ))  # fmt: skip
+    context = make_context(
+        Env(
+            conda="pytorch/linux-64/pytorch-2.1.0-py3.11_cuda12.1_cudnn8.9.2_0.tar.bz2 conda-forge/linux-64/mkl-2024.1.0-ha957f24_693.conda"
+        )
+    )
     [match] = match_log([MESSAGES["ijit"]])
     explained = explain_match(match, context)
     assert [finding.rule for finding in explained.findings] == ["torch/mkl-2024-1"]

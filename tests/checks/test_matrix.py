@@ -16,7 +16,9 @@ def rows_of(table: Matrix) -> dict[tuple[str, str], dict[str, list[str]]]:
     """Return (release, CUDA) -> column -> what is said."""
     found = {}
     for row in table.rows:
-        cells = {column: [fact.text for fact in cell.said] for column, cell in zip(table.columns, row, strict=True)}
+        cells = {
+            column: [fact.text for fact in cell.said] for column, cell in zip(table.columns, row, strict=True)
+        }
         found[(row[0].text, row[2].text.split(" ")[0])] = cells
     return found
 
@@ -43,7 +45,10 @@ def test_releases_that_users_ask_for() -> None:
 def test_both_sides_of_a_disagreement_are_shown() -> None:
     cells = rows_of(matrix("pytorch"))[("2.11.0", "13.0")]
     assert cells["cuDNN"] == ["9.19.0.56", "9.17.1.4"]
-    assert any(text.startswith("disputed:") for text in rows_of(matrix("pytorch"))[("2.11.0", "12.8")]["architectures"])
+    assert any(
+        text.startswith("disputed:")
+        for text in rows_of(matrix("pytorch"))[("2.11.0", "12.8")]["architectures"]
+    )
     assert rows_of(matrix("tensorflow"))[("2.11.1", "11.2")]["Python"] == ["3.8-3.10", "3.7-3.10 (tested)"]
 
 
@@ -56,7 +61,9 @@ def load(shared: Path, name: str) -> dict[str, Any]:
 @pytest.mark.shared
 def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
     data = load(shared, "pytorch")
-    drivers = {row["major"]: row.get("linux_min") for row in load(shared, "cuda_driver")["minor_version_floor"]}
+    drivers = {
+        row["major"]: row.get("linux_min") for row in load(shared, "cuda_driver")["minor_version_floor"]
+    }
     cells = rows_of(matrix("pytorch"))
     expected = set()
     for release in data["releases"]:
@@ -69,7 +76,9 @@ def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
             is_default = cuda == release["pypi_default_cuda"]
             assert row["CUDA"] == [f"{cuda} (PyPI)" if is_default else cuda]
             said = [release["pypi_default_cudnn"]] if is_default else []
-            said += [text for text in [release.get("cudnn_by_cuda", {}).get(cuda)] if text and text not in said]
+            said += [
+                text for text in [release.get("cudnn_by_cuda", {}).get(cuda)] if text and text not in said
+            ]
             assert row["cuDNN"] == said
             assert row["driver"][0].removeprefix(">=") in str(drivers[int(cuda.split(".")[0])])
             assert row["architectures"][:1] == arch_text(data, release["torch"], cuda)
@@ -77,7 +86,7 @@ def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
 
 
 def arch_text(data: dict[str, Any], version: str, cuda: str) -> list[str]:
-    """Return the architectures that the compiled facts give for a release, as the matrix words them; empty: none."""
+    """Return what the compiled facts give for a release, as the matrix words it; empty: nothing."""
     minor = tuple(int(part) for part in version.split(".")[:2])
     for row in data["arch_lists_pytorch_wheels"]:
         ends = [tuple(int(part) for part in end.split(".")) for end in row["torch"].split("-")]

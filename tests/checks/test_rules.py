@@ -58,7 +58,12 @@ def test_every_rule_has_a_case() -> None:
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 def test_rule_is_documented(rule: Rule) -> None:
     assert rule.explanation.endswith((".", "`)."))
-    assert rule.line[0].islower() or rule.line[0] in "`PTN" or rule.line.split()[0].isupper() or rule.line[0].isupper()
+    assert (
+        rule.line[0].islower()
+        or rule.line[0] in "`PTN"
+        or rule.line.split()[0].isupper()
+        or rule.line[0].isupper()
+    )
     assert not rule.line.endswith(".")
 
 

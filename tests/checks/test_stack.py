@@ -17,19 +17,33 @@ from tests.checks.make import wheel_pin
 
 def pin(build: str, depends: tuple[str, ...] = (), channel: str = "conda-forge") -> CondaPin:
     """Return a pin of a pytorch build."""
-    record = CondaRecord(name="pytorch", version="2.1.0", build=build, build_number=0, file_name=f"pytorch-2.1.0-{build}.conda", depends=depends)
+    record = CondaRecord(
+        name="pytorch",
+        version="2.1.0",
+        build=build,
+        build_number=0,
+        file_name=f"pytorch-2.1.0-{build}.conda",
+        depends=depends,
+    )
     return CondaPin(record=record, channel=Channel(name=channel, base_url=channel), subdir="linux-64", url="")
 
 
 @pytest.mark.parametrize(
     ("build", "cuda", "is_cpu"),
     [
-        ("cuda129_mkl_py311_h333e2d5_303", "12.9", False), ("cuda112py310h51fe464_300", "11.2", False), ("cpu_mkl_py311_h_103", None, True),
-        ("py3.11_cuda12.1_cudnn8.9.2_0", "12.1", False), ("py3.11_cpu_0", None, True), ("cuda100py37he554f03_0", "10.0", False),
-        ("cuda92py36h65efead_0", "9.2", False), ("cpu_py39h_0", None, True), ("gpu_cuda118py39h_0", "11.8", False), ("py39h1234_0", None, False),
+        ("cuda129_mkl_py311_h333e2d5_303", "12.9", False),
+        ("cuda112py310h51fe464_300", "11.2", False),
+        ("cpu_mkl_py311_h_103", None, True),
+        ("py3.11_cuda12.1_cudnn8.9.2_0", "12.1", False),
+        ("py3.11_cpu_0", None, True),
+        ("cuda100py37he554f03_0", "10.0", False),
+        ("cuda92py36h65efead_0", "9.2", False),
+        ("cpu_py39h_0", None, True),
+        ("gpu_cuda118py39h_0", "11.8", False),
+        ("py39h1234_0", None, False),
         ("py311_cpu", None, True),
     ],
-)  # fmt: skip
+)
 def test_variant_of_a_build_string(build: str, cuda: str | None, is_cpu: bool) -> None:
     assert stack.variant_of_record(pin(build)) == (cuda, is_cpu)
 
@@ -40,37 +54,63 @@ def test_variant_of_a_dependency() -> None:
 
 @pytest.mark.parametrize(
     ("text", "variant"),
-    [("torch==2.6.0+cu124", ("12.4", False)), ("torch==2.6.0+cpu", (None, True)), ("torch==2.6.0", (None, False)),
-     ("torch-2.6.0+cu118-cp311-cp311-linux_x86_64.whl", ("11.8", False)), ("torch==2.6.0+rocm6.2", (None, False))],
-)  # fmt: skip
+    [
+        ("torch==2.6.0+cu124", ("12.4", False)),
+        ("torch==2.6.0+cpu", (None, True)),
+        ("torch==2.6.0", (None, False)),
+        ("torch-2.6.0+cu118-cp311-cp311-linux_x86_64.whl", ("11.8", False)),
+        ("torch==2.6.0+rocm6.2", (None, False)),
+    ],
+)
 def test_variant_of_a_wheel(text: str, variant: tuple[str | None, bool]) -> None:
     assert stack.variant_of_wheel(wheel_pin(text)) == variant
 
 
 @pytest.mark.parametrize(
     ("channel", "name"),
-    [("conda-forge", "conda-forge"), ("conda-forge/label/rc", "conda-forge"), ("https://conda.anaconda.org/conda-forge", "conda-forge"),
-     ("https://repo.anaconda.com/pkgs/main", "pkgs/main"), ("https://mirror.example.org/channels/pytorch/", "pytorch"), ("pkgs/main", "pkgs/main")],
-)  # fmt: skip
+    [
+        ("conda-forge", "conda-forge"),
+        ("conda-forge/label/rc", "conda-forge"),
+        ("https://conda.anaconda.org/conda-forge", "conda-forge"),
+        ("https://repo.anaconda.com/pkgs/main", "pkgs/main"),
+        ("https://mirror.example.org/channels/pytorch/", "pytorch"),
+        ("pkgs/main", "pkgs/main"),
+    ],
+)
 def test_channel_names(channel: str, name: str) -> None:
     assert stack.channel_name(pin("0", channel=channel)) == name
 
 
 @pytest.mark.parametrize(
     ("code", "device", "runs"),
-    [("8.0", "8.6", True), ("8.6", "8.0", False), ("7.5", "8.0", False), ("8.0", "8.7", False), ("8.7", "8.7", True),
-     ("10.0", "12.0", False), ("12.0", "12.1", True), ("7.0", "7.5", True), ("7.0", "7.2", False), ("9.0", "9.0", True)],
-)  # fmt: skip
+    [
+        ("8.0", "8.6", True),
+        ("8.6", "8.0", False),
+        ("7.5", "8.0", False),
+        ("8.0", "8.7", False),
+        ("8.7", "8.7", True),
+        ("10.0", "12.0", False),
+        ("12.0", "12.1", True),
+        ("7.0", "7.5", True),
+        ("7.0", "7.2", False),
+        ("9.0", "9.0", True),
+    ],
+)
 def test_machine_code_runs_within_its_major(code: str, device: str, runs: bool) -> None:
     assert stack.runs_on(code, device) is runs
 
 
 @pytest.mark.parametrize(
     ("file_name", "glibc"),
-    [("a-1-cp311-cp311-manylinux_2_28_x86_64.whl", (2, 28)), ("a-1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", (2, 17)),
-     ("a-1-cp311-cp311-manylinux1_x86_64.whl", (2, 5)), ("a-1-py3-none-any.whl", None), ("a-1-cp311-cp311-win_amd64.whl", None),
-     ("a-1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", (2, 27))],
-)  # fmt: skip
+    [
+        ("a-1-cp311-cp311-manylinux_2_28_x86_64.whl", (2, 28)),
+        ("a-1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", (2, 17)),
+        ("a-1-cp311-cp311-manylinux1_x86_64.whl", (2, 5)),
+        ("a-1-py3-none-any.whl", None),
+        ("a-1-cp311-cp311-win_amd64.whl", None),
+        ("a-1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", (2, 27)),
+    ],
+)
 def test_glibc_of_wheel_tags(file_name: str, glibc: tuple[int, int] | None) -> None:
     assert wheel_glibc(file_name) == glibc
 

@@ -47,7 +47,10 @@ def write_lock(folder: Path, conda: tuple[str, ...], pip: tuple[str, ...] = ()) 
         assert wheel.file is not None
         wheels.append(replace(wheel, file=msgspec.structs.replace(wheel.file, hashes={"sha256": "0" * 64})))
     resolution = Resolution(
-        target=Target(subdir="linux-64"), python=None, conda=tuple(sorted(pins, key=lambda pin: pin.name)), pypi=tuple(wheels)
+        target=Target(subdir="linux-64"),
+        python=None,
+        conda=tuple(sorted(pins, key=lambda pin: pin.name)),
+        pypi=tuple(wheels),
     )
     channels = tuple(LockedChannel(url=name) for name in dict.fromkeys(pin.channel.name for pin in pins))
     metadata = LockMetadata(content_hash={"linux-64": "0" * 64}, channels=channels, platforms=("linux-64",))
@@ -76,7 +79,9 @@ def test_sound_lockfile_ends_with_0(here: Path, capsys: pytest.CaptureFixture[st
     assert output.err == "nothing found\n"
 
 
-def test_fault_is_printed_with_evidence_fact_and_code_5(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fault_is_printed_with_evidence_fact_and_code_5(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_lock(here, (CURL, OPENSSL_MAIN))
     assert main(["check", "conda-lock.yml"]) == 5
     text = capsys.readouterr().out
@@ -94,7 +99,9 @@ def test_fail_on_decides_the_code(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_has_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    code, data = run_json(capsys, "requirements.txt", "--vm-size", "Standard_ND40rs_v2", "--driver", "550.54.15")
+    code, data = run_json(
+        capsys, "requirements.txt", "--vm-size", "Standard_ND40rs_v2", "--driver", "550.54.15"
+    )
     assert code == 5
     assert data["schema_version"] == 1
     assert set(data) == {"schema_version", "machine", "checked", "log"}
@@ -121,7 +128,9 @@ def test_sarif_is_what_code_hosts_read(here: Path) -> None:
 
 
 def test_silenced_rule_is_suppressed_with_its_reason(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "lockstack.toml").write_text('[silence]\n"gpu/driver-too-old" = "renewed next week"\n', encoding="utf-8")
+    (here / "lockstack.toml").write_text(
+        '[silence]\n"gpu/driver-too-old" = "renewed next week"\n', encoding="utf-8"
+    )
     code, data = run_json(capsys, "requirements.txt", "--driver", "550.54.15")
     assert code == 0
     [finding] = data["checked"][0]["silenced"]
@@ -176,13 +185,22 @@ packages:
     ("text", "message"),
     [
         ("version: 99\nenvironments: {default: {packages: {}}}\n", "version 99 is unknown"),
-        ("version: 6\nenvironments:\n  a: {packages: {}}\n  b: {packages: {}}\n", "has no environment `default`"),
-        ("version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n      - conda: https://example.org/x.conda\npackages: []\n", "stands in no entry"),
+        (
+            "version: 6\nenvironments:\n  a: {packages: {}}\n  b: {packages: {}}\n",
+            "has no environment `default`",
+        ),
+        (
+            "version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n"
+            "      - conda: https://example.org/x.conda\npackages: []\n",
+            "stands in no entry",
+        ),
         ("version: 6\nenvironments:\n - [\n", "not YAML"),
     ],
     ids=["unknown version", "no default environment", "missing entry", "no YAML"],
-)  # fmt: skip
-def test_bad_pixi_lock_is_an_input_error(here: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+)
+def test_bad_pixi_lock_is_an_input_error(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
     (here / "pixi.lock").write_text(text, encoding="utf-8")
     assert main(["check", "pixi.lock"]) == 2
     error = capsys.readouterr().err
@@ -194,20 +212,34 @@ def make_prefix(folder: Path) -> Path:
     """Make a prefix with conda records, a wheel of pip, and one that conda installed itself."""
     meta, site = folder / "env" / "conda-meta", folder / "env" / "lib" / "python3.11" / "site-packages"
     meta.mkdir(parents=True)
-    for address in ("conda-forge/linux-64/numpy-2.2.6-py311h5d046bc_0.conda", "conda-forge/linux-64/python-3.11.9-hb806964_0_cpython.conda"):
+    for address in (
+        "conda-forge/linux-64/numpy-2.2.6-py311h5d046bc_0.conda",
+        "conda-forge/linux-64/python-3.11.9-hb806964_0_cpython.conda",
+    ):
         pin = conda_pin(address)
         record = pin.record
         data = {
-            "name": record.name, "version": record.version, "build": record.build, "build_number": record.build_number,
-            "channel": "https://user:secret@conda.anaconda.org/conda-forge/linux-64", "subdir": "linux-64", "fn": record.file_name,
-            "depends": list(record.depends), "files": [f"lib/python3.11/site-packages/{record.name}-{record.version}.dist-info/METADATA"],
+            "name": record.name,
+            "version": record.version,
+            "build": record.build,
+            "build_number": record.build_number,
+            "channel": "https://user:secret@conda.anaconda.org/conda-forge/linux-64",
+            "subdir": "linux-64",
+            "fn": record.file_name,
+            "depends": list(record.depends),
+            "files": [f"lib/python3.11/site-packages/{record.name}-{record.version}.dist-info/METADATA"],
             "url": pin.url,
-        }  # fmt: skip
-        (meta / f"{record.name}-{record.version}-{record.build}.json").write_text(json.dumps(data), encoding="utf-8")
+        }
+        (meta / f"{record.name}-{record.version}-{record.build}.json").write_text(
+            json.dumps(data), encoding="utf-8"
+        )
     for name, version in (("numpy", "2.2.6"), ("torch", "2.2.0")):
         info = site / f"{name}-{version}.dist-info"
         info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: filelock\n\nBody\n", encoding="utf-8")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: filelock\n\nBody\n",
+            encoding="utf-8",
+        )
         (site / name).mkdir()
         (site / name / "__init__.py").write_text("raise SystemExit('user code was run')\n", encoding="utf-8")
     return folder / "env"
@@ -250,7 +282,9 @@ def test_damaged_conda_record_is_named(here: Path, capsys: pytest.CaptureFixture
 
 def test_dockerfile_gives_the_image(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "Dockerfile").write_text(
-        "ARG TAG=20220303.v1\nFROM mcr.microsoft.com/azureml/openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04:${TAG} AS base\nFROM base\n"
+        "ARG TAG=20220303.v1\n"
+        "FROM mcr.microsoft.com/azureml/openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04:${TAG} AS base\n"
+        "FROM base\n"
         "ENV LD_LIBRARY_PATH=/usr/local/cuda/lib64\n",
         encoding="utf-8",
     )
@@ -264,7 +298,9 @@ def test_dockerfile_gives_the_image(here: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_azure_ml_yaml_gives_the_image(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "job.yml").write_text("command: python train.py\nenvironment: azureml:acpt-pytorch-2.2-cuda12.1@latest\n", encoding="utf-8")
+    (here / "job.yml").write_text(
+        "command: python train.py\nenvironment: azureml:acpt-pytorch-2.2-cuda12.1@latest\n", encoding="utf-8"
+    )
     _, data = run_json(capsys, "--image", "job.yml")
     assert {"azureml/curated-name", "image/floating-tag"} <= rules_of(data)
 
@@ -272,13 +308,20 @@ def test_azure_ml_yaml_gives_the_image(here: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--gpu", "Voodoo2"), "unknown GPU model `Voodoo2`"), (("--vm-size", "Standard_NC1234_v9"), "unknown GPU size"),
-        (("--vm-size", "big"), "`big` is no VM size"), (("--driver", "newest"), "`newest` is no version"),
-        (("--image", "absent.yml"), "no such file"), (("--log", "absent.txt"), "absent.txt"), (("absent.yml",), "absent.yml"),
-        (("--matrix", "perl"), "no matrix `perl`"), ((), "nothing to check"),
+        (("--gpu", "Voodoo2"), "unknown GPU model `Voodoo2`"),
+        (("--vm-size", "Standard_NC1234_v9"), "unknown GPU size"),
+        (("--vm-size", "big"), "`big` is no VM size"),
+        (("--driver", "newest"), "`newest` is no version"),
+        (("--image", "absent.yml"), "no such file"),
+        (("--log", "absent.txt"), "absent.txt"),
+        (("absent.yml",), "absent.yml"),
+        (("--matrix", "perl"), "no matrix `perl`"),
+        ((), "nothing to check"),
     ],
-)  # fmt: skip
-def test_bad_flags_are_input_errors(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str) -> None:
+)
+def test_bad_flags_are_input_errors(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
     assert main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert message in error
@@ -288,7 +331,8 @@ def test_bad_flags_are_input_errors(capsys: pytest.CaptureFixture[str], argument
 def test_log_is_explained_with_the_environment(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "job.log").write_bytes(
         b"2026-11-20T09:00:00Z [rank0]: start\r\n\xff\xfe\n"
-        b"2026-11-20T09:00:01Z [rank0]: \x1b[31mRuntimeError: The NVIDIA driver on your system is too old (found version 12040).\x1b[0m\n"
+        b"2026-11-20T09:00:01Z [rank0]: \x1b[31mRuntimeError: "
+        b"The NVIDIA driver on your system is too old (found version 12040).\x1b[0m\n"
     )
     code, data = run_json(capsys, "requirements.txt", "--driver", "550.54.15", "--log", "job.log")
     assert code == 5
@@ -330,7 +374,9 @@ def test_sarif_that_can_not_be_written_is_an_error(capsys: pytest.CaptureFixture
     assert "can't write `absent/out.sarif`" in capsys.readouterr().err
 
 
-def test_environment_file_is_locked_first_and_fixes_are_solved(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_environment_file_is_locked_first_and_fixes_are_solved(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_project(here, "gpu-train")
     code, data = run_json(capsys, "environment.yml", "--vm-size", "Standard_DS3_v2", "--cuda", "12.4")
     assert code == 5

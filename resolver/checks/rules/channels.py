@@ -14,10 +14,22 @@ from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin
 
 #: Nodes whose interface is stable across families: an edge to them says nothing.
-_NEUTRAL = frozenset({
-    "python", "python_abi", "tzdata", "ca-certificates", "ld_impl_linux-64", "_libgcc_mutex", "_openmp_mutex", "wheel",
-    "setuptools", "pip", "pytorch-mutex", "cpuonly",
-})  # fmt: skip
+_NEUTRAL = frozenset(
+    {
+        "python",
+        "python_abi",
+        "tzdata",
+        "ca-certificates",
+        "ld_impl_linux-64",
+        "_libgcc_mutex",
+        "_openmp_mutex",
+        "wheel",
+        "setuptools",
+        "pip",
+        "pytorch-mutex",
+        "cpuonly",
+    }
+)
 
 
 @functools.cache
@@ -61,9 +73,11 @@ def linked_pairs(context: CheckContext) -> list[tuple[CondaPin, CondaPin]]:
 
 
 @rule(
-    "channel/families-linked", Severity.ERROR, "a compiled package links a library of another ABI family",
+    "channel/families-linked",
+    Severity.ERROR,
+    "a compiled package links a library of another ABI family",
     facts=("channel_families",),
-)  # fmt: skip
+)
 def families_linked(context: CheckContext) -> Iterator[Found]:
     """Find compiled packages whose libraries come from a channel built with another toolchain.
 
@@ -79,19 +93,24 @@ def families_linked(context: CheckContext) -> Iterator[Found]:
     minority = list(_main_families(context).values())[-1]
     main = channel_name(next(iter(_main_families(context).values()))[0])
     yield Found(
-        message=f"{user.record.name} ({user.channel.name}) links {library.record.name} ({library.channel.name}){more}",
+        message=f"{user.record.name} ({user.channel.name}) links {library.record.name} "
+        f"({library.channel.name}){more}",
         evidence=tuple(item for pair in pairs[:5] for item in pair),
         fact=facts.statement("channels-not-compatible"),
         proposals=(
-            Proposal(text=f"everything from {main}", conda=tuple(f"{main}::{pin.record.name}" for pin in minority)),
+            Proposal(
+                text=f"everything from {main}", conda=tuple(f"{main}::{pin.record.name}" for pin in minority)
+            ),
         ),
     )
 
 
 @rule(
-    "channel/families-mixed", Severity.WARNING, "packages of two ABI families stand in one environment",
+    "channel/families-mixed",
+    Severity.WARNING,
+    "packages of two ABI families stand in one environment",
     facts=("channel_families",),
-)  # fmt: skip
+)
 def families_mixed(context: CheckContext) -> Iterator[Found]:
     """Find compiled packages of more than one ABI family that don't link each other (yet).
 
@@ -104,8 +123,9 @@ def families_mixed(context: CheckContext) -> Iterator[Found]:
     few = list(groups.values())[-1]
     yield Found(
         message=f"compiled packages come from the families {names}",
-        evidence=(next(iter(groups.values()))[0], *few[:5]), fact=facts.statement("channels-one-family"),
-    )  # fmt: skip
+        evidence=(next(iter(groups.values()))[0], *few[:5]),
+        fact=facts.statement("channels-one-family"),
+    )
 
 
 @rule("channel/priority-not-strict", Severity.WARNING, "several channels, and the priority isn't strict")
@@ -123,14 +143,18 @@ def priority_not_strict(context: CheckContext) -> Iterator[Found]:
     first = [next(pin for pin in context.resolution.conda if pin.channel.name == name) for name in channels]
     yield Found(
         message=f"channel priority is {priority.value} with {len(asked)} channels: {', '.join(asked)}",
-        evidence=tuple(first), fact=facts.statement("channels-strict"), fix="set the channel priority to `strict`",
-    )  # fmt: skip
+        evidence=tuple(first),
+        fact=facts.statement("channels-strict"),
+        fix="set the channel priority to `strict`",
+    )
 
 
 @rule(
-    "channel/flips-with-priority", Severity.NOTE, "a package stands in two of the channels and may change between them",
+    "channel/flips-with-priority",
+    Severity.NOTE,
+    "a package stands in two of the channels and may change between them",
     facts=("channel_overlap",),
-)  # fmt: skip
+)
 def flips_with_priority(context: CheckContext) -> Iterator[Found]:
     """Find compiled packages that two of the channels carry, where the priority doesn't decide between them.
 
@@ -141,7 +165,9 @@ def flips_with_priority(context: CheckContext) -> Iterator[Found]:
         return
     used = {channel_name(pin) for pin in context.resolution.conda}
     if context.requirements is not None:
-        used |= {"pkgs/main" if item.text == "defaults" else item.text for item in context.requirements.channels}
+        used |= {
+            "pkgs/main" if item.text == "defaults" else item.text for item in context.requirements.channels
+        }
     if "conda-forge" not in used:
         return
     for row in facts.table(facts.ChannelOverlap).rows:
@@ -155,13 +181,18 @@ def flips_with_priority(context: CheckContext) -> Iterator[Found]:
                 message=f"{len(shared)} packages stand in conda-forge and {row.channel}: {names}",
                 evidence=tuple(shared[:4]),
                 fact=facts.table(facts.ChannelOverlap).fact(
-                    f"{len(row.names)} compiled packages stand in both conda-forge and {row.channel}", row.source
+                    f"{len(row.names)} compiled packages stand in both conda-forge and {row.channel}",
+                    row.source,
                 ),
                 fix="set the channel priority to `strict`",
             )
 
 
-@rule("channel/defaults-despite-conda-forge", Severity.ERROR, "packages come from defaults although the file names only conda-forge")
+@rule(
+    "channel/defaults-despite-conda-forge",
+    Severity.ERROR,
+    "packages come from defaults although the file names only conda-forge",
+)
 def defaults_despite_conda_forge(context: CheckContext) -> Iterator[Found]:
     """Find packages from defaults where the environment file lists conda-forge and not defaults.
 
@@ -171,7 +202,9 @@ def defaults_despite_conda_forge(context: CheckContext) -> Iterator[Found]:
     if context.requirements is None or not context.requirements.channels:
         return
     texts = [item.text for item in context.requirements.channels]
-    if "conda-forge" not in texts or any(text in ("defaults", "anaconda") or "pkgs/" in text or "repo.anaconda.com" in text for text in texts):
+    if "conda-forge" not in texts or any(
+        text in ("defaults", "anaconda") or "pkgs/" in text or "repo.anaconda.com" in text for text in texts
+    ):
         return
     found = [pin for pin in context.resolution.conda if family(pin) == "defaults"]
     if found:
@@ -179,8 +212,10 @@ def defaults_despite_conda_forge(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"{len(found)} packages come from defaults, which `{origin.file}` doesn't list",
             evidence=(*found[:5], f"channels of {origin}: {', '.join(texts)}"),
-            fact=facts.statement("nodefaults"), origin=origin, fix="add `nodefaults` to the channels and lock again",
-        )  # fmt: skip
+            fact=facts.statement("nodefaults"),
+            origin=origin,
+            fix="add `nodefaults` to the channels and lock again",
+        )
 
 
 @rule("channel/nodefaults-missing", Severity.NOTE, "the file lists channels without `nodefaults`")
@@ -199,9 +234,11 @@ def nodefaults_missing(context: CheckContext) -> Iterator[Found]:
         return
     yield Found(
         message=f"`{origin.file}` lists {', '.join(texts)} without `nodefaults`",
-        evidence=(f"channels of {origin}: {', '.join(texts)}",), fact=facts.statement("nodefaults"),
-        fix="add `- nodefaults` below the channels", origin=origin,
-    )  # fmt: skip
+        evidence=(f"channels of {origin}: {', '.join(texts)}",),
+        fact=facts.statement("nodefaults"),
+        fix="add `- nodefaults` below the channels",
+        origin=origin,
+    )
 
 
 @rule("channel/broken-label", Severity.WARNING, "a package comes from a label for broken packages")
@@ -211,30 +248,45 @@ def broken_label(context: CheckContext) -> Iterator[Found]:
     if found:
         yield Found(
             message=f"{len(found)} packages come from {found[0].channel.name}",
-            evidence=tuple(found[:5]), fact=facts.statement("broken-label"),
-            proposals=(Proposal(text="a build from the channel itself", conda=tuple(
-                f"{channel_name(pin)}::{pin.record.name}" for pin in found)),),
-        )  # fmt: skip
+            evidence=tuple(found[:5]),
+            fact=facts.statement("broken-label"),
+            proposals=(
+                Proposal(
+                    text="a build from the channel itself",
+                    conda=tuple(f"{channel_name(pin)}::{pin.record.name}" for pin in found),
+                ),
+            ),
+        )
 
 
-@rule("channel/free", Severity.WARNING, "a package comes from pkgs/free or pkgs/archive, which no longer change")
+@rule(
+    "channel/free", Severity.WARNING, "a package comes from pkgs/free or pkgs/archive, which no longer change"
+)
 def free_channel(context: CheckContext) -> Iterator[Found]:
     """Find packages from `pkgs/free` or `pkgs/archive`: built with the old compilers, never updated again."""
-    found = [pin for pin in context.resolution.conda if channel_name(pin) in ("pkgs/free", "pkgs/archive", "free")]
+    found = [
+        pin for pin in context.resolution.conda if channel_name(pin) in ("pkgs/free", "pkgs/archive", "free")
+    ]
     if found:
         yield Found(
             message=f"{len(found)} packages come from {found[0].channel.name}, which is closed",
-            evidence=tuple(found[:5]), fact=facts.statement("free-channel"),
-        )  # fmt: skip
+            evidence=tuple(found[:5]),
+            fact=facts.statement("free-channel"),
+        )
 
 
-@rule("channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which ended with 2.5.1")
+@rule(
+    "channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which ended with 2.5.1"
+)
 def pytorch_ended(context: CheckContext) -> Iterator[Found]:
     """Find torch from the `pytorch` channel: no release after 2.5.1 and no fix will come from there."""
     pin = context.conda.get("pytorch")
     if pin is not None and channel_name(pin) == "pytorch":
         yield Found(
             message=f"pytorch {pin.record.version} comes from the `pytorch` channel, which ended with 2.5.1",
-            evidence=(pin,), fact=facts.statement("pytorch-channel-ended"),
-            proposals=(Proposal(text="conda-forge's build", conda=(f"conda-forge::pytorch={pin.record.version}",)),),
-        )  # fmt: skip
+            evidence=(pin,),
+            fact=facts.statement("pytorch-channel-ended"),
+            proposals=(
+                Proposal(text="conda-forge's build", conda=(f"conda-forge::pytorch={pin.record.version}",)),
+            ),
+        )

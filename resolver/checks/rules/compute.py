@@ -16,9 +16,11 @@ _JIT = ("triton", "numba", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x",
 
 
 @rule(
-    "gpu/architecture-missing", Severity.ERROR, "PyTorch holds no code for the GPU's compute capability",
+    "gpu/architecture-missing",
+    Severity.ERROR,
+    "PyTorch holds no code for the GPU's compute capability",
     facts=("torch_arch", "gpus", "vm_sizes"),
-)  # fmt: skip
+)
 def architecture_missing(context: CheckContext) -> Iterator[Found]:
     """Compare the architectures compiled into PyTorch with the GPU's compute capability.
 
@@ -43,16 +45,18 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
             message=f"torch {build.version} for CUDA {build.cuda} has no code for the {gpu.model} "
             f"(compute capability {gpu.capability})",
             evidence=(
-                build.pin, f"compiled for {codes}" + ("" if exact else f" in the neighbouring release {row.first}"),
+                build.pin,
+                f"compiled for {codes}" + ("" if exact else f" in the neighbouring release {row.first}"),
                 f"GPU: {gpu.model}, compute capability {gpu.capability}",
             ),
             fact=facts.table(facts.TorchArch).fact(
-                f"torch {row.first} to {row.last} from {row.channel} for CUDA {row.cuda} is compiled for {codes}"
-                + (f", PTX for {', '.join(row.ptx)}" if row.ptx else ""), row.source,
+                f"torch {row.first} to {row.last} from {row.channel} for CUDA {row.cuda} is compiled for "
+                f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else ""),
+                row.source,
             ),
             severity=None if exact else Severity.WARNING,
             proposals=_older_variants(build, gpu.capability),
-        )  # fmt: skip
+        )
 
 
 def _covers(row: facts.TorchArch, capability: str) -> bool:
@@ -63,9 +67,10 @@ def _covers(row: facts.TorchArch, capability: str) -> bool:
 
 def _older_variants(build: stack.Build, capability: str) -> tuple[Proposal, ...]:
     rows = [
-        row for row in facts.table(facts.TorchArch).rows
+        row
+        for row in facts.table(facts.TorchArch).rows
         if row.channel == "pypi" and row.sass and _covers(row, capability)
-    ]  # fmt: skip
+    ]
     best = max(rows, key=lambda row: (release(row.last), release(row.cuda)), default=None)
     if best is None or build.is_conda:
         return ()
@@ -73,9 +78,11 @@ def _older_variants(build: stack.Build, capability: str) -> tuple[Proposal, ...]
 
 
 @rule(
-    "gpu/toolkit-cannot-target", Severity.ERROR, "no package of this CUDA release can hold code for the GPU",
+    "gpu/toolkit-cannot-target",
+    Severity.ERROR,
+    "no package of this CUDA release can hold code for the GPU",
     facts=("cuda_arch", "gpus", "vm_sizes"),
-)  # fmt: skip
+)
 def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
     """Compare the CUDA major of every package with the GPUs that its toolkits can still compile for.
 
@@ -100,17 +107,22 @@ def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
                 f"{gpu.capability} is below {lowest // 10}.{lowest % 10}",
                 evidence=(pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
                 fact=facts.table(facts.CudaArch).fact(
-                    f"CUDA {row.first} to {row.last} compiles for {row.lowest // 10}.{row.lowest % 10} and later",
+                    f"CUDA {row.first} to {row.last} compiles for {row.lowest // 10}.{row.lowest % 10} "
+                    "and later",
                     row.source,
                 ),
-                proposals=(Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),),
-            )  # fmt: skip
+                proposals=(
+                    Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
+                ),
+            )
 
 
 @rule(
-    "gpu/ptx-only", Severity.WARNING, "the GPU is served by PTX alone, compiled when the job starts",
+    "gpu/ptx-only",
+    Severity.WARNING,
+    "the GPU is served by PTX alone, compiled when the job starts",
     facts=("torch_arch", "cuda_toolkits"),
-)  # fmt: skip
+)
 def ptx_only(context: CheckContext) -> Iterator[Found]:
     """Find a torch that reaches the GPU only through PTX.
 
@@ -130,19 +142,24 @@ def ptx_only(context: CheckContext) -> Iterator[Found]:
         toolkit = toolkit_driver(build.cuda, context.system)
         floor = f"; the driver must be {toolkit.linux} or newer" if toolkit and toolkit.linux else ""
         yield Found(
-            message=f"torch {build.version} reaches the {gpu.model} through PTX for {', '.join(row.ptx)} only{floor}",
+            message=f"torch {build.version} reaches the {gpu.model} through PTX for {', '.join(row.ptx)} "
+            f"only{floor}",
             evidence=(build.pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
             fact=facts.table(facts.TorchArch).fact(
-                f"torch {row.first} to {row.last} for CUDA {row.cuda}: machine code for {', '.join(row.sass or ())}, "
-                f"PTX for {', '.join(row.ptx)}", row.source,
+                f"torch {row.first} to {row.last} for CUDA {row.cuda}: machine code for "
+                f"{', '.join(row.sass or ())}, "
+                f"PTX for {', '.join(row.ptx)}",
+                row.source,
             ),
-        )  # fmt: skip
+        )
 
 
 @rule(
-    "gpu/driver-too-old", Severity.ERROR, "the driver is older than the floor of a package's CUDA major",
+    "gpu/driver-too-old",
+    Severity.ERROR,
+    "the driver is older than the floor of a package's CUDA major",
     facts=("cuda_families", "cuda_toolkits"),
-)  # fmt: skip
+)
 def driver_too_old(context: CheckContext) -> Iterator[Found]:
     """Compare the driver with the floor of each CUDA major in the environment.
 
@@ -171,15 +188,18 @@ def driver_too_old(context: CheckContext) -> Iterator[Found]:
                 fact=facts.table(facts.CudaFamily).fact(
                     f"CUDA {number}.x runs on drivers from {floor} on", family.source
                 ),
-                proposals=(Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),),
+                proposals=(
+                    Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
+                ),
             )
 
 
 @rule(
-    "gpu/driver-too-old-for-jit", Severity.WARNING,
+    "gpu/driver-too-old-for-jit",
+    Severity.WARNING,
     "a package compiles for the GPU at run time, and the driver doesn't know its toolkit's PTX",
     facts=("cuda_toolkits",),
-)  # fmt: skip
+)
 def driver_too_old_for_jit(context: CheckContext) -> Iterator[Found]:
     """Compare the driver with the toolkit's own driver where a package compiles PTX at run time.
 
@@ -207,13 +227,22 @@ def driver_too_old_for_jit(context: CheckContext) -> Iterator[Found]:
     else:
         known, too_old = f"CUDA {machine.cuda}", not at_least(machine.cuda or "0", cuda)
     family = family_driver(major(cuda))
-    below_family = machine.driver is not None and family is not None and not at_least(machine.driver, family.linux)
-    if too_old and not below_family and not (machine.driver is None and major(machine.cuda or "0") < major(cuda)):
+    below_family = (
+        machine.driver is not None and family is not None and not at_least(machine.driver, family.linux)
+    )
+    if (
+        too_old
+        and not below_family
+        and not (machine.driver is None and major(machine.cuda or "0") < major(cuda))
+    ):
         pin = context.conda.get(compiler) or context.pypi[compiler]
         yield Found(
-            message=f"{compiler} hands PTX of CUDA {cuda} to the driver, which needs {floor}; the target has {known}",
+            message=f"{compiler} hands PTX of CUDA {cuda} to the driver, which needs {floor}; the target "
+            f"has {known}",
             evidence=(pin, *((build.pin,) if build else ()), *((version,) if version else ())),
-            fact=facts.table(facts.CudaToolkit).fact(f"CUDA {toolkit.cuda} comes with driver {floor}", toolkit.source),
+            fact=facts.table(facts.CudaToolkit).fact(
+                f"CUDA {toolkit.cuda} comes with driver {floor}", toolkit.source
+            ),
         )
 
 
@@ -237,31 +266,42 @@ def cpu_build(context: CheckContext) -> Iterator[Found]:
             message=f"torch {build.version} is a CPU build, the target has "
             + (context.machine.gpu.model if context.machine.gpu else "a CUDA driver"),
             evidence=(
-                build.pin, *((f"asked for: {asked}",) if asked else ()),
-                f"GPU: {context.machine.gpu.model}" if context.machine.gpu else f"__cuda {context.cuda_limit}",
+                build.pin,
+                *((f"asked for: {asked}",) if asked else ()),
+                f"GPU: {context.machine.gpu.model}"
+                if context.machine.gpu
+                else f"__cuda {context.cuda_limit}",
             ),
             severity=Severity.NOTE if asked else severity,
             fact=facts.statement("cpu-build"),
-            proposals=(Proposal(text="a CUDA build", conda=(f"pytorch =={build.version} *cuda*",)),) if build.is_conda else (),
-        )  # fmt: skip
+            proposals=(Proposal(text="a CUDA build", conda=(f"pytorch =={build.version} *cuda*",)),)
+            if build.is_conda
+            else (),
+        )
     for name in ("tensorflow", "jaxlib", "xgboost", "lightgbm", "faiss"):
         pin = context.conda.get(name)
         if pin is not None and pin.record.build.startswith("cpu") and name in ("tensorflow", "jaxlib"):
             yield Found(
-                message=f"{name} {pin.record.version} is a CPU build, the target has a GPU", evidence=(pin,),
-                severity=min(severity, Severity.WARNING, key=lambda item: -item.rank), fact=facts.statement("cpu-build"),
+                message=f"{name} {pin.record.version} is a CPU build, the target has a GPU",
+                evidence=(pin,),
+                severity=min(severity, Severity.WARNING, key=lambda item: -item.rank),
+                fact=facts.statement("cpu-build"),
                 proposals=(Proposal(text="a CUDA build", conda=(f"{name} * *cuda*",)),),
-            )  # fmt: skip
+            )
 
 
 def _asked_for_cpu(context: CheckContext) -> str | None:
     if context.requirements is None:
         return None
     for item in context.requirements.conda:
-        if str(item.name) in ("cpuonly", "pytorch-cpu", "nocuda") or ("torch" in str(item.name) and "cpu" in item.spec):
+        if str(item.name) in ("cpuonly", "pytorch-cpu", "nocuda") or (
+            "torch" in str(item.name) and "cpu" in item.spec
+        ):
             return f"{item.origin}: {item.spec}"
     for wheel in context.requirements.pypi:
-        if wheel.name == "torch" and ("+cpu" in wheel.text or (wheel.index or "").rstrip("/").endswith("/cpu")):
+        if wheel.name == "torch" and (
+            "+cpu" in wheel.text or (wheel.index or "").rstrip("/").endswith("/cpu")
+        ):
             return f"{wheel.origin}: {wheel.text}"
     return None
 
@@ -279,13 +319,23 @@ def cuda_build_without_gpu(context: CheckContext) -> Iterator[Found]:
         if build.cuda is not None:
             yield Found(
                 message=f"torch {build.version} is built for CUDA {build.cuda}, the target has no GPU",
-                evidence=(build.pin, f"VM size {context.machine.vm_size}" if context.machine.vm_size else "--gpu none"),
+                evidence=(
+                    build.pin,
+                    f"VM size {context.machine.vm_size}" if context.machine.vm_size else "--gpu none",
+                ),
                 fact=facts.statement("cuda-without-gpu"),
-                proposals=(Proposal(text="the CPU build", conda=(f"pytorch =={build.version} *cpu*",)),) if build.is_conda else (),
+                proposals=(Proposal(text="the CPU build", conda=(f"pytorch =={build.version} *cpu*",)),)
+                if build.is_conda
+                else (),
             )
 
 
-@rule("gpu/not-nvidia", Severity.ERROR, "packages for CUDA on a machine whose GPU isn't NVIDIA's", facts=("vm_sizes",))
+@rule(
+    "gpu/not-nvidia",
+    Severity.ERROR,
+    "packages for CUDA on a machine whose GPU isn't NVIDIA's",
+    facts=("vm_sizes",),
+)
 def not_nvidia(context: CheckContext) -> Iterator[Found]:
     """Find CUDA packages for a VM size with an AMD GPU: nothing in them can use it."""
     gpu = context.machine.gpu
@@ -295,16 +345,21 @@ def not_nvidia(context: CheckContext) -> Iterator[Found]:
     if user is not None:
         row = context.machine.vm
         yield Found(
-            message=f"{context.machine.vm_size or gpu.model} has no NVIDIA GPU, and the environment is for CUDA {user[0]}",
+            message=f"{context.machine.vm_size or gpu.model} has no NVIDIA GPU, and the environment is for "
+            f"CUDA {user[0]}",
             evidence=(user[1], f"GPU: {gpu.model}"),
-            fact=facts.table(facts.VmSize).fact(f"series {row.series}: {row.gpu}", row.source) if row else None,
+            fact=facts.table(facts.VmSize).fact(f"series {row.series}: {row.gpu}", row.source)
+            if row
+            else None,
         )
 
 
 @rule(
-    "gpu/cudnn-architecture", Severity.WARNING, "cuDNN no longer lists the GPU's compute capability",
+    "gpu/cudnn-architecture",
+    Severity.WARNING,
+    "cuDNN no longer lists the GPU's compute capability",
     facts=("cudnn_support",),
-)  # fmt: skip
+)
 def cudnn_architecture(context: CheckContext) -> Iterator[Found]:
     """Compare cuDNN's support matrix with the GPU.
 
@@ -317,14 +372,19 @@ def cudnn_architecture(context: CheckContext) -> Iterator[Found]:
         return
     pin = wheel[0] if wheel else context.conda["cudnn"]
     version = stack.pypi_version(pin)
-    rows = [row for row in facts.table(facts.CudnnSupport).rows if wheel is None or row.family == f"cu{wheel[1]}"]
+    rows = [
+        row for row in facts.table(facts.CudnnSupport).rows if wheel is None or row.family == f"cu{wheel[1]}"
+    ]
     below = [row for row in rows if at_least(version, row.version)]
     if not below:
         return
     newest = max(release(row.version) for row in below)
     held = [row for row in below if release(row.version) == newest]
     device = release(gpu.capability)
-    if all(all(release(code)[0] != device[0] or release(code) > device for code in row.capabilities) for row in held):
+    if all(
+        all(release(code)[0] != device[0] or release(code) > device for code in row.capabilities)
+        for row in held
+    ):
         row = held[0]
         yield Found(
             message=f"cuDNN {version} doesn't support compute capability {gpu.capability} ({gpu.model})",
@@ -337,13 +397,18 @@ def cudnn_architecture(context: CheckContext) -> Iterator[Found]:
 
 @rule("gpu/flash-attention-2", Severity.ERROR, "flash-attn 2 needs a GPU of compute capability 8.0 or later")
 def flash_attention_2(context: CheckContext) -> Iterator[Found]:
-    """Compare flash-attn with the GPU: it holds code for Ampere and later only (A100, A10, H100; not V100, T4)."""
+    """Compare flash-attn with the GPU.
+
+    It holds code for Ampere and later only (A100, A10, H100; not V100, T4).
+    """
     gpu = context.machine.gpu
     pin = context.pypi.get("flash-attn") or context.conda.get("flash-attn")
     if gpu is None or gpu.capability is None or pin is None:
         return
     if at_least(stack.pypi_version(pin), "2") and release(gpu.capability) < (8, 0):
         yield Found(
-            message=f"flash-attn {stack.pypi_version(pin)} doesn't run on the {gpu.model} (compute capability {gpu.capability})",
-            evidence=(pin, f"GPU: {gpu.model}"), fact=facts.statement("flash-attention-2"),
-        )  # fmt: skip
+            message=f"flash-attn {stack.pypi_version(pin)} doesn't run on the {gpu.model} (compute "
+            f"capability {gpu.capability})",
+            evidence=(pin, f"GPU: {gpu.model}"),
+            fact=facts.statement("flash-attention-2"),
+        )

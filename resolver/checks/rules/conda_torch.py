@@ -29,22 +29,29 @@ def mkl_2024_1(context: CheckContext) -> Iterator[Found]:
         return
     if at_least(mkl.record.version, "2024.1") and not at_least(pin.record.version, "2.6"):
         yield Found(
-            message=f"pytorch {pin.record.version} of the pytorch channel can't load with mkl {mkl.record.version}",
-            evidence=(pin, mkl), fact=facts.statement("mkl-2024-1"),
+            message=f"pytorch {pin.record.version} of the pytorch channel can't load with mkl "
+            f"{mkl.record.version}",
+            evidence=(pin, mkl),
+            fact=facts.statement("mkl-2024-1"),
             proposals=(Proposal(text="mkl <2024.1", conda=("mkl <2024.1",)),),
-        )  # fmt: skip
+        )
 
 
 @rule("torch/llvm-openmp-16", Severity.WARNING, "torch of the pytorch channel with llvm-openmp 16 or later")
 def llvm_openmp_16(context: CheckContext) -> Iterator[Found]:
-    """Find llvm-openmp 16 or later under torch of the `pytorch` channel: DataLoader workers share one core."""
+    """Find llvm-openmp 16 or later under torch of the `pytorch` channel.
+
+    Its forked DataLoader workers then share one core.
+    """
     pin, openmp = _pytorch(context), context.conda.get("llvm-openmp")
     if pin is not None and openmp is not None and at_least(openmp.record.version, "16"):
         yield Found(
-            message=f"llvm-openmp {openmp.record.version} binds the workers of pytorch {pin.record.version} to one core",
-            evidence=(pin, openmp), fact=facts.statement("llvm-openmp-16"),
+            message=f"llvm-openmp {openmp.record.version} binds the workers of pytorch {pin.record.version} "
+            "to one core",
+            evidence=(pin, openmp),
+            fact=facts.statement("llvm-openmp-16"),
             proposals=(Proposal(text="llvm-openmp <16", conda=("llvm-openmp <16",)),),
-        )  # fmt: skip
+        )
 
 
 @rule("torch/cpuonly-ignored", Severity.WARNING, "`cpuonly` doesn't hold this pytorch to its CPU build")
@@ -60,10 +67,15 @@ def cpuonly_ignored(context: CheckContext) -> Iterator[Found]:
         evidence=(build.pin, *((marker,) if marker else ()), *(f"{item.origin}: cpuonly" for item in asked)),
         fact=facts.statement("cpuonly"),
         proposals=(Proposal(text="conda-forge's CPU build", conda=("pytorch * cpu*",)),),
-    )  # fmt: skip
+    )
 
 
-@rule("torch/pytorch-cuda", Severity.ERROR, "pytorch-cuda names another CUDA than pytorch's build", facts=("conda_torch",))
+@rule(
+    "torch/pytorch-cuda",
+    Severity.ERROR,
+    "pytorch-cuda names another CUDA than pytorch's build",
+    facts=("conda_torch",),
+)
 def pytorch_cuda(context: CheckContext) -> Iterator[Found]:
     """Compare `pytorch-cuda` with the CUDA of pytorch's build.
 
@@ -76,16 +88,23 @@ def pytorch_cuda(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"pytorch-cuda {marker.record.version} was chosen, pytorch {build.version} is "
             + ("a CPU build" if build.is_cpu else f"built for CUDA {build.cuda}"),
-            evidence=(marker, build.pin), fact=facts.statement("pytorch-cuda"),
+            evidence=(marker, build.pin),
+            fact=facts.statement("pytorch-cuda"),
             proposals=(Proposal(text="pytorch of the pytorch channel", conda=("pytorch::pytorch",)),),
-        )  # fmt: skip
+        )
 
 
-@rule("torch/no-such-conda-variant", Severity.NOTE, "no conda build of this pytorch was published for the CUDA asked for", facts=("conda_torch",))
+@rule(
+    "torch/no-such-conda-variant",
+    Severity.NOTE,
+    "no conda build of this pytorch was published for the CUDA asked for",
+    facts=("conda_torch",),
+)
 def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
-    """Compare a `pytorch-cuda` or `cuda-version` that is asked for with the CUDA versions pytorch was built for.
+    """Compare the CUDA that is asked for with those pytorch was built for.
 
-    Within a CUDA major an older build runs; the note says that the build isn't of the version asked for.
+    It speaks of `pytorch-cuda` and `cuda-version` lines. Within a CUDA major an older build
+    runs; the note says that the build isn't of the version asked for.
     """
     pin = context.conda.get("pytorch")
     asked = [item for name in ("pytorch-cuda", "cuda-version") for item in context.requested(name)]
@@ -93,9 +112,10 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
     if pin is None or build is None or build.cuda is None or not asked:
         return
     rows = [
-        row for row in facts.table(facts.CondaTorch).rows
+        row
+        for row in facts.table(facts.CondaTorch).rows
         if row.channel == build.source and within(build.version, row.first, row.last)
-    ]  # fmt: skip
+    ]
     wanted = minor(getattr(asked[0], "spec", "").partition("=")[2].strip("=* "))
     published = [minor(text) for row in rows for text in row.linux]
     if rows and wanted.count(".") == 1 and wanted not in published and wanted != minor(build.cuda):
@@ -103,6 +123,8 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
             message=f"CUDA {wanted} was asked for, pytorch {build.version} is built for CUDA {build.cuda}",
             evidence=(pin, f"{asked[0].origin}: {getattr(asked[0], 'spec', '')}"),
             fact=facts.table(facts.CondaTorch).fact(
-                f"pytorch {rows[0].first} to {rows[0].last} in {build.source} for CUDA {', '.join(rows[0].linux)}", rows[0].source
+                f"pytorch {rows[0].first} to {rows[0].last} in {build.source} for CUDA "
+                f"{', '.join(rows[0].linux)}",
+                rows[0].source,
             ),
         )

@@ -12,7 +12,8 @@ from resolver.checks.versions import at_least, major, minor, release, satisfies
 from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin, PypiPin
 
-#: What computes on the GPU: frameworks, and the libraries they load. Compilers and headers of another major do no harm.
+#: What computes on the GPU: frameworks, and the libraries they load. Compilers and headers of another major
+#: do no harm.
 _COMPUTES = re.compile(
     r"(nvidia-)?(lib)?(cublas|cudnn|cusparse|cufft|cusolver|curand)(-cu\d+)?|(lib|py)?torch|tensorflow|jaxlib"
     r"|jax-cuda.*|cupy.*|cudf.*|onnxruntime-gpu|cvcuda.*|faiss-gpu.*|cudatoolkit|pytorch-cuda"
@@ -44,12 +45,14 @@ def two_majors(context: CheckContext) -> Iterator[Found]:
     both_conda = "cudatoolkit" in context.conda and "cuda-version" in context.conda
     yield Found(
         message=f"packages for CUDA {' and CUDA '.join(str(number) for number in majors)} in one environment",
-        evidence=tuple(pin for number in majors for pin in groups[number][:2]), severity=severity,
+        evidence=tuple(pin for number in majors for pin in groups[number][:2]),
+        severity=severity,
         fact=facts.statement("cudatoolkit-and-cuda-version" if both_conda else "cuda-majors"),
         proposals=tuple(
-            Proposal(text=f"CUDA {number} alone", conda=(f"cuda-version {number}.*",)) for number in reversed(majors)
+            Proposal(text=f"CUDA {number} alone", conda=(f"cuda-version {number}.*",))
+            for number in reversed(majors)
         ),
-    )  # fmt: skip
+    )
 
 
 def _computes(pin: CondaPin | PypiPin) -> bool:
@@ -62,7 +65,12 @@ def _has_libraries(context: CheckContext) -> bool:
     return any("cuda-version" in edges for edges in users)
 
 
-@rule("cuda/nvjitlink", Severity.ERROR, "nvJitLink is older than the cuSPARSE that needs it", facts=("cuda_components", "torch_releases"))
+@rule(
+    "cuda/nvjitlink",
+    Severity.ERROR,
+    "nvJitLink is older than the cuSPARSE that needs it",
+    facts=("cuda_components", "torch_releases"),
+)
 def nvjitlink(context: CheckContext) -> Iterator[Found]:
     """Compare nvJitLink with cuSPARSE among NVIDIA's wheels.
 
@@ -82,10 +90,13 @@ def nvjitlink(context: CheckContext) -> Iterator[Found]:
         fact=facts.table(facts.CudaComponents).fact(
             f"{sparse[0].name} {sparse[0].version} is part of CUDA {toolkit.cuda}", toolkit.source
         ),
-        proposals=(Proposal(
-            text=f"{link[0].name}>={minor(toolkit.cuda)}", pypi=(f"{link[0].name}>={minor(toolkit.cuda)}",)
-        ),),
-    )  # fmt: skip
+        proposals=(
+            Proposal(
+                text=f"{link[0].name}>={minor(toolkit.cuda)}",
+                pypi=(f"{link[0].name}>={minor(toolkit.cuda)}",),
+            ),
+        ),
+    )
 
 
 def _toolkit_of(project: str, version: str) -> facts.CudaComponents | None:
@@ -93,7 +104,12 @@ def _toolkit_of(project: str, version: str) -> facts.CudaComponents | None:
     return next((row for row in rows if row.components.get(project) == version), None)
 
 
-@rule("cuda/components-mixed", Severity.WARNING, "NVIDIA's wheels are of different toolkit releases", facts=("cuda_components",))
+@rule(
+    "cuda/components-mixed",
+    Severity.WARNING,
+    "NVIDIA's wheels are of different toolkit releases",
+    facts=("cuda_components",),
+)
 def components_mixed(context: CheckContext) -> Iterator[Found]:
     """Find NVIDIA wheels of one CUDA major that belong to different toolkits.
 
@@ -102,7 +118,10 @@ def components_mixed(context: CheckContext) -> Iterator[Found]:
     """
     groups: dict[str, PypiPin] = {}
     for name, pin in context.pypi.items():
-        stem = re.fullmatch(r"nvidia-(cublas|cufft|curand|cusolver|cusparse|cuda-runtime|cuda-nvrtc|cuda-cupti)(-cu\d+)?", name)
+        stem = re.fullmatch(
+            r"nvidia-(cublas|cufft|curand|cusolver|cusparse|cuda-runtime|cuda-nvrtc|cuda-cupti)(-cu\d+)?",
+            name,
+        )
         toolkit = _toolkit_of(name, pin.version) if stem else None
         if toolkit is not None:
             groups.setdefault(minor(toolkit.cuda), pin)
@@ -117,21 +136,33 @@ def components_mixed(context: CheckContext) -> Iterator[Found]:
             f"{groups[last].name} {groups[last].version} of CUDA {last}",
             next(row.source for row in facts.table(facts.CudaComponents).rows if minor(row.cuda) == first),
         ),
-    )  # fmt: skip
+    )
 
 
 @rule("cuda/cupy-twice", Severity.ERROR, "cupy is installed for two CUDA majors")
 def cupy_twice(context: CheckContext) -> Iterator[Found]:
-    """Find two of cupy, cupy-cuda11x, cupy-cuda12x, cupy-cuda13x: they are one module and overwrite each other."""
-    found: list[CondaPin | PypiPin] = [pin for name, pin in context.pypi.items() if re.fullmatch(r"cupy(-cuda\d+x?|-rocm.*)?", name)]
+    """Find two of cupy, cupy-cuda11x, cupy-cuda12x, cupy-cuda13x.
+
+    They are one module and overwrite each other.
+    """
+    found: list[CondaPin | PypiPin] = [
+        pin for name, pin in context.pypi.items() if re.fullmatch(r"cupy(-cuda\d+x?|-rocm.*)?", name)
+    ]
     found += [context.conda[name] for name in ("cupy", "cupy-core") if name in context.conda][:1]
     if len(found) > 1:
         yield Found(
-            message=f"cupy is installed {len(found)} times", evidence=tuple(found), fact=facts.statement("cupy-one")
+            message=f"cupy is installed {len(found)} times",
+            evidence=tuple(found),
+            fact=facts.statement("cupy-one"),
         )
 
 
-@rule("cuda/torch-pins", Severity.ERROR, "an NVIDIA wheel isn't the one its torch is linked against", facts=("torch_releases",))
+@rule(
+    "cuda/torch-pins",
+    Severity.ERROR,
+    "an NVIDIA wheel isn't the one its torch is linked against",
+    facts=("torch_releases",),
+)
 def torch_pins(context: CheckContext) -> Iterator[Found]:
     """Compare NVIDIA's wheels with the versions that the torch wheel of PyPI pins.
 
@@ -149,7 +180,8 @@ def torch_pins(context: CheckContext) -> Iterator[Found]:
             continue
         yield Found(
             message=f"{name} {pin.version} stands where torch {wheel.version} asks for {specifier}",
-            evidence=(wheel, pin), fact=stack.torch_release_fact(row, f"torch {row.version} requires {name}{specifier}"),
+            evidence=(wheel, pin),
+            fact=stack.torch_release_fact(row, f"torch {row.version} requires {name}{specifier}"),
             severity=None if major(pin.version) != major(specifier.lstrip("<>=~!")) else Severity.WARNING,
             proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
-        )  # fmt: skip
+        )

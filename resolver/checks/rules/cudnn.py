@@ -34,9 +34,21 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
     for project in ("jax-cuda12-plugin", "jax-cuda13-plugin"):
         plugin = context.pypi.get(project)
         rows = facts.table(facts.JaxPlugin)
-        needed = next((item for item in rows.rows if plugin and item.project == project and item.version == plugin.version), None)
+        needed = next(
+            (
+                item
+                for item in rows.rows
+                if plugin and item.project == project and item.version == plugin.version
+            ),
+            None,
+        )
         for name, specifier in (needed.requires if needed else {}).items():
-            if name.startswith(f"nvidia-{stem}-cu") and plugin is not None and needed is not None and specifier:
+            if (
+                name.startswith(f"nvidia-{stem}-cu")
+                and plugin is not None
+                and needed is not None
+                and specifier
+            ):
                 text = f"{project} {needed.version} requires {name}{specifier}"
                 yield plugin, int(name.rsplit("cu", 1)[1]), specifier, rows.fact(text, needed.source)
 
@@ -51,22 +63,31 @@ def _unmet(context: CheckContext, stem: str) -> Iterator[Found]:
         if held is not None and not satisfies(held.version, specifier):
             other = next((item for item in needs if item[0] is not pin and item[1] == number), None)
             yield Found(
-                message=f"{pin.name} {pin.version} needs {name}{specifier}, the environment has {held.version}",
-                evidence=(pin, held, *((other[0],) if other else ())), fact=fact,
+                message=f"{pin.name} {pin.version} needs {name}{specifier}, the environment has "
+                f"{held.version}",
+                evidence=(pin, held, *((other[0],) if other else ())),
+                fact=fact,
                 proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
-            )  # fmt: skip
+            )
     if wheel is None:
         exact = [need for need in needs if need[2].startswith("==")]
         for pin, number, specifier, _ in exact:
-            for other, number_2, specifier_2, fact in needs:
-                if other is not pin and number == number_2 and not satisfies(specifier[2:], specifier_2):
+            for peer, number_2, specifier_2, fact in needs:
+                if peer is not pin and number == number_2 and not satisfies(specifier[2:], specifier_2):
                     yield Found(
-                        message=f"{pin.name} {pin.version} pins {stem} {specifier[2:]}, {other.name} {other.version} needs {specifier_2}",
-                        evidence=(pin, other), fact=fact,
+                        message=f"{pin.name} {pin.version} pins {stem} {specifier[2:]}, {peer.name} "
+                        f"{peer.version} needs {specifier_2}",
+                        evidence=(pin, peer),
+                        fact=fact,
                     )
 
 
-@rule("gpu/cudnn-pins", Severity.ERROR, "cuDNN doesn't meet what a framework asks for", facts=("torch_releases", "tensorflow_releases", "jax_plugins"))
+@rule(
+    "gpu/cudnn-pins",
+    Severity.ERROR,
+    "cuDNN doesn't meet what a framework asks for",
+    facts=("torch_releases", "tensorflow_releases", "jax_plugins"),
+)
 def cudnn_pins(context: CheckContext) -> Iterator[Found]:
     """Compare cuDNN with what torch (an exact pin), JAX (a floor) and TensorFlow ask for.
 
@@ -76,7 +97,12 @@ def cudnn_pins(context: CheckContext) -> Iterator[Found]:
     yield from _unmet(context, "cudnn")
 
 
-@rule("gpu/nccl-pin", Severity.ERROR, "NCCL doesn't meet what a framework asks for", facts=("torch_releases", "tensorflow_releases", "jax_plugins"))
+@rule(
+    "gpu/nccl-pin",
+    Severity.ERROR,
+    "NCCL doesn't meet what a framework asks for",
+    facts=("torch_releases", "tensorflow_releases", "jax_plugins"),
+)
 def nccl_pin(context: CheckContext) -> Iterator[Found]:
     """Compare NCCL with torch's exact pin and the floors of JAX and TensorFlow.
 
@@ -101,17 +127,28 @@ def cudnn_twice(context: CheckContext) -> Iterator[Found]:
     if len(providers) < 2:
         return
     versions = [version for version, _ in providers]
-    mixed = all(major(version) == 8 for version in versions) and len({minor(version) for version in versions}) > 1
+    mixed = (
+        all(major(version) == 8 for version in versions) and len({minor(version) for version in versions}) > 1
+    )
     yield Found(
         message=f"cuDNN {' and '.join(versions)} are both installed",
         evidence=tuple(pin for _, pin in providers),  # type: ignore[misc]
-        fact=facts.statement("cudnn8-mixed" if mixed else "cudnn-soname"), severity=Severity.ERROR if mixed else None,
-    )  # fmt: skip
+        fact=facts.statement("cudnn8-mixed" if mixed else "cudnn-soname"),
+        severity=Severity.ERROR if mixed else None,
+    )
 
 
-@rule("gpu/cudnn-major", Severity.ERROR, "the cuDNN that a framework loads is of another major", facts=("onnxruntime_releases",))
+@rule(
+    "gpu/cudnn-major",
+    Severity.ERROR,
+    "the cuDNN that a framework loads is of another major",
+    facts=("onnxruntime_releases",),
+)
 def cudnn_major(context: CheckContext) -> Iterator[Found]:
-    """Compare the cuDNN that onnxruntime-gpu loads with the one in the environment: 8 and 9 don't replace each other."""
+    """Compare the cuDNN that onnxruntime-gpu loads with the one in the environment.
+
+    cuDNN 8 and 9 don't replace each other.
+    """
     pin = context.pypi.get("onnxruntime-gpu")
     wheel = stack.nvidia_wheel(context, "cudnn")
     row = stack.onnx_release(pin.version) if pin is not None else None
@@ -119,13 +156,18 @@ def cudnn_major(context: CheckContext) -> Iterator[Found]:
         return
     if major(wheel[0].version) != major(row.cudnn):
         yield Found(
-            message=f"onnxruntime-gpu {pin.version} loads cuDNN {row.cudnn}, the environment has {wheel[0].version}",
+            message=f"onnxruntime-gpu {pin.version} loads cuDNN {row.cudnn}, the environment has "
+            f"{wheel[0].version}",
             evidence=(pin, wheel[0]),
-            fact=facts.table(facts.OnnxRelease).fact(f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}", row.source),
+            fact=facts.table(facts.OnnxRelease).fact(
+                f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}", row.source
+            ),
         )
 
 
-@rule("gpu/image-cudnn-older", Severity.ERROR, "the image's cuDNN comes first and is older than the framework's")
+@rule(
+    "gpu/image-cudnn-older", Severity.ERROR, "the image's cuDNN comes first and is older than the framework's"
+)
 def image_cudnn_older(context: CheckContext) -> Iterator[Found]:
     """Compare the image's cuDNN with the wheel's where LD_LIBRARY_PATH puts the image's first.
 
@@ -138,9 +180,15 @@ def image_cudnn_older(context: CheckContext) -> Iterator[Found]:
     if not (image.sets_library_path or context.machine.library_path):
         return
     same_major = major(image.cudnn) == major(wheel[0].version)
-    if same_major and len(release(image.cudnn)) > 1 and not at_least(minor(image.cudnn), minor(wheel[0].version)):
+    if (
+        same_major
+        and len(release(image.cudnn)) > 1
+        and not at_least(minor(image.cudnn), minor(wheel[0].version))
+    ):
         yield Found(
-            message=f"cuDNN {image.cudnn} of the image is loaded before {wheel[0].version} of the environment",
+            message=f"cuDNN {image.cudnn} of the image is loaded before {wheel[0].version} of the "
+            "environment",
             evidence=(wheel[0], f"image {image.reference}: cuDNN {image.cudnn} on LD_LIBRARY_PATH"),
-            fact=facts.statement("cudnn-minor"), fix="take the image's CUDA folders out of LD_LIBRARY_PATH",
-        )  # fmt: skip
+            fact=facts.statement("cudnn-minor"),
+            fix="take the image's CUDA folders out of LD_LIBRARY_PATH",
+        )

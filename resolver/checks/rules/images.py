@@ -20,9 +20,11 @@ def deprecated(context: CheckContext) -> Iterator[Found]:
     if image is not None and image.row is not None and image.row.deprecated:
         yield Found(
             message=f"{image.repository} is no longer maintained: {image.row.status}",
-            evidence=(f"image {image.reference}",), fact=image.fact(f"status: {image.row.status}"), origin=image.origin,
+            evidence=(f"image {image.reference}",),
+            fact=image.fact(f"status: {image.row.status}"),
+            origin=image.origin,
             fix=_successor(image.cuda),
-        )  # fmt: skip
+        )
 
 
 def _successor(cuda: str | None) -> str | None:
@@ -46,13 +48,20 @@ def floating_tag(context: CheckContext) -> Iterator[Found]:
         return
     what = "an environment without a version" if image.version is not None else "an image without a fixed tag"
     yield Found(
-        message=f"`{image.reference}` is {what}", evidence=(f"image {image.reference}",),
-        fact=facts.statement("floating-tag"), origin=image.origin,
+        message=f"`{image.reference}` is {what}",
+        evidence=(f"image {image.reference}",),
+        fact=facts.statement("floating-tag"),
+        origin=image.origin,
         fix="name a version" if image.version is not None else "name a dated tag or a digest (`@sha256:...`)",
-    )  # fmt: skip
+    )
 
 
-@rule("azureml/curated-name", Severity.WARNING, "the curated environment's name doesn't say what is inside", facts=("curated_environments",))
+@rule(
+    "azureml/curated-name",
+    Severity.WARNING,
+    "the curated environment's name doesn't say what is inside",
+    facts=("curated_environments",),
+)
 def curated_name(context: CheckContext) -> Iterator[Found]:
     """Compare the versions in a curated environment's name with what is installed inside."""
     image = context.machine.image
@@ -62,9 +71,11 @@ def curated_name(context: CheckContext) -> Iterator[Found]:
     lies = [f"{project} {pin}" for project, pin in row.pins.items() if _name_lies(row.name, project, pin)]
     if row.honest is False or (row.honest is None and lies):
         yield Found(
-            message=f"`{row.name}` holds {row.actual or ', '.join(lies)}", evidence=(f"environment {image.reference}", *lies),
-            fact=image.fact(f"{row.name}: {row.actual or ', '.join(lies)}"), origin=image.origin,
-        )  # fmt: skip
+            message=f"`{row.name}` holds {row.actual or ', '.join(lies)}",
+            evidence=(f"environment {image.reference}", *lies),
+            fact=image.fact(f"{row.name}: {row.actual or ', '.join(lies)}"),
+            origin=image.origin,
+        )
 
 
 def _name_lies(name: str, project: str, pin: str) -> bool:
@@ -77,18 +88,33 @@ def _name_lies(name: str, project: str, pin: str) -> bool:
     return at_least(installed[1], promised[1] + ".1") if floor_only else installed[1] != promised[1]
 
 
-@rule("azureml/curated-deleted", Severity.ERROR, "the curated environment was deleted", facts=("curated_environments",))
+@rule(
+    "azureml/curated-deleted",
+    Severity.ERROR,
+    "the curated environment was deleted",
+    facts=("curated_environments",),
+)
 def curated_deleted(context: CheckContext) -> Iterator[Found]:
-    """Find curated environments that are no longer in the registry's sources: no new versions, old ones go away."""
+    """Find curated environments that are no longer in the registry's sources.
+
+    No new versions, old ones go away.
+    """
     image = context.machine.image
     if image is not None and image.curated is not None and not image.curated.current:
         yield Found(
-            message=f"the curated environment `{image.curated.name}` was deleted", evidence=(f"environment {image.reference}",),
-            fact=image.fact(f"{image.curated.name} is no longer among the curated environments"), origin=image.origin,
-        )  # fmt: skip
+            message=f"the curated environment `{image.curated.name}` was deleted",
+            evidence=(f"environment {image.reference}",),
+            fact=image.fact(f"{image.curated.name} is no longer among the curated environments"),
+            origin=image.origin,
+        )
 
 
-@rule("image/driver-requirement", Severity.ERROR, "the driver doesn't know the image's CUDA: the container won't start", facts=("cuda_toolkits",))
+@rule(
+    "image/driver-requirement",
+    Severity.ERROR,
+    "the driver doesn't know the image's CUDA: the container won't start",
+    facts=("cuda_toolkits",),
+)
 def driver_requirement(context: CheckContext) -> Iterator[Found]:
     """Compare the image's CUDA with the driver.
 
@@ -105,14 +131,21 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"{image.reference} asks for CUDA {minor(image.cuda)}, {driver} knows {machine.cuda}",
             evidence=(f"image {image.reference}: CUDA {image.cuda}", f"{driver}: CUDA {machine.cuda}"),
-            fact=facts.statement("driver-requirement") if toolkit is None else facts.table(facts.CudaToolkit).fact(
+            fact=facts.statement("driver-requirement")
+            if toolkit is None
+            else facts.table(facts.CudaToolkit).fact(
                 f"CUDA {toolkit.cuda} comes with driver {toolkit.linux}", toolkit.source
             ),
-            fix="take an image of an older CUDA, or set NVIDIA_DISABLE_REQUIRE=1 where only the libraries inside are used",
-        )  # fmt: skip
+            fix="take an image of an older CUDA, or set NVIDIA_DISABLE_REQUIRE=1 where only the libraries "
+            "inside are used",
+        )
 
 
-@rule("image/cuda-shadows-wheels", Severity.WARNING, "CUDA libraries of the image come before those of the wheels")
+@rule(
+    "image/cuda-shadows-wheels",
+    Severity.WARNING,
+    "CUDA libraries of the image come before those of the wheels",
+)
 def cuda_shadows_wheels(context: CheckContext) -> Iterator[Found]:
     """Find images that put their own CUDA on LD_LIBRARY_PATH under packages that bring CUDA as wheels.
 
@@ -125,21 +158,38 @@ def cuda_shadows_wheels(context: CheckContext) -> Iterator[Found]:
     if image is None or image.cuda is None or not (image.sets_library_path or path):
         return
     build = next((item for item in stack.torch_builds(context) if not item.is_conda and item.cuda), None)
-    wheel = next((pin for name, pin in context.pypi.items() if re.match(r"nvidia-(cublas|cusparse|cuda-runtime)", name)), None)
+    wheel = next(
+        (
+            pin
+            for name, pin in context.pypi.items()
+            if re.match(r"nvidia-(cublas|cusparse|cuda-runtime)", name)
+        ),
+        None,
+    )
     if build is None or build.cuda is None or (wheel is None and "torch" not in context.pypi):
         return
     if major(image.cuda) == major(build.cuda) and not at_least(image.cuda, minor(build.cuda)):
         yield Found(
-            message=f"CUDA {image.cuda} of the image stands before CUDA {build.cuda} of torch {build.version} on LD_LIBRARY_PATH",
-            evidence=(build.pin, *((wheel,) if wheel else ()), f"image {image.reference}: CUDA {image.cuda}", *path),
-            fact=facts.statement("library-path"), origin=image.origin,
+            message=f"CUDA {image.cuda} of the image stands before CUDA {build.cuda} of torch "
+            f"{build.version} on LD_LIBRARY_PATH",
+            evidence=(
+                build.pin,
+                *((wheel,) if wheel else ()),
+                f"image {image.reference}: CUDA {image.cuda}",
+                *path,
+            ),
+            fact=facts.statement("library-path"),
+            origin=image.origin,
             fix="take an image without CUDA: the wheels bring theirs",
-        )  # fmt: skip
+        )
 
 
 @rule("image/nvcc-mismatch", Severity.ERROR, "extensions are compiled with another CUDA major than torch's")
 def nvcc_mismatch(context: CheckContext) -> Iterator[Found]:
-    """Find packages that compile CUDA code on installation or at run time (deepspeed, flash-attn, apex) in an image of another CUDA major."""
+    """Find packages that compile CUDA code in an image of another CUDA major.
+
+    They are deepspeed, flash-attn and apex, on installation or at run time.
+    """
     image, build = context.machine.image, stack.torch_build(context)
     if image is None or image.cuda is None or build is None or build.cuda is None:
         return
@@ -148,23 +198,40 @@ def nvcc_mismatch(context: CheckContext) -> Iterator[Found]:
         source = pin is not None and (pin.file is None or not pin.file.is_wheel)
         if pin is not None and source and major(image.cuda) != major(build.cuda):
             yield Found(
-                message=f"{name} {pin.version} is compiled with CUDA {image.cuda} of the image, torch {build.version} is for {build.cuda}",
-                evidence=(pin, build.pin, f"image {image.reference}: CUDA {image.cuda}"), fact=facts.statement("nvcc-match"),
-            )  # fmt: skip
+                message=f"{name} {pin.version} is compiled with CUDA {image.cuda} of the image, torch "
+                f"{build.version} is for {build.cuda}",
+                evidence=(pin, build.pin, f"image {image.reference}: CUDA {image.cuda}"),
+                fact=facts.statement("nvcc-match"),
+            )
 
 
 @rule("image/cuda-unused", Severity.NOTE, "a CUDA image under packages that bring CUDA of another major")
 def cuda_unused(context: CheckContext) -> Iterator[Found]:
-    """Find images with CUDA of another major than torch's: its libraries serve nothing, and it costs gigabytes."""
+    """Find images with CUDA of another major than torch's.
+
+    Its libraries serve nothing, and it costs gigabytes.
+    """
     image, build = context.machine.image, stack.torch_build(context)
-    if image is not None and image.cuda is not None and build is not None and build.cuda is not None and major(image.cuda) != major(build.cuda):
+    if (
+        image is not None
+        and image.cuda is not None
+        and build is not None
+        and build.cuda is not None
+        and major(image.cuda) != major(build.cuda)
+    ):
         yield Found(
             message=f"the image brings CUDA {image.cuda}, torch {build.version} brings its own {build.cuda}",
-            evidence=(build.pin, f"image {image.reference}"), fact=facts.statement("library-path"),
-        )  # fmt: skip
+            evidence=(build.pin, f"image {image.reference}"),
+            fact=facts.statement("library-path"),
+        )
 
 
-@rule("image/cuda-compat", Severity.ERROR, "the image's cuda-compat doesn't run on this driver branch", facts=("cuda_compat",))
+@rule(
+    "image/cuda-compat",
+    Severity.ERROR,
+    "the image's cuda-compat doesn't run on this driver branch",
+    facts=("cuda_compat",),
+)
 def cuda_compat(context: CheckContext) -> Iterator[Found]:
     """Compare a cuda-compat folder on LD_LIBRARY_PATH with the driver's branch.
 
@@ -178,11 +245,24 @@ def cuda_compat(context: CheckContext) -> Iterator[Found]:
     if not any("compat" in part for part in machine.library_path):
         return
     branch = major(machine.driver)
-    row = next((row for row in facts.table(facts.CudaCompat).rows if row.cuda == minor(image.cuda or "0") and row.branch == branch), None)
+    row = next(
+        (
+            row
+            for row in facts.table(facts.CudaCompat).rows
+            if row.cuda == minor(image.cuda or "0") and row.branch == branch
+        ),
+        None,
+    )
     if row is not None and row.verdict == "incompatible":
         yield Found(
             message=f"cuda-compat {row.cuda} of {image.reference} doesn't run on driver branch {branch}",
-            evidence=(f"image {image.reference}: CUDA {image.cuda}", f"LD_LIBRARY_PATH={':'.join(machine.library_path)}", f"driver {machine.driver}"),
-            fact=facts.table(facts.CudaCompat).fact(f"cuda-compat {row.cuda} on branch {branch}: {row.verdict}", row.source),
+            evidence=(
+                f"image {image.reference}: CUDA {image.cuda}",
+                f"LD_LIBRARY_PATH={':'.join(machine.library_path)}",
+                f"driver {machine.driver}",
+            ),
+            fact=facts.table(facts.CudaCompat).fact(
+                f"cuda-compat {row.cuda} on branch {branch}: {row.verdict}", row.source
+            ),
             fix="take the compat folder out of LD_LIBRARY_PATH",
-        )  # fmt: skip
+        )

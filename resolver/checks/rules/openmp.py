@@ -18,17 +18,35 @@ _BLAS_PARTS = ("libblas", "libcblas", "liblapack", "liblapacke")
 _IMPLEMENTATION = re.compile(r"(mkl|openblas|blis|netlib|accelerate|newaccelerate)")
 #: CUDA libraries: conda name -> stem of the nvidia-* project.
 _CUDA_LIBRARIES = {
-    "libcublas": "cublas", "libcufft": "cufft", "libcurand": "curand", "libcusolver": "cusolver",
-    "libcusparse": "cusparse", "cudnn": "cudnn", "libcudnn": "cudnn", "nccl": "nccl", "cuda-cudart": "cuda-runtime",
-    "libnvjitlink": "nvjitlink", "cuda-nvrtc": "cuda-nvrtc",
-}  # fmt: skip
+    "libcublas": "cublas",
+    "libcufft": "cufft",
+    "libcurand": "curand",
+    "libcusolver": "cusolver",
+    "libcusparse": "cusparse",
+    "cudnn": "cudnn",
+    "libcudnn": "cudnn",
+    "nccl": "nccl",
+    "cuda-cudart": "cuda-runtime",
+    "libnvjitlink": "nvjitlink",
+    "cuda-nvrtc": "cuda-nvrtc",
+}
 #: PyPI projects whose conda package has another name.
 _CONDA_NAMES = {
-    "torch": "pytorch", "opencv-python": "opencv", "opencv-python-headless": "opencv", "pytables": "tables",
-    "tables": "pytables", "msgpack": "msgpack-python", "ruamel-yaml": "ruamel.yaml", "graphviz": "python-graphviz",
-    "matplotlib": "matplotlib-base", "dask": "dask-core", "faiss-cpu": "faiss", "faiss-gpu-cu12": "faiss",
-    "jax-cuda12-plugin": "jaxlib", "build": "python-build",
-}  # fmt: skip
+    "torch": "pytorch",
+    "opencv-python": "opencv",
+    "opencv-python-headless": "opencv",
+    "pytables": "tables",
+    "tables": "pytables",
+    "msgpack": "msgpack-python",
+    "ruamel-yaml": "ruamel.yaml",
+    "graphviz": "python-graphviz",
+    "matplotlib": "matplotlib-base",
+    "dask": "dask-core",
+    "faiss-cpu": "faiss",
+    "faiss-gpu-cu12": "faiss",
+    "jax-cuda12-plugin": "jaxlib",
+    "build": "python-build",
+}
 
 
 @rule("runtime/two-openmp", Severity.ERROR, "two OpenMP runtimes are installed that both will be loaded")
@@ -44,19 +62,25 @@ def two_openmp(context: CheckContext) -> Iterator[Found]:
     if intel is None or llvm is None:
         return
     torch = context.conda.get("pytorch")
-    meant = torch is not None and channel_name(torch) == "pytorch" and family(intel) == "defaults" == family(llvm)
+    meant = (
+        torch is not None and channel_name(torch) == "pytorch" and family(intel) == "defaults" == family(llvm)
+    )
     yield Found(
-        message=f"intel-openmp {intel.record.version} and llvm-openmp {llvm.record.version} are both installed",
-        evidence=(intel, llvm), fact=facts.statement("two-openmp"),
+        message=f"intel-openmp {intel.record.version} and llvm-openmp {llvm.record.version} are both "
+        "installed",
+        evidence=(intel, llvm),
+        fact=facts.statement("two-openmp"),
         severity=Severity.NOTE if meant else (Severity.WARNING if context.system == "win" else None),
         proposals=(
             Proposal(text="LLVM's OpenMP for all", conda=("_openmp_mutex * *_llvm",)),
             Proposal(text="OpenBLAS instead of MKL", conda=("nomkl",)),
         ),
-    )  # fmt: skip
+    )
 
 
-@rule("runtime/wheel-openmp", Severity.WARNING, "a torch wheel brings an OpenMP runtime beside the one of conda")
+@rule(
+    "runtime/wheel-openmp", Severity.WARNING, "a torch wheel brings an OpenMP runtime beside the one of conda"
+)
 def wheel_openmp(context: CheckContext) -> Iterator[Found]:
     """Find pip's torch beside conda packages that load OpenMP (MKL, llvm-openmp, intel-openmp).
 
@@ -65,19 +89,29 @@ def wheel_openmp(context: CheckContext) -> Iterator[Found]:
     under a name of its own: both run, and share the cores badly.
     """
     wheel = context.pypi.get("torch")
-    names = ("intel-openmp", "llvm-openmp", "mkl") if context.system == "linux" else ("intel-openmp", "llvm-openmp")
+    names = (
+        ("intel-openmp", "llvm-openmp", "mkl")
+        if context.system == "linux"
+        else ("intel-openmp", "llvm-openmp")
+    )
     runtime = next((context.conda[name] for name in names if name in context.conda), None)
     if wheel is None or runtime is None:
         return
-    users = [pin for pin in context.resolution.conda if runtime.record.name in context.edges.get(pin.record.name, ())]
+    users = [
+        pin
+        for pin in context.resolution.conda
+        if runtime.record.name in context.edges.get(pin.record.name, ())
+    ]
     yield Found(
-        message=f"torch {wheel.version} from pip brings an OpenMP runtime, conda brings {runtime.record.name}",
-        evidence=(wheel, runtime, *users[:2]), fact=facts.statement("wheel-openmp"),
+        message=f"torch {wheel.version} from pip brings an OpenMP runtime, conda brings "
+        f"{runtime.record.name}",
+        evidence=(wheel, runtime, *users[:2]),
+        fact=facts.statement("wheel-openmp"),
         proposals=(
             Proposal(text="torch from conda as well", conda=("pytorch",)),
             Proposal(text="conda without MKL", conda=("nomkl",)),
         ),
-    )  # fmt: skip
+    )
 
 
 @rule("runtime/mkl-and-libgomp", Severity.WARNING, "MKL's Intel threading beside packages that load libgomp")
@@ -92,10 +126,12 @@ def mkl_and_libgomp(context: CheckContext) -> Iterator[Found]:
     if mkl is None or intel is None or wheel is None or context.system != "linux":
         return
     yield Found(
-        message=f"mkl {mkl.record.version} runs on intel-openmp, and {wheel.name} {wheel.version} from pip loads libgomp",
-        evidence=(mkl, wheel), fact=facts.statement("mkl-libgomp"),
+        message=f"mkl {mkl.record.version} runs on intel-openmp, and {wheel.name} {wheel.version} from pip "
+        "loads libgomp",
+        evidence=(mkl, wheel),
+        fact=facts.statement("mkl-libgomp"),
         proposals=(Proposal(text="OpenBLAS instead of MKL", conda=("nomkl",)),),
-    )  # fmt: skip
+    )
 
 
 @rule("runtime/two-blas", Severity.WARNING, "two BLAS implementations are installed")
@@ -113,22 +149,28 @@ def two_blas(context: CheckContext) -> Iterator[Found]:
             kinds.setdefault(match[1], context.conda[name])
     if len(kinds) > 1:
         yield Found(
-            message=f"parts of BLAS are of {' and '.join(sorted(kinds))}", evidence=tuple(kinds.values()),
-            fact=facts.statement("two-blas"), severity=Severity.ERROR,
-        )  # fmt: skip
+            message=f"parts of BLAS are of {' and '.join(sorted(kinds))}",
+            evidence=tuple(kinds.values()),
+            fact=facts.statement("two-blas"),
+            severity=Severity.ERROR,
+        )
         return
     mkl = context.conda.get("mkl")
     openblas = context.conda.get("libopenblas") or (context.conda["libblas"] if "netlib" in kinds else None)
     if mkl is not None and openblas is not None:
         chosen = next(iter(kinds), "openblas")
         yield Found(
-            message=f"mkl {mkl.record.version} and {openblas.record.name} {openblas.record.version} are both installed; BLAS is {chosen}",
-            evidence=(mkl, openblas), fact=facts.statement("two-blas"),
+            message=f"mkl {mkl.record.version} and {openblas.record.name} {openblas.record.version} are "
+            f"both installed; BLAS is {chosen}",
+            evidence=(mkl, openblas),
+            fact=facts.statement("two-blas"),
             proposals=(Proposal(text=f"one BLAS: {chosen}", conda=(f"libblas * *{chosen}",)),),
-        )  # fmt: skip
+        )
 
 
-@rule("runtime/cuda-libraries-twice", Severity.WARNING, "conda and nvidia-* wheels bring the same CUDA library")
+@rule(
+    "runtime/cuda-libraries-twice", Severity.WARNING, "conda and nvidia-* wheels bring the same CUDA library"
+)
 def cuda_libraries_twice(context: CheckContext) -> Iterator[Found]:
     """Find CUDA libraries that conda packages and NVIDIA's wheels both bring.
 
@@ -146,10 +188,12 @@ def cuda_libraries_twice(context: CheckContext) -> Iterator[Found]:
     if pairs:
         conda, wheel = pairs[0]
         yield Found(
-            message=f"{conda.record.name} {conda.record.version} from conda and {wheel.name} {wheel.version} from pip"
+            message=f"{conda.record.name} {conda.record.version} from conda and {wheel.name} "
+            f"{wheel.version} from pip"
             + (f", and {len(pairs) - 1} more libraries" if len(pairs) > 1 else ""),
-            evidence=tuple(pin for pair in pairs[:4] for pin in pair), fact=facts.statement("cuda-libraries-twice"),
-        )  # fmt: skip
+            evidence=tuple(pin for pair in pairs[:4] for pin in pair),
+            fact=facts.statement("cuda-libraries-twice"),
+        )
 
 
 @rule("runtime/pip-over-conda", Severity.ERROR, "the same project is installed by conda and by pip")
@@ -164,11 +208,18 @@ def pip_over_conda(context: CheckContext) -> Iterator[Found]:
             record = context.conda.get(str(context.resolution.provided[pypi_name(name)][0]))
         if record is None and name in _CONDA_NAMES and name != "torch":
             record = context.conda.get(_CONDA_NAMES[name])
-        needs_python = record is not None and any(spec.split(" ")[0] in ("python", "python_abi") for spec in record.record.depends)
+        needs_python = record is not None and any(
+            spec.split(" ")[0] in ("python", "python_abi") for spec in record.record.depends
+        )
         if record is not None and needs_python:
             yield Found(
                 message=f"{name} comes from conda ({record.record.version}) and from pip ({wheel.version})",
-                evidence=(record, wheel), fact=facts.statement("pip-over-conda"),
+                evidence=(record, wheel),
+                fact=facts.statement("pip-over-conda"),
                 severity=Severity.WARNING if record.record.version == wheel.version else None,
-                proposals=(Proposal(text=f"{name} from conda alone", conda=(f"{record.record.name} =={wheel.version}",)),),
-            )  # fmt: skip
+                proposals=(
+                    Proposal(
+                        text=f"{name} from conda alone", conda=(f"{record.record.name} =={wheel.version}",)
+                    ),
+                ),
+            )

@@ -29,7 +29,12 @@ def wheel_glibc(file_name: str) -> tuple[int, int] | None:
     return min(floors, default=None)
 
 
-@rule("image/glibc-too-old", Severity.ERROR, "a wheel needs a newer glibc than the image has", facts=("base_images", "ubuntu_glibc"))
+@rule(
+    "image/glibc-too-old",
+    Severity.ERROR,
+    "a wheel needs a newer glibc than the image has",
+    facts=("base_images", "ubuntu_glibc"),
+)
 def glibc_too_old(context: CheckContext) -> Iterator[Found]:
     """Compare the manylinux tags of the wheels with the image's glibc.
 
@@ -41,7 +46,11 @@ def glibc_too_old(context: CheckContext) -> Iterator[Found]:
         return
     bad = []
     for pin in context.resolution.pypi:
-        floor = wheel_glibc(pin.file.file_name) if pin.file is not None and pin.file.is_wheel else _listed_glibc(context, pin)
+        floor = (
+            wheel_glibc(pin.file.file_name)
+            if pin.file is not None and pin.file.is_wheel
+            else _listed_glibc(context, pin)
+        )
         if floor is not None and floor > release(glibc):
             bad.append((floor, pin))
     if bad:
@@ -50,14 +59,21 @@ def glibc_too_old(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"{pin.name} {pin.version} needs glibc {floor[0]}.{floor[1]}, the target has {glibc}"
             + (f" ({len(bad)} wheels are too new)" if len(bad) > 1 else ""),
-            evidence=(*(item for _, item in sorted(bad, key=lambda item: (-item[0][1], item[1].name))[:4]), f"glibc {glibc}" + (f" of {image.reference}" if image else "")),
-            fact=(image.fact(f"{image.repository} has glibc {glibc}") if image else None) or facts.statement("manylinux"),
+            evidence=(
+                *(item for _, item in sorted(bad, key=lambda item: (-item[0][1], item[1].name))[:4]),
+                f"glibc {glibc}" + (f" of {image.reference}" if image else ""),
+            ),
+            fact=(image.fact(f"{image.repository} has glibc {glibc}") if image else None)
+            or facts.statement("manylinux"),
             fix="take an image with a newer Ubuntu" if image is not None else None,
-        )  # fmt: skip
+        )
 
 
 def _listed_glibc(context: CheckContext, pin: PypiPin) -> tuple[int, int] | None:
-    """Return the floor that the release tables give where the lockfile names no file (not for what is installed)."""
+    """Return the floor that the release tables give where the lockfile names no file.
+
+    Not for what is installed.
+    """
     if context.installed:
         return None
     text = None
@@ -71,14 +87,21 @@ def _listed_glibc(context: CheckContext, pin: PypiPin) -> tuple[int, int] | None
     return (numbers[0], numbers[1]) if len(numbers) > 1 else None
 
 
-@rule("image/virtual-package", Severity.ERROR, "a conda record depends on a virtual package that the machine doesn't have")
+@rule(
+    "image/virtual-package",
+    Severity.ERROR,
+    "a conda record depends on a virtual package that the machine doesn't have",
+)
 def virtual_package(context: CheckContext) -> Iterator[Found]:
     """Compare what conda records ask of the machine (`__glibc >=2.28`, `__cuda >=12`) with the declared one.
 
     A lock made for another machine installs without a word, and fails to load.
     """
     machine = context.machine
-    have = {"__glibc": machine.glibc, "__cuda": minor(machine.cuda) if machine.cuda and machine.driver_is_known else None}
+    have = {
+        "__glibc": machine.glibc,
+        "__cuda": minor(machine.cuda) if machine.cuda and machine.driver_is_known else None,
+    }
     absent = machine.has_gpu is False
     for pin in context.resolution.conda:
         for spec in pin.record.depends:
@@ -88,14 +111,19 @@ def virtual_package(context: CheckContext) -> Iterator[Found]:
             version = have.get(name)
             if name == "__cuda" and absent:
                 yield Found(
-                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has no GPU",
-                    evidence=(pin,), fact=facts.statement("virtual-package"), severity=Severity.WARNING,
-                )  # fmt: skip
+                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has no "
+                    "GPU",
+                    evidence=(pin,),
+                    fact=facts.statement("virtual-package"),
+                    severity=Severity.WARNING,
+                )
             elif version is not None and wanted and not _meets(version, wanted):
                 yield Found(
-                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has {name} {version}",
-                    evidence=(pin, f"{name} {version}"), fact=facts.statement("virtual-package"),
-                )  # fmt: skip
+                    message=f"{pin.record.name} {pin.record.version} depends on `{spec}`, the target has "
+                    f"{name} {version}",
+                    evidence=(pin, f"{name} {version}"),
+                    fact=facts.statement("virtual-package"),
+                )
 
 
 def _meets(version: str, wanted: str) -> bool:
@@ -103,9 +131,14 @@ def _meets(version: str, wanted: str) -> bool:
     return all(satisfies(version, part.rstrip("*").rstrip(".")) for part in parts)
 
 
-@rule("python/framework", Severity.ERROR, "a framework has no build for this Python", facts=("torch_releases", "tensorflow_releases", "onnxruntime_releases"))
+@rule(
+    "python/framework",
+    Severity.ERROR,
+    "a framework has no build for this Python",
+    facts=("torch_releases", "tensorflow_releases", "onnxruntime_releases"),
+)
 def framework(context: CheckContext) -> Iterator[Found]:
-    """Compare the Python of the environment with the wheels a release of torch, tensorflow or onnxruntime-gpu has.
+    """Compare Python with the wheels that a release of torch, tensorflow or onnxruntime-gpu has.
 
     A lock names a file that fits; requirements without hashes, and a Python
     changed afterwards, don't.
@@ -121,10 +154,12 @@ def framework(context: CheckContext) -> Iterator[Found]:
         pythons, fact = _pythons(name, pin)
         if pythons and short not in pythons and fact is not None:
             yield Found(
-                message=f"{name} {pin.version} has no wheel for Python {short}; it has them for {pythons[0]} to {_last(pythons)}",
-                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"), fact=fact,
+                message=f"{name} {pin.version} has no wheel for Python {short}; it has them for "
+                f"{pythons[0]} to {_last(pythons)}",
+                evidence=(pin, context.conda.get("python", f"Python {python}")),
+                fact=fact,
                 proposals=(Proposal(text=f"python {_last(pythons)}", conda=(f"python {_last(pythons)}.*",)),),
-            )  # fmt: skip
+            )
 
 
 def _last(pythons: tuple[str, ...]) -> str:
@@ -135,14 +170,22 @@ def _pythons(name: str, pin: PypiPin) -> tuple[tuple[str, ...], Fact | None]:
     text = f"wheels of {name} {pin.version}: Python "
     if name == "torch":
         row = stack.torch_release(pin.version)
-        return (row.pythons, stack.torch_release_fact(row, text + ", ".join(row.pythons))) if row else ((), None)
+        return (
+            (row.pythons, stack.torch_release_fact(row, text + ", ".join(row.pythons))) if row else ((), None)
+        )
     if name == "tensorflow":
         found = tensorflow_row(pin.version)
         table = facts.table(facts.TensorflowRelease)
-        return (found.pythons, table.fact(text + ", ".join(found.pythons), found.source)) if found else ((), None)
+        return (
+            (found.pythons, table.fact(text + ", ".join(found.pythons), found.source))
+            if found
+            else ((), None)
+        )
     listed = next((item for item in facts.table(facts.OnnxRelease).rows if item.version == pin.version), None)
     rows = facts.table(facts.OnnxRelease)
-    return (listed.pythons, rows.fact(text + ", ".join(listed.pythons), listed.source)) if listed else ((), None)
+    return (
+        (listed.pythons, rows.fact(text + ", ".join(listed.pythons), listed.source)) if listed else ((), None)
+    )
 
 
 @rule("python/wheel-tag", Severity.ERROR, "a locked wheel is for another Python or platform")
@@ -161,10 +204,11 @@ def wheel_tag(context: CheckContext) -> Iterator[Found]:
         fault = _tag_fault(pin.file.file_name, numbers, context.target.subdir)
         if fault:
             yield Found(
-                message=f"{pin.name} {pin.version} is a wheel for {fault}, the environment has Python {minor(python)} on {context.target.subdir}",
-                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"),
+                message=f"{pin.name} {pin.version} is a wheel for {fault}, the environment has Python "
+                f"{minor(python)} on {context.target.subdir}",
+                evidence=(pin, context.conda.get("python", f"Python {python}")),
                 fact=facts.statement("manylinux"),
-            )  # fmt: skip
+            )
 
 
 def _tag_fault(file_name: str, python: tuple[int, ...], subdir: str) -> str | None:
@@ -185,30 +229,54 @@ def _tag_fault(file_name: str, python: tuple[int, ...], subdir: str) -> str | No
         return f"Python {', '.join(tags)}"
     machine = {"linux-64": "x86_64", "linux-aarch64": "aarch64", "win-64": "amd64"}.get(subdir)
     system = {"linux": "linux", "win": "win", "osx": "macosx"}[subdir.split("-")[0]]
-    if platform != "any" and (system not in platform or (machine is not None and machine not in platform and "universal" not in platform)):
+    if platform != "any" and (
+        system not in platform
+        or (machine is not None and machine not in platform and "universal" not in platform)
+    ):
         return platform
     return None
 
 
-@rule("python/requires-python", Severity.ERROR, "a GPU package doesn't support this Python", facts=("package_needs", "jax_plugins"))
+@rule(
+    "python/requires-python",
+    Severity.ERROR,
+    "a GPU package doesn't support this Python",
+    facts=("package_needs", "jax_plugins"),
+)
 def requires_python(context: CheckContext) -> Iterator[Found]:
-    """Compare Requires-Python of GPU packages (vllm, triton, cupy, cudf, numba, JAX plugins) with the Python of the environment."""
+    """Compare Requires-Python of GPU packages with the Python of the environment.
+
+    A lock can't break it; an interpreter changed afterwards can. It knows triton,
+    cupy, cudf, numba and others whose requirement is listed.
+    """
     python = context.resolution.python
     if python is None:
         return
     for name, pin in context.pypi.items():
         row = stack.package_need(name, pin.version)
-        if row is not None and row.requires_python and not satisfies(python, row.requires_python.replace(" ", "")):
+        if (
+            row is not None
+            and row.requires_python
+            and not satisfies(python, row.requires_python.replace(" ", ""))
+        ):
             yield Found(
-                message=f"{name} {pin.version} requires Python {row.requires_python}, the environment has {python}",
-                evidence=(pin, context.conda["python"] if "python" in context.conda else f"Python {python}"),
-                fact=facts.table(facts.PackageNeed).fact(f"{name} {row.version}: Requires-Python {row.requires_python}", row.source),
+                message=f"{name} {pin.version} requires Python {row.requires_python}, the environment has "
+                f"{python}",
+                evidence=(pin, context.conda.get("python", f"Python {python}")),
+                fact=facts.table(facts.PackageNeed).fact(
+                    f"{name} {row.version}: Requires-Python {row.requires_python}", row.source
+                ),
             )
 
 
-@rule("python/package-needs", Severity.ERROR, "a GPU package's own requirement isn't met", facts=("package_needs",))
+@rule(
+    "python/package-needs",
+    Severity.ERROR,
+    "a GPU package's own requirement isn't met",
+    facts=("package_needs",),
+)
 def package_needs(context: CheckContext) -> Iterator[Found]:
-    """Compare numba, cupy, cudf, faiss, catboost and their kind with the numpy, numba or CUDA packages beside them.
+    """Compare numba, cupy, cudf, faiss and catboost with the numpy and CUDA packages beside them.
 
     It speaks only where the requirement of that very release is listed: between two
     changes of a requirement nothing is known to have changed.
@@ -219,12 +287,22 @@ def package_needs(context: CheckContext) -> Iterator[Found]:
             continue
         for project, specifier in row.requires.items():
             other = context.pypi.get(project) or context.conda.get(project)
-            if other is None or not specifier or project == "torch" or satisfies(stack.pypi_version(other), specifier):
+            if (
+                other is None
+                or not specifier
+                or project == "torch"
+                or satisfies(stack.pypi_version(other), specifier)
+            ):
                 continue
             yield Found(
-                message=f"{name} {pin.version} requires {project}{specifier}, the environment has {stack.pypi_version(other)}",
+                message=f"{name} {pin.version} requires {project}{specifier}, the environment has "
+                f"{stack.pypi_version(other)}",
                 evidence=(pin, other),
-                fact=facts.table(facts.PackageNeed).fact(f"{name} from {row.version} on requires {project}{specifier}", row.source),
-                severity=None if row.version == pin.version or at_least(row.version, pin.version) else Severity.WARNING,
+                fact=facts.table(facts.PackageNeed).fact(
+                    f"{name} from {row.version} on requires {project}{specifier}", row.source
+                ),
+                severity=None
+                if row.version == pin.version or at_least(row.version, pin.version)
+                else Severity.WARNING,
                 proposals=(Proposal(text=f"{project}{specifier}", pypi=(f"{project}{specifier}",)),),
-            )  # fmt: skip
+            )

@@ -12,21 +12,34 @@ from resolver.checks.stack import channel_name
 from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin
 
-_RUNTIME = ("libgcc", "libgcc-ng", "libstdcxx", "libstdcxx-ng", "libgfortran", "libgfortran-ng", "libgfortran5", "libgomp")
+_RUNTIME = (
+    "libgcc",
+    "libgcc-ng",
+    "libstdcxx",
+    "libstdcxx-ng",
+    "libgfortran",
+    "libgfortran-ng",
+    "libgfortran5",
+    "libgomp",
+)
 _IMAGING = ("jpeg", "libjpeg-turbo", "libtiff", "libpng", "libwebp", "libwebp-base", "openjpeg")
 
 
-def _users_of_other_family(context: CheckContext, names: tuple[str, ...]) -> Iterator[tuple[CondaPin, list[CondaPin]]]:
+def _users_of_other_family(
+    context: CheckContext, names: tuple[str, ...]
+) -> Iterator[tuple[CondaPin, list[CondaPin]]]:
     """Yield each library with its compiled users of another family (1 or more)."""
     for name in names:
         library = context.conda.get(name)
         if library is None or family(library) in ("addon", "unknown"):
             continue
         users = [
-            pin for pin in context.resolution.conda
-            if name in context.edges.get(pin.record.name, ()) and is_compiled(pin)
+            pin
+            for pin in context.resolution.conda
+            if name in context.edges.get(pin.record.name, ())
+            and is_compiled(pin)
             and family(pin) not in (family(library), "addon", "unknown")
-        ]  # fmt: skip
+        ]
         if users:
             yield library, users
 
@@ -37,12 +50,21 @@ def _found(context: CheckContext, names: tuple[str, ...], key: str) -> Iterator[
         yield Found(
             message=f"{library.record.name} {library.record.version} comes from {library.channel.name}, "
             f"{len(users)} of its users from {users[0].channel.name}",
-            evidence=(library, *users[:3]), fact=facts.statement(key),
-            proposals=(Proposal(text=f"{library.record.name} from {wanted}", conda=(f"{wanted}::{library.record.name}",)),),
-        )  # fmt: skip
+            evidence=(library, *users[:3]),
+            fact=facts.statement(key),
+            proposals=(
+                Proposal(
+                    text=f"{library.record.name} from {wanted}", conda=(f"{wanted}::{library.record.name}",)
+                ),
+            ),
+        )
 
 
-@rule("channel/gcc-runtime", Severity.ERROR, "libgcc, libstdcxx or libgfortran comes from another family than its users")
+@rule(
+    "channel/gcc-runtime",
+    Severity.ERROR,
+    "libgcc, libstdcxx or libgfortran comes from another family than its users",
+)
 def gcc_runtime(context: CheckContext) -> Iterator[Found]:
     """Find the GCC runtime of one family under packages of another, or split between two channels.
 
@@ -55,8 +77,9 @@ def gcc_runtime(context: CheckContext) -> Iterator[Found]:
     if len(families) > 1 and not any(_users_of_other_family(context, _RUNTIME)):
         yield Found(
             message=f"the GCC runtime is split between {' and '.join(sorted(families))}",
-            evidence=tuple(parts), fact=facts.statement("channels-not-compatible"),
-        )  # fmt: skip
+            evidence=tuple(parts),
+            fact=facts.statement("channels-not-compatible"),
+        )
 
 
 @rule("channel/openssl", Severity.WARNING, "openssl comes from another family than its users")
@@ -70,29 +93,49 @@ def openssl(context: CheckContext) -> Iterator[Found]:
 
 @rule("channel/icu", Severity.ERROR, "icu comes from another family than its users")
 def icu(context: CheckContext) -> Iterator[Found]:
-    """Find icu of one family under libxml2, qt or boost of another: its symbols carry the major, which the families choose apart."""
+    """Find icu of one family under libxml2, qt or boost of another.
+
+    Its symbols carry the major, which the families choose apart.
+    """
     yield from _found(context, ("icu",), "icu-version")
 
 
 @rule("channel/protobuf", Severity.ERROR, "protobuf comes from another family than its users")
 def protobuf(context: CheckContext) -> Iterator[Found]:
-    """Find libprotobuf (or libabseil) of one family under packages of another: each minor breaks the binary interface."""
-    yield from _found(context, ("libprotobuf", "protobuf", "libabseil", "abseil-cpp", "grpc-cpp", "libgrpc"), "channels-libraries")
+    """Find libprotobuf (or libabseil) of one family under packages of another.
+
+    Each minor breaks the binary interface.
+    """
+    yield from _found(
+        context,
+        ("libprotobuf", "protobuf", "libabseil", "abseil-cpp", "grpc-cpp", "libgrpc"),
+        "channels-libraries",
+    )
 
 
 @rule("channel/hdf5", Severity.ERROR, "hdf5 comes from another family than its users")
 def hdf5(context: CheckContext) -> Iterator[Found]:
-    """Find hdf5 of one family under h5py, netcdf4 or pytables of another: it compares its version with the headers' and aborts."""
+    """Find hdf5 of one family under h5py, netcdf4 or pytables of another.
+
+    It compares its version with the headers' and aborts.
+    """
     yield from _found(context, ("hdf5", "libnetcdf"), "hdf5-version")
 
 
 @rule("channel/imaging", Severity.ERROR, "libtiff, jpeg or png comes from another family than its users")
 def imaging(context: CheckContext) -> Iterator[Found]:
-    """Find image libraries split between families: defaults builds with libjpeg 9, conda-forge with libjpeg-turbo."""
+    """Find image libraries split between families.
+
+    The channel defaults builds with libjpeg 9, conda-forge with libjpeg-turbo.
+    """
     yield from _found(context, _IMAGING, "imaging-mix")
 
 
-@rule("channel/python", Severity.WARNING, "python comes from another family than the compiled packages beside it")
+@rule(
+    "channel/python",
+    Severity.WARNING,
+    "python comes from another family than the compiled packages beside it",
+)
 def python(context: CheckContext) -> Iterator[Found]:
     """Find the interpreter of one family under extension modules of another.
 

@@ -11,12 +11,14 @@ from resolver.checks.registry import Found, rule
 from resolver.model.findings import Severity
 
 _LOCAL = re.compile(r"==\s*[\w.!]+\+((?:cu\d+|cpu|rocm[\d.]+|pt\d+)[\w.]*)")
-_CUDA_PROJECTS = frozenset({"torch", "torchvision", "torchaudio", "torchtext", "xformers", "triton", "jaxlib", "paddlepaddle-gpu"})
+_CUDA_PROJECTS = frozenset(
+    {"torch", "torchvision", "torchaudio", "torchtext", "xformers", "triton", "jaxlib", "paddlepaddle-gpu"}
+)
 
 
 @rule("pip/local-version-without-index", Severity.ERROR, "a `+cuXYZ` version is asked for without its index")
 def local_version_without_index(context: CheckContext) -> Iterator[Found]:
-    """Find requirements such as `torch==2.6.0+cu124` with no `--extra-index-url`, `--index-url`, `--find-links` or index of their own.
+    """Find requirements such as `torch==2.6.0+cu124` for which no index but the default is given.
 
     PyPI has no local versions; pip ends in `No matching distribution found`.
     """
@@ -33,12 +35,20 @@ def local_version_without_index(context: CheckContext) -> Iterator[Found]:
             pin = context.pypi.get(str(item.name))
             yield Found(
                 message=f"`{item.text}` names a local version, and no index but the default is given",
-                evidence=(f"{item.origin}: {item.text}", *((pin,) if pin else ())), fact=facts.statement("local-version"), origin=item.origin,
-                fix=f"--extra-index-url https://download.pytorch.org/whl/{variant}" if item.name in _CUDA_PROJECTS and "torch" in str(item.name) else None,
-            )  # fmt: skip
+                evidence=(f"{item.origin}: {item.text}", *((pin,) if pin else ())),
+                fact=facts.statement("local-version"),
+                origin=item.origin,
+                fix=f"--extra-index-url https://download.pytorch.org/whl/{variant}"
+                if item.name in _CUDA_PROJECTS and "torch" in str(item.name)
+                else None,
+            )
 
 
-@rule("pip/variant-index-without-pin", Severity.WARNING, "an index of CUDA wheels beside the default one, and torch isn't pinned to it")
+@rule(
+    "pip/variant-index-without-pin",
+    Severity.WARNING,
+    "an index of CUDA wheels beside the default one, and torch isn't pinned to it",
+)
 def variant_index_without_pin(context: CheckContext) -> Iterator[Found]:
     """Find `--extra-index-url .../whl/cu124` with a torch that doesn't say its variant.
 
@@ -48,7 +58,9 @@ def variant_index_without_pin(context: CheckContext) -> Iterator[Found]:
     requirements = context.requirements
     if requirements is None:
         return
-    variant = next((url for url in requirements.indexes.extra_index_urls if re.search(r"/whl/(cu\d+|cpu)/?$", url)), None)
+    variant = next(
+        (url for url in requirements.indexes.extra_index_urls if re.search(r"/whl/(cu\d+|cpu)/?$", url)), None
+    )
     if variant is None:
         return
     for item in requirements.pypi:
@@ -57,7 +69,9 @@ def variant_index_without_pin(context: CheckContext) -> Iterator[Found]:
             if wheel is not None and stack.variant_of_wheel(wheel) != (None, False):
                 continue
             yield Found(
-                message=f"`{item.text}` may come from either index; {variant.rstrip('/').rsplit('/', 1)[-1]} is meant",
-                evidence=(f"{item.origin}: {item.text}", *((wheel,) if wheel else ())), origin=item.origin,
+                message=f"`{item.text}` may come from either index; "
+                f"{variant.rstrip('/').rsplit('/', 1)[-1]} is meant",
+                evidence=(f"{item.origin}: {item.text}", *((wheel,) if wheel else ())),
+                origin=item.origin,
                 fact=facts.statement("local-version"),
-            )  # fmt: skip
+            )

@@ -21,7 +21,12 @@ def _tensorflow(context: CheckContext) -> PypiPin | None:
     return context.pypi.get("tensorflow") or context.pypi.get("tensorflow-gpu")
 
 
-@rule("tensorflow/without-and-cuda", Severity.ERROR, "TensorFlow for a GPU without any CUDA libraries", facts=("tensorflow_releases",))
+@rule(
+    "tensorflow/without-and-cuda",
+    Severity.ERROR,
+    "TensorFlow for a GPU without any CUDA libraries",
+    facts=("tensorflow_releases",),
+)
 def without_and_cuda(context: CheckContext) -> Iterator[Found]:
     """Find pip's tensorflow for a GPU target with no NVIDIA wheels, and no image with the tested CUDA.
 
@@ -39,16 +44,24 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
         if row is None or minor(image.cuda) == row.tested_cuda:
             return
         evidence: tuple[PypiPin | str, ...] = (pin, f"image {image.reference}: CUDA {image.cuda}")
-        message = f"tensorflow {pin.version} is tested with CUDA {row.tested_cuda}, the image has {image.cuda}"
+        message = (
+            f"tensorflow {pin.version} is tested with CUDA {row.tested_cuda}, the image has {image.cuda}"
+        )
     else:
         evidence = (pin, "no nvidia-cudnn, nvidia-cuda-runtime or conda cudnn beside it")
         message = f"tensorflow {pin.version} brings no CUDA libraries, and nothing else does"
     extra = row is not None and row.and_cuda is not None
     yield Found(
-        message=message, evidence=evidence, fact=facts.statement("tf-and-cuda"),
-        severity=None if context.machine.gpu is not None and (image is None or image.cuda is None) else Severity.WARNING,
-        proposals=(Proposal(text="the CUDA extra", pypi=(f"tensorflow[and-cuda]=={pin.version}",)),) if extra else (),
-    )  # fmt: skip
+        message=message,
+        evidence=evidence,
+        fact=facts.statement("tf-and-cuda"),
+        severity=None
+        if context.machine.gpu is not None and (image is None or image.cuda is None)
+        else Severity.WARNING,
+        proposals=(Proposal(text="the CUDA extra", pypi=(f"tensorflow[and-cuda]=={pin.version}",)),)
+        if extra
+        else (),
+    )
 
 
 @rule("tensorflow/windows-gpu", Severity.ERROR, "TensorFlow after 2.10 has no GPU support on Windows")
@@ -57,41 +70,77 @@ def windows_gpu(context: CheckContext) -> Iterator[Found]:
     pin = _tensorflow(context)
     if pin is not None and context.system == "win" and context.wants_gpu and at_least(pin.version, "2.11"):
         yield Found(
-            message=f"tensorflow {pin.version} doesn't use a GPU on Windows", evidence=(pin, f"target {context.target.subdir}"),
-            fact=facts.statement("tf-windows"), proposals=(Proposal(text="tensorflow<2.11", pypi=("tensorflow<2.11",)),),
-        )  # fmt: skip
+            message=f"tensorflow {pin.version} doesn't use a GPU on Windows",
+            evidence=(pin, f"target {context.target.subdir}"),
+            fact=facts.statement("tf-windows"),
+            proposals=(Proposal(text="tensorflow<2.11", pypi=("tensorflow<2.11",)),),
+        )
 
 
 @rule("tensorflow/2-16-1", Severity.ERROR, "TensorFlow 2.16.1 doesn't find its NVIDIA wheels")
 def release_2_16_1(context: CheckContext) -> Iterator[Found]:
-    """Find tensorflow 2.16.1 with NVIDIA's wheels: `Skipping registering GPU devices`, unless LD_LIBRARY_PATH names them."""
+    """Find tensorflow 2.16.1 with NVIDIA's wheels.
+
+    It ends in `Skipping registering GPU devices`, unless LD_LIBRARY_PATH names them.
+    """
     pin = context.pypi.get("tensorflow")
-    wheel = next((item for name, item in context.pypi.items() if name.startswith("nvidia-") and name.endswith("-cu12")), None)
+    wheel = next(
+        (
+            item
+            for name, item in context.pypi.items()
+            if name.startswith("nvidia-") and name.endswith("-cu12")
+        ),
+        None,
+    )
     if pin is not None and pin.version == "2.16.1" and wheel is not None and context.wants_gpu is not False:
         yield Found(
-            message="tensorflow 2.16.1 doesn't find the NVIDIA wheels it depends on", evidence=(pin, wheel),
-            fact=facts.statement("tf-2.16.1"), proposals=(Proposal(text="2.16.2", pypi=("tensorflow==2.16.2",)),),
-        )  # fmt: skip
+            message="tensorflow 2.16.1 doesn't find the NVIDIA wheels it depends on",
+            evidence=(pin, wheel),
+            fact=facts.statement("tf-2.16.1"),
+            proposals=(Proposal(text="2.16.2", pypi=("tensorflow==2.16.2",)),),
+        )
 
 
-@rule("tensorflow/numpy", Severity.ERROR, "numpy is outside what the TensorFlow wheel was built for", facts=("tensorflow_releases",))
+@rule(
+    "tensorflow/numpy",
+    Severity.ERROR,
+    "numpy is outside what the TensorFlow wheel was built for",
+    facts=("tensorflow_releases",),
+)
 def numpy(context: CheckContext) -> Iterator[Found]:
     """Compare numpy with TensorFlow's requirement.
 
-    A lock of pip packages can't break it; conda's numpy under pip's tensorflow can, where they are solved apart.
+    A lock of pip packages can't break it; conda's numpy under pip's tensorflow can, where they are solved
+    apart.
     """
     yield from _requirement(context, "numpy")
 
 
-@rule("tensorflow/keras", Severity.ERROR, "keras is outside what the TensorFlow wheel asks for", facts=("tensorflow_releases",))
+@rule(
+    "tensorflow/keras",
+    Severity.ERROR,
+    "keras is outside what the TensorFlow wheel asks for",
+    facts=("tensorflow_releases",),
+)
 def keras(context: CheckContext) -> Iterator[Found]:
-    """Compare keras with TensorFlow's requirement: 2.15 and earlier need the keras of their own number, 2.16 Keras 3."""
+    """Compare keras with TensorFlow's requirement.
+
+    Releases up to 2.15 need the keras of their own number, 2.16 Keras 3.
+    """
     yield from _requirement(context, "keras")
 
 
-@rule("tensorflow/protobuf", Severity.ERROR, "protobuf is outside what the TensorFlow wheel asks for", facts=("tensorflow_releases",))
+@rule(
+    "tensorflow/protobuf",
+    Severity.ERROR,
+    "protobuf is outside what the TensorFlow wheel asks for",
+    facts=("tensorflow_releases",),
+)
 def protobuf(context: CheckContext) -> Iterator[Found]:
-    """Compare protobuf with TensorFlow's requirement: generated code of one major fails with another (`Descriptors cannot be created directly`)."""
+    """Compare protobuf with TensorFlow's requirement.
+
+    Generated code of one major fails with another (`Descriptors cannot be created directly`).
+    """
     yield from _requirement(context, "protobuf")
 
 
@@ -107,22 +156,34 @@ def _requirement(context: CheckContext, project: str) -> Iterator[Found]:
         yield Found(
             message=f"tensorflow {pin.version} asks for {project}{texts[0]}, the environment has {version}",
             evidence=(pin, other),
-            fact=facts.table(facts.TensorflowRelease).fact(f"tensorflow {row.version} requires {project}{' or '.join(texts)}", row.source),
+            fact=facts.table(facts.TensorflowRelease).fact(
+                f"tensorflow {row.version} requires {project}{' or '.join(texts)}", row.source
+            ),
             proposals=(Proposal(text=f"{project}{texts[0]}", pypi=(f"{project}{texts[0]}",)),),
-        )  # fmt: skip
+        )
 
 
 @rule("tensorflow/keras-3", Severity.NOTE, "TensorFlow 2.16 and later switch to Keras 3")
 def keras_3(context: CheckContext) -> Iterator[Found]:
-    """Find tensorflow 2.16 or later with packages that were written for Keras 2 (tensorflow-addons, tensorflow-probability before 0.24) and no tf-keras."""
+    """Find tensorflow 2.16 or later with packages that were written for Keras 2.
+
+    They are tensorflow-addons, tensorflow-hub before 0.16.1 and tensorflow-probability
+    before 0.24; with tf-keras beside them they work.
+    """
     pin = context.pypi.get("tensorflow")
     if pin is None or not at_least(pin.version, "2.16") or "tf-keras" in context.pypi:
         return
-    for name, before in (("tensorflow-addons", (99,)), ("tensorflow-hub", (0, 16, 1)), ("tensorflow-probability", (0, 24))):
+    for name, before in (
+        ("tensorflow-addons", (99,)),
+        ("tensorflow-hub", (0, 16, 1)),
+        ("tensorflow-probability", (0, 24)),
+    ):
         other = context.pypi.get(name)
         if other is not None and release(other.version) < before:
             yield Found(
-                message=f"{name} {other.version} is written for Keras 2, tensorflow {pin.version} uses Keras 3",
-                evidence=(other, pin), fact=facts.statement("tf-keras-3"),
+                message=f"{name} {other.version} is written for Keras 2, tensorflow {pin.version} uses "
+                "Keras 3",
+                evidence=(other, pin),
+                fact=facts.statement("tf-keras-3"),
                 proposals=(Proposal(text="tf-keras beside it", pypi=("tf-keras",)),),
-            )  # fmt: skip
+            )

@@ -33,31 +33,46 @@ def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found
     row = rows[0]
     yield Found(
         message=f"{project} {version} belongs to torch {row.version}, the environment has {have}",
-        evidence=(pin, torch), fact=stack.torch_release_fact(row, f"{project} {version} pins torch {row.version}"),
+        evidence=(pin, torch),
+        fact=stack.torch_release_fact(row, f"{project} {version} pins torch {row.version}"),
         proposals=_matching(project, attribute, have),
-    )  # fmt: skip
+    )
 
 
 def _conda_pair(pin: CondaPin, torch: CondaPin) -> Iterator[Found]:
-    """Compare a conda build with the pytorch that its own record names: a channel may pair releases as it likes."""
+    """Compare a conda build with the pytorch that its own record names.
+
+    A channel may pair releases as it likes.
+    """
     for spec in pin.record.depends:
         name, _, rest = spec.partition(" ")
         if name in ("pytorch", "libtorch") and not conda_satisfies(torch.record.version, rest.split(" ")[0]):
             yield Found(
-                message=f"{pin.record.name} {pin.record.version} is built for {spec}, the environment has {torch.record.version}",
-                evidence=(pin, torch), fact=facts.statement("torch-vision-pair"),
+                message=f"{pin.record.name} {pin.record.version} is built for {spec}, the environment has "
+                f"{torch.record.version}",
+                evidence=(pin, torch),
+                fact=facts.statement("torch-vision-pair"),
                 proposals=(Proposal(text=spec, conda=(spec,)),),
-            )  # fmt: skip
+            )
             return
 
 
 def _matching(project: str, attribute: str, torch: str) -> tuple[Proposal, ...]:
     row = stack.torch_release(torch)
     versions = getattr(row, attribute) if row is not None else ()
-    return (Proposal(text=f"{project}=={versions[-1]}", pypi=(f"{project}=={versions[-1]}",)),) if versions else ()
+    return (
+        (Proposal(text=f"{project}=={versions[-1]}", pypi=(f"{project}=={versions[-1]}",)),)
+        if versions
+        else ()
+    )
 
 
-@rule("torch/vision", Severity.ERROR, "torchvision belongs to another release of torch", facts=("torch_releases",))
+@rule(
+    "torch/vision",
+    Severity.ERROR,
+    "torchvision belongs to another release of torch",
+    facts=("torch_releases",),
+)
 def vision(context: CheckContext) -> Iterator[Found]:
     """Compare torchvision with torch: its operators are compiled against one release.
 
@@ -66,15 +81,23 @@ def vision(context: CheckContext) -> Iterator[Found]:
     yield from _pair(context, "torchvision", "vision")
 
 
-@rule("torch/audio", Severity.ERROR, "torchaudio belongs to another release of torch", facts=("torch_releases",))
+@rule(
+    "torch/audio", Severity.ERROR, "torchaudio belongs to another release of torch", facts=("torch_releases",)
+)
 def audio(context: CheckContext) -> Iterator[Found]:
-    """Compare torchaudio with torch: its extension is compiled against one release (up to 2.10; 2.11 pins none)."""
+    """Compare torchaudio with torch.
+
+    Its extension is compiled against one release (up to 2.10; 2.11 pins none).
+    """
     yield from _pair(context, "torchaudio", "audio")
 
 
 @rule("torch/triton", Severity.ERROR, "triton isn't the release that torch pins", facts=("torch_releases",))
 def triton(context: CheckContext) -> Iterator[Found]:
-    """Compare the triton wheel with torch's pin: torch.compile calls triton's internals, which change with each release."""
+    """Compare the triton wheel with torch's pin.
+
+    `torch.compile` calls triton's internals, which change with each release.
+    """
     wheel, torch = context.pypi.get("triton"), context.pypi.get("torch")
     row = stack.torch_release(torch.version) if torch is not None else None
     if wheel is None or torch is None or row is None or row.triton is None:
@@ -82,9 +105,10 @@ def triton(context: CheckContext) -> Iterator[Found]:
     if not satisfies(wheel.version, row.triton):
         yield Found(
             message=f"triton {wheel.version} stands where torch {torch.version} pins triton{row.triton}",
-            evidence=(wheel, torch), fact=stack.torch_release_fact(row, f"torch {row.version} requires triton{row.triton}"),
+            evidence=(wheel, torch),
+            fact=stack.torch_release_fact(row, f"torch {row.version} requires triton{row.triton}"),
             proposals=(Proposal(text=f"triton{row.triton}", pypi=(f"triton{row.triton}",)),),
-        )  # fmt: skip
+        )
 
 
 def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
@@ -99,11 +123,14 @@ def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
         if other is None or not specifier or satisfies(stack.pypi_version(other), specifier):
             continue
         yield Found(
-            message=f"{project} {pin.version} is built for {name}{specifier}, the environment has {stack.pypi_version(other)}",
+            message=f"{project} {pin.version} is built for {name}{specifier}, the environment has "
+            f"{stack.pypi_version(other)}",
             evidence=(pin, other),
-            fact=facts.table(facts.TorchPin).fact(f"{project} {row.version} requires {name}{specifier}", row.source),
+            fact=facts.table(facts.TorchPin).fact(
+                f"{project} {row.version} requires {name}{specifier}", row.source
+            ),
             proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
-        )  # fmt: skip
+        )
 
 
 @rule("torch/xformers", Severity.ERROR, "xformers belongs to another release of torch", facts=("torch_pins",))
@@ -112,7 +139,12 @@ def xformers(context: CheckContext) -> Iterator[Found]:
     yield from _pinned(context, "xformers")
 
 
-@rule("torch/vllm", Severity.ERROR, "vllm belongs to other releases of torch, torchvision, torchaudio or xformers", facts=("torch_pins",))
+@rule(
+    "torch/vllm",
+    Severity.ERROR,
+    "vllm belongs to other releases of torch, torchvision, torchaudio or xformers",
+    facts=("torch_pins",),
+)
 def vllm(context: CheckContext) -> Iterator[Found]:
     """Compare vllm with torch and its family: each release pins them all."""
     yield from _pinned(context, "vllm")
@@ -121,7 +153,12 @@ def vllm(context: CheckContext) -> Iterator[Found]:
 _FLASH = re.compile(r"\+?cu(\d+)torch(\d+\.\d+)cxx11abi(TRUE|FALSE)", re.IGNORECASE)
 
 
-@rule("torch/flash-attn", Severity.ERROR, "a flash-attn wheel is built for another torch, CUDA or C++ ABI", facts=("torch_abi",))
+@rule(
+    "torch/flash-attn",
+    Severity.ERROR,
+    "a flash-attn wheel is built for another torch, CUDA or C++ ABI",
+    facts=("torch_abi",),
+)
 def flash_attn(context: CheckContext) -> Iterator[Found]:
     """Compare the name of a flash-attn wheel (`+cu12torch2.5cxx11abiFALSE`) with the torch beside it.
 
@@ -148,9 +185,11 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
         if abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
             fact = facts.table(facts.TorchAbi).fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}", abi.source)
         yield Found(
-            message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch {torch.version}",
-            evidence=(pin, torch), fact=fact,
-        )  # fmt: skip
+            message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch "
+            f"{torch.version}",
+            evidence=(pin, torch),
+            fact=fact,
+        )
 
 
 def _abi(version: str) -> facts.TorchAbi | None:
@@ -176,9 +215,10 @@ def flash_attn_source(context: CheckContext) -> Iterator[Found]:
     if pin is not None and pin.file is not None and not pin.file.is_wheel:
         yield Found(
             message=f"flash-attn {pin.version} has no wheel and is compiled on installation",
-            evidence=(pin,), fact=facts.statement("flash-attn-sdist"),
+            evidence=(pin,),
+            fact=facts.statement("flash-attn-sdist"),
             fix="install it with `--no-build-isolation`, or take a wheel of its GitHub releases",
-        )  # fmt: skip
+        )
 
 
 @rule("torch/numpy-2", Severity.ERROR, "numpy 2 under a package built for numpy 1", facts=("numpy_abi",))
@@ -201,8 +241,17 @@ def numpy_2(context: CheckContext) -> Iterator[Found]:
             continue  # conda-forge records carry the numpy they were built with
         if release(stack.pypi_version(pin)) < release(row.before):
             yield Found(
-                message=f"{row.project} {stack.pypi_version(pin)} is built for numpy 1, the environment has numpy {stack.pypi_version(numpy)}",
+                message=f"{row.project} {stack.pypi_version(pin)} is built for numpy 1, the environment has "
+                f"numpy {stack.pypi_version(numpy)}",
                 evidence=(pin, numpy),
-                fact=facts.table(facts.NumpyAbi).fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}", row.source),
-                proposals=(Proposal(text="numpy<2", conda=("numpy <2",) if isinstance(numpy, CondaPin) else (), pypi=() if isinstance(numpy, CondaPin) else ("numpy<2",)),),
-            )  # fmt: skip
+                fact=facts.table(facts.NumpyAbi).fact(
+                    f"{row.project} before {row.before} with numpy 2: {row.symptom}", row.source
+                ),
+                proposals=(
+                    Proposal(
+                        text="numpy<2",
+                        conda=("numpy <2",) if isinstance(numpy, CondaPin) else (),
+                        pypi=() if isinstance(numpy, CondaPin) else ("numpy<2",),
+                    ),
+                ),
+            )

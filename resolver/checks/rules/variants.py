@@ -25,12 +25,17 @@ def conda_and_pip(context: CheckContext) -> Iterator[Found]:
     if pin is not None and wheel is not None:
         yield Found(
             message=f"torch comes from conda ({pin.record.version}) and from pip ({wheel.version})",
-            evidence=(pin, wheel), fact=facts.statement("conda-and-pip-torch"),
+            evidence=(pin, wheel),
+            fact=facts.statement("conda-and-pip-torch"),
             proposals=(Proposal(text="torch from conda alone", conda=("pytorch",)),),
-        )  # fmt: skip
+        )
 
 
-@rule("torch/pip-extensions-over-conda", Severity.ERROR, "torchvision, torchaudio or xformers from pip over torch from conda")
+@rule(
+    "torch/pip-extensions-over-conda",
+    Severity.ERROR,
+    "torchvision, torchaudio or xformers from pip over torch from conda",
+)
 def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
     """Find pip's compiled extensions of torch over conda's torch.
 
@@ -47,18 +52,20 @@ def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
         if wheel is not None:
             same_abi = at_least(pin.record.version, "2.7") or context.system != "linux"
             yield Found(
-                message=f"{name} {wheel.version} from pip is built against pip's torch, torch {pin.record.version} is conda's",
-                evidence=(wheel, pin), fact=facts.statement("conda-and-pip-torch"),
+                message=f"{name} {wheel.version} from pip is built against pip's torch, torch "
+                f"{pin.record.version} is conda's",
+                evidence=(wheel, pin),
+                fact=facts.statement("conda-and-pip-torch"),
                 severity=Severity.WARNING if same_abi else None,
                 proposals=(Proposal(text=f"{name} from conda", conda=(name,)),),
-            )  # fmt: skip
+            )
 
 
 @rule("torch/variants-differ", Severity.ERROR, "torch and its extensions are of different CUDA variants")
 def variants_differ(context: CheckContext) -> Iterator[Found]:
-    """Compare the CUDA variants of torch, torchvision and torchaudio: `+cu124`, `+cpu`, conda's `cuda` and `cpu` builds.
+    """Compare the CUDA variants of torch, torchvision and torchaudio.
 
-    Of wheels only a local version says the variant. Among conda packages a CPU build of
+    Of wheels only a local version says the variant (`+cu124`, `+cpu`). Among conda packages a CPU build of
     torchvision over a CUDA torch works on the CPU alone: `torchvision::nms` has no CUDA backend.
     """
     wheel = context.pypi.get("torch")
@@ -72,8 +79,9 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
             if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
                 yield Found(
                     message=f"torch {wheel.version} and {name} {other.version} are of different variants",
-                    evidence=(wheel, other), fact=facts.statement("torch-variant-pair"),
-                )  # fmt: skip
+                    evidence=(wheel, other),
+                    fact=facts.statement("torch-variant-pair"),
+                )
     pin = context.conda.get("pytorch")
     if pin is None:
         return
@@ -86,13 +94,25 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
         differ = (build.is_cpu and cuda is not None) or (build.cuda is not None and is_cpu)
         if differ or (cuda and build.cuda and major(cuda) != major(build.cuda)):
             yield Found(
-                message=f"{name} {record.record.build} and pytorch {pin.record.build} are of different variants",
-                evidence=(pin, record), fact=facts.statement("torch-variant-pair"),
-                proposals=(Proposal(text=f"{name} of the variant of pytorch", conda=(f"{name} * *{'cpu' if build.is_cpu else 'cuda'}*",)),),
-            )  # fmt: skip
+                message=f"{name} {record.record.build} and pytorch {pin.record.build} are of different "
+                "variants",
+                evidence=(pin, record),
+                fact=facts.statement("torch-variant-pair"),
+                proposals=(
+                    Proposal(
+                        text=f"{name} of the variant of pytorch",
+                        conda=(f"{name} * *{'cpu' if build.is_cpu else 'cuda'}*",),
+                    ),
+                ),
+            )
 
 
-@rule("torch/no-such-variant", Severity.WARNING, "the release matrix of torch lacks the CUDA variant asked for", facts=("torch_releases",))
+@rule(
+    "torch/no-such-variant",
+    Severity.WARNING,
+    "the release matrix of torch lacks the CUDA variant asked for",
+    facts=("torch_releases",),
+)
 def no_such_variant(context: CheckContext) -> Iterator[Found]:
     """Compare a `+cuXYZ` that is asked for with the variants of that release.
 
@@ -113,7 +133,8 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
         cuda = f"{digits[:2]}.{digits[2:]}"
         if row is not None and row.variants is not None and cuda not in row.variants:
             yield Found(
-                message=f"torch {row.version} has no variant for CUDA {cuda}; it has {', '.join(row.variants)}",
+                message=f"torch {row.version} has no variant for CUDA {cuda}; it has "
+                f"{', '.join(row.variants)}",
                 evidence=(evidence,),
                 fact=facts.table(facts.TorchRelease).fact(
                     f"torch {row.version} was built for CUDA {', '.join(row.variants)}", row.matrix_source
@@ -123,7 +144,7 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
 
 @rule("torch/bitsandbytes", Severity.WARNING, "bitsandbytes is older than the CUDA that torch is built for")
 def bitsandbytes(context: CheckContext) -> Iterator[Found]:
-    """Find bitsandbytes releases up to 0.41 (binaries for CUDA 11.0 to 12.1 or 12.2) beside a torch for a newer CUDA.
+    """Find bitsandbytes before 0.43 (binaries up to CUDA 12.2) beside a torch for a newer CUDA.
 
     It picks its binary by torch.version.cuda and ends in `CUDA Setup failed`.
     """
@@ -132,7 +153,9 @@ def bitsandbytes(context: CheckContext) -> Iterator[Found]:
         return
     if release(pin.version) < (0, 43) and release(minor(build.cuda)) > (12, 2):
         yield Found(
-            message=f"bitsandbytes {pin.version} has no binary for CUDA {build.cuda}, for which torch {build.version} is built",
-            evidence=(pin, build.pin), fact=facts.statement("bnb-binaries"),
+            message=f"bitsandbytes {pin.version} has no binary for CUDA {build.cuda}, for which torch "
+            f"{build.version} is built",
+            evidence=(pin, build.pin),
+            fact=facts.statement("bnb-binaries"),
             proposals=(Proposal(text="a newer bitsandbytes", pypi=("bitsandbytes>=0.45",)),),
-        )  # fmt: skip
+        )
