@@ -190,8 +190,8 @@ packages:
             "has no environment `default`",
         ),
         (
-            "version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n"
-            "      - conda: https://example.org/x.conda\npackages: []\n",
+            ("version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n"
+            "      - conda: https://example.org/x.conda\npackages: []\n"),
             "stands in no entry",
         ),
         ("version: 6\nenvironments:\n - [\n", "not YAML"),
