@@ -1,4 +1,4 @@
-"""Write a page for each rule of ``lock check`` under docs/rules, from its docstring, facts and a failing case.
+"""Write a page for each rule of ``lock check`` under docs/rules: docstring, facts, a failing case.
 
 Run it as ``python scripts/build_rule_pages.py``; with ``--check`` it writes nothing and fails
 where a page is not what it would write.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from resolver.checks import facts
 from resolver.checks.registry import Rule, all_rules, iter_findings
@@ -18,7 +17,7 @@ from resolver.model.findings import Finding
 from tests.checks import cases_channels, cases_gpu, cases_machine
 from tests.checks.make import make_context
 
-FOLDER = ROOT / "docs" / "rules"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
 #: More sources than this are counted, not listed.
 MOST_SOURCES = 12
 

@@ -123,11 +123,12 @@ def _read_inputs(
     arguments: argparse.Namespace, names: list[str], machine: Machine, today: str
 ) -> list[Checked]:
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
+    from lockfiles.cli.machine_flags import with_machine
     from lockfiles.cli.session import open_session
     from lockfiles.formats.requirements_pins import is_pinned, resolution_of_pins
 
     session = open_session(argparse.Namespace(**{**vars(arguments), "files": names}), os.environ)
-    targets = tuple(_with_machine(target, machine) for target in session.targets)
+    targets = tuple(with_machine(target, machine) for target in session.targets)
     label = ", ".join(names)
     if is_pinned(session.requirements):
         resolutions = tuple(resolution_of_pins(session.requirements, target) for target in targets)
@@ -145,20 +146,6 @@ def _read_inputs(
         )
         for item in resolutions
     ]
-
-
-def _with_machine(target: Target, machine: Machine) -> Target:
-    """Return the target with what the machine says: its packages win over the profile's."""
-    from resolver.checks.machine import virtual_packages
-
-    if target.operating_system != "linux":
-        return target
-    told = virtual_packages(machine)
-    names = {package.name for package in told}
-    if machine.has_gpu is False:
-        names.add("__cuda")
-    kept = tuple(package for package in target.virtual_packages if package.name not in names)
-    return replace(target, virtual_packages=tuple(sorted((*kept, *told))))
 
 
 class _Solver:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from resolver.checks.machine import Machine
     from resolver.model.origin import Origin
+    from resolver.model.target import Target
 
 
 def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,3 +73,22 @@ def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
         content, str(path) if path.name == "Dockerfile" else text
     )
     return reference, origin, library_path
+
+
+def with_machine(target: Target, machine: Machine) -> Target:
+    """Return the target with what the machine says: its virtual packages win over the profile's.
+
+    A machine without a GPU takes ``__cuda`` away. Images and sizes are Linux ones: other targets stay.
+    """
+    from dataclasses import replace
+
+    from resolver.checks.machine import virtual_packages
+
+    if target.operating_system != "linux":
+        return target
+    told = virtual_packages(machine)
+    names = {package.name for package in told}
+    if machine.has_gpu is False:
+        names.add("__cuda")
+    kept = tuple(package for package in target.virtual_packages if package.name not in names)
+    return replace(target, virtual_packages=tuple(sorted((*kept, *told))))

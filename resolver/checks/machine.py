@@ -110,7 +110,7 @@ def find_vm_size(text: str) -> facts.VmSize | None:
         raise InputError(
             f"unknown GPU size `{text}`",
             Origin(file="--vm-size"),
-            "Give `--gpu` instead; docs/check.md lists the sizes that are known.",
+            "Give `--gpu` instead; `lock check --matrix vm` lists the sizes that are known.",
         )
     if not text.lower().startswith("standard_"):
         raise InputError(

@@ -237,10 +237,45 @@ def _cuda() -> Matrix:
     )
 
 
+def _vm() -> Matrix:
+    table = facts.table(facts.VmSize)
+    rows = tuple(
+        tuple(
+            _cell(table.fact(text, row.source) if text else None)
+            for text in (
+                row.size or f"series {row.series}",
+                row.gpu,
+                row.gpus,
+                row.capability,
+                row.machine,
+                row.status,
+            )
+        )
+        for row in table.rows
+    )
+    columns = ("size", "GPU", "GPUs", "compute capability", "processor", "status")
+    return Matrix(title="Azure VM sizes with a GPU", columns=columns, rows=rows)
+
+
+def _images() -> Matrix:
+    table = facts.table(facts.BaseImage)
+    rows = tuple(
+        tuple(
+            _cell(table.fact(text, row.source) if text else None)
+            for text in (row.image, row.ubuntu, row.glibc, row.cuda, row.cudnn, row.status)
+        )
+        for row in table.rows
+    )
+    columns = ("image", "Ubuntu", "glibc", "CUDA", "cuDNN", "status")
+    return Matrix(title="Base images of Azure ML", columns=columns, rows=rows)
+
+
 _BUILDERS: dict[str, Callable[[], Matrix]] = {
     "cuda": _cuda,
     "jax": _jax,
     "onnxruntime": _onnxruntime,
     "pytorch": _pytorch,
     "tensorflow": _tensorflow,
+    "images": _images,
+    "vm": _vm,
 }
