@@ -1,0 +1,74 @@
+"""Match specs as bitsets over a package's candidates."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.constraints.conda_domain import CondaDomain, Source
+from resolver.metadata.record_index import order_records
+from resolver.model.channels import Channel
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.records import CondaRecord
+
+SOURCE = Source(channel=Channel(name="conda-forge", base_url="https://conda.example.org/conda-forge"), subdir="linux-64", rank=0)
+LATER = Source(channel=Channel(name="pytorch", base_url="https://conda.example.org/pytorch"), subdir="linux-64", rank=1)
+
+
+def row(version: str, build: str = "0", number: int = 0, **more: object) -> CondaRecord:
+    return CondaRecord(
+        name="x", version=version, build=build, build_number=number, file_name=f"x-{version}-{build}.conda", **more
+    )  # type: ignore[arg-type]
+
+
+def domain(*rows: CondaRecord) -> CondaDomain:
+    return CondaDomain("x", [(r, SOURCE) for r in order_records(rows)])
+
+
+VERSIONS = st.lists(st.integers(0, 4), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
+BOUND = st.tuples(st.sampled_from([">=", ">", "<", "<="]), VERSIONS).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(VERSIONS, min_size=1, max_size=25, unique=True), st.lists(BOUND, min_size=1, max_size=3))
+def test_bounds_by_bisection_are_those_found_one_by_one(versions: list[str], bounds: list[str]) -> None:
+    found = domain(*(row(v, build=f"b{n}", number=n % 3) for n, v in enumerate(versions)))
+    spec = parse_match_spec(f"x {','.join(bounds)}")
+    expected = sum(2 << n for n, r in enumerate(found.records) if spec.matches(r))
+    assert found.bits_of(spec) == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(VERSIONS, min_size=7, max_size=20, unique=True), BOUND, st.data())
+def test_track_features_don_t_mislead_bisection(versions: list[str], bound: str, data: st.DataObject) -> None:
+    rows = [row(v, track_features=data.draw(st.sampled_from(["", "f", "f g"]))) for v in versions]
+    found = domain(*rows)
+    spec = parse_match_spec(f"x {bound}")
+    assert found.bits_of(spec) == sum(2 << n for n, r in enumerate(found.records) if spec.matches(r))
+
+
+def test_fewer_track_features_rank_above_version() -> None:
+    found = domain(row("2.0", track_features="slow"), row("1.0"))
+    assert [r.version for r in found.records] == ["1.0", "2.0"]
+    assert found.levels() == [1, 0]
+
+
+def test_subdirs_are_merged_and_channels_come_first_when_asked() -> None:
+    pairs = [(row("1.0"), SOURCE), (row("3.0"), LATER), (row("2.0"), LATER)]
+    first = CondaDomain("x", pairs, channels_first=True)
+    mixed = CondaDomain("x", pairs)
+    assert [r.version for r in first.records] == ["1.0", "3.0", "2.0"]
+    assert [r.version for r in mixed.records] == ["3.0", "2.0", "1.0"]
+
+
+def test_a_pin_of_before_is_tried_first() -> None:
+    rows = order_records([row("1.0"), row("2.0"), row("3.0")])
+    found = CondaDomain("x", [(r, SOURCE) for r in rows], preferred="x-2.0-0.conda")
+    assert [r.version for r in found.records] == ["2.0", "3.0", "1.0"]
+    assert found.bits("x >=2") == 0b110
+
+
+def test_groups_hold_all_carriers_of_a_string() -> None:
+    found = domain(row("2", depends=("a", "b >=1")), row("1", depends=("a",), constrains=("c <2",)))
+    assert found.groups() == {"a": 0b110, "b >=1": 0b010}
+    assert found.limits() == {"c <2": 0b100}
