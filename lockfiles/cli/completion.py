@@ -8,6 +8,13 @@ from importlib.util import find_spec
 
 from lockfiles.cli.verbs import DEFAULT, VERBS
 from resolver.errors import InputError
+from resolver.model.platforms import KNOWN_SUBDIRS
+
+#: The first word may be a verb or a file; shtab's own way would be one or the other.
+_PREAMBLES = {
+    "bash": '_lock_first() {{\n  compgen -W \'{verbs}\' -- "$1"\n  compgen -f -- "$1"\n}}\n',
+    "zsh": "_lock_first() {{\n  compadd {verbs}\n  _files\n}}\n",
+}
 
 
 def completion_script(shell: str) -> str:
@@ -17,7 +24,8 @@ def completion_script(shell: str) -> str:
     if shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(f"`{name}`" for name in shtab.SUPPORTED_SHELLS)
         raise InputError(f"no completion for `{shell}`", None, f"Use one of {known}.")
-    script: str = shtab.complete(full_parser(), shell=shell)
+    preamble = _PREAMBLES.get(shell, "").format(verbs=" ".join(VERBS))
+    script: str = shtab.complete(full_parser(), shell=shell, preamble=preamble)
     return script
 
 
@@ -26,17 +34,28 @@ def full_parser() -> argparse.ArgumentParser:
     import shtab
 
     parser = argparse.ArgumentParser(prog="lock", add_help=True)
-    import_module(DEFAULT.module).add_arguments(parser)
-    files = next(action for action in parser._actions if action.dest == "files")  # noqa: SLF001  # no other way
-    files.complete = shtab.FILE  # type: ignore[attr-defined]
+    _add_arguments(parser, DEFAULT.module)
+    for action in _positionals(parser):
+        action.complete = {**shtab.FILE, "bash": "_lock_first", "zsh": "_lock_first"}  # type: ignore[attr-defined]
     verbs = parser.add_subparsers(dest="verb")
     for name, verb in VERBS.items():
         if find_spec(verb.module) is None:
             continue
-        module = import_module(verb.module)
         child = verbs.add_parser(name, help=verb.help)
-        module.add_arguments(child)
-        for action in child._actions:  # noqa: SLF001
-            if not action.option_strings and action.nargs != 0 and not action.choices:
+        _add_arguments(child, verb.module)
+        for action in _positionals(child):
+            if not action.choices:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     return parser
+
+
+def _add_arguments(parser: argparse.ArgumentParser, module: str) -> None:
+    """Add a verb's arguments, with words where the command itself takes any text."""
+    import_module(module).add_arguments(parser)
+    for action in parser._actions:  # noqa: SLF001  # argparse has no other way
+        if action.dest in ("platform", "platforms"):
+            action.choices = KNOWN_SUBDIRS
+
+
+def _positionals(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [a for a in parser._actions if not a.option_strings and a.nargs != 0]  # noqa: SLF001

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lockfiles.cli.arguments import Unique, add_output_arguments, add_source_arguments
 from lockfiles.cli.machine_flags import add_machine_arguments
 from lockfiles.cli.verbs import VERBS
+from lockfiles.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
     if arguments.version:
-        terminal.data(f"lockstack {tool_version()}")
+        terminal.data(f"lockstack {VERSION}")
         return 0
     if arguments.completion:
         from lockfiles.cli.completion import completion_script
@@ -108,16 +109,6 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
         return check_lockfile(session, output, terminal)
     return _lock(session, output, arguments, terminal)
-
-
-def tool_version() -> str:
-    """Return this distribution's version; ``unknown`` where it isn't installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("lockstack")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -241,7 +232,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     from lockfiles.target_keys import INDEXES, REQUEST_HASH, TOOL
 
     targets = session.targets
-    custom = {TOOL: f"lockstack {tool_version()}"}
+    custom = {TOOL: f"lockstack {VERSION}"}
     if any(resolution.pypi for resolution in resolutions):
         custom[INDEXES] = " ".join(index.name for index in session.indexes)
     has_conda = bool(session.requirements.channels) or any(resolution.conda for resolution in resolutions)

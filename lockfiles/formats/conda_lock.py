@@ -7,11 +7,12 @@ platform and category; nothing beyond the model's fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lockfiles.assemble import lock_of_resolutions
 from lockfiles.canonical import Node, quote_text, to_yaml
+from lockfiles.formats.conda_lock_fast import read_packages
 from lockfiles.formats.export import ExportedFile, ExportRequest
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -102,7 +103,9 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
     Raises :class:`InputError` where the text is no such lockfile, or
     :class:`InputErrors` with all faults of its entries.
     """
-    content = _load_yaml(text, file)
+    head, mark, tail = text.partition("\npackage:\n")
+    written = read_packages(tail) if mark and text.startswith(HEADER) else None
+    content = _load_yaml(text if written is None else f"{head}\npackage: []\n", file)
     reader = _Reader(file)
     if not isinstance(content, dict) or not {"version", "metadata", "package"} <= content.keys():
         raise InputError(
@@ -113,7 +116,7 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
             f"conda-lock version {content['version']!r} is unknown; version 1 is read", Origin(file=file)
         )
     metadata = reader.metadata(content["metadata"])
-    packages = reader.packages(content["package"])
+    packages = reader.packages(content["package"]) if written is None else reader.merged(enumerate(written))
     reader.raise_faults()
     return CondaLock(metadata=metadata, packages=packages)
 
@@ -182,11 +185,13 @@ class _Reader:
         if not isinstance(node, list):
             self.fault("package", "must be a list")
             return ()
+        entries = ((index, self._package(entry, f"package[{index}]")) for index, entry in enumerate(node))
+        return self.merged((index, package) for index, package in entries if package is not None)
+
+    def merged(self, entries: Iterable[tuple[int, LockedPackage]]) -> tuple[LockedPackage, ...]:
+        """Return one package for the entries of its categories, sorted by key."""
         found: dict[tuple[str, str, str], LockedPackage] = {}
-        for index, entry in enumerate(node):
-            package = self._package(entry, f"package[{index}]")
-            if package is None:
-                continue
+        for index, package in entries:
             twin = found.get(package.key)
             if twin is None:
                 found[package.key] = package

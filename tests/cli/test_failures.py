@@ -227,6 +227,30 @@ def test_completion(shell: str, tmp_path: Path) -> None:
         subprocess.run(["bash", "-n"], input=done.out, text=True, check=True)
 
 
+COMPLETIONS = [
+    pytest.param("lock di", ["diff"], id="a verb"),
+    pytest.param("lock env", ["environment.yml"], id="a file"),
+    pytest.param(
+        "lock environment.yml --ch", ["--channel-alias", "--channel-priority", "--check"], id="options"
+    ),
+    pytest.param("lock --channel-priority s", ["strict"], id="a choice"),
+    pytest.param("lock -p osx", ["osx-64", "osx-arm64"], id="a platform"),
+    pytest.param("lock export --fo", ["--format", "--formats"], id="options of a verb"),
+    pytest.param("lock diff env", ["environment.yml"], id="a file of a verb"),
+]
+
+
+@pytest.mark.parametrize(("line", "offered"), COMPLETIONS)
+def test_bash_completes(line: str, offered: list[str], tmp_path: Path) -> None:
+    write(tmp_path, SIMPLE)
+    (tmp_path / "script").write_text(lock("--completion", "bash", folder=tmp_path).out)
+    words = line.split()
+    state = f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}"
+    command = f'source ./script; {state}; _shtab_lock; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert sorted(done.stdout.split()) == offered
+
+
 def test_a_file_named_like_a_verb(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE, name="diff")
     done = lock("./diff", "-o", "out.yml", folder=tmp_path)

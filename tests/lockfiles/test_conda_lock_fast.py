@@ -1,0 +1,120 @@
+"""The short way to read our own files gives what the YAML parser gives, or declines."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lockfiles.formats.conda_lock import HEADER, format_conda_lock, read_conda_lock
+from lockfiles.formats.conda_lock_fast import read_packages
+from lockfiles.model import CondaLock, LockedPackage, LockMetadata
+from resolver.errors import InputError
+from tests.lockfiles.make import conda, pypi, resolution
+from tests.lockfiles.test_conda_lock import PACKAGES
+
+METADATA = LockMetadata(content_hash={"linux-64": "x"}, platforms=("linux-64",))
+
+
+def tail(text: str) -> str:
+    return text.partition("\npackage:\n")[2]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(PACKAGES, min_size=1, max_size=4, unique_by=lambda package: package.key))
+def test_what_we_write_is_read_the_short_way(packages: list[LockedPackage]) -> None:
+    lock = CondaLock(metadata=METADATA, packages=tuple(sorted(packages, key=lambda package: package.key)))
+    text = format_conda_lock(lock)
+    assert read_packages(tail(text)) is not None
+    assert read_conda_lock(text, "f") == read_conda_lock(text.removeprefix(HEADER), "f") == lock
+
+
+def sample() -> str:
+    lock = resolution(
+        conda("python", "3.11.9", "h0_0", "__glibc >=2.17", "openssl"),
+        conda("dev-tool", categories=frozenset({"dev", "test"})),
+        pypi("requests", "2.31", {"urllib3": ""}),
+    )
+    from lockfiles.formats.conda_lock import write_conda_lock
+
+    return write_conda_lock([lock], LockMetadata())
+
+
+EDITS = [
+    "",
+    " ",
+    "  ",
+    "#",
+    "# x",
+    "'",
+    '"',
+    "1.0",
+    "yes",
+    ": ",
+    "- ",
+    "\t",
+    "~",
+    "{}",
+    "[]",
+    "&a ",
+    "|",
+    ">",
+]
+
+
+def test_an_edited_file_is_read_as_yaml_reads_it() -> None:
+    """Small edits anywhere: never another value than YAML's, and never an error of its own."""
+    text = sample()
+    shuffled = random.Random(7)  # noqa: S311  # an order, no secret
+    short = 0
+    for _ in range(1500):
+        place = shuffled.randrange(len(HEADER), len(text))
+        cut = shuffled.choice([0, 0, 1, 2, 9])
+        edited = text[:place] + shuffled.choice(EDITS) + text[place + cut :]
+        short += read_packages(tail(edited)) is not None
+        assert outcome(edited) == outcome(edited.removeprefix(HEADER))
+    assert short > 50, "the test means nothing where the short way declines everything"
+
+
+def outcome(text: str) -> CondaLock | str:
+    try:
+        return read_conda_lock(text, "f")
+    except InputError as error:
+        return str(type(error))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("version: 3.11.9", "version: 3.11", "a number"),
+        ("version: 3.11.9", "version: 'a'", "other quotes"),
+        ("manager: conda", "manager: apt", "an unknown manager"),
+        ("category: main", "category: dev", "a category that is optional"),
+        ("    category: main\n", "", "a key less"),
+        ("    category: main\n", "    category: main\n    build: x\n", "a key more"),
+        ("    category: main\n", "    category: main\n    category: main\n", "a key twice"),
+        ("  - name: python", "- name: python", "another indentation"),
+        ("  - name: python", "  # a comment\n  - name: python", "a comment"),
+    ],
+)
+def test_it_declines(old: str, new: str, why: str) -> None:
+    text = tail(sample())
+    assert old in text
+    assert read_packages(text.replace(old, new, 1)) is None, why
+
+
+def test_speed_for_four_hundred_packages() -> None:
+    depends = [f"dependency-{j} >=1.{j},<2.0a0" for j in range(8)]
+    from lockfiles.formats.conda_lock import write_conda_lock
+
+    pins = [conda(f"package-{i}", "1.2.3", "h0_0", *depends) for i in range(400)]
+    text = write_conda_lock([resolution(*pins)], METADATA)
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        read_conda_lock(text, "f")
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.040
