@@ -1,0 +1,37 @@
+"""docs/json.md names every key that the command prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lockfiles.cli.failures import error_to_json
+from lockfiles.cli.freshness import _to_json
+from lockfiles.cli.summary import lock_to_json
+from lockfiles.diff import diff_resolutions
+from lockfiles.verify import Fault
+from resolver.errors import InputError, NoSolutionError
+from tests.lockfiles.make import conda, pypi, resolution
+
+
+def keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for item in value.values() for key in keys(item)}
+    if isinstance(value, list):
+        return {key for item in value for key in keys(item)}
+    return set()
+
+
+def test_every_key_is_described(root: Path) -> None:
+    described = set(re.findall(r"`([a-z_]+)`", (root / "docs" / "json.md").read_text(encoding="utf-8")))
+    one = resolution(conda("a"), pypi("b"), provided={"c": ("a", "1.0")})
+    difference = diff_resolutions([one], [resolution(conda("a", "2"))])
+    documents = [
+        lock_to_json([one], output="x", written=True, difference=difference, seconds=1.0),
+        difference.to_json(),
+        _to_json(Path("x"), (Fault(message="m"),)),
+        error_to_json(InputError("m")),
+        error_to_json(NoSolutionError("m", [(None, "t")])),
+    ]
+    data = {"c", "md5", "sha256"}  # names of packages and algorithms are values, not keys of the schema
+    assert {key for document in documents for key in keys(document)} - data - described == set()
