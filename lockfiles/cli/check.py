@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lockfiles.cli.check_sources import Checked
     from lockfiles.cli.terminal import Terminal
@@ -123,13 +123,33 @@ def _check(arguments: argparse.Namespace, terminal: Terminal) -> int:
     reports: list[tuple[Checked, Report]] = []
     for item in checked:
         try_fix = None if arguments.no_fix else item.try_fix
-        reports.append((item, run_checks(item.context, silence=silenced, try_fix=try_fix)))
+        report = run_checks(item.context, silence=silenced, try_fix=try_fix)
+        reports.append((item, _with_origins(item, report, silenced)))
     matches = _match(lines, checked) if lines is not None else ()
     if arguments.sarif:
         check_output.write_sarif(arguments.sarif, reports, terminal)
     if arguments.sarif != "-":
         check_output.print_reports(machine, reports, matches, terminal, has_log=lines is not None)
     return EXIT_FOUND if _fails(arguments.fail_on, reports, matches) else 0
+
+
+def _with_origins(item: Checked, report: Report, silenced: Mapping[str, str]) -> Report:
+    """Return the report with who asked for what, where there is something to report.
+
+    The lockfile's source files are read for the evidence alone: rules that had
+    nothing to say without them are not asked again.
+    """
+    from resolver.checks.registry import Report, run_checks
+
+    context = item.with_requirements() if report.findings else None
+    if context is None:
+        return report
+    spoke = {finding.rule for finding in report.findings}
+    again = run_checks(context, silence=silenced)
+    return Report(
+        findings=tuple(finding for finding in again.findings if finding.rule in spoke),
+        silenced=report.silenced,
+    )
 
 
 def _silenced(arguments: argparse.Namespace) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 from dataclasses import dataclass, replace
@@ -22,17 +23,33 @@ if TYPE_CHECKING:
     from resolver.checks.registry import Proposal, Rule, TryFix
     from resolver.model.requirements import Requirements
 
+logger = logging.getLogger(__name__)
+
 #: More solves than this for the fixes of one file take longer than people wait.
 MOST_TRIED_FIXES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One resolution to check; ``name`` is the file or folder, None where only a machine is checked."""
+    """One resolution to check; ``name`` is the file or folder, None where only a machine is checked.
+
+    ``sources`` are the environment files that a lockfile says it was made from.
+    """
 
     name: str | None
     context: CheckContext
     try_fix: TryFix | None = None
+    sources: tuple[str, ...] = ()
+
+    def with_requirements(self) -> CheckContext | None:
+        """Return the context with what the sources ask for; None where they are gone or can't be read."""
+        if self.context.requirements is not None or not self.sources:
+            return None
+        try:
+            return replace(self.context, requirements=_read_requirements(list(self.sources)))
+        except (InputError, OSError) as error:
+            logger.info("who asked for what isn't known: %s", error)
+            return None
 
 
 def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checked]:
@@ -53,11 +70,12 @@ def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checke
     locks = [(name, text) for name in arguments.files if (text := _lock_text(name)) is not None]
     for name, text in locks:
         wanted = _platforms(arguments)
-        for resolution in read_lock(text, name, arguments.environment):
+        resolutions, sources = read_lock(text, name, arguments.environment)
+        for resolution in resolutions:
             if wanted and resolution.target.subdir not in wanted:
                 continue
             context = CheckContext(resolution=resolution, machine=machine, requirements=asked, today=today)
-            found.append(Checked(name=name, context=context))
+            found.append(Checked(name=name, context=context, sources=sources))
     rest = [name for name in arguments.files if name not in {name for name, _ in locks}]
     if rest:
         found.extend(_read_inputs(arguments, rest, machine, today))
@@ -101,16 +119,22 @@ def _lock_text(name: str) -> str | None:
     return text if is_pixi_lock(text) else None
 
 
-def read_lock(text: str, name: str, environment: str | None = None) -> tuple[Resolution, ...]:
-    """Return the resolutions of a conda-lock.yml or pixi.lock, one for each platform."""
+def read_lock(
+    text: str, name: str, environment: str | None = None
+) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
+    """Return the resolutions of a conda-lock.yml or pixi.lock, by platform, and its source files."""
     from lockfiles.formats.pixi_lock import is_pixi_lock, read_pixi_lock
 
     if is_pixi_lock(text):
-        return read_pixi_lock(text, name, environment)
+        return read_pixi_lock(text, name, environment), ()
     from lockfiles.formats.conda_lock import read_conda_lock
     from lockfiles.restore import resolutions_of_lock
 
-    return resolutions_of_lock(read_conda_lock(text, name), name)
+    lock = read_conda_lock(text, name)
+    folder = Path(name).parent
+    return resolutions_of_lock(lock, name), tuple(
+        (folder / source).as_posix() for source in lock.metadata.sources
+    )
 
 
 def _read_requirements(names: list[str]) -> Requirements:

@@ -53,7 +53,12 @@ def write_lock(folder: Path, conda: tuple[str, ...], pip: tuple[str, ...] = ()) 
         pypi=tuple(wheels),
     )
     channels = tuple(LockedChannel(url=name) for name in dict.fromkeys(pin.channel.name for pin in pins))
-    metadata = LockMetadata(content_hash={"linux-64": "0" * 64}, channels=channels, platforms=("linux-64",))
+    metadata = LockMetadata(
+        content_hash={"linux-64": "0" * 64},
+        channels=channels,
+        platforms=("linux-64",),
+        sources=("environment.yml",),
+    )
     path = folder / "conda-lock.yml"
     path.write_text(write_conda_lock([resolution], metadata), encoding="utf-8")
     return path
@@ -190,8 +195,10 @@ packages:
             "has no environment `default`",
         ),
         (
-            ("version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n"
-            "      - conda: https://example.org/x.conda\npackages: []\n"),
+            (
+                "version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n"
+                "      - conda: https://example.org/x.conda\npackages: []\n"
+            ),
             "stands in no entry",
         ),
         ("version: 6\nenvironments:\n - [\n", "not YAML"),
@@ -392,3 +399,18 @@ def test_machine_flags_choose_the_builds(here: Path, capsys: pytest.CaptureFixtu
     make_project(here, "gpu-train")
     assert main(["check", "environment.yml", "--driver", "450.80.02"]) == 4
     assert "pytorch-cuda=12.1" in capsys.readouterr().err
+
+
+def test_sources_of_a_lockfile_say_who_asked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_lock(here, (CURL, OPENSSL_MAIN))
+    _, data = run_json(capsys, "conda-lock.yml")
+    without = {finding["rule"]: finding["evidence"] for finding in data["checked"][0]["findings"]}
+    (here / "environment.yml").write_text(
+        "channels: [conda-forge]\ndependencies:\n  - libcurl\n", encoding="utf-8"
+    )
+    _, data = run_json(capsys, "conda-lock.yml")
+    evidence = {finding["rule"]: finding["evidence"] for finding in data["checked"][0]["findings"]}
+    assert evidence.keys() == without.keys()
+    assert evidence["channel/openssl"][0].endswith("needed by libcurl <- environment.yml:3:5: libcurl")
+    _, data = run_json(capsys, "conda-lock.yml", "--requirements", "environment.yml")
+    assert "channel/defaults-despite-conda-forge" in rules_of(data)
