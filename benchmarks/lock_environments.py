@@ -74,7 +74,9 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("-p", "--platform", default="linux-64")
     arguments = parser.parse_args()
-    files = sorted(f for f in arguments.folder.rglob("*") if f.suffix in (".yml", ".yaml"))[:: arguments.every]
+    files = sorted(f for f in arguments.folder.rglob("*") if f.suffix in (".yml", ".yaml"))[
+        :: arguments.every
+    ]
     codes: Counter[int] = Counter()
     faults = 0
     with arguments.output.open("w", encoding="utf-8") as stream:

@@ -53,7 +53,10 @@ def universe_of(problem: Problem, channels: Path, cache: Path) -> JointUniverse:
     listed = [Channel(name=name, base_url=str(channels / name)) for name in problem.channels]
     fetcher = Fetcher()
     subdirs = open_channels(
-        [c for c in listed if (channels / c.name).is_dir()], (problem.platform, "noarch"), fetcher, Cache(cache)
+        [c for c in listed if (channels / c.name).is_dir()],
+        (problem.platform, "noarch"),
+        fetcher,
+        Cache(cache),
     )
     requirements = [
         CondaRequirement(name=parse_match_spec(spec).name, spec=spec, origin=Origin(file="specs", line=line))
@@ -90,7 +93,9 @@ def _addresses(universe: JointUniverse, selected: Any) -> list[str]:
         if isinstance(package, CondaPackage):
             source = package.domain.sources[place]
             if not universe.conda.is_machine(source):
-                found.append(f"{source.channel.name}/{source.subdir}/{package.domain.records[place].file_name}")
+                found.append(
+                    f"{source.channel.name}/{source.subdir}/{package.domain.records[place].file_name}"
+                )
     return found
 
 
@@ -106,8 +111,10 @@ def main() -> None:
     problems = read_problems(arguments.problems)
     if arguments.mode == "all":
         with Path(arguments.what).open("w", encoding="utf-8") as stream:
-            for problem in problems:
-                stream.write(json.dumps(answer(problem, arguments.channels, arguments.cache), sort_keys=True) + "\n")
+            stream.writelines(
+                json.dumps(answer(problem, arguments.channels, arguments.cache), sort_keys=True) + "\n"
+                for problem in problems
+            )
         return
     found = next((problem for problem in problems if problem.id == arguments.what), None)
     if found is None:

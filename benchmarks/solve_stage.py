@@ -55,17 +55,22 @@ def main() -> None:
             mine = min(float(str(a["seconds"])) for a in ours)
             other = min(float(str(a["seconds"])) for a in theirs)
             rows.append((mine / other, mine, other, problem.id))
-            print(f"{mine / other:.2f} {mine * 1000:.0f} ms / {other * 1000:.0f} ms {problem.id}", file=sys.stderr)
+            print(
+                f"{mine / other:.2f} {mine * 1000:.0f} ms / {other * 1000:.0f} ms {problem.id}",
+                file=sys.stderr,
+            )
     report(rows)
 
 
 def report(rows: list[tuple[float, float, float, str]]) -> None:
     """Print the figures over all problems."""
     ratios = sorted(row[0] for row in rows)
+    ours, theirs = [row[1] for row in rows], [row[2] for row in rows]
+    p90 = ratios[int(len(ratios) * 0.9)]
     print(f"problems {len(rows)}")
-    print(f"ratio median {statistics.median(ratios):.2f}, p90 {ratios[int(len(ratios) * 0.9)]:.2f}, worst {ratios[-1]:.2f}")
-    print(f"sum {sum(r[1] for r in rows):.1f} s / {sum(r[2] for r in rows):.1f} s")
-    print(f"p50 {statistics.median(r[1] for r in rows) * 1000:.0f} ms / {statistics.median(r[2] for r in rows) * 1000:.0f} ms")
+    print(f"ratio median {statistics.median(ratios):.2f}, p90 {p90:.2f}, worst {ratios[-1]:.2f}")
+    print(f"sum {sum(ours):.1f} s / {sum(theirs):.1f} s")
+    print(f"p50 {statistics.median(ours) * 1000:.0f} ms / {statistics.median(theirs) * 1000:.0f} ms")
     for row in sorted(rows, reverse=True)[:5]:
         print(f"slowest ratio {row[0]:.2f} ({row[1] * 1000:.0f} ms / {row[2] * 1000:.0f} ms) {row[3]}")
 

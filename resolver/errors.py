@@ -53,7 +53,7 @@ class InputError(LockstackError):
         return self._hint
 
 
-class InputErrors(InputError):
+class InputErrors(InputError):  # noqa: N818  (several of one kind, plainly named)
     """Every fault found in one reading of the input, in file order (1 or more)."""
 
     def __init__(self, errors: Sequence[InputError]) -> None:
@@ -101,7 +101,9 @@ class NoSolutionError(LockstackError):
 
     exit_code = 4
 
-    def __init__(self, message: str, core: Sequence[tuple[Origin | None, str]] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, core: Sequence[tuple[Origin | None, str]] = (), hint: str | None = None
+    ) -> None:
         super().__init__(message, tuple(core), hint)
         self.message, self.core, self._hint = message, tuple(core), hint
 

@@ -67,11 +67,11 @@ class ResolveOptions:
     find_links: tuple[str, ...] = ()
     index_strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
     per_package: Mapping[PypiName, str] = field(default_factory=dict)
-    formats: FormatRules = FormatRules()
+    formats: FormatRules = field(default_factory=FormatRules)
     pre: bool = False
     no_build: bool = False
     build_python: tuple[int, int] | None = None  #: the Python that builds here
-    http: HttpSettings = HttpSettings()
+    http: HttpSettings = field(default_factory=HttpSettings)
     credentials: Credentials | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     cache_dir: Path | None = None
@@ -143,19 +143,32 @@ class Session:
     def _explain(self, universe: JointUniverse) -> Exception:
         from resolver.explain.brief import no_solution
 
-        return no_solution(universe, patience=self.options.patience)
+        return no_solution(self, universe, patience=self.options.patience)
 
-    def universe(self, target: Target, requirements: Requirements | None = None) -> JointUniverse:
-        """Return the packages and rules of one target; nothing is searched yet."""
+    def universe(
+        self,
+        target: Target,
+        requirements: Requirements | None = None,
+        *,
+        channels: Sequence[Channel] | None = None,
+        wild: frozenset[str] = frozenset(),
+    ) -> JointUniverse:
+        """Return the packages and rules of one target; nothing is searched yet.
+
+        ``requirements`` and ``channels`` stand in place of the session's own. ``wild``:
+        virtual packages that are taken to be whatever is asked of them.
+        """
         asked = requirements or self.requirements
+        channels = self.options.channels if channels is None else channels
         conda = [r for r in asked.conda if r.platforms is None or target.subdir in r.platforms]
         pypi = [r for r in asked.pypi if r.platforms is None or target.subdir in r.platforms]
         preferred = self.options.preferred.get(target.subdir, {})
         side = CondaSide(
-            self.open_channels(target) if conda or target.python is None else (),
+            self.open_channels(target, channels) if conda or target.python is None else (),
             target,
-            own_channels=own_channels(conda, self.options.channels),
+            own_channels=own_channels(conda, channels),
             preferred=_preferred(preferred, "conda:"),
+            wild=wild,
         )
         if not pypi:
             return JointUniverse(side, conda)
@@ -176,10 +189,13 @@ class Session:
 
     # -- sources ----------------------------------------------------------------------------------
 
-    def open_channels(self, target: Target) -> tuple[ChannelSubdir, ...]:
+    def open_channels(
+        self, target: Target, channels: Sequence[Channel] | None = None
+    ) -> tuple[ChannelSubdir, ...]:
         """Return the target's subdir and noarch of every channel, in order of priority."""
         subdirs = (target.subdir, "noarch")
-        missing = [c for c in self.options.channels if any((c, s) not in self._subdirs for s in subdirs)]
+        channels = self.options.channels if channels is None else channels
+        missing = [c for c in channels if any((c, s) not in self._subdirs for s in subdirs)]
         if missing:
             policy = CachePolicy(offline=self.options.http.offline, refresh=self.options.refresh)
             opened = open_channels(
@@ -187,7 +203,7 @@ class Session:
             )
             for found in opened:
                 self._subdirs[found.channel, found.subdir] = found
-        return tuple(self._subdirs[c, s] for c in self.options.channels for s in subdirs)
+        return tuple(self._subdirs[c, s] for c in channels for s in subdirs)
 
     @property
     def indexes(self) -> IndexSet:
@@ -225,6 +241,12 @@ class Session:
             )
         return self._sdists
 
+    def other_channels(self) -> tuple[Channel, ...]:
+        """Return well-known channels that aren't among the session's, below the same address."""
+        from resolver.sources.channels import channels_beside
+
+        return channels_beside(self.options.channels)
+
     # -- direct references ------------------------------------------------------------------------
 
     @property
@@ -253,7 +275,7 @@ class Session:
         return self.options.base_folder / Path(requirement.origin.file).parent
 
     def _named(self, requirement: PypiRequirement) -> PypiRequirement:
-        """Return the requirement with its project's name, which a direct reference may leave to its metadata."""
+        """Return the requirement with its project's name, if need be from its metadata."""
         if requirement.direct is None:
             return requirement
         for name, candidate in self.direct.items():
@@ -297,4 +319,3 @@ def _without_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-

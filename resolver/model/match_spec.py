@@ -53,7 +53,9 @@ class MatchSpec:
         """Tell whether everything but the version, channel and subdir matches."""
         if self.build is not None and not build_matcher(self.build)(record.build):
             return False
-        if self.build_number is not None and not version_spec_matches(self.build_number, str(record.build_number)):
+        if self.build_number is not None and not version_spec_matches(
+            self.build_number, str(record.build_number)
+        ):
             return False
         return not (
             (self.md5 is not None and self.md5 != record.md5)
@@ -145,7 +147,9 @@ def parse_match_spec(text: str) -> MatchSpec:
 
 
 def _is_plain(parts: list[str]) -> bool:
-    if len(parts) > 1 and (parts[1][-1] in _OPERATORS or "[" in parts[1] or "=" in parts[1].lstrip("<>=!~,|")):
+    if len(parts) > 1 and (
+        parts[1][-1] in _OPERATORS or "[" in parts[1] or "=" in parts[1].lstrip("<>=!~,|")
+    ):
         # An inner '=' may be a build; ranges such as `>=1,<=2` are rare enough for the long way.
         return False
     return not (len(parts) > 2 and (parts[2][0] in _OPERATORS or "[" in parts[2] or parts[1][0] == "["))

@@ -46,7 +46,8 @@ class Target:
         table = {
             ("linux", "64"): "x86_64", ("linux", "32"): "i686", ("linux", "aarch64"): "aarch64",
             ("linux", "ppc64le"): "ppc64le", ("linux", "s390x"): "s390x", ("osx", "64"): "x86_64",
-            ("osx", "arm64"): "arm64", ("win", "64"): "AMD64", ("win", "32"): "x86", ("win", "arm64"): "ARM64",
+            ("osx", "arm64"): "arm64", ("win", "64"): "AMD64", ("win", "32"): "x86",
+            ("win", "arm64"): "ARM64",
         }  # fmt: skip
         return table.get((system, arch), arch)
 

@@ -119,7 +119,9 @@ class Answer:
         for place, file in enumerate(release.files):
             if not side.python.required(file.requires_python) & self._bit:
                 continue
-            rank = side.tags.rank(wheel_tag_text(file.file_name), (major, minor)) if file.is_wheel else 1 << 30
+            rank = (
+                side.tags.rank(wheel_tag_text(file.file_name), (major, minor)) if file.is_wheel else 1 << 30
+            )
             if rank is not None:
                 ranked.append((rank, place))
         return release.files[min(ranked)[1]] if ranked else None
@@ -167,7 +169,11 @@ class Answer:
                 number = registry.find(Key(Kind.CONDA, requirement.name))
                 if number is not None:
                     yield number, requirement.category
-            elif isinstance(requirement, PypiRequirement) and not requirement.is_constraint and requirement.name:
+            elif (
+                isinstance(requirement, PypiRequirement)
+                and not requirement.is_constraint
+                and requirement.name
+            ):
                 implied = True
                 for extra in ("", *requirement.extras):
                     kind = Kind.EXTRA if extra else Kind.PYPI

@@ -140,7 +140,9 @@ class UniverseProvider(AbstractProvider[Requirement, Selected, int]):
         return self._numbers[key]
 
 
-def solve_with_resolvelib(universe: Universe, requirements: Iterable[Requirement] | None = None) -> dict[int, int] | None:
+def solve_with_resolvelib(
+    universe: Universe, requirements: Iterable[Requirement] | None = None
+) -> dict[int, int] | None:
     """Return package -> candidate as resolvelib's own resolver finds it; None: no solution.
 
     Raises resolvelib's ResolutionTooDeep where it gives up.

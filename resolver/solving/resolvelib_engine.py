@@ -23,7 +23,7 @@ class _Rounds(SearchReporter):
         self._reporter = reporter
         self._round = 0
 
-    def decided(self, count: int) -> None:  # noqa: ARG002
+    def decided(self, count: int) -> None:
         self._reporter.starting_round(self._round)
         self._reporter.ending_round(self._round, None)
         self._round += 1
@@ -39,7 +39,9 @@ class ConflictDrivenResolver(AbstractResolver[Requirement, Selected, int]):
     base_exception: type[Exception] = ResolutionImpossible
     provider: UniverseProvider
 
-    def resolve(self, requirements: Iterable[Requirement], **kwargs: Any) -> Result[Requirement, Selected, int]:  # noqa: ARG002
+    def resolve(
+        self, requirements: Iterable[Requirement], **kwargs: Any,  # noqa: ARG002  (resolvelib's signature)
+    ) -> Result[Requirement, Selected, int]:
         """Resolve ``requirements``; resolvelib's keyword arguments are accepted and not needed."""
         asked = list(requirements)
         self.reporter.starting()
@@ -62,7 +64,9 @@ class ConflictDrivenResolver(AbstractResolver[Requirement, Selected, int]):
         graph.add(None)
         for key in mapping:
             graph.add(key)
-        information: dict[int, list[RequirementInformation[Requirement, Selected]]] = {key: [] for key in mapping}
+        information: dict[int, list[RequirementInformation[Requirement, Selected]]] = {
+            key: [] for key in mapping
+        }
         parents: list[Selected | None] = [None, *mapping.values()]
         for parent in parents:
             needed = asked if parent is None else self.provider.get_dependencies(parent)
@@ -75,7 +79,8 @@ class ConflictDrivenResolver(AbstractResolver[Requirement, Selected, int]):
                 if key != start and not graph.connected(start, key):
                     graph.connect(start, key)
         criteria = {
-            key: Criterion([mapping[key]], [i for i in found if i is not None], []) for key, found in information.items()
+            key: Criterion([mapping[key]], [i for i in found if i is not None], [])
+            for key, found in information.items()
         }
         return Result(mapping, graph, criteria)
 

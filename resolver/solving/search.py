@@ -191,9 +191,8 @@ class Search:
                 state.expanded[package] |= best
             if state.queue:
                 state.propagate()
-            if state.domain[package] & best:
-                if state.domain[package] != best:
-                    break
+            if state.domain[package] & best and state.domain[package] != best:
+                break
         state.open_level()
         state.narrow(package, best, None)
         self.decisions += 1
@@ -303,4 +302,6 @@ class Search:
             else:
                 parents.append(cause)
             state._merge(cause, terms, places, pivot)  # noqa: SLF001
-        return Outcome(selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents))
+        return Outcome(
+            selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents)
+        )

@@ -21,7 +21,6 @@ from typing import TypeAlias
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
 
-
 #: One narrowing: package, domain before, domain after, what did it (None: a decision), level.
 Entry: TypeAlias = tuple[int, int, int, Incompatibility | None, int]
 
@@ -63,7 +62,9 @@ class State:
         self.late: list[tuple[int, Incompatibility]] = []
         self.known: set[Incompatibility] = set()
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        self.opened: Callable[[int], None] = lambda _package: None  # called when a package may need a decision
+        self.opened: Callable[[int], None] = lambda _package: (
+            None
+        )  # called when a package may need a decision
 
     @property
     def level(self) -> int:
@@ -192,7 +193,13 @@ class State:
 
     def propagate(self) -> None:
         """Narrow until nothing follows any more; raises Conflict with the queue left as it is."""
-        queue, domain, pairs, watchers, linked = self.queue, self.domain, self.pairs, self.watchers, self.linked
+        queue, domain, pairs, watchers, linked = (
+            self.queue,
+            self.domain,
+            self.pairs,
+            self.watchers,
+            self.linked,
+        )
         queued = self.queued
         while queue:
             package = queue.popleft()
@@ -229,7 +236,11 @@ class State:
                 keep.append(clause)  # contradicted: nothing can follow here
                 continue
             for position, candidate in enumerate(packages):
-                if position != other_position and candidate != package and domain[candidate] & ~sets[position]:
+                if (
+                    position != other_position
+                    and candidate != package
+                    and domain[candidate] & ~sets[position]
+                ):
                     watches[slot] = position
                     self.watchers[candidate].append(clause)
                     break
@@ -309,7 +320,9 @@ class State:
         self.final = Incompatibility((), (), parents=parents)
         return None
 
-    def _merge(self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int) -> None:
+    def _merge(
+        self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int
+    ) -> None:
         """Resolve ``terms`` with a clause on ``pivot`` (-1: just take its terms in)."""
         full, trail, activity = self.full, self.trail, self.activity
         for package, theirs in zip(clause.packages, clause.sets, strict=True):

@@ -11,13 +11,24 @@ from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.records import CondaRecord
 
-SOURCE = Source(channel=Channel(name="conda-forge", base_url="https://conda.example.org/conda-forge"), subdir="linux-64", rank=0)
-LATER = Source(channel=Channel(name="pytorch", base_url="https://conda.example.org/pytorch"), subdir="linux-64", rank=1)
+SOURCE = Source(
+    channel=Channel(name="conda-forge", base_url="https://conda.example.org/conda-forge"),
+    subdir="linux-64",
+    rank=0,
+)
+LATER = Source(
+    channel=Channel(name="pytorch", base_url="https://conda.example.org/pytorch"), subdir="linux-64", rank=1
+)
 
 
 def row(version: str, build: str = "0", number: int = 0, **more: object) -> CondaRecord:
     return CondaRecord(
-        name="x", version=version, build=build, build_number=number, file_name=f"x-{version}-{build}.conda", **more
+        name="x",
+        version=version,
+        build=build,
+        build_number=number,
+        file_name=f"x-{version}-{build}.conda",
+        **more,
     )  # type: ignore[arg-type]
 
 

@@ -12,7 +12,9 @@ from resolver.constraints.pypi_domain import PypiDomain, Release
 NUMBERS = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
 SUFFIX = st.sampled_from(["", "", "", "a1", "rc2", ".post1", ".dev0", "+local"])
 VERSIONS = st.tuples(NUMBERS, SUFFIX).map("".join).map(lambda text: str(Version(text)))
-PLAIN = st.tuples(st.sampled_from([">=", ">", "<", "<=", "==", "!="]), NUMBERS, st.sampled_from(["", "", "rc1", ".post1"]))
+PLAIN = st.tuples(
+    st.sampled_from([">=", ">", "<", "<=", "==", "!="]), NUMBERS, st.sampled_from(["", "", "rc1", ".post1"])
+)
 CLAUSES = st.one_of(
     PLAIN.map("".join),
     st.tuples(st.sampled_from(["==", "!="]), NUMBERS).map(lambda pair: f"{pair[0]}{pair[1]}.*"),

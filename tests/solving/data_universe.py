@@ -23,8 +23,8 @@ from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectP
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
 from resolver.model.target import Target, VirtualPackage
 from tests.oracles import universe_text
-from tests.oracles.universes import Kind as OracleKind
 from tests.oracles.universes import Candidate, Need, Universe
+from tests.oracles.universes import Kind as OracleKind
 
 ORIGIN = Origin(file="environment.yml", line=1, column=1)
 
@@ -83,13 +83,17 @@ class BitUniverse:
                 continue
             other = self.keys.index(f"pypi:{project}")
             releases = self.data.packages[f"pypi:{project}"].candidates
-            wrong = sum(2 << n for n, r in enumerate(releases) if not (r.is_provided and r.version == version))
+            wrong = sum(
+                2 << n for n, r in enumerate(releases) if not (r.is_provided and r.version == version)
+            )
             made.append(Incompatibility((package, other), (2 << candidate, wrong), fact="provides"))
         if chosen.is_provided and "[" not in self.keys[package]:
             project = self.keys[package].removeprefix("pypi:")
             packages, sets = [package], [2 << candidate]
             for key, other in self.data.packages.items():
-                ships = sum(2 << n for n, c in enumerate(other.candidates) if (project, chosen.version) in c.provides)
+                ships = sum(
+                    2 << n for n, c in enumerate(other.candidates) if (project, chosen.version) in c.provides
+                )
                 if ships:
                     packages.append(self.keys.index(key))
                     sets.append(((1 << (len(other.candidates) + 1)) - 1) & ~ships)
@@ -195,7 +199,11 @@ def joint_universe(data: Universe) -> JointUniverse:
         python=fixed,
         virtual_packages=(
             *(VirtualPackage(name=name, version=version) for name, version in data.virtual_packages.items()),
-            *(() if "__glibc" in data.virtual_packages else (VirtualPackage(name="__glibc", version="2.35"),)),
+            *(
+                ()
+                if "__glibc" in data.virtual_packages
+                else (VirtualPackage(name="__glibc", version="2.35"),)
+            ),
         ),
     )
     subdirs = [

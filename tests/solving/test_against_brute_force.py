@@ -51,7 +51,9 @@ def judge(seed: int) -> list[str]:
 
 def versions(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]) -> list[Version]:
     """Return the versions that a vector of candidates stands for."""
-    return [Version(data.packages[key].candidates[n].version) for key, n in zip(requested, vector, strict=True)]
+    return [
+        Version(data.packages[key].candidates[n].version) for key, n in zip(requested, vector, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))

@@ -38,7 +38,9 @@ def test_engine_is_a_drop_in_for_resolvers(start: int) -> None:
         if brute.solve(data).satisfiable:
             result = resolver.resolve(provider.root_requirements())
             for key, candidate in result.mapping.items():
-                assert all(provider.is_satisfied_by(r, candidate) for r in result.criteria[key].iter_requirement())
+                assert all(
+                    provider.is_satisfied_by(r, candidate) for r in result.criteria[key].iter_requirement()
+                )
                 assert key in result.graph
         else:
             with pytest.raises(ResolutionImpossible) as caught:
@@ -47,7 +49,9 @@ def test_engine_is_a_drop_in_for_resolvers(start: int) -> None:
 
 
 def test_causes_are_the_clashing_requirements_alone() -> None:
-    data = next(u for u in map(make_universe, range(2000)) if not brute.solve(u).satisfiable and len(u.root) > 3)
+    data = next(
+        u for u in map(make_universe, range(2000)) if not brute.solve(u).satisfiable and len(u.root) > 3
+    )
     provider = UniverseProvider(joint_universe(data))
     with pytest.raises(ResolutionImpossible) as caught:
         ConflictDrivenResolver(provider, BaseReporter()).resolve(provider.root_requirements())
