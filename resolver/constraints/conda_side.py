@@ -200,6 +200,16 @@ class CondaPackage:
         result.extend(limits[text] for text in record.constrains)
         return result
 
+    def clauses_about(self, name: str) -> list[Incompatibility]:
+        """Return one incompatibility for each depends and constrains string on a name, whoever carries it."""
+        asked = [(text, group, False) for text, group in self.domain.groups().items()]
+        asked += [(text, group, True) for text, group in self.domain.limits().items()]
+        return [
+            self._relation(text, group, constrains=constrains)
+            for text, group, constrains in asked
+            if text.split(" ", 1)[0].split("::")[-1].split("[")[0] == name
+        ]
+
     def _require(self, text: str, group: int) -> Incompatibility:
         return self._relation(text, group, constrains=False)
 

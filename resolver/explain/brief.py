@@ -1,49 +1,46 @@
-"""The short answer to "no solution": the lines that clash, with their places."""
+"""The short answer to "no solution", for ``lock`` itself: the lines that clash, and the first change that works."""
 
 from __future__ import annotations
 
-import time
-
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import NoSolutionError
-from resolver.explain.core import Core, CoreFinder
-from resolver.model.requirements import CondaRequirement
-from resolver.solving.search import Interrupted
+from resolver.explain.changes import Question
+from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.members import Bench, line_text
+from resolver.explain.text import conflict_lines, edit_text
+
+__all__ = ["line_text", "no_solution"]
 
 
-def no_solution(universe: JointUniverse, *, patience: float) -> NoSolutionError:
+def no_solution(bench: Bench, universe: JointUniverse, *, patience: float) -> NoSolutionError:
     """Return an error that names the clashing lines; ``patience`` in seconds bounds the work."""
-    stop = time.monotonic() + patience
-    finder = CoreFinder(universe, should_stop=lambda: time.monotonic() > stop)
-    try:
-        core = finder.find()
-    except Interrupted:
-        core = None
-    subdir = universe.conda.target.subdir
-    if core is None:
+    target = universe.conda.target
+    question = Question(requirements=bench.requirements, target=target)
+    explanation = Explainer(bench, question, timeout=patience).run(most_fixes=1)
+    if explanation is None or not explanation.conflicts:
         return NoSolutionError(
-            f"no solution for {subdir}; the lines that clash were not found in {patience:g} s",
+            f"no solution for {target.subdir}; the lines that clash were not found in {patience:g} s",
             hint="`lock explain --timeout SECONDS` looks longer.",
         )
-    return NoSolutionError(
-        _words(core, subdir),
-        [(r.origin, line_text(r)) for r in core.members],
-        hint="`lock explain` gives the reasons, and changes that work.",
+    core = [(m.origin, m.text) for told in explanation.conflicts for m in told.conflict.members]
+    return NoSolutionError(_words(explanation), core, hint=_hint(explanation))
+
+
+def _words(explanation: Explanation) -> str:
+    count = len(explanation.conflicts)
+    return "\n".join(
+        line
+        for number, told in enumerate(explanation.conflicts, start=1)
+        for line in conflict_lines(
+            told, explanation.target, of=(number, count) if count > 1 else None, why=bool(told.absences)
+        )
     )
 
 
-def _words(core: Core, subdir: str) -> str:
-    if not core.members:
-        return f"no solution for {subdir}, whatever the requirements say"
-    if len(core.members) == 1:
-        head = f"no solution for {subdir}: this line can't be met:"
-    else:
-        head = f"no solution for {subdir}: these {len(core.members)} lines can't hold together:"
-    return "\n".join([head, *(f"  {r.origin}: {line_text(r)}" for r in core.members)])
-
-
-def line_text(requirement: object) -> str:
-    """Return a requirement as its line shows it."""
-    if isinstance(requirement, CondaRequirement):
-        return requirement.spec
-    return str(getattr(requirement, "text", requirement))
+def _hint(explanation: Explanation) -> str:
+    if not explanation.fixes:
+        return "`lock explain` gives the reasons."
+    fix = explanation.fixes[0]
+    gives = "".join(f" ({name} {version})" for name, version in fix.gives[:1])
+    change = "; ".join(edit_text(edit) for edit in fix.edits)
+    return f"this works: {change}{gives}\n`lock explain` gives the reasons, and other changes that work."

@@ -1,19 +1,29 @@
 """The minimal conflict: which of the user's own lines can't hold together.
 
-QuickXplain (Junker 2004) with the search as the oracle. Each line has a guard,
-so one search answers for every subset and keeps what it learned; it starts
-from the lines that the failed search itself ran into.
+Each line has a guard, so one search answers for every subset of the lines and
+keeps what it learned. A failed search names the lines that it ran into, which
+is where minimising starts (as QuickXplain, Junker 2004, with the search as the
+oracle); every further "no" shrinks the set again.
+
+Several conflicts: a conflict is only answered by a change of one of its lines.
+So the search is asked without a smallest set of lines that hits every conflict
+known; its "no" is another conflict, its "yes" says that these lines are enough
+to change (implicit hitting sets).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import GuardedLine, JointUniverse
-from resolver.model.requirements import CondaRequirement, PypiRequirement
-from resolver.solving.search import Assumption, Outcome, Search
+from resolver.explain.members import Requirement
+from resolver.solving.search import Assumption, Interrupted, Outcome, Search
+
+#: More conflicts than this in one file are not looked for.
+MOST_CONFLICTS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +34,8 @@ class Core:
     behind it. No member at all: the target itself admits no solution.
     """
 
-    members: tuple[CondaRequirement | PypiRequirement, ...]
+    members: tuple[Requirement, ...]
+    places: tuple[int, ...]
     proof: Incompatibility | None
     is_minimal: bool = True
     solves: int = 0
@@ -34,15 +45,21 @@ class CoreFinder:
     """Asks one search about subsets of the user's lines."""
 
     def __init__(self, universe: JointUniverse, should_stop: Callable[[], bool] | None = None) -> None:
+        self.universe = universe
+        self.lines: list[GuardedLine]
         self.lines, always = universe.guarded()
         facts = [*always, *(clause for line in self.lines for clause in line.clauses)]
+        self._stop = should_stop or (lambda: False)
         self.search = Search(universe, proofs=True, facts=facts, should_stop=should_stop)
         self.solves = 0
 
-    def ask(self, places: Sequence[int]) -> Outcome:
-        """Solve with only these lines (by place among ``lines``)."""
+    def ask(self, places: Sequence[int], extra: Sequence[Assumption] = ()) -> Outcome:
+        """Solve with only these lines (by place among ``lines``); raises Interrupted."""
+        if self._stop():
+            raise Interrupted
         self.solves += 1
-        return self.search.solve([Assumption(package=self.lines[n].guard, allowed=2) for n in places])
+        guards = [Assumption(package=self.lines[n].guard, allowed=2) for n in places]
+        return self.search.solve([*guards, *extra])
 
     def conflict_of(self, places: Sequence[int]) -> list[int] | None:
         """Return lines among ``places`` that fail together (not minimal); None if they can hold."""
@@ -52,15 +69,31 @@ class CoreFinder:
         return [places[n] for n in outcome.core]
 
     def find(self, places: Sequence[int] | None = None) -> Core | None:
-        """Return one minimal conflict; None if all the lines can hold together."""
+        """Return one minimal conflict; None if all the lines can hold together.
+
+        Stopped early it returns what is left to minimise, and says so; raises
+        Interrupted where nothing was found at all.
+        """
+        before = self.solves
         everything = list(range(len(self.lines))) if places is None else list(places)
         candidates = self.conflict_of(everything)
         if candidates is None:
             return None
-        minimal = self._minimise(sorted(candidates))
-        outcome = self.ask(minimal)
+        try:
+            minimal = self._minimise(sorted(candidates))
+            proof, is_minimal = self.ask(minimal).proof, True
+        except _Unfinished as unfinished:
+            minimal, proof, is_minimal = unfinished.places, None, False
+        except Interrupted:
+            proof, is_minimal = None, True
         members = tuple(self.lines[n].requirement for n in minimal)
-        return Core(members=members, proof=outcome.proof, solves=self.solves)
+        return Core(
+            members=members,
+            places=tuple(minimal),
+            proof=proof,
+            is_minimal=is_minimal,
+            solves=self.solves - before,
+        )
 
     def _minimise(self, candidates: list[int]) -> list[int]:
         """Drop each line that the conflict does without; every "no" shrinks what is left to try."""
@@ -68,7 +101,10 @@ class CoreFinder:
         open_ones = list(candidates)
         while open_ones:
             tried = open_ones.pop()
-            rest = self.conflict_of([*needed, *open_ones])
+            try:
+                rest = self.conflict_of([*needed, *open_ones])
+            except Interrupted:
+                raise _Unfinished(sorted([*needed, *open_ones, tried])) from None
             if rest is None:
                 needed.append(tried)
             else:
@@ -76,7 +112,50 @@ class CoreFinder:
                 needed = [n for n in needed if n in rest]
         return sorted(needed)
 
+    # -- several conflicts ------------------------------------------------------------------------
 
-def line_places(lines: Sequence[GuardedLine], requirements: Sequence[object]) -> list[int]:
-    """Return the places of requirements among guarded lines."""
-    return [n for n, line in enumerate(lines) if any(line.requirement is r for r in requirements)]
+    def find_all(self, most: int = MOST_CONFLICTS) -> tuple[list[Core], bool]:
+        """Return the conflicts, smallest first, and whether a change of one line in each is known to be enough.
+
+        Raises Interrupted where not even one was found in time.
+        """
+        first = self.find()
+        if first is None:
+            return [], True
+        cores, complete = [first], False
+        while len(cores) < most and all(core.places and core.is_minimal for core in cores):
+            left_out = next(hitting_sets([core.places for core in cores]))
+            try:
+                another = self.find([n for n in range(len(self.lines)) if n not in left_out])
+            except Interrupted:
+                break
+            if another is None:
+                complete = True
+                break
+            cores.append(another)
+        return sorted(cores, key=lambda core: (len(core.places), core.places)), complete
+
+
+class _Unfinished(Exception):  # noqa: N818  (a signal inside this module)
+    """Minimising was stopped; the lines left still fail together."""
+
+    def __init__(self, places: list[int]) -> None:
+        super().__init__(places)
+        self.places = places
+
+
+def hitting_sets(conflicts: Sequence[Sequence[int]]) -> Iterator[frozenset[int]]:
+    """Yield the minimal sets that have a member of every conflict, smallest first, later lines before earlier.
+
+    A line that was written later is the likelier one to give way.
+    """
+    universe = sorted({place for conflict in conflicts for place in conflict}, reverse=True)
+    found: list[frozenset[int]] = []
+    for size in range(1, len(conflicts) + 1):
+        for group in combinations(universe, size):
+            chosen = frozenset(group)
+            if all(chosen.intersection(conflict) for conflict in conflicts) and not any(
+                earlier <= chosen for earlier in found
+            ):
+                found.append(chosen)
+                yield chosen

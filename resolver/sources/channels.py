@@ -30,7 +30,7 @@ from resolver.sources.redaction import is_remote, strip
 from resolver.sources.remote_channel import RemoteOpener
 from resolver.sources.subdirs import ChannelSubdir
 
-__all__ = ["ChannelSubdir", "Mirrors", "open_channel_subdir", "open_channels"]
+__all__ = ["ChannelSubdir", "Mirrors", "channels_beside", "open_channel_subdir", "open_channels"]
 
 _NOARCH = "noarch"
 #: Names that a misspelt one is compared with, besides those that the caller knows.
@@ -123,6 +123,25 @@ def _near_name(channel: Channel, known: Sequence[str]) -> str | None:
         names |= _siblings(local_path(channel.base_url))
     near = difflib.get_close_matches(own, sorted(names - {own, channel.name}), n=1, cutoff=0.7)
     return f"Did you mean `{near[0]}`?" if near else None
+
+
+def channels_beside(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """Return well-known channels that lie below the same address as ``channels`` and aren't among them.
+
+    Of a folder: those that are there.
+    """
+    names = {channel.name for channel in channels}
+    homes = dict.fromkeys(
+        channel.base_url.removesuffix(f"/{channel.name}")
+        for channel in channels
+        if channel.base_url.endswith(f"/{channel.name}")
+    )
+    found = []
+    for home in homes:
+        for name in ("conda-forge", "bioconda", "pytorch", "nvidia", "pkgs/main", "rapidsai"):
+            if name not in names and (is_remote(home) or (local_path(home) / name).is_dir()):
+                found.append(Channel(name=name, base_url=f"{home}/{name}"))
+    return tuple(found)
 
 
 def _siblings(folder: Path) -> set[str]:

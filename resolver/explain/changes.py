@@ -1,0 +1,155 @@
+"""Changes of what was asked for, as values: one edit a line or setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from resolver.explain.members import Requirement, line_text
+from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import conda_name, pypi_name
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+from resolver.model.target import Target, VirtualPackage
+
+
+class Action(StrEnum):
+    """What is done to a line, or to a setting."""
+
+    REPLACE = "replace"  #: a line gets another text
+    REMOVE = "remove"  #: a line goes
+    TO_PIP = "to-pip"  #: a line goes from the conda part to the pip part
+    TO_CONDA = "to-conda"  #: and the other way
+    CHANNEL = "channel"  #: a channel is added behind the others
+    PRIORITY = "channel-priority"
+    VIRTUAL = "virtual-package"
+    DATE = "exclude-newer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change.
+
+    ``line`` is the requirement that changes (None for settings and channels),
+    ``text`` what comes in its place: a requirement, a channel's name, or a
+    setting's value.
+    """
+
+    action: Action
+    line: Requirement | None = None
+    text: str = ""
+    name: str = ""  #: the virtual package
+
+    @property
+    def is_setting(self) -> bool:
+        """Whether it is given by a flag, not by an edit of the file."""
+        return self.action in (Action.PRIORITY, Action.VIRTUAL, Action.DATE)
+
+    @property
+    def flag(self) -> str:
+        """The flag that makes a change of a setting."""
+        if self.action is Action.VIRTUAL:
+            return f"--virtual-package {self.name}={self.text}"
+        return f"--{self.action.value} {self.text}"
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return f"add the channel `{self.text}`" if self.action is Action.CHANNEL else f"`{self.flag}`"
+        where, old = self.line.origin, line_text(self.line)
+        if self.action is Action.REMOVE:
+            return f"{where}: drop `{old}`"
+        if self.action is Action.TO_PIP:
+            return f"{where}: move `{old}` to `pip:` as `{self.text}`"
+        if self.action is Action.TO_CONDA:
+            return f"{where}: move `{old}` to the conda part as `{self.text}`"
+        return f"{where}: `{old}` -> `{self.text}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that one solve depends on."""
+
+    requirements: Requirements
+    target: Target
+    channels: tuple[Channel, ...] | None = None  #: None: the session's own
+
+    def changed(self, edits: Sequence[Edit], known: Sequence[Channel] = ()) -> Question:
+        """Return the question after edits; ``known`` holds the channels that edits may add."""
+        question = self
+        for edit in edits:
+            question = question._after(edit, known)
+        return question
+
+    def _after(self, edit: Edit, known: Sequence[Channel]) -> Question:
+        target = self.target
+        if edit.action is Action.CHANNEL:
+            added = tuple(c for c in known if c.name == edit.text)
+            return replace(self, channels=(*(self.channels or ()), *added))
+        if edit.action is Action.PRIORITY:
+            return replace(self, target=replace(target, channel_priority=ChannelPriority(edit.text)))
+        if edit.action is Action.DATE:
+            return replace(self, target=replace(target, exclude_newer=_seconds(edit.text)))
+        if edit.action is Action.VIRTUAL:
+            kept = [v for v in target.virtual_packages if v.name != edit.name]
+            facts = sorted([*kept, VirtualPackage(name=edit.name, version=edit.text)])
+            return replace(self, target=replace(target, virtual_packages=tuple(facts)))
+        assert edit.line is not None  # noqa: S101  (the other actions are about lines)
+        return replace(self, requirements=edit_lines(self.requirements, edit, edit.line))
+
+
+def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Requirements:
+    """Return the requirements with one line changed."""
+    conda: list[CondaRequirement] = []
+    pypi: list[PypiRequirement] = []
+    new = None if edit.action is Action.REMOVE else new_line(line, edit.text, edit.action)
+    for old in (*requirements.conda, *requirements.pypi):
+        kept = new if old is line else old
+        if isinstance(kept, CondaRequirement):
+            conda.append(kept)
+        elif kept is not None:
+            pypi.append(kept)
+    return replace(requirements, conda=tuple(conda), pypi=tuple(pypi))
+
+
+def new_line(line: Requirement, text: str, action: Action = Action.REPLACE) -> Requirement:
+    """Return a line with another text, at the same place."""
+    is_conda = isinstance(line, CondaRequirement)
+    if action is Action.TO_PIP or (not is_conda and action is not Action.TO_CONDA):
+        return _pip_line(line, text)
+    name = conda_name(parse_match_spec(text).name)
+    if isinstance(line, CondaRequirement):
+        return replace(line, name=name, spec=text)
+    return CondaRequirement(
+        name=name, spec=text, origin=line.origin, category=line.category, platforms=line.platforms
+    )
+
+
+def _pip_line(line: Requirement, text: str) -> PypiRequirement:
+    from packaging.requirements import Requirement as Pep508
+
+    parsed = Pep508(text)
+    name = pypi_name(parsed.name)
+    fields = {
+        "name": name,
+        "text": text,
+        "extras": frozenset(str(pypi_name(extra)) for extra in parsed.extras),
+        "specifier": str(parsed.specifier),
+        "marker": str(parsed.marker) if parsed.marker else None,
+    }
+    if isinstance(line, PypiRequirement):
+        return replace(line, **fields, hashes=())  # type: ignore[arg-type]
+    return PypiRequirement(
+        **fields,  # type: ignore[arg-type]
+        origin=line.origin,
+        category=line.category,
+        platforms=line.platforms,
+    )
+
+
+def _seconds(text: str) -> int | None:
+    from datetime import UTC, datetime
+
+    if not text:
+        return None
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())

@@ -1,0 +1,166 @@
+"""The derivation behind a conflict: its leaves, and the few of them that already clash.
+
+A search's proof mentions every fact it ran into. Facts are grouped into
+*links* (all that one package says of another), and links are dropped as long
+as the rest still admits no solution; what is left is what has to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import DependencyFact, ImplicitFact, ProvidesFact, PythonFact, RequirementFact, UnusableFact
+from resolver.constraints.universe import JointUniverse
+from resolver.solving.search import Assumption, Search
+
+
+def leaves_of(proof: Incompatibility) -> list[Incompatibility]:
+    """Return the facts that a derivation rests on, each once, in a stable order."""
+    found: list[Incompatibility] = []
+    seen: set[int] = set()
+    stack = [proof]
+    while stack:
+        clause = stack.pop()
+        if id(clause) in seen:
+            continue
+        seen.add(id(clause))
+        if clause.parents:
+            stack.extend(reversed(clause.parents))
+        elif clause.packages and not isinstance(clause.fact, Assumption):
+            found.append(clause)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What the candidates of one package say of another: ``{owner: G, other: not admitted}``, one or more.
+
+    ``owner`` is -1 for what nobody's candidates say: lines and what they imply.
+    """
+
+    owner: int
+    other: int
+    clauses: tuple[Incompatibility, ...]
+
+    @property
+    def fact(self) -> object:
+        """The fact of its first clause; the others' are of the same kind."""
+        return self.clauses[0].fact
+
+
+def links_of(clauses: Iterable[Incompatibility]) -> list[Link]:
+    """Group facts by owner and by what they speak of, in order of appearance."""
+    groups: dict[tuple[int, int], list[Incompatibility]] = {}
+    for clause in clauses:
+        groups.setdefault(_ends(clause), []).append(clause)
+    return [Link(owner=owner, other=other, clauses=tuple(group)) for (owner, other), group in groups.items()]
+
+
+def _ends(clause: Incompatibility) -> tuple[int, int]:
+    fact = clause.fact
+    if isinstance(fact, RequirementFact | ImplicitFact):
+        # the last term may be a guard; a marker puts python first
+        return -1, clause.packages[0]
+    if isinstance(fact, DependencyFact | PythonFact | UnusableFact):
+        return fact.package, next((p for p in reversed(clause.packages) if p != fact.package), fact.package)
+    if isinstance(fact, ProvidesFact):
+        return fact.conda, fact.pypi
+    return clause.packages[0], clause.packages[-1]  # an extra and its project
+
+
+class FixedUniverse:
+    """The packages of a universe with nothing but given facts between them."""
+
+    def __init__(self, universe: JointUniverse) -> None:
+        self._universe = universe
+
+    def root(self) -> Sequence[Incompatibility]:
+        """Return nothing: the facts are given to the search."""
+        return ()
+
+    def size(self, package: int) -> int:
+        """Return the number of candidates."""
+        return self._universe.size(package) if package < len(self._universe.registry) else 1
+
+    def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:  # noqa: ARG002
+        """Return nothing: the facts are given to the search."""
+        return ()
+
+    def links(self, package: int) -> Sequence[int]:  # noqa: ARG002
+        """Return nothing: links between extras and projects are facts of the proof."""
+        return ()
+
+    def is_extra(self, package: int) -> bool:  # noqa: ARG002
+        """Return False: see :meth:`links`."""
+        return False
+
+    def priority(self, package: int) -> tuple[int, int]:
+        """Return the universe's own order."""
+        return self._universe.priority(package) if package < len(self._universe.registry) else (0, package)
+
+    def levels(self, package: int) -> Sequence[int]:
+        """Return one level for all: nothing is improved here."""
+        return (0,) * self.size(package)
+
+    def requested(self) -> Sequence[int]:
+        """Return nothing."""
+        return ()
+
+    def name(self, package: int) -> str:
+        """Return the package's name."""
+        return self._universe.name(package) if package < len(self._universe.registry) else f"link {package}"
+
+
+def needed_links(universe: JointUniverse, links: Sequence[Link], guards: Iterable[int]) -> list[Link]:
+    """Return links that already admit no solution while the guards hold, as few as can be.
+
+    Those far from the user's own lines are given up first, so that what is
+    left is close to what was written. Returns all of them if they can hold
+    together after all.
+    """
+    first = len(universe.registry)
+    facts = [Incompatibility((guard,), (1,)) for guard in guards]
+    for number, link in enumerate(links):
+        facts.extend(
+            Incompatibility((*c.packages, first + number), (*c.sets, 2), c.fact) for c in link.clauses
+        )
+    search = Search(FixedUniverse(universe), facts=facts)
+
+    def failing(places: Sequence[int]) -> list[int] | None:
+        outcome = search.solve([Assumption(package=first + n, allowed=2) for n in places])
+        return None if outcome.selected is not None else [places[n] for n in outcome.core]
+
+    distances = _distances(links)
+    order = sorted(range(len(links)), key=lambda n: (distances.get(links[n].owner, 99), n))
+    left = failing(order)
+    if left is None:
+        return list(links)
+    needed: list[int] = []
+    open_ones = sorted(left, key=order.index)
+    while open_ones:
+        tried = open_ones.pop()
+        rest = failing([*needed, *open_ones])
+        if rest is None:
+            needed.append(tried)
+        else:
+            open_ones = [n for n in open_ones if n in rest]
+            needed = [n for n in needed if n in rest]
+    return [links[n] for n in sorted(needed)]
+
+
+def _distances(links: Sequence[Link]) -> Mapping[int, int]:
+    """Return how many links lead from the user's lines to each package; lines themselves at -1: 0."""
+    distance = {-1: 0}
+    frontier = [-1]
+    by_owner: dict[int, list[Link]] = {}
+    for link in links:
+        by_owner.setdefault(link.owner, []).append(link)
+    while frontier:
+        at = frontier.pop(0)
+        for link in by_owner.get(at, ()):
+            if link.other not in distance:
+                distance[link.other] = distance[at] + 1
+                frontier.append(link.other)
+    return distance

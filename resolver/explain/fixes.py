@@ -1,0 +1,216 @@
+"""Changes that lead to a solution: tried before they are shown, the smallest first.
+
+Every conflict must lose a member, so a set of lines that hits all of them is
+taken, each of its lines is changed as little as possible while the other lines
+hold, and the whole question is solved anew as the edited file would put it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.registry import Key, Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.errors import LockstackError
+from resolver.explain.changes import Action, Edit, Question
+from resolver.explain.core import Core, CoreFinder, hitting_sets
+from resolver.explain.members import Bench
+from resolver.explain.nearest import RangeFinder
+from resolver.explain.words import Wording
+from resolver.model.requirements import CondaRequirement
+from resolver.solving.best import find_best
+from resolver.solving.search import Assumption, Interrupted, Search
+
+#: So many sets of lines are tried where conflicts have several members.
+MOST_SETS = 6
+
+# What a change costs, beside its distance in versions: how much of what was asked for it takes away.
+_WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
+_PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
+_STEP = 0.15  # of a series; at most three costs' worth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A change that may help, and what it costs."""
+
+    edits: tuple[Edit, ...]
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A change that was solved. ``gives``: (name, version) of what was changed, as the lock would hold it."""
+
+    edits: tuple[Edit, ...]
+    cost: float
+    gives: tuple[tuple[str, str], ...]
+    packages: int  #: how many the lock would hold
+
+
+class FixFinder:
+    """Proposes options from conflicts, and tries them."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        question: Question,
+        finder: CoreFinder,
+        cores: Sequence[Core],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._bench, self._question, self._finder, self._stop = bench, question, finder, stop
+        self._cores = cores
+        self._everything = list(range(len(finder.lines)))
+        self._seen: set[tuple[Edit, ...]] = set()
+        self.solves = 0
+
+    # -- options from lines -----------------------------------------------------------------------
+
+    def options(self) -> list[Option]:
+        """Return options, cheapest first; what is found when the time is up."""
+        found: list[Option] = []
+        try:
+            for number, chosen in enumerate(hitting_sets([core.places for core in self._cores])):
+                if number >= MOST_SETS:
+                    break
+                found.extend(self._options_of(chosen))
+        except Interrupted:
+            pass
+        return sorted(found, key=lambda option: option.cost)
+
+    def _options_of(self, chosen: frozenset[int]) -> Iterator[Option]:
+        """Yield options that change exactly these lines."""
+        rest = [n for n in self._everything if n not in chosen]
+        if self._finder.ask(rest).selected is None:
+            return  # another conflict is left, which no change of these lines answers
+        if len(chosen) == 1:
+            place = next(iter(chosen))
+            yield from (Option(edits=(edit,), cost=cost) for edit, cost in self._edits(place, rest, []))
+            return
+        edits: list[Edit] = []
+        extra: list[Assumption] = []
+        total = 0.0
+        for place in sorted(chosen):
+            best = min(self._edits(place, rest, extra), key=lambda item: item[1], default=None)
+            if best is None:
+                return
+            edits.append(best[0])
+            total += best[1]
+            extra.extend(self._assumptions_of(best[0]))
+        yield Option(edits=tuple(edits), cost=total)
+
+    def _edits(
+        self, place: int, rest: Sequence[int], extra: Sequence[Assumption]
+    ) -> Iterator[tuple[Edit, float]]:
+        line = self._finder.lines[place].requirement
+
+        def ask(package: int, bits: int) -> str | None:
+            outcome = self._finder.ask(rest, [*extra, Assumption(package=package, allowed=bits)])
+            if outcome.selected is None:
+                return None
+            return Wording(self._finder.universe).version_of(package, outcome.selected[package])
+
+        same = [n for n in rest if self._finder.lines[n].requirement.name == line.name]
+        if same:  # two lines on one package: one of them is enough
+            yield Edit(action=Action.REMOVE, line=line), _REDUNDANT
+            return
+        widened = False
+        is_python = isinstance(line, CondaRequirement) and line.name == "python"
+        for nearest in RangeFinder(self._finder.universe, line, ask).find():
+            base = _PYTHON if is_python else _BUILD if not nearest.distance else _WIDEN
+            steps = min(nearest.distance * _STEP, 3 * _WIDEN)
+            down = 0.0 if nearest.is_up else _DOWN
+            widened = True
+            yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
+        if not widened:
+            yield Edit(action=Action.REMOVE, line=line), _DROP
+
+    def _assumptions_of(self, edit: Edit) -> list[Assumption]:
+        """Return what a changed line asks, as an assumption over the same universe."""
+        if edit.line is None or edit.action is not Action.REPLACE:
+            return []
+        from resolver.explain.changes import new_line
+
+        clauses = self._finder.universe.clauses_of(new_line(edit.line, edit.text))
+        full = self._finder.universe
+        return [
+            Assumption(package=c.packages[0], allowed=((1 << (full.size(c.packages[0]) + 1)) - 1) & ~c.sets[0])
+            for c in clauses
+            if len(c.packages) == 1
+        ]
+
+    # -- trying -------------------------------------------------------------------------------------
+
+    def try_options(self, options: Sequence[Option], most: int) -> Iterator[Fix]:
+        """Solve the question as each option would put it; yield those that hold, until the time is up."""
+        found = 0
+        dropped = False
+        for option in sorted(options, key=lambda one: one.cost):
+            if found >= most or (self._stop() and found):
+                return
+            is_drop = option.cost >= _DROP
+            if option.edits in self._seen or (is_drop and (dropped and found)):
+                continue
+            self._seen.add(option.edits)
+            fix = self.try_one(option)
+            if fix is not None and (fix.packages or not is_drop):
+                found += 1
+                dropped = dropped or is_drop
+                yield fix
+
+    def try_one(self, option: Option) -> Fix | None:
+        """Solve the edited question; None where it has no solution (or can't be asked)."""
+        known = self._bench.other_channels() if any(e.action is Action.CHANNEL for e in option.edits) else ()
+        try:
+            question = self._question.changed(option.edits, known)
+            universe = self._bench.universe(
+                question.target, question.requirements, channels=question.channels
+            )
+            self.solves += 1
+            search = Search(universe, should_stop=self._stop)
+            outcome = search.solve()
+            if outcome.selected is None:
+                return None
+            selected = dict(outcome.selected)
+            if not self._stop():
+                selected = dict(find_best(search, selected))
+        except (Interrupted, ValueError, LockstackError):
+            return None
+        names = [_name_after(edit) for edit in option.edits]
+        gives = tuple((name, version) for name in dict.fromkeys(names) if (version := _version(universe, selected, name)))
+        return Fix(edits=option.edits, cost=option.cost, gives=gives, packages=_installed(universe, selected))
+
+
+def _name_after(edit: Edit) -> str:
+    if edit.line is None:
+        return ""
+    if not edit.text:
+        return str(edit.line.name)
+    from resolver.explain.changes import new_line
+
+    return str(new_line(edit.line, edit.text, edit.action).name)
+
+
+def _version(universe: JointUniverse, selected: dict[int, int], name: str) -> str | None:
+    for kind in (Kind.CONDA, Kind.PYPI):
+        number = universe.registry.find(Key(kind, name))
+        if number is not None and number in selected:
+            return Wording(universe).version_of(number, selected[number])
+    return None
+
+
+def _installed(universe: JointUniverse, selected: dict[int, int]) -> int:
+    """Return how many packages would be installed: not facts of the machine, nor what conda provides to pip."""
+    count = 0
+    for number, place in selected.items():
+        key = universe.registry.keys[number]
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            count += not universe.conda.is_machine(package.domain.sources[place])
+        elif key.kind is Kind.PYPI:
+            count += not package.domain.releases[place].is_provided  # type: ignore[attr-defined]
+    return count
+

@@ -1,0 +1,137 @@
+"""What a conflict is made of: lines of the user's, and settings of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.name_map import NameMap
+from resolver.constraints.pypi_side import PypiSource
+from resolver.constraints.universe import JointUniverse
+from resolver.model.channels import Channel
+from resolver.model.origin import Origin
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+from resolver.model.target import Target
+from resolver.sources.subdirs import ChannelSubdir
+
+Requirement = CondaRequirement | PypiRequirement
+
+
+class SettingKind(StrEnum):
+    """Which rule of the target takes part."""
+
+    VIRTUAL = "virtual-package"
+    PRIORITY = "channel-priority"
+    DATE = "exclude-newer"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A rule of the target that a conflict can't do without.
+
+    ``name`` is that of the virtual package; else the setting's own.
+    """
+
+    kind: SettingKind
+    name: str
+    value: str  #: empty: the target lacks it
+
+    def __str__(self) -> str:
+        if self.kind is SettingKind.VIRTUAL:
+            return f"{self.name} {self.value}" if self.value else f"no {self.name}"
+        return f"{self.name} {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One part of a conflict: a line, or a setting of the target; the other is None."""
+
+    line: Requirement | None = None
+    setting: Setting | None = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where it is written; None for a setting."""
+        return self.line.origin if self.line is not None else None
+
+    @property
+    def text(self) -> str:
+        """What it says, as written."""
+        return line_text(self.line) if self.line is not None else str(self.setting)
+
+
+def line_text(requirement: Requirement) -> str:
+    """Return a requirement as its line shows it."""
+    return requirement.spec if isinstance(requirement, CondaRequirement) else requirement.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Members that can't hold together; without any one of them there is a solution (if ``is_minimal``).
+
+    Lines stand in the order of the input, settings after them. ``universe``
+    and ``proof`` belong together: the proof's packages are numbers of that
+    universe. No member at all: nothing that was written makes the conflict.
+    """
+
+    members: tuple[Member, ...]
+    universe: JointUniverse
+    proof: Incompatibility | None
+    is_minimal: bool = True
+    solves: int = 0
+
+    @property
+    def lines(self) -> tuple[Requirement, ...]:
+        """The members that are lines."""
+        return tuple(m.line for m in self.members if m.line is not None)
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The members that are settings of the target."""
+        return tuple(m.setting for m in self.members if m.setting is not None)
+
+
+class Bench(Protocol):
+    """Makes universes for "what if?", over sources that stay open (a pipeline session)."""
+
+    requirements: Requirements
+    names: NameMap
+
+    @property
+    def indexes(self) -> PypiSource:
+        """The package indexes as one."""
+        ...
+
+    def universe(
+        self,
+        target: Target,
+        requirements: Requirements | None = None,
+        *,
+        channels: Sequence[Channel] | None = None,
+        wild: frozenset[str] = frozenset(),
+    ) -> JointUniverse:
+        """Return the packages and rules of one target."""
+        ...
+
+    def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:
+        """Return the target's subdir and noarch of every channel, in order of priority."""
+        ...
+
+    def other_channels(self) -> Sequence[Channel]:
+        """Return channels that people use and that this session does not, each where it would be looked for."""
+        ...
+
+
+def only(requirements: Requirements, lines: Sequence[Requirement]) -> Requirements:
+    """Return the requirements with these lines alone."""
+    from dataclasses import replace
+
+    return replace(
+        requirements,
+        conda=tuple(r for r in lines if isinstance(r, CondaRequirement)),
+        pypi=tuple(r for r in lines if isinstance(r, PypiRequirement)),
+    )

@@ -1,0 +1,151 @@
+"""Options beside other versions: another name, channel, setting, or the other part of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.facts import DependencyFact
+from resolver.constraints.registry import Kind
+from resolver.explain.absent import Absence, AbsentKind
+from resolver.explain.changes import Action, Edit, Question
+from resolver.explain.derivation import leaves_of
+from resolver.explain.fixes import Option
+from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import conda_name
+from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.solving.search import Search
+
+# Costs; see fixes.py
+_RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+_LITERAL = re.compile(r"\d[\w.]*")
+
+
+def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
+    """Yield options for a line that nothing satisfies."""
+    kind = absence.kind
+    if kind is AbsentKind.UNKNOWN:
+        for number, name in enumerate(absence.values):
+            yield _one(Action.REPLACE, line, renamed(line, name), _RENAME + number)
+    elif kind is AbsentKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
+        if parse_match_spec(line.spec).channel:
+            yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
+        else:
+            for number, channel in enumerate(absence.values[:2]):
+                yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
+    elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
+        yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
+        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+    elif kind is AbsentKind.ONLY_PYPI:
+        yield _one(Action.TO_PIP, line, as_pip(line), _RENAME)
+    elif kind is AbsentKind.ONLY_CONDA:
+        yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
+
+
+def _one(action: Action, line: Requirement, text: str, cost: float) -> Option:
+    return Option(edits=(Edit(action=action, line=line, text=text),), cost=cost)
+
+
+def renamed(line: Requirement, name: str) -> str:
+    """Return a line's text with another package name."""
+    text = line.spec if isinstance(line, CondaRequirement) else line.text
+    return re.sub(r"^((?:[^\s\[]+::)?)[A-Za-z0-9_][\w.\-]*", lambda m: f"{m[1]}{name}", text, count=1)
+
+
+def as_pip(line: Requirement) -> str:
+    """Return a conda requirement as pip would have it, without its build."""
+    assert isinstance(line, CondaRequirement)  # noqa: S101  (asked of conda lines only)
+    spec = parse_match_spec(line.spec)
+    part = (spec.version or "").replace(" ", "")
+    if part and part[0] not in "<>=!~":
+        part = f"=={part}"
+    return f"{line.name}{part}"
+
+
+def as_conda(line: Requirement, name: str) -> str:
+    """Return a pip requirement as conda would have it, without its extras and marker."""
+    assert isinstance(line, PypiRequirement)  # noqa: S101  (asked of pip lines only)
+    part = line.specifier
+    found = re.fullmatch(r"==([\w.]+)\.\*", part)
+    return f"{name}={found[1]}" if found else f"{name}{part}"
+
+
+def options_of_conflict(bench: Bench, question: Question, conflict: Conflict) -> Iterator[Option]:
+    """Yield options that change a setting of the target, a channel, or the part of the file a line is in."""
+    for setting in conflict.settings:
+        yield from _setting_options(bench, question, conflict, setting)
+    lines = conflict.lines
+    mixed = any(isinstance(r, PypiRequirement) for r in lines) and any(
+        isinstance(r, CondaRequirement) and r.name != "python" for r in lines
+    )
+    if mixed:
+        for line in lines:
+            if isinstance(line, PypiRequirement) and not line.is_constraint and line.name:
+                names = bench.names.conda_names_of(line.name)
+                known = [n for n in names if len(conflict.universe.conda.domain(conda_name(n)))]
+                for name in known[:1]:
+                    yield _one(Action.TO_CONDA, line, as_conda(line, name), _MOVE)
+
+
+def _setting_options(
+    bench: Bench, question: Question, conflict: Conflict, setting: Setting
+) -> Iterator[Option]:
+    if setting.kind is SettingKind.PRIORITY:
+        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+    elif setting.kind is SettingKind.VIRTUAL:
+        for number, value in enumerate(_wanted_values(conflict, setting)):
+            edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
+            yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
+    elif setting.kind is SettingKind.DATE:
+        date = _date_needed(bench, question)
+        if date is not None:
+            yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)
+
+
+def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
+    """Return the versions that dependencies and lines ask of a virtual package, lowest first."""
+    texts = [line.spec for line in conflict.lines if isinstance(line, CondaRequirement)]
+    if conflict.proof is not None:
+        leaves = leaves_of(conflict.proof)
+        texts += [leaf.fact.text for leaf in leaves if isinstance(leaf.fact, DependencyFact)]
+        texts += _texts_of_needs(conflict, leaves, setting.name)
+    wanted: dict[str, None] = {}
+    for text in texts:
+        if text.split(" ")[0].split("=")[0].rstrip("<>!~") == setting.name:
+            wanted.update(dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :])))
+    values = sorted(wanted, key=lambda text: [int(n) for n in re.findall(r"\d+", text)])
+    return values[:6] or ["12.0" if setting.name == "__cuda" else "0"]
+
+
+def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:
+    """Yield what all builds of the packages in a proof say of a virtual package."""
+    registry = conflict.universe.registry
+    for number in sorted({p for leaf in leaves for p in leaf.packages}):
+        if registry.keys[number].kind is Kind.CONDA:
+            package = registry.package(number)
+            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
+            yield from (t for t in (*package.domain.groups(), *package.domain.limits()) if t.startswith(name))
+
+
+def _date_needed(bench: Bench, question: Question) -> str | None:
+    """Return the day from which on there is a solution, as far as one solution without a date tells."""
+    from datetime import UTC, datetime
+
+    free = replace(question.target, exclude_newer=None)
+    universe = bench.universe(free, question.requirements, channels=question.channels)
+    outcome = Search(universe).solve()
+    if outcome.selected is None:
+        return None
+    latest = 0
+    for number, place in outcome.selected.items():
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            latest = max(latest, package.domain.records[place].timestamp // 1000)
+        elif universe.registry.keys[number].kind is Kind.PYPI:
+            files = package.domain.releases[place].files  # type: ignore[attr-defined]
+            latest = max([latest, *(f.upload_time for f in files[:1] if f.upload_time)])
+    return datetime.fromtimestamp((latest // 86400 + 1) * 86400, UTC).strftime("%Y-%m-%d")

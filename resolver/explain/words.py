@@ -1,0 +1,178 @@
+"""Packages, versions and demands in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cmp_to_key
+
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.protocol import ABSENT
+from resolver.constraints.pypi_package import PypiPackage
+from resolver.constraints.registry import Kind
+from resolver.constraints.universe import JointUniverse
+
+#: Bounds that only mean "before the first pre-release of": ``<2.0a0``, ``<3.0.0.dev0``.
+_PRE_BOUND = re.compile(r"(<=?\s*[0-9][0-9.]*?)(?:\.0)*\.?(?:0a0|a0|dev0)(?![0-9A-Za-z])")
+#: How many runs of versions are spelled out.
+MOST_RUNS = 2
+
+
+def clean_spec(text: str) -> str:
+    """Return a version spec without what only machines need: ``<2.0a0`` is ``<2``."""
+    return _PRE_BOUND.sub(lambda m: m[1].rstrip("."), text)
+
+
+def join_words(items: Sequence[str], last: str = "and") -> str:
+    """Return ``a, b and c``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def runs_of(everything: Sequence[str], chosen: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the runs (first and last place) of the chosen ones in an ordered sequence."""
+    wanted = set(chosen)
+    runs: list[tuple[int, int]] = []
+    for place, text in enumerate(everything):
+        if text not in wanted:
+            continue
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs
+
+
+def say_versions(everything: Sequence[str], chosen: Iterable[str]) -> str:
+    """Return versions as ranges in words: ``1.22 to 1.26``; ``everything`` is ascending.
+
+    Empty for all of them; ``none`` for none.
+    """
+    runs = runs_of(everything, chosen)
+    if not runs:
+        return "none"
+    if runs == [(0, len(everything) - 1)] and len(everything) > 1:
+        return ""
+    if len(runs) > MOST_RUNS:
+        inside = sum(last - first + 1 for first, last in runs)
+        return f"{everything[runs[0][0]]} to {everything[runs[-1][1]]} ({inside} versions)"
+    said = []
+    for first, last in runs:
+        if first == last:
+            said.append(everything[first])
+        elif last == len(everything) - 1:
+            said.append(f"{everything[first]} or newer")
+        elif first == 0:
+            said.append(f"{everything[last]} or older")
+        else:
+            said.append(f"{everything[first]} to {everything[last]}")
+    return join_words(said)
+
+
+class Wording:
+    """Says what packages and bits of one universe mean."""
+
+    def __init__(self, universe: JointUniverse) -> None:
+        self.universe = universe
+        self._versions: dict[int, list[str]] = {}
+
+    def versions(self, package: int) -> list[str]:
+        """Return the distinct versions of a package, oldest first."""
+        known = self._versions.get(package)
+        if known is None:
+            known = self._versions[package] = self._read_versions(package)
+        return known
+
+    def _read_versions(self, package: int) -> list[str]:
+        made = self.universe.registry.package(package)
+        if isinstance(made, CondaPackage):
+            return list(reversed(made.domain.version_bits()))
+        if isinstance(made, PypiPackage):
+            from packaging.version import Version
+
+            texts = {release.version for release in made.domain.releases}
+            return sorted(texts, key=lambda text: (Version(text), text))
+        return []
+
+    def version_of(self, package: int, candidate: int) -> str:
+        """Return one candidate's version."""
+        made = self.universe.registry.package(package)
+        if isinstance(made, CondaPackage):
+            return made.domain.records[candidate].version
+        assert isinstance(made, PypiPackage)  # noqa: S101  (guards have no versions)
+        return made.domain.releases[candidate].version
+
+    def chosen(self, package: int, bits: int) -> list[str]:
+        """Return the distinct versions of some candidates, oldest first."""
+        found = {self.version_of(package, n) for n in places_of(bits)}
+        return [text for text in self.versions(package) if text in found]
+
+    def name(self, package: int) -> str:
+        """Return a package's name, with its world where both are told of."""
+        return str(self.universe.registry.keys[package])
+
+    def is_python(self, package: int) -> bool:
+        """Tell whether it is the interpreter or the marker package of its ABI."""
+        key = self.universe.registry.keys[package]
+        return key.kind is Kind.CONDA and key.name in ("python", "python_abi")
+
+    def is_virtual(self, package: int) -> bool:
+        """Tell whether it is a fact about the machine."""
+        key = self.universe.registry.keys[package]
+        return key.kind is Kind.CONDA and key.name.startswith("__")
+
+    def package(self, package: int, bits: int) -> str:
+        """Return name and versions: ``numpy 1.22 to 1.26``; the name alone for all of them."""
+        if self.is_python(package):
+            return self.pythons(package, bits)
+        said = say_versions(self.versions(package), self.chosen(package, bits & ~ABSENT))
+        return f"{self.name(package)} {said}".rstrip()
+
+    def pythons(self, package: int, bits: int) -> str:
+        """Return Python versions by their minors: ``Python 3.8 to 3.12``."""
+        def minors(of: int) -> list[str]:
+            texts = dict.fromkeys(".".join(t.split(".")[:2]) for t in self.chosen(package, of))
+            return sorted(texts, key=cmp_to_key(_compare_minors))
+
+        everything = minors(((1 << (self.universe.size(package) + 1)) - 1) & ~ABSENT)
+        wanted = minors(bits & ~ABSENT)
+        if not wanted:
+            return "no Python that there is"
+        if len(runs_of(everything, wanted)) <= MOST_RUNS:
+            said = [
+                everything[first] if first == last else f"{everything[first]} to {everything[last]}"
+                for first, last in runs_of(everything, wanted)
+            ]
+        else:
+            said = wanted
+        return f"Python {join_words(said)}"
+
+    def source(self, package: int, bits: int) -> str:
+        """Return where candidates come from: channel names, or ``pip``; empty for facts of the machine."""
+        made = self.universe.registry.package(package)
+        if isinstance(made, CondaPackage):
+            found = dict.fromkeys(
+                made.domain.sources[n].channel.name for n in places_of(bits)
+            )
+            return ", ".join(name for name in found if name != "@")
+        if isinstance(made, PypiPackage):
+            provided = {made.domain.releases[n].is_provided for n in places_of(bits)}
+            return {(True,): "from conda", (False,): "pip"}.get(tuple(sorted(provided)), "pip")
+        return ""
+
+
+def _compare_minors(one: str, other: str) -> int:
+    def numbers(text: str) -> tuple[int, ...]:
+        return tuple(int(part) if part.isdigit() else 0 for part in text.split("."))
+
+    return (numbers(one) > numbers(other)) - (numbers(one) < numbers(other))
+
+
+def places_of(bits: int) -> list[int]:
+    """Return the candidates in a bitset."""
+    found = []
+    bits >>= 1
+    while bits:
+        low = bits & -bits
+        found.append(low.bit_length() - 1)
+        bits ^= low
+    return found
