@@ -65,6 +65,11 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str) -> 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where packages come from, and the target they are for."""
+    _add_sources(parser)
+    _add_target(parser)
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
     sources = parser.add_argument_group("sources")
     sources.add_argument(
         "--channel-alias", metavar="URL_OR_PATH", help="where channels with a plain name lie"
@@ -103,6 +108,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     sources.add_argument(
         "--no-build", action="store_true", default=None, help="never build an sdist to learn what it needs"
     )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
     target = parser.add_argument_group("target")
     target.add_argument(
         "-p",

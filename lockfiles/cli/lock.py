@@ -99,7 +99,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     if arguments.show_settings:
         return _show_settings(arguments, terminal)
-    from lockfiles.cli.session import check_files, open_session
+    from lockfiles.cli.places import check_files
+    from lockfiles.cli.session import open_session
 
     check_files(arguments.files)
     session = open_session(arguments, os.environ)
@@ -125,7 +126,7 @@ def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _output(session: Session) -> Path | None:
     """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
-    from lockfiles.cli.session import STDIN, default_output
+    from lockfiles.cli.places import STDIN, default_output
     from resolver.errors import InputError
     from resolver.model.origin import Origin
 
@@ -225,7 +226,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     """Return the lockfile of resolutions, with what the session knows of its making."""
     from lockfiles.addresses import locked_channel
     from lockfiles.assemble import lock_of_resolutions
-    from lockfiles.cli.session import relative_sources
+    from lockfiles.cli.places import relative_sources
     from lockfiles.content_hash import content_hashes
     from lockfiles.model import LockMetadata
     from lockfiles.request_hash import request_hashes

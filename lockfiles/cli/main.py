@@ -54,6 +54,12 @@ def main(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else EXIT_BAD_INPUT
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except Exception as error:  # a broken installation: a module that is missing or doesn't load
+        from lockfiles.cli.failures import show_bug
+        from lockfiles.cli.terminal import open_terminal
+
+        show_bug(error, open_terminal(verbosity=arguments.count("-v") + 2 * arguments.count("-vv")))
+        return EXIT_UNEXPECTED
     from lockfiles.cli.terminal import open_terminal
 
     verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)

@@ -129,7 +129,7 @@ def _load_yaml(text: str, file: str) -> Any:
         raise InputError(
             "holds the marks of an unfinished merge",
             Origin(file=file, line=line),
-            "Take either side of the file, and lock again: the result doesn't depend on the side.",
+            "Take either side of the file, and run `lock` again.",
         )
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe

@@ -140,6 +140,25 @@ def test_a_bug_is_one_line_and_a_traceback_only_when_asked_for(flags: list[str],
     assert "sesame" not in done.stderr
 
 
+def test_a_verb_that_cannot_be_loaded(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom lockfiles.cli import main, verbs\n"
+        "verbs.VERBS['diff'] = verbs.Verb('lockfiles.cli.no_such_module', 'help')\n"
+        "sys.exit(main.main(['diff']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=environ(tmp_path),
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: unexpected ModuleNotFoundError")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_reader_that_leaves_early(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE)
     run = f'"{sys.executable}" -m lockfiles.cli environment.yml -q -o -'

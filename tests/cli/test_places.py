@@ -1,0 +1,65 @@
+"""Where lockfiles go, and how they name their sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lockfiles.cli.places import check_files, default_output, relative_sources
+from resolver.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("files", "output"),
+    [
+        pytest.param(["environment.yml"], "conda-lock.yml", id="the usual name"),
+        pytest.param(["a/environment.yaml", "b/dev.yml"], "a/conda-lock.yml", id="beside the first"),
+        pytest.param(["environment-gpu.yml"], "environment-gpu.conda-lock.yml", id="another one beside it"),
+        pytest.param(["requirements.txt"], "requirements.conda-lock.yml", id="requirements"),
+        pytest.param(["-"], "conda-lock.yml", id="standard input"),
+    ],
+)
+def test_default_output(files: list[str], output: str) -> None:
+    assert default_output(files) == Path(output)
+
+
+@pytest.mark.parametrize(
+    ("file", "output", "source"),
+    [
+        pytest.param("environment.yml", "conda-lock.yml", "environment.yml", id="beside"),
+        pytest.param("envs/a.yml", "conda-lock.yml", "envs/a.yml", id="below"),
+        pytest.param("a.yml", "locks/a.lock.yml", "../a.yml", id="the lockfile below"),
+        pytest.param(
+            "a.yml", "../elsewhere/a.lock.yml", "a.yml", id="the lockfile elsewhere: no folder's name"
+        ),
+        pytest.param("../a.yml", "a.lock.yml", "a.yml", id="the input elsewhere"),
+    ],
+)
+def test_sources(
+    file: str, output: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    assert relative_sources([file, "-"], Path(output)) == (source,)
+
+
+def test_the_place_of_the_project_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = set()
+    for name in ("one", "two/deep"):
+        (tmp_path / name).mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / name)
+        found.add(relative_sources(["environment.yml"], Path("conda-lock.yml")))
+        found.add(relative_sources([str(Path.cwd() / "environment.yml")], Path.cwd() / "conda-lock.yml"))
+    assert found == {("environment.yml",)}
+
+
+def test_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as caught:
+        check_files([])
+    assert caught.value.hint == "name an environment file: `lock environment.yml`"
+    (tmp_path / "environment.yaml").write_text("")
+    with pytest.raises(InputError) as caught:
+        check_files([])
+    assert caught.value.hint == "run `lock environment.yaml`"
