@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.checks import stack
-from resolver.checks.rules.python_wheels import wheel_glibc
+from resolver.checks.rules.python_wheels import _tag_fault, wheel_glibc
 from resolver.checks.versions import at_least, conda_satisfies, minor, release, satisfies, within
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
@@ -113,6 +113,28 @@ def test_machine_code_runs_within_its_major(code: str, device: str, runs: bool) 
 )
 def test_glibc_of_wheel_tags(file_name: str, glibc: tuple[int, int] | None) -> None:
     assert wheel_glibc(file_name) == glibc
+
+
+@pytest.mark.parametrize(
+    ("file_name", "python", "subdir", "fault"),
+    [
+        ("a-1-py2.py3-none-any.whl", (3, 11), "linux-64", None),
+        ("a-1-cp39-abi3-manylinux_2_28_x86_64.whl", (3, 12), "linux-64", None),
+        ("a-1-cp39-abi3-manylinux_2_28_x86_64.whl", (3, 8), "linux-64", "Python cp39"),
+        ("a-1-3-cp311-cp311-manylinux_2_28_x86_64.whl", (3, 11), "linux-64", None),
+        ("a-1-cp311-cp311-manylinux_2_28_x86_64.whl", (3, 12), "linux-64", "Python cp311"),
+        ("a-1-cp311-cp311-manylinux_2_28_aarch64.whl", (3, 11), "linux-64", "manylinux_2_28_aarch64"),
+        ("a-1-cp311-cp311-win_amd64.whl", (3, 11), "linux-64", "win_amd64"),
+        ("a-1-cp311-cp311-win_amd64.whl", (3, 11), "win-64", None),
+        ("a-1-cp311-cp311-macosx_11_0_universal2.whl", (3, 11), "osx-arm64", None),
+        ("a-1-py39-none-manylinux_2_28_x86_64.whl", (3, 12), "linux-64", None),
+        ("no wheel name.whl", (3, 12), "linux-64", None),
+    ],
+)
+def test_tags_of_locked_wheels(
+    file_name: str, python: tuple[int, int], subdir: str, fault: str | None
+) -> None:
+    assert _tag_fault(file_name, python, subdir) == fault
 
 
 def test_versions() -> None:

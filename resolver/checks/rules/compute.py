@@ -12,7 +12,7 @@ from resolver.checks.versions import at_least, major, release
 from resolver.model.findings import Severity
 
 #: Packages that compile or load PTX at run time.
-_JIT = ("triton", "numba", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
+_JIT = ("triton", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
 
 
 @rule(

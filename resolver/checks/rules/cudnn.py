@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from resolver.checks import facts, stack
@@ -10,6 +11,9 @@ from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.versions import at_least, major, minor, release, satisfies
 from resolver.model.findings import Fact, Severity
 from resolver.model.resolution import PypiPin
+
+#: cuDNN itself, without its frontend.
+_CUDNN = re.compile(r"nvidia-cudnn(-cu\d+)?")
 
 
 def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str, Fact]]:
@@ -120,7 +124,7 @@ def cudnn_twice(context: CheckContext) -> Iterator[Found]:
     """
     providers: list[tuple[str, object]] = []
     conda = context.conda.get("cudnn") or context.conda.get("libcudnn")
-    wheels = [pin for name, pin in context.pypi.items() if name.startswith("nvidia-cudnn")]
+    wheels = [pin for name, pin in context.pypi.items() if _CUDNN.fullmatch(name)]
     if conda is not None:
         providers.append((conda.record.version, conda))
     providers += [(pin.version, pin) for pin in wheels]

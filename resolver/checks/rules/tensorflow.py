@@ -37,7 +37,7 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
     if pin is None or not context.wants_gpu or context.system != "linux":
         return
     row = tensorflow_row(pin.version)
-    if any(name.startswith("nvidia-cudnn") for name in context.pypi) or "cudnn" in context.conda:
+    if any(name.startswith("nvidia-cudnn-cu") for name in context.pypi) or "cudnn" in context.conda:
         return
     image = context.machine.image
     if image is not None and image.cuda is not None:
