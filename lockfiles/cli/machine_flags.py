@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+#: What tells an Azure ML environment from other YAML, at the top level.
+_AZUREML_IMAGE = re.compile(r"(?m)^image\s*:")
+_AZUREML_MARK = re.compile(r"(?m)^conda_file\s*:|azuremlschemas")
+#: Characters that are looked at.
+_HEAD = 20_000
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resolver.checks.machine import Machine
     from resolver.model.origin import Origin
     from resolver.model.target import Target
@@ -34,7 +43,7 @@ def machine_of(arguments: argparse.Namespace) -> Machine:
     """Return what the flags say; raises InputError for what can't be read."""
     from resolver.checks.machine import describe_machine
 
-    image, origin, library_path = _image(arguments.image)
+    image, origin, library_path = _image(arguments.image or _implied_image(getattr(arguments, "files", ())))
     return describe_machine(
         image=image,
         image_origin=origin,
@@ -45,6 +54,19 @@ def machine_of(arguments: argparse.Namespace) -> Machine:
         glibc=arguments.glibc,
         library_path=arguments.library_path or library_path,
     )
+
+
+def _implied_image(files: Sequence[str]) -> str | None:
+    """Return the first input that is an Azure ML environment with an image of its own."""
+    for name in files:
+        path = Path(name)
+        if path.suffix.lower() not in (".yml", ".yaml") or not path.is_file():
+            continue
+        with path.open(encoding="utf-8-sig", errors="replace") as stream:
+            head = stream.read(_HEAD)  # a lockfile may be long, and holds neither key
+        if _AZUREML_IMAGE.search(head) and _AZUREML_MARK.search(head):
+            return name
+    return None
 
 
 def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:

@@ -414,3 +414,15 @@ def test_sources_of_a_lockfile_say_who_asked(here: Path, capsys: pytest.CaptureF
     assert evidence["channel/openssl"][0].endswith("needed by libcurl <- environment.yml:3:5: libcurl")
     _, data = run_json(capsys, "conda-lock.yml", "--requirements", "environment.yml")
     assert "channel/defaults-despite-conda-forge" in rules_of(data)
+
+
+def test_azure_ml_environment_brings_its_own_image(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_project(here)
+    (here / "env.yml").write_text(
+        "$schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json\nname: train\n"
+        "image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04\nconda_file: environment.yml\n",
+        encoding="utf-8",
+    )
+    _, data = run_json(capsys, "env.yml")
+    assert data["machine"]["glibc"] == "2.31"
+    assert {"image/deprecated", "image/floating-tag"} <= rules_of(data)
