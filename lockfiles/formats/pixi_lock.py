@@ -56,15 +56,23 @@ def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tupl
         raise InputError(
             f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}."
         )
-    channels = [
-        strip_credentials(str(item["url"])).rstrip("/") for item in environments[name].get("channels") or ()
-    ]
+    try:
+        return _resolutions(content, environments[name], file)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"not in the form of a pixi.lock ({reason})", Origin(file=file)) from None
+
+
+def _resolutions(
+    content: Mapping[str, Any], environment: Mapping[str, Any], file: str
+) -> tuple[Resolution, ...]:
+    channels = [strip_credentials(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
     index = _index(content.get("packages") or (), file)
     targets = {
         str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)
     }
     resolutions = []
-    for platform, items in sorted((environments[name].get("packages") or {}).items()):
+    for platform, items in sorted((environment.get("packages") or {}).items()):
         target = targets.get(platform, Target(subdir=platform))
         resolutions.append(_resolution(target, items, index, channels, file))
     return tuple(resolutions)

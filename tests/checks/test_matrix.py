@@ -114,6 +114,25 @@ def test_tensorflow_matrix_equals_the_compiled_facts(shared: Path) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "file", "key", "listed"),
+    [
+        ("pytorch", "pytorch", "torch", "index_source"),
+        ("tensorflow", "tensorflow", "tensorflow", "tested_source"),
+    ],
+)
+def test_cells_cite_the_sources_of_the_compiled_facts(
+    shared: Path, name: str, file: str, key: str, listed: str
+) -> None:
+    releases = {row[key]: row for row in load(shared, file)["releases"]}
+    for row in matrix(name).rows:
+        release = releases[row[0].text]
+        sources = {" ".join(release["source"].split()), " ".join(release[listed].split())}
+        for cell in row[:4]:
+            assert {fact.source for fact in cell.said} <= sources
+
+
+@pytest.mark.shared
 def test_toolkit_drivers_equal_the_compiled_facts(shared: Path) -> None:
     data = load(shared, "cuda_driver")
     said = {fact.text for row in matrix("cuda").rows for fact in row[1].said}
