@@ -65,6 +65,8 @@ class CondaDomain:
         channels_first_matters = preferred is not None or len({source.rank for _, source in candidates}) > 1
         if preferred is not None:
             ordered.sort(key=lambda pair: pair[0].file_name != preferred)
+        #: the first candidate is a pin to keep: nothing ranks above it
+        self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
         self.sources: list[Source] = [pair[1] for pair in ordered]
         self.all = ((1 << len(ordered)) - 1) << 1
@@ -177,8 +179,10 @@ class CondaDomain:
         return self._limits
 
     def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version, 0 for the newest (of its channel, if that comes first)."""
+        """Return for each candidate the rank of its version: 0 for the newest, -1 for a pin to keep."""
         ranks = version_ranks(set(self._by_version))
+        if self._preferred:
+            ranks[self.records[0].version] = -1
         return [ranks[record.version] for record in self.records]
 
 

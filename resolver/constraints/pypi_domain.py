@@ -120,6 +120,8 @@ class PypiDomain:
             early = [r for r in index if r.version == preferred] + [r for r in early if r.version != preferred]
             late = [r for r in late if r.version != preferred]
         self.releases: tuple[Release, ...] = (*early, *late, *provided)
+        #: the first candidate is a pin to keep: nothing ranks above it
+        self._preferred = preferred is not None and bool(early) and early[0].version == preferred
         self.all = ((1 << len(self.releases)) - 1) << 1
         self.late = ((1 << len(late)) - 1) << (1 + len(early))
         self.provided = ((1 << len(provided)) - 1) << (1 + len(early) + len(late))
@@ -176,7 +178,10 @@ class PypiDomain:
         return result
 
     def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version, 0 for the newest; pre-releases after all finals."""
+        """Return for each candidate the rank of its version: 0 for the newest, pre-releases after all finals.
+
+        -1 for a pin to keep.
+        """
         result = [0] * len(self.releases)
         rank = -1
         for wanted in (False, True):
@@ -188,6 +193,8 @@ class PypiDomain:
                         rank += 1
                     previous = text
                     result[place] = rank
+        if self._preferred:
+            result[0] = -1
         return result
 
 

@@ -62,13 +62,13 @@ class UniverseProvider(AbstractProvider[Requirement, Selected, int]):
         information: Mapping[int, Iterator[Any]],  # noqa: ARG002
         backtrack_causes: Sequence[Any],
     ) -> Preference:
-        """Rank choices last, then troubled packages, then by the universe's own order."""
-        if identifier < 0:
-            return (9, 0, 0, 0, str(identifier))
-        group, place = self.universe.priority(identifier)
+        """Rank python first, then choices (most hang on it), then by trouble and the universe's own order."""
         troubled = any(identifier == cause.requirement.package for cause in backtrack_causes)
+        if identifier < 0:
+            return (0, not troubled, 1, 0, f"{-identifier:09}")
+        group, place = self.universe.priority(identifier)
         left = sum(1 for _ in candidates[identifier])
-        return (group, not troubled, place, left, self.universe.name(identifier))
+        return (group, not troubled, min(left, 2), place, self.universe.name(identifier))
 
     def find_matches(
         self,

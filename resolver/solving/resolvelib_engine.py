@@ -23,7 +23,7 @@ class _Rounds(SearchReporter):
         self._reporter = reporter
         self._round = 0
 
-    def decided(self, count: int) -> None:
+    def decided(self, count: int) -> None:  # noqa: ARG002
         self._reporter.starting_round(self._round)
         self._reporter.ending_round(self._round, None)
         self._round += 1

@@ -77,6 +77,7 @@ def test_a_pin_of_before_is_tried_first() -> None:
     found = CondaDomain("x", [(r, SOURCE) for r in rows], preferred="x-2.0-0.conda")
     assert [r.version for r in found.records] == ["2.0", "3.0", "1.0"]
     assert found.bits("x >=2") == 0b110
+    assert found.levels() == [-1, 0, 2]
 
 
 def test_groups_hold_all_carriers_of_a_string() -> None:

@@ -64,3 +64,11 @@ def test_order_finals_then_pre_releases_then_what_conda_provides() -> None:
     assert admitted(found, ">=1.2") == ["1.2", "1.5", "9.0"]
     assert found.levels() == [1, 3, 4, 0, 2]
     assert found.provided == 0b110000
+
+
+def test_a_pin_of_before_is_tried_first_and_ranks_best() -> None:
+    releases = [Release(version=v, pythons=2) for v in ("3.0", "2.0", "1.0")]
+    found = PypiDomain("x", releases, preferred="2.0")
+    assert [r.version for r in found.releases] == ["2.0", "3.0", "1.0"]
+    assert found.levels() == [-1, 0, 2]
+    assert admitted(found, ">=2") == ["2.0", "3.0"]
