@@ -40,7 +40,9 @@ class ConflictDrivenResolver(AbstractResolver[Requirement, Selected, int]):
     provider: UniverseProvider
 
     def resolve(
-        self, requirements: Iterable[Requirement], **kwargs: Any,  # noqa: ARG002  (resolvelib's signature)
+        self,
+        requirements: Iterable[Requirement],
+        **kwargs: Any,  # noqa: ARG002  (resolvelib's signature)
     ) -> Result[Requirement, Selected, int]:
         """Resolve ``requirements``; resolvelib's keyword arguments are accepted and not needed."""
         asked = list(requirements)

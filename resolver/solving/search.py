@@ -288,7 +288,7 @@ class Search:
         clause = Incompatibility((failed.package,), (outside,), fact=failed)
         terms: dict[int, int] = {}
         places: dict[int, int] = {}
-        state._merge(clause, terms, places, pivot=-1)  # noqa: SLF001
+        state.merge(clause, terms, places, pivot=-1)
         parents: list[Incompatibility] = []
         core = {place}
         while places:
@@ -301,7 +301,7 @@ class Search:
                 cause = Incompatibility((pivot,), (state.full[pivot] & ~other.allowed,), fact=other)
             else:
                 parents.append(cause)
-            state._merge(cause, terms, places, pivot)  # noqa: SLF001
+            state.merge(cause, terms, places, pivot)
         return Outcome(
             selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents)
         )

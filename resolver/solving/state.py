@@ -306,7 +306,7 @@ class State:
         terms: dict[int, int] = {}
         places: dict[int, int] = {}
         parents = [clause]
-        self._merge(clause, terms, places, pivot=-1)
+        self.merge(clause, terms, places, pivot=-1)
         trail = self.trail
         while places:
             pivot = max(places, key=places.__getitem__)
@@ -316,11 +316,11 @@ class State:
                 learned = Incompatibility(tuple(terms), tuple(terms.values()), parents=parents)
                 return learned, below
             parents.append(cause)
-            self._merge(cause, terms, places, pivot)
+            self.merge(cause, terms, places, pivot)
         self.final = Incompatibility((), (), parents=parents)
         return None
 
-    def _merge(
+    def merge(
         self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int
     ) -> None:
         """Resolve ``terms`` with a clause on ``pivot`` (-1: just take its terms in)."""
