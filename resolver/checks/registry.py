@@ -18,6 +18,8 @@ FAMILIES = (
     "shared_libraries",
     "openmp",
     "compute",
+    "drivers",
+    "cpu_builds",
     "cuda_mix",
     "cudnn",
     "variants",
