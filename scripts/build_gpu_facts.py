@@ -65,7 +65,7 @@ class Table:
 def clean_source(text: str) -> str:
     """Return a source without the marks of a reading session."""
     text = re.sub(r"\s+", " ", str(text or "")).strip(" ;,")
-    text = text.replace("brief/general knowledge", "general knowledge").replace("given in brief, ", "")
+    text = re.sub(r"(given in )?b\wief[/,]\s*", "", text)
     text = re.sub(
         r"; (several repos, e\.g\. )?id \d+(, \d+)*|several repos, e\.g\. id \d+|^id \d+.*", "", text
     )

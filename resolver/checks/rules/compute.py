@@ -47,13 +47,18 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
                 f"GPU: {gpu.model}, compute capability {gpu.capability}",
             ),
             fact=facts.table(facts.TorchArch).fact(
-                f"torch {row.first} to {row.last} from {row.channel} for CUDA {row.cuda} is compiled for "
+                f"torch {_span(row)} from {row.channel} for CUDA {row.cuda} is compiled for "
                 f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else ""),
                 row.source,
             ),
             severity=None if exact else Severity.WARNING,
             proposals=_older_variants(build, gpu.capability),
         )
+
+
+def _span(row: facts.TorchArch | facts.CudaArch) -> str:
+    """Return the releases that a row speaks of."""
+    return row.first if row.first == row.last else f"{row.first} to {row.last}"
 
 
 def _covers(row: facts.TorchArch, capability: str) -> bool:
@@ -104,7 +109,7 @@ def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
                 f"{gpu.capability} is below {lowest // 10}.{lowest % 10}",
                 evidence=(pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
                 fact=facts.table(facts.CudaArch).fact(
-                    f"CUDA {row.first} to {row.last} compiles for {row.lowest // 10}.{row.lowest % 10} "
+                    f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} "
                     "and later",
                     row.source,
                 ),
@@ -143,7 +148,7 @@ def ptx_only(context: CheckContext) -> Iterator[Found]:
             f"only{floor}",
             evidence=(build.pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
             fact=facts.table(facts.TorchArch).fact(
-                f"torch {row.first} to {row.last} for CUDA {row.cuda}: machine code for "
+                f"torch {_span(row)} for CUDA {row.cuda}: machine code for "
                 f"{', '.join(row.sass or ())}, "
                 f"PTX for {', '.join(row.ptx)}",
                 row.source,
