@@ -39,8 +39,8 @@ def show_error(error: LockstackError, terminal: Terminal) -> None:
 def _describe(error: LockstackError) -> str:
     lines = [str(error)]
     if isinstance(error, NoSolutionError):
-        core = (f"{origin}: {text}" if origin else text for origin, text in error.core)
-        lines += [f"  {line}" for line in core if line not in lines[0]]
+        missing = ((o, text) for o, text in error.core if text not in lines[0] or str(o or "") not in lines[0])
+        lines += [f"  {origin}: {text}" if origin else f"  {text}" for origin, text in missing]
     return "\n".join(lines)
 
 

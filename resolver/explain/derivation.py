@@ -11,7 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.facts import DependencyFact, ImplicitFact, ProvidesFact, PythonFact, RequirementFact, UnusableFact
+from resolver.constraints.facts import (
+    DependencyFact,
+    ImplicitFact,
+    ProvidesFact,
+    PythonFact,
+    RequirementFact,
+    UnusableFact,
+)
 from resolver.constraints.universe import JointUniverse
 from resolver.solving.search import Assumption, Search
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from resolver.explain.absent import Absence, why_absent
 from resolver.explain.changes import Question
 from resolver.explain.core import Core, CoreFinder
-from resolver.explain.fixes import Fix, FixFinder
+from resolver.explain.fixes import Fix, FixFinder, Option
+from resolver.explain.limits import DEFAULT_TIMEOUT, FIRST_ANSWER
 from resolver.explain.members import Bench, Conflict, Member
 from resolver.explain.options import options_of_absence, options_of_conflict
 from resolver.explain.settings import settings_of
@@ -17,10 +18,6 @@ from resolver.explain.story import Story, tell
 from resolver.model.target import Target
 from resolver.solving.search import Interrupted
 
-#: Seconds until something is said, finished or not.
-FIRST_ANSWER = 2.0
-#: Seconds in which fixes are looked for where the caller gives no time.
-DEFAULT_TIMEOUT = 10.0
 #: So many fixes are shown.
 MOST_FIXES = 5
 
@@ -176,7 +173,7 @@ class Explainer:
         universe = finder.universe
         fresh = CoreFinder(universe, should_stop=self._is_over) if self._timeout > FIRST_ANSWER and self._is_first_over() else finder
         fix_finder = FixFinder(self._bench, self._question, fresh, cores, self._is_over)
-        options = []
+        options: list[Option] = []
         if len(told) == 1:
             conflict = told[0].conflict
             for absence in told[0].absences:

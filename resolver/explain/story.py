@@ -71,7 +71,14 @@ class Story:
     live: dict[int, int]
     dead: int | None
     lines: dict[int, list[Requirement]]
-    unused: list[Link] = field(default_factory=list)
+    unused: list[Link] = field(default_factory=list)  #: links that the telling did without
+
+
+def story_links(story: Story) -> list[Link]:
+    """Return every link of the derivation, those that are told first."""
+    told = dict.fromkeys(id(step.link) for step in story.steps)
+    links = {id(step.link): step.link for step in story.steps}
+    return [*(links[key] for key in told), *story.unused]
 
 
 def tell(conflict: Conflict) -> Story | None:

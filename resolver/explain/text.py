@@ -10,26 +10,34 @@ from resolver.explain.explanation import Explanation, ToldConflict
 from resolver.explain.fixes import Fix
 from resolver.explain.members import Member
 from resolver.explain.sentences import sentences
+from resolver.explain.tree import tree_lines
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
 
 
-def explanation_text(explanation: Explanation, *, fixes: int | None = None, why: bool = True) -> str:
-    """Return the whole text; ``fixes`` limits how many changes are shown, ``why`` False leaves the reasons out."""
+def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: bool = False) -> str:
+    """Return the whole text: conflicts (unless they are told already), changes, and what was given up.
+
+    ``tree``: every reason in place of the story.
+    """
     parts = []
-    for number, told in enumerate(explanation.conflicts, start=1):
+    for number, told in enumerate(explanation.conflicts if conflicts else (), start=1):
         of = (number, len(explanation.conflicts)) if len(explanation.conflicts) > 1 else None
-        parts.append("\n".join(conflict_lines(told, explanation.target, of=of, why=why)))
+        parts.append("\n".join(conflict_lines(told, explanation.target, of=of, tree=tree)))
     if explanation.fixes:
-        shown = explanation.fixes if fixes is None else explanation.fixes[:fixes]
-        parts.append("\n".join(fix_lines(shown)))
+        parts.append("\n".join(fix_lines(explanation.fixes)))
     if explanation.stopped:
         parts.append(f"Stopped after {explanation.seconds:.1f} s: {'; '.join(explanation.stopped)}.")
     return "\n\n".join(parts)
 
 
 def conflict_lines(
-    told: ToldConflict, target: Target, *, of: tuple[int, int] | None = None, why: bool = True
+    told: ToldConflict,
+    target: Target,
+    *,
+    of: tuple[int, int] | None = None,
+    why: bool = True,
+    tree: bool = False,
 ) -> list[str]:
     """Return one conflict: heading, members with their places, reasons."""
     conflict = told.conflict
@@ -47,7 +55,7 @@ def conflict_lines(
         head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together:"
     result = [head, *member_lines(conflict.members)]
     if why:
-        reasons = reason_lines(told)
+        reasons = tree_lines(told) if tree else reason_lines(told)
         if reasons:
             result += ["why:", *(f"  {line}" for line in reasons)]
     return result
