@@ -66,6 +66,9 @@ class Image:
 
 def split_reference(text: str) -> tuple[str, str | None, str | None]:
     """Return repository, tag and digest of an image reference."""
+    if ":{{" in text:  # a template's tag, as in the sources of curated environments
+        repository, _, tag = text.partition(":")
+        return repository, tag, None
     rest, _, digest = text.partition("@")
     head, separator, tail = rest.rpartition(":")
     if separator and "/" not in tail:
