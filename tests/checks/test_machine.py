@@ -134,7 +134,7 @@ def test_amd_size_gives_no_cuda() -> None:
         ("ubuntu", ("ubuntu", None, None)),
         ("ubuntu:22.04", ("ubuntu", "22.04", None)),
         ("host.example.org:5000/a/b", ("host.example.org:5000/a/b", None, None)),
-        ("a/b:{{latest-image-tag:biweekly\\.\\d{6}}}", ("a/b", "{{latest-image-tag:biweekly\\.\\d{6}}}", None)),
+        ("a/b:{{latest-image-tag:\\d{6}}}", ("a/b", "{{latest-image-tag:\\d{6}}}", None)),
         ("host.example.org:5000/a/b:1@sha256:ab", ("host.example.org:5000/a/b", "1", "sha256:ab")),
     ],
 )
