@@ -184,9 +184,30 @@ def _channels(
         default_channels=settings.default_channels.value,
     )
     windows = next((target.subdir for target in targets if target.subdir.startswith("win-")), None)
-    resolved = resolve_channels(requests, rules, subdir=windows or targets[0].subdir, environ=environ)
+    subdir = windows or targets[0].subdir
+    resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
+    named = _channels_of_specs(requirements, resolved.channels)
+    if named:
+        # As conda has it, a channel that only a spec names comes after those that are listed.
+        listed = requests or (ChannelRequest(text="defaults", origin=named[0].origin),)
+        requests = (*listed, *named)
+        resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
     texts = tuple(request.text for request in requests if request.text != "nodefaults")
     return resolved.channels, resolved.secrets, texts or ("defaults",)
+
+
+def _channels_of_specs(requirements: Requirements, known: Sequence[Channel]) -> tuple[ChannelRequest, ...]:
+    """Return the channels that match specs name (``channel::package``) and no list does, each once."""
+    from resolver.model.match_spec import parse_match_spec, same_channel
+
+    found: dict[str, ChannelRequest] = {}
+    for requirement in requirements.conda:
+        if "::" not in requirement.spec and "channel" not in requirement.spec:
+            continue
+        wanted = parse_match_spec(requirement.spec).channel
+        if wanted and not any(same_channel(wanted, channel) for channel in known):
+            found.setdefault(wanted, ChannelRequest(text=wanted, origin=requirement.origin))
+    return tuple(found.values())
 
 
 def _indexes(requirements: Requirements, settings: Settings) -> tuple[Index, ...]:
@@ -213,9 +234,9 @@ def _indexes(requirements: Requirements, settings: Settings) -> tuple[Index, ...
 
 def _index_name(url: str, known: set[str]) -> str:
     """Return what people and lockfiles call an index: its address; of a folder, its last parts."""
-    from lockfiles.addresses import strip_credentials
+    from resolver.model.redaction import strip
 
-    name = strip_credentials(url)
+    name = strip(url)
     if "://" not in url or url.startswith("file:"):
         parts = [part for part in Path(url.removeprefix("file://")).parts if part not in ("/", ".", "..")]
         name = next(

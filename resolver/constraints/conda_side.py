@@ -11,7 +11,7 @@ from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.match_spec import MatchSpec, parse_match_spec
+from resolver.model.match_spec import MatchSpec, parse_match_spec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
@@ -246,11 +246,6 @@ def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -
         for index, source in enumerate(domain.sources)
         if (same_channel(wanted, source.channel)) and (subdir is None or source.subdir == subdir)
     )
-
-
-def same_channel(text: str, channel: Channel) -> bool:
-    """Tell whether a channel written in a spec is this channel."""
-    return text in (channel.name, channel.base_url) or (text == "defaults" and channel.name.startswith("pkgs/"))
 
 
 def own_channels(requirements: Sequence[CondaRequirement], channels: Sequence[Channel]) -> dict[str, frozenset[str]]:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from resolver.model.channels import Channel
 from resolver.model.names import CondaName
 from resolver.model.records import CondaRecord
 
@@ -219,3 +220,9 @@ def _extra_fields(text: str) -> tuple[tuple[str, str], ...]:
         return ()
     found = re.findall(r"\b(track_features|license)\s*=\s*[\"']?([^\"',\]]+)", text.split("[", 1)[1])
     return tuple((field, value.strip()) for field, value in found)
+
+
+def same_channel(text: str, channel: Channel) -> bool:
+    """Tell whether a channel written in a spec is this channel."""
+    wanted = text.rstrip("/")
+    return wanted in (channel.name, channel.base_url) or (wanted == "defaults" and channel.name.startswith("pkgs/"))

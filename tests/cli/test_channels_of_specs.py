@@ -1,0 +1,34 @@
+"""A channel that only a match spec names is opened too, after those that are listed."""
+
+from __future__ import annotations
+
+from lockfiles.cli.session import _channels_of_specs
+from resolver.model.channels import Channel
+from resolver.model.names import CondaName
+from resolver.model.origin import Origin
+from resolver.model.requirements import CondaRequirement, Requirements
+
+KNOWN = [
+    Channel(name="conda-forge", base_url="https://conda.anaconda.org/conda-forge"),
+    Channel(name="pkgs/main", base_url="https://repo.anaconda.com/pkgs/main"),
+]
+
+
+def named(*specs: str) -> list[str]:
+    conda = tuple(
+        CondaRequirement(name=CondaName("x"), spec=spec, origin=Origin(file="environment.yml", line=n))
+        for n, spec in enumerate(specs, 1)
+    )
+    return [request.text for request in _channels_of_specs(Requirements(conda=conda), KNOWN)]
+
+
+def test_unlisted_channels_come_once_in_file_order() -> None:
+    assert named("x", "pytorch::x", "nvidia::y >=1", "pytorch::z", "w[channel=bioconda]") == [
+        "pytorch",
+        "nvidia",
+        "bioconda",
+    ]
+
+
+def test_listed_channels_are_known_by_name_address_and_as_defaults() -> None:
+    assert named("conda-forge::x", "https://conda.anaconda.org/conda-forge::y", "defaults::z") == []
