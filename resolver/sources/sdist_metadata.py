@@ -30,6 +30,7 @@ from resolver.sources.http import Fetcher
 from resolver.sources.metadata_cache import read_metadata, write_metadata
 
 _BUCKET = "sdist-metadata-2"
+_DYNAMIC = "sdist-dynamic-1"  #: sdists that only a build could read; spares the download where none is allowed
 _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 _FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 #: seconds; a build that failed may do better once its tools have a new release
@@ -77,7 +78,14 @@ class SdistReader:
             known = read_metadata(self._cache, _BUILT, key)
             if known is None:
                 known = read_metadata(self._cache, _FAILED, key, since=time.time() - _FAILURE_AGE)
+        elif known is None and read_metadata(self._cache, _DYNAMIC, key) is not None:
+            known = self._unbuilt
         return known
+
+    @property
+    def _unbuilt(self) -> Unusable:
+        """Why an sdist that only a build could read is of no use where it may not be built."""
+        return Unusable(_NO_BUILD if self._builder is None else _OTHER_PYTHON)
 
     def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
         """Return the metadata of an open archive, and whether the answer holds on every machine."""
@@ -95,7 +103,7 @@ class SdistReader:
             if found is not None:
                 return found, _BUCKET
             if not may_build:
-                return Unusable(_NO_BUILD if self._builder is None else _OTHER_PYTHON), None
+                return self._unbuilt, _DYNAMIC
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
                 built, is_lasting = self._build(extract(archive, Path(folder)), label)
                 return built, _BUILT if is_lasting else _FAILED

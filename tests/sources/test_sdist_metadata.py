@@ -196,3 +196,20 @@ def test_endless_build_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
 def test_folder_that_is_no_source_tree(fetcher: Fetcher, tmp_path: Path) -> None:
     reader = SdistReader(fetcher, Cache(None))
     assert reader.read_folder(tmp_path, "x") == Unusable("it has neither pyproject.toml nor setup.py")
+
+
+def test_an_sdist_that_may_not_be_built_is_read_once(tmp_path: Path) -> None:
+    data = built_sdist()
+    cache = Cache(tmp_path / "cache")
+    digest = {"sha256": hashlib.sha256(data).hexdigest()}
+    with LoopbackServer({NAME: data}) as server, Fetcher() as fetcher:
+        file = DistFile(NAME, "1.0", False, f"{server.url}/{NAME}", digest)
+        reader = SdistReader(fetcher, cache, builder=Builder(BuildSettings(find_links=["."], no_index=True)))
+        first = reader.metadata(file, may_build=False)
+        assert isinstance(first, Unusable)
+        assert "the target's own Python" in first.reason
+        again = SdistReader(fetcher, cache, allow_build=False).metadata(file)
+        assert isinstance(again, Unusable)
+        assert "builds are not allowed" in again.reason
+        assert len(server.paths) == 1
+        assert reader.metadata(file) == EXPECTED, "where it may be built, it is"
