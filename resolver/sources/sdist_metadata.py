@@ -30,7 +30,7 @@ from resolver.sources.http import Fetcher
 from resolver.sources.metadata_cache import read_metadata, write_metadata
 
 _BUCKET = "sdist-metadata-2"
-_DYNAMIC = "sdist-dynamic-1"  #: sdists that only a build could read; spares the download where none is allowed
+_DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
 _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 _FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 #: seconds; a build that failed may do better once its tools have a new release
