@@ -117,6 +117,7 @@ def _targets(
     arguments: argparse.Namespace,
     environ: Mapping[str, str],
 ) -> tuple[Target, ...]:
+    from resolver.inputs.default_python import python_of_target
     from resolver.inputs.target import build_targets
 
     asked = settings.platforms
@@ -128,7 +129,7 @@ def _targets(
         environ=environ,
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
-        python=settings.python.value,
+        python=python_of_target(requirements, settings.python.value),
         exclude_newer=settings.exclude_newer.value,
     )
 

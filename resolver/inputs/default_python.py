@@ -1,0 +1,39 @@
+"""Which Python pip requirements are resolved for where no conda package gives one."""
+
+from __future__ import annotations
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from resolver.errors import InputError
+from resolver.model.requirements import Requirements
+
+#: Newest patch releases as of 2026-11 (conda-forge's records), in the order in which they are offered:
+#: the minor that wheels are most complete for first.
+PYTHONS = ("3.12.13", "3.13.15", "3.11.15", "3.14.7", "3.10.20", "3.9.23", "3.8.20")
+
+
+def python_of_target(requirements: Requirements, wanted: str | None) -> str | None:
+    """Return the interpreter's full version, None where a conda package is to give it.
+
+    ``wanted`` is the user's setting; a minor alone (``3.13``) means its newest
+    patch known here. Without one, requirements that speak of no conda package
+    and no channel get the first of :data:`PYTHONS` that their
+    ``requires_python`` admits. Raises InputError where none does.
+    """
+    if wanted is not None:
+        return next((text for text in PYTHONS if text.startswith(wanted + ".")), wanted)
+    if requirements.conda or requirements.channels or requirements.has_pip_section:
+        return None
+    if not any(not requirement.is_constraint for requirement in requirements.pypi):
+        return None
+    needed = requirements.requires_python or ""
+    try:
+        admitted = [text for text in PYTHONS if text in SpecifierSet(needed)]
+    except InvalidSpecifier:
+        admitted = []
+    if not admitted:
+        raise InputError(
+            f"no known Python satisfies `{needed}`",
+            hint=f"`--python VERSION` names one; known here: {', '.join(PYTHONS)}.",
+        )
+    return admitted[0]
