@@ -22,8 +22,10 @@ def python_of_target(requirements: Requirements, wanted: str | None) -> str | No
     """
     if wanted is not None:
         return next((text for text in PYTHONS if text.startswith(wanted + ".")), wanted)
-    if requirements.conda or requirements.channels or requirements.has_pip_section:
+    if requirements.conda or requirements.channels:
         return None
+    if not requirements.requires_python and any(f.endswith((".yml", ".yaml")) for f in requirements.files):
+        return None  # an environment file: conda's default channels give its Python
     if not any(not requirement.is_constraint for requirement in requirements.pypi):
         return None
     needed = requirements.requires_python or ""

@@ -17,7 +17,7 @@ NUMPY = CondaRequirement(name=CondaName("numpy"), spec="numpy", origin=HERE)
 
 CASES = [
     ("pip lines alone get the default", Requirements(pypi=(FLASK,)), None, PYTHONS[0]),
-    ("requires-python chooses another", Requirements(pypi=(FLASK,), requires_python=">=3.14"), None, "3.14.7"),
+    ("requires-python chooses", Requirements(pypi=(FLASK,), requires_python=">=3.14"), None, "3.14.7"),
     ("a minor means its newest patch", Requirements(pypi=(FLASK,)), "3.11", "3.11.15"),
     ("a full version is taken as it is", Requirements(pypi=(FLASK,)), "3.11.2", "3.11.2"),
     ("conda gives it where there is a conda line", Requirements(pypi=(FLASK,), conda=(NUMPY,)), None, None),
@@ -27,7 +27,13 @@ CASES = [
         None,
         None,
     ),
-    ("or a pip section", Requirements(pypi=(FLASK,), has_pip_section=True), None, None),
+    ("or an environment file", Requirements(pypi=(FLASK,), files=("environment.yml",)), None, None),
+    (
+        "but not a file that names its Python",
+        Requirements(pypi=(FLASK,), files=("python_env.yaml",), requires_python="==3.10.*"),
+        None,
+        "3.10.20",
+    ),
     ("constraints alone need none", Requirements(pypi=(LIMIT,)), None, None),
 ]
 
