@@ -6,30 +6,9 @@ import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from lockfiles.model import LockedChannel
+from resolver.model.redaction import find_token, strip
 
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
-#: ``/t/TOKEN/`` as anaconda.org, Anaconda Enterprise and Quetz have it: right behind the host, or with the
-#: shape of a token or a variable anywhere (``/packages/t/torch/`` holds no token).
-_TOKEN = re.compile(
-    r"(?:\A|(?<=[^/]))/t/((?:(?<=\A/t/)[^/]+)|\$[^/]+|tk-[^/]+|(?:[A-Za-z]{2}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    r"(?=/|\Z)"
-)
-
-
-def strip_credentials(url: str) -> str:
-    """Return the address without user, password and conda token, references to variables too.
-
-    The user of an ``ssh`` address stays: it is part of the place, and no secret.
-    """
-    if "://" not in url or ("@" not in url and "/t/" not in url):
-        return url
-    parts = urlsplit(url)
-    netloc = parts.netloc.rpartition("@")[2]
-    if parts.scheme.endswith("ssh"):
-        user = parts.netloc.rpartition("@")[0].partition(":")[0]
-        netloc = f"{user}@{netloc}" if user else netloc
-    path = parts.path if parts.scheme.startswith("git") else _TOKEN.sub("", parts.path, count=1)
-    return urlunsplit(SplitResult(parts.scheme, netloc, path, parts.query, parts.fragment))
 
 
 def locked_channel(text: str) -> LockedChannel:
@@ -42,11 +21,11 @@ def locked_channel(text: str) -> LockedChannel:
     if "://" not in text:
         return LockedChannel(url=text)
     parts = urlsplit(text)
-    token = _TOKEN.search(parts.path)
+    token = find_token(parts.path)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
     pieces = (user, "" if password and not _variable(password) else password, token.group(1) if token else "")
     if not any(_variable(piece) for piece in pieces):
-        return LockedChannel(url=strip_credentials(text))
+        return LockedChannel(url=strip(text))
     netloc = _join_netloc(user, password, parts.netloc.rpartition("@")[2])
     path = parts.path
     if token:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lockfiles.addresses import strip_credentials
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from lockfiles.target_keys import keys_of_platforms, keys_of_resolutions
+from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
@@ -28,7 +28,7 @@ def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadat
     if len(set(platforms)) != len(platforms):
         raise ValueError(f"two resolutions for one platform: {', '.join(platforms)}")
     references = {
-        strip_credentials(channel.url).rstrip("/"): channel.url.rstrip("/")
+        strip(channel.url).rstrip("/"): channel.url.rstrip("/")
         for channel in metadata.channels
         if channel.used_env_vars
     }
@@ -58,7 +58,7 @@ def _iter_packages(resolution: Resolution, references: Mapping[str, str]) -> Ite
 
 
 def _locked_conda(pin: CondaPin, platform: str, references: Mapping[str, str]) -> LockedPackage:
-    url = strip_credentials(pin.url)
+    url = strip(pin.url)
     base = pin.channel.base_url
     if base in references and url.startswith(base + "/"):
         url = references[base] + url[len(base) :]
@@ -104,7 +104,7 @@ def _locked_pypi(pin: PypiPin, platform: str) -> LockedPackage:
     known = dict(pin.file.hashes) if pin.file else dict(pin.direct.hashes) if pin.direct else {}
     hashes = {name: known[name] for name in KNOWN_HASHES if name in known}
     source = direct_url(pin.direct, pin.commit) if pin.direct else None
-    url = source or (strip_credentials(pin.file.url) if pin.file else "")
+    url = source or (strip(pin.file.url) if pin.file else "")
     if not source and known and not hashes:  # pip checks a hash in the fragment as well
         name = max(known)
         url = f"{url}#{name}={known[name]}"
@@ -133,7 +133,7 @@ def direct_url(direct: DirectReference, commit: str | None) -> str:
         path = (direct.path or ".").replace("\\", "/")
         url = f"file://{path}" if path.startswith("/") else f"file:{path}"
     else:
-        url = strip_credentials(direct.url)
+        url = strip(direct.url)
         revision = commit or direct.revision
         if direct.kind is DirectKind.VCS:
             url = url if url.partition("+")[1] else f"git+{url}"

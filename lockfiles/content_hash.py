@@ -15,9 +15,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lockfiles.addresses import locked_channel, strip_credentials
+from lockfiles.addresses import locked_channel
 from lockfiles.hash_pip import applies_to, hashed_requirement
 from lockfiles.hash_specs import hashed_spec
+from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import VirtualPackage
 
@@ -78,7 +79,7 @@ def _content(
         "virtual_package_hash": _virtual_package_content(platform, virtual_packages),
     }
     if pip_repositories:
-        content["pip_repositories"] = [_compact({"url": strip_credentials(url)}) for url in pip_repositories]
+        content["pip_repositories"] = [_compact({"url": strip(url)}) for url in pip_repositories]
     return content
 
 

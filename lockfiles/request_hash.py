@@ -14,9 +14,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lockfiles.addresses import locked_channel, strip_credentials
+from lockfiles.addresses import locked_channel
 from lockfiles.hash_pip import applies_to
 from lockfiles.target_keys import format_virtual_packages
+from resolver.model.redaction import strip
 from resolver.model.requirements import (
     CondaRequirement,
     DirectReference,
@@ -91,7 +92,7 @@ def _pypi(requirement: PypiRequirement) -> Json:
         "marker": " ".join((requirement.marker or "").split()),
         "direct": _direct(direct) if direct else None,
         "hashes": sorted(requirement.hashes),
-        "index": strip_credentials(requirement.index or ""),
+        "index": strip(requirement.index or ""),
         "category": requirement.category,
         "constraint": requirement.is_constraint,
     }
@@ -100,7 +101,7 @@ def _pypi(requirement: PypiRequirement) -> Json:
 def _direct(direct: DirectReference) -> Json:
     return {
         "kind": direct.kind.value,
-        "url": strip_credentials(direct.url or ""),
+        "url": strip(direct.url or ""),
         "path": (direct.path or "").replace("\\", "/"),
         "revision": direct.revision,
         "subdirectory": direct.subdirectory,
@@ -111,9 +112,9 @@ def _direct(direct: DirectReference) -> Json:
 
 def _options(options: IndexOptions) -> Json:
     return {
-        "index_url": strip_credentials(options.index_url or ""),
-        "extra_index_urls": [strip_credentials(url) for url in options.extra_index_urls],
-        "find_links": [strip_credentials(url) for url in options.find_links],
+        "index_url": strip(options.index_url or ""),
+        "extra_index_urls": [strip(url) for url in options.extra_index_urls],
+        "find_links": [strip(url) for url in options.find_links],
         "no_index": options.no_index,
         "pre": options.pre,
         "no_binary": sorted(options.no_binary),

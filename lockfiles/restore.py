@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from lockfiles.addresses import strip_credentials
 from lockfiles.model import CondaLock, LockedPackage, split_conda_file_name
 from lockfiles.target_keys import (
     EDITABLE,
@@ -22,6 +21,7 @@ from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, DistFile
+from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
@@ -47,7 +47,7 @@ def resolutions_of_lock(lock: CondaLock, file: str = "conda-lock.yml") -> tuple[
 def _resolution(lock: CondaLock, platform: str) -> Resolution:
     custom = lock.metadata.custom
     packages = lock.of_platform(platform)
-    channels = [strip_credentials(channel.url).rstrip("/") for channel in lock.metadata.channels]
+    channels = [strip(channel.url).rstrip("/") for channel in lock.metadata.channels]
     conda = tuple(_conda_pin(package, channels) for package in packages if package.manager == "conda")
     extras = parse_extras(custom.get(EXTRAS + platform, ""))
     editable = frozenset(custom.get(EDITABLE + platform, "").split())
@@ -74,7 +74,7 @@ def _provided(
 
 
 def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
-    url = strip_credentials(package.url)
+    url = strip(package.url)
     base, _, rest = url.rpartition("/")
     base, _, subdir = base.rpartition("/")
     parts = split_conda_file_name(package.file_name)
@@ -112,7 +112,7 @@ def _pypi_pin(
     if package.source_url:
         direct, commit = parse_direct_url(package.source_url, editable=package.name in editable)
     name = pypi_name(package.name)
-    url, _, fragment = strip_credentials(package.url).partition("#")
+    url, _, fragment = strip(package.url).partition("#")
     file = None
     if direct is None or direct.kind is DirectKind.ARCHIVE:
         told = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)

@@ -100,9 +100,9 @@ def _conda_pin(data: dict[str, Any]) -> CondaPin:
 
 
 def _without_credentials(text: str) -> str:
-    from lockfiles.addresses import strip_credentials
+    from resolver.model.redaction import strip
 
-    return strip_credentials(text)
+    return strip(text)
 
 
 def _read_wheels(

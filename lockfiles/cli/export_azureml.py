@@ -38,7 +38,7 @@ def add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="an index for the pip section; may be repeated",
+        help="an index for the pip section (the lockfile's extra ones); may be repeated",
     )
     group.add_argument(
         "--pip-hashes", action="store_true", help="write `--hash` behind every pip requirement"
@@ -86,6 +86,7 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
 
 def _options(arguments: argparse.Namespace, folder: Path, lock: CondaLock) -> ExportOptions:
     from lockfiles.identity.export import ExportOptions
+    from lockfiles.identity.read_lock import extra_indexes
     from resolver.errors import InputError
 
     tags: dict[str, str] = {}
@@ -100,7 +101,7 @@ def _options(arguments: argparse.Namespace, folder: Path, lock: CondaLock) -> Ex
         version=arguments.environment_version,
         description=arguments.description,
         channels=[channel.url for channel in lock.metadata.channels],
-        indexes=arguments.pip_index,
+        indexes=arguments.pip_index or extra_indexes(lock),
         hashes=arguments.pip_hashes,
         tags=tags,
     )

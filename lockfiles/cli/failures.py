@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def redact(text: str) -> str:
     """Return ``text`` without passwords and tokens."""
-    from resolver.sources.redaction import redact as redact_text
+    from resolver.model.redaction import redact as redact_text
 
     return redact_text(text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lockfiles.cli.settings import Settings
-from resolver.inputs.urls import redact
+from resolver.model.redaction import redact
 
 
 def show_settings(settings: Settings) -> str:
@@ -42,7 +42,7 @@ def _plain(settings: Settings) -> dict[str, tuple[Any, str]]:
 
 
 def _data(value: Any) -> Any:
-    """Return a value in JSON's types, secrets replaced by ``****``."""
+    """Return a value in JSON's types, secrets replaced by ``***``."""
     if isinstance(value, Mapping):
         return {str(name): _data(item) for name, item in value.items()}
     if isinstance(value, tuple | list):

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from resolver.inputs.faults import did_you_mean
-from resolver.inputs.urls import is_url, redact
+from resolver.inputs.urls import is_url
 from resolver.model.channels import ChannelPriority
 from resolver.model.names import pypi_name
+from resolver.model.redaction import redact
 
 _TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 _FALSE = frozenset({"0", "false", "no", "off", "n", "f", ""})

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from lockfiles.addresses import strip_credentials
 from lockfiles.model import split_conda_file_name
 from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, DistFile
+from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import Target, VirtualPackage
@@ -66,7 +66,7 @@ def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tupl
 def _resolutions(
     content: Mapping[str, Any], environment: Mapping[str, Any], file: str
 ) -> tuple[Resolution, ...]:
-    channels = [strip_credentials(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
+    channels = [strip(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
     index = _index(content.get("packages") or (), file)
     targets = {
         str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)
@@ -150,7 +150,7 @@ def _resolution(
 
 
 def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> CondaPin:
-    url = strip_credentials(address)
+    url = strip(address)
     base, _, file_name = url.rpartition("/")
     base, _, subdir = base.rpartition("/")
     file_name = unquote(file_name)
@@ -178,7 +178,7 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
 
 
 def _pypi_pin(address: str, entry: Mapping[str, Any]) -> PypiPin:
-    url = strip_credentials(address)
+    url = strip(address)
     name = pypi_name(str(entry.get("name") or ""))
     version = str(entry.get("version") or "0")
     file_name = unquote(url.split("#", 1)[0].split("?", 1)[0].rsplit("/", 1)[-1])

@@ -6,34 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: What stands where a credential stood.
-BLANK = "***"
+from resolver.model.redaction import HIDDEN, is_variable
+from resolver.model.redaction import redact_definition as redact
 
-#: ``scheme://user:password@`` or ``scheme://token@``: everything between the slashes and the ``@``.
-_USERINFO = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<secret>[^/\s'\"@]+(?:@[^/\s'\"@]+)*)@(?=[^\s/])"
-)
-
-#: Values of query parameters that carry a right: SAS signatures, tokens, keys.
-_QUERY = re.compile(
-    r"(?i)(?P<name>[?&](?:sig|token|access_token|api[-_]?key|key|password|secret|code)=)(?P<secret>[^&\s'\"#]+)"
-)
-
-#: conda's token path: ``/t/<token>/``.
-_CONDA_TOKEN = re.compile(r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~-]{6,})(?=/)")
-
-#: ``AccountKey=...``, ``SharedAccessKey=...`` of connection strings.
-_CONNECTION = re.compile(r"(?i)(?P<name>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)")
-
-#: Shapes of well-known tokens, whatever they stand in.
-_TOKEN = re.compile(
-    r"\b(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}"
-    r"|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,})"
-)
-
-_REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
-#: A variable in place of a secret is not a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
-_VARIABLE = re.compile(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
+__all__ = [
+    "find_credentials",
+    "has_credential",
+    "is_secret_variable",
+    "redact",
+    "redact_data",
+    "redact_variables",
+]
 
 #: Names of environment variables whose value is a secret.
 _SECRET_NAME = re.compile(
@@ -45,7 +28,7 @@ _SECRET_NAME = re.compile(
 def is_secret_variable(name: str, value: object) -> bool:
     """Tell whether a variable holds a secret, by its name or value; an empty value or a reference is none."""
     text = "" if value is None else str(value)
-    if not text or _VARIABLE.fullmatch(text):
+    if not text or is_variable(text):
         return False
     return bool(_SECRET_NAME.search(name)) or has_credential(text)
 
@@ -55,33 +38,10 @@ def has_credential(text: str) -> bool:
     return redact(text) != text
 
 
-def redact(text: str) -> str:
-    """Return the text with every credential replaced by ``***``; the rest stays as it is."""
-    text = _USERINFO.sub(_blank_userinfo, text)
-    text = _QUERY.sub(_blank_value, text)
-    text = _CONNECTION.sub(_blank_value, text)
-    text = _CONDA_TOKEN.sub(lambda match: f"{match['start']}{BLANK}", text)
-    return _TOKEN.sub(BLANK, text)
-
-
-def _blank_userinfo(match: re.Match[str]) -> str:
-    secret = match["secret"]
-    # ``git+ssh://git@host`` names the account everybody uses: no secret
-    if secret in {"git", BLANK} or _VARIABLE.fullmatch(secret):
-        return match.group()
-    return f"{match['scheme']}{BLANK}@"
-
-
-def _blank_value(match: re.Match[str]) -> str:
-    if match["secret"] == BLANK or _VARIABLE.fullmatch(match["secret"]):
-        return match.group()
-    return f"{match['name']}{BLANK}"
-
-
 def redact_variables(variables: Mapping[str, Any]) -> dict[str, str]:
     """Return the variables as strings, secret values replaced by ``***``, in the given order."""
     return {
-        str(name): BLANK
+        str(name): HIDDEN
         if is_secret_variable(str(name), value)
         else redact("" if value is None else str(value))
         for name, value in variables.items()

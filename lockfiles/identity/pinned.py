@@ -12,6 +12,9 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 #: Where the interpreter comes from when a resolution of pip packages alone names no channel.
 FALLBACK_CHANNEL = "conda-forge"
 
+#: Members of ``defaults``, in its own order.
+_DEFAULTS = ("pkgs/main", "pkgs/r", "pkgs/msys2")
+
 
 def pinned_conda(
     resolution: Resolution, *, channels: Sequence[str] = (), hashes: bool = False, indexes: Sequence[str] = ()
@@ -24,7 +27,8 @@ def pinned_conda(
     Raises InputError for a package that only this machine has.
     """
     used = sorted({pin.channel.name for pin in resolution.conda})
-    order = [name for name in channels if name in used] + [name for name in used if name not in channels]
+    asked = [member for name in channels for member in (_DEFAULTS if name == "defaults" else (name,))]
+    order = list(dict.fromkeys([*(name for name in asked if name in used), *used]))
     items: list[Any] = [_conda_item(pin, named=len(used) > 1) for pin in sorted(resolution.conda, key=_name)]
     names = {pin.record.name for pin in resolution.conda}
     if resolution.python and "python" not in names:

@@ -11,8 +11,10 @@ from lockfiles.identity.pinned import pinned_conda
 from lockfiles.identity.yaml_source import Source
 from lockfiles.model import CondaLock
 from lockfiles.restore import resolutions_of_lock
+from lockfiles.target_keys import INDEXES
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.redaction import is_remote
 from resolver.model.resolution import Resolution
 
 
@@ -24,9 +26,21 @@ def read_lockfile(path: Path, source: Source, *, image: str | None, platform: st
         label=source.file,
         source=Source(file=source.file, data=None),
         image=image,
-        conda=pinned_conda(resolution, channels=[channel.url for channel in lock.metadata.channels]),
+        conda=pinned_conda(
+            resolution,
+            channels=[channel.url for channel in lock.metadata.channels],
+            indexes=extra_indexes(lock),
+        ),
         lockfile=path,
     )
+
+
+def extra_indexes(lock: CondaLock) -> list[str]:
+    """Return the addresses that were asked before the default index, in that order, without credentials.
+
+    The default index is left out: it is whatever the machine that builds has, as on the machine that locked.
+    """
+    return [name for name in lock.metadata.custom.get(INDEXES, "").split()[:-1] if is_remote(name)]
 
 
 def read_resolution(path: Path, file: str, platform: str) -> tuple[Resolution, CondaLock]:

@@ -2,7 +2,7 @@
 
 Three forms: the CLI's YAML (v2: ``conda_file`` as mapping, text or path), the
 service's JSON (``properties.condaFile`` as text) and the first SDK's JSON
-(``python.condaDependencies``). The image is the business of the target.
+(``python.condaDependencies``, or a file beside it). The image is the business of the target.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ AZUREML_KEYS = frozenset(
     {"$schema", "conda_file", "image", "build", "inference_config", "os_type", "properties"}
 )
 
+#: What the first SDK's ``save_to_directory`` calls the conda file beside its JSON.
+_V1_CONDA_FILE = "conda_dependencies.yml"
+
 
 def is_azureml(root: yaml.MappingNode) -> bool:
     """Tell whether a mapping is an Azure ML environment in one of its forms."""
@@ -32,7 +35,9 @@ def is_azureml(root: yaml.MappingNode) -> bool:
 def add_azureml_environment(draft: Draft, root: yaml.MappingNode, scope: EnvironmentScope) -> None:
     """Add the requirements of the conda file that the definition holds or names."""
     name, conda_file = _find_conda_file(root)
-    if conda_file is None:
+    if conda_file is None and _has_v1_file(root):
+        _add_file(draft, _V1_CONDA_FILE, root, scope)
+    elif conda_file is None:
         draft.faults.add(
             "an Azure ML environment without `conda_file`: there is nothing to lock",
             place(root, scope.file),
@@ -41,7 +46,7 @@ def add_azureml_environment(draft: Draft, root: yaml.MappingNode, scope: Environ
             else "add `conda_file:`",
         )
         return
-    if isinstance(conda_file, yaml.MappingNode):
+    elif isinstance(conda_file, yaml.MappingNode):
         add_environment(draft, conda_file, scope)
     elif isinstance(conda_file, yaml.ScalarNode):
         _add_text_or_path(draft, conda_file, scope)
@@ -74,6 +79,14 @@ def _find_conda_file(root: yaml.MappingNode) -> tuple[str | None, yaml.Node | No
     return text, None if found is None or is_null(found) else found
 
 
+def _has_v1_file(root: yaml.MappingNode) -> bool:
+    """Tell whether the conda file stands beside a definition of the first SDK, which then doesn't name it."""
+    python = _nodes(_nodes(root).get("python"))
+    managed = python.get("userManagedDependencies")
+    by_user = isinstance(managed, yaml.ScalarNode) and managed.value.lower() == "true"
+    return bool(python) and "docker" in _nodes(root) and not by_user
+
+
 def _add_text_or_path(draft: Draft, node: yaml.ScalarNode, scope: EnvironmentScope) -> None:
     if "\n" in node.value.strip() or "dependencies:" in node.value:
         text, label = _inline_text(node, scope)
@@ -89,7 +102,12 @@ def _add_text_or_path(draft: Draft, node: yaml.ScalarNode, scope: EnvironmentSco
             "download it and name the file",
         )
         return
-    path = beside(scope.file, value.removeprefix("file:"))
+    _add_file(draft, value.removeprefix("file:"), node, scope)
+
+
+def _add_file(draft: Draft, name: str, node: yaml.Node, scope: EnvironmentScope) -> None:
+    """Add the conda file of that name, seen from the definition's folder; ``node`` is what asks for it."""
+    path = beside(scope.file, name)
     content = draft.read_text(path, place(node, scope.file))
     if content is None:
         return

@@ -15,11 +15,12 @@ from pathlib import Path
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.urls import expand_conda, is_path, is_url, redact, split_credentials
+from resolver.inputs.urls import expand_conda, is_path, is_url, split_credentials
 from resolver.model.channels import Channel
 from resolver.model.credentials import SecretAddress
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
+from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest
 
 #: Where a channel with a plain name lies (conda's ``channel_alias``).

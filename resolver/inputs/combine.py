@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from resolver.inputs.draft import Draft
 from resolver.inputs.faults import Faults
-from resolver.inputs.urls import redact
+from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest
 
 

@@ -6,10 +6,11 @@ import re
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.urls import is_url, redact, split_credentials
+from resolver.inputs.urls import is_url, split_credentials
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
+from resolver.model.redaction import redact
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-+]*\Z")
 _PIP_OPTION = re.compile(r"-[A-Za-z]|--[a-z]")

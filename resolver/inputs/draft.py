@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.text import decode_text
-from resolver.inputs.urls import is_url, redact
+from resolver.inputs.urls import is_url
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
+from resolver.model.redaction import redact
 from resolver.model.requirements import (
     ChannelRequest,
     CondaRequirement,

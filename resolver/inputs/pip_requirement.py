@@ -13,10 +13,11 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.urls import expand_pip, is_path, is_url, redact, split_credentials
+from resolver.inputs.urls import expand_pip, is_path, is_url, split_credentials
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
+from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind, DirectReference, PypiRequirement
 
 _ARCHIVES = (
@@ -192,7 +193,7 @@ def _reference(address: str, *, editable: bool) -> tuple[DirectReference, str | 
             raise ValueError(f"`{name}={digest}` is not a hash")
     if _VCS.match(base):
         url, revision = _split_revision(base)
-        clean, secret = (url, None) if re.match(r"[a-z]+\+ssh:", url, re.IGNORECASE) else _split_vcs(url)
+        clean, secret = split_credentials(url)
         reference = DirectReference(
             kind=DirectKind.VCS, url=clean, revision=revision, subdirectory=subdirectory, editable=editable
         )
@@ -242,12 +243,6 @@ def _split_revision(url: str) -> tuple[str, str | None]:
     if not revision:
         raise ValueError("nothing behind `@` where a revision is expected")
     return scheme + separator + host + slash + base, revision
-
-
-def _split_vcs(url: str) -> tuple[str, SecretAddress | None]:
-    prefix, _, rest = url.partition("+")
-    clean, secret = split_credentials(rest)
-    return f"{prefix}+{clean}", secret
 
 
 def _explain(text: str, reason: str) -> tuple[str, str | None]:

@@ -18,9 +18,10 @@ from resolver.inputs.pip_options import SplitLine, iter_logical_lines, split_lin
 from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
 from resolver.inputs.text import decode_text
-from resolver.inputs.urls import expand_pip, is_url, redact
+from resolver.inputs.urls import expand_pip, is_url
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
+from resolver.model.redaction import redact
 from resolver.model.requirements import Requirements
 
 _HASH = re.compile(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")

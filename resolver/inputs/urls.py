@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit, urlunsplit
 
 from resolver.model.credentials import SecretAddress
+from resolver.model.redaction import split_secrets
 
-_TOKEN = re.compile(r"/t/([^/]+)(?=/|$)")
-_USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s@]+)@")
 #: pip's own rule: upper case, digits and underscores only.
 _PIP_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_VCS_PREFIX = re.compile(r"\A[A-Za-z]+\+(?=[A-Za-z]+://)")
 _SHELL_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-#: Query parameters that carry a secret in the address itself.
-_SECRET_QUERY = re.compile(
-    r"([?&](?:token|access_token|api_?key|auth|password|sig|signature)=)[^&#\s]*", re.IGNORECASE
-)
 
 
 def is_url(text: str) -> bool:
@@ -34,44 +29,18 @@ def is_path(text: str) -> bool:
 
 
 def split_credentials(url: str, *, is_channel: bool = False) -> tuple[str, SecretAddress | None]:
-    """Return the address without user and password, and the whole one where it had them (None: it had none).
+    """Return the address without its secrets, and the whole one where it had any (None: it had none).
 
-    In a channel's address ``/t/TOKEN`` is taken out too.
+    Those are user and password, the values of a signed query, and ``/t/TOKEN``. The whole address is the
+    one to connect to: without ``git+``.
     """
-    scheme, netloc, path, query, fragment = _split(url)
-    user_info, at, host = netloc.rpartition("@")
-    found = _TOKEN.search(path) if is_channel and scheme in ("http", "https") else None
-    if found:
-        path = path[: found.start()] + path[found.end() :]
-    if not at and not found:
-        return url, None
-    clean = urlunsplit((scheme, host, path, query, fragment))
-    return clean, SecretAddress(url=url, is_channel=is_channel) if user_info or found else None
-
-
-def _split(url: str) -> tuple[str, str, str, str, str]:
     try:
-        parts = urlsplit(url)
+        parts = split_secrets(url, channel=is_channel)
     except ValueError:  # such as an unclosed [ of an IPv6 address
-        return ("", "", url, "", "")
-    return (parts.scheme, parts.netloc, parts.path, parts.query, parts.fragment)
-
-
-def redact(text: str) -> str:
-    """Return the text with every secret of the addresses in it replaced by ``****``."""
-    text = _USER_INFO.sub(_mask_user, text)
-    if "://" in text:
-        text = _TOKEN.sub("/t/****", text)
-        text = _SECRET_QUERY.sub(r"\1****", text)
-    return text
-
-
-def _mask_user(found: re.Match[str]) -> str:
-    user = found["user"]
-    scheme = found["scheme"]
-    if scheme.lower() in ("ssh://", "git+ssh://") and ":" not in user:
-        return found.group()  # the account name of an ssh address is no secret
-    return f"{scheme}****@"
+        return url, None
+    if not (parts.username or parts.password or parts.token or parts.query):
+        return parts.url, None
+    return parts.url, SecretAddress(url=_VCS_PREFIX.sub("", url), is_channel=is_channel)
 
 
 def expand_pip(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

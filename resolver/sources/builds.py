@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resolver.metadata.specifiers import Unusable
-from resolver.sources.redaction import is_remote, redact, split_secrets, strip
+from resolver.model.redaction import is_remote, redact, split_secrets, strip
 
 _log = logging.getLogger(__name__)
 _CHILD = Path(__file__).with_name("build_child.py")

@@ -25,7 +25,7 @@ from typing import IO
 
 import msgspec
 
-from resolver.sources.redaction import strip
+from resolver.model.redaction import strip
 
 _log = logging.getLogger(__name__)
 

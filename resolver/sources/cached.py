@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from resolver.errors import OfflineError
+from resolver.model.redaction import is_remote
 from resolver.sources.cache import Cache, Entry
 from resolver.sources.http import Fetcher
-from resolver.sources.redaction import is_remote
 from resolver.sources.response import Response
 
 _MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")

@@ -20,13 +20,13 @@ from pathlib import Path
 
 from resolver.errors import SourceError
 from resolver.model.channels import Channel
+from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachePolicy
 from resolver.sources.http import Fetcher
 from resolver.sources.local import local_path
 from resolver.sources.local_channel import open_local
 from resolver.sources.mirrors import Mirrors
-from resolver.sources.redaction import is_remote, strip
 from resolver.sources.remote_channel import RemoteOpener
 from resolver.sources.subdirs import ChannelSubdir
 

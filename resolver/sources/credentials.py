@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from resolver.sources.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
+from resolver.model.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
 
 if TYPE_CHECKING:
     import netrc

@@ -20,6 +20,7 @@ from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote, strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.sources.cache import Cache, Entry
 from resolver.sources.cached import validators
@@ -27,7 +28,6 @@ from resolver.sources.downloads import check_file
 from resolver.sources.http import Fetcher
 from resolver.sources.local import local_path
 from resolver.sources.metadata_cache import read_metadata, write_metadata
-from resolver.sources.redaction import is_remote, strip
 from resolver.sources.sdist_metadata import SdistReader
 from resolver.sources.version_control import FULL_COMMIT, Git
 from resolver.sources.wheel_metadata import read_wheel

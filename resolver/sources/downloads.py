@@ -11,9 +11,9 @@ from typing import BinaryIO
 from resolver.errors import SourceError
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import DistFile
+from resolver.model.redaction import is_remote
 from resolver.sources.http import Fetcher
 from resolver.sources.local import local_path
-from resolver.sources.redaction import is_remote
 
 
 def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:

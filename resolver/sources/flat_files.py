@@ -10,9 +10,9 @@ import msgspec
 from resolver.errors import SourceError
 from resolver.metadata.simple_index import SDIST_ENDINGS
 from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
+from resolver.model.redaction import is_remote, strip
 from resolver.sources.cached import CachedFetcher
 from resolver.sources.local import local_path
-from resolver.sources.redaction import is_remote, strip
 from resolver.sources.response import Response
 
 _BUCKET = "flat-links-1"

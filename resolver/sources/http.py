@@ -21,11 +21,11 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
+from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.background import Background, Task
 from resolver.sources.credentials import Credential, Credentials
 from resolver.sources.http_client import HttpSettings, Muzzle, make_client
 from resolver.sources.local import read_local
-from resolver.sources.redaction import is_remote, redact, strip
 from resolver.sources.response import ByteRange, FetchReporter, Response
 from resolver.sources.retry import RETRIED_STATUSES, parse_retry_after
 

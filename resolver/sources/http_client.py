@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from resolver.model.redaction import redact
 from resolver.sources.name_lookup import NameLookup, use_lookup
-from resolver.sources.redaction import redact
 from resolver.sources.retry import RetryPolicy
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from resolver.metadata.specifiers import Unusable
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachedFetcher
 from resolver.sources.downloads import hash_file
 from resolver.sources.http import Fetcher, Task
 from resolver.sources.project_pages import IndexReader, PagePolicy
-from resolver.sources.redaction import is_remote, strip
 from resolver.sources.sdist_metadata import SdistReader
 from resolver.sources.wheel_metadata import WheelReader
 

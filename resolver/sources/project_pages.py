@@ -14,11 +14,11 @@ from resolver.metadata.simple_links import Link
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
+from resolver.model.redaction import is_remote
 from resolver.sources.cache import Entry
 from resolver.sources.cached import CachedFetcher, CachePolicy
 from resolver.sources.flat_files import list_folder, read_flat
 from resolver.sources.local import local_path
-from resolver.sources.redaction import is_remote
 from resolver.sources.response import Response
 
 #: the parsed form and its version

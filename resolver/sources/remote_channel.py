@@ -11,12 +11,12 @@ import msgspec
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.channels import Channel
+from resolver.model.redaction import strip
 from resolver.sources.cache import Cache, Entry
 from resolver.sources.cached import CachePolicy, entry_of, renewed, validators
 from resolver.sources.forms import FORMS, bucket_of, is_sharded, table_writer
 from resolver.sources.http import Fetcher
 from resolver.sources.mirrors import Mirrors
-from resolver.sources.redaction import strip
 from resolver.sources.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir, directory_url
 from resolver.sources.tables import KeptTable, make_table, open_table
 

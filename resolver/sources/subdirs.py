@@ -12,11 +12,11 @@ from resolver.errors import SourceError
 from resolver.metadata import record_index, shards
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
+from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Cache, Entry
 from resolver.sources.http import Fetcher, Task
 from resolver.sources.local import local_path
 from resolver.sources.packed import unpack_zstd
-from resolver.sources.redaction import is_remote, strip
 from resolver.sources.tables import KeptTable
 
 _log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resolver.errors import SourceError
+from resolver.model.redaction import redact, strip
 from resolver.sources.credentials import Credentials
-from resolver.sources.redaction import redact, strip
 
 _log = logging.getLogger(__name__)
 FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

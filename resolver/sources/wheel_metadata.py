@@ -33,11 +33,11 @@ from resolver.metadata.zip_directory import (
     read_entry,
 )
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote
 from resolver.sources.cache import Cache
 from resolver.sources.downloads import cache_key, check_hashes, download
 from resolver.sources.http import ByteRange, Fetcher, Response
 from resolver.sources.metadata_cache import read_metadata, write_metadata
-from resolver.sources.redaction import is_remote
 
 _log = logging.getLogger(__name__)
 _BUCKET = "wheel-metadata-1"

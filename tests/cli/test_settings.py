@@ -290,8 +290,8 @@ def test_table_and_json_show_sources_and_no_secrets(folder: Path) -> None:
     table = show_settings(settings)
     assert "hush" not in table
     rows = {line.split()[0]: line for line in table.splitlines()}
-    assert rows["index-url"].split() == ["index-url", "https://****@i.example.org/simple", "--index-url"]
-    assert rows["channel-alias"].split()[1] == "https://c.example.org/t/****/x"
+    assert rows["index-url"].split() == ["index-url", "https://***@i.example.org/simple", "--index-url"]
+    assert rows["channel-alias"].split()[1] == "https://c.example.org/t/***/x"
     assert rows["platforms"].split()[1:] == ["linux-64,", "osx-64", "--platform"]
     assert len({line.rindex("  ") for line in table.splitlines() if line.endswith("  default")}) == 1
     data = settings_as_json(settings)

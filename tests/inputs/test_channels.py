@@ -148,7 +148,7 @@ FAULTS = [
     ("https://c.example.org/t/${NONE}/y", "the environment variable `NONE` is not set"),
     ("{{ channel }}", "`{{ channel }}` is a template placeholder"),
     ("conda forge", "`conda forge` is not a channel"),
-    ("s3://me:hush@bucket/x", "`s3://****@bucket/x`: channels over `s3` can't be read"),
+    ("s3://me:hush@bucket/x", "`s3://***@bucket/x`: channels over `s3` can't be read"),
     ("https:///x", "is an address without a host"),
     ("local", "belongs to one machine's conda-build"),
     ("/", "an empty channel"),

@@ -13,10 +13,11 @@ from resolver.inputs.channels import resolve_channels
 from resolver.inputs.pip_options import iter_logical_lines
 from resolver.inputs.reading import parse_inputs
 from resolver.inputs.selectors import SELECTOR_NAMES, parse_selector
-from resolver.inputs.urls import expand_pip, redact, split_credentials
+from resolver.inputs.urls import expand_pip, split_credentials
 from resolver.inputs.virtual_packages import apply_requests, default_virtual_packages, parse_virtual_package
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
+from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest, Requirements
 from resolver.model.target import VirtualPackage
 

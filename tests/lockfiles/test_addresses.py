@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lockfiles.addresses import locked_channel, strip_credentials
+from lockfiles.addresses import locked_channel
 from lockfiles.model import LockedChannel
+from resolver.model.redaction import strip
 
 WORD = "sesame" + "open"
 SHAPED = "ab-" + "01234567-89ab-cdef-0123-456789abcdef"
@@ -51,7 +52,7 @@ SHAPED = "ab-" + "01234567-89ab-cdef-0123-456789abcdef"
     ],
 )
 def test_strip(url: str, expected: str) -> None:
-    assert strip_credentials(url) == expected
+    assert strip(url) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,184 @@
+"""Addresses and texts without their secrets: pure functions over strings.
+
+Three places of an address may hold one: the user information
+(``https://user:password@host``), conda's token segment (``https://host/t/TOKEN/channel``),
+and the query of a signed address (``?X-Amz-Signature=...``). :func:`split_secrets`
+takes them out of one address; :func:`redact` blanks them wherever they stand in a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+#: What stands where a secret stood.
+HIDDEN = "***"
+
+#: Shapes of tokens that conda servers hand out: recognised anywhere in a path, while any
+#: other text counts as a token only right behind the host (``/packages/t/torch`` is no token).
+_SHAPE = r"(?:[A-Za-z]{2}-)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|tk-[0-9A-Za-z-]+"
+_FIRST_TOKEN = re.compile(r"^/t/([^/]+)(?=/|$)")
+_SHAPED_TOKEN = re.compile(rf"/t/({_SHAPE}|\$[^/]+)(?=/|$)")
+_ANY_TOKEN = re.compile(r"/t/([^/]+)(?=/|$)")
+
+#: Most addresses hold none of these, and need not be taken apart.
+_MAY_HOLD_SECRET = re.compile(r"[@?]|/t/")
+
+#: Words that name a secret, at the end of a query parameter's name.
+_SECRET_WORD = (
+    r"(?:token|key|keyid|password|passwd|pwd|secret|sig|signature|credential|auth|authorization|apikey)"
+)
+_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[_-]){_SECRET_WORD}$")
+
+#: A variable in place of a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
+_REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
+_VARIABLE = re.compile(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
+
+#: Each shows what stays as ``start`` and ``end``, and the secret between them as ``secret``.
+_ADDRESS_RULES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # user information up to the last @ before the path, as servers read it
+        r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<secret>[^/\s'\"]+)(?P<end>@)",
+        # conda's token, right behind the host
+        r"(?P<start>(?i:\bhttps?://)[^/\s]+/t/)(?P<secret>[^/\s'\"]+)",
+        rf"(?P<start>/t/)(?P<secret>{_SHAPE})",
+        # conda's token, further down
+        r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)",
+        rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_SECRET_WORD}|code)=)(?P<secret>[^&\s'\"#]+)",
+        rf"(?i)(?P<start>;[^=&;\s'\"]*{_SECRET_WORD}=)(?P<secret>[^&;\s'\"#]+)",
+        # connection strings
+        r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)",
+        # well-known tokens, whatever they stand in
+        r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
+        r"|hf_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,})",
+    )
+)
+#: Folders in which packages stand by their first letter.
+_BY_LETTER = re.compile(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
+#: A header's value: in a definition ``basic packages`` is no credential.
+_HEADER_RULE = re.compile(
+    r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitAddress:
+    """An address and what was taken out of it.
+
+    ``token_root`` is what stands before ``/t/`` (no trailing slash); empty without a token.
+    """
+
+    url: str
+    username: str | None = None
+    password: str | None = None
+    token: str | None = None
+    token_root: str = ""
+    query: str | None = None  #: as it was, where a parameter of it was taken out
+
+
+def is_remote(address: str) -> bool:
+    """Tell whether ``address`` is read over HTTP; everything else is a file URL or a path."""
+    return address[:7].lower() == "http://" or address[:8].lower() == "https://"
+
+
+def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
+    """Take user information, token and secret query values out of ``url``.
+
+    ``channel`` is that of :func:`find_token`. Paths, ``file:`` addresses and those without a secret come back unchanged; the
+    account of an ``ssh`` address stays, as it is part of the place. Userinfo is
+    percent-decoded. Raises ValueError for what is no address (``https://[``).
+    """
+    if "://" not in url or url[:5].lower() == "file:" or not _MAY_HOLD_SECRET.search(url):
+        return SplitAddress(url=url)
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    name, colon, password = userinfo.partition(":")
+    if parts.scheme.endswith("ssh") and name:
+        host, at = f"{name}@{host}", ""
+    is_repository = "+" in parts.scheme or parts.scheme in ("git", "ssh")  # its folder may be called t
+    path, token, before = (
+        (parts.path, None, "") if is_repository else _cut_token(parts.path, channel=channel)
+    )
+    query = _clean_query(parts.query)
+    if (host, path, query) == (parts.netloc, parts.path, parts.query):
+        return SplitAddress(url=url)
+    return SplitAddress(
+        url=urlunsplit((parts.scheme, host, path, query, parts.fragment)),
+        username=unquote(name) if at else None,
+        password=unquote(password) if colon else None,
+        token=token,
+        token_root=f"{parts.scheme}://{host}{before}" if token else "",
+        query=parts.query if query != parts.query else None,
+    )
+
+
+def find_token(path: str, *, channel: bool = False) -> re.Match[str] | None:
+    """Return where ``/t/TOKEN`` stands in an address's path, the token as group 1; None without one.
+
+    With ``channel`` any segment behind ``/t/`` is a token, wherever it stands.
+    """
+    if "/t/" not in path:
+        return None
+    return _FIRST_TOKEN.search(path) or (_ANY_TOKEN if channel else _SHAPED_TOKEN).search(path)
+
+
+def _cut_token(path: str, *, channel: bool) -> tuple[str, str | None, str]:
+    """Return the path without its token, the token, and the path before it."""
+    found = find_token(path, channel=channel)
+    if not found:
+        return path, None, ""
+    return path[: found.start()] + path[found.end() :], unquote(found[1]), path[: found.start()]
+
+
+def _clean_query(query: str) -> str:
+    """Leave out the parameters that hold secrets."""
+    if not query:
+        return query
+    kept = (part for part in query.split("&") if not _SECRET_PARAMETER.search(part.partition("=")[0]))
+    return "&".join(kept)
+
+
+def strip(url: str) -> str:
+    """Return ``url`` without secrets: fit for lockfiles, cache keys, messages and logs."""
+    return split_secrets(url).url
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with every secret that its shape gives away replaced by ``***``: for messages and logs."""
+    return _HEADER_RULE.sub(_hide, _redact_addresses(text, _hide))
+
+
+def redact_definition(text: str) -> str:
+    """Return a part of an input file with its secrets replaced by ``***``.
+
+    A variable in place of a secret is none and stays, so that the text means the same.
+    """
+    return _redact_addresses(text, _hide_values)
+
+
+def is_variable(text: str) -> bool:
+    """Tell whether a variable stands in place of a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``."""
+    return _VARIABLE.fullmatch(text) is not None
+
+
+def _redact_addresses(text: str, hide: Callable[[re.Match[str]], str]) -> str:
+    for pattern in _ADDRESS_RULES:
+        text = pattern.sub(hide, text)
+    return text
+
+
+def _hide(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    start, secret, end = groups["start"], groups["secret"], groups.get("end") or ""
+    # ``git@host`` and the account of an ssh address are part of the place
+    is_account = end and (secret == "git" or (start.lower().endswith("ssh://") and ":" not in secret))
+    if is_account or _BY_LETTER.search(start):
+        return found.group()
+    return f"{start}{HIDDEN}{end}"
+
+
+def _hide_values(found: re.Match[str]) -> str:
+    return found.group() if is_variable(found["secret"]) else _hide(found)
