@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from packaging.version import Version
 
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
+
+#: a pre-release or development release among normalised versions; a local part ("+...") may hold any letters
+_PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +118,8 @@ class PypiDomain:
         self._pre = pre
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
-        late = [] if pre else [r for r in index if _is_prerelease(r.version)]
-        early = index if not late else [r for r in index if not _is_prerelease(r.version)]
+        late = [] if pre else [r for r in index if _PRE_RELEASE.search(r.version)]
+        early = index if not late else [r for r in index if not _PRE_RELEASE.search(r.version)]
         if preferred is not None:
             early = [r for r in index if r.version == preferred] + [r for r in early if r.version != preferred]
             late = [r for r in late if r.version != preferred]
@@ -197,6 +201,3 @@ class PypiDomain:
             result[0] = -1
         return result
 
-
-def _is_prerelease(text: str) -> bool:
-    return not text.replace(".", "").isdecimal() and Version(text).is_prerelease

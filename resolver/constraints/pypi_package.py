@@ -12,6 +12,7 @@ from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Key, Kind
+from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
@@ -34,7 +35,7 @@ class PypiPackage:
         self._shared: dict[str, list[tuple[int, list[Incompatibility]]]] = {}
         self._carriers: dict[str, int] = {}
         self._known: dict[int, CoreMetadata | Unusable] = {}
-        self._waiting: dict[int, DistFile] = {}
+        self._batches: dict[int, Sequence[int]] = {}  # what is under way, with all that was asked for at once
         self._python_clauses: dict[int, Incompatibility] = {}
         self._intro: list[Incompatibility] | None = None
         self._asked = 0
@@ -81,6 +82,7 @@ class PypiPackage:
             allowed = self.side.python.required(metadata.requires_python)
             if allowed != self.side.python.all:
                 yield self._needs_python(2 << candidate, allowed)
+        self.side.foresee(metadata.requires_dist, self.extra)
         for text in metadata.requires_dist:
             yield from self._relations(text, candidate)
 
@@ -99,37 +101,51 @@ class PypiPackage:
     # -- metadata ---------------------------------------------------------------------------------
 
     def metadata(self, candidate: int) -> CoreMetadata | Unusable:
-        """Return the metadata of a release; waits for it."""
+        """Return the metadata of a release; waits for it.
+
+        What is learned depends on what was asked, never on what has arrived: a
+        candidate is taken in with its whole batch, so that the search takes
+        the same way over a slow network as from the cache.
+        """
         known = self._known.get(candidate)
         if known is None:
-            release = self.domain.releases[candidate]
             self._asked += 1
-            self._fetch_ahead(candidate + 1, _AHEAD[min(self._asked // 2, len(_AHEAD) - 1)])
-            if release.metadata is not None:
-                known = release.metadata
-            else:
-                known = self.side.source.metadata(
-                    self.side.file_for_metadata(release), may_build=self.side.may_build(release)
-                )
+            batch = self._batches.get(candidate) or (candidate,)
+            self._fetch_ahead(batch[-1] + 1, _AHEAD[min(self._asked // 2, len(_AHEAD) - 1)])
+            known = self._read(candidate)
             self._absorb(candidate, known)
-            for place, file in list(self._waiting.items()):
-                if self.side.source.is_ready(file):
-                    self._absorb(place, self.side.source.metadata(file))
+            for other in batch:
+                if other not in self._known:
+                    try:
+                        self._absorb(other, self._read(other))
+                    except SourceError:  # met again if the candidate is ever asked for
+                        self._batches.pop(other, None)
         return known
 
+    def _read(self, candidate: int) -> CoreMetadata | Unusable:
+        release = self.domain.releases[candidate]
+        if release.metadata is not None:
+            return release.metadata
+        return self.side.source.metadata(self.side.file_for_metadata(release), may_build=self.side.may_build(release))
+
     def _fetch_ahead(self, start: int, count: int) -> None:
+        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist's waits until it is needed."""
         files: list[DistFile] = []
+        places: list[int] = []
         for place in range(start, min(start + count, len(self.domain))):
             release = self.domain.releases[place]
-            if release.files and place not in self._known and place not in self._waiting:
-                file = self._waiting[place] = self.side.file_for_metadata(release)
-                files.append(file)
+            if release.files and place not in self._known and place not in self._batches:
+                file = self.side.file_for_metadata(release)
+                if file.is_wheel:
+                    files.append(file)
+                    places.append(place)
         if files:
+            self._batches.update(dict.fromkeys(places, tuple(places)))
             self.side.source.prefetch_metadata(files)
 
     def _absorb(self, candidate: int, metadata: CoreMetadata | Unusable) -> None:
         self._known[candidate] = metadata
-        self._waiting.pop(candidate, None)
+        self._batches.pop(candidate, None)
         if not isinstance(metadata, Unusable):
             self._carry(candidate, metadata)
 
@@ -169,7 +185,7 @@ class PypiPackage:
         if isinstance(requirement, Unusable):
             reason = f"{self.name}: {requirement.reason}"
             return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
-        when = self._when(requirement)
+        when = self.side.when(text, requirement, self.extra)
         if not when:
             return []
         name = pypi_name(requirement.name)
@@ -177,10 +193,6 @@ class PypiPackage:
             reason = f"{self.name} requires `{text}`, an address that only your own files may give"
             return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
         return self._require(requirement, name, group, when, text)
-
-    def _when(self, requirement: Requirement) -> int:
-        """Return the Pythons under which the requirement holds for the project itself."""
-        return self.side.python.where(requirement.marker)
 
     def _require(
         self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
@@ -223,9 +235,10 @@ class ExtraPackage(PypiPackage):
         metadata = self._metadata_of_extra(candidate)
         if metadata is None or isinstance(metadata, Unusable):
             return
-        for text in metadata.requires_dist:
-            if "extra" in text:
-                yield from self._relations(text, candidate)
+        added = [text for text in metadata.requires_dist if "extra" in text]
+        self.side.foresee(added, self.extra)
+        for text in added:
+            yield from self._relations(text, candidate)
 
     def _metadata_of_extra(self, candidate: int) -> CoreMetadata | Unusable | None:
         release = self.domain.releases[candidate]
@@ -247,11 +260,6 @@ class ExtraPackage(PypiPackage):
         clauses = self._relate(text, group)
         shared.append((group, clauses))
         return clauses
-
-    def _when(self, requirement: Requirement) -> int:
-        """Return the Pythons under which the extra adds the requirement."""
-        python = self.side.python
-        return python.where(requirement.marker, self.extra) & ~python.where(requirement.marker)
 
     def _fetch_ahead(self, start: int, count: int) -> None:
         """Leave fetching to the project."""

@@ -15,9 +15,9 @@ from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.metadata.page_rules import exclude_newer
-from resolver.metadata.specifiers import Unusable, parse_specifier
+from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
-from resolver.model.names import PypiName
+from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
@@ -36,10 +36,6 @@ class PypiSource(Protocol):
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what a file says of itself, or why nothing can be known; waits for it."""
-        ...
-
-    def is_ready(self, file: DistFile) -> bool:
-        """Tell whether :meth:`metadata` answers at once."""
         ...
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
@@ -119,6 +115,8 @@ class PypiSide:
         self.pages: dict[PypiName, ProjectPage | None] = {}
         self.left_out: dict[PypiName, list[LeftOutFile]] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
+        self._fits: dict[tuple[str, str | None], int] = {}
+        self._whens: dict[tuple[str, str], int] = {}
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
         """Return the candidates of a project, and the conda packages that ship it."""
@@ -152,6 +150,27 @@ class PypiSide:
             self.registry.package(other)
             result.append((other, bits, domain.all))
         return result
+
+    def when(self, text: str, requirement: Requirement, extra: str = "") -> int:
+        """Return the Pythons under which a requirement (``text``, parsed) holds for a project, or is added by an extra."""
+        known = self._whens.get((text, extra))
+        if known is None:
+            known = self.python.where(requirement.marker, extra)
+            if extra:
+                known &= ~self.python.where(requirement.marker)
+            self._whens[text, extra] = known
+        return known
+
+    def foresee(self, texts: Iterable[str], extra: str = "") -> None:
+        """Begin to fetch the pages of projects that requirements name; they are asked for one after the other."""
+        names = []
+        for text in texts:
+            requirement = parse_requirement(text)
+            if not isinstance(requirement, Unusable) and self.when(text, requirement, extra) & self.likely:
+                name = pypi_name(requirement.name)
+                if name not in self._domains and name not in self.direct:
+                    names.append(name)
+        self.source.prefetch_projects(names)
 
     def file_for_metadata(self, release: Release) -> DistFile:
         """Return the file whose metadata stands for the whole release: a wheel the index describes, if any."""
@@ -231,11 +250,17 @@ class PypiSide:
             if policy.no_build:
                 return "an sdist, and building is forbidden", 0
             return None, self.python.required(file.requires_python)
-        minors = self.tags.supported_minors(wheel_tag_text(file.file_name))
-        if not minors:
+        key = wheel_tag_text(file.file_name), file.requires_python
+        fitting = self._fits.get(key)
+        if fitting is None:
+            minors = self.tags.supported_minors(key[0])
+            fitting = self.python.with_minors(minors) & self.python.required(key[1])
+            self._fits[key] = fitting
+        if fitting:
+            return None, fitting
+        if not self.tags.supported_minors(key[0]):
             return "no wheel tag fits the platform", 0
-        fitting = self.python.with_minors(minors) & self.python.required(file.requires_python)
-        return (None, fitting) if fitting else ("no Python that is available fits", 0)
+        return "no Python that is available fits", 0
 
 
 def _provided_key(release: Release) -> tuple[object, ...]:

@@ -56,8 +56,12 @@ class PythonView:
         text = str(marker)
         known = self._markers.get((text, extra))
         if known is None:
-            if "python_" in text or "implementation_version" in text:
+            if "python_full_version" in text or "implementation_version" in text:
                 known = sum(bits for version, bits in self._versions if self._holds(marker, version, extra))
+            elif "python_version" in text:
+                known = sum(
+                    bits for (major, minor), bits in self._minors.items() if self._holds(marker, f"{major}.{minor}.0", extra)
+                )
             else:
                 known = self.all if self._holds(marker, "3.0.0", extra) else 0
             self._markers[text, extra] = known
