@@ -47,7 +47,7 @@ class DirectReference:
     path: str | None = None
     revision: str | None = None  #: VCS: what stands behind ``@``
     subdirectory: str | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict)  #: algorithm -> hex digest
+    hashes: Mapping[str, str] = field(default_factory=dict, hash=False)  #: algorithm -> hex digest
     editable: bool = False
 
 
