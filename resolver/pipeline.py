@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +15,7 @@ from resolver.constraints.name_map import NameMap
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_side import Policy
 from resolver.constraints.universe import JointUniverse
-from resolver.errors import InputError
+from resolver.errors import InputError, NoSolutionError, SourceError
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
@@ -35,6 +37,8 @@ from resolver.sources.project_pages import PagePolicy
 from resolver.sources.response import FetchReporter
 from resolver.sources.sdist_metadata import SdistReader
 from resolver.sources.subdirs import ChannelSubdir
+
+_log = logging.getLogger(__name__)
 
 
 class Reporter(FetchReporter, SearchReporter):
@@ -70,7 +74,8 @@ class ResolveOptions:
     formats: FormatRules = field(default_factory=FormatRules)
     pre: bool = False
     no_build: bool = False
-    build_python: tuple[int, int] | None = None  #: the Python that builds here
+    #: the Python that builds here; None: taken to be any
+    build_python: tuple[int, int] | None = sys.version_info[:2]
     http: HttpSettings = field(default_factory=HttpSettings)
     credentials: Credentials | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -143,7 +148,14 @@ class Session:
     def _explain(self, universe: JointUniverse) -> Exception:
         from resolver.explain.brief import no_solution
 
-        return no_solution(self, universe, patience=self.options.patience)
+        try:
+            return no_solution(self, universe, patience=self.options.patience)
+        except SourceError as error:  # the verdict stands
+            _log.info("the lines that clash were not found: %s", error)
+            return NoSolutionError(
+                f"no solution for {universe.conda.target.subdir}; which lines clash can't be told: {error}",
+                hint=error.hint,
+            )
 
     def universe(
         self,

@@ -13,15 +13,18 @@ to change (implicit hitting sets).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import GuardedLine, JointUniverse
+from resolver.errors import SourceError
 from resolver.explain.members import Requirement
 from resolver.solving.search import Assumption, Interrupted, Outcome, Search
 
+_log = logging.getLogger(__name__)
 #: More conflicts than this in one file are not looked for.
 MOST_CONFLICTS = 6
 
@@ -54,12 +57,20 @@ class CoreFinder:
         self.solves = 0
 
     def ask(self, places: Sequence[int], extra: Sequence[Assumption] = ()) -> Outcome:
-        """Solve with only these lines (by place among ``lines``); raises Interrupted."""
+        """Solve with only these lines (by place among ``lines``); raises Interrupted.
+
+        Fewer lines may lead where the failed search has not been, to a source that
+        can't be read: that is Unanswered.
+        """
         if self._stop():
             raise Interrupted
         self.solves += 1
         guards = [Assumption(package=self.lines[n].guard, allowed=2) for n in places]
-        return self.search.solve([*guards, *extra])
+        try:
+            return self.search.solve([*guards, *extra])
+        except SourceError as error:
+            _log.info("a question for the minimal conflict has no answer: %s", error)
+            raise Unanswered from error
 
     def conflict_of(self, places: Sequence[int]) -> list[int] | None:
         """Return lines among ``places`` that fail together (not minimal); None if they can hold."""
@@ -80,12 +91,12 @@ class CoreFinder:
         if candidates is None:
             return None
         try:
-            minimal = self._minimise(sorted(candidates))
-            proof, is_minimal = self.ask(minimal).proof, True
+            minimal, is_minimal = self._minimise(sorted(candidates))
+            proof = self.ask(minimal).proof
         except _Unfinished as unfinished:
             minimal, proof, is_minimal = unfinished.places, None, False
         except Interrupted:
-            proof, is_minimal = None, True
+            proof = None
         members = tuple(self.lines[n].requirement for n in minimal)
         return Core(
             members=members,
@@ -95,14 +106,21 @@ class CoreFinder:
             solves=self.solves - before,
         )
 
-    def _minimise(self, candidates: list[int]) -> list[int]:
-        """Drop each line that the conflict does without; every "no" shrinks what is left to try."""
+    def _minimise(self, candidates: list[int]) -> tuple[list[int], bool]:
+        """Drop each line that the conflict does without; every "no" shrinks what is left to try.
+
+        Also tell whether all that is left is needed: a line stays where no source tells.
+        """
         needed: list[int] = []
+        doubtful: set[int] = set()
         open_ones = list(candidates)
         while open_ones:
             tried = open_ones.pop()
             try:
                 rest = self.conflict_of([*needed, *open_ones])
+            except Unanswered:
+                doubtful.add(tried)
+                rest = None
             except Interrupted:
                 raise _Unfinished(sorted([*needed, *open_ones, tried])) from None
             if rest is None:
@@ -110,7 +128,7 @@ class CoreFinder:
             else:
                 open_ones = [n for n in open_ones if n in rest]
                 needed = [n for n in needed if n in rest]
-        return sorted(needed)
+        return sorted(needed), doubtful.isdisjoint(needed)
 
     # -- several conflicts ------------------------------------------------------------------------
 
@@ -134,6 +152,10 @@ class CoreFinder:
                 break
             cores.append(another)
         return sorted(cores, key=lambda core: (len(core.places), core.places)), complete
+
+
+class Unanswered(Interrupted):
+    """A source that a question leads to can't be read."""
 
 
 class _Unfinished(Exception):  # noqa: N818  (a signal inside this module)
