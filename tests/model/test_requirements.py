@@ -9,7 +9,9 @@ from resolver.model.requirements import DirectKind, DirectReference, PypiRequire
 
 def requirement(digest: str) -> PypiRequirement:
     direct = DirectReference(
-        kind=DirectKind.ARCHIVE, url="https://files.example.org/a-1-py3-none-any.whl", hashes={"sha256": digest}
+        kind=DirectKind.ARCHIVE,
+        url="https://files.example.org/a-1-py3-none-any.whl",
+        hashes={"sha256": digest},
     )
     return PypiRequirement(name=PypiName("a"), text="a", origin=Origin(file="f"), direct=direct)
 
