@@ -95,6 +95,13 @@ class CachedFetcher:
         self.fetcher, self.cache, self.clock = fetcher, cache, clock
         self.policy = policy or CachePolicy(offline=fetcher.settings.offline)
 
+    def is_likely_fresh(self, bucket: str, url: str, age: int) -> bool:
+        """Guess whether :meth:`get` will ask nobody, without reading the entry; ``age`` (seconds) where it says none."""
+        if self.policy.offline or not is_remote(url):
+            return True
+        found = None if self.policy.refresh else self.cache.age(bucket, url)
+        return found is not None and found < age
+
     def get(
         self,
         bucket: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rules import limit_formats
-from resolver.metadata.simple_index import merge_pages
+from resolver.metadata.simple_index import merge_pages, parse_file_name
 from resolver.metadata.specifiers import Unusable
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
@@ -83,7 +83,7 @@ class IndexSet:
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[ProjectPage | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
-        self._index_names: dict[str, str] = {}
+        self._read_pages: dict[PypiName, tuple[ProjectPage, ...]] = {}
 
     @property
     def index_names(self) -> tuple[str, ...]:
@@ -106,15 +106,36 @@ class IndexSet:
 
     def index_of(self, file: DistFile) -> str | None:
         """Return the name of the index that gave ``file``; None for a file of no page read here."""
-        return self._index_names.get(file.url)
+        parsed = parse_file_name(file.file_name)
+        with self._lock:
+            pages = self._read_pages.get(parsed[0], ()) if parsed else ()
+            every = [page for read in self._read_pages.values() for page in read]
+        # An sdist's name may leave open where the project's ends: then any page may be its own.
+        for page in (*pages, *every):
+            if any(known.url == file.url for known in page.files):
+                return page.index
+        return None
 
     def _page_task(self, name: PypiName) -> Task[ProjectPage | None]:
         with self._lock:
             task = self._page_tasks.get(name)
             if task is None:
-                task = self._fetcher.submit(self._read_project, name, priority=_PAGE)
+                task = self._begin(self._is_at_hand(name), partial(self._read_project, name), _PAGE)
                 self._page_tasks[name] = task
             return task
+
+    def _begin(self, at_hand: bool, call: Callable[[], T], priority: int) -> Task[T]:
+        """Queue a call that may have to wait; one that won't runs when its result is asked for.
+
+        Handing work to another thread and back takes longer than reading a file of the cache.
+        """
+        return Task(call) if at_hand else self._fetcher.submit(call, priority=priority)
+
+    def _is_at_hand(self, name: PypiName) -> bool:
+        try:
+            return all(reader.is_at_hand(name) for reader in self._readers_for(name))
+        except SourceError:  # met by who asks
+            return True
 
     def _read_project(self, name: PypiName) -> ProjectPage | None:
         pages = []
@@ -127,9 +148,8 @@ class IndexSet:
         links = [page for reader in self._links if (page := reader.page(name)) is not None]
         if not pages and not links:
             return None
-        for page in (*links, *pages):
-            for file in page.files:
-                self._index_names.setdefault(file.url, page.index)
+        with self._lock:
+            self._read_pages[name] = (*links, *pages)
         return limit_formats(_combine(pages, links), self._formats)
 
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
@@ -173,11 +193,6 @@ class IndexSet:
             if file.is_wheel:
                 self._metadata_task(file)
 
-    def is_ready(self, file: DistFile) -> bool:
-        """Tell whether :meth:`metadata` answers at once."""
-        task = self._metadata_tasks.get(file.url)
-        return task is not None and task.done
-
     def with_hash(self, file: DistFile) -> DistFile:
         """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
         if "sha256" in file.hashes:
@@ -191,10 +206,11 @@ class IndexSet:
             task = self._metadata_tasks.get(key)
             if task is None:
                 if file.is_wheel:
-                    task = self._fetcher.submit(self._wheels.metadata, file, priority=_METADATA)
+                    read = partial(self._wheels.metadata, file)
+                    task = self._begin(self._wheels.is_at_hand(file), read, _METADATA)
                 else:
-                    read = partial(self._sdists.metadata, may_build=may_build)
-                    task = self._fetcher.submit(read, file, priority=_METADATA)
+                    read = partial(self._sdists.metadata, file, may_build=may_build)
+                    task = self._fetcher.submit(read, priority=_METADATA)
                 self._metadata_tasks[key] = task
             return task
 

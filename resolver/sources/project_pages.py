@@ -47,6 +47,12 @@ class IndexReader:
         self._flat: list[Link] | None = None
         self._root = None if is_remote(index.url) else local_path(index.url).absolute()
 
+    def is_at_hand(self, name: PypiName) -> bool:
+        """Tell whether :meth:`page` likely waits for nobody: a wrong guess costs time only."""
+        if self._root is not None:
+            return True
+        return self._fetcher.is_likely_fresh(_BUCKET, self._address(name), _DEFAULT_AGE)
+
     def page(self, name: PypiName) -> ProjectPage | None:
         """Return the project's page; None where the index does not have it, or no file of it.
 
@@ -56,7 +62,10 @@ class IndexReader:
             return self._flat_page(name)
         if self._root is not None:
             return self._local_page(self._root, name)
-        return self._fetch(f"{self.index.url.rstrip('/')}/{name}/", name)
+        return self._fetch(self._address(name), name)
+
+    def _address(self, name: PypiName) -> str:
+        return f"{self.index.url.rstrip('/')}/{name}/"
 
     def _fetch(self, url: str, name: PypiName) -> ProjectPage | None:
         parse = functools.partial(self._parse, url, name)

@@ -78,6 +78,13 @@ class WheelReader:
         self._ranges: dict[str, _Ranges] = {}
         self._tail_sizes: dict[str, int] = {}
 
+    def is_at_hand(self, file: DistFile) -> bool:
+        """Tell whether :meth:`metadata` likely waits for no server: a wrong guess costs time only."""
+        if not is_remote(file.url):
+            return True
+        key = cache_key(file)
+        return key is not None and self._cache.holds(_BUCKET, key)
+
     def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
         """Return what a wheel says of itself, or why it is unusable (damaged, or of another project).
 

@@ -316,7 +316,6 @@ def test_each_project_and_file_is_read_once(server: LoopbackServer, fetcher: Fet
     assert page is not None
     indexes.prefetch_metadata(page.files)
     assert indexes.metadata(page.files[0]) == indexes.metadata(page.files[0])
-    assert indexes.is_ready(page.files[0])
     assert server.count("/private/foo/") == 2  # page and wheel
 
 
