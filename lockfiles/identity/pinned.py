@@ -7,6 +7,7 @@ from typing import Any
 
 from lockfiles.identity.credentials import redact
 from resolver.errors import InputError
+from resolver.model.redaction import strip
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 #: Where the interpreter comes from when a resolution of pip packages alone names no channel.
@@ -60,11 +61,11 @@ def _pip_line(pin: PypiPin, *, hashes: bool) -> str:
             f"`{pin.name}` comes from `{pin.direct.path}`, which only this machine has", hint=hint
         )
     if pin.direct is not None and pin.file is None:
-        place, revision = redact(pin.direct.url or ""), pin.commit or pin.direct.revision
+        place, revision = strip(pin.direct.url or ""), pin.commit or pin.direct.revision
         subdirectory = f"#subdirectory={pin.direct.subdirectory}" if pin.direct.subdirectory else ""
         return f"{pin.name}{extras} @ {place}{f'@{revision}' if revision else ''}{subdirectory}"
     sha256 = pin.file.hashes.get("sha256") if pin.file else None
     if pin.file is not None and (pin.direct is not None or "+" in pin.version):
         # a local version (``2.3.1+cu121``) is on no public index: its address is the only name it has
-        return f"{pin.name}{extras} @ {redact(pin.file.url)}{f'#sha256={sha256}' if sha256 else ''}"
+        return f"{pin.name}{extras} @ {strip(pin.file.url)}{f'#sha256={sha256}' if sha256 else ''}"
     return f"{pin.name}{extras}=={pin.version}{f' --hash=sha256:{sha256}' if hashes and sha256 else ''}"

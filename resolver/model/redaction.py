@@ -30,7 +30,7 @@ _MAY_HOLD_SECRET = re.compile(r"[@?]|/t/")
 _SECRET_WORD = (
     r"(?:token|key|keyid|password|passwd|pwd|secret|sig|signature|credential|auth|authorization|apikey)"
 )
-_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[_-]){_SECRET_WORD}$")
+_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_SECRET_WORD}(?:=[^&;]*)?(?=[&;]|$)")
 
 #: A variable in place of a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
 _REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
@@ -43,7 +43,7 @@ _ADDRESS_RULES = tuple(
         # user information up to the last @ before the path, as servers read it
         r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<secret>[^/\s'\"]+)(?P<end>@)",
         # conda's token, right behind the host
-        r"(?P<start>(?i:\bhttps?://)[^/\s]+/t/)(?P<secret>[^/\s'\"]+)",
+        r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s'\"]+/t/)(?P<secret>[^/?#\s'\"]+)",
         rf"(?P<start>/t/)(?P<secret>{_SHAPE})",
         # conda's token, further down
         r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)",
@@ -59,9 +59,7 @@ _ADDRESS_RULES = tuple(
 #: Folders in which packages stand by their first letter.
 _BY_LETTER = re.compile(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
 #: A header's value: in a definition ``basic packages`` is no credential.
-_HEADER_RULE = re.compile(
-    r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})"
-)
+_HEADER_RULE = re.compile(r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +97,9 @@ def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
     if parts.scheme.endswith("ssh") and name:
         host, at = f"{name}@{host}", ""
     is_repository = "+" in parts.scheme or parts.scheme in ("git", "ssh")  # its folder may be called t
-    path, token, before = (
-        (parts.path, None, "") if is_repository else _cut_token(parts.path, channel=channel)
-    )
-    query = _clean_query(parts.query)
+    path, token, before = (parts.path, None, "") if is_repository else _cut_token(parts.path, channel=channel)
+    query = _SECRET_PARAMETER.sub("", parts.query)
+    query = query if query == parts.query else query.lstrip("&;")
     if (host, path, query) == (parts.netloc, parts.path, parts.query):
         return SplitAddress(url=url)
     return SplitAddress(
@@ -131,14 +128,6 @@ def _cut_token(path: str, *, channel: bool) -> tuple[str, str | None, str]:
     if not found:
         return path, None, ""
     return path[: found.start()] + path[found.end() :], unquote(found[1]), path[: found.start()]
-
-
-def _clean_query(query: str) -> str:
-    """Leave out the parameters that hold secrets."""
-    if not query:
-        return query
-    kept = (part for part in query.split("&") if not _SECRET_PARAMETER.search(part.partition("=")[0]))
-    return "&".join(kept)
 
 
 def strip(url: str) -> str:
@@ -173,9 +162,8 @@ def _redact_addresses(text: str, hide: Callable[[re.Match[str]], str]) -> str:
 def _hide(found: re.Match[str]) -> str:
     groups = found.groupdict()
     start, secret, end = groups["start"], groups["secret"], groups.get("end") or ""
-    # ``git@host`` and the account of an ssh address are part of the place
-    is_account = end and (secret == "git" or (start.lower().endswith("ssh://") and ":" not in secret))
-    if is_account or _BY_LETTER.search(start):
+    # ``git@host`` names the account that everybody uses
+    if (end and secret == "git") or _BY_LETTER.search(start):
         return found.group()
     return f"{start}{HIDDEN}{end}"
 
