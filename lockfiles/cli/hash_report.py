@@ -150,7 +150,7 @@ def _prediction_lines(prediction: Prediction) -> Iterator[str]:
             yield f"  and {others} more"
     if prediction.same_v2_version is not None:
         yield f"  anonymous version: {'the same' if prediction.same_v2_version else 'another one'}"
-    if prediction.packages is not None:
+    if prediction.packages or (prediction.packages is not None and not prediction.stale):
         yield from (f"  {line}" for line in format_difference(prediction.packages))
     for stale in prediction.stale:
         frozen = f" holds {stale.frozen}" if stale.frozen else " is as old as the image"

@@ -27,10 +27,10 @@ _ANY_TOKEN = re.compile(r"/t/([^/]+)(?=/|$)")
 _MAY_HOLD_SECRET = re.compile(r"[@?]|/t/")
 
 #: Words that name a secret, at the end of a query parameter's name.
-_SECRET_WORD = (
+_PARAMETER_NAME = (
     r"(?:token|key|keyid|password|passwd|pwd|secret|sig|signature|credential|auth|authorization|apikey)"
 )
-_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_SECRET_WORD}(?:=[^&;]*)?(?=[&;]|$)")
+_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_PARAMETER_NAME}(?:=[^&;]*)?(?=[&;]|$)")
 
 #: A variable in place of a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
 _REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
@@ -47,13 +47,16 @@ _ADDRESS_RULES = tuple(
         rf"(?P<start>/t/)(?P<secret>{_SHAPE})",
         # conda's token, further down
         r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)",
-        rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_SECRET_WORD}|code)=)(?P<secret>[^&\s'\"#]+)",
-        rf"(?i)(?P<start>;[^=&;\s'\"]*{_SECRET_WORD}=)(?P<secret>[^&;\s'\"#]+)",
+        rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_PARAMETER_NAME}|code)=)(?P<secret>[^&\s'\"#]+)",
+        rf"(?i)(?P<start>;[^=&;\s'\"]*{_PARAMETER_NAME}=)(?P<secret>[^&;\s'\"#]+)",
         # connection strings
         r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)",
         # well-known tokens, whatever they stand in
-        r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
-        r"|hf_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,})",
+        (
+            r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
+            r"|hf_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
+            r"|sk-[A-Za-z0-9_-]{20,})"
+        ),
     )
 )
 #: Folders in which packages stand by their first letter.
@@ -85,9 +88,9 @@ def is_remote(address: str) -> bool:
 def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
     """Take user information, token and secret query values out of ``url``.
 
-    ``channel`` is that of :func:`find_token`. Paths, ``file:`` addresses and those without a secret come back unchanged; the
-    account of an ``ssh`` address stays, as it is part of the place. Userinfo is
-    percent-decoded. Raises ValueError for what is no address (``https://[``).
+    ``channel`` is that of :func:`find_token`. Paths, ``file:`` addresses and those
+    without a secret come back unchanged; the account of an ``ssh`` address stays, as
+    it is part of the place. Userinfo is percent-decoded. Raises ValueError for what is no address (``https://[``).
     """
     if "://" not in url or url[:5].lower() == "file:" or not _MAY_HOLD_SECRET.search(url):
         return SplitAddress(url=url)
@@ -136,7 +139,7 @@ def strip(url: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Return ``text`` with every secret that its shape gives away replaced by ``***``: for messages and logs."""
+    """Return ``text`` with every secret that its shape gives away replaced by ``***``."""
     return _HEADER_RULE.sub(_hide, _redact_addresses(text, _hide))
 
 
@@ -161,9 +164,9 @@ def _redact_addresses(text: str, hide: Callable[[re.Match[str]], str]) -> str:
 
 def _hide(found: re.Match[str]) -> str:
     groups = found.groupdict()
-    start, secret, end = groups["start"], groups["secret"], groups.get("end") or ""
+    start, hidden, end = groups["start"], groups["secret"], groups.get("end") or ""
     # ``git@host`` names the account that everybody uses
-    if (end and secret == "git") or _BY_LETTER.search(start):
+    if (end and hidden == "git") or _BY_LETTER.search(start):
         return found.group()
     return f"{start}{HIDDEN}{end}"
 
