@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
-#: a pre-release or development release among normalised versions; a local part ("+...") may hold any letters
+#: a pre- or development release among normalised versions; a local part ("+...") may hold any letters
 _PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One candidate: a version on an index, or one that a conda package provides.
 
     ``files`` are those that fit the target's platform, wheels first (empty for
@@ -30,7 +29,9 @@ class Release:
     provided_by: tuple[tuple[int, int], ...] = ()
     direct: DirectReference | None = None
     metadata: CoreMetadata | None = None  #: only for a direct reference: known from the start
-    hint: DistFile | None = None  #: a wheel for other Pythons: what it says rules the sdist out without a build
+    hint: DistFile | None = (
+        None  #: a wheel for other Pythons: what it says rules the sdist out without a build
+    )
     commit: str | None = None
 
     @property
@@ -119,9 +120,13 @@ class PypiDomain:
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
         late = [] if pre else [r for r in index if _PRE_RELEASE.search(r.version)]
-        early = index if not late else [r for r in index if not _PRE_RELEASE.search(r.version)]
+        early = index
+        if late:
+            early = [r for r in index if not _PRE_RELEASE.search(r.version)]
         if preferred is not None:
-            early = [r for r in index if r.version == preferred] + [r for r in early if r.version != preferred]
+            early = [r for r in index if r.version == preferred] + [
+                r for r in early if r.version != preferred
+            ]
             late = [r for r in late if r.version != preferred]
         self.releases: tuple[Release, ...] = (*early, *late, *provided)
         #: the first candidate is a pin to keep: nothing ranks above it
@@ -200,4 +205,3 @@ class PypiDomain:
         if self._preferred:
             result[0] = -1
         return result
-

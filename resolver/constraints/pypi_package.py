@@ -11,7 +11,6 @@ from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_side import PypiSide
-from resolver.constraints.registry import Key, Kind
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import PypiName, pypi_name
@@ -75,7 +74,9 @@ class PypiPackage:
                     yield from self._relations(text, candidate)
         metadata = self.metadata(candidate)
         if isinstance(metadata, Unusable):
-            fact = UnusableFact(package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}")
+            fact = UnusableFact(
+                package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}"
+            )
             yield Incompatibility((self.number,), (2 << candidate,), fact)
             return
         if metadata.requires_python and not any(f.requires_python for f in release.files):
@@ -91,7 +92,10 @@ class PypiPackage:
         if self._intro is None:
             registry = self.side.registry
             full = []
-            for conda in {*self.bridge.unknown, *(c for bits in self.bridge.by_version.values() for c in bits)}:
+            for conda in {
+                *self.bridge.unknown,
+                *(c for bits in self.bridge.by_version.values() for c in bits),
+            }:
                 package = registry.package(conda)
                 assert isinstance(package, CondaPackage)  # noqa: S101  (the bridge asks for conda keys only)
                 full.append((conda, package.domain.all))
@@ -126,10 +130,12 @@ class PypiPackage:
         release = self.domain.releases[candidate]
         if release.metadata is not None:
             return release.metadata
-        return self.side.source.metadata(self.side.file_for_metadata(release), may_build=self.side.may_build(release))
+        return self.side.source.metadata(
+            self.side.file_for_metadata(release), may_build=self.side.may_build(release)
+        )
 
     def _fetch_ahead(self, start: int, count: int) -> None:
-        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist's waits until it is needed."""
+        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist waits until needed."""
         files: list[DistFile] = []
         places: list[int] = []
         for place in range(start, min(start + count, len(self.domain))):
@@ -159,14 +165,18 @@ class PypiPackage:
         """Return one clause for all releases that fit the same Pythons."""
         clause = self._python_clauses.get(pythons)
         if clause is None:
-            group = self.domain.where(not r.is_provided and r.pythons == pythons for r in self.domain.releases)
+            group = self.domain.where(
+                not r.is_provided and r.pythons == pythons for r in self.domain.releases
+            )
             clause = self._python_clauses[pythons] = self._needs_python(group, pythons)
         return clause
 
     def _needs_python(self, group: int, allowed: int) -> Incompatibility:
         python = self.side.python
         return Incompatibility(
-            (self.number, python.number), (group, (python.all & ~allowed) | ABSENT), PythonFact(package=self.number)
+            (self.number, python.number),
+            (group, (python.all & ~allowed) | ABSENT),
+            PythonFact(package=self.number),
         )
 
     def _relations(self, text: str, candidate: int) -> Sequence[Incompatibility]:
@@ -181,17 +191,21 @@ class PypiPackage:
         return clauses
 
     def _relate(self, text: str, group: int) -> list[Incompatibility]:
+        when = self.side.when(text, self.extra)
+        if not when:
+            return []
         requirement = parse_requirement(text)
         if isinstance(requirement, Unusable):
             reason = f"{self.name}: {requirement.reason}"
-            return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
-        when = self.side.when(text, requirement, self.extra)
-        if not when:
-            return []
+            return [
+                Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
+            ]
         name = pypi_name(requirement.name)
         if requirement.url and name not in self.side.direct:
             reason = f"{self.name} requires `{text}`, an address that only your own files may give"
-            return [Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))]
+            return [
+                Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
+            ]
         return self._require(requirement, name, group, when, text)
 
     def _require(

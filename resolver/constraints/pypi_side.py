@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -50,10 +53,14 @@ class Policy:
     exclude_newer: int | None = None  #: seconds since 1970, UTC
     pre: bool = False
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
-    pinned: Mapping[PypiName, frozenset[str]] | None = None  #: ``==`` pins of the user's: a yanked one stays possible
+    pinned: Mapping[PypiName, frozenset[str]] | None = (
+        None  #: ``==`` pins of the user's: a yanked one stays possible
+    )
     no_build: bool = False
     build_python: tuple[int, int] | None = None  #: what an sdist would be built with here; None: any
-    hashes: Mapping[PypiName, frozenset[str]] | None = None  #: ``algorithm:hex`` of which a file must have one
+    hashes: Mapping[PypiName, frozenset[str]] | None = (
+        None  #: ``algorithm:hex`` of which a file must have one
+    )
     preferred: Mapping[PypiName, str] | None = None  #: versions to try first
 
     @classmethod
@@ -69,7 +76,9 @@ class Policy:
             if not isinstance(parsed, Unusable):
                 if parsed.prereleases:
                     pre.add(requirement.name)
-                exact = {c.version for c in parsed if c.operator in ("==", "===") and not c.version.endswith(".*")}
+                exact = {
+                    c.version for c in parsed if c.operator in ("==", "===") and not c.version.endswith(".*")
+                }
                 pinned.setdefault(requirement.name, set()).update(exact)
             if requirement.hashes:
                 hashes.setdefault(requirement.name, set()).update(requirement.hashes)
@@ -81,8 +90,7 @@ class Policy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOutFile:
+class LeftOutFile(msgspec.Struct, frozen=True, gc=False):
     """A file that may not be selected, and why."""
 
     file: DistFile
@@ -126,7 +134,10 @@ class PypiSide:
             if name in self.direct:
                 releases = [self.direct[name]]
             else:
-                releases = [*self._index_releases(name), *sorted(bridge.releases(), key=_provided_key, reverse=True)]
+                releases = [
+                    *self._index_releases(name),
+                    *sorted(bridge.releases(), key=_provided_key, reverse=True),
+                ]
             pre = self.policy.pre or name in self.policy.pre_projects
             preferred = (self.policy.preferred or {}).get(name)
             known = self._domains[name] = (PypiDomain(name, releases, pre=pre, preferred=preferred), bridge)
@@ -151,30 +162,41 @@ class PypiSide:
             result.append((other, bits, domain.all))
         return result
 
-    def when(self, text: str, requirement: Requirement, extra: str = "") -> int:
-        """Return the Pythons under which a requirement (``text``, parsed) holds for a project, or is added by an extra."""
+    def when(self, text: str, extra: str = "") -> int:
+        """Return the Pythons under which a project has a requirement, or gets it by an extra.
+
+        All for a faulty requirement, so that it is met.
+        """
         known = self._whens.get((text, extra))
         if known is None:
-            known = self.python.where(requirement.marker, extra)
-            if extra:
-                known &= ~self.python.where(requirement.marker)
+            known = 0
+            if _may_hold(text, extra):
+                requirement = parse_requirement(text)
+                if isinstance(requirement, Unusable):
+                    known = self.python.all
+                else:
+                    known = self.python.where(requirement.marker, extra)
+                    if extra:
+                        known &= ~self.python.where(requirement.marker)
             self._whens[text, extra] = known
         return known
 
     def foresee(self, texts: Iterable[str], extra: str = "") -> None:
-        """Begin to fetch the pages of projects that requirements name; they are asked for one after the other."""
+        """Begin to fetch the pages of projects that requirements name: they are asked for one by one."""
         names = []
         for text in texts:
-            requirement = parse_requirement(text)
-            if not isinstance(requirement, Unusable) and self.when(text, requirement, extra) & self.likely:
+            requirement = parse_requirement(text) if self.when(text, extra) & self.likely else None
+            if requirement is not None and not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)
                 if name not in self._domains and name not in self.direct:
                     names.append(name)
         self.source.prefetch_projects(names)
 
     def file_for_metadata(self, release: Release) -> DistFile:
-        """Return the file whose metadata stands for the whole release: a wheel the index describes, if any."""
-        return next((f for f in release.files if f.is_wheel and f.metadata_hashes is not None), release.files[0])
+        """Return the file whose metadata stands for the release: a wheel the index describes, if any."""
+        return next(
+            (f for f in release.files if f.is_wheel and f.metadata_hashes is not None), release.files[0]
+        )
 
     def may_build(self, release: Release) -> bool:
         """Tell whether building the release here says anything of the target.
@@ -193,23 +215,18 @@ class PypiSide:
             return []
         if self.policy.exclude_newer is not None:
             page = self.pages[name] = exclude_newer(page, self.policy.exclude_newer)
+        rules = _Rules.of(self.policy, name)
         out: list[LeftOutFile] = []
-        releases: list[Release] = []
-        current: list[DistFile] = []
-        for file in page.files:
-            if current and file.version != current[0].version:
-                self._close(name, current, releases, out)
-                current = []
-            current.append(file)
-        if current:
-            self._close(name, current, releases, out)
+        releases = []
+        for _, files in groupby(page.files, _version_of):
+            release = self._release(list(files), rules, out)
+            if release is not None:
+                releases.append(release)
         if out:
             self.left_out[name] = out
         return releases
 
-    def _close(
-        self, name: PypiName, files: Sequence[DistFile], releases: list[Release], out: list[LeftOutFile]
-    ) -> None:
+    def _release(self, files: Sequence[DistFile], rules: _Rules, out: list[LeftOutFile]) -> Release | None:
         """Make one release of the files of one version, if any of them can be used.
 
         An sdist counts only where no wheel fits any Python that the user's own
@@ -221,46 +238,94 @@ class PypiSide:
         sdists: list[DistFile] = []
         pythons = 0
         for file in files:
-            reason, fitting = self._judge(name, file)
-            if reason is not None:
-                out.append(LeftOutFile(file=file, reason=reason))
-                hint = hint or (file if file.is_wheel and file.yanked is None else None)
-            elif file.is_wheel:
+            if file.is_wheel and file.yanked is None and rules.hashes is None:
+                fitting, reason = self._fitting(file), None
+            else:
+                fitting, reason = 0, rules.against(file)
+                if reason is None:
+                    fitting = (
+                        self._fitting(file) if file.is_wheel else self.python.required(file.requires_python)
+                    )
+            if reason is None and not file.is_wheel:
+                sdists.append(file)
+            elif fitting:
                 wheels.append(file)
                 pythons |= fitting
             else:
-                sdists.append(file)
+                out.append(LeftOutFile(file, reason or self._misfit(file)))
+                if hint is None and file.is_wheel and file.yanked is None:
+                    hint = file
         if not pythons & self.likely and sdists:
             hint = wheels[0] if wheels else hint
             wheels, pythons = sdists, self.python.required(sdists[0].requires_python)
         elif wheels:
             hint = None
-        if wheels and pythons:
-            releases.append(Release(version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint))
+        if not wheels or not pythons:
+            return None
+        return Release(version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint)
 
-    def _judge(self, name: PypiName, file: DistFile) -> tuple[str | None, int]:
-        """Return why a file is left out (None: it is not), and the python candidates it fits."""
-        policy = self.policy
-        if file.yanked is not None and file.version not in (policy.pinned or {}).get(name, frozenset()):
-            return f"yanked{': ' + file.yanked if file.yanked else ''}", 0
-        wanted = (policy.hashes or {}).get(name)
-        if wanted and not any(f"{algorithm}:{value}" in wanted for algorithm, value in file.hashes.items()):
-            return "its hash is not among those given", 0
-        if not file.is_wheel:
-            if policy.no_build:
-                return "an sdist, and building is forbidden", 0
-            return None, self.python.required(file.requires_python)
-        key = wheel_tag_text(file.file_name), file.requires_python
-        fitting = self._fits.get(key)
-        if fitting is None:
-            minors = self.tags.supported_minors(key[0])
-            fitting = self.python.with_minors(minors) & self.python.required(key[1])
-            self._fits[key] = fitting
-        if fitting:
-            return None, fitting
-        if not self.tags.supported_minors(key[0]):
-            return "no wheel tag fits the platform", 0
-        return "no Python that is available fits", 0
+    def _fitting(self, file: DistFile) -> int:
+        """Return the python candidates that a wheel fits; thousands of wheels share a few dozen tags."""
+        name = file.file_name
+        end = name.rfind("-", 0, name.rfind("-"))
+        key = name[name.rfind("-", 0, end) :], file.requires_python
+        found = self._fits.get(key)
+        if found is None:
+            minors = self.tags.supported_minors(wheel_tag_text(name))
+            found = self._fits[key] = self.python.with_minors(minors) & self.python.required(
+                file.requires_python
+            )
+        return found
+
+    def _misfit(self, file: DistFile) -> str:
+        if not self.tags.supported_minors(wheel_tag_text(file.file_name)):
+            return "no wheel tag fits the platform"
+        return "no Python that is available fits"
+
+
+class _Rules(msgspec.Struct, frozen=True):
+    """What the user's policy says of the files of one project."""
+
+    pinned: frozenset[str]
+    hashes: frozenset[str] | None
+    no_build: bool
+
+    @classmethod
+    def of(cls, policy: Policy, name: PypiName) -> _Rules:
+        """Return the rules for a project."""
+        pinned = (policy.pinned or {}).get(name, frozenset())
+        return cls(pinned, (policy.hashes or {}).get(name) or None, policy.no_build)
+
+    def against(self, file: DistFile) -> str | None:
+        """Return why a file is left out under every Python; None: it is not."""
+        if file.yanked is not None and file.version not in self.pinned:
+            return f"yanked{': ' + file.yanked if file.yanked else ''}"
+        if self.hashes and not any(f"{kind}:{value}" in self.hashes for kind, value in file.hashes.items()):
+            return "its hash is not among those given"
+        if not file.is_wheel and self.no_build:
+            return "an sdist, and building is forbidden"
+        return None
+
+
+#: `extra == "test"`, and what else a marker may say that a text search can't judge
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
+_BEYOND = re.compile(r"""\bor\b|\bnot\b|["']\s*==\s*extra\b|\bextra\s*(?:!=|in\b|[<>~])""")
+
+
+def _may_hold(text: str, extra: str) -> bool:
+    """Tell whether a requirement may hold for a project (or for its extra), without parsing it.
+
+    Most of what old releases list stands under extras that nobody asks for.
+    """
+    marker = text.partition(";")[2]
+    names = _EXTRA.findall(marker)
+    if not names or _BEYOND.search(marker):
+        return True
+    return all(pypi_name(name) == extra for name in names)
+
+
+def _version_of(file: DistFile) -> str:
+    return file.version
 
 
 def _provided_key(release: Release) -> tuple[object, ...]:

@@ -60,7 +60,9 @@ class PythonView:
                 known = sum(bits for version, bits in self._versions if self._holds(marker, version, extra))
             elif "python_version" in text:
                 known = sum(
-                    bits for (major, minor), bits in self._minors.items() if self._holds(marker, f"{major}.{minor}.0", extra)
+                    bits
+                    for (major, minor), bits in self._minors.items()
+                    if self._holds(marker, f"{major}.{minor}.0", extra)
                 )
             else:
                 known = self.all if self._holds(marker, "3.0.0", extra) else 0
