@@ -24,7 +24,7 @@ _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 #: A superset of every number and date of YAML 1.1 and 1.2, and of document marks.
 _NUMBER_LIKE = re.compile(
     r"[-+]?(?:0x[0-9a-f_]+|0o?[0-7_]+|0b[01_]+"
-    r"|[0-9][0-9_]*(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9_]+)?"
+    r"|[0-9_]+(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9_]+)?"
     r"|\.[0-9_]*(?:e[-+]?[0-9_]+)?|\.inf|\.nan)\Z"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*\Z"
     r"|-+\Z|\.\.\.\Z|-(?=[^A-Za-z0-9])",

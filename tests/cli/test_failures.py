@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import ROOT, environ, lock, make_project
+from tests.cli.process import environ, lock, make_project
 
 
 def write(folder: Path, text: str, name: str = "environment.yml") -> None:
@@ -294,21 +293,3 @@ def test_settings_are_shown_with_their_places(tmp_path: Path) -> None:
         lock("environment.yml", "--show-settings", "--json", folder=tmp_path).json["offline"]["value"]
         is False
     )
-
-
-@pytest.mark.slow
-def test_help_starts_fast() -> None:
-    """Under 100 ms above an empty interpreter; medians of processes."""
-
-    def median(*arguments: str) -> float:
-        times = []
-        for _ in range(9):
-            started = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *arguments], capture_output=True, check=True, cwd=ROOT, env=dict(os.environ)
-            )
-            times.append(time.perf_counter() - started)
-        return sorted(times)[4]
-
-    median("-m", "lockfiles.cli", "--help")
-    assert median("-m", "lockfiles.cli", "--help") - median("-c", "pass") < 0.1

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -341,24 +339,6 @@ def test_any_lockfile_comes_back(packages: list[LockedPackage], custom: dict[str
 def test_no_text_ends_in_anything_but_an_input_error(text: str) -> None:
     with pytest.raises(InputError):
         read_conda_lock(text, "f")
-
-
-def test_speed_for_four_hundred_packages() -> None:
-    pins = [
-        conda(f"package-{i}", "1.2.3", "h0_0", *(f"dependency-{j} >=1.{j},<2.0a0" for j in range(8)))
-        for i in range(400)
-    ]
-    lock = lock_of_resolutions([resolution(*pins)], METADATA)
-    assert fastest(lambda: format_conda_lock(lock)) < 0.020
-
-
-def fastest(call: Callable[[], object]) -> float:
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
 
 
 def test_the_target_is_in_the_file() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -104,17 +103,3 @@ def test_it_declines(old: str, new: str, why: str) -> None:
     text = tail(sample())
     assert old in text
     assert read_packages(text.replace(old, new, 1)) is None, why
-
-
-def test_speed_for_four_hundred_packages() -> None:
-    depends = [f"dependency-{j} >=1.{j},<2.0a0" for j in range(8)]
-    from lockfiles.formats.conda_lock import write_conda_lock
-
-    pins = [conda(f"package-{i}", "1.2.3", "h0_0", *depends) for i in range(400)]
-    text = write_conda_lock([resolution(*pins)], METADATA)
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        read_conda_lock(text, "f")
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.040
