@@ -58,10 +58,14 @@ def main() -> None:
         )
         for n in range(900)
     ]  # fmt: skip
-    print(f"write a lockfile of {PACKAGES} packages  {best(lambda: format_conda_lock(lock)):.1f} ms")
-    print(f"read it                                {best(lambda: read_conda_lock(text, 'conda-lock.yml')):.1f} ms")
-    print(f"load the name map                      {best(lambda: NameMap.load(None)):.1f} ms")
-    print(f"PyPI names of {len(records)} records              {best(lambda: [*map(names.pypi_of, records)]):.1f} ms")
+    rows: list[tuple[str, Callable[[], object]]] = [
+        (f"write a lockfile of {PACKAGES} packages", lambda: format_conda_lock(lock)),
+        ("read it", lambda: read_conda_lock(text, "conda-lock.yml")),
+        ("load the name map", lambda: NameMap.load(None)),
+        (f"PyPI names of {len(records)} records", lambda: [*map(names.pypi_of, records)]),
+    ]
+    for what, call in rows:
+        print(f"{what:<40} {best(call):.1f} ms")
 
 
 if __name__ == "__main__":
