@@ -16,6 +16,10 @@ from resolver.sources.response import Response
 _MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
 
 
+class Private(bytes):
+    """What was parsed of an answer whose addresses open doors (signed links): used, and never kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
     """When a cached answer will do; times in seconds.
@@ -114,8 +118,8 @@ class CachedFetcher:
         """Return the entry of ``url``: status 200 with what ``parse`` made of the body, or 404 and empty.
 
         ``bucket`` names the parsed form and its version: a change of ``parse`` needs
-        a new one. ``immutable``: once there, the entry is never asked for again.
-        Files are not cached as absent. Raises as :meth:`Fetcher.get` does, and
+        a new one; :class:`Private` is not kept. ``immutable``: once there, the entry is
+        never asked for again. Files are not cached as absent. Raises as :meth:`Fetcher.get` does, and
         whatever ``parse`` raises; OfflineError where only the network could tell.
         """
         url = self.fetcher.credentials.learn(url)
@@ -132,7 +136,11 @@ class CachedFetcher:
                 return known
             entry = renewed(known, response, now)
         elif response.found:
-            entry = entry_of(response, parse(response), now)
+            payload = parse(response)
+            entry = entry_of(response, payload, now)
+            if isinstance(payload, Private):
+                self.cache.forget(bucket, url)
+                return entry
         else:
             entry = Entry(payload=b"", stored=now, status=404, url=response.url)
         if entry.status == 200 or remote:

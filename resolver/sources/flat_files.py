@@ -11,7 +11,7 @@ from resolver.errors import SourceError
 from resolver.metadata.simple_index import SDIST_ENDINGS
 from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
 from resolver.model.redaction import is_remote, strip
-from resolver.sources.cached import CachedFetcher
+from resolver.sources.cached import CachedFetcher, Private
 from resolver.sources.local import local_path
 from resolver.sources.response import Response
 
@@ -68,4 +68,6 @@ def _parse(asked: str, response: Response) -> bytes:
         links = parse_json_links(response.body, url)
     else:
         links = parse_html_links(response.body.decode("utf-8", "replace"), url)
-    return msgspec.msgpack.encode([link for link in links if link.file_name.lower().endswith(_ARCHIVES)])
+    chosen = [link for link in links if link.file_name.lower().endswith(_ARCHIVES)]
+    payload = msgspec.msgpack.encode(chosen)
+    return Private(payload) if any(strip(link.url) != link.url for link in chosen) else payload

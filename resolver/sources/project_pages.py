@@ -14,9 +14,9 @@ from resolver.metadata.simple_links import Link
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
-from resolver.model.redaction import is_remote
+from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Entry
-from resolver.sources.cached import CachedFetcher, CachePolicy
+from resolver.sources.cached import CachedFetcher, CachePolicy, Private
 from resolver.sources.flat_files import list_folder, read_flat
 from resolver.sources.local import local_path
 from resolver.sources.response import Response
@@ -88,7 +88,8 @@ class IndexReader:
             name=name,
             index=self.index.name,
         )
-        return encode_page(page)
+        payload = encode_page(page)
+        return Private(payload) if any(strip(file.url) != file.url for file in page.files) else payload
 
     def _flat_page(self, name: PypiName) -> ProjectPage | None:
         if self._flat is None:
