@@ -30,13 +30,13 @@ def run(*arguments: str | Path, folder: Path, **variables: str) -> int:
     """Run ``lock`` in this process with ``folder`` as home and current folder; return the exit code."""
     with clean_variables(folder, variables), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        kept = [(logger, logger.level, list(logger.handlers)) for logger in _loggers()]
+        kept = [(one, one.level, list(one.handlers), one.propagate) for one in _loggers()]
         try:
             return main([str(argument) for argument in arguments])
         finally:
-            for logger, level, handlers in kept:
+            for logger, level, handlers, propagate in kept:
                 logger.setLevel(level)
-                logger.handlers[:] = handlers
+                logger.handlers[:], logger.propagate = handlers, propagate
 
 
 def _loggers() -> list[logging.Logger]:

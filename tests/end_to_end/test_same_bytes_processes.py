@@ -62,9 +62,10 @@ def wanted(server: LoopbackServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 FORMS = [(form, pages) for form in (ONE_FILE, PACKED, SHARDED) for pages in (False, True)]
+FEW_FORMS = [(ONE_FILE, True), (PACKED, False), (SHARDED, True)]
 
 
-@pytest.mark.parametrize(("form", "json_pages"), FORMS if ALL else [(ONE_FILE, True), (PACKED, False), (SHARDED, True)])
+@pytest.mark.parametrize(("form", "json_pages"), FORMS if ALL else FEW_FORMS)
 @pytest.mark.parametrize("order", ORDERS)
 def test_order_and_form(
     order: int, json_pages: bool, form: str, server: LoopbackServer, wanted: bytes, tmp_path: Path
