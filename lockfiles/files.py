@@ -65,11 +65,8 @@ def read_text(path: str | Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise InputError(
-            "not UTF-8 text", Origin(file=shown, line=line, column=column), "Save the file as UTF-8."
-        ) from error
+        origin = Origin.at(shown, data, error.start)
+        raise InputError("not UTF-8 text", origin, "Save the file as UTF-8.") from error
 
 
 def write_text(path: str | Path, text: str) -> bool:

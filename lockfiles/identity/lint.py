@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lockfiles.identity.credentials import redact
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.items import iter_entries, iter_items
 from lockfiles.identity.lint_context import lint_context
-from lockfiles.identity.lint_facts import FACTS
+from lockfiles.identity.lint_findings import check_image, make_finding
 from lockfiles.identity.normal import NormalItem
 from lockfiles.identity.secret_scan import credential_places
-from lockfiles.identity.service import split_reference
 from resolver.model.findings import Finding, Severity, sort_findings
 from resolver.model.origin import Origin
 
@@ -23,7 +21,6 @@ _INFERENCE = frozenset(
 )
 
 _RESERVED = re.compile(r"^(?:AzureML|Microsoft)")
-_DATED_TAG = re.compile(r"^\d{8}\.v\d+$")
 _LOCAL = re.compile(r"^(?:file:|\.{0,2}/|~|[A-Za-z]:[\\/])|(?:^|\s)@\s*file:|\s@\s+\.{0,2}/")
 
 
@@ -42,26 +39,6 @@ def lint(definition: Definition, *, inference: bool = False) -> tuple[Finding, .
     if definition.build is not None and definition.build.directory is not None:
         found += lint_context(definition)
     return sort_findings(found)
-
-
-def make_finding(
-    rule: str,
-    severity: Severity,
-    message: str,
-    origin: Origin,
-    fix: str | None = None,
-    evidence: Iterable[str] = (),
-) -> Finding:
-    """Return a finding with its rule's fact; credentials in the words are blanked."""
-    return Finding(
-        rule=rule,
-        severity=severity,
-        message=redact(message),
-        evidence=tuple(redact(text) for text in evidence),
-        fact=FACTS[rule],
-        fix=fix,
-        origin=origin,
-    )
 
 
 def _name(definition: Definition) -> Iterator[Finding]:
@@ -90,7 +67,6 @@ def _name(definition: Definition) -> Iterator[Finding]:
 def _image(definition: Definition) -> Iterator[Finding]:
     if definition.image is None:
         return
-    shown = redact(definition.image)
     # a file that can't name its image got it from a flag
     named = definition.kind in {
         DefinitionKind.AZUREML_V2,
@@ -99,27 +75,7 @@ def _image(definition: Definition) -> Iterator[Finding]:
     }
     path = ("docker", "baseImage") if definition.kind is DefinitionKind.AZUREML_V1 else ("image",)
     origin = definition.origin(*path) if named else Origin(file=definition.label)
-    repository, tag, digest = split_reference(definition.image)
-    if digest is not None:
-        return
-    if tag is None or tag == "latest":
-        yield make_finding(
-            "azureml/unpinned-image",
-            Severity.WARNING,
-            f"the base image `{shown}` has no fixed tag",
-            origin,
-            f"Write a dated tag and the digest: `{redact(repository)}:TAG@sha256:...`.",
-        )
-    else:
-        dated = bool(_DATED_TAG.match(tag))
-        yield make_finding(
-            "azureml/image-tag-moves",
-            Severity.NOTE,
-            f"the base image `{shown}` has a tag without a digest",
-            origin,
-            "Add the digest: `@sha256:...`. It changes the image's identity once.",
-            ["the tag is a dated one"] if dated else [],
-        )
+    yield from check_image(definition.image, origin)
 
 
 def _conda(definition: Definition) -> Iterator[Finding]:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lockfiles.identity.context import Entry, ambiguous_names, read_ignore_file, walk_context
-from lockfiles.identity.credentials import redact
 from lockfiles.identity.definition import Build, Definition
-from lockfiles.identity.lint_facts import FACTS
+from lockfiles.identity.lint_findings import check_image, make_finding
 from lockfiles.identity.sdk_versions import formula_for
-from lockfiles.identity.service import split_reference
 from resolver.model.findings import Finding, Severity
 from resolver.model.origin import Origin
 
@@ -33,33 +31,21 @@ def lint_context(definition: Definition) -> Iterator[Finding]:
     yield from _dockerfile(build)
 
 
-def _finding(
-    rule: str, severity: Severity, message: str, origin: Origin, fix: str, *evidence: str
-) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=severity,
-        message=message,
-        evidence=evidence,
-        fact=FACTS[rule],
-        fix=fix,
-        origin=origin,
-    )
-
-
 def _ignore_files(build: Build, directory: Path) -> Iterator[Finding]:
     if not (directory / ".dockerignore").is_file():
         return
     honoured, _ = read_ignore_file(directory)
-    yield _finding(
+    yield make_finding(
         "azureml/dockerignore",
         Severity.WARNING,
         "`.dockerignore` is not honoured: what it excludes is hashed and uploaded",
         Origin(file=str(Path(build.path) / ".dockerignore")),
         "Write the same patterns into `.amlignore`.",
-        f"`{honoured}` is what counts"
-        if honoured
-        else "no `.amlignore` or `.gitignore` in the context's root",
+        [
+            f"`{honoured}` is what counts"
+            if honoured
+            else "no `.amlignore` or `.gitignore` in the context's root"
+        ],
     )
 
 
@@ -68,17 +54,17 @@ def _collisions(build: Build, directory: Path) -> Iterator[Finding]:
     entries = [entry for entry in walk_context(directory, formula) if not entry.excluded]
     origin = Origin(file=build.path)
     for entry in _ambiguous_boundaries(entries):
-        yield _finding(
+        yield make_finding(
             "azureml/context-collision",
             Severity.NOTE,
             f"`{entry.relative}` can change its name without changing the digest",
             origin,
             "End the name with an extension, and the file with a line end.",
-            "its content begins with letters that read on from its name",
+            ["its content begins with letters that read on from its name"],
         )
     names = ambiguous_names(directory, formula)
     if names:
-        yield _finding(
+        yield make_finding(
             "azureml/context-case",
             Severity.WARNING,
             f"names that differ in case only: {', '.join(f'`{name}`' for name in names)}",
@@ -91,13 +77,13 @@ def _collisions(build: Build, directory: Path) -> Iterator[Finding]:
             by_base.setdefault(entry.path.name, []).append(entry.relative)
     for name, places in sorted(by_base.items()):
         if len(places) > 1 and name != "__init__.py":
-            yield _finding(
+            yield make_finding(
                 "azureml/same-base-name",
                 Severity.NOTE,
                 f"{len(places)} files are called `{name}`: the v1 SDK uploads one of them",
                 origin,
                 "Submit it with the v2 SDK, or rename them.",
-                *places,
+                places,
             )
 
 
@@ -124,25 +110,7 @@ def _dockerfile(build: Build) -> Iterator[Finding]:
     stages: set[str] = set()
     for match in _FROM.finditer(text):
         image = match["image"]
-        origin = Origin(file=shown, line=text.count("\n", 0, match.start()) + 1)
         known = image in stages or image == "scratch" or "$" in image
         stages |= {match["stage"]} if match["stage"] else set()
-        _, tag, digest = split_reference(image)
-        if known or digest is not None:
-            continue
-        if tag is None or tag == "latest":
-            yield _finding(
-                "azureml/unpinned-image",
-                Severity.WARNING,
-                f"the base image `{redact(image)}` has no fixed tag",
-                origin,
-                "Write a dated tag and the digest.",
-            )
-        else:
-            yield _finding(
-                "azureml/image-tag-moves",
-                Severity.NOTE,
-                f"the base image `{redact(image)}` has a tag without a digest",
-                origin,
-                "Add the digest: `@sha256:...`.",
-            )
+        if not known:
+            yield from check_image(image, Origin.at(shown, text, match.start("image")))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from lockfiles.diff import ChangeKind, diff_resolutions
 from lockfiles.diff import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
@@ -16,6 +14,7 @@ from lockfiles.identity.items import iter_items
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import split_reference
+from resolver.model.names import pypi_name
 from resolver.model.resolution import Resolution
 
 
@@ -172,5 +171,5 @@ def _version_of(resolution: Resolution | None, name: str, *, pip: bool) -> str |
     if not pip:
         return conda.get(name)
     pypi = {str(pin.name): pin.version for pin in resolution.pypi}
-    provided = resolution.provided.get(canonicalize_name(name))  # type: ignore[call-overload]
+    provided = resolution.provided.get(pypi_name(name))
     return pypi.get(name) or (provided[1] if provided else None)

@@ -32,7 +32,7 @@ def decode_text(raw: bytes | str, file: str) -> str:
     if found:
         raise InputError(
             f"a control character (U+{ord(found.group()):04X}) where text is expected",
-            _place(text, found.start(), file),
+            Origin.at(file, text, found.start()),
             "is this a binary file?",
         )
     return text
@@ -52,15 +52,8 @@ def _decode(raw: bytes, file: str) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
         raise InputError(
             f"not UTF-8: byte 0x{raw[error.start]:02x}",
-            Origin(file=file, line=line, column=column),
+            Origin.at(file, raw, error.start),
             "save the file as UTF-8",
         ) from None
-
-
-def _place(text: str, offset: int, file: str) -> Origin:
-    line = text.count("\n", 0, offset) + 1
-    return Origin(file=file, line=line, column=offset - (text.rfind("\n", 0, offset) + 1) + 1)

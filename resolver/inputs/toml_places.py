@@ -36,8 +36,7 @@ class TomlPlaces:
         number = self._asked.get(question, 0)
         self._asked[question] = number + 1
         offset = places[min(number, len(places) - 1)] + skip
-        line = self._text.count("\n", 0, offset) + 1
-        return Origin(file=self._file, line=line, column=offset - (self._text.rfind("\n", 0, offset) + 1) + 1)
+        return Origin.at(self._file, self._text, offset)
 
 
 def toml_error_place(error: Exception, file: str) -> tuple[str, Origin, str | None]:

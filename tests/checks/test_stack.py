@@ -10,21 +10,14 @@ from resolver.checks import stack
 from resolver.checks.rules.python_wheels import _tag_fault, wheel_glibc
 from resolver.checks.versions import at_least, conda_satisfies, minor, release, satisfies, within
 from resolver.model.channels import Channel
-from resolver.model.records import CondaRecord
 from resolver.model.resolution import CondaPin
 from tests.checks.make import wheel_pin
+from tests.support.records import conda_record
 
 
 def pin(build: str, depends: tuple[str, ...] = (), channel: str = "conda-forge") -> CondaPin:
     """Return a pin of a pytorch build."""
-    record = CondaRecord(
-        name="pytorch",
-        version="2.1.0",
-        build=build,
-        build_number=0,
-        file_name=f"pytorch-2.1.0-{build}.conda",
-        depends=depends,
-    )
+    record = conda_record("pytorch", "2.1.0", build, depends=depends)
     return CondaPin(record=record, channel=Channel(name=channel, base_url=channel), subdir="linux-64", url="")
 
 

@@ -10,6 +10,7 @@ from resolver.metadata.record_index import order_records
 from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.records import CondaRecord
+from tests.support.records import conda_record
 
 SOURCE = Source(
     channel=Channel(name="conda-forge", base_url="https://conda.example.org/conda-forge"),
@@ -22,14 +23,7 @@ LATER = Source(
 
 
 def row(version: str, build: str = "0", number: int = 0, **more: object) -> CondaRecord:
-    return CondaRecord(
-        name="x",
-        version=version,
-        build=build,
-        build_number=number,
-        file_name=f"x-{version}-{build}.conda",
-        **more,
-    )  # type: ignore[arg-type]
+    return conda_record("x", version, build, build_number=number, **more)
 
 
 def domain(*rows: CondaRecord) -> CondaDomain:

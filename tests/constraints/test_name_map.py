@@ -19,6 +19,7 @@ from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
 from tests.oracles.channel_folder import ChannelFolder
+from tests.support.records import conda_record
 
 PYTHON = ("python >=3.11,<3.12.0a0",)
 NAMES = NameMap.load()
@@ -32,16 +33,7 @@ def record(
     noarch: str | None = None,
     purls: tuple[str, ...] | None = None,
 ) -> CondaRecord:
-    return CondaRecord(
-        name=name,
-        version=version,
-        build=build,
-        build_number=0,
-        file_name=f"{name}-{version}-{build}.conda",
-        depends=depends,
-        noarch=noarch,
-        purls=purls,
-    )
+    return conda_record(name, version, build, depends=depends, noarch=noarch, purls=purls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ EARLIER = (
     .replace("python-dotenv", "python-dotenv==1.0.1")
 )
 
-#: why -> new text, whether the packages differ, the first difference, changes as (manager, name, kind, old, new).
+#: why -> new text, whether the packages differ, the first difference (its kind, cosmetic or not),
+#: changes as (manager, name, kind, old version, new version).
 EDITS: dict[str, tuple[str, bool, tuple[str, bool], set[tuple[str, str, str, str, str]]]] = {
     "a package is pinned to an older version": (
         OLD.replace("numpy,", "numpy=2.0.2,"),

@@ -84,13 +84,13 @@ CASES = [
     Case(
         why="a dockerignore that isn't honoured, and a Dockerfile's base",
         files={
-            "context/Dockerfile": "FROM base:latest AS build\nRUN x\nFROM build\n",
+            "context/Dockerfile": "# the base\n\nFROM base:latest AS build\nRUN x\nFROM build\n",
             "context/.dockerignore": "*.log\n",
         },
         read="context",
         expected=[
             ("azureml/dockerignore", "warning", "context/.dockerignore"),
-            ("azureml/unpinned-image", "warning", "context/Dockerfile:1"),
+            ("azureml/unpinned-image", "warning", "context/Dockerfile:3:6"),
         ],
     ),
     Case(

@@ -8,10 +8,11 @@ from typing import Any
 
 from resolver.model.channels import Channel
 from resolver.model.names import PypiName
-from resolver.model.records import CondaRecord, DistFile
+from resolver.model.records import DistFile
 from resolver.model.requirements import DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import Target, VirtualPackage
+from tests.support.records import conda_record
 
 FORGE = Channel(name="conda-forge", base_url="https://conda.anaconda.org/conda-forge")
 LINUX = Target(
@@ -42,15 +43,7 @@ def conda(
     url = f"{channel.base_url}/{subdir}/{file_name}"
     categories = fields.pop("categories", frozenset({"main"}))
     values = {"md5": digest("md5", file_name), "sha256": digest("sha256", file_name)} | fields
-    record = CondaRecord(
-        name=name,
-        version=version,
-        build=build,
-        build_number=0,
-        file_name=file_name,
-        depends=depends,
-        **values,
-    )
+    record = conda_record(name, version, build, file_name=file_name, depends=depends, **values)
     return CondaPin(record=record, channel=channel, subdir=subdir, url=url, categories=categories)
 
 

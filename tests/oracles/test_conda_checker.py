@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.prepare import read_problems
-from resolver.model.records import CondaRecord
 from tests.oracles.channel_folder import ChannelFolder, check_answer, question_of
 from tests.oracles.conda_checker import Chosen, Question, check
+from tests.support.records import conda_record
 
 
 def chosen(
@@ -25,15 +25,7 @@ def chosen(
     depends: tuple[str, ...] = (),
     constrains: tuple[str, ...] = (),
 ) -> Chosen:
-    record = CondaRecord(
-        name=name,
-        version=version,
-        build=build,
-        build_number=0,
-        file_name=f"{name}-{version}-{build}.conda",
-        depends=depends,
-        constrains=constrains,
-    )
+    record = conda_record(name, version, build, depends=depends, constrains=constrains)
     return Chosen(channel=channel, subdir=subdir, record=record)
 
 
