@@ -157,7 +157,7 @@ def _finish(
         terminal.data(conflicts_to_dot([told for e in found for told in e.conflicts]))
     elif arguments.tree:
         terminal.data("\n\n".join(explanation_text(e, tree=True) for e in found))
-    elif any(e.fixes for e in found):
+    elif any(e.fixes for e in found) and arguments.files:
         files = " ".join(session.files)
         terminal.note(f"\n`lock explain {files} --apply 1` makes the first change.")
     return EXIT_NO_SOLUTION if found else 0
@@ -174,6 +174,8 @@ def _apply(
     if not found:
         terminal.note("Nothing to change.")
         return 0
+    if not arguments.files:
+        raise InputError("a log can't be changed", hint="Name the environment file beside `--log`.")
     fix = _fix_of(found[0].fixes, arguments.apply)
     files = edited_files(fix, session.files[0])
     for file in files:

@@ -153,7 +153,8 @@ class _CondaReasons:
         versions_here = list(reversed(self.side.domain(self.name).version_bits()))
         yield Absence(
             kind=AbsentKind.NO_VERSION,
-            message=f"{where} has no such version of `{self.name}`; there {_range_words(versions_here)}",
+            message=f"{where} has no such version of `{self.name}`; there {_range_words(versions_here)}"
+            + nearest_words(versions_here, self.spec.version or ""),
             values=tuple(versions_here),
         )
 
@@ -264,6 +265,7 @@ class _PypiReasons:
 
         versions = sorted({release.version for release in domain.releases}, key=Version)
         message = f"the package index has no such version of `{self.name}`; there {_range_words(versions)}"
+        message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
 
     def _unknown(self) -> Iterator[Absence]:
@@ -334,6 +336,24 @@ def _range_words(versions: Sequence[str]) -> str:
     if len(versions) == 1:
         return f"is only {versions[0]}"
     return f"are {versions[0]} to {versions[-1]}"
+
+
+def nearest_words(versions: Sequence[str], asked: str) -> str:
+    """Return ``, nearest 1.2 and 1.4``: the versions around the first one that a spec names."""
+    import re
+
+    def key(text: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", text)]
+
+    literal = re.search(r"\d[\w.]*", asked)
+    if literal is None or len(versions) < 3:
+        return ""
+    below = [v for v in versions if key(v) <= key(literal.group())]
+    above = [v for v in versions if key(v) > key(literal.group())]
+    around = [*below[-1:], *above[:1]]
+    if set(around) <= {versions[0], versions[-1]}:
+        return ""
+    return f", nearest {' and '.join(around)}"
 
 
 def index_has(bench: Bench, name: PypiName, version: str | None) -> bool:

@@ -1,0 +1,174 @@
+"""Explain unsolvable problems, check every core and fix, and measure.
+
+Run as::
+
+    python -m benchmarks.explain_unsolvable PROBLEMS.jsonl CHANNELS [--cache DIR] [--show N] [--json FILE]
+
+PROBLEMS.jsonl is what ``benchmarks.make_unsolvable`` wrote. Checked with questions asked from nothing
+(other sessions' universes, other searches than the one that explained):
+
+- every core that is called minimal: unsolvable, and solvable without any one member (settings are relaxed);
+- the plant: one of its lines or settings is a member of some core;
+- the first fix: the edited question has a solution.
+
+Times are of the explanation, in one process with open channels: ``core`` until the conflicts are told,
+``all`` with fixes tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.make_unsolvable import Unsolvable, read_unsolvable
+from benchmarks.question import Bench
+from resolver.errors import LockstackError
+from resolver.explain.changes import Question
+from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.members import Conflict, only
+from resolver.explain.settings import Relaxed
+from resolver.explain.text import explanation_text, reason_lines
+from resolver.pipeline import Session
+from resolver.solving.search import Search
+
+
+def has_solution(session: Session, question: Question, wild: frozenset[str] = frozenset()) -> bool:
+    """Solve from nothing."""
+    universe = session.universe(question.target, question.requirements, channels=question.channels, wild=wild)
+    return Search(universe).solve().selected is not None
+
+
+def is_minimal(session: Session, question: Question, conflict: Conflict) -> bool:
+    """Check a core: no solution with all members, one without any of them."""
+    relaxed = Relaxed(target=question.target)
+    lines, settings = list(conflict.lines), list(conflict.settings)
+
+    def holds(kept: list[Any], state: Relaxed) -> bool:
+        asked = Question(
+            requirements=only(question.requirements, kept), target=state.target, channels=question.channels
+        )
+        return has_solution(session, asked, state.wild)
+
+    if holds(lines, relaxed):
+        return False
+    if not all(holds([other for other in lines if other is not line], relaxed) for line in lines):
+        return False
+    return all(holds(lines, relaxed.without(setting)) for setting in settings)
+
+
+def has_plant(problem: Unsolvable, explanation: Explanation) -> bool:
+    """Tell whether a planted line or setting is a member of a core."""
+    members = {m.text for told in explanation.conflicts for m in told.conflict.members}
+    settings = {s.name for told in explanation.conflicts for s in told.conflict.settings}
+    return any(text in members or text in settings for text in problem.planted)
+
+
+def measure(bench: Bench, problem: Unsolvable) -> dict[str, Any]:
+    """Explain one problem and check the answer."""
+    session = bench.session(problem.channels)
+    question = bench.question(problem)
+    heard: list[float] = []
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    started = time.perf_counter()
+    explainer = Explainer(session, question)
+    explanation = explainer.run(first=lambda _: heard.append(time.perf_counter() - started))
+    seconds = time.perf_counter() - started
+    gc.enable()
+    if explanation is None or not explanation.conflicts:
+        return {"id": problem.id, "kind": problem.kind, "explained": False, "core": seconds, "all": seconds}
+    reasons = [reason_lines(told) for told in explanation.conflicts]
+    text = explanation_text(explanation)
+    row: dict[str, Any] = {
+        "id": problem.id,
+        "kind": problem.kind,
+        "explained": True,
+        "core": heard[0] if heard else seconds,
+        "all": seconds,
+        "solves": explanation.solves,
+        "members": [len(told.conflict.members) for told in explanation.conflicts],
+        "minimal": all(is_minimal(session, question, told.conflict) for told in explanation.conflicts),
+        "plant": has_plant(problem, explanation),
+        "fixes": len(explanation.fixes),
+        "fix_holds": False,
+        "lines": max(
+            1 + len(told.conflict.members) + bool(r) + len(r)
+            for told, r in zip(explanation.conflicts, reasons, strict=True)
+        ),
+        "stopped": list(explanation.stopped),
+        "text": text,
+    }
+    if explanation.fixes:
+        edits = explanation.fixes[0].edits
+        try:
+            row["fix_holds"] = has_solution(session, question.changed(edits, session.other_channels()))
+        except LockstackError:
+            row["fix_holds"] = False
+        meant = problem.extra.get("meant")
+        if meant:
+            row["meant"] = any(meant in edit.text for edit in edits)
+    return row
+
+
+def report(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures."""
+    def share(key: str) -> float:
+        return round(100 * sum(bool(row.get(key)) for row in rows) / len(rows), 1)
+
+    def times(key: str) -> dict[str, float]:
+        values = sorted(row[key] for row in rows)
+        return {
+            "median": round(statistics.median(values), 3),
+            "p95": round(values[int(0.95 * (len(values) - 1))], 3),
+            "max": round(values[-1], 3),
+        }
+
+    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        kinds[row["kind"]]["count"] += 1
+        for key in ("explained", "minimal", "plant", "fix_holds"):
+            kinds[row["kind"]][key] += bool(row.get(key))
+    lengths = sorted(row["lines"] for row in rows if "lines" in row)
+    return {
+        "problems": len(rows),
+        **{key: share(key) for key in ("explained", "minimal", "plant", "fix_holds")},
+        "seconds to the conflict": times("core"),
+        "seconds with changes": times("all"),
+        "lines p90": lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0,
+        "at most 12 lines": round(100 * sum(n <= 12 for n in lengths) / max(1, len(lengths)), 1),
+        "members": dict(sorted(Counter(n for row in rows for n in row.get("members", ())).items())),
+        "kinds": {kind: dict(counts) for kind, counts in kinds.items()},
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("problems", type=Path)
+    parser.add_argument("channels", type=Path)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="only every n-th problem")
+    parser.add_argument("--show", type=int, default=0, help="print so many texts of what went wrong")
+    parser.add_argument("--json", type=Path, help="write one row for each problem")
+    arguments = parser.parse_args()
+    rows = []
+    with Bench(arguments.channels, arguments.cache) as bench:
+        for problem in read_unsolvable(arguments.problems)[:: arguments.every]:
+            rows.append(measure(bench, problem))
+    wrong = [r for r in rows if not (r.get("minimal") and r.get("plant") and r.get("fix_holds"))]
+    for row in wrong[: arguments.show]:
+        print(json.dumps({k: v for k, v in row.items() if k != "text"}), row.get("text", ""), "", sep="\n")
+    if arguments.json:
+        arguments.json.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    print(json.dumps(report(rows), indent=2))
+
+
+if __name__ == "__main__":
+    main()

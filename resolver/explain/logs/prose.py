@@ -1,0 +1,155 @@
+"""Errors told in sentences: uv's and poetry's (both PubGrub's)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from resolver.explain.logs.lines import Line
+from resolver.explain.logs.report import Collector, LogReport, Tool
+
+_UV = re.compile(
+    r"No solution found when resolving|failed to solve the pypi requirements|your requirements are unsatisfiable|"
+    r"your project's requirements are unsatisfiable|we can conclude that"
+)
+_POETRY = re.compile(r"version solving failed|^(?:So, b|B)ecause .+ depends on .+\(.+\)")
+_GUTTER = re.compile(r"^[\s│|]*(?:[×╰─▶╭├↳]+[─▶>]*\s*)?(?:cause: )?")
+#: A specifier as uv writes it: `numpy>=1.22,<1.27`, `numpy[all]==2`; with blanks never.
+_SPEC = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?(?:(?:===?|[<>]=?|!=|~=)[^\s,]+(?:,(?:===?|[<>]=?|!=|~=)[^\s,]+)*)?"
+_YOU_REQUIRE = re.compile(
+    rf"(?:you require|your project (?:depends on|requires)|your workspace requires) "
+    rf"(?P<specs>{_SPEC}(?: and {_SPEC}(?! (?:depends on|was not found)))*)"
+)
+_CONCLUDED = re.compile(rf"conclude that (?:you require|your project (?:depends on|requires)) {_SPEC}(?: and {_SPEC})*")
+_NO_VERSION = re.compile(rf"there (?:is|are) no versions? of (?P<spec>{_SPEC})")
+_NOT_FOUND = re.compile(r"(?P<spec>[A-Za-z0-9][\w.-]*) was not found in the (?:package registry|cache|provided package locations)")
+_DEPENDS = re.compile(rf"(?P<owner>{_SPEC}) depends on (?P<spec>{_SPEC})")
+_END = re.compile(r"unsatisfiable\.?$")
+_HINT = re.compile(r"^\s*(?:hint|help):")
+
+_POETRY_SPEC = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)")
+_ROOT = re.compile(r"[Bb]ecause (?P<root>[\w.-]+) depends on")
+
+
+def read_uv(lines: Sequence[Line]) -> LogReport | None:
+    """Return the first error of uv's resolver (also within pixi)."""
+    start = next((n for n, line in enumerate(lines) if _UV.search(line.text)), None)
+    if start is None:
+        return None
+    begin = start
+    while begin > 0 and _is_prose(lines[begin - 1].text):
+        begin -= 1
+    words, places, last, closed = _joined(lines, begin, _END)
+    specs = Collector()
+    asked = _CONCLUDED.sub(lambda m: " " * len(m.group()), words)
+    for found in _YOU_REQUIRE.finditer(asked):
+        for spec in found["specs"].split(" and "):
+            specs.add(spec.rstrip(".,"), "pypi", _number(places, found.start()))
+    missing = [m["spec"].rstrip(".,") for p in (_NO_VERSION, _NOT_FOUND) for m in p.finditer(words)]
+    reasons = [m.group() for m in _DEPENDS.finditer(words) if not m["owner"].startswith("project")]
+    return LogReport(
+        tool=Tool.UV,
+        specs=specs.all(),
+        first_line=lines[begin].number,
+        last_line=last,
+        reasons=tuple(dict.fromkeys(reasons)),
+        missing=tuple(dict.fromkeys(missing)),
+        complete=closed,
+    )
+
+
+def _is_prose(text: str) -> bool:
+    return bool(re.search(r"\b(?:Because|because|And because|depends on|we can conclude)\b", text))
+
+
+def _joined(lines: Sequence[Line], begin: int, end: re.Pattern[str]) -> tuple[str, list[tuple[int, int]], int, bool]:
+    """Join wrapped lines; return the words, (offset, line number) pairs, the last line, and whether the end was seen."""
+    words = ""
+    places: list[tuple[int, int]] = []
+    last = lines[begin].number
+    blank = 0
+    for line in lines[begin:]:
+        text = line.text[len(_GUTTER.match(line.text)[0]) :].strip() if line.text else ""  # type: ignore[index]
+        if not text or _HINT.match(text):
+            blank += 1
+            if blank > 1 and words:
+                break
+            continue
+        if words and not _belongs(text) and _is_sentence_end(words):
+            blank += 1
+            continue
+        places.append((len(words), line.number))
+        words += text + " "
+        last = line.number
+        if end.search(text):
+            return words, places, last, True
+    return words, places, last, bool(end.search(words.strip()))
+
+
+def _belongs(text: str) -> bool:
+    return bool(re.match(r"(?:And|Because|So|And,|we can|from|\(|[a-z])", text)) or _is_prose(text)
+
+
+def _is_sentence_end(words: str) -> bool:
+    return words.rstrip().endswith((".", ":"))
+
+
+def _number(places: Sequence[tuple[int, int]], offset: int) -> int:
+    return max((number for at, number in places if at <= offset), default=places[0][1] if places else 1)
+
+
+def read_poetry(lines: Sequence[Line]) -> LogReport | None:
+    """Return the first error of poetry's resolver."""
+    start = next((n for n, line in enumerate(lines) if _POETRY.search(line.text.strip())), None)
+    if start is None:
+        return None
+    while start > 0 and _is_prose(lines[start - 1].text):
+        start -= 1
+    words, places, last, closed = _joined(lines, start, re.compile(r"version solving failed\.?$"))
+    roots = [found["root"] for found in _ROOT.finditer(words)]
+    root = roots[-1] if roots else None
+    specs = Collector()
+    if root is not None:
+        for found in re.finditer(rf"\b{re.escape(root)} depends on (?P<rest>.*?)(?=, |\bwhich\b|\. |$)", words):
+            for spec in _POETRY_SPEC.finditer(found["rest"]):
+                specs.add(poetry_spec(spec["name"], spec["range"]), "pypi", _number(places, found.start()))
+    missing = [
+        poetry_spec(found["name"], found["range"])
+        for found in re.finditer(r"no versions? of (?P<name>[\w.-]+) match(?:es)? \(?(?P<range>[^)]*?)\)?(?=,|\s|$)", words)
+    ]
+    reasons = [
+        f"{found['owner']} depends on {found['other']}"
+        for found in re.finditer(r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?(?:depends on|requires) (?P<other>[\w.-]+ \([^)]*\))", words)
+        if not found["owner"].startswith(f"{root} ")
+    ]
+    return LogReport(
+        tool=Tool.POETRY,
+        specs=specs.all(),
+        first_line=lines[start].number,
+        last_line=last,
+        reasons=tuple(dict.fromkeys(reasons)),
+        missing=tuple(dict.fromkeys(missing)),
+        complete=closed,
+    )
+
+
+def poetry_spec(name: str, written: str) -> str:
+    """Return poetry's notation as PEP 508: ``^1.2`` and ``~1.2`` as ranges, a bare version as ``==``."""
+    text = written.replace(" ", "").split("||")[0].rstrip(",")
+    if text in ("", "*", "anyversion"):
+        return name
+    caret = re.fullmatch(r"\^(\d+(?:\.\d+)*)", text)
+    if caret:
+        return f"{name}>={caret[1]},<{_caret_end(caret[1])}"
+    tilde = re.fullmatch(r"~(\d+(?:\.\d+)*)", text)
+    if tilde:
+        parts = tilde[1].split(".")
+        end = [*parts[:1], str(int(parts[1]) + 1)] if len(parts) > 1 else [str(int(parts[0]) + 1)]
+        return f"{name}>={tilde[1]},<{'.'.join(end)}"
+    return f"{name}{text}" if text[0] in "<>=!~" else f"{name}=={text}"
+
+
+def _caret_end(version: str) -> str:
+    parts = [int(part) for part in version.split(".")]
+    at = next((n for n, part in enumerate(parts) if part), len(parts) - 1)
+    return ".".join(map(str, [*parts[:at], parts[at] + 1]))

@@ -1,0 +1,73 @@
+"""What a log says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tool(StrEnum):
+    """Whose error it is."""
+
+    CONDA = "conda (classic solver)"
+    LIBMAMBA = "libmamba"
+    RATTLER = "rattler"
+    PIP = "pip"
+    UV = "uv"
+    POETRY = "poetry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedSpec:
+    """A requirement that the log says the user made.
+
+    ``text`` is a match spec (conda) or a PEP 508 requirement (pypi); ``line``
+    is where in the log it was first read, from 1.
+    """
+
+    text: str
+    ecosystem: str  #: ``conda`` or ``pypi``
+    line: int
+    is_constraint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReport:
+    """One error found in a log.
+
+    ``specs``: what was asked for, as far as the error names it, in order of
+    appearance. ``reasons``: what the tool says of packages in between.
+    ``missing``: names (with specs) that the tool found nowhere. ``complete``
+    is False where the log ends, or breaks off, in the middle of the error.
+    """
+
+    tool: Tool
+    specs: tuple[LoggedSpec, ...]
+    first_line: int
+    last_line: int
+    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    platform: str | None = None
+    virtual_packages: tuple[str, ...] = ()  #: ``__glibc=2.31``, where the log names them
+    python: str | None = None
+    complete: bool = True
+    azureml: bool = False  #: the error stands in an image build log of Azure ML
+
+
+class Collector:
+    """Collects specs in order of appearance, each once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], LoggedSpec] = {}
+
+    def add(self, text: str, ecosystem: str, line: int, *, is_constraint: bool = False) -> None:
+        """Take a spec in, unless its text is known already."""
+        clean = " ".join(text.split())
+        if clean:
+            spec = LoggedSpec(text=clean, ecosystem=ecosystem, line=line, is_constraint=is_constraint)
+            self._found.setdefault((ecosystem, clean), spec)
+
+    def all(self) -> tuple[LoggedSpec, ...]:
+        """Return what was collected."""
+        return tuple(self._found.values())
