@@ -247,6 +247,7 @@ class Session:
                 find_links=options.find_links,
                 environ=options.environ,
                 no_index=not options.indexes,
+                cache=options.cache_dir / "build-tools" if options.cache_dir else None,
             )
             self._sdists = SdistReader(
                 self.fetcher, self.cache, builder=Builder(settings), allow_build=not options.no_build

@@ -135,7 +135,7 @@ class PypiPackage:
         )
 
     def _fetch_ahead(self, start: int, count: int) -> None:
-        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist waits until needed."""
+        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist waits."""
         files: list[DistFile] = []
         places: list[int] = []
         for place in range(start, min(start + count, len(self.domain))):

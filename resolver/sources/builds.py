@@ -43,6 +43,7 @@ class BuildSettings:
     no_index: bool = False
     environ: Mapping[str, str] = field(default_factory=dict)  #: only harmless names of it are passed on
     concurrency: int = 2  #: builds at once
+    cache: Path | None = None  #: where the installer keeps what it downloads, for the next build; None: nowhere
 
 
 class Builder:
@@ -109,8 +110,13 @@ class Builder:
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INPUT": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_COMPILE": "1",  # tools that are used once
             "PYTHONNOUSERSITE": "1",
         }
+        if settings.cache is None:
+            environ["PIP_NO_CACHE_DIR"] = "1"
+        else:
+            environ["PIP_CACHE_DIR"] = str(settings.cache.absolute())
         return environ | _places(settings, offline=offline)
 
 
