@@ -62,7 +62,6 @@ class CondaDomain:
     ) -> None:
         self.name = name
         ordered = _in_order(candidates, channels_first=channels_first)
-        channels_first_matters = preferred is not None or len({source.rank for _, source in candidates}) > 1
         if preferred is not None:
             ordered.sort(key=lambda pair: pair[0].file_name != preferred)
         #: the first candidate is a pin to keep: nothing ranks above it
@@ -70,20 +69,25 @@ class CondaDomain:
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
         self.sources: list[Source] = [pair[1] for pair in ordered]
         self.all = ((1 << len(ordered)) - 1) << 1
-        self._by_version: dict[str, int] = {}
+        by_version: dict[str, int] = {}
         bit = 2
-        by_version = self._by_version
         for record in self.records:
             by_version[record.version] = by_version.get(record.version, 0) | bit
             bit <<= 1
+        self._by_version = by_version
+        #: versions, newest first, where candidates stand in that order and nothing else; else None
+        self._descending = list(by_version) if len(by_version) > _FEW and self._is_plain(candidates) else None
         self._parsed: list[tuple[Version, int]] | None = None
-        # Bounds are found by bisection where candidates stand in the order of versions alone.
-        plain = len(by_version) > _FEW and not channels_first_matters and not self.records[-1].track_features
-        self._descending: list[str] | None = list(by_version) if plain else None
         self._bounds: dict[str, int] = {}
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
+
+    def _is_plain(self, candidates: Sequence[tuple[CondaRecord, Source]]) -> bool:
+        """Tell whether neither a pin, nor track_features, nor channels disturb the order of versions."""
+        if self._preferred or self.records[-1].track_features:
+            return False
+        return len({source.rank for _, source in candidates}) == 1
 
     def __len__(self) -> int:
         return len(self.records)
@@ -100,9 +104,7 @@ class CondaDomain:
         result = self.all
         if spec.version is not None:
             result = self._version_bits(spec.version)
-        if result and (spec.build or spec.build_number or spec.md5 or spec.sha256 or spec.file_name or spec.url or spec.extra_fields):
-            result = self._filter(result, spec)
-        return result
+        return self._filter(result, spec) if result and spec.asks_more_than_version else result
 
     def _version_bits(self, spec: str) -> int:
         """Return the candidates whose version a version spec admits."""
@@ -135,7 +137,11 @@ class CondaDomain:
                 low = middle + 1
             else:
                 high = middle
-        newer = self.all if low == len(texts) else (self._by_version[texts[low]] & -self._by_version[texts[low]]) - 2
+        newer = (
+            self.all
+            if low == len(texts)
+            else (self._by_version[texts[low]] & -self._by_version[texts[low]]) - 2
+        )
         known = self._bounds[clause] = newer & self.all if takes_newer else self.all & ~newer
         return known
 

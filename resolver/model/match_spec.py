@@ -50,6 +50,19 @@ class MatchSpec:
     url: str | None = None
     extra_fields: tuple[tuple[str, str], ...] = ()  #: ``license``, ``track_features`` ... as written
 
+    @property
+    def asks_more_than_version(self) -> bool:
+        """Tell whether :meth:`matches_build` can say no."""
+        return bool(
+            self.build
+            or self.build_number
+            or self.md5
+            or self.sha256
+            or self.file_name
+            or self.url
+            or self.extra_fields
+        )
+
     def matches_build(self, record: CondaRecord) -> bool:
         """Tell whether everything but the version, channel and subdir matches."""
         if self.build is not None and not build_matcher(self.build)(record.build):
@@ -225,4 +238,6 @@ def _extra_fields(text: str) -> tuple[tuple[str, str], ...]:
 def same_channel(text: str, channel: Channel) -> bool:
     """Tell whether a channel written in a spec is this channel."""
     wanted = text.rstrip("/")
-    return wanted in (channel.name, channel.base_url) or (wanted == "defaults" and channel.name.startswith("pkgs/"))
+    return wanted in (channel.name, channel.base_url) or (
+        wanted == "defaults" and channel.name.startswith("pkgs/")
+    )
