@@ -49,7 +49,8 @@ class CondaDomain:
     """Candidates of one conda package, best first, and the bits of match specs over them.
 
     ``candidates`` of one subdir stand together, best first (as the sources give
-    them); subdirs are merged here. Bit 0 is *absent*, bit i+1 candidate i. ``bits`` never holds the absent bit.
+    them); subdirs are merged here. Bit 0 is *absent*, bit i+1 candidate i; ``bits``
+    never holds the absent bit.
     """
 
     def __init__(
@@ -195,7 +196,7 @@ class CondaDomain:
 def _in_order(
     candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool
 ) -> list[tuple[CondaRecord, Source]]:
-    """Merge the subdirs' own orders into one; with ``channels_first`` no later channel outranks an earlier."""
+    """Merge the subdirs' own orders into one; with ``channels_first`` an earlier channel outranks all."""
     if not candidates or all(source is candidates[0][1] for _, source in candidates):
         return list(candidates)
     ranks = version_ranks({record.version for record, _ in candidates})
