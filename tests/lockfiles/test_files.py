@@ -119,7 +119,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         "except Exception as error:\n    print(type(error).__name__, error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", script, str(path)], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"OutputError can't write `{path}`: the file is too large\n"
     assert (path.read_text(), names(tmp_path)) == ("old", ["a.yml"])
