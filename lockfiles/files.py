@@ -97,6 +97,15 @@ def write_text(path: str | Path, text: str) -> bool:
     return True
 
 
+def trouble_of(error: OSError) -> OutputError | None:
+    """Return an error of the disk (full, read-only, failing) in words; None where it is of another kind."""
+    number = error.errno or 0
+    if number not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO):
+        return None
+    name = error.filename if isinstance(error.filename, str) else "a temporary file"
+    return OutputError(name, _WRITE_REASONS[number], "Free some space, or set `TMPDIR` to another folder.")
+
+
 def _read_present(target: Path) -> bytes | None:
     """Return what a regular file holds; None where there is none or it can't be read."""
     try:

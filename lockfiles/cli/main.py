@@ -17,6 +17,7 @@ from lockfiles.cli.verbs import DEFAULT, VERBS, Verb
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
+    from resolver.errors import LockstackError
 
 EXIT_UNEXPECTED = 1
 EXIT_BAD_INPUT = 2
@@ -103,5 +104,15 @@ def run_guarded(
         terminal.note("\ninterrupted")
         return EXIT_INTERRUPTED
     except Exception as error:
-        failures.show_bug(error, terminal)
+        trouble = _trouble_of(error)
+        if trouble is not None:
+            failures.show_error(trouble, terminal)
+        else:
+            failures.show_bug(error, terminal)
         return EXIT_UNEXPECTED
+
+
+def _trouble_of(error: Exception) -> LockstackError | None:
+    from lockfiles.files import trouble_of
+
+    return trouble_of(error) if isinstance(error, OSError) else None

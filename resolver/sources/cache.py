@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import logging
 import os
 import tempfile
@@ -26,6 +25,7 @@ from typing import IO
 import msgspec
 
 from resolver.model.redaction import strip
+from resolver.sources.scratch import open_scratch
 
 _log = logging.getLogger(__name__)
 
@@ -145,17 +145,8 @@ class Cache:
 
     def scratch(self) -> IO[bytes]:
         """Return an empty file without a name, gone when it is closed; in memory if no disk takes it."""
-        folders: list[Path | None] = [None]
-        if self._root is not None and not self._warned:
-            folders.insert(0, self._root)  # the system's folder is memory on many machines
-        for folder in folders:
-            try:
-                if folder:
-                    folder.mkdir(parents=True, exist_ok=True)
-                return tempfile.TemporaryFile(dir=folder)
-            except OSError:
-                continue
-        return io.BytesIO()
+        # the cache's folder first: the system's is memory on many machines
+        return open_scratch([self._root, None] if self._root and not self._warned else [None])
 
     def forget(self, bucket: str, key: str) -> None:
         """Remove the entry if it is there and can be removed."""
