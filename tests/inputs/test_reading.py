@@ -25,6 +25,7 @@ KINDS = [
     ("env.yml", "image: i\nconda_file: |\n  dependencies:\n  - a\n", ["a"], []),
     ("env.json", '{"name": "n", "properties": {"condaFile": "name: x\\ndependencies:\\n- a\\n"}}', ["a"], []),
     ("env.json", '{"python": {"condaDependencies": {"dependencies": ["a"]}}}', ["a"], []),
+    ("env.json", '{"name": "n", "python": {"userManagedDependencies": false}, "docker": {}}', ["v1"], []),
     (
         "python_env.yaml",
         "python: 3.10\nbuild_dependencies: [pip]\ndependencies:\n- -r _r.txt\n",
@@ -38,7 +39,8 @@ KINDS = [
     ("name", "text", "conda", "pypi"), KINDS, ids=[f"{k[0]}: {k[1][:25]!r}" for k in KINDS]
 )
 def test_kind_is_found_out(name: str, text: str, conda: list[str], pypi: list[str]) -> None:
-    found = parse(text, name, {"_c.yml": "dependencies: [z]\n", "_r.txt": "q\n"})
+    beside = {"conda_dependencies.yml": "dependencies: [v1]\n"}
+    found = parse(text, name, {"_c.yml": "dependencies: [z]\n", "_r.txt": "q\n", **beside})
     assert [r.spec for r in found.conda] == conda
     assert [r.text for r in found.pypi] == pypi
 
@@ -72,6 +74,18 @@ FOREIGN = [
         "",
     ),
     ("env.yml", "image: i\nbuild: {path: .}\n", "an Azure ML environment without `conda_file`", "Dockerfile"),
+    (
+        "env.json",
+        '{"python": {"interpreterPath": "python"}, "docker": {}}',
+        "can't read `conda_dependencies.yml`",
+        "from the folder of",
+    ),
+    (
+        "env.json",
+        '{"python": {"userManagedDependencies": true}, "docker": {}}',
+        "an Azure ML environment without `conda_file`",
+        "",
+    ),
     ("env.yml", "image: i\nconda_file: azureml:x:1\n", "names an asset of a workspace", ""),
     ("pyproject.toml", "[tool.poetry]\nname = 'x'\n", "no `[project]`", "Poetry"),
 ]
