@@ -17,7 +17,7 @@ def resolve(
     *texts: str, rules: ChannelRules | None = None, subdir: str = "linux-64", **environ: str
 ) -> ResolvedChannels:
     requests = [ChannelRequest(text=text, origin=Origin(file="e.yml", line=2)) for text in texts]
-    return resolve_channels(requests, rules, subdir=subdir, environ=environ, folder=Path("/work/env"))
+    return resolve_channels(requests, rules, subdir=subdir, environ=environ, folder=Path("/srv/env"))
 
 
 def pairs(found: ResolvedChannels) -> list[tuple[str, str]]:
@@ -40,8 +40,8 @@ WRITTEN = [
     ("an old name of no special meaning", "main", "main", f"{ALIAS}/main"),
     ("another address", "https://c.example.org/x/", "https://c.example.org/x", "https://c.example.org/x"),
     ("a port", "http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
-    ("a relative folder", "./chan", "./chan", "file:///work/env/chan"),
-    ("a folder above", "../chan/", "../chan", "file:///work/chan"),
+    ("a relative folder", "./chan", "./chan", "file:///srv/env/chan"),
+    ("a folder above", "../chan/", "../chan", "file:///srv/chan"),
     ("an absolute folder", "/opt/chan", "/opt/chan", "file:///opt/chan"),
     ("a file address", "file:///opt/chan", "file:///opt/chan", "file:///opt/chan"),
 ]
