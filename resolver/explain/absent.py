@@ -14,7 +14,7 @@ from resolver.explain.near import near_names
 from resolver.explain.settings import date_text, hidden_channels
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.channels import Channel
-from resolver.model.match_spec import MatchSpec, parse_match_spec
+from resolver.model.match_spec import MatchSpec, parse_match_spec, version
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -150,7 +150,9 @@ class _CondaReasons:
                 yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
                 return
         yield from self._other_platform(where)
-        versions_here = list(reversed(self.side.domain(self.name).version_bits()))
+        versions_here = sorted(
+            self.side.domain(self.name).version_bits(), key=lambda text: (version(text), text)
+        )
         yield Absence(
             kind=AbsentKind.NO_VERSION,
             message=f"{where} has no such version of `{self.name}`; there {_range_words(versions_here)}"
@@ -203,10 +205,12 @@ class _CondaReasons:
         if having:
             message = f"`{self.name}` is not in {shown}; the channel {having[0]} has it"
             yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
-        if not near and self._on_index():
+        on_index = not near and self._on_index()
+        if on_index:
             message = f"`{self.name}` is not in {shown}; the package index (pip) has it"
             yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=(str(pypi_name(self.name)),))
-        yield self._unknown(shown, [name for name, _ in near])
+        if not (having or on_index):
+            yield self._unknown(shown, [name for name, _ in near])
 
     def _unknown(self, shown: str, near: Sequence[str]) -> Absence:
         meant = f"; near it: {', '.join(near)}" if near else ""

@@ -132,12 +132,12 @@ class CoreFinder:
 
     # -- several conflicts ------------------------------------------------------------------------
 
-    def find_all(self, most: int = MOST_CONFLICTS) -> tuple[list[Core], bool]:
-        """Return the conflicts, smallest first, and whether a change of one line in each is known to be enough.
+    def find_all(self, most: int = MOST_CONFLICTS, first: Core | None = None) -> tuple[list[Core], bool]:
+        """Return the conflicts, smallest first, and whether a change of one line in each is enough.
 
-        Raises Interrupted where not even one was found in time.
+        ``first`` is one that is known already. Raises Interrupted where not even one was found in time.
         """
-        first = self.find()
+        first = first or self.find()
         if first is None:
             return [], True
         cores, complete = [first], False

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from resolver.explain.absent import Absence, why_absent
 from resolver.explain.changes import Question
 from resolver.explain.core import Core, CoreFinder
-from resolver.explain.fixes import Fix, FixFinder, Option
+from resolver.explain.fixes import Fix, FixFinder, Option, combined
 from resolver.explain.limits import DEFAULT_TIMEOUT, FIRST_ANSWER
-from resolver.explain.members import Bench, Conflict, Member
+from resolver.explain.members import Bench, Conflict, Member, Setting
 from resolver.explain.options import options_of_absence, options_of_conflict
-from resolver.explain.settings import settings_of
+from resolver.explain.settings import Relaxed, settings_of
 from resolver.explain.story import Story, tell
+from resolver.explain.timed import limit_time
 from resolver.model.target import Target
 from resolver.solving.search import Interrupted
 
 #: So many fixes are shown.
 MOST_FIXES = 5
+#: Share of the time that proposing may take; the rest is for trying.
+_PROPOSING = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,26 @@ class Explanation:
     solves: int = 0
 
 
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """Conflicts found so far.
+
+    Those with settings stand apart: the search for more goes on with these
+    settings relaxed, by ``finder``, which ``cores`` are of.
+    """
+
+    with_settings: list[tuple[CoreFinder, Core, tuple[Setting, ...]]]
+    finder: CoreFinder
+    cores: list[Core]
+    complete: bool
+
+    @property
+    def all(self) -> list[tuple[CoreFinder, Core, tuple[Setting, ...]]]:
+        """Every conflict, smallest first."""
+        found = [*self.with_settings, *((self.finder, core, ()) for core in self.cores)]
+        return sorted(found, key=lambda item: len(item[1].members) + len(item[2]))
+
+
 class Explainer:
     """Explains one target's lack of a solution, within a time limit."""
 
@@ -55,12 +78,11 @@ class Explainer:
         self._started = time.monotonic()
         self._timeout = timeout
         self._solves = 0
+        self._stopped: list[str] = []
 
-    def _is_over(self) -> bool:
-        return time.monotonic() > self._started + self._timeout
-
-    def _is_first_over(self) -> bool:
-        return time.monotonic() > self._started + min(self._timeout, FIRST_ANSWER)
+    def _over(self, share: float = 1.0, most: float = float("inf")) -> Callable[[], bool]:
+        end = self._started + min(self._timeout * share, most)
+        return lambda: time.monotonic() > end
 
     def run(
         self,
@@ -73,119 +95,151 @@ class Explainer:
         ``first`` hears of the conflicts as soon as they are known (2 s at the
         latest, then perhaps not minimal), before fixes are tried.
         """
-        stopped: list[str] = []
-        finder, cores, complete = self._cores(stopped, first)
-        if not cores:
-            if complete:
-                return None
-            return self._answer((), (), stopped)
-        told = tuple(self._tell(finder, core, stopped) for core in cores)
+        found = self._find(first)
+        if found is None:
+            return self._answer((), ())
+        if not found.all:
+            return None
+        if not all(core.is_minimal for _, core, _ in found.all):
+            self._stopped.append("the lines shown may not all be needed for the conflict")
+        told = tuple(self._tell(finder, core, settings) for finder, core, settings in found.all)
         if first is not None:
-            first(self._answer(told, (), stopped))
-        if not complete:
-            stopped.append("more conflicts may be left")
-        fixes = self._fixes(finder, cores, told, most_fixes, stopped) if most_fixes else ()
-        return self._answer(told, fixes, stopped)
+            first(self._answer(told, (), final=False))
+        if not found.complete:
+            self._stopped.append("more conflicts may be left")
+        fixes = self._fixes(found, told, most_fixes) if most_fixes else ()
+        return self._answer(told, fixes)
 
     def _answer(
-        self, told: tuple[ToldConflict, ...], fixes: tuple[Fix, ...], stopped: Sequence[str]
+        self, told: tuple[ToldConflict, ...], fixes: tuple[Fix, ...], *, final: bool = True
     ) -> Explanation:
         return Explanation(
             target=self._question.target,
             conflicts=told,
             fixes=fixes,
-            stopped=tuple(dict.fromkeys(stopped)),
+            stopped=tuple(dict.fromkeys(self._stopped)) if final else (),
             seconds=time.monotonic() - self._started,
             solves=self._solves,
         )
 
     # -- conflicts ----------------------------------------------------------------------------------
 
-    def _cores(
-        self, stopped: list[str], first: Callable[[Explanation], None] | None
-    ) -> tuple[CoreFinder, list[Core], bool]:
+    def _find(self, first: Callable[[Explanation], None] | None) -> _Found | None:
+        """Find conflicts by the time of the first answer, else by the end; None where none was found."""
+        early = self._over(most=FIRST_ANSWER)
+        try:
+            found = self._search(early)
+            if not early() or self._timeout <= FIRST_ANSWER:
+                return found
+        except Interrupted:
+            found = None
+        if self._timeout <= FIRST_ANSWER:
+            self._stopped.append("the lines that clash were not found")
+            return found
+        if found is not None and first is not None and found.all:
+            plain = tuple(self._plain(finder, core) for finder, core, _ in found.all)
+            partly = self._answer(plain, ())
+            first(Explanation(
+                target=partly.target, conflicts=plain, fixes=(), seconds=partly.seconds,
+                stopped=("still looking for the lines that matter",),
+            ))  # fmt: skip
+        try:
+            return self._search(self._over())
+        except Interrupted:
+            self._stopped.append("the lines that clash were not found")
+            return found
+
+    def _finder(self, relaxed: Relaxed, stop: Callable[[], bool]) -> CoreFinder:
         question = self._question
-        universe = self._bench.universe(question.target, question.requirements, channels=question.channels)
-        finder = CoreFinder(universe, should_stop=self._is_first_over)
-        try:
-            cores, complete = finder.find_all()
-            if all(core.is_minimal for core in cores) or self._is_over():
+        universe = self._bench.universe(
+            relaxed.target, question.requirements, channels=question.channels, wild=relaxed.wild
+        )
+        return CoreFinder(limit_time(universe, stop), should_stop=stop)
+
+    def _search(self, stop: Callable[[], bool]) -> _Found:
+        relaxed = Relaxed(target=self._question.target)
+        apart: list[tuple[CoreFinder, Core, tuple[Setting, ...]]] = []
+        while True:
+            finder = self._finder(relaxed, stop)
+            core = finder.find()
+            settings = self._settings(finder, core) if core is not None else ()
+            if core is None or not settings or len(apart) > len(relaxed.wild) + 2:
+                cores, complete = finder.find_all(first=core) if core is not None else ([], True)
                 self._solves += finder.solves
-                if not all(core.is_minimal for core in cores):
-                    stopped.append("the lines shown may not all be needed for the conflict")
-                return finder, cores, complete
-            early = tuple(self._plain(finder, core) for core in cores)
-        except Interrupted:
-            early = ()
-        if first is not None and early:
-            first(self._answer(early, (), ["still looking for the lines that matter"]))
-        finder = CoreFinder(universe, should_stop=self._is_over)
-        try:
-            cores, complete = finder.find_all()
-        except Interrupted:
-            stopped.append("the lines that clash were not found")
-            cores, complete = [], False
-        if not all(core.is_minimal for core in cores):
-            stopped.append("the lines shown may not all be needed for the conflict")
-        self._solves += finder.solves
-        return finder, cores, complete
+                return _Found(with_settings=apart, finder=finder, cores=cores, complete=complete)
+            self._solves += finder.solves
+            apart.append((finder, core, settings))
+            for setting in settings:
+                relaxed = relaxed.without(setting)
+
+    def _settings(self, finder: CoreFinder, core: Core) -> tuple[Setting, ...]:
+        if core.proof is None:
+            return ()
+        return settings_of(self._bench, self._question, finder.universe, core.members, core.proof)
 
     def _plain(self, finder: CoreFinder, core: Core) -> ToldConflict:
         members = tuple(Member(line=line) for line in core.members)
-        return ToldConflict(
-            conflict=Conflict(members=members, universe=finder.universe, proof=None, is_minimal=core.is_minimal),
-            story=None,
-        )
-
-    def _tell(self, finder: CoreFinder, core: Core, stopped: list[str]) -> ToldConflict:
         conflict = Conflict(
-            members=tuple(Member(line=line) for line in core.members),
+            members=members, universe=finder.universe, proof=None, is_minimal=core.is_minimal
+        )
+        return ToldConflict(conflict=conflict, story=None)
+
+    def _tell(self, finder: CoreFinder, core: Core, settings: Sequence[Setting]) -> ToldConflict:
+        members = (*(Member(line=line) for line in core.members), *(Member(setting=s) for s in settings))
+        conflict = Conflict(
+            members=members,
             universe=finder.universe,
             proof=core.proof,
             is_minimal=core.is_minimal,
             solves=core.solves,
         )
-        if core.proof is not None:
-            try:
-                settings = settings_of(self._bench, finder.universe, core.members, core.proof)
-                members = (*conflict.members, *(Member(setting=setting) for setting in settings))
-                conflict = replace(conflict, members=members)
-            except Interrupted:
-                stopped.append("the target's settings were not examined")
+        story = tell(conflict)
         absences: tuple[Absence, ...] = ()
-        if len(core.members) == 1:
-            story = tell(conflict)
-            if story is None or not story.steps:
-                absences = why_absent(self._bench, finder.universe, core.members[0], self._is_first_over)
-            return ToldConflict(conflict=conflict, story=story, absences=absences)
-        return ToldConflict(conflict=conflict, story=tell(conflict))
+        if len(core.members) == 1 and (story is None or not story.steps):
+            stop = self._over(most=FIRST_ANSWER)
+            try:
+                absences = why_absent(self._bench, finder.universe, core.members[0], stop)
+            except Interrupted:
+                self._stopped.append("other channels and platforms were not looked at")
+        return ToldConflict(conflict=conflict, story=story, absences=absences)
 
     # -- fixes ----------------------------------------------------------------------------------------
 
-    def _fixes(
-        self,
-        finder: CoreFinder,
-        cores: Sequence[Core],
-        told: Sequence[ToldConflict],
-        most: int,
-        stopped: list[str],
-    ) -> tuple[Fix, ...]:
-        universe = finder.universe
-        fresh = CoreFinder(universe, should_stop=self._is_over) if self._timeout > FIRST_ANSWER and self._is_first_over() else finder
-        fix_finder = FixFinder(self._bench, self._question, fresh, cores, self._is_over)
-        options: list[Option] = []
+    def _fixes(self, found: _Found, told: Sequence[ToldConflict], most: int) -> tuple[Fix, ...]:
+        over = self._over()
+        proposing = self._over(_PROPOSING)
+        finder = found.finder if not found.with_settings or found.cores else found.with_settings[0][0]
+        cores = found.cores if found.cores or not found.with_settings else [found.with_settings[0][1]]
+        fresh = CoreFinder(limit_time(finder.universe, proposing, may_build=False), should_stop=proposing)
+        maker = FixFinder(self._bench, self._question, fresh, cores, over)
+        parts = [self._options_beside(conflict, proposing) for conflict in told]
+        lines = maker.options()
+        options: list[Option]
         if len(told) == 1:
-            conflict = told[0].conflict
-            for absence in told[0].absences:
-                for line in conflict.lines:
-                    options.extend(options_of_absence(line, absence))
-            options.extend(options_of_conflict(self._bench, self._question, conflict))
-        options.extend(fix_finder.options())
-        fixes = tuple(fix_finder.try_options(options, most))
-        self._solves += fix_finder.solves
-        if self._is_over():
-            stopped.append("more changes may help" if fixes else "no change was found in time")
+            options = [*parts[0], *lines]
+        else:
+            several = [part for part, one in zip(parts, told, strict=True) if one.conflict.settings]
+            if found.cores:
+                several.append(lines + (parts[-1] if len(found.cores) == 1 else []))
+            options = combined(several) if found.with_settings else lines
+            options += combined(parts)
+        fixes = tuple(maker.try_options(options, most))
+        self._solves += maker.solves + fresh.solves
+        if over():
+            self._stopped.append("more changes may help" if fixes else "no change was found in time")
         return tuple(sorted(fixes, key=lambda fix: fix.cost))
+
+    def _options_beside(self, told: ToldConflict, stop: Callable[[], bool]) -> list[Option]:
+        """Return options beside other versions of the lines."""
+        options = [
+            option
+            for absence in told.absences
+            for line in told.conflict.lines
+            for option in options_of_absence(line, absence)
+        ]
+        if not stop():
+            options.extend(options_of_conflict(self._bench, self._question, told.conflict))
+        return sorted(options, key=lambda option: option.cost)
 
 
 def explain(

@@ -18,6 +18,7 @@ from resolver.explain.changes import Action, Edit, Question
 from resolver.explain.core import Core, CoreFinder, hitting_sets
 from resolver.explain.members import Bench
 from resolver.explain.nearest import RangeFinder
+from resolver.explain.timed import limit_time
 from resolver.explain.words import Wording
 from resolver.model.requirements import CondaRequirement
 from resolver.solving.best import find_best
@@ -147,18 +148,21 @@ class FixFinder:
     def try_options(self, options: Sequence[Option], most: int) -> Iterator[Fix]:
         """Solve the question as each option would put it; yield those that hold, until the time is up."""
         found = 0
-        dropped = False
+        settled: set[tuple[Action, str]] = set()
         for option in sorted(options, key=lambda one: one.cost):
             if found >= most or (self._stop() and found):
                 return
             is_drop = option.cost >= _DROP
-            if option.edits in self._seen or (is_drop and (dropped and found)):
+            if option.edits in self._seen or (is_drop and found):
                 continue
             self._seen.add(option.edits)
+            settings = {(edit.action, edit.name) for edit in option.edits if edit.is_setting}
+            if settings & settled:
+                continue  # a smaller change of the same setting works
             fix = self.try_one(option)
             if fix is not None and (fix.packages or not is_drop):
                 found += 1
-                dropped = dropped or is_drop
+                settled |= settings
                 yield fix
 
     def try_one(self, option: Option) -> Fix | None:
@@ -169,6 +173,7 @@ class FixFinder:
             universe = self._bench.universe(
                 question.target, question.requirements, channels=question.channels
             )
+            limit_time(universe, self._stop, may_build=False)
             self.solves += 1
             search = Search(universe, should_stop=self._stop)
             outcome = search.solve()
@@ -182,6 +187,22 @@ class FixFinder:
         names = [_name_after(edit) for edit in option.edits]
         gives = tuple((name, version) for name in dict.fromkeys(names) if (version := _version(universe, selected, name)))
         return Fix(edits=option.edits, cost=option.cost, gives=gives, packages=_installed(universe, selected))
+
+
+def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
+    """Return options that take one of each part, cheapest first; none where a part is empty.
+
+    An edit that several parts propose is made, and counted, once.
+    """
+    result = [Option(edits=(), cost=0.0)]
+    for part in parts:
+        joined = []
+        for before in result:
+            for option in part[:4]:
+                new = tuple(e for e in option.edits if e not in before.edits)
+                joined.append(Option(edits=before.edits + new, cost=before.cost + (option.cost if new else 0)))
+        result = sorted(joined, key=lambda option: option.cost)[:most]
+    return [option for option in result if option.edits]
 
 
 def _name_after(edit: Edit) -> str:

@@ -17,6 +17,7 @@ from resolver.model.requirements import CondaRequirement
 
 _CLAUSE = re.compile(r"([<>=!~]*)\s*(\d[\w.!+]*)")
 _NUMBER = re.compile(r"\d+")
+_PRE = re.compile(r"(?:a|b|rc|alpha|beta|dev|pre)\.?\d*$")
 _LITERAL = re.compile(r"\d[\w.!+]*")
 _CONDA_NAME = re.compile(r"\s*(?:(?P<channel>[^\s\[]+)::)?(?P<name>[A-Za-z0-9_][\w.\-]*)")
 _PIP_NAME = re.compile(r"\s*[A-Za-z0-9][\w.\-]*\s*(?:\[[^\]]*\])?")
@@ -50,7 +51,9 @@ class RangeFinder:
         self._key = Key(Kind.CONDA if is_conda else Kind.PYPI, str(line.name))
         number = universe.registry.find(self._key)
         self.number = -1 if number is None else number
-        self._versions = self._wording.versions(self.number) if number is not None else []
+        versions = self._wording.versions(self.number) if number is not None else []
+        named = {text.rstrip(".") for text in _LITERAL.findall(self._version_part())}
+        self._versions = [v for v in versions if not _PRE.search(v) or v in named]
 
     def find(self) -> Iterator[Nearest]:
         """Yield the same version in another build, then the nearest range upwards and downwards."""

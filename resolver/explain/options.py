@@ -22,6 +22,7 @@ from resolver.solving.search import Search
 
 # Costs; see fixes.py
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 _LITERAL = re.compile(r"\d[\w.]*")
 
 
@@ -40,6 +41,11 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
     elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+    elif kind is AbsentKind.NO_FILE:
+        glibc = sorted({f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers)
+        for value in glibc[:1]:
+            edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
+            yield Option(edits=(edit,), cost=_SETTING)
     elif kind is AbsentKind.ONLY_PYPI:
         yield _one(Action.TO_PIP, line, as_pip(line), _RENAME)
     elif kind is AbsentKind.ONLY_CONDA:
@@ -97,13 +103,31 @@ def _setting_options(
     if setting.kind is SettingKind.PRIORITY:
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
     elif setting.kind is SettingKind.VIRTUAL:
-        for number, value in enumerate(_wanted_values(conflict, setting)):
+        values = {*_value_needed(bench, question, setting.name), *_wanted_values(conflict, setting)}
+        for number, value in enumerate(sorted(values, key=_numbers)):
             edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
             yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
     elif setting.kind is SettingKind.DATE:
         date = _date_needed(bench, question)
         if date is not None:
             yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)
+
+
+def _value_needed(bench: Bench, question: Question, name: str) -> Iterator[str]:
+    """Yield the least version of a virtual package that one solution without regard to it asks for."""
+    universe = bench.universe(
+        question.target, question.requirements, channels=question.channels, wild=frozenset({name})
+    )
+    outcome = Search(universe).solve()
+    bounds = []
+    for number, place in (outcome.selected or {}).items():
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            record = package.domain.records[place]
+            bounds += [t for t in (*record.depends, *record.constrains) if t.split(" ")[0] == name]
+    lowest = [found.group().rstrip(".") for text in bounds if (found := _LITERAL.search(text[len(name) :]))]
+    if lowest:
+        yield max(lowest, key=_numbers)
 
 
 def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
@@ -117,8 +141,11 @@ def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
     for text in texts:
         if text.split(" ")[0].split("=")[0].rstrip("<>!~") == setting.name:
             wanted.update(dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :])))
-    values = sorted(wanted, key=lambda text: [int(n) for n in re.findall(r"\d+", text)])
-    return values[:6] or ["12.0" if setting.name == "__cuda" else "0"]
+    return sorted(wanted, key=_numbers)[:6] or ["12.0" if setting.name == "__cuda" else "0"]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)]
 
 
 def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:

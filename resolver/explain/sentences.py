@@ -6,7 +6,7 @@ from resolver.constraints.facts import UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.story import Step, Story, kinds
-from resolver.explain.words import clean_spec, join_words
+from resolver.explain.words import clean_requirement, hull, join_words
 from resolver.model.requirements import CondaRequirement
 
 #: So many sentences are told; the rest is counted.
@@ -121,15 +121,14 @@ def _say_demand(story: Story, step: Step) -> str:
 
 
 def _texts(step: Step) -> str:
-    texts = [clean_spec(t) for d in step.demands for t in d.texts]
+    texts = [clean_requirement(t) for d in step.demands for t in d.texts]
     return join_words(list(dict.fromkeys(texts))[:2], "or")
 
 
 def _other(story: Story, step: Step, allowed: int) -> str:
     """Return the other package as it is needed: the spec itself where there is only one."""
     wording, other = story.wording, step.link.other
-    texts = list(dict.fromkeys(clean_spec(t) for d in step.demands for t in d.texts))
-    where = story.lines.get(other)
+    texts = list(dict.fromkeys(clean_requirement(t) for d in step.demands for t in d.texts))
     name = wording.name(other)
     if len(texts) == 1 or not allowed & ~ABSENT:
         said = join_words(texts[:2], "or") if texts else name
@@ -143,15 +142,14 @@ def _other(story: Story, step: Step, allowed: int) -> str:
                 lack = f"there is only {have[-1] if len(have) == 1 else f'{have[0]} to {have[-1]}'}"
             said += f" ({lack})"
     else:
-        said = wording.package(other, allowed & ~ABSENT)
-    del where
+        said = hull(texts) or wording.package(other, allowed & ~ABSENT)
     return said
 
 
 def _say_ships(story: Story, step: Step, allowed: int) -> str:
     wording, link = story.wording, step.link
-    said = wording.package(link.other, allowed & ~ABSENT)
-    return f"is what conda installs for pip's {said}"
+    del allowed
+    return f"is the {wording.universe.registry.keys[link.other]} that pip's packages get"
 
 
 def _ending(story: Story) -> str | None:
@@ -161,18 +159,21 @@ def _ending(story: Story) -> str | None:
             return None
         return "and no choice among what is left avoids all of these"
     lines = story.lines.get(story.dead)
-    if not lines or story.wording.is_virtual(story.dead):
+    if story.wording.is_virtual(story.dead):
+        return None
+    if not lines:
         return _clash(story, story.dead) if story.steps else None
     if not story.steps:
         if len(lines) > 1:
-            return f"no {wording.name(story.dead)} is in both ranges"
+            name = "Python" if wording.is_python(story.dead) else wording.name(story.dead)
+            return f"no {name} is in both ranges"
         return None
     asked = join_words([f"{place_of(r)} asks for {demand_text(r)}" for r in lines])
     return f"but {asked}"
 
 
 def _clash(story: Story, dead: int) -> str:
-    name = "Python" if story.wording.is_python(dead) else story.wording.name(dead)
+    name = "Python" if story.wording.is_python(dead) else str(story.wording.universe.registry.keys[dead])
     owners = {step.link.owner for step in story.steps if step.link.other == dead}
     return f"so no {name} suits {'both' if len(owners) == 2 else 'all of them' if owners else 'them'}"
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.explain.changes import Question
 from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
 from resolver.explain.members import Bench, Requirement, Setting, SettingKind, only
@@ -42,18 +43,22 @@ class Relaxed:
 
 
 def settings_of(
-    bench: Bench, universe: JointUniverse, lines: Sequence[Requirement], proof: Incompatibility
+    bench: Bench,
+    question: Question,
+    universe: JointUniverse,
+    lines: Sequence[Requirement],
+    proof: Incompatibility,
 ) -> tuple[Setting, ...]:
     """Return the settings without which the lines could hold together; raises Interrupted."""
     suspects = list(_suspects(universe, proof))
     if not suspects:
         return ()
-    asked = only(bench.requirements, lines)
-    relaxed = Relaxed(target=universe.conda.target)
+    asked = only(question.requirements, lines)
+    relaxed = Relaxed(target=universe.conda.target, wild=universe.conda.wild)
     found: list[Setting] = []
     for setting in suspects:
         trial = relaxed.without(setting)
-        finder = CoreFinder(bench.universe(trial.target, asked, wild=trial.wild))
+        finder = CoreFinder(bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild))
         if finder.ask(range(len(finder.lines))).selected is None:
             relaxed = trial  # not needed for the conflict
         else:

@@ -52,7 +52,8 @@ def conflict_lines(
     elif not conflict.is_minimal:
         head = f"no solution for {target.subdir}{counted}: the conflict is among these {count} lines:"
     else:
-        head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together:"
+        there = " on this target" if conflict.settings else ""
+        head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together{there}:"
     result = [head, *member_lines(conflict.members)]
     if why:
         reasons = tree_lines(told) if tree else reason_lines(told)
@@ -107,5 +108,5 @@ def edit_text(edit: Edit) -> str:
 
 def _gives(fix: Fix) -> str:
     if not fix.gives:
-        return f"   (locks {fix.packages} packages)"
+        return f"   (locks {fix.packages} package{'s' if fix.packages != 1 else ''})"
     return "   gives " + ", ".join(f"{name} {version}" for name, version in fix.gives)

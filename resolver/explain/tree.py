@@ -11,7 +11,7 @@ from resolver.explain.explanation import ToldConflict
 from resolver.explain.members import line_text
 from resolver.explain.sentences import place_of
 from resolver.explain.story import Story, story_links
-from resolver.explain.words import clean_spec, join_words
+from resolver.explain.words import clean_requirement, join_words
 
 
 def tree_lines(told: ToldConflict) -> list[str]:
@@ -77,7 +77,7 @@ def demands_of(story: Story, link: Link) -> list[tuple[str, str]]:
         text = getattr(clause.fact, "text", "")
         full = (1 << (wording.universe.size(link.other) + 1)) - 1
         admitted = full & ~terms.get(link.other, 0) & ~ABSENT
-        key = admitted, (clean_spec(text),) if text else ()
+        key = admitted, (clean_requirement(text),) if text else ()
         rows[key] = rows.get(key, 0) | owners
     result = []
     for (admitted, texts), owners in rows.items():

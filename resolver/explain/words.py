@@ -9,11 +9,14 @@ from functools import cmp_to_key
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_package import PypiPackage
-from resolver.constraints.registry import Kind
+from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.model.match_spec import version
 
 #: Bounds that only mean "before the first pre-release of": ``<2.0a0``, ``<3.0.0.dev0``.
 _PRE_BOUND = re.compile(r"(<=?\s*[0-9][0-9.]*?)(?:\.0)*\.?(?:0a0|a0|dev0)(?![0-9A-Za-z])")
+_PEP508 = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*(?P<clauses>\(?[<>=!~][^;]*\)?)")
+_BOUNDS = re.compile(r"(?P<name>\S+) (?:>=(?P<low>[\w.]+))?,?(?:<(?P<high>[\w.]+))?")
 #: How many runs of versions are spelled out.
 MOST_RUNS = 2
 
@@ -21,6 +24,38 @@ MOST_RUNS = 2
 def clean_spec(text: str) -> str:
     """Return a version spec without what only machines need: ``<2.0a0`` is ``<2``."""
     return _PRE_BOUND.sub(lambda m: m[1].rstrip("."), text)
+
+
+def clean_requirement(text: str) -> str:
+    """Return a dependency as people write it, of conda or of pip: name, then the bounds, lower ones first."""
+    spec = text.split(";", 1)[0].strip()
+    found = _PEP508.fullmatch(spec)
+    if found is None:
+        return clean_spec(spec)
+    clauses = [clause.strip() for clause in found["clauses"].strip("() ").split(",") if clause.strip()]
+    clauses.sort(key=lambda clause: (clause[0] not in ">~=", clause))
+    return clean_spec(f"{found['name']} {','.join(clauses)}".rstrip())
+
+
+def hull(texts: Sequence[str]) -> str | None:
+    """Return the bounds that hold all of several dependencies on one package; None where they aren't bounds alone.
+
+    ``numpy >=1.23,<2`` for ``numpy >=1.23,<2`` and ``numpy >=1.26,<2``.
+    """
+    lows: list[str] = []
+    highs: list[str] = []
+    name = ""
+    for text in texts:
+        found = _BOUNDS.fullmatch(text)
+        if found is None:
+            return None
+        name = found["name"]
+        lows += [found["low"]] if found["low"] else []
+        highs += [found["high"]] if found["high"] else []
+    low = min(lows, key=version) if len(lows) == len(texts) else ""
+    high = max(highs, key=version) if len(highs) == len(texts) else ""
+    bounds = ",".join(part for part in (f">={low}" if low else "", f"<{high}" if high else "") if part)
+    return f"{name} {bounds}" if bounds else None
 
 
 def join_words(items: Sequence[str], last: str = "and") -> str:
@@ -85,7 +120,7 @@ class Wording:
     def _read_versions(self, package: int) -> list[str]:
         made = self.universe.registry.package(package)
         if isinstance(made, CondaPackage):
-            return list(reversed(made.domain.version_bits()))
+            return sorted(made.domain.version_bits(), key=lambda text: (version(text), text))
         if isinstance(made, PypiPackage):
             from packaging.version import Version
 
@@ -108,7 +143,18 @@ class Wording:
 
     def name(self, package: int) -> str:
         """Return a package's name, with its world where both are told of."""
-        return str(self.universe.registry.keys[package])
+        key = self.universe.registry.keys[package]
+        if key.kind in (Kind.PYPI, Kind.EXTRA) and self._has_conda_twin(key.name):
+            return f"pip's {key}"
+        return str(key)
+
+    def _has_conda_twin(self, name: str) -> bool:
+        """Tell whether a conda package of (nearly) the same name takes part too."""
+        registry = self.universe.registry
+        return any(
+            (number := registry.find(Key(Kind.CONDA, twin))) is not None and self.universe.size(number)
+            for twin in (name, name.replace("-", "_"))
+        )
 
     def is_python(self, package: int) -> bool:
         """Tell whether it is the interpreter or the marker package of its ABI."""

@@ -1,0 +1,138 @@
+"""What people read: exact texts over a small world of packages."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from resolver.errors import NoSolutionError
+from resolver.explain.as_json import explanation_to_json
+from resolver.explain.brief import no_solution
+from resolver.explain.changes import Action
+from resolver.explain.dot import conflicts_to_dot
+from resolver.explain.explanation import Explainer
+from resolver.explain.text import conflict_lines, explanation_text
+from resolver.solving.search import Search
+from tests.explain.update_goldens import GOLDENS
+from tests.explain.world import CASES, Case, explain_case, question_of
+
+
+def named(name: str) -> Case:
+    return next(case for case in CASES if case.name == name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_text_is_exactly_this(case: Case) -> None:
+    explanation = explain_case(case)
+    assert explanation is not None
+    assert explanation_text(explanation) + "\n" == (GOLDENS / f"{case.name}.txt").read_text(encoding="utf-8")
+
+
+def test_there_are_at_least_twenty_and_no_stray_ones() -> None:
+    assert {path.stem for path in GOLDENS.glob("*.txt")} == {case.name for case in CASES}
+    assert len(CASES) >= 20
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_conflict_is_told_in_at_most_twelve_lines(case: Case) -> None:
+    explanation = explain_case(case)
+    assert explanation is not None
+    for told in explanation.conflicts:
+        assert len(conflict_lines(told, explanation.target)) <= 12
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_fix_leads_to_a_solution(case: Case) -> None:
+    world, question = question_of(case)
+    explanation = Explainer(world, question).run()
+    assert explanation is not None
+    assert explanation.fixes
+    for fix in explanation.fixes:
+        changed = question.changed(fix.edits, world.other_channels())
+        universe = world.universe(changed.target, changed.requirements, channels=changed.channels)
+        assert Search(universe).solve().selected is not None
+
+
+def test_a_solvable_question_has_nothing_to_explain() -> None:
+    assert explain_case(Case(name="fine", conda=("python=3.12", "numpy"))) is None
+
+
+def test_the_classic_names_the_version_that_works() -> None:
+    explanation = explain_case(named("old-scikit-learn-caps-numpy"))
+    assert explanation is not None
+    first = explanation.fixes[0]
+    assert first.edits[0].text == "scikit-learn>=1.5,<1.7"
+    assert first.gives == (("scikit-learn", "1.6.1"),)
+
+
+def test_lock_s_own_message_has_the_lines_the_first_fix_and_where_to_read_on() -> None:
+    world, question = question_of(named("old-scikit-learn-caps-numpy"))
+    error = no_solution(world, world.universe(question.target), patience=2.0)
+    assert isinstance(error, NoSolutionError)
+    assert str(error) == (
+        "no solution for linux-64: these 2 lines can't hold together:\n"
+        "  environment.yml:5  scikit-learn==1.5.0\n"
+        "  environment.yml:6  numpy==2.0.0"
+    )
+    assert error.hint == (
+        "this works: environment.yml:5: `scikit-learn==1.5.0` -> `scikit-learn>=1.5,<1.7` (scikit-learn 1.6.1)\n"
+        "`lock explain` gives the reasons, and other changes that work."
+    )
+    assert [text for _, text in error.core] == ["scikit-learn==1.5.0", "numpy==2.0.0"]
+
+
+def test_the_tree_shows_every_demand_with_its_versions() -> None:
+    explanation = explain_case(named("through-another-package"))
+    assert explanation is not None
+    text = explanation_text(explanation, tree=True)
+    assert "line 4: pygraphviz" in text
+    assert "└─ needs graphviz" in text
+    assert "└─ needs pango  <- nothing is left" in text
+    assert "graphviz 12.0.0: pango >=1.50.14,<2" in re.sub(r"graphviz: ", "graphviz 12.0.0: ", text)
+
+
+def test_json_has_members_reasons_fixes_and_a_closed_derivation() -> None:
+    explanation = explain_case(named("conda-against-pip"))
+    assert explanation is not None
+    document = json.loads(json.dumps(explanation_to_json(explanation)))
+    conflict = document["conflicts"][0]
+    assert [member["text"] for member in conflict["members"]] == ["numpy>=2", "numba==0.59.1"]
+    assert [member["ecosystem"] for member in conflict["members"]] == ["conda", "pypi"]
+    assert conflict["minimal"] is True
+    nodes = conflict["derivation"]
+    assert nodes[-1]["terms"] == []
+    for node in nodes:
+        assert ("fact" in node) != ("parents" in node)
+        assert all(parent < node["id"] for parent in node.get("parents", ()))
+    kinds = {node["fact"]["kind"] for node in nodes if "fact" in node}
+    assert kinds >= {"requirement", "depends", "provides"}
+    assert document["fixes"][0]["edits"][0]["action"] == Action.REPLACE.value
+
+
+def test_settings_are_members() -> None:
+    explanation = explain_case(named("cuda-build-without-cuda"))
+    assert explanation is not None
+    members = explanation_to_json(explanation)["conflicts"][0]["members"]
+    assert {"kind": "setting", "setting": "virtual-package", "name": "__cuda", "value": ""} in members
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_dot_is_a_graph(case: Case) -> None:
+    explanation = explain_case(case)
+    assert explanation is not None
+    text = conflicts_to_dot(explanation.conflicts)
+    assert text.startswith("digraph conflict {")
+    assert text.count("{") == text.count("}")
+    for line in explanation.conflicts[0].conflict.lines:
+        assert line.name in text
+
+
+def test_no_time_at_all_still_gives_an_answer() -> None:
+    world, question = question_of(named("old-scikit-learn-caps-numpy"))
+    explanation = Explainer(world, question, timeout=1e-9).run()
+    assert explanation is not None
+    assert "the lines that clash were not found" in explanation.stopped
+    error = no_solution(world, world.universe(question.target), patience=1e-9)
+    assert "not found in 1e-09 s" in str(error)

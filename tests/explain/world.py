@@ -1,0 +1,281 @@
+"""A small world of packages, in memory: what explanations are told of in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from resolver.constraints.conda_side import CondaSide, own_channels
+from resolver.constraints.name_map import NameMap
+from resolver.constraints.pypi_side import Policy
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.changes import Question
+from resolver.explain.explanation import Explainer, Explanation
+from resolver.metadata.specifiers import Unusable
+from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import PypiName, pypi_name
+from resolver.model.origin import Origin
+from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+from resolver.model.target import Target, VirtualPackage
+
+FILE = "environment.yml"
+DAY = 86_400
+NOW = 20_500 * DAY  #: when everything without a date of its own was built
+
+#: ``channel subdir | name version build | depends; ... | day`` -- the day (since 1970) may be left out.
+CONDA = """
+conda-forge linux-64 | python 3.8.20 h1_0 |
+conda-forge linux-64 | python 3.10.14 h1_0 |
+conda-forge linux-64 | python 3.11.9 h1_0 |
+conda-forge linux-64 | python 3.12.4 h1_0 |
+conda-forge linux-64 | python 3.13.1 h1_0 |
+conda-forge linux-64 | numpy 1.26.4 py310_0 | python >=3.10,<3.11.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 1.26.4 py311_0 | python >=3.11,<3.12.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 1.26.4 py312_0 | python >=3.12,<3.13.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 2.0.0 py310_0 | python >=3.10,<3.11.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 2.0.0 py311_0 | python >=3.11,<3.12.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 2.0.0 py312_0 | python >=3.12,<3.13.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 2.2.1 py312_0 | python >=3.12,<3.13.0a0; __glibc >=2.17
+conda-forge linux-64 | numpy 2.2.1 py313_0 | python >=3.13,<3.14.0a0; __glibc >=2.17
+conda-forge linux-64 | scikit-learn 1.4.2 py311_0 | python >=3.11,<3.12.0a0; numpy >=1.23.5,<2.0a0
+conda-forge linux-64 | scikit-learn 1.5.0 py311_0 | python >=3.11,<3.12.0a0; numpy >=1.23.5,<2.0a0
+conda-forge linux-64 | scikit-learn 1.5.0 py312_0 | python >=3.12,<3.13.0a0; numpy >=1.26.4,<2.0a0
+conda-forge linux-64 | scikit-learn 1.6.1 py311_0 | python >=3.11,<3.12.0a0; numpy >=1.23.5,<3
+conda-forge linux-64 | scikit-learn 1.6.1 py312_0 | python >=3.12,<3.13.0a0; numpy >=1.26.4,<3
+conda-forge noarch | pythran 0.15.0 pyh_0 | python >=3.8; gast >=0.5.0,<0.6
+conda-forge noarch | pythran 0.16.1 pyh_0 | python >=3.8; gast >=0.6.0,<0.7
+conda-forge noarch | gast 0.4.0 pyh_0 | python >=3.8
+conda-forge noarch | gast 0.5.5 pyh_0 | python >=3.8
+conda-forge noarch | gast 0.6.0 pyh_0 | python >=3.8
+conda-forge linux-64 | pytorch 2.3.0 cpu_py312_0 | python >=3.12,<3.13.0a0; numpy >=1.19,<3
+conda-forge linux-64 | pytorch 2.3.0 cuda120_py312_300 | python >=3.12,<3.13.0a0; numpy >=1.19,<3; __cuda >=12.0
+conda-forge linux-64 | graphviz 12.0.0 h1_0 | pango >=1.50.14,<2.0a0
+conda-forge linux-64 | pygraphviz 1.14 py312_0 | python >=3.12,<3.13.0a0; graphviz >=12.0.0,<13.0a0
+conda-forge linux-64 | pango 1.48.2 h1_0 |
+conda-forge linux-64 | pango 1.50.14 h1_0 |
+conda-forge linux-64 | pango 1.54.0 h1_0 |
+conda-forge noarch | jupyterlab 4.0.0 pyh_0 | python >=3.8; jupyter_server >=2.4.0,<3 | 19500
+conda-forge noarch | jupyterlab 4.3.0 pyh_0 | python >=3.8; jupyter_server >=2.4.0,<3 | 20100
+conda-forge noarch | jupyter_server 2.4.0 pyh_0 | python >=3.8; tornado >=6.2 | 19400
+conda-forge linux-64 | tornado 6.1 py311_0 | python >=3.11,<3.12.0a0 | 19000
+conda-forge linux-64 | tornado 6.4 py311_0 | python >=3.11,<3.12.0a0 | 19300
+conda-forge linux-64 | tornado 6.4 py312_0 | python >=3.12,<3.13.0a0 | 19300
+conda-forge osx-arm64 | mlx 0.5.0 py312_0 | python >=3.12,<3.13.0a0
+conda-forge linux-64 | samtools 1.6 h1_0 |
+conda-forge linux-64 | libold 2.0 h1_0 | __glibc >=2.28
+conda-forge linux-64 | onlyconda 1.0 h1_0 | python
+conda-forge noarch | pip 24.0 pyh_0 | python >=3.8
+bioconda linux-64 | samtools 1.20 h1_0 |
+bioconda linux-64 | bwa 0.7.18 h1_0 |
+"""
+#: ``project version | requires; ... | requires-python | tag | yanked``
+PYPI = """
+numba 0.59.1 | numpy (<1.27,>=1.22) | >=3.9 | cp312-cp312-manylinux2014_x86_64 |
+numba 0.59.1 | numpy (<1.27,>=1.22) | >=3.9 | cp311-cp311-manylinux2014_x86_64 |
+numba 0.61.0 | numpy (<2.2,>=1.24) | >=3.10 | cp312-cp312-manylinux2014_x86_64 |
+numpy 1.26.4 | | >=3.9 | cp312-cp312-manylinux2014_x86_64 |
+numpy 2.0.0 | | >=3.9 | cp312-cp312-manylinux2014_x86_64 |
+rich 13.7.0 | | >=3.8 | py3-none-any |
+rich 13.9.0 | | >=3.8 | py3-none-any |
+broken 1.0 | | | py3-none-any | wrong metadata
+broken 1.1 | | | py3-none-any |
+tensorrt-x 10.0 | | | cp312-cp312-manylinux_2_34_x86_64 |
+oldwheel 0.9 | | | cp38-cp38-manylinux2014_x86_64 |
+"""
+
+
+def _records() -> dict[tuple[str, str], list[CondaRecord]]:
+    found: dict[tuple[str, str], list[CondaRecord]] = {}
+    for line in CONDA.strip().splitlines():
+        place, package, depends, *day = (part.strip() for part in line.split("|"))
+        channel, subdir = place.split()
+        name, version, build = package.split()
+        record = CondaRecord(
+            name=name, version=version, build=build, build_number=0, file_name=f"{name}-{version}-{build}.conda",
+            depends=tuple(text.strip() for text in depends.split(";") if text.strip()),
+            timestamp=(int(day[0]) * DAY if day else NOW - 1000 * DAY) * 1000,
+            noarch="python" if subdir == "noarch" else None,
+        )  # fmt: skip
+        found.setdefault((channel, subdir), []).append(record)
+    return found
+
+
+RECORDS = _records()
+
+
+@dataclass
+class Subdir:
+    """One subdir of a channel, in memory."""
+
+    channel: Channel
+    subdir: str
+
+    def records(self, name: str) -> Sequence[CondaRecord]:
+        return [r for r in RECORDS.get((self.channel.name, self.subdir), ()) if r.name == name]
+
+    def names(self) -> Sequence[str]:
+        return sorted({r.name for r in RECORDS.get((self.channel.name, self.subdir), ())})
+
+    def prefetch(self, names: Sequence[str]) -> None:
+        del names
+
+    def url_of(self, record: CondaRecord) -> str:
+        return f"{self.channel.base_url}/{self.subdir}/{record.file_name}"
+
+
+class IndexInMemory:
+    """The projects of :data:`PYPI`."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, list[DistFile]] = {}
+        self.said: dict[str, CoreMetadata] = {}
+        for line in PYPI.strip().splitlines():
+            package, requires, python, tag, yanked = (part.strip() for part in line.split("|"))
+            name, version = package.split()
+            file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
+            file = DistFile(
+                file_name=file_name, version=version, is_wheel=True, url=f"https://files.example.org/{file_name}",
+                hashes={"sha256": "0" * 64}, requires_python=python or None, yanked=yanked or None,
+            )  # fmt: skip
+            self.files.setdefault(name, []).insert(0, file)
+            wanted = tuple(text.strip() for text in requires.split(";") if text.strip())
+            self.said[file_name] = CoreMetadata(name=name, version=version, requires_dist=wanted)
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        files = self.files.get(name)
+        return ProjectPage(name=name, index="index", files=tuple(files)) if files else None
+
+    def prefetch_projects(self, names: Iterable[PypiName]) -> None:
+        del names
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        del may_build
+        return self.said[file.file_name]
+
+    def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
+        del files
+
+
+def channel(name: str) -> Channel:
+    return Channel(name=name, base_url=f"https://conda.example.org/{name}")
+
+
+class World:
+    """Serves questions of explain (a bench) from memory."""
+
+    def __init__(self, requirements: Requirements, channels: Sequence[str]) -> None:
+        self.requirements = requirements
+        self.names = NameMap.load()
+        self.indexes = IndexInMemory()
+        self.channels = tuple(channel(name) for name in channels)
+
+    def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> list[Subdir]:
+        return [Subdir(c, s) for c in (self.channels if channels is None else channels) for s in (target.subdir, "noarch")]
+
+    def other_channels(self) -> list[Channel]:
+        used = {c.name for c in self.channels}
+        return [channel(name) for name in ("conda-forge", "bioconda") if name not in used]
+
+    def universe(
+        self,
+        target: Target,
+        requirements: Requirements | None = None,
+        *,
+        channels: Sequence[Channel] | None = None,
+        wild: frozenset[str] = frozenset(),
+    ) -> JointUniverse:
+        asked = requirements or self.requirements
+        used = self.channels if channels is None else channels
+        side = CondaSide(
+            self.open_channels(target, used), target, own_channels=own_channels(asked.conda, used), wild=wild
+        )
+        if not asked.pypi:
+            return JointUniverse(side, asked.conda)
+        policy = Policy.from_requirements(asked.pypi, exclude_newer=None)
+        return JointUniverse(
+            side, asked.conda, asked.pypi, source=self.indexes, names=self.names, policy=policy
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One problem: lines, and what differs from a plain target."""
+
+    name: str
+    conda: tuple[str, ...]
+    pip: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ("conda-forge",)
+    facts: dict[str, str] = field(default_factory=lambda: {"__glibc": "2.28"})
+    priority: ChannelPriority = ChannelPriority.STRICT
+    exclude_newer: int | None = None
+
+
+def requirements_of(conda: Sequence[str], pip: Sequence[str] = ()) -> Requirements:
+    """Return lines of an imagined environment file; dependencies begin in line 4."""
+    from packaging.requirements import Requirement
+
+    lines: list[PypiRequirement] = []
+    for number, text in enumerate(pip, start=5 + len(conda)):
+        parsed = Requirement(text)
+        lines.append(
+            PypiRequirement(
+                name=pypi_name(parsed.name),
+                text=text,
+                origin=Origin(file=FILE, line=number),
+                specifier=str(parsed.specifier),
+                marker=str(parsed.marker) if parsed.marker else None,
+            )
+        )
+    specs = tuple(
+        CondaRequirement(name=parse_match_spec(text).name, spec=text, origin=Origin(file=FILE, line=number))
+        for number, text in enumerate(conda, start=4)
+    )
+    return Requirements(conda=specs, pypi=tuple(lines), has_pip_section=bool(pip))
+
+
+def question_of(case: Case) -> tuple[World, Question]:
+    """Return the world and the question of a case."""
+    world = World(requirements_of(case.conda, case.pip), case.channels)
+    target = Target(
+        subdir="linux-64",
+        virtual_packages=tuple(VirtualPackage(name=n, version=v) for n, v in sorted(case.facts.items())),
+        channel_priority=case.priority,
+        exclude_newer=case.exclude_newer,
+    )
+    return world, Question(requirements=world.requirements, target=target, channels=world.channels)
+
+
+def explain_case(case: Case, **rest: float) -> Explanation | None:
+    """Explain a case; ``rest`` is :class:`Explainer`'s."""
+    world, question = question_of(case)
+    return Explainer(world, question, **rest).run()
+
+
+CASES = [
+    Case(name="old-scikit-learn-caps-numpy", conda=("python=3.12", "scikit-learn==1.5.0", "numpy==2.0.0")),
+    Case(name="python-too-new", conda=("python=3.13", "scikit-learn")),
+    Case(name="two-pythons", conda=("python=3.11", "numpy", "python 3.12.*")),
+    Case(name="no-such-version", conda=("python=3.12", "numpy=2.1")),
+    Case(name="misspelt", conda=("python=3.12", "sckit-learn>=1.5")),
+    Case(name="import-name", conda=("python=3.12", "sklearn")),
+    Case(name="other-channel", conda=("python=3.12", "bwa")),
+    Case(name="other-platform", conda=("python=3.12", "mlx")),
+    Case(name="hidden-by-priority", conda=("samtools>=1.20",), channels=("conda-forge", "bioconda")),
+    Case(name="not-in-that-channel", conda=("bioconda::numpy",), channels=("conda-forge", "bioconda")),
+    Case(name="only-on-the-index", conda=("python=3.12", "rich>=13")),
+    Case(name="no-such-release", conda=("python=3.12", "pip"), pip=("rich==12.*",)),
+    Case(name="too-new-for-the-date", conda=("python=3.11", "jupyterlab>=4.3"), exclude_newer=20_000 * DAY),
+    Case(name="yanked", conda=("python=3.12", "pip"), pip=("broken<1.1",)),
+    Case(name="no-wheel-for-this-glibc", conda=("python=3.12", "pip"), pip=("tensorrt-x",)),
+    Case(name="no-wheel-for-this-python", conda=("python=3.12", "pip"), pip=("oldwheel",)),
+    Case(name="cuda-build-without-cuda", conda=("python=3.12", "pytorch=2.3.0=cuda*")),
+    Case(name="glibc-too-old", conda=("libold",), facts={"__glibc": "2.17"}),
+    Case(name="conda-against-pip", conda=("python=3.12", "numpy>=2", "pip"), pip=("numba==0.59.1",)),
+    Case(name="through-another-package", conda=("pygraphviz", "pango==1.48.2")),
+    Case(name="brought-in", conda=("python=3.11", "jupyterlab", "tornado=6.1")),
+    Case(name="two-conflicts", conda=("python=3.12", "pythran>=0.16", "gast==0.4.0", "scikit-learn==1.5.0", "numpy>=2")),
+    Case(name="no-such-build", conda=("python=3.12", "numpy=2.0.0=py39_0")),
+    Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
+]  # fmt: skip
