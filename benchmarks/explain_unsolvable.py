@@ -46,7 +46,8 @@ def has_solution(session: Session, question: Question, wild: frozenset[str] = fr
 
 def is_minimal(session: Session, question: Question, conflict: Conflict) -> bool:
     """Check a core: no solution with all members, one without any of them."""
-    relaxed = Relaxed(target=question.target)
+    side = conflict.universe.conda  # settings of conflicts told before this one are relaxed already
+    relaxed = Relaxed(target=side.target, wild=side.wild)
     lines, settings = list(conflict.lines), list(conflict.settings)
 
     def holds(kept: list[Any], state: Relaxed) -> bool:

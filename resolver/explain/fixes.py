@@ -184,9 +184,13 @@ class FixFinder:
                 selected = dict(find_best(search, selected))
         except (Interrupted, ValueError, LockstackError):
             return None
-        names = [_name_after(edit) for edit in option.edits]
-        gives = tuple((name, version) for name in dict.fromkeys(names) if (version := _version(universe, selected, name)))
-        return Fix(edits=option.edits, cost=option.cost, gives=gives, packages=_installed(universe, selected))
+        builds = {_name_after(edit) for edit in option.edits if _had_build(edit)}
+        gives = []
+        for name in dict.fromkeys(_name_after(edit) for edit in option.edits):
+            version = _version(universe, selected, name, with_build=name in builds)
+            if version is not None:
+                gives.append((name, version))
+        return Fix(edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected))
 
 
 def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
@@ -215,11 +219,26 @@ def _name_after(edit: Edit) -> str:
     return str(new_line(edit.line, edit.text, edit.action).name)
 
 
-def _version(universe: JointUniverse, selected: dict[int, int], name: str) -> str | None:
+def _had_build(edit: Edit) -> bool:
+    """Tell whether the line asked for a build: then the one that comes is worth a word."""
+    if not isinstance(edit.line, CondaRequirement):
+        return False
+    from resolver.model.match_spec import parse_match_spec
+
+    return parse_match_spec(edit.line.spec).build is not None
+
+
+def _version(
+    universe: JointUniverse, selected: dict[int, int], name: str, *, with_build: bool
+) -> str | None:
     for kind in (Kind.CONDA, Kind.PYPI):
         number = universe.registry.find(Key(kind, name))
         if number is not None and number in selected:
-            return Wording(universe).version_of(number, selected[number])
+            package = universe.registry.package(number)
+            version = Wording(universe).version_of(number, selected[number])
+            if with_build and isinstance(package, CondaPackage):
+                return f"{version} {package.domain.records[selected[number]].build}"
+            return version
     return None
 
 

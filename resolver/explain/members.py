@@ -75,7 +75,8 @@ class Conflict:
 
     Lines stand in the order of the input, settings after them. ``universe``
     and ``proof`` belong together: the proof's packages are numbers of that
-    universe. No member at all: nothing that was written makes the conflict.
+    universe; settings of conflicts that were found before are relaxed in it.
+    No member at all: nothing that was written makes the conflict.
     """
 
     members: tuple[Member, ...]

@@ -9,6 +9,15 @@ from resolver.explain.story import Step, Story, kinds
 from resolver.explain.words import clean_requirement, hull, join_words
 from resolver.model.requirements import CondaRequirement
 
+#: What virtual packages stand for, in words.
+MEANINGS = {
+    "__cuda": "the CUDA version of the machine's NVIDIA driver",
+    "__glibc": "the C library of the machine",
+    "__osx": "the version of macOS",
+    "__linux": "the Linux kernel",
+    "__win": "Windows",
+    "__archspec": "the processor",
+}
 #: So many sentences are told; the rest is counted.
 MOST_SENTENCES = 7
 
@@ -135,7 +144,9 @@ def _other(story: Story, step: Step, allowed: int) -> str:
         if not allowed & ~ABSENT:
             have = wording.versions(other)
             if wording.is_virtual(other):
-                lack = f"the target has {name} {have[0]}" if have else "the target lacks it"
+                meaning = MEANINGS.get(name)
+                said += f" ({meaning})" if meaning else ""
+                return f"{said}; the target has {have[0]}" if have else f"{said}; the target has none"
             elif not have:
                 lack = "which no channel here has"
             else:

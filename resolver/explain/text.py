@@ -101,6 +101,8 @@ def edit_text(edit: Edit) -> str:
     """Return one edit in words."""
     if edit.action is Action.PRIORITY:
         return f"run with `{edit.flag}`"
+    if edit.action is Action.VIRTUAL:
+        return f"if the machine has it: lock with `{edit.flag}`"
     if edit.is_setting:
         return f"lock with `{edit.flag}`"
     return str(edit)
