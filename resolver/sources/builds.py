@@ -117,6 +117,8 @@ class Builder:
             environ["PIP_NO_CACHE_DIR"] = "1"
         else:
             environ["PIP_CACHE_DIR"] = str(settings.cache.absolute())
+        if "PIP_CERT" not in environ and environ.get("SSL_CERT_FILE"):
+            environ["PIP_CERT"] = environ["SSL_CERT_FILE"]  # pip reads this name alone
         return environ | _places(settings, offline=offline)
 
 

@@ -1,0 +1,168 @@
+"""Hard PyPI inputs beside ``uv pip compile``: verdict, versions and time, cold and warm.
+
+::
+
+    python -m benchmarks.hard_pypi [--pairs 5] [--only NAME]... [--bar]
+
+Target: linux-64, Python 3.11.9; the default index, live. Every run is a fresh process, both sides in turn:
+
+* *cold*: each run begins with an empty cache folder of its own.
+* *warm*: the cache of the last cold run.
+* *offline*: the same, and told to ask nobody. An index that sends no ``Cache-Control`` makes uv ask for
+  all pages and metadata anew in a warm run; offline neither waits for a network.
+
+Both may build sdists. uv reads the metadata of wheels for other Pythons too, and passes over upper bounds of
+Requires-Python; lockstack locks only
+files that can be installed or, where there is an sdist alone, built: the versions may differ, and are printed.
+``--bar``: exit code 1 where a verdict differs or a median cold or warm time is above uv's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks.side_by_side import Run, clean_environ, default_index, median, pair_ratios, run
+
+PYTHON = "3.11.9"
+#: name -> requirements; what makes each hard stands beside it
+PROBLEMS: dict[str, tuple[str, ...]] = {
+    # hundreds of boto3 and botocore releases between the newest and the one that fits
+    "urllib3-boto3": ("urllib3<1.25.4", "boto3"),
+    # newest-first in file order ends at an ancient fastapi
+    "starlette-fastapi": ("starlette<=0.36.0", "fastapi<=0.115.2"),
+    # no release of numba says that it takes this numpy; old ones say nothing at all
+    "numba-numpy": ("numpy>=2.1,<2.2", "numba<=0.60,>0.1"),
+    # many bounds on few projects
+    "sentry": (
+        "sentry-sdk[django]>=2", "django>=5,<5.2", "celery>=5.3", "kombu>=5.3", "redis<5", "djangorestframework",
+        "google-cloud-pubsub", "google-cloud-bigtable", "google-cloud-storage", "grpcio>=1.60", "protobuf>=5,<6",
+        "snuba-sdk", "symbolic", "msgpack", "phonenumberslite", "python-u2flib-server", "structlog", "ua-parser",
+        "urllib3[brotli]>=2", "zstandard", "confluent-kafka", "statsd<4", "toronado", "unidiff", "croniter",
+    ),
+    # beam pins dill exactly, release by release
+    "beam-dill": ("apache-beam[gcp]<=2.60", "dill>=0.3.5"),
+    # a big ML stack with narrow bounds between its parts
+    "hugging-face": (
+        "transformers==4.44.*", "datasets>=2.20", "accelerate", "peft<0.13", "trl<0.12", "evaluate", "huggingface-hub<0.30",
+        "sentence-transformers<3.3", "torch>=2.3,<2.5", "torchvision", "numpy<2",
+    ),
+    # both SDKs, an old and a new core
+    "azure-ml": ("azureml-mlflow", "azure-ai-ml"),
+    # an old bound that drags a whole stack back
+    "old-protobuf": ("tensorflow<2.17", "protobuf<4.24", "grpcio-status", "google-cloud-bigquery", "streamlit"),
+}  # fmt: skip
+
+
+def ours(requirements: Path, folder: Path, *more: str) -> Run:
+    """Run lockstack; pins on standard output as JSON are left aside, the lockfile tells."""
+    return run(
+        [sys.executable, "-m", "lockfiles.cli", requirements, "--python", PYTHON, "--index-url", default_index(),
+         "--cache-dir", folder / "ours", "-o", folder / "lock.yml", "-p", "linux-64", "--update-all", *more],
+        clean_environ(),
+    )  # fmt: skip
+
+
+def theirs(requirements: Path, folder: Path, *more: str) -> Run:
+    """Run ``uv pip compile``."""
+    return run(
+        ["uv", "pip", "compile", requirements, "-o", folder / "pins.txt", "-q", "--no-header", "--no-annotate",
+         "--python", sys.executable, "--python-version", PYTHON, "--python-platform", "x86_64-manylinux_2_28",
+         "--cache-dir", folder / "theirs", "--default-index", default_index(), "--generate-hashes", "--upgrade", *more],
+        clean_environ(),
+    )  # fmt: skip
+
+
+Side = Callable[..., Run]
+SIDES: dict[str, Side] = {"lockstack": ours, "uv": theirs}
+
+
+def versions(folder: Path, side: str) -> dict[str, str]:
+    """Return what a side chose."""
+    if side == "uv":
+        text = (folder / "pins.txt").read_text(encoding="utf-8")
+        return dict(re.findall(r"^([\w.-]+)==([^ \\\n]+)", text, re.MULTILINE))
+    text = (folder / "lock.yml").read_text(encoding="utf-8")
+    return {name: version.strip("'\"") for name, version in re.findall(r"name: (\S+)\n +version: (\S+)", text)}
+
+
+def measure(requirements: Path, root: Path, pairs: int) -> tuple[dict[str, dict[str, list[Run]]], dict[str, Path]]:
+    """Return the runs by state and side, and the last folder of each side."""
+    runs: dict[str, dict[str, list[Run]]] = {state: {side: [] for side in SIDES} for state in ("cold", "warm", "offline")}
+    last: dict[str, Path] = {}
+    for number in range(pairs):
+        for side, start in SIDES.items():
+            last[side] = root / f"{side}-{number}"
+            last[side].mkdir()
+            runs["cold"][side].append(start(requirements, last[side]))
+    for state, more in (("warm", ()), ("offline", ("--offline",))):
+        for _ in range(pairs):
+            for side, start in SIDES.items():
+                runs[state][side].append(start(requirements, last[side], *more))
+    return runs, last
+
+
+def verdict(runs: list[Run]) -> str:
+    """Return how the runs of one side ended."""
+    codes = {done.code for done in runs}
+    return "solution" if codes == {0} else f"exit {sorted(codes)}"
+
+
+def report(name: str, runs: dict[str, dict[str, list[Run]]], last: dict[str, Path], lines: tuple[str, ...]) -> bool:
+    """Print one problem's figures; True where its bar holds."""
+    holds = True
+    print(f"\n{name}: {', '.join(lines)}")
+    verdicts = {side: verdict(runs["cold"][side] + runs["warm"][side]) for side in SIDES}
+    print(f"  verdict: {', '.join(f'{side} {text}' for side, text in verdicts.items())}")
+    holds &= len(set(verdicts.values())) == 1
+    if set(verdicts.values()) == {"solution"}:
+        found = {side: versions(last[side], side) for side in SIDES}
+        asked = [re.split(r"[^\w.-]", line)[0].lower() for line in lines]
+        for side, chosen in found.items():
+            print(f"  {side}: {len(chosen)} projects; {' '.join(f'{n}=={chosen.get(n)}' for n in asked)}")
+        same = sum(found["uv"].get(project) == version for project, version in found["lockstack"].items())
+        print(f"  same version in {same} of {len(found['lockstack'])}")
+    for state, sides in runs.items():
+        ratios = pair_ratios(sides["lockstack"], sides["uv"])
+        texts = [f"{side} {_spread(sides[side])}" for side in SIDES]
+        ratio = median(sides["lockstack"]) / median(sides["uv"])
+        print(f"  {state:<8}{'; '.join(texts)}; ratio {ratio:.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})")
+        holds &= state == "offline" or ratio <= 1
+    return holds
+
+
+def _spread(runs: list[Run]) -> str:
+    walls = sorted(done.wall for done in runs)
+    cpu = sorted(done.cpu for done in runs)[len(runs) // 2]
+    return f"{median(runs):.2f} s ({walls[0]:.2f}-{walls[-1]:.2f}, CPU {cpu:.2f})"
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--only", action="append", choices=sorted(PROBLEMS))
+    parser.add_argument("--bar", action="store_true")
+    arguments = parser.parse_args()
+    missed = []
+    for name, lines in PROBLEMS.items():
+        if arguments.only and name not in arguments.only:
+            continue
+        with tempfile.TemporaryDirectory() as root:
+            requirements = Path(root) / "requirements.txt"
+            requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            runs, last = measure(requirements, Path(root), arguments.pairs)
+            if not report(name, runs, last, lines):
+                missed.append(name)
+            sys.stdout.flush()
+    print(f"\nbar missed by: {', '.join(missed)}" if missed else "\nevery bar holds")
+    sys.exit(1 if arguments.bar and missed else 0)
+
+
+if __name__ == "__main__":
+    main()
