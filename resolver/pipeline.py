@@ -164,11 +164,13 @@ class Session:
         *,
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
+        apart: bool = False,
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
         ``requirements`` and ``channels`` stand in place of the session's own. ``wild``:
-        virtual packages that are taken to be whatever is asked of them.
+        virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
+        without some of the lines (see :class:`CondaSide`).
         """
         asked = requirements or self.requirements
         channels = self.options.channels if channels is None else channels
@@ -181,6 +183,7 @@ class Session:
             own_channels=own_channels(conda, channels),
             preferred=_preferred(preferred, "conda:"),
             wild=wild,
+            apart=apart,
         )
         if not pypi:
             return JointUniverse(side, conda)

@@ -58,10 +58,19 @@ class CondaSide:
         own_channels: Mapping[str, frozenset[str]] | None = None,
         preferred: Mapping[str, str] | None = None,
         wild: frozenset[str] = frozenset(),
+        apart: bool = False,
     ) -> None:
-        """``wild``: virtual packages taken to be whatever is asked of them; for the question "what if?"."""
+        """``wild`` and ``apart`` are for the question "what if?".
+
+        ``wild``: virtual packages taken to be whatever is asked of them.
+        ``apart``: a name whose requirement names a channel keeps its other
+        candidates too, as that requirement may be left out; :meth:`foreign`
+        gives those that only it brings in.
+        """
         self.target = target
         self.wild = wild
+        self.apart = apart
+        self._first_ranks: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for subdir in subdirs:
             ranks.setdefault(subdir.channel.name, len(ranks))
@@ -127,23 +136,32 @@ class CondaSide:
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
         for source, subdir in self.subdirs:
-            if first is not None and strict and source.rank != first and not own:
+            named = bool(own) and source.channel.name in (own or ())
+            if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
                 continue
             found = subdir.records(name)
             if not found:
                 continue
-            if own and source.channel.name not in own:
+            if own and not named and not self.apart:
                 out.extend(LeftOut(record=r, source=source, reason="another channel is asked for") for r in found)
                 continue
             if first is None:
-                first = source.rank
+                first = self._first_ranks[name] = source.rank
             for record in found:
                 if newest is not None and record.timestamp > newest:
                     out.append(LeftOut(record=record, source=source, reason="newer than the date allowed"))
                 else:
                     kept.append((record, source))
         return kept, out
+
+    def foreign(self, name: str) -> int:
+        """Return the candidates that strict priority leaves out unless a requirement names their channel."""
+        domain = self.domain(name)
+        if not self.apart or self.target.channel_priority is not ChannelPriority.STRICT:
+            return 0
+        first = self._first_ranks.get(name)
+        return domain.where(n for n, source in enumerate(domain.sources) if source.rank != first)
 
 
 class WildDomain(CondaDomain):

@@ -111,7 +111,30 @@ class JointUniverse:
             lines.append(GuardedLine(requirement=requirement, guard=guard, clauses=tuple(guarded)))
         if any(isinstance(r, PypiRequirement) and not r.is_constraint for r in self.requirements):
             always.extend(self.implicit())
+        always.extend(self._foreign(lines))
         return lines, always
+
+    def _foreign(self, lines: Sequence[GuardedLine]) -> list[Incompatibility]:
+        """Return that candidates which only a line's channel brings in need such a line: ``{X: them, guards: absent}``."""
+        result: list[Incompatibility] = []
+        for name in self.conda.own_channels:
+            number = self.registry.number(Key(Kind.CONDA, name))
+            package = self.registry.package(number)
+            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
+            left = self.conda.foreign(name)
+            for channel in self.conda.own_channels[name]:
+                bits = left & channel_bits(package.domain, channel)
+                guards = [
+                    line.guard
+                    for line in lines
+                    if isinstance(line.requirement, CondaRequirement)
+                    and line.requirement.name == name
+                    and parse_match_spec(line.requirement.spec).channel is not None
+                ]
+                if bits:
+                    packages, sets = (number, *guards), (bits, *(ABSENT for _ in guards))
+                    result.append(Incompatibility(packages, sets, ImplicitFact(name=name)))
+        return result
 
     def clauses_of(self, requirement: CondaRequirement | PypiRequirement) -> list[Incompatibility]:
         """Return what one line says."""

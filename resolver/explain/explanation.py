@@ -152,7 +152,7 @@ class Explainer:
     def _finder(self, relaxed: Relaxed, stop: Callable[[], bool]) -> CoreFinder:
         question = self._question
         universe = self._bench.universe(
-            relaxed.target, question.requirements, channels=question.channels, wild=relaxed.wild
+            relaxed.target, question.requirements, channels=question.channels, wild=relaxed.wild, apart=True
         )
         return CoreFinder(limit_time(universe, stop), should_stop=stop)
 
@@ -218,16 +218,38 @@ class Explainer:
         if len(told) == 1:
             options = [*parts[0], *lines]
         else:
-            several = [part for part, one in zip(parts, told, strict=True) if one.conflict.settings]
-            if found.cores:
-                several.append(lines + (parts[-1] if len(found.cores) == 1 else []))
-            options = combined(several) if found.with_settings else lines
-            options += combined(parts)
+            options = combined(self._together(found, told, parts, lines)) + combined(parts)
+            options += self._line_options(found, over, proposing) if found.with_settings else lines
         fixes = tuple(maker.try_options(options, most))
         self._solves += maker.solves + fresh.solves
         if over():
             self._stopped.append("more changes may help" if fixes else "no change was found in time")
         return tuple(sorted(fixes, key=lambda fix: fix.cost))
+
+    def _together(
+        self,
+        found: _Found,
+        told: Sequence[ToldConflict],
+        parts: Sequence[list[Option]],
+        lines: list[Option],
+    ) -> list[list[Option]]:
+        """Return what to combine where conflicts of settings stand beside those of lines alone."""
+        several = [part for part, one in zip(parts, told, strict=True) if one.conflict.settings]
+        if found.cores:
+            alone = [part for part, one in zip(parts, told, strict=True) if not one.conflict.settings]
+            several.append(lines + (alone[0] if len(found.cores) == 1 else []))
+        return several
+
+    def _line_options(
+        self, found: _Found, over: Callable[[], bool], proposing: Callable[[], bool]
+    ) -> list[Option]:
+        """Return options that change lines alone, for conflicts of settings too."""
+        try:
+            finder = self._finder(Relaxed(target=self._question.target), proposing)
+            cores = [core for _, core, _ in found.all]
+            return FixFinder(self._bench, self._question, finder, cores, over).options()
+        except Interrupted:
+            return []
 
     def _options_beside(self, told: ToldConflict, stop: Callable[[], bool]) -> list[Option]:
         """Return options beside other versions of the lines."""

@@ -148,6 +148,7 @@ class FixFinder:
     def try_options(self, options: Sequence[Option], most: int) -> Iterator[Fix]:
         """Solve the question as each option would put it; yield those that hold, until the time is up."""
         found = 0
+        working: list[set[Edit]] = []
         settled: set[tuple[Action, str]] = set()
         for option in sorted(options, key=lambda one: one.cost):
             if found >= most or (self._stop() and found):
@@ -159,10 +160,13 @@ class FixFinder:
             settings = {(edit.action, edit.name) for edit in option.edits if edit.is_setting}
             if settings & settled:
                 continue  # a smaller change of the same setting works
+            if any(fewer <= set(option.edits) for fewer in working):
+                continue  # some of these edits are enough
             fix = self.try_one(option)
             if fix is not None and (fix.packages or not is_drop):
                 found += 1
                 settled |= settings
+                working.append(set(option.edits))
                 yield fix
 
     def try_one(self, option: Option) -> Fix | None:

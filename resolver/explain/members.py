@@ -114,6 +114,7 @@ class Bench(Protocol):
         *,
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
+        apart: bool = False,
     ) -> JointUniverse:
         """Return the packages and rules of one target."""
         ...

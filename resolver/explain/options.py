@@ -104,7 +104,7 @@ def _setting_options(
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
     elif setting.kind is SettingKind.VIRTUAL:
         values = {*_value_needed(bench, question, setting.name), *_wanted_values(conflict, setting)}
-        for number, value in enumerate(sorted(values, key=_numbers)):
+        for number, value in enumerate(sorted(values - {setting.value}, key=_numbers)):
             edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
             yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
     elif setting.kind is SettingKind.DATE:

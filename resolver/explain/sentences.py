@@ -148,7 +148,7 @@ def _other(story: Story, step: Step, allowed: int) -> str:
                 said += f" ({meaning})" if meaning else ""
                 return f"{said}; the target has {have[0]}" if have else f"{said}; the target has none"
             elif not have:
-                lack = "which no channel here has"
+                lack = "no channel given here has it"
             else:
                 lack = f"there is only {have[-1] if len(have) == 1 else f'{have[0]} to {have[-1]}'}"
             said += f" ({lack})"

@@ -58,7 +58,7 @@ def settings_of(
     found: list[Setting] = []
     for setting in suspects:
         trial = relaxed.without(setting)
-        finder = CoreFinder(bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild))
+        finder = CoreFinder(bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild, apart=True))
         if finder.ask(range(len(finder.lines))).selected is None:
             relaxed = trial  # not needed for the conflict
         else:

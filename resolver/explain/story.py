@@ -88,7 +88,11 @@ def tell(conflict: Conflict) -> Story | None:
     universe = conflict.universe
     links = links_of(leaves_of(conflict.proof))
     guards = [
-        number for link in links if link.owner == -1 for c in link.clauses for number in c.packages[1:]
+        number
+        for link in links
+        for c in link.clauses
+        if isinstance(c.fact, RequirementFact)
+        for number in c.packages[1:]
     ]
     links = needed_links(universe, links, dict.fromkeys(guards))
     return _Follower(conflict, whole_links(universe, links)).follow()
@@ -197,7 +201,8 @@ class _Follower:
                     known = self.lines.setdefault(package, [])
                     if clause.fact.requirement not in known:
                         known.append(clause.fact.requirement)
-                if len(clause.packages) <= 2:
+                is_line = isinstance(clause.fact, RequirementFact)
+                if len(clause.packages) == 1 or (is_line and len(clause.packages) == 2):
                     self.live[package] = self.domain(package) & ~members
                 if not self.domain(package):
                     dead = package

@@ -185,11 +185,16 @@ class World:
         *,
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
+        apart: bool = False,
     ) -> JointUniverse:
         asked = requirements or self.requirements
         used = self.channels if channels is None else channels
         side = CondaSide(
-            self.open_channels(target, used), target, own_channels=own_channels(asked.conda, used), wild=wild
+            self.open_channels(target, used),
+            target,
+            own_channels=own_channels(asked.conda, used),
+            wild=wild,
+            apart=apart,
         )
         if not asked.pypi:
             return JointUniverse(side, asked.conda)
