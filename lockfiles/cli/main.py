@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 unexpected, or a file that can't be written; 2 bad input;
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -27,6 +28,7 @@ EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
 
 def entry_point() -> NoReturn:
     """Run the command with the process's arguments, and leave with its exit code."""
+    _open_streams()
     code = main(sys.argv[1:])
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
         sys.stdout.flush()
@@ -36,6 +38,17 @@ def entry_point() -> NoReturn:
         drop_stdout()
         code = code or (EXIT_BROKEN_PIPE if isinstance(error, BrokenPipeError) else EXIT_UNEXPECTED)
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Give the standard streams that the caller closed a place, so that no other file takes their numbers."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def main(arguments: Sequence[str]) -> int:

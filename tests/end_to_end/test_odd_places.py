@@ -1,0 +1,158 @@
+"""Folders with odd names, caches that were damaged or can't be used, and streams that are closed."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import SAMPLE, environ
+from tests.end_to_end.inside import run
+from tests.end_to_end.sample import write_sample
+from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
+from tests.support.server import LoopbackServer
+
+ROUNDS = 150 if os.environ.get("LOCKSTACK_ALL") else 12
+FILE = """\
+channels: [conda-forge]
+dependencies:
+- python=3.11
+- numpy
+- pip:
+  - python-dotenv==1.0.1
+  - azure-identity==1.16.1
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as made:
+        yield made
+
+
+def lock(folder: Path, server: LoopbackServer, *more: str | Path, **variables: str) -> bytes:
+    (folder / "environment.yml").write_text(FILE)
+    (folder / "conda-lock.yml").unlink(missing_ok=True)
+    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
+    assert run("environment.yml", "-q", *more, folder=folder, **places, **variables) == 0
+    return (folder / "conda-lock.yml").read_bytes()
+
+
+NAMES = ["a blank", "a#b", "100%", "%20", "a?b=c", "Ünï-ço∂é", "a+b&c", "it's", 'say "x"', "a:b", "[x]", "~x"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_channel_and_an_index_in_a_folder_with_an_odd_name(name: str, tmp_path: Path) -> None:
+    place = tmp_path / name
+    for part in ("conda/conda-forge", "pypi/python-dotenv", "pypi/six"):
+        shutil.copytree(SAMPLE / part, place / part)
+    (place / "environment.yml").write_text(
+        "channels: [conda-forge]\ndependencies: [python=3.11, tzdata, {pip: [python-dotenv, six]}]\n"
+    )
+    (place / "lockstack.toml").write_text('channel-alias = "conda"\nindex-url = "pypi"\n')
+    for _ in range(2):
+        assert run(place / "environment.yml", "-q", "--update-all", folder=tmp_path) == 0
+    text = (place / "conda-lock.yml").read_text()
+    assert "python-3.11" in text
+    assert run(place / "environment.yml", "-q", "--check", folder=tmp_path) == 0
+    (place / "lockstack.toml").unlink()
+    for alias, index in (
+        (place / "conda", place / "pypi"),
+        ((place / "conda").as_uri(), (place / "pypi").as_uri()),
+    ):
+        flags = ["--channel-alias", alias, "--index-url", index]
+        assert run(place / "environment.yml", "-q", "--update-all", *flags, folder=tmp_path) == 0
+        assert (place / "conda-lock.yml").read_text().count("\n  - name: ") == text.count("\n  - name: ")
+
+
+def spoil(path: Path, draw: random.Random) -> None:
+    """Damage a file as disks and kills do."""
+    data = bytearray(path.read_bytes())
+    kind = draw.randrange(5)
+    if kind == 0:
+        data = data[: draw.randrange(len(data) + 1)]
+    elif kind == 1 and data:
+        for _ in range(draw.choice((1, 1, 20))):
+            data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    elif kind == 2:
+        data = bytearray(len(data))
+    elif kind == 3:
+        data += b"\0" * 100
+    else:
+        data = bytearray(draw.randbytes(len(data)))
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("form", [ONE_FILE, SHARDED])
+def test_a_damaged_cache_is_no_cache(form: str, server: LoopbackServer, tmp_path: Path) -> None:
+    write_sample(Writing(channel_form=form)).serve(server)
+    wanted = lock(tmp_path, server)
+    draw = random.Random(form)  # noqa: S311 - wanted: a seed
+    cache = tmp_path / "cache"
+    for number in range(ROUNDS):
+        files = sorted(path for path in cache.rglob("*") if path.is_file())
+        for path in draw.sample(files, min(len(files), draw.choice((1, 5, 1000)))):
+            spoil(path, draw)
+        assert lock(tmp_path, server, XDG_CACHE_HOME=str(cache)) == wanted, number
+
+
+def as_file(path: Path) -> None:
+    path.write_text("a file\n")
+
+
+def as_link_to_nowhere(path: Path) -> None:
+    path.symlink_to("nowhere/at/all/below/a/file")
+
+
+def as_closed_folder(path: Path) -> None:
+    path.mkdir(mode=0o500)
+
+
+@pytest.mark.parametrize("make", [as_file, as_link_to_nowhere, as_closed_folder])
+def test_a_cache_that_can_not_be(
+    make: Callable[[Path], None], server: LoopbackServer, tmp_path: Path
+) -> None:
+    write_sample(Writing()).serve(server)
+    wanted = lock(tmp_path, server)
+    make(tmp_path / "odd")
+    assert lock(tmp_path, server, "--cache-dir", tmp_path / "odd") == wanted
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed: str, server: LoopbackServer, tmp_path: Path) -> None:
+    write_sample(Writing()).serve(server)
+    wanted = lock(tmp_path, server)
+    (tmp_path / "conda-lock.yml").unlink()
+    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
+    command = f'"{sys.executable}" -m lockfiles.cli environment.yml -v {closed}'
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environ(tmp_path, **places), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "conda-lock.yml").read_bytes() == wanted
+
+
+def test_no_home(server: LoopbackServer, tmp_path: Path) -> None:
+    """Containers run as users without a folder or a name."""
+    write_sample(Writing()).serve(server)
+    wanted = lock(tmp_path, server)
+    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
+    variables = environ(tmp_path, **places)
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        del variables[name]
+    for home in (None, "", "/nonexistent", "relative"):
+        (tmp_path / "conda-lock.yml").unlink()
+        done = subprocess.run(
+            [sys.executable, "-m", "lockfiles.cli", "environment.yml", "--cache-dir", tmp_path / "new"],
+            cwd=tmp_path, env=variables | ({} if home is None else {"HOME": home}),
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, (home, done.stderr)
+        assert (tmp_path / "conda-lock.yml").read_bytes() == wanted
