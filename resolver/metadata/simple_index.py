@@ -82,8 +82,13 @@ def build_page(links: Iterable[Link], *, name: PypiName, index: str, flat: bool 
 
 def sort_files(keyed: list[tuple[Version, DistFile]]) -> tuple[DistFile, ...]:
     """Put files in a page's order: newest version first, wheels before sdists, then by name."""
-    keyed.sort(key=lambda pair: (not pair[1].is_wheel, pair[1].file_name))
-    keyed.sort(key=lambda pair: pair[0], reverse=True)  # stable: reverse keeps equals in order
+    # Comparing versions is dear and most files share one: each is compared once, then its rank.
+    distinct = sorted({id(version): version for version, _ in keyed}.values(), reverse=True)
+    ranks: dict[int, int] = {}
+    for place, version in enumerate(distinct):
+        is_new = place == 0 or version != distinct[place - 1]
+        ranks[id(version)] = place if is_new else ranks[id(distinct[place - 1])]
+    keyed.sort(key=lambda pair: (ranks[id(pair[0])], not pair[1].is_wheel, pair[1].file_name))
     return tuple(file for _, file in keyed)
 
 
@@ -144,6 +149,7 @@ class FileNamer:
         loose = r"[-_.]+".join(re.escape(part) for part in name.split("-"))
         self._sdist = re.compile(rf"{loose}-(?P<version>.+)", re.IGNORECASE)
         self._versions: dict[str, tuple[Version, str] | None] = {}
+        self._spellings: set[str] = {name}
 
     def parse(self, file_name: str) -> tuple[Version, str, bool] | str:
         """Return (version, its normal form, is a wheel), or why the file is skipped."""
@@ -168,8 +174,10 @@ class FileNamer:
         parts = file_name[: -len(".whl")].split("-")
         if len(parts) not in (5, 6):
             return "a wheel's name has five or six parts"
-        if parts[0] != self._name and pypi_name(parts[0]) != self._name:
-            return _FOREIGN
+        if parts[0] not in self._spellings:
+            if pypi_name(parts[0]) != self._name:
+                return _FOREIGN
+            self._spellings.add(parts[0])
         if len(parts) == 6 and not parts[2][:1].isdigit():
             return f"a build tag starts with a digit: `{parts[2]}`"
         # PEP 427 writes `-` of a version as `_`
