@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.name_map import NameMap
@@ -24,19 +25,20 @@ from resolver.model.requirements import PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from resolver.solving.search import SearchReporter
-from resolver.sources.builds import Builder, BuildSettings
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachePolicy
 from resolver.sources.channels import open_channels
 from resolver.sources.credentials import Credentials
-from resolver.sources.direct import DirectCandidate, DirectReader
 from resolver.sources.http import Fetcher
 from resolver.sources.http_client import HttpSettings
 from resolver.sources.indexes import IndexSet
 from resolver.sources.project_pages import PagePolicy
 from resolver.sources.response import FetchReporter
-from resolver.sources.sdist_metadata import SdistReader
 from resolver.sources.subdirs import ChannelSubdir
+
+if TYPE_CHECKING:
+    from resolver.sources.direct import DirectCandidate
+    from resolver.sources.sdist_metadata import SdistReader
 
 _log = logging.getLogger(__name__)
 
@@ -244,6 +246,9 @@ class Session:
     def sdists(self) -> SdistReader:
         """Reads sdists and source trees; builds where that is allowed."""
         if self._sdists is None:
+            from resolver.sources.builds import Builder, BuildSettings
+            from resolver.sources.sdist_metadata import SdistReader
+
             options = self.options
             settings = BuildSettings(
                 index_urls=[index.url for index in options.indexes],
@@ -269,6 +274,8 @@ class Session:
     def direct(self) -> Mapping[PypiName, DirectCandidate]:
         """What stands behind each direct reference, by project; read once."""
         if self._direct is None:
+            from resolver.sources.direct import DirectReader
+
             reader = DirectReader(
                 fetcher=self.fetcher, cache=self.cache, sdists=self.sdists, environ=self.options.environ
             )

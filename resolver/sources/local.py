@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from resolver.errors import SourceError
 from resolver.sources.response import ByteRange, Response
@@ -20,10 +20,12 @@ def local_path(address: str) -> Path:
     """Return the path that a ``file:`` address or a plain path (``~`` allowed) names."""
     if address[:5].lower() != "file:":
         return Path(address).expanduser()
-    from urllib.request import url2pathname  # brings all of http.client along
-
     parts = urlsplit(address)
     host = "" if parts.netloc.lower() in ("", "localhost") else f"//{parts.netloc}"
+    if os.name != "nt":
+        return Path(unquote(host + parts.path))
+    from urllib.request import url2pathname  # brings all of http.client along
+
     return Path(url2pathname(host + parts.path))
 
 
