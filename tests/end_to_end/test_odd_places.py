@@ -18,7 +18,7 @@ from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
 from tests.support.server import LoopbackServer
 
-ROUNDS = 150 if os.environ.get("LOCKSTACK_ALL") else 12
+ROUNDS = 150 if os.environ.get("LOCKSTACK_ALL") else 8
 FILE = """\
 channels: [conda-forge]
 dependencies:

@@ -20,7 +20,7 @@ from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer
 
-COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 36
+COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 20
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.end_to_end.written import ONE_FILE, PACKED, SHARDED, Writing, write_u
 from tests.oracles.universe_generator import make_universe
 from tests.support.server import LoopbackServer
 
-COUNT = 200 if os.environ.get("LOCKSTACK_ALL") else 18
+COUNT = 200 if os.environ.get("LOCKSTACK_ALL") else 12
 BLOCK = 6
 ORDERS = 8 if os.environ.get("LOCKSTACK_ALL") else 1
 
