@@ -120,6 +120,7 @@ def measure(bench: Bench, problem: Unsolvable) -> dict[str, Any]:
 
 def report(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the figures."""
+
     def share(key: str) -> float:
         return round(100 * sum(bool(row.get(key)) for row in rows) / len(rows), 1)
 
@@ -159,10 +160,9 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many texts of what went wrong")
     parser.add_argument("--json", type=Path, help="write one row for each problem")
     arguments = parser.parse_args()
-    rows = []
     with Bench(arguments.channels, arguments.cache) as bench:
-        for problem in read_unsolvable(arguments.problems)[:: arguments.every]:
-            rows.append(measure(bench, problem))
+        problems = read_unsolvable(arguments.problems)[:: arguments.every]
+        rows = [measure(bench, problem) for problem in problems]
     wrong = [r for r in rows if not (r.get("minimal") and r.get("plant") and r.get("fix_holds"))]
     for row in wrong[: arguments.show]:
         print(json.dumps({k: v for k, v in row.items() if k != "text"}), row.get("text", ""), "", sep="\n")

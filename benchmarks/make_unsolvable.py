@@ -50,8 +50,10 @@ SHARES = {
 PIP_PAIRS = (
     ("numba==0.59.1", "numpy>=2"), ("tensorflow==2.15.0", "numpy>=2"), ("streamlit==1.28.0", "packaging>=24"),
     ("pandas==2.0.3", "python=3.12"), ("numba==0.59.1", "python=3.13"), ("scipy==1.10.1", "python=3.12"),
-    ("matplotlib==3.5.3", "python=3.12"), ("pydantic==1.10.13", "pydantic>=2"), ("flask==2.0.3", "werkzeug>=4"),
-    ("botocore==1.29.0", "urllib3>=2"), ("scikit-learn==1.3.2", "numpy>=2"), ("requests==2.28.2", "urllib3>=2"),
+    ("matplotlib==3.5.3", "python=3.12"), ("pydantic==1.10.13", "pydantic>=2"),
+    ("flask==2.0.3", "werkzeug>=4"),
+    ("botocore==1.29.0", "urllib3>=2"), ("scikit-learn==1.3.2", "numpy>=2"),
+    ("requests==2.28.2", "urllib3>=2"),
     ("sqlalchemy==1.4.46", "sqlalchemy>=2"), ("transformers==4.30.0", "tokenizers>=0.14"),
     ("jinja2==2.11.3", "jinja2>=3"),
 )  # fmt: skip
@@ -104,7 +106,7 @@ class Maker:
         line = self.random.choice(question.specs)
         name = str(parse_match_spec(line).name)
         rest = tuple(s for s in question.specs if s != line)
-        others = [v for v in self.versions(question, name)]
+        others = list(self.versions(question, name))
         if not others:
             return None
         pin = f"{name} =={self.random.choice(others)}"
@@ -140,10 +142,14 @@ class Maker:
         facts = dict(question.virtual_packages)
         if self.random.random() < 0.5:
             facts.pop("__cuda", None)
-            line = self.random.choice(["pytorch-gpu", "pytorch * *cuda*", "tensorflow-gpu", "jaxlib * *cuda*"])
+            line = self.random.choice(
+                ["pytorch-gpu", "pytorch * *cuda*", "tensorflow-gpu", "jaxlib * *cuda*"]
+            )
             name = str(parse_match_spec(line).name)
             rest = tuple(s for s in question.specs if parse_match_spec(s).name != name)
-            return replace(question, specs=(*rest, line), virtual_packages=tuple(facts.items()), planted=("__cuda",))
+            return replace(
+                question, specs=(*rest, line), virtual_packages=tuple(facts.items()), planted=("__cuda",)
+            )
         facts["__glibc"] = self.random.choice(["2.5", "2.12"])
         return replace(question, virtual_packages=tuple(facts.items()), planted=("__glibc",))
 
@@ -156,7 +162,11 @@ class Maker:
             return None
         at = self.random.randrange(1, len(name) - 1)
         wrong = self.random.choice(
-            [name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:], name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :]]
+            [
+                name[:at] + name[at + 1 :],
+                name[:at] + name[at] + name[at:],
+                name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :],
+            ]
         )
         if wrong == name or self.bench.records(question, wrong):
             return None
@@ -205,9 +215,13 @@ class Maker:
             return None
         pip, conda = self.random.choice(PIP_PAIRS)
         name = parse_match_spec(conda).name
-        some = [s for s in question.specs if parse_match_spec(s).name not in ("python", name) and "::" not in s]
+        some = [
+            s for s in question.specs if parse_match_spec(s).name not in ("python", name) and "::" not in s
+        ]
         some = self.random.sample(some, min(2, len(some)))
-        return replace(question, specs=(*dict.fromkeys(["python", conda, *some]),), pip=(pip,), planted=(pip, conda))
+        return replace(
+            question, specs=(*dict.fromkeys(["python", conda, *some]),), pip=(pip,), planted=(pip, conda)
+        )
 
     def double(self, question: Unsolvable, problem: Problem) -> Unsolvable | None:
         """Plant two faults."""

@@ -104,7 +104,9 @@ class Bench:
 def target_of(asked: Asked) -> Target:
     """Return the problem's target."""
     builds = {"__archspec": BASELINES.get(asked.platform, "0")}
-    facts = sorted(VirtualPackage(name=n, version=v, build=builds.get(n, "0")) for n, v in asked.virtual_packages)
+    facts = sorted(
+        VirtualPackage(name=n, version=v, build=builds.get(n, "0")) for n, v in asked.virtual_packages
+    )
     return Target(
         subdir=asked.platform,
         virtual_packages=tuple(facts),

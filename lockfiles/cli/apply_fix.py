@@ -56,7 +56,8 @@ def _ended(line: str) -> str:
 def edited_files(fix: Fix, main: str) -> list[EditedFile]:
     """Return the files that a fix changes, in order of appearance; none for a fix of settings alone.
 
-    ``main`` is the file that gets new channels. Raises InputError where an item can't be found as it was read, or can't be changed safely.
+    ``main`` is the file that gets new channels. Raises InputError where an item
+    can't be found as it was read, or can't be changed safely.
     """
     from resolver.explain.changes import Action
 
@@ -125,7 +126,9 @@ def _line_of(text: str, edit: Edit) -> tuple[list[str], int, str, Origin]:
     number = (origin.line or 0) - 1
     if not 0 <= number < len(lines) or old not in lines[number]:
         raise InputError(
-            f"can't find `{old}` as it stands here", origin, "The item may go over several lines: edit it by hand."
+            f"can't find `{old}` as it stands here",
+            origin,
+            "The item may go over several lines: edit it by hand.",
         )
     return lines, number, old, origin
 
@@ -186,7 +189,9 @@ def _load(text: str, file: str) -> Any:
     try:
         return YAML(typ="rt").load(io.StringIO(text))
     except YAMLError as error:
-        raise InputError(f"is no YAML after the change: {str(error).splitlines()[0]}", Origin(file=file)) from None
+        raise InputError(
+            f"is no YAML after the change: {str(error).splitlines()[0]}", Origin(file=file)
+        ) from None
 
 
 def _check_yaml(text: str, file: str) -> None:
@@ -249,7 +254,8 @@ def _with_channel(text: str, file: str, name: str) -> str:
             return "".join(lines)
         lines.insert(row + 1, f"{_dash(lines[row], column)}{name}{end}")
         return "".join(lines)
-    row = document.lc.key("dependencies")[0] if "dependencies" in document else 0
+    places: Any = document.lc  # type: ignore[attr-defined]  # ruamel's own, on every mapping it loads
+    row = places.key("dependencies")[0] if "dependencies" in document else 0
     lines[row:row] = [f"channels:{end}", f"  - {name}{end}"]
     return "".join(lines)
 

@@ -54,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shape.add_argument("--dot", action="store_true", help="print the reasons as a Graphviz graph")
     shape.add_argument("--log", metavar="FILE", help="explain another tool's error (`-`: standard input)")
     change = parser.add_argument_group("what to do")
-    change.add_argument("--apply", metavar="N", type=int, help="make change N in the file, after showing the diff")
+    change.add_argument(
+        "--apply", metavar="N", type=int, help="make change N in the file, after showing the diff"
+    )
     change.add_argument("--dry-run", action="store_true", help="with --apply: show the diff alone")
     change.add_argument(
         "--timeout",
@@ -112,7 +114,7 @@ def _explain_target(
     bench: Any, target: Target, session: Session, arguments: argparse.Namespace, terminal: Terminal
 ) -> Explanation | None:
     from resolver.explain.changes import Question
-    from resolver.explain.explanation import Explainer, Explanation
+    from resolver.explain.explanation import Explainer
     from resolver.explain.text import explanation_text
 
     plain = not (terminal.json or arguments.dot or arguments.tree or arguments.apply is not None)

@@ -161,7 +161,9 @@ def requirements_of_log(reports: Sequence[LogReport], name: str) -> tuple[Requir
             try:
                 if spec.ecosystem == "conda":
                     parsed = parse_match_spec(spec.text)
-                    conda.append(CondaRequirement(name=conda_name(parsed.name), spec=spec.text, origin=origin))
+                    conda.append(
+                        CondaRequirement(name=conda_name(parsed.name), spec=spec.text, origin=origin)
+                    )
                 else:
                     context = PipContext(origin=origin, environ={}, is_constraint=spec.is_constraint)
                     pypi.append(parse_pip_requirement(spec.text, context)[0])
@@ -172,7 +174,9 @@ def requirements_of_log(reports: Sequence[LogReport], name: str) -> tuple[Requir
     if pypi and not conda:
         from resolver.model.match_spec import parse_match_spec as parse
 
-        conda.append(CondaRequirement(name=conda_name(parse("python").name), spec="python", origin=Origin(file=name)))
+        conda.append(
+            CondaRequirement(name=conda_name(parse("python").name), spec="python", origin=Origin(file=name))
+        )
     requirements = Requirements(conda=tuple(conda), pypi=tuple(pypi), has_pip_section=bool(pypi))
     return requirements, "\n".join(lines) + "\n"
 

@@ -19,6 +19,7 @@ from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target
+from resolver.sources.subdirs import ChannelSubdir
 
 #: Platforms that are looked at when a package has no build for the target's.
 PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")
@@ -91,7 +92,7 @@ class _CondaReasons:
         if len(domain):
             yield from self._hidden()
             yield from self._newer()
-            yield from self._no_version([r for r in domain.records])
+            yield from self._no_version(list(domain.records))
         else:
             yield from self._newer()
             yield from self._elsewhere()
@@ -127,7 +128,10 @@ class _CondaReasons:
         found = [record for record in late if self.wanted.matches(record)]
         if found and moment is not None:
             first = min(record.timestamp for record in found) // 1000
-            message = f"`{self.line.spec}` was first built on {date_text(first // 86400 * 86400)}, after {date_text(moment)} (exclude-newer)"
+            built = date_text(first // 86400 * 86400)
+            message = (
+                f"`{self.line.spec}` was first built on {built}, after {date_text(moment)} (exclude-newer)"
+            )
             yield Absence(kind=AbsentKind.DATE, message=message, values=(str(first),))
 
     def _no_version(self, records: Sequence[CondaRecord]) -> Iterator[Absence]:
@@ -146,7 +150,9 @@ class _CondaReasons:
             builds = sorted({r.build for r in records if versions.matches(r)})
             if builds:
                 shown = ", ".join(builds[:3]) + (" ..." if len(builds) > 3 else "")
-                message = f"{where} has `{self.name} {self.spec.version}`, but no such build; there are {shown}"
+                message = (
+                    f"{where} has `{self.name} {self.spec.version}`, but no such build; there are {shown}"
+                )
                 yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
                 return
         yield from self._other_platform(where)
@@ -172,7 +178,7 @@ class _CondaReasons:
             if subdir != self.side.target.subdir and not self.stop():
                 yield subdir
 
-    def _opened(self, subdir: str, channels: Sequence[Channel] | None = None) -> Sequence[object]:
+    def _opened(self, subdir: str, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:
         from dataclasses import replace
 
         target: Target = replace(self.side.target, subdir=subdir)
@@ -184,15 +190,17 @@ class _CondaReasons:
         return [s for s in opened if s.subdir != "noarch" or channels]
 
     def _elsewhere(self) -> Iterator[Absence]:
-        """Yield why a name has no candidate: asked of other platforms, channels, the index, then near names."""
-        shown = ", ".join(dict.fromkeys(source.channel.name for source, _ in self.side.subdirs)) or "no channel"
+        """Yield why a name has no candidate: other platforms, near names, other channels, the index."""
+        shown = (
+            ", ".join(dict.fromkeys(source.channel.name for source, _ in self.side.subdirs)) or "no channel"
+        )
         out = self.side.left_out.get(self.name, ())
         if out and self.spec.channel:
             having = tuple(dict.fromkeys(o.source.channel.name for o in out))
             message = f"`{self.name}` is not in {self.spec.channel}; {', '.join(having)} has it"
             yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
             return
-        there = [s for s in self._platforms() if any(o.records(self.name) for o in self._opened(s))]  # type: ignore[attr-defined]
+        there = [s for s in self._platforms() if any(o.records(self.name) for o in self._opened(s))]
         if there:
             message = f"`{self.name}` is in {shown} for {', '.join(there)}, not for {self.side.target.subdir}"
             yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=tuple(there))
@@ -227,7 +235,7 @@ class _CondaReasons:
             if self.stop():
                 return
             opened = self._opened(self.side.target.subdir, (channel,))
-            if any(self._matching(o.records(self.name)) for o in opened):  # type: ignore[attr-defined]
+            if any(self._matching(o.records(self.name)) for o in opened):
                 yield channel
 
     def _on_index(self) -> bool:
@@ -262,7 +270,11 @@ class _PypiReasons:
             return
         skipped = [s for s in (page.skipped if page else ()) if _is_of(s.file_name, self.line)]
         if skipped:
-            kind = AbsentKind.DATE if "uploaded" in skipped[0].reason or "date" in skipped[0].reason else AbsentKind.NO_FILE
+            kind = (
+                AbsentKind.DATE
+                if "uploaded" in skipped[0].reason or "date" in skipped[0].reason
+                else AbsentKind.NO_FILE
+            )
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
         from packaging.version import Version
@@ -274,9 +286,15 @@ class _PypiReasons:
 
     def _unknown(self) -> Iterator[Absence]:
         side = self.universe.conda
-        names = [n for n in self.bench.names.conda_names_of(self.name) if any(s.records(n) for _, s in side.subdirs)]
+        names = [
+            n
+            for n in self.bench.names.conda_names_of(self.name)
+            if any(s.records(n) for _, s in side.subdirs)
+        ]
         if names:
-            channels = ", ".join(dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0])))
+            channels = ", ".join(
+                dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0]))
+            )
             message = f"the package index has no `{self.name}`; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsentKind.ONLY_CONDA, message=message, values=tuple(names))
         near = []
@@ -286,7 +304,9 @@ class _PypiReasons:
                 near.append(str(pypi_name(name)))
         meant = f"; near it: {', '.join(near)}" if near else ""
         yield Absence(
-            kind=AbsentKind.UNKNOWN, message=f"no project `{self.name}` on the package index{meant}", values=tuple(near)
+            kind=AbsentKind.UNKNOWN,
+            message=f"no project `{self.name}` on the package index{meant}",
+            values=tuple(near),
         )
 
 
@@ -295,7 +315,9 @@ def _refused(line: PypiRequirement, files: Sequence[tuple[str, str]], universe: 
     reasons = list(dict.fromkeys(reason for _, reason in files))
     if all(reason.startswith("yanked") for reason in reasons):
         return Absence(kind=AbsentKind.YANKED, message=f"every file of `{line.text}` is {reasons[0]}")
-    tags = sorted({name.rsplit("-", 1)[-1].removesuffix(".whl") for name, _ in files if name.endswith(".whl")})
+    tags = sorted(
+        {name.rsplit("-", 1)[-1].removesuffix(".whl") for name, _ in files if name.endswith(".whl")}
+    )
     target = universe.conda.target
     glibc = target.virtual("__glibc")
     machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
@@ -311,7 +333,9 @@ def _is_of(file_name: str, line: PypiRequirement) -> bool:
         return False
     parts = file_name.removesuffix(".tar.gz").removesuffix(".zip").split("-")
     try:
-        return len(parts) > 1 and specifier.contains(parts[1] if file_name.endswith(".whl") else parts[-1], prereleases=True)
+        return len(parts) > 1 and specifier.contains(
+            parts[1] if file_name.endswith(".whl") else parts[-1], prereleases=True
+        )
     except Exception:  # packaging's own error for a text that is no version
         return False
 
@@ -371,4 +395,3 @@ def index_has(bench: Bench, name: PypiName, version: str | None) -> bool:
     if page is None or not page.files:
         return False
     return version is None or any(version_spec_matches(version, v) for v in {f.version for f in page.files})
-

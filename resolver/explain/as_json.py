@@ -57,7 +57,12 @@ def _conflict(told: ToldConflict) -> dict[str, Any]:
 def _member(member: Member) -> dict[str, Any]:
     if member.setting is not None:
         setting = member.setting
-        return {"kind": "setting", "setting": setting.kind.value, "name": setting.name, "value": setting.value}
+        return {
+            "kind": "setting",
+            "setting": setting.kind.value,
+            "name": setting.name,
+            "value": setting.value,
+        }
     assert member.line is not None  # noqa: S101  (a member is one or the other)
     return {"kind": "line", **_line(member.line)}
 

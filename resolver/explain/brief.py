@@ -1,4 +1,4 @@
-"""The short answer to "no solution", for ``lock`` itself: the lines that clash, and the first change that works."""
+"""The short answer to "no solution", for ``lock`` itself: the lines that clash, and a change that works."""
 
 from __future__ import annotations
 

@@ -103,8 +103,9 @@ def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Req
     conda: list[CondaRequirement] = []
     pypi: list[PypiRequirement] = []
     new = None if edit.action is Action.REMOVE else new_line(line, edit.text, edit.action)
-    for old in (*requirements.conda, *requirements.pypi):
-        kept = new if old is line else old
+    everything: tuple[Requirement, ...] = (*requirements.conda, *requirements.pypi)
+    for old in everything:
+        kept: Requirement | None = new if old is line else old
         if isinstance(kept, CondaRequirement):
             conda.append(kept)
         elif kept is not None:

@@ -167,7 +167,7 @@ class _Unfinished(Exception):  # noqa: N818  (a signal inside this module)
 
 
 def hitting_sets(conflicts: Sequence[Sequence[int]]) -> Iterator[frozenset[int]]:
-    """Yield the minimal sets that have a member of every conflict, smallest first, later lines before earlier.
+    """Yield the minimal sets that have a member of every conflict, smallest first, later lines first.
 
     A line that was written later is the likelier one to give way.
     """

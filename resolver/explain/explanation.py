@@ -179,9 +179,7 @@ class Explainer:
 
     def _plain(self, finder: CoreFinder, core: Core) -> ToldConflict:
         members = tuple(Member(line=line) for line in core.members)
-        conflict = Conflict(
-            members=members, universe=finder.universe, proof=None, is_minimal=core.is_minimal
-        )
+        conflict = Conflict(members=members, universe=finder.universe, proof=None, is_minimal=core.is_minimal)
         return ToldConflict(conflict=conflict, story=None)
 
     def _tell(self, finder: CoreFinder, core: Core, settings: Sequence[Setting]) -> ToldConflict:

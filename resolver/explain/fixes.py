@@ -138,7 +138,9 @@ class FixFinder:
         clauses = self._finder.universe.clauses_of(new_line(edit.line, edit.text))
         full = self._finder.universe
         return [
-            Assumption(package=c.packages[0], allowed=((1 << (full.size(c.packages[0]) + 1)) - 1) & ~c.sets[0])
+            Assumption(
+                package=c.packages[0], allowed=((1 << (full.size(c.packages[0]) + 1)) - 1) & ~c.sets[0]
+            )
             for c in clauses
             if len(c.packages) == 1
         ]
@@ -194,7 +196,9 @@ class FixFinder:
             version = _version(universe, selected, name, with_build=name in builds)
             if version is not None:
                 gives.append((name, version))
-        return Fix(edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected))
+        return Fix(
+            edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected)
+        )
 
 
 def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
@@ -208,7 +212,9 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
         for before in result:
             for option in part[:4]:
                 new = tuple(e for e in option.edits if e not in before.edits)
-                joined.append(Option(edits=before.edits + new, cost=before.cost + (option.cost if new else 0)))
+                joined.append(
+                    Option(edits=before.edits + new, cost=before.cost + (option.cost if new else 0))
+                )
         result = sorted(joined, key=lambda option: option.cost)[:most]
     return [option for option in result if option.edits]
 
@@ -232,9 +238,7 @@ def _had_build(edit: Edit) -> bool:
     return parse_match_spec(edit.line.spec).build is not None
 
 
-def _version(
-    universe: JointUniverse, selected: dict[int, int], name: str, *, with_build: bool
-) -> str | None:
+def _version(universe: JointUniverse, selected: dict[int, int], name: str, *, with_build: bool) -> str | None:
     for kind in (Kind.CONDA, Kind.PYPI):
         number = universe.registry.find(Key(kind, name))
         if number is not None and number in selected:
@@ -247,7 +251,7 @@ def _version(
 
 
 def _installed(universe: JointUniverse, selected: dict[int, int]) -> int:
-    """Return how many packages would be installed: not facts of the machine, nor what conda provides to pip."""
+    """Return how many packages would be installed: no facts of the machine, nor conda's part of pip's."""
     count = 0
     for number, place in selected.items():
         key = universe.registry.keys[number]
@@ -257,4 +261,3 @@ def _installed(universe: JointUniverse, selected: dict[int, int]) -> int:
         elif key.kind is Kind.PYPI:
             count += not package.domain.releases[place].is_provided  # type: ignore[attr-defined]
     return count
-

@@ -119,12 +119,14 @@ class Bench(Protocol):
         """Return the packages and rules of one target."""
         ...
 
-    def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:
+    def open_channels(
+        self, target: Target, channels: Sequence[Channel] | None = None
+    ) -> Sequence[ChannelSubdir]:
         """Return the target's subdir and noarch of every channel, in order of priority."""
         ...
 
     def other_channels(self) -> Sequence[Channel]:
-        """Return channels that people use and that this session does not, each where it would be looked for."""
+        """Return well-known channels that aren't among the session's, where they would be looked for."""
         ...
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 KNOWN_AS = {
     "bs4": "beautifulsoup4", "cv2": "opencv", "dateutil": "python-dateutil", "dotenv": "python-dotenv",
     "fitz": "pymupdf", "git": "gitpython", "jwt": "pyjwt", "magic": "python-magic", "pil": "pillow",
-    "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn", "tensorflow-cpu": "tensorflow",
+    "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "tensorflow-cpu": "tensorflow",
     "tensorflow-gpu": "tensorflow", "torch": "pytorch", "torch-geometric": "pytorch_geometric",
     "opencv-python": "opencv", "opencv-python-headless": "opencv", "psycopg2-binary": "psycopg2",
     "usb": "pyusb", "yaml": "pyyaml", "zmq": "pyzmq", "xgboost-gpu": "xgboost", "faiss": "faiss-cpu",
@@ -36,7 +37,11 @@ def near_names(name: str, known: Iterable[str]) -> list[tuple[str, float]]:
         if abs(len(other) - len(low)) > 3 or other == low:
             continue
         theirs = _flat(other)
-        if theirs == flat or theirs in (f"py{flat}", f"python{flat}") or flat in (f"py{theirs}", f"python{theirs}"):
+        if (
+            theirs == flat
+            or theirs in (f"py{flat}", f"python{flat}")
+            or flat in (f"py{theirs}", f"python{theirs}")
+        ):
             found[other] = max(found.get(other, 0), 0.97 if theirs == flat else 0.92)
             continue
         if len(pairs & _pairs(theirs)) * 2 < len(pairs) - 2:

@@ -48,6 +48,7 @@ class RangeFinder:
         self._ask = ask
         self._wording = Wording(universe)
         is_conda = isinstance(line, CondaRequirement)
+        self._is_beyond = False  # what was asked lies above all there is
         self._key = Key(Kind.CONDA if is_conda else Kind.PYPI, str(line.name))
         number = universe.registry.find(self._key)
         self.number = -1 if number is None else number
@@ -69,6 +70,7 @@ class RangeFinder:
                 yield Nearest(text=self._written(self._version_part()), version=version, distance=0)
                 return
         low, high = self._places(asked, literal)
+        self._is_beyond = not asked and high == len(self._versions)
         yield from self._widen(self._versions[high:], literal, up=True)
         yield from self._widen(self._versions[:low], literal, up=False)
 
@@ -83,7 +85,9 @@ class RangeFinder:
         if not isinstance(self._line, CondaRequirement):
             return False
         spec = parse_match_spec(self._line.spec)
-        return bool(spec.build or spec.build_number or spec.channel or spec.md5 or spec.sha256 or spec.file_name)
+        return bool(
+            spec.build or spec.build_number or spec.channel or spec.md5 or spec.sha256 or spec.file_name
+        )
 
     def _asked(self) -> tuple[list[str], list[str]]:
         """Return the versions that the line's version part admits, and the versions it names."""
@@ -131,17 +135,17 @@ class RangeFinder:
         while low < high:
             middle = (low + high) // 2
             inside = [v for _, group in groups[: middle + 1] for v in group]
-            version = self._ask(self.number, self._bits(inside))
-            if version is None:
+            found = self._ask(self.number, self._bits(inside))
+            if found is None:
                 low = middle + 1
             else:
-                high = min(middle, next(n for n, (_, group) in enumerate(groups) if version in group))
-        version = self._ask(self.number, self._bits(groups[low][1]))
-        if version is None:  # several series were only possible together; can't be
+                high = min(middle, next(n for n, (_, group) in enumerate(groups) if found in group))
+        found = self._ask(self.number, self._bits(groups[low][1]))
+        if found is None:  # several series were only possible together; can't be
             return
-        text = self._range(groups[low][0], groups[low][1], literal, version, up=up)
+        text = self._range(groups[low][0], groups[low][1], literal, found, up=up)
         if text is not None:
-            yield Nearest(text=text, version=version, distance=low + 1, is_up=up)
+            yield Nearest(text=text, version=found, distance=low + 1, is_up=up)
 
     def _range(
         self, series: str, members: Sequence[str], literal: Sequence[str], version: str, *, up: bool
@@ -156,6 +160,7 @@ class RangeFinder:
             texts = [f"{lower},{ends}" if lower else ends, f">={_short(version)},{ends}"]
         else:
             begins = f">={_short(series)}"
+            upper = "" if self._is_beyond else upper
             texts = [f"{begins},{upper}" if upper else begins, f"{begins},<{_next(series)}"]
         texts += [f">={members[0] if up else members[-1]},<={version}", f"=={version}"]
         for text in texts:
@@ -187,7 +192,11 @@ class RangeFinder:
         spec = parse_match_spec(self._line.spec)
         made = self._universe.registry.package(self.number)
         prefix = ""
-        if spec.channel and isinstance(made, CondaPackage) and channel_bits(made.domain, spec.channel, spec.subdir):
+        if (
+            spec.channel
+            and isinstance(made, CondaPackage)
+            and channel_bits(made.domain, spec.channel, spec.subdir)
+        ):
             prefix = f"{spec.channel}{f'/{spec.subdir}' if spec.subdir else ''}::"
         spaced = found is not None and self._line.spec[found.end() : found.end() + 1].isspace()
         if part.endswith(".*") and not part.startswith((">", "<", "=")):
@@ -239,4 +248,3 @@ def _short(version: str) -> str:
     while version.endswith(".0") and version.count(".") > 1:
         version = version[:-2]
     return version
-

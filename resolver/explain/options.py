@@ -42,7 +42,9 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
     elif kind is AbsentKind.NO_FILE:
-        glibc = sorted({f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers)
+        glibc = sorted(
+            {f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers
+        )
         for value in glibc[:1]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
             yield Option(edits=(edit,), cost=_SETTING)
@@ -140,7 +142,9 @@ def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
     wanted: dict[str, None] = {}
     for text in texts:
         if text.split(" ")[0].split("=")[0].rstrip("<>!~") == setting.name:
-            wanted.update(dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :])))
+            wanted.update(
+                dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :]))
+            )
     return sorted(wanted, key=_numbers)[:6] or ["12.0" if setting.name == "__cuda" else "0"]
 
 

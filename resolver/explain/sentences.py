@@ -32,7 +32,11 @@ def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
             continue
         text = _say(story, step)
         at = step
-        while not step.backward and (following := _continues(story, steps, at)) is not None and following not in chained:
+        while (
+            not step.backward
+            and (following := _continues(story, steps, at)) is not None
+            and following not in chained
+        ):
             chained.add(following)
             at = steps[following]
             text += f", which {_say_demand(story, at)}"
@@ -147,7 +151,7 @@ def _other(story: Story, step: Step, allowed: int) -> str:
                 meaning = MEANINGS.get(name)
                 said += f" ({meaning})" if meaning else ""
                 return f"{said}; the target has {have[0]}" if have else f"{said}; the target has none"
-            elif not have:
+            if not have:
                 lack = "no channel given here has it"
             else:
                 lack = f"there is only {have[-1] if len(have) == 1 else f'{have[0]} to {have[-1]}'}"
@@ -197,5 +201,8 @@ def place_of(requirement: Requirement) -> str:
 
 def demand_text(requirement: Requirement) -> str:
     """Return what a line asks for, as it stands there."""
-    return f"`{line_text(requirement)}`" if isinstance(requirement, CondaRequirement) else f"`{line_text(requirement)}` (pip)"
-
+    return (
+        f"`{line_text(requirement)}`"
+        if isinstance(requirement, CondaRequirement)
+        else f"`{line_text(requirement)}` (pip)"
+    )

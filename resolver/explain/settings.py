@@ -58,7 +58,9 @@ def settings_of(
     found: list[Setting] = []
     for setting in suspects:
         trial = relaxed.without(setting)
-        finder = CoreFinder(bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild, apart=True))
+        finder = CoreFinder(
+            bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild, apart=True)
+        )
         if finder.ask(range(len(finder.lines))).selected is None:
             relaxed = trial  # not needed for the conflict
         else:
@@ -72,7 +74,8 @@ def _suspects(universe: JointUniverse, proof: Incompatibility) -> Iterator[Setti
     numbers = sorted({package for leaf in leaves_of(proof) for package in leaf.packages})
     names = [keys[n].name for n in numbers if keys[n].kind is Kind.CONDA]
     if target.exclude_newer is not None and (
-        any(universe.conda.left_out.get(name) for name in names) or any(keys[n].kind is Kind.PYPI for n in numbers)
+        any(universe.conda.left_out.get(name) for name in names)
+        or any(keys[n].kind is Kind.PYPI for n in numbers)
     ):
         yield Setting(kind=SettingKind.DATE, name="exclude-newer", value=date_text(target.exclude_newer))
     if target.channel_priority is ChannelPriority.STRICT and any(hidden_channels(universe, n) for n in names):

@@ -140,7 +140,10 @@ def _as_python(universe: JointUniverse, clause: Incompatibility, python: int, ab
     for place in range(universe.size(python)):
         if _minor(wording.version_of(python, place)) not in minors:
             outside |= 2 << place
-    sets = [outside if package == abi else members for package, members in zip(clause.packages, clause.sets, strict=True)]
+    sets = [
+        outside if package == abi else members
+        for package, members in zip(clause.packages, clause.sets, strict=True)
+    ]
     return Incompatibility([python if p == abi else p for p in clause.packages], sets, clause.fact)
 
 
@@ -185,7 +188,12 @@ class _Follower:
         told = {number for number, _ in uses}
         unused = [link for n, link in enumerate(self.links) if n not in told and link.owner >= 0]
         return Story(
-            wording=Wording(self.universe), steps=steps, live=self.live, dead=dead, lines=self.lines, unused=unused
+            wording=Wording(self.universe),
+            steps=steps,
+            live=self.live,
+            dead=dead,
+            lines=self.lines,
+            unused=unused,
         )
 
     def _begin(self) -> int | None:
@@ -209,7 +217,7 @@ class _Follower:
         return dead
 
     def _exhaust(self, uses: list[_Use]) -> int | None:
-        """Use links, breadth first, until a package is dead or nothing follows; notes every use that told something."""
+        """Use links, breadth first, until a package is dead or nothing follows; note every use that told."""
         order = sorted(
             (n for n, link in enumerate(self.links) if link.owner >= 0),
             key=lambda n: (self.links[n].owner not in self.lines, n),
@@ -319,4 +327,3 @@ def kinds(step: Step) -> str:
     if isinstance(fact, ProvidesFact):
         return "ships"
     return "unusable" if isinstance(fact, UnusableFact) else "extra"
-

@@ -64,9 +64,7 @@ def conflict_lines(
 
 def member_lines(members: Sequence[Member]) -> list[str]:
     """Return the members in columns: place, text."""
-    rows = [
-        (str(m.origin) if m.origin else "target", m.text + (_pip_mark(m))) for m in members
-    ]
+    rows = [(str(m.origin) if m.origin else "target", m.text + (_pip_mark(m))) for m in members]
     width = max((len(place) for place, _ in rows), default=0)
     return [f"  {place.ljust(width)}  {text}" for place, text in rows]
 
@@ -79,16 +77,17 @@ def reason_lines(told: ToldConflict) -> list[str]:
     """Return the reasons as lines: what is not there, or the chain of needs."""
     if told.absences:
         lines = [absence.message for absence in told.absences]
-        for absence in told.absences:
-            if absence.kind is AbsentKind.VIRTUAL:
-                lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
+        if any(absence.kind is AbsentKind.VIRTUAL for absence in told.absences):
+            lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
         return lines
     return sentences(told.story) if told.story is not None else []
 
 
 def fix_lines(fixes: Sequence[Fix]) -> list[str]:
     """Return the fixes, numbered."""
-    head = "a change that works (it was solved):" if len(fixes) == 1 else "changes that work (each was solved):"
+    head = (
+        "a change that works (it was solved):" if len(fixes) == 1 else "changes that work (each was solved):"
+    )
     result = [head]
     for number, fix in enumerate(fixes, start=1):
         for place, edit in enumerate(fix.edits):

@@ -22,8 +22,7 @@ def tree_lines(told: ToldConflict) -> list[str]:
     shown: set[int] = set()
     result: list[str] = []
     for package, lines in story.lines.items():
-        for line in lines:
-            result.append(f"{place_of(line)}: {line_text(line)}")
+        result.extend(f"{place_of(line)}: {line_text(line)}" for line in lines)
         result.extend(_children(story, package, "", shown))
     left = [link for link in story_links(story) if link.owner not in shown]
     for owner in dict.fromkeys(link.owner for link in left):

@@ -38,7 +38,7 @@ def clean_requirement(text: str) -> str:
 
 
 def hull(texts: Sequence[str]) -> str | None:
-    """Return the bounds that hold all of several dependencies on one package; None where they aren't bounds alone.
+    """Return the bounds that hold all of several dependencies on one package; None where it isn't so simple.
 
     ``numpy >=1.23,<2`` for ``numpy >=1.23,<2`` and ``numpy >=1.26,<2``.
     """
@@ -175,6 +175,7 @@ class Wording:
 
     def pythons(self, package: int, bits: int) -> str:
         """Return Python versions by their minors: ``Python 3.8 to 3.12``."""
+
         def minors(of: int) -> list[str]:
             texts = dict.fromkeys(".".join(t.split(".")[:2]) for t in self.chosen(package, of))
             return sorted(texts, key=cmp_to_key(_compare_minors))
@@ -196,13 +197,11 @@ class Wording:
         """Return where candidates come from: channel names, or ``pip``; empty for facts of the machine."""
         made = self.universe.registry.package(package)
         if isinstance(made, CondaPackage):
-            found = dict.fromkeys(
-                made.domain.sources[n].channel.name for n in places_of(bits)
-            )
+            found = dict.fromkeys(made.domain.sources[n].channel.name for n in places_of(bits))
             return ", ".join(name for name in found if name != "@")
         if isinstance(made, PypiPackage):
             provided = {made.domain.releases[n].is_provided for n in places_of(bits)}
-            return {(True,): "from conda", (False,): "pip"}.get(tuple(sorted(provided)), "pip")
+            return "from conda" if provided == {True} else "pip"
         return ""
 
 

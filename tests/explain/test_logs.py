@@ -55,7 +55,9 @@ def test_a_cut_log_gives_a_part_of_the_answer(name: str, share: float) -> None:
     found = [spec.text for report in read_log(text[: int(len(text) * share)]) for spec in report.specs]
     whole = [spec.text for report in read_log(text) for spec in report.specs]
     # the last spec may be cut in the middle of its text
-    assert all(any(one == other or other.startswith(one.split()[0][:1]) for other in whole) for one in found[:-1])
+    assert all(
+        any(one == other or other.startswith(one.split()[0][:1]) for other in whole) for one in found[:-1]
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -64,7 +66,9 @@ def test_lines_of_others_in_between_change_nothing(name: str, seed: Any) -> None
     if name.startswith(("uv", "pixi-pypi", "poetry", "cut-uv")):
         return  # sentences are wrapped over lines: what stands between is taken for a part of them
     lines = TEXTS[name].split("\n")
-    noise = [line for text in lines for line in ([text, "[worker-3] heartbeat"] if seed.random() < 0.3 else [text])]
+    noise = [
+        line for text in lines for line in ([text, "[worker-3] heartbeat"] if seed.random() < 0.3 else [text])
+    ]
     before = [(r.tool, [s.text for s in r.specs]) for r in read_log(TEXTS[name])]
     assert [(r.tool, [s.text for s in r.specs]) for r in read_log("\n".join(noise))] == before
 
@@ -76,7 +80,14 @@ def test_any_text_is_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "spec"),
-    [("^1.2", "x>=1.2,<2"), ("^0.2.3", "x>=0.2.3,<0.3"), ("~1.2", "x>=1.2,<1.3"), ("1.0", "x==1.0"), ("*", "x"), (">=1,<2", "x>=1,<2")],
+    [
+        ("^1.2", "x>=1.2,<2"),
+        ("^0.2.3", "x>=0.2.3,<0.3"),
+        ("~1.2", "x>=1.2,<1.3"),
+        ("1.0", "x==1.0"),
+        ("*", "x"),
+        (">=1,<2", "x>=1,<2"),
+    ],
 )
 def test_poetry_ranges_become_pep_508(written: str, spec: str) -> None:
     assert poetry_spec("x", written) == spec
@@ -88,7 +99,12 @@ def test_names_of_pip_are_split_where_items_end() -> None:
 
 @pytest.mark.parametrize(
     ("written", "spec"),
-    [("numpy 2.0.0** ", "numpy 2.0.0.*"), ("numpy * ", "numpy"), ("a >=1,<2 *", "a >=1,<2"), ("b 1.0 | 1.1", "b")],
+    [
+        ("numpy 2.0.0** ", "numpy 2.0.0.*"),
+        ("numpy * ", "numpy"),
+        ("a >=1,<2 *", "a >=1,<2"),
+        ("b 1.0 | 1.1", "b"),
+    ],
 )
 def test_specs_of_trees_become_match_specs(written: str, spec: str) -> None:
     assert clean_tree_spec(written) == spec

@@ -77,7 +77,8 @@ def test_lock_s_own_message_has_the_lines_the_first_fix_and_where_to_read_on() -
         "  environment.yml:6  numpy==2.0.0"
     )
     assert error.hint == (
-        "this works: environment.yml:5: `scikit-learn==1.5.0` -> `scikit-learn>=1.5,<1.7` (scikit-learn 1.6.1)\n"
+        "this works: environment.yml:5: "
+        "`scikit-learn==1.5.0` -> `scikit-learn>=1.5,<1.7` (scikit-learn 1.6.1)\n"
         "`lock explain` gives the reasons, and other changes that work."
     )
     assert [text for _, text in error.core] == ["scikit-learn==1.5.0", "numpy==2.0.0"]

@@ -1,4 +1,4 @@
-"""Write the goldens anew: ``python -m tests.explain.update_goldens``; read every change aloud before keeping it."""
+"""Write the goldens anew (``python -m tests.explain.update_goldens``); read each change aloud first."""
 
 from __future__ import annotations
 

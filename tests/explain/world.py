@@ -50,7 +50,7 @@ conda-forge noarch | gast 0.4.0 pyh_0 | python >=3.8
 conda-forge noarch | gast 0.5.5 pyh_0 | python >=3.8
 conda-forge noarch | gast 0.6.0 pyh_0 | python >=3.8
 conda-forge linux-64 | pytorch 2.3.0 cpu_py312_0 | python >=3.12,<3.13.0a0; numpy >=1.19,<3
-conda-forge linux-64 | pytorch 2.3.0 cuda120_py312_300 | python >=3.12,<3.13.0a0; numpy >=1.19,<3; __cuda >=12.0
+conda-forge linux-64 | pytorch 2.3.0 cuda120_py312_300 | python >=3.12,<3.13.0a0; numpy >=1.19; __cuda >=12.0
 conda-forge linux-64 | graphviz 12.0.0 h1_0 | pango >=1.50.14,<2.0a0
 conda-forge linux-64 | pygraphviz 1.14 py312_0 | python >=3.12,<3.13.0a0; graphviz >=12.0.0,<13.0a0
 conda-forge linux-64 | pango 1.48.2 h1_0 |
@@ -93,7 +93,8 @@ def _records() -> dict[tuple[str, str], list[CondaRecord]]:
         channel, subdir = place.split()
         name, version, build = package.split()
         record = CondaRecord(
-            name=name, version=version, build=build, build_number=0, file_name=f"{name}-{version}-{build}.conda",
+            name=name, version=version, build=build, build_number=0,
+            file_name=f"{name}-{version}-{build}.conda",
             depends=tuple(text.strip() for text in depends.split(";") if text.strip()),
             timestamp=(int(day[0]) * DAY if day else NOW - 1000 * DAY) * 1000,
             noarch="python" if subdir == "noarch" else None,
@@ -172,7 +173,11 @@ class World:
         self.channels = tuple(channel(name) for name in channels)
 
     def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> list[Subdir]:
-        return [Subdir(c, s) for c in (self.channels if channels is None else channels) for s in (target.subdir, "noarch")]
+        return [
+            Subdir(c, s)
+            for c in (self.channels if channels is None else channels)
+            for s in (target.subdir, "noarch")
+        ]
 
     def other_channels(self) -> list[Channel]:
         used = {c.name for c in self.channels}
@@ -280,7 +285,8 @@ CASES = [
     Case(name="conda-against-pip", conda=("python=3.12", "numpy>=2", "pip"), pip=("numba==0.59.1",)),
     Case(name="through-another-package", conda=("pygraphviz", "pango==1.48.2")),
     Case(name="brought-in", conda=("python=3.11", "jupyterlab", "tornado=6.1")),
-    Case(name="two-conflicts", conda=("python=3.12", "pythran>=0.16", "gast==0.4.0", "scikit-learn==1.5.0", "numpy>=2")),
+    Case(name="two-conflicts", conda=(
+        "python=3.12", "pythran>=0.16", "gast==0.4.0", "scikit-learn==1.5.0", "numpy>=2")),
     Case(name="no-such-build", conda=("python=3.12", "numpy=2.0.0=py39_0")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
 ]  # fmt: skip

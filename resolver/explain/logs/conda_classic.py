@@ -18,7 +18,9 @@ _PACKAGE = re.compile(r"^Package (?P<name>\S+) conflicts for:")
 _CHANNEL = re.compile(r"^\s*-\s+(?P<url>(?:https?|file)://\S+?)/?$")
 _YOUR_PYTHON = re.compile(r"^\s*Your python: (?P<spec>\S+)")
 _FEATURE = re.compile(r"feature:(?:\|@)?/?(?P<platform>[\w-]+)?(?:::)?(?P<name>__\w+)==?(?P<version>[\w.]+)")
-_CHANNEL_PARTS = re.compile(r"^(?:https?|file)://[^/]+/(?:.*/)?(?P<name>[^/]+)/(?P<subdir>[a-z]+-[a-z0-9]+|noarch)$")
+_CHANNEL_PARTS = re.compile(
+    r"^(?:https?|file)://[^/]+/(?:.*/)?(?P<name>[^/]+)/(?P<subdir>[a-z]+-[a-z0-9]+|noarch)$"
+)
 #: A line of these ends the error: the prompt, another tool's message.
 _END = re.compile(r"^(?:\$ |Collecting |Step \d|Traceback|CondaValueError|The command |ERROR: |Removing )")
 
@@ -76,7 +78,9 @@ class _Reader:
             self.in_channels = text.startswith("Current")
             self.in_list = False
             return True
-        if text.startswith(("Specifications:", "The following packages are not available", "The following specifications")):
+        if text.startswith(
+            ("Specifications:", "The following packages are not available", "The following specifications")
+        ):
             self.in_list, self.in_package = True, False
             return True
         if _PACKAGE.match(text):

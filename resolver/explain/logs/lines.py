@@ -13,7 +13,9 @@ _PREFIXES = (
     re.compile(r"^\[(?:stdout|stderr|INFO|ERROR|WARN(?:ING)?)\]:?\s?"),
     re.compile(r"^(?:stderr|stdout): "),
     re.compile(r"^\s?(?:error|warning|critical|info)\s+libmamba (?=\S)"),  # mamba's own logger
-    re.compile(r"^(?:[\w.-]+\s*\|\s)(?=\s*(?:[├└│]|\S))(?<=\| )(?=.*(?:─|ERROR|Error|Because|UnsatisfiableError))"),
+    re.compile(
+        r"^(?:[\w.-]+\s*\|\s)(?=\s*(?:[├└│]|\S))(?<=\| )(?=.*(?:─|ERROR|Error|Because|UnsatisfiableError))"
+    ),
 )
 
 

@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from resolver.explain.logs.lines import Line
 from resolver.explain.logs.report import Collector, LogReport, Tool
 
-_CANNOT = re.compile(r"ERROR: Cannot install (?P<names>.+?) because these package versions have conflicting dependencies")
+_CANNOT = re.compile(
+    r"ERROR: Cannot install (?P<names>.+?) because these package versions have conflicting dependencies"
+)
 _CANNOT_CUT = re.compile(r"ERROR: Cannot install (?P<names>.+)$")
 _REQUESTED = re.compile(r"The user requested (?P<constraint>\(constraint\) )?(?P<spec>\S.*)$")
-_DEPENDS = re.compile(r"^\s*(?P<name>[A-Za-z0-9][\w.\-\[\],]*) (?P<version>\d[\w.!+\-]*) depends on (?P<spec>\S.*)$")
-_NOT_FOUND = re.compile(r"ERROR: Could not find a version that satisfies the requirement (?P<spec>.+?) \(from ")
+_DEPENDS = re.compile(
+    r"^\s*(?P<name>[A-Za-z0-9][\w.\-\[\],]*) (?P<version>\d[\w.!+\-]*) depends on (?P<spec>\S.*)$"
+)
+_NOT_FOUND = re.compile(
+    r"ERROR: Could not find a version that satisfies the requirement (?P<spec>.+?) \(from "
+)
 _NO_MATCH = re.compile(r"ERROR: No matching distribution found for (?P<spec>\S.*?)(?: \(from .*\))?$")
 _IMPOSSIBLE = re.compile(r"ResolutionImpossible")
 _PLACE = re.compile(r"^-[rc] ")
@@ -35,7 +41,9 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
         if cannot:
             named.extend((name, line.number) for name in split_names(cannot["names"]))
         elif requested:
-            specs.add(_clean(requested["spec"]), "pypi", line.number, is_constraint=bool(requested["constraint"]))
+            specs.add(
+                _clean(requested["spec"]), "pypi", line.number, is_constraint=bool(requested["constraint"])
+            )
         elif depends:
             reasons.append(text)
         elif absent or no_match:

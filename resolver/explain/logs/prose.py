@@ -9,20 +9,26 @@ from resolver.explain.logs.lines import Line
 from resolver.explain.logs.report import Collector, LogReport, Tool
 
 _UV = re.compile(
-    r"No solution found when resolving|failed to solve the pypi requirements|your requirements are unsatisfiable|"
+    r"No solution found when resolving|failed to solve the pypi requirements|"
+    r"your requirements are unsatisfiable|"
     r"your project's requirements are unsatisfiable|we can conclude that"
 )
 _POETRY = re.compile(r"version solving failed|^(?:So, b|B)ecause .+ depends on .+\(.+\)")
-_GUTTER = re.compile(r"^[\s│|]*(?:[×╰─▶╭├↳]+[─▶>]*\s*)?(?:cause: )?")
+_GUTTER = re.compile(r"^[\s│|]*(?:[×╰─▶╭├↳]+[─▶>]*\s*)?(?:cause: )?")  # noqa: RUF001  (uv's own sign)
 #: A specifier as uv writes it: `numpy>=1.22,<1.27`, `numpy[all]==2`; with blanks never.
-_SPEC = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?(?:(?:===?|[<>]=?|!=|~=)[^\s,]+(?:,(?:===?|[<>]=?|!=|~=)[^\s,]+)*)?"
+_CLAUSE = r"(?:===?|[<>]=?|!=|~=)[^\s,]+"
+_SPEC = rf"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?(?:{_CLAUSE}(?:,{_CLAUSE})*)?"
 _YOU_REQUIRE = re.compile(
     rf"(?:you require|your project (?:depends on|requires)|your workspace requires) "
     rf"(?P<specs>{_SPEC}(?: and {_SPEC}(?! (?:depends on|was not found)))*)"
 )
-_CONCLUDED = re.compile(rf"conclude that (?:you require|your project (?:depends on|requires)) {_SPEC}(?: and {_SPEC})*")
+_CONCLUDED = re.compile(
+    rf"conclude that (?:you require|your project (?:depends on|requires)) {_SPEC}(?: and {_SPEC})*"
+)
 _NO_VERSION = re.compile(rf"there (?:is|are) no versions? of (?P<spec>{_SPEC})")
-_NOT_FOUND = re.compile(r"(?P<spec>[A-Za-z0-9][\w.-]*) was not found in the (?:package registry|cache|provided package locations)")
+_NOT_FOUND = re.compile(
+    r"(?P<spec>[A-Za-z0-9][\w.-]*) was not found in the (?:package registry|cache|provided package locations)"
+)
 _DEPENDS = re.compile(rf"(?P<owner>{_SPEC}) depends on (?P<spec>{_SPEC})")
 _END = re.compile(r"unsatisfiable\.?$")
 _HINT = re.compile(r"^\s*(?:hint|help):")
@@ -62,8 +68,10 @@ def _is_prose(text: str) -> bool:
     return bool(re.search(r"\b(?:Because|because|And because|depends on|we can conclude)\b", text))
 
 
-def _joined(lines: Sequence[Line], begin: int, end: re.Pattern[str]) -> tuple[str, list[tuple[int, int]], int, bool]:
-    """Join wrapped lines; return the words, (offset, line number) pairs, the last line, and whether the end was seen."""
+def _joined(
+    lines: Sequence[Line], begin: int, end: re.Pattern[str]
+) -> tuple[str, list[tuple[int, int]], int, bool]:
+    """Join wrapped lines: words, (offset, line number) pairs, the last line, whether the end was seen."""
     words = ""
     places: list[tuple[int, int]] = []
     last = lines[begin].number
@@ -110,16 +118,23 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
     root = roots[-1] if roots else None
     specs = Collector()
     if root is not None:
-        for found in re.finditer(rf"\b{re.escape(root)} depends on (?P<rest>.*?)(?=, |\bwhich\b|\. |$)", words):
+        for found in re.finditer(
+            rf"\b{re.escape(root)} depends on (?P<rest>.*?)(?=, |\bwhich\b|\. |$)", words
+        ):
             for spec in _POETRY_SPEC.finditer(found["rest"]):
                 specs.add(poetry_spec(spec["name"], spec["range"]), "pypi", _number(places, found.start()))
     missing = [
         poetry_spec(found["name"], found["range"])
-        for found in re.finditer(r"no versions? of (?P<name>[\w.-]+) match(?:es)? \(?(?P<range>[^)]*?)\)?(?=,|\s|$)", words)
+        for found in re.finditer(
+            r"no versions? of (?P<name>[\w.-]+) match(?:es)? \(?(?P<range>[^)]*?)\)?(?=,|\s|$)", words
+        )
     ]
     reasons = [
         f"{found['owner']} depends on {found['other']}"
-        for found in re.finditer(r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?(?:depends on|requires) (?P<other>[\w.-]+ \([^)]*\))", words)
+        for found in re.finditer(
+            r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?(?:depends on|requires) (?P<other>[\w.-]+ \([^)]*\))",
+            words,
+        )
         if not found["owner"].startswith(f"{root} ")
     ]
     return LogReport(

@@ -1,4 +1,4 @@
-"""Trees of libmamba (conda, mamba, micromamba) and of rattler (pixi, rattler-build), and libmamba's flat list."""
+"""Trees of libmamba (conda, mamba, micromamba) and of rattler (pixi), and libmamba's flat list."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ _MAMBA = re.compile(
     r"is not installable because|does not exist \(perhaps"
 )
 _RATTLER = re.compile(
-    r"Cannot solve the request because of:|failed to solve the conda requirements|No candidates were found for|"
+    r"Cannot solve the request because of:|failed to solve the conda requirements|"
+    r"No candidates were found for|"
     r"cannot be installed because there are no viable options|for which no candidates were found"
 )
 _HEAD = re.compile(
-    r"^(?:.*because of: )?(?P<spec>[A-Za-z0-9_][\w.-]*(?: [^├└│]*?)?) cannot be installed because there are no viable options"
+    r"^(?:.*because of: )?(?P<spec>[A-Za-z0-9_][\w.-]*(?: [^├└│]*?)?) "
+    r"cannot be installed because there are no viable options"
 )
 _INCOMPATIBLE = re.compile(r"The following packages? (?:are incompatible|could not be|is incompatible)")
 _NODE = re.compile(r"^(?P<mark>[├└][─-]{1,2})\s?(?P<text>\S.*)$")
 #: What a node says behind the spec.
 _SAYS = re.compile(
-    r",?\s+(?:,\s*)?(?P<says>is requested|is not installable|is installable|can be installed|cannot be installed|"
-    r"does not exist|is missing|is locked|would require|requires|which|but|with the potential options|is excluded|is disabled|"
+    r",?\s+(?:,\s*)?(?P<says>is requested|is not installable|is installable|can be installed|"
+    r"cannot be installed|"
+    r"does not exist|is missing|is locked|would require|requires|which|but|with the potential options|"
+    r"is excluded|is disabled|"
     r"conflicts? with|is uninstallable|needed by|, for which)\b.*$"
 )
 _NOTHING = re.compile(
@@ -75,8 +79,7 @@ def _read(lines: Sequence[Line], start: int, tool: Tool) -> LogReport:
             last = number
         elif _take_flat(text, line, specs, reasons, missing):
             last, closed = number, True
-    head = lines[start].text + (lines[start - 1].text if start else "")
-    platform = _PLATFORM.search(head)
+    platform = _PLATFORM.search(lines[start].text + (lines[start - 1].text if start else ""))
     return LogReport(
         tool=tool,
         specs=specs.all(),
@@ -94,8 +97,8 @@ def _node(text: str) -> tuple[int, str, str] | None:
     at = min((found for mark in "├└" if (found := text.find(mark)) >= 0), default=-1)
     if at < 0:
         return None
-    found = _NODE.match(text[at:])
-    return (at, found["mark"], found["text"]) if found else None
+    node = _NODE.match(text[at:])
+    return (at, node["mark"], node["text"]) if node else None
 
 
 def _take_node(
@@ -103,7 +106,7 @@ def _take_node(
 ) -> None:
     said = _SAYS.search(text)
     spec = clean_tree_spec(text[: said.start()] if said else text)
-    if said and said["says"] in ("does not exist", "is missing") or "No candidates" in text:
+    if (said and said["says"] in ("does not exist", "is missing")) or "No candidates" in text:
         missing.append(spec)
     if depth <= 0 and spec and not spec.startswith(("pin-", "pin ")):
         specs.add(spec, "conda", line.number)
@@ -156,4 +159,3 @@ def _exact(file: str) -> str:
     """Return ``name ==version`` for ``name-version-build``."""
     parts = file.rstrip(".,").rsplit("-", 2)
     return f"{parts[0]} =={parts[1]}" if len(parts) == 3 else file
-
