@@ -15,7 +15,7 @@ learning in SAT solvers.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -70,7 +70,8 @@ class Outcome:
 class Search:
     """A search that can be asked again under other assumptions; what it learned stays.
 
-    ``facts`` hold always; None: what the universe's root says.
+    ``facts`` hold always; None: what the universe's root says. ``should_stop``
+    is asked at every conflict; true makes :meth:`solve` raise Interrupted.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Search:
         proofs: bool = False,
         facts: Sequence[Incompatibility] | None = None,
         reporter: SearchReporter | None = None,
-        should_stop: object = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self.universe = universe
         self.state = State(universe, proofs=proofs)
@@ -93,7 +94,7 @@ class Search:
         self._waiting: dict[int, Key] = {}  # packages in the heap, with their keys
         self._dirty: set[int] = set()
         self._promoted: int | None = None
-        self._should_stop = should_stop if callable(should_stop) else None
+        self._should_stop = should_stop
         self.state.opened = self._dirty.add
 
     # -- the loop ---------------------------------------------------------------------------------
