@@ -8,12 +8,12 @@ Target: linux-64, Python 3.11.9; the default index, live. Every run is a fresh p
 
 * *cold*: each run begins with an empty cache folder of its own.
 * *warm*: the cache of the last cold run.
-* *offline*: the same, and told to ask nobody. An index that sends no ``Cache-Control`` makes uv ask for
-  all pages and metadata anew in a warm run; offline neither waits for a network.
+* *offline*: the same, and told to ask nobody. An index that sends no ``Cache-Control`` makes uv ask
+  for all pages and metadata anew in a warm run; offline neither waits for a network.
 
-Both may build sdists. uv reads the metadata of wheels for other Pythons too, and passes over upper bounds of
-Requires-Python; lockstack locks only
-files that can be installed or, where there is an sdist alone, built: the versions may differ, and are printed.
+Versions are printed, as they may differ: of a release without a wheel for the target, lockstack locks
+the sdist only if it can be built here; uv takes the word of a wheel for another Python, and passes over
+upper bounds of Requires-Python.
 ``--bar``: exit code 1 where a verdict differs or a median cold or warm time is above uv's.
 """
 
@@ -24,7 +24,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from benchmarks.side_by_side import Run, clean_environ, default_index, median, pair_ratios, run
@@ -40,30 +39,34 @@ PROBLEMS: dict[str, tuple[str, ...]] = {
     "numba-numpy": ("numpy>=2.1,<2.2", "numba<=0.60,>0.1"),
     # many bounds on few projects
     "sentry": (
-        "sentry-sdk[django]>=2", "django>=5,<5.2", "celery>=5.3", "kombu>=5.3", "redis<5", "djangorestframework",
-        "google-cloud-pubsub", "google-cloud-bigtable", "google-cloud-storage", "grpcio>=1.60", "protobuf>=5,<6",
-        "snuba-sdk", "symbolic", "msgpack", "phonenumberslite", "python-u2flib-server", "structlog", "ua-parser",
-        "urllib3[brotli]>=2", "zstandard", "confluent-kafka", "statsd<4", "toronado", "unidiff", "croniter",
+        "sentry-sdk[django]>=2", "django>=5,<5.2", "celery>=5.3", "kombu>=5.3", "redis<5",
+        "djangorestframework", "google-cloud-pubsub", "google-cloud-bigtable", "google-cloud-storage",
+        "grpcio>=1.60", "protobuf>=5,<6", "snuba-sdk", "symbolic", "msgpack", "phonenumberslite",
+        "python-u2flib-server", "structlog", "ua-parser", "urllib3[brotli]>=2", "zstandard",
+        "confluent-kafka", "statsd<4", "toronado", "unidiff", "croniter",
     ),
-    # beam pins dill exactly, release by release
+    # beam pins dill from above, release by release, down to sdists that can't be built
     "beam-dill": ("apache-beam[gcp]<=2.60", "dill>=0.3.5"),
     # a big ML stack with narrow bounds between its parts
     "hugging-face": (
-        "transformers==4.44.*", "datasets>=2.20", "accelerate", "peft<0.13", "trl<0.12", "evaluate", "huggingface-hub<0.30",
-        "sentence-transformers<3.3", "torch>=2.3,<2.5", "torchvision", "numpy<2",
+        "transformers==4.44.*", "datasets>=2.20", "accelerate", "peft<0.13", "trl<0.12", "evaluate",
+        "huggingface-hub<0.30", "sentence-transformers<3.3", "torch>=2.3,<2.5", "torchvision", "numpy<2",
     ),
     # both SDKs, an old and a new core
     "azure-ml": ("azureml-mlflow", "azure-ai-ml"),
     # an old bound that drags a whole stack back
-    "old-protobuf": ("tensorflow<2.17", "protobuf<4.24", "grpcio-status", "google-cloud-bigquery", "streamlit"),
+    "old-protobuf": (
+        "tensorflow<2.17", "protobuf<4.24", "grpcio-status", "google-cloud-bigquery", "streamlit",
+    ),
 }  # fmt: skip
 
 
 def ours(requirements: Path, folder: Path, *more: str) -> Run:
-    """Run lockstack; pins on standard output as JSON are left aside, the lockfile tells."""
+    """Run lockstack."""
     return run(
-        [sys.executable, "-m", "lockfiles.cli", requirements, "--python", PYTHON, "--index-url", default_index(),
-         "--cache-dir", folder / "ours", "-o", folder / "lock.yml", "-p", "linux-64", "--update-all", *more],
+        [sys.executable, "-m", "lockfiles.cli", requirements, "--python", PYTHON,
+         "--index-url", default_index(), "--cache-dir", folder / "ours", "-p", "linux-64",
+         "-o", folder / "lock.yml", "--update-all", *more],
         clean_environ(),
     )  # fmt: skip
 
@@ -71,9 +74,11 @@ def ours(requirements: Path, folder: Path, *more: str) -> Run:
 def theirs(requirements: Path, folder: Path, *more: str) -> Run:
     """Run ``uv pip compile``."""
     return run(
-        ["uv", "pip", "compile", requirements, "-o", folder / "pins.txt", "-q", "--no-header", "--no-annotate",
-         "--python", sys.executable, "--python-version", PYTHON, "--python-platform", "x86_64-manylinux_2_28",
-         "--cache-dir", folder / "theirs", "--default-index", default_index(), "--generate-hashes", "--upgrade", *more],
+        ["uv", "pip", "compile", requirements, "-o", folder / "pins.txt", "-q", "--no-header",
+         "--no-annotate", "--python", sys.executable, "--python-version", PYTHON,
+         "--python-platform", "x86_64-manylinux_2_28",
+         "--cache-dir", folder / "theirs", "--default-index", default_index(),
+         "--generate-hashes", "--upgrade", *more],
         clean_environ(),
     )  # fmt: skip
 
@@ -88,12 +93,18 @@ def versions(folder: Path, side: str) -> dict[str, str]:
         text = (folder / "pins.txt").read_text(encoding="utf-8")
         return dict(re.findall(r"^([\w.-]+)==([^ \\\n]+)", text, re.MULTILINE))
     text = (folder / "lock.yml").read_text(encoding="utf-8")
-    return {name: version.strip("'\"") for name, version in re.findall(r"name: (\S+)\n +version: (\S+)", text)}
+    return {
+        name: version.strip("'\"") for name, version in re.findall(r"name: (\S+)\n +version: (\S+)", text)
+    }
 
 
-def measure(requirements: Path, root: Path, pairs: int) -> tuple[dict[str, dict[str, list[Run]]], dict[str, Path]]:
+def measure(
+    requirements: Path, root: Path, pairs: int
+) -> tuple[dict[str, dict[str, list[Run]]], dict[str, Path]]:
     """Return the runs by state and side, and the last folder of each side."""
-    runs: dict[str, dict[str, list[Run]]] = {state: {side: [] for side in SIDES} for state in ("cold", "warm", "offline")}
+    runs: dict[str, dict[str, list[Run]]] = {
+        state: {side: [] for side in SIDES} for state in ("cold", "warm", "offline")
+    }
     last: dict[str, Path] = {}
     for number in range(pairs):
         for side, start in SIDES.items():
@@ -108,18 +119,23 @@ def measure(requirements: Path, root: Path, pairs: int) -> tuple[dict[str, dict[
 
 
 def verdict(runs: list[Run]) -> str:
-    """Return how the runs of one side ended."""
-    codes = {done.code for done in runs}
-    return "solution" if codes == {0} else f"exit {sorted(codes)}"
+    """Return how the runs of one side ended: ``solution``, or what it said first."""
+    if all(done.code == 0 for done in runs):
+        return "solution"
+    failed = next(done for done in runs if done.code)
+    first = next((line.strip() for line in failed.errors.splitlines() if line.strip()), "")
+    return f"no lock (exit {failed.code}: {first})"
 
 
-def report(name: str, runs: dict[str, dict[str, list[Run]]], last: dict[str, Path], lines: tuple[str, ...]) -> bool:
+def report(
+    name: str, runs: dict[str, dict[str, list[Run]]], last: dict[str, Path], lines: tuple[str, ...]
+) -> bool:
     """Print one problem's figures; True where its bar holds."""
     holds = True
     print(f"\n{name}: {', '.join(lines)}")
     verdicts = {side: verdict(runs["cold"][side] + runs["warm"][side]) for side in SIDES}
     print(f"  verdict: {', '.join(f'{side} {text}' for side, text in verdicts.items())}")
-    holds &= len(set(verdicts.values())) == 1
+    holds &= len({text == "solution" for text in verdicts.values()}) == 1
     if set(verdicts.values()) == {"solution"}:
         found = {side: versions(last[side], side) for side in SIDES}
         asked = [re.split(r"[^\w.-]", line)[0].lower() for line in lines]

@@ -6,10 +6,11 @@
 
 Locks ``examples/fraud-train/environment.yml`` (its pip part from the embedded index) with the synthetic
 channels of ``benchmarks.make_channel`` as channel alias: sharded and as one ``repodata.json.zst``, from
-files and over loopback http, each beside the sample channel read in the same way. The answer is the same on all of them, which is checked. First each
-form's first run with an empty cache (the one-file form is indexed then), then fresh processes in turn
-on a warm cache. ``--keep``: make the channels there, once. ``--bar``: exit code 1 where a warm run takes more
-than 1.3 times what the sample takes, or any run over 300 MiB.
+files and over loopback http, each beside the sample channel read in the same way. The answer is the
+same on all of them, which is checked. First each form's first run with an empty cache (the one-file
+form is indexed then), then fresh processes in turn on a warm cache. ``--keep``: make the channels
+there, once. ``--bar``: exit code 1 where a warm run takes more than 1.3 times what the sample takes,
+or any run needs over 300 MiB.
 """
 
 from __future__ import annotations

@@ -56,21 +56,27 @@ def run(command: Sequence[str | Path], environ: Mapping[str, str], folder: Path 
 
 
 def clean_environ(**more: str) -> dict[str, str]:
-    """Return the environment of a measured process: nothing of the user's settings but certificates and proxies."""
+    """Return the variables of a measured process: of the user's only certificates and proxies."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT",
             "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
     environ = {name: os.environ[name] for name in kept if name in os.environ}
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"  # uv stands beside this Python
-    return environ | {
-        "PATH": tools,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONHASHSEED": "0",
-        "PIP_CONFIG_FILE": os.devnull,
-        "UV_NO_CONFIG": "1",
-        "UV_PYTHON_DOWNLOADS": "never",  # uv would look for the target's own Python, which takes longer than the rest
-        "NO_COLOR": "1",
-        **more,
-    }
+    tools = (
+        f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"  # uv stands beside this Python
+    )
+    return (
+        environ
+        | {
+            "PATH": tools,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONHASHSEED": "0",
+            "PIP_CONFIG_FILE": os.devnull,
+            "UV_NO_CONFIG": "1",
+            # uv would look for a Python of the target's own, which takes longer than all the rest.
+        "UV_PYTHON_DOWNLOADS": "never",
+            "NO_COLOR": "1",
+            **more,
+        }
+    )
 
 
 def in_turn(sides: Mapping[str, Callable[[], Run]], count: int) -> dict[str, list[Run]]:

@@ -42,13 +42,17 @@ def solve(specs: list[str], names: list[str], channels: Path) -> list[Any]:
     build = rattler.package.BuildString
     virtual = [
         rattler.GenericVirtualPackage(
-            rattler.PackageName(name), rattler.Version(version), build("x86_64" if name == "__archspec" else "0")
+            rattler.PackageName(name),
+            rattler.Version(version),
+            build("x86_64" if name == "__archspec" else "0"),
         )
         for name, version in VIRTUAL.items()
     ]
     answer: list[Any] = asyncio.run(
         rattler.solve_with_sparse_repodata(  # type: ignore[arg-type]
-            specs=[rattler.MatchSpec(spec) for spec in specs], sparse_repodata=sparse, virtual_packages=virtual
+            specs=[rattler.MatchSpec(spec) for spec in specs],
+            sparse_repodata=sparse,
+            virtual_packages=virtual,
         )
     )
     return answer
@@ -64,8 +68,9 @@ def compile_pip(lines: list[str], records: list[Any], arguments: argparse.Namesp
         pins = (f"{name}=={version}" for name, version in sorted(versions.items()) if name[0].isalnum())
         constraints.write_text("\n".join(pin for pin in pins if _is_pep440(pin)) + "\n", encoding="utf-8")
         command = [
-            "uv", "pip", "compile", str(requirements), "-c", str(constraints), "-q", "--no-header", "--no-annotate",
-            "--python", sys.executable, "--python-version", versions["python"],
+            "uv", "pip", "compile", str(requirements), "-c", str(constraints), "-q",
+            "--no-header", "--no-annotate", "--python", sys.executable,
+            "--python-version", versions["python"],
             "--python-platform", "x86_64-manylinux_2_28", "--cache-dir", str(arguments.cache),
             "--default-index", arguments.index, "--generate-hashes",
             *(["--offline"] if arguments.offline else []),
@@ -96,7 +101,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--offline", action="store_true")
     arguments = parser.parse_args()
-    document = yaml.load(arguments.environment.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    document = yaml.safe_load(arguments.environment.read_bytes())
     dependencies = document["dependencies"]
     specs = [item for item in dependencies if isinstance(item, str)]
     lines = [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]

@@ -5,8 +5,8 @@
     python -m benchmarks.whole_command CHANNELS [--pairs 5] [--environment FILE] [--bar]
 
 CHANNELS holds real conda-forge records in the channel layout. The environment, unless another is
-given, is ``benchmarks/data/train-and-serve.yml``: 50 conda and 30 pip requirements. The pip part comes from the
-default index. Fresh processes in turn, caches warm, in two ways:
+given, is ``benchmarks/data/train-and-serve.yml``: 50 conda and 30 pip requirements. The pip part comes
+from the default index. Fresh processes in turn, caches warm, in two ways:
 
 * *warm*: as a second run is. An index that sends no ``Cache-Control`` makes uv ask for every page
   anew, which lockstack does after ten minutes only: then this measures the network.

@@ -20,6 +20,15 @@ from resolver.model.records import CoreMetadata, DistFile
 _AHEAD = (0, 2, 8, 32)
 
 
+def iter_bits(bits: int) -> Iterator[int]:
+    """Yield the candidates of a bitset, best first."""
+    bits >>= 1
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
 class PypiPackage:
     """A project: releases of the index, and releases that conda packages provide."""
 
@@ -38,7 +47,6 @@ class PypiPackage:
         self._python_clauses: dict[int, Incompatibility] = {}
         self._intro: list[Incompatibility] | None = None
         self._asked = 0
-        self._fetch_ahead(0, 1)
 
     # -- the universe's questions -----------------------------------------------------------------
 
@@ -125,6 +133,14 @@ class PypiPackage:
                     except SourceError:  # met again if the candidate is ever asked for
                         self._batches.pop(other, None)
         return known
+
+    def foresee(self, admitted: int) -> None:
+        """Begin to fetch metadata of up to ``count`` wheels from a candidate on; an sdist's waits."""
+        if not self._known and not self._batches:
+            releases, likely = self.domain.releases, self.side.likely
+            place = next((n for n in iter_bits(admitted) if releases[n].pythons & likely), None)
+            if place is not None:
+                self._fetch_ahead(place, 1)
 
     def _read(self, candidate: int) -> CoreMetadata | Unusable:
         release = self.domain.releases[candidate]

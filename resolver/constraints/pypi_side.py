@@ -155,6 +155,7 @@ class PypiSide:
         introduce.extend(project.introduction())  # type: ignore[attr-defined]
         domain = self.domain(name)[0]
         bits = domain.all if requirement.url else domain.bits(requirement.specifier)
+        project.foresee(bits)  # type: ignore[attr-defined]
         result = [(number, bits, domain.all)]
         for extra in sorted(canonicalize_name(e) for e in requirement.extras):
             other = self.registry.number(Key(Kind.EXTRA, name, extra))
