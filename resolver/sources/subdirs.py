@@ -17,7 +17,7 @@ from resolver.sources.cache import Cache, Entry
 from resolver.sources.http import Fetcher, Task
 from resolver.sources.local import local_path
 from resolver.sources.packed import unpack_zstd
-from resolver.sources.tables import KeptTable
+from resolver.sources.tables import DAMAGED, KeptTable
 
 _log = logging.getLogger(__name__)
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"
@@ -85,12 +85,13 @@ class IndexedSubdir(ChannelSubdir):
         return self._table.names
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:
+        block = self._table.block(name, self.base_url)
         try:
-            block = self._table.names.block(name)
             return record_index.decode_rows(block) if block else ()
         except ValueError as error:
+            self._table.discard()
             reason = f"the cached records of `{name}` are damaged: {error}"
-            raise SourceError(reason, self.base_url, "Remove the cache folder.") from None
+            raise SourceError(reason, self.base_url, DAMAGED) from None
 
 
 class ShardedSubdir(ChannelSubdir):
@@ -128,7 +129,7 @@ class ShardedSubdir(ChannelSubdir):
         for name in names:
             if name in self._known or name in self._tasks or name in self._cached:
                 continue
-            digest = self._table.names.block(name)
+            digest = self._table.block(name, self.base_url)
             if digest is None:
                 continue
             if self._cache.holds(_SHARD_BUCKET, digest.hex()):
@@ -140,7 +141,7 @@ class ShardedSubdir(ChannelSubdir):
         task = self._tasks.pop(name, None)
         if task is not None:
             return task.result()
-        digest = self._table.names.block(name)
+        digest = self._table.block(name, self.base_url)
         return self._read(name, digest.hex()) if digest else ()
 
     def _read(self, name: str, digest: str) -> tuple[CondaRecord, ...]:

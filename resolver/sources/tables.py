@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import mmap
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from resolver.errors import SourceError
 from resolver.metadata.name_table import NameTable, decode_facts
 from resolver.sources.cache import Cache
 
 _log = logging.getLogger(__name__)
+#: what to do about a damaged table
+DAMAGED = "It is taken out of the cache: run the command again."
 
 
 class KeptTable:
     """A table and the facts stored in it; ``source`` says which state of the source it was made from."""
 
-    __slots__ = ("facts", "names")
+    __slots__ = ("_path", "facts", "names")
 
-    def __init__(self, names: NameTable) -> None:
-        self.names = names
+    def __init__(self, names: NameTable, path: Path | None = None) -> None:
+        """``path`` is where the cache keeps it; None: nowhere."""
+        self.names, self._path = names, path
         self.facts = decode_facts(names.facts)
+
+    def block(self, name: str, place: str) -> bytes | None:
+        """Return the block of ``name``, None for an unknown one; ``place`` is for the message.
+
+        Raises SourceError for a damaged one, and takes the table out of the cache then:
+        only what is read is proved, so the damage may show late.
+        """
+        try:
+            return self.names.block(name)
+        except ValueError as error:
+            self.discard()
+            reason = f"the cached records of `{name}` are damaged: {error}"
+            raise SourceError(reason, place, DAMAGED) from None
+
+    def discard(self) -> None:
+        """Take the table out of the cache; it stays open."""
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     def text(self, fact: str) -> str | None:
         """Return a fact that is text, None where it is missing."""
@@ -69,6 +93,6 @@ def _make_unkept(cache: Cache, write: Callable[[IO[bytes]], None]) -> KeptTable:
 def _map(path: Path) -> KeptTable | None:
     try:
         with path.open("rb") as file:
-            return KeptTable(NameTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+            return KeptTable(NameTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), path)
     except OSError:
         return None
