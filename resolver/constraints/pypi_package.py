@@ -135,7 +135,7 @@ class PypiPackage:
         return known
 
     def foresee(self, admitted: int) -> None:
-        """Begin to fetch metadata of up to ``count`` wheels from a candidate on; an sdist's waits."""
+        """Begin to fetch the best candidate that the first requirement admits: likely the first asked for."""
         if not self._known and not self._batches:
             releases, likely = self.domain.releases, self.side.likely
             place = next((n for n in iter_bits(admitted) if releases[n].pythons & likely), None)
@@ -151,7 +151,7 @@ class PypiPackage:
         )
 
     def _fetch_ahead(self, start: int, count: int) -> None:
-        """Begin to fetch up to ``count`` wheels' metadata from a candidate on; an sdist waits."""
+        """Begin to fetch metadata of up to ``count`` wheels from a candidate on; that of an sdist waits."""
         files: list[DistFile] = []
         places: list[int] = []
         for place in range(start, min(start + count, len(self.domain))):
