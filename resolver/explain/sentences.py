@@ -45,7 +45,15 @@ def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
         hidden = len(told) - most + 1
         told = [*told[: most - 2], f"... {hidden} more steps (`--tree` shows them) ...", told[-1]]
     end = _ending(story)
-    return [*told, *([end] if end else [])]
+    return [*told, *([end] if end else []), *_beside(story)]
+
+
+def _beside(story: Story) -> list[str]:
+    """Return what rules conda's build of a pip line out, in one sentence."""
+    if story.beside is None:
+        return []
+    steps = [s for s in story.beside.steps if kinds(s) in ("needs", "limits") and not s.backward]
+    return [f"conda's own build doesn't fit either: {_say(story.beside, steps[-1])}"] if steps else []
 
 
 def _useful(story: Story) -> list[Step]:
@@ -90,7 +98,9 @@ def _say(story: Story, step: Step) -> str:
     wording, link = story.wording, step.link
     owners = step.owners & ~ABSENT
     source = wording.source(link.owner, owners)
-    subject = wording.package(link.owner, owners) + (f" ({source})" if source else "")
+    subject = wording.package(link.owner, owners)
+    if source and not subject.startswith("pip's "):
+        subject += f" ({source})"
     if step.backward:
         return _say_backward(story, step)
     return f"{subject} {_say_demand(story, step)}"

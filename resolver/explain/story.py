@@ -8,7 +8,7 @@ candidates still possible, so builds and versions are told together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resolver.constraints.clauses import Incompatibility
@@ -21,6 +21,7 @@ from resolver.constraints.facts import (
     UnusableFact,
 )
 from resolver.constraints.protocol import ABSENT
+from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.derivation import Link, leaves_of, links_of, needed_links
@@ -72,6 +73,7 @@ class Story:
     dead: int | None
     lines: dict[int, list[Requirement]]
     unused: list[Link] = field(default_factory=list)  #: links that the telling did without
+    beside: Story | None = None  #: the same with conda's build in place of the index's
 
 
 def story_links(story: Story) -> list[Link]:
@@ -95,7 +97,31 @@ def tell(conflict: Conflict) -> Story | None:
         for number in c.packages[1:]
     ]
     links = needed_links(universe, links, dict.fromkeys(guards))
-    return _Follower(conflict, whole_links(universe, links)).follow()
+    whole = whole_links(universe, links)
+    story = _Follower(conflict, whole).follow()
+    return _in_two_cases(conflict, whole, story) or story
+
+
+def _in_two_cases(conflict: Conflict, links: Sequence[Link], story: Story) -> Story | None:
+    """Tell a pip line by its index releases, then by conda's build of it, where it has both.
+
+    Told together, the two cases only blur each other. None where a case alone
+    doesn't come to a clear end.
+    """
+    for package in story.lines:
+        made = conflict.universe.registry.package(package)
+        if not isinstance(made, PypiPackage):
+            continue
+        provided = sum(2 << n for n, release in enumerate(made.domain.releases) if release.is_provided)
+        asked = _Follower(conflict, links).lines_leave(package)
+        if not asked & provided or not asked & ~provided & ~ABSENT:
+            continue
+        index = _Follower(conflict, links, {package: ~provided}).follow()
+        conda = _Follower(conflict, links, {package: provided}).follow()
+        if index.dead is not None and conda.dead is not None:
+            index.beside = conda
+            return index
+    return None
 
 
 def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
@@ -110,8 +136,8 @@ def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
     for link in links:
         owner = registry.package(link.owner) if link.owner >= 0 else None
         clauses: Sequence[Incompatibility] = link.clauses
-        if link.owner == python and link.other == abi:
-            continue
+        if {link.owner, link.other} == {python, abi}:
+            continue  # the marker stands for its python everywhere
         if isinstance(owner, CondaPackage) and isinstance(link.fact, DependencyFact):
             clauses = owner.clauses_about(registry.keys[link.other].name)
             if python is not None and link.other in (abi, python):
@@ -160,7 +186,11 @@ _MOST_TO_SHORTEN = 40
 class _Follower:
     """Narrows along links until nothing is left of some package."""
 
-    def __init__(self, conflict: Conflict, links: Sequence[Link]) -> None:
+    def __init__(
+        self, conflict: Conflict, links: Sequence[Link], given: Mapping[int, int] | None = None
+    ) -> None:
+        """``given``: packages -> the candidates that this telling is about."""
+        self.given = given or {}
         self.universe = conflict.universe
         self.links = list(links)
         self.live: dict[int, int] = {}
@@ -214,7 +244,14 @@ class _Follower:
                     self.live[package] = self.domain(package) & ~members
                 if not self.domain(package):
                     dead = package
+        for package, bits in self.given.items():
+            self.live[package] = self.domain(package) & bits
         return dead
+
+    def lines_leave(self, package: int) -> int:
+        """Return what the lines leave of a package."""
+        self._begin()
+        return self.domain(package)
 
     def _exhaust(self, uses: list[_Use]) -> int | None:
         """Use links, breadth first, until a package is dead or nothing follows; note every use that told."""
@@ -266,7 +303,7 @@ class _Follower:
         demands = self._demands(link, mine & ~ABSENT)
         if backward:
             before, package = mine, link.owner
-            after = mine & ABSENT
+            after = 0 if self._must_be_there(link) else mine & ABSENT
             for demand in demands:
                 if demand.admitted & other:
                     after |= demand.owners
@@ -283,6 +320,16 @@ class _Follower:
             link=link, demands=tuple(demands), backward=backward, before=before, after=after,
             owners=mine, others=other,
         )  # fmt: skip
+
+    def _must_be_there(self, link: Link) -> bool:
+        """Tell whether what is left of the other package needs the owner: a release that conda provides does."""
+        for clause in link.clauses:
+            terms = dict(zip(clause.packages, clause.sets, strict=True))
+            if terms.pop(link.owner, 0) & ABSENT and not any(
+                self.domain(package) & ~members for package, members in terms.items()
+            ):
+                return True
+        return False
 
     def _demands(self, link: Link, owners: int) -> list[Demand]:
         """Part the owner's candidates by what they say of the other package."""
