@@ -78,7 +78,7 @@ class Cache:
         return place is not None and os.path.exists(place)  # noqa: PTH110 - asked hundreds of times
 
     def age(self, bucket: str, key: str) -> float | None:
-        """Return the seconds since an entry was written, None where there is none; tells nothing of its content."""
+        """Return the seconds since an entry was written; None where there is none."""
         place = self._place(bucket, key)
         try:
             return None if place is None else time.time() - os.stat(place).st_mtime  # noqa: PTH116 - as above
