@@ -17,7 +17,7 @@ from tests.end_to_end.inside import run
 from tests.end_to_end.written import Writing, write_universe
 from tests.oracles.universe_generator import make_universe
 from tests.support.channel import as_file, record, repodata
-from tests.support.packages import index_files, make_wheel
+from tests.support.packages import index_files, make_sdist, make_wheel
 from tests.support.server import LoopbackServer
 
 COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 20
@@ -122,3 +122,29 @@ def test_a_conflict_is_a_conflict_offline_too(
         assert code == 4, (more, err)
         assert "numpy>=2" in err
         assert "user==2.0" in err
+
+
+def test_what_a_build_here_would_say_of_another_python_counts_for_nothing(
+    server: LoopbackServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A project with wheels for some Pythons, and an sdist whose build would succeed on ours."""
+    versions = [f"3.{minor}.0" for minor in (98, 99)]
+    pythons = [record("python", version, "0_cpython") for version in versions]
+    marker = tmp_path / "built"
+    setup = f"import pathlib, setuptools\npathlib.Path({str(marker)!r}).touch()\nsetuptools.setup()\n"
+    sdist = make_sdist("only", "1.0", {"setup.py": setup})
+    wheel = make_wheel("only", "1.0")
+    files = {"only-1.0-cp398-cp398-manylinux_2_17_x86_64.whl": wheel, "only-1.0.tar.gz": sdist}
+    server.files = index_files({"only": files})
+    server.files["conda/conda-forge/linux-64/repodata.json"] = as_file(repodata(pythons), "repodata.json")
+    server.files["conda/conda-forge/noarch/repodata.json"] = as_file(repodata(), "repodata.json")
+    common = ["environment.yml", "-q", "--index-url", f"{server.url}/simple"]
+    common += ["--channel-alias", f"{server.url}/conda"]
+    text = "channels: [conda-forge]\ndependencies: [python=3.{0}, {{pip: [only]}}]\n"
+    (tmp_path / "environment.yml").write_text(text.format(98))
+    assert run(*common, folder=tmp_path) == 0, capfd.readouterr().err
+    (tmp_path / "environment.yml").write_text(text.format(99))
+    assert run(*common, folder=tmp_path) == 4
+    err = capfd.readouterr().err
+    assert "only" in err
+    assert not marker.exists()

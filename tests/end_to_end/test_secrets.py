@@ -121,7 +121,7 @@ class World:
         host = f"127.0.0.1:{server.port}"
         self._facts = {
             "base": server.url, "with_pair": f"http://{QUOTED_PAIR}@{host}", "user": USER, "word": WORD,
-            "token": TOKEN, "folder": str(folder),
+            "token": TOKEN, "folder": str(folder), "pair": QUOTED_PAIR,
         }  # fmt: skip
         self.folder, self.way, self._capfd = folder, way, capfd
         self.given = frozenset({"environment.yml", *way.files})
@@ -232,3 +232,56 @@ def test_pages_whose_links_open_doors(
     assert f"{server.url}/files/{wheel}" in (tmp_path / "conda-lock.yml").read_text()
     if "Signature" in link:
         assert any(SIGNATURE in path for path in server.paths), "the signature never reached the server"
+
+
+BAD_FILES = [
+    pytest.param({"lockstack.toml": 'index-url = "{with_pair}/simple\nfoo = 3\n'}, 2, id="an unclosed quote"),
+    pytest.param({"lockstack.toml": 'index-urll = "{with_pair}"\n'}, 2, id="an unknown setting"),
+    pytest.param({"lockstack.toml": 'retries = "{with_pair}"\n'}, 2, id="not a number"),
+    pytest.param({"lockstack.toml": 'mirrors = ["{with_pair}"]\n'}, 2, id="not a table"),
+    pytest.param({"lockstack.toml": '[proxies]\nhttp = "{nobody}"\n'}, 3, id="a proxy"),
+    pytest.param({"lockstack.toml": '[proxies]\nhttp = "{nobody}"\nx = ["\n'}, 2, id="a proxy in a bad file"),
+    pytest.param({"netrc": 'machine 127.0.0.1 login "{user}" "{word}\n'}, 3, id="a bad netrc file"),
+    pytest.param({".condarc": "channel_alias: [{with_pair}\n"}, 2, id="an unclosed list"),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), BAD_FILES)
+def test_faults_of_settings(
+    files: dict[str, str],
+    expected: int,
+    server: LoopbackServer,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    base = "http://example.org" if "proxies" in str(files) else "{base}"
+    way = Way(
+        why="", channel=f"{base}/conda/private",
+        files={name: text.replace("{nobody}", "http://{pair}@127.0.0.1:1") for name, text in files.items()},
+        variables={"NETRC": "{folder}/netrc"},
+    )  # fmt: skip
+    world = World(way, server, tmp_path, capfd)
+    for flags in (["-vv"], ["--json"], ["--show-settings"]):
+        code, said = world.lock(*flags)
+        assert code == (0 if flags == ["--show-settings"] and expected == 3 else expected), said
+
+
+BAD_LINES = [
+    "a b @ {with_pair}/x.whl",
+    "{with_pair}/x.whl extra",
+    "-r {with_pair}/r.txt",
+    "--bogus {with_pair}",
+    "git+{with_pair}/x.git@a@b#egg",
+    "x @ {with_pair}/simple/deep/deep-1.0-py3-none-any.whl",
+    "deep @ {with_pair}/simple/deep/deep-1.0-py3-none-any.whl#sha256=00",
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_faults_of_the_file(
+    line: str, server: LoopbackServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    world = World(WAYS[0], server, tmp_path, capfd)
+    for flags in (["-vv"], ["--json"]):
+        code, said = world.lock(*flags, pip=(world.fill(line),))
+        assert code in (2, 3), said
