@@ -17,7 +17,7 @@ from tests.end_to_end.inside import run
 from tests.end_to_end.written import Writing, write_universe
 from tests.oracles.universe_generator import make_universe
 from tests.support.channel import as_file, record, repodata
-from tests.support.packages import index_files, make_sdist, make_wheel
+from tests.support.packages import index_files, make_sdist, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
 COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 20
@@ -124,6 +124,19 @@ def test_a_conflict_is_a_conflict_offline_too(
         assert "user==2.0" in err
 
 
+IN_TREE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND = """
+import pathlib
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    pathlib.Path({marker!r}).touch()
+    target = pathlib.Path(folder, "only-1.0.dist-info")
+    target.mkdir(parents=True)
+    (target / "METADATA").write_text({metadata!r})
+    return target.name
+"""
+
+
 def test_what_a_build_here_would_say_of_another_python_counts_for_nothing(
     server: LoopbackServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,8 +144,8 @@ def test_what_a_build_here_would_say_of_another_python_counts_for_nothing(
     versions = [f"3.{minor}.0" for minor in (98, 99)]
     pythons = [record("python", version, "0_cpython") for version in versions]
     marker = tmp_path / "built"
-    setup = f"import pathlib, setuptools\npathlib.Path({str(marker)!r}).touch()\nsetuptools.setup()\n"
-    sdist = make_sdist("only", "1.0", {"setup.py": setup})
+    backend = BACKEND.format(marker=str(marker), metadata=metadata_text("only", "1.0"))
+    sdist = make_sdist("only", "1.0", {"pyproject.toml": IN_TREE, "backend.py": backend})
     wheel = make_wheel("only", "1.0")
     files = {"only-1.0-cp398-cp398-manylinux_2_17_x86_64.whl": wheel, "only-1.0.tar.gz": sdist}
     server.files = index_files({"only": files})
