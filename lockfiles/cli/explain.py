@@ -154,6 +154,8 @@ def _finish(
         return _apply(found, session, arguments, terminal)
     if terminal.json:
         document = {"schema_version": SCHEMA_VERSION, "targets": [explanation_to_json(e) for e in found]}
+        if arguments.log is not None:
+            document["logs"] = arguments.logs
         terminal.data(json.dumps(document, indent=2, ensure_ascii=False))
     elif arguments.dot:
         terminal.data(conflicts_to_dot([told for e in found for told in e.conflicts]))

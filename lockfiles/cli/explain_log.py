@@ -40,14 +40,15 @@ def explain_log(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if not (terminal.json or arguments.dot):
         for report in reports:
             terminal.data("\n".join(report_lines(report, name)))
-    elif terminal.json and not arguments.files and not any(r.specs for r in reports):
-        terminal.data(json.dumps(logs_to_json(reports), indent=2, ensure_ascii=False))
+    arguments.logs = logs_to_json(reports)
     _take_platform(arguments, reports)
     if arguments.files:
         session = open_session(arguments, os.environ)
     else:
         session = session_of_log(arguments, reports, name)
     if not (session.requirements.conda or session.requirements.pypi):
+        if terminal.json:
+            terminal.data(json.dumps({"schema_version": 1, "targets": [], "logs": arguments.logs}, indent=2))
         terminal.note("The log names nothing that was asked for: give the environment file beside it.")
         return 0
     if not terminal.json:
@@ -89,28 +90,25 @@ def report_lines(report: LogReport, name: str) -> list[str]:
     return result
 
 
-def logs_to_json(reports: Sequence[LogReport]) -> dict[str, object]:
+def logs_to_json(reports: Sequence[LogReport]) -> list[dict[str, object]]:
     """Return what was understood as JSON values."""
-    return {
-        "schema_version": 1,
-        "logs": [
-            {
-                "tool": report.tool.name.lower(),
-                "specs": [
-                    {"text": s.text, "ecosystem": s.ecosystem, "line": s.line, "constraint": s.is_constraint}
-                    for s in report.specs
-                ],
-                "missing": list(report.missing),
-                "reasons": list(report.reasons),
-                "platform": report.platform,
-                "channels": list(report.channels),
-                "virtual_packages": list(report.virtual_packages),
-                "azureml": report.azureml,
-                "complete": report.complete,
-            }
-            for report in reports
-        ],
-    }
+    return [
+        {
+            "tool": report.tool.name.lower(),
+            "specs": [
+                {"text": s.text, "ecosystem": s.ecosystem, "line": s.line, "constraint": s.is_constraint}
+                for s in report.specs
+            ],
+            "missing": list(report.missing),
+            "reasons": list(report.reasons),
+            "platform": report.platform,
+            "channels": list(report.channels),
+            "virtual_packages": list(report.virtual_packages),
+            "azureml": report.azureml,
+            "complete": report.complete,
+        }
+        for report in reports
+    ]
 
 
 def _take_platform(arguments: argparse.Namespace, reports: Sequence[LogReport]) -> None:
