@@ -49,7 +49,8 @@ def explain(*arguments: str) -> int:
     return main(["explain", *arguments, *options])
 
 
-def test_it_prints_conflict_reasons_and_changes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_it_prints_conflict_reasons_and_changes(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain("environment.yml") == 4
     told = capsys.readouterr()
     assert told.out == (
@@ -61,7 +62,8 @@ def test_it_prints_conflict_reasons_and_changes(folder: Path, capsys: pytest.Cap
         "  but line 6 asks for `numpy==2.0.0`\n"
         "\n"
         "changes that work (each was solved):\n"
-        "  1. environment.yml:5:5: `scikit-learn==1.5.0` -> `scikit-learn>=1.5,<1.7`   gives scikit-learn 1.6.1\n"
+        "  1. environment.yml:5:5: `scikit-learn==1.5.0` -> `scikit-learn>=1.5,<1.7`"
+        "   gives scikit-learn 1.6.1\n"
         "  2. environment.yml:6:5: `numpy==2.0.0` -> `numpy>=1.26,<=2.0.0`   gives numpy 1.26.4\n"
     )
     assert "`lock explain environment.yml --apply 1` makes the first change." in told.err
@@ -83,7 +85,8 @@ def test_apply_edits_once_and_then_finds_nothing_to_do(
     assert explain("environment.yml") == 0
 
 
-def test_json_tree_and_dot(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_json_tree_and_dot(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain("environment.yml", "--json") == 4
     document = json.loads(capsys.readouterr().out)
     assert document["schema_version"] == 1
@@ -94,7 +97,8 @@ def test_json_tree_and_dot(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.startswith("digraph conflict {")
 
 
-def test_a_change_that_does_not_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_change_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain("environment.yml", "--apply", "9") == 2
     assert "there is no change 9" in capsys.readouterr().err
 
@@ -138,9 +142,8 @@ def test_a_text_that_is_no_log(folder: Path, capsys: pytest.CaptureFixture[str])
     assert "no solver's error is recognised in it" in capsys.readouterr().err
 
 
-def test_lock_itself_names_the_lines_the_first_change_and_explain(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("folder")
+def test_lock_itself_names_the_lines_the_first_change_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--channel-alias", "channels", "--cache-dir", "cache", "-p", "linux-64", "--offline"]
     assert main(["environment.yml", *options]) == 4
     err = capsys.readouterr().err

@@ -1,0 +1,79 @@
+"""What is not there at all, as values; and the words that its causes share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from resolver.errors import LockstackError
+from resolver.explain.members import Bench
+from resolver.model.match_spec import version_spec_matches
+from resolver.model.names import PypiName
+
+
+class AbsentKind(StrEnum):
+    """Why nothing is there."""
+
+    UNKNOWN = "unknown-name"
+    OTHER_CHANNEL = "other-channel"
+    OTHER_PLATFORM = "other-platform"
+    ONLY_PYPI = "only-pypi"
+    ONLY_CONDA = "only-conda"
+    HIDDEN = "channel-priority"
+    DATE = "exclude-newer"
+    YANKED = "yanked"
+    NO_FILE = "no-file"
+    VIRTUAL = "virtual-package"
+    NO_VERSION = "no-version"
+    NO_BUILD = "no-build"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """One reason, in words, with what could be used in place.
+
+    ``values``: names that are near, channels or platforms that have it, versions that there are.
+    """
+
+    kind: AbsentKind
+    message: str
+    values: tuple[str, ...] = ()
+
+
+def range_words(versions: Sequence[str]) -> str:
+    """Return ``is only 1.0`` or ``are 1.0 to 2.3``; ``versions`` is ascending."""
+    if not versions:
+        return "is none"
+    if len(versions) == 1:
+        return f"is only {versions[0]}"
+    return f"are {versions[0]} to {versions[-1]}"
+
+
+def nearest_words(versions: Sequence[str], asked: str) -> str:
+    """Return ``, nearest 1.2 and 1.4``: the versions around the first one that a spec names."""
+
+    def key(text: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", text)]
+
+    literal = re.search(r"\d[\w.]*", asked)
+    if literal is None or len(versions) < 3:
+        return ""
+    below = [v for v in versions if key(v) <= key(literal.group())]
+    above = [v for v in versions if key(v) > key(literal.group())]
+    around = [*below[-1:], *above[:1]]
+    if set(around) <= {versions[0], versions[-1]}:
+        return ""
+    return f", nearest {' and '.join(around)}"
+
+
+def index_has(bench: Bench, name: PypiName, version: str | None) -> bool:
+    """Tell whether the package index has a project (and one of its files is of a conda version spec)."""
+    try:
+        page = bench.indexes.project(name)
+    except LockstackError:
+        return False
+    if page is None or not page.files:
+        return False
+    return version is None or any(version_spec_matches(version, v) for v in {f.version for f in page.files})
