@@ -74,18 +74,20 @@ def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
     """
     ranked = standings(search)
     best = improve(search, selected, ranked)
-    behind = sorted(
-        (s for s in ranked if s.lag(best[s.package]) >= FAR_BEHIND),
-        key=lambda s: -s.lag(best[s.package]),
-    )
-    for standing in behind[:TURNS]:
-        if standing.lag(best[standing.package]) < FAR_BEHIND:
-            continue
-        search.promote(standing.package)
+    front = search.front
+    tried: set[int] = set(front)
+    for _ in range(TURNS):
+        behind = [s for s in ranked if s.package not in tried and s.lag(best[s.package]) >= FAR_BEHIND]
+        if not behind:
+            break
+        farthest = max(behind, key=lambda s: s.lag(best[s.package]))
+        tried.add(farthest.package)
+        search.promote((*front, farthest.package))
         outcome = search.solve()
         if outcome.selected is not None and _sum(ranked, outcome.selected) < _sum(ranked, best):
             best = improve(search, outcome.selected, ranked)
-    search.promote(None)
+            front = search.front
+    search.promote(front)
     return best
 
 

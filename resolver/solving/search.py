@@ -26,6 +26,10 @@ from resolver.solving.state import Conflict, State
 #: A package counts as troubled for the decision order once it took part in this many conflicts.
 TROUBLE = 12
 
+#: A requested package gets to the front once so many of its candidates were refused: sooner where each
+#: costs a request (class 2 and above: PyPI) than where they are at hand.
+PATIENCE = {True: 8, False: 40}
+
 #: Class, trouble, place among the requested ones, name.
 Key: TypeAlias = tuple[int, int, int, str]
 
@@ -93,7 +97,9 @@ class Search:
         self._heap: list[tuple[Key, int]] = []
         self._waiting: dict[int, Key] = {}  # packages in the heap, with their keys
         self._dirty: set[int] = set()
-        self._promoted: int | None = None
+        self._front: tuple[int, ...] = ()
+        self._refused: dict[int, int] = {}
+        self._again: list[Incompatibility] = []
         self._should_stop = should_stop
         self.state.opened = self._dirty.add
 
@@ -106,11 +112,11 @@ class Search:
             return Outcome(selected=None, proof=state.final)
         if not self._start():
             return Outcome(selected=None, proof=state.final)
-        again = state.backjump(0)
+        self._again = state.backjump(0)
         while True:
             try:
-                while again:
-                    state.examine(again.pop())
+                while self._again:
+                    state.examine(self._again.pop())
                 state.propagate()
                 failed = self._assume(assumptions)
                 if failed is not None:
@@ -192,12 +198,29 @@ class Search:
                 state.expanded[package] |= best
             if state.queue:
                 state.propagate()
-            if state.domain[package] & best and state.domain[package] != best:
+            if not state.domain[package] & best:
+                if self._let_go_first(package):
+                    return True
+            elif state.domain[package] != best:
                 break
         state.open_level()
         state.narrow(package, best, None)
         self.decisions += 1
         self.reporter.decided(len(state.level_starts))
+        return True
+
+    def _let_go_first(self, package: int) -> bool:
+        """Start over with a requested package at the front once many of its candidates were refused.
+
+        What was decided before it pushes it back version by version; deciding
+        it first costs the other one a few steps instead. True if that was done.
+        """
+        refused = self._refused[package] = self._refused.get(package, 0) + 1
+        limit = PATIENCE[self.universe.priority(package)[0] > 1]
+        if refused != limit or package in self._front or package not in self.universe.requested():
+            return False
+        self.promote((*self._front, package))
+        self._again = self.state.backjump(0)
         return True
 
     def _choose(self) -> bool:
@@ -248,9 +271,14 @@ class Search:
         domain = state.domain[package]
         return not domain & ABSENT and not (domain & (domain - 1) == 0 and state.expanded[package] & domain)
 
-    def promote(self, package: int | None) -> None:
-        """Decide a package before all others of its class from now on; None: nobody."""
-        self._promoted = package
+    @property
+    def front(self) -> tuple[int, ...]:
+        """The packages that are decided before all others of their class, in this order."""
+        return self._front
+
+    def promote(self, packages: Sequence[int]) -> None:
+        """Decide these packages before all others of their class from now on, in this order."""
+        self._front = tuple(packages)
         self._waiting.clear()
         self._heap.clear()
         self._dirty.update(range(len(self.state.domain)))
@@ -259,8 +287,8 @@ class Search:
         """Return the place in the decision order; it changes only as conflicts are met."""
         universe = self.universe
         group, place = universe.priority(package)
-        if package == self._promoted:
-            return (group, -(1 << 30), 0, "")
+        if package in self._front:
+            return (group, -(1 << 30), self._front.index(package), "")
         return (group, -(self.state.activity[package] // TROUBLE), place, universe.name(package))
 
     def domain_by_facts(self, package: int) -> int:
