@@ -171,7 +171,7 @@ def _core_of(text: str) -> int | None:
 
 def block(said: Said) -> str:
     """Return a tool's words as a block, cut where they are long."""
-    lines = [line[:150] for line in said.text.splitlines() if line.strip() or said.tool == "lock explain"]
+    lines = [line[:300] for line in said.text.splitlines() if line.strip() or said.tool == "lock explain"]
     cut = lines[:_SHOWN] if said.tool != "lock explain" else lines
     more = len(lines) - len(cut)
     body = "\n".join([*cut, *([f"... {more} more lines"] if more else [])])

@@ -9,7 +9,9 @@ PROBLEMS.jsonl is what ``benchmarks.make_unsolvable`` wrote. Checked with questi
 
 - every core that is called minimal: unsolvable, and solvable without any one member (settings are relaxed);
 - the plant: one of its lines or settings is a member of some core;
-- the first fix: the edited question has a solution.
+- the first fix: the edited question has a solution;
+- with ``--judge PREPARED`` (what ``benchmarks.prepare`` made of CHANNELS) py-rattler is asked too, about
+  problems of conda alone without a date: no solution before the first fix, one after it.
 
 Times are of the explanation, in one process with open channels: ``core`` until the conflicts are told,
 ``all`` with fixes tried.
@@ -20,16 +22,20 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import statistics
 import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.make_unsolvable import Unsolvable, read_unsolvable
-from benchmarks.question import Bench
+from benchmarks.prepare import Problem
+from benchmarks.question import Bench, requirements_of, target_of
+from benchmarks.rattler_side import answer
 from resolver.errors import LockstackError
-from resolver.explain.changes import Question
+from resolver.explain.changes import Action, Question
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import Conflict, only
 from resolver.explain.settings import Relaxed
@@ -70,7 +76,7 @@ def has_plant(problem: Unsolvable, explanation: Explanation) -> bool:
     return any(text in members or text in settings for text in problem.planted)
 
 
-def measure(bench: Bench, problem: Unsolvable) -> dict[str, Any]:
+def measure(bench: Bench, problem: Unsolvable, prepared: Path | None = None) -> dict[str, Any]:
     """Explain one problem and check the answer."""
     session = bench.session(problem.channels)
     question = bench.question(problem)
@@ -112,10 +118,49 @@ def measure(bench: Bench, problem: Unsolvable) -> dict[str, Any]:
             row["fix_holds"] = has_solution(session, question.changed(edits, session.other_channels()))
         except LockstackError:
             row["fix_holds"] = False
+        if prepared is not None:
+            row["judged"] = judge(prepared, problem, explanation)
         meant = problem.extra.get("meant")
         if meant:
             row["meant"] = any(meant in edit.text for edit in edits)
     return row
+
+
+def judge(prepared: Path, problem: Unsolvable, explanation: Explanation) -> tuple[str, str] | None:
+    """Return py-rattler's verdicts before and after the first fix; None where it can't be asked."""
+    if problem.pip or problem.exclude_newer is not None or not explanation.fixes:
+        return None
+    asked = Question(
+        requirements=requirements_of(problem.specs, ()), target=target_of(problem), channels=None
+    )
+    edits = explanation.fixes[0].edits
+    if any(edit.action in (Action.CHANNEL, Action.PRIORITY, Action.TO_PIP) for edit in edits):
+        return None
+    after = asked
+    for edit in edits:
+        if edit.line is not None:  # the same line, of another reading
+            line = next(r for r in after.requirements.conda if r.origin == edit.line.origin)
+            edit = replace(edit, line=line)
+        after = after.changed([edit])
+    verdicts = []
+    for question in (asked, after):
+        facts = tuple((v.name, v.version) for v in question.target.virtual_packages)
+        specs = tuple(r.spec for r in question.requirements.conda if not r.name.startswith("__"))
+        as_problem = Problem(
+            id=problem.id,
+            platform=problem.platform,
+            channels=problem.channels,
+            channel_priority=problem.channel_priority,
+            virtual_packages=facts,
+            specs=specs,
+            solution=(),
+            solve_group=False,
+        )
+        verdicts.append(str(answer(as_problem, prepared, _SPARSE)["verdict"]))
+    return verdicts[0], verdicts[1]
+
+
+_SPARSE: dict[Path, Any] = {}
 
 
 def report(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -145,6 +190,12 @@ def report(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "seconds with changes": times("all"),
         "lines p90": lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0,
         "at most 12 lines": round(100 * sum(n <= 12 for n in lengths) / max(1, len(lengths)), 1),
+        "judged (before, after the first fix)": {
+            " ".join(verdicts): count
+            for verdicts, count in Counter(
+                tuple(row["judged"]) for row in rows if row.get("judged")
+            ).most_common()
+        },
         "members": dict(sorted(Counter(n for row in rows for n in row.get("members", ())).items())),
         "kinds": {kind: dict(counts) for kind, counts in kinds.items()},
     }
@@ -158,17 +209,20 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--every", type=int, default=1, help="only every n-th problem")
     parser.add_argument("--show", type=int, default=0, help="print so many texts of what went wrong")
+    parser.add_argument("--judge", type=Path, help="ask py-rattler too")
     parser.add_argument("--json", type=Path, help="write one row for each problem")
     arguments = parser.parse_args()
     with Bench(arguments.channels, arguments.cache) as bench:
         problems = read_unsolvable(arguments.problems)[:: arguments.every]
-        rows = [measure(bench, problem) for problem in problems]
+        rows = [measure(bench, problem, arguments.judge) for problem in problems]
     wrong = [r for r in rows if not (r.get("minimal") and r.get("plant") and r.get("fix_holds"))]
     for row in wrong[: arguments.show]:
         print(json.dumps({k: v for k, v in row.items() if k != "text"}), row.get("text", ""), "", sep="\n")
     if arguments.json:
         arguments.json.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    print(json.dumps(report(rows), indent=2))
+    print(json.dumps(report(rows), indent=2), flush=True)
+    if arguments.judge:
+        os._exit(0)  # as py-rattler asks: see rattler_side
 
 
 if __name__ == "__main__":
