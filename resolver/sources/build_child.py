@@ -7,25 +7,43 @@ that it runs from its file alone.
 
 import sys
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from build import BuildBackendException, BuildException, FailedProcessError, ProjectBuilder
 from build.env import DefaultIsolatedEnv
+
+
+class ToolsError(Exception):
+    """What the backend asks for can't be installed."""
+
+
+def install(environment: DefaultIsolatedEnv, requirements: set[str]) -> None:
+    """Install build requirements; raises ToolsError."""
+    try:
+        environment.install(requirements)
+    except (CalledProcessError, FailedProcessError) as error:
+        for output in (getattr(error, "stdout", None), getattr(error, "stderr", None)):
+            sys.stderr.write(output.decode(errors="replace") if isinstance(output, bytes) else output or "")
+        raise ToolsError(str(error)) from error
 
 
 def make_metadata(source: str, output: str) -> str:
     """Install what the backend asks for, call it, and return the folder it wrote."""
     with DefaultIsolatedEnv() as environment:
         builder = ProjectBuilder.from_isolated_env(environment, source)
-        environment.install(builder.build_system_requires)
-        environment.install(builder.get_requires_for_build("wheel"))
+        install(environment, builder.build_system_requires)
+        install(environment, builder.get_requires_for_build("wheel"))
         return str(builder.metadata_path(output))
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit code: 0 done, 3 the backend or its requirements failed."""
+    """Return the exit code: 0 done, 3 the backend failed, 4 what it asks for can't be installed."""
     source, output, result = arguments
     try:
         Path(result).write_text(make_metadata(source, output), encoding="utf-8")
+    except ToolsError as error:
+        sys.stderr.write(f"ToolsError: {error}\n")
+        return 4
     except (BuildException, BuildBackendException, FailedProcessError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
 
@@ -33,6 +35,15 @@ _PASSED = frozenset({
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
+#: Exit code of the child when the backend's own requirements can't be installed.
+_TOOLS_FAILED = 4
+#: What pip, urllib3 and OpenSSL print when a server can't be reached.
+_NETWORK_TROUBLE = re.compile(
+    r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|ProtocolError"
+    r"|CERTIFICATE_VERIFY_FAILED|Temporary failure in name resolution|Connection (?:refused|reset|aborted)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSettings:
     """How builds are run. Addresses are given to the build's installer without their credentials."""
@@ -43,7 +54,14 @@ class BuildSettings:
     no_index: bool = False
     environ: Mapping[str, str] = field(default_factory=dict)  #: only harmless names of it are passed on
     concurrency: int = 2  #: builds at once
-    cache: Path | None = None  #: where the installer keeps what it downloads, for the next build; None: nowhere
+    cache: Path | None = (
+        None  #: where the installer keeps what it downloads, for the next build; None: nowhere
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FailedForNow(Unusable):
+    """A build that may do better at the next try."""
 
 
 class Builder:
@@ -57,7 +75,8 @@ class Builder:
         """Return METADATA of the source tree, or why it can't be made, with the end of the output.
 
         ``label`` names the source for people. ``offline``: only indexes and links on
-        disk are given to the build's installer.
+        disk are given to the build's installer. Raises SourceError where the
+        network fails while the build's tools are fetched.
         """
         with self._slots, tempfile.TemporaryDirectory(prefix="lockstack-build-") as work:
             _log.info("building the metadata of %s", label)
@@ -71,6 +90,14 @@ class Builder:
             _log.debug("output of the build of %s:\n%s", label, text)
             if code is None:
                 return Unusable(f"its build took longer than {self._settings.timeout:.0f} s\n{_tail(text)}")
+            if code != 0 and not offline and _NETWORK_TROUBLE.search(text):
+                if code == _TOOLS_FAILED:
+                    raise SourceError(
+                        f"the tools to build `{label}` can't be fetched:\n{_tail(text)}",
+                        "the index",
+                        hint="Try again; `--no-build` leaves out what has to be built.",
+                    )
+                return FailedForNow(f"the network failed while it was built:\n{_tail(text)}")
             if code != 0 or not result.is_file():
                 return Unusable(f"its metadata can't be built (exit code {code}):\n{_tail(text)}")
             metadata = Path(result.read_text("utf-8")) / "METADATA"

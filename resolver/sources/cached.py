@@ -100,7 +100,10 @@ class CachedFetcher:
         self.policy = policy or CachePolicy(offline=fetcher.settings.offline)
 
     def is_likely_fresh(self, bucket: str, url: str, age: int) -> bool:
-        """Guess whether :meth:`get` will ask nobody, without reading the entry; ``age`` (seconds) where it says none."""
+        """Guess, without reading the entry, whether :meth:`get` will ask nobody.
+
+        ``age`` (seconds) stands for a freshness that the entry does not state.
+        """
         if self.policy.offline or not is_remote(url):
             return True
         found = None if self.policy.refresh else self.cache.age(bucket, url)

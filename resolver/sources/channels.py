@@ -51,7 +51,8 @@ def open_channel_subdir(
     """Return one subdir of ``channel``, opened in the best form it offers.
 
     A channel that lacks ``noarch``, or lacks ``subdir`` but has ``noarch`` (or
-    is a folder on disk with other subdirs), gives an empty one with ``exists`` False, as conda has it. ``mirrors`` are asked before
+    is a folder on disk with other subdirs), gives an empty one with ``exists``
+    False, as conda has it. ``mirrors`` are asked before
     the channel's own address. ``known`` are channel names for a hint.
 
     Raises SourceError for a channel that has neither, that can't be reached or
@@ -138,9 +139,11 @@ def channels_beside(channels: Sequence[Channel]) -> tuple[Channel, ...]:
     )
     found = []
     for home in homes:
-        for name in ("conda-forge", "bioconda", "pytorch", "nvidia", "pkgs/main", "rapidsai"):
-            if name not in names and (is_remote(home) or (local_path(home) / name).is_dir()):
-                found.append(Channel(name=name, base_url=f"{home}/{name}"))
+        found.extend(
+            Channel(name=name, base_url=f"{home}/{name}")
+            for name in ("conda-forge", "bioconda", "pytorch", "nvidia", "pkgs/main", "rapidsai")
+            if name not in names and (is_remote(home) or (local_path(home) / name).is_dir())
+        )
     return tuple(found)
 
 

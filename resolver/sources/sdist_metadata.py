@@ -23,7 +23,7 @@ from resolver.metadata.specifiers import Unusable
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.sources.archives import extract, read_top_members
-from resolver.sources.builds import Builder
+from resolver.sources.builds import Builder, FailedForNow
 from resolver.sources.cache import Cache
 from resolver.sources.downloads import cache_key, download
 from resolver.sources.http import Fetcher
@@ -36,7 +36,9 @@ _FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 #: seconds; a build that failed may do better once its tools have a new release
 _FAILURE_AGE = 3600.0
 _NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
-_OTHER_PYTHON = "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
+_OTHER_PYTHON = (
+    "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
+)
 _STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
 
 
@@ -106,6 +108,8 @@ class SdistReader:
                 return self._unbuilt, _DYNAMIC
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
                 built, is_lasting = self._build(extract(archive, Path(folder)), label)
+                if isinstance(built, FailedForNow):
+                    return built, None
                 return built, _BUILT if is_lasting else _FAILED
         except BadArchiveError as error:
             return Unusable(f"`{label}` can't be unpacked: {error}"), None

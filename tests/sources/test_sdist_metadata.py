@@ -213,3 +213,24 @@ def test_an_sdist_that_may_not_be_built_is_read_once(tmp_path: Path) -> None:
         assert "builds are not allowed" in again.reason
         assert len(server.paths) == 1
         assert reader.metadata(file) == EXPECTED, "where it may be built, it is"
+
+
+def test_a_network_that_fails_while_tools_are_fetched_is_the_source_s_fault(
+    fetcher: Fetcher, tmp_path: Path
+) -> None:
+    tree = '[build-system]\nrequires = ["a-tool-nobody-has"]\nbuild-backend = "a_tool"\n'
+    data = make_sdist("foo", "1.0", {"pyproject.toml": tree})
+    builder = Builder(BuildSettings(index_urls=["http://127.0.0.1:9/simple"], environ=dict(os.environ)))
+    reader = SdistReader(fetcher, Cache(tmp_path / "cache"), builder=builder)
+    with pytest.raises(SourceError, match="can't be fetched"):
+        reader.metadata(file_at(tmp_path, data))
+
+
+def test_a_network_that_fails_inside_a_build_is_tried_again(fetcher: Fetcher, tmp_path: Path) -> None:
+    action = "raise OSError('Connection refused')"
+    cache = Cache(tmp_path / "cache")
+    reader = SdistReader(fetcher, cache)
+    found = reader.metadata(file_at(tmp_path, built_sdist(action)))
+    assert isinstance(found, Unusable)
+    assert "the network failed" in found.reason
+    assert isinstance(SdistReader(fetcher, cache).metadata(file_at(tmp_path, built_sdist())), CoreMetadata)
