@@ -39,7 +39,8 @@ def show_error(error: LockstackError, terminal: Terminal) -> None:
 def _describe(error: LockstackError) -> str:
     lines = [str(error)]
     if isinstance(error, NoSolutionError):
-        missing = ((o, text) for o, text in error.core if text not in lines[0] or str(o or "") not in lines[0])
+        told = lines[0]
+        missing = [(o, text) for o, text in error.core if text not in told or str(o or "") not in told]
         lines += [f"  {origin}: {text}" if origin else f"  {text}" for origin, text in missing]
     return "\n".join(lines)
 

@@ -51,10 +51,13 @@ class Bridge:
     def releases(self) -> list[Release]:
         """Return one provided release for each version, in no promised order."""
         return [
-            Release(version=version, provided_by=tuple(sorted(bits.items()))) for version, bits in self.by_version.items()
+            Release(version=version, provided_by=tuple(sorted(bits.items())))
+            for version, bits in self.by_version.items()
         ]
 
-    def clauses(self, number: int, domain: PypiDomain, full: Iterable[tuple[int, int]]) -> list[Incompatibility]:
+    def clauses(
+        self, number: int, domain: PypiDomain, full: Iterable[tuple[int, int]]
+    ) -> list[Incompatibility]:
         """Return what ties the project ``number`` to the conda packages that ship it.
 
         For a conda package X with builds G at version v, and the project x:
@@ -69,7 +72,9 @@ class Bridge:
             fact_of = {conda: ProvidesFact(conda=conda, pypi=number) for conda in builds}
             for conda, group in builds.items():
                 if domain.all & ~bit:
-                    result.append(Incompatibility((conda, number), (group, domain.all & ~bit), fact_of[conda]))
+                    result.append(
+                        Incompatibility((conda, number), (group, domain.all & ~bit), fact_of[conda])
+                    )
             if bit:
                 packages, sets = [number], [bit]
                 for conda, group in builds.items():

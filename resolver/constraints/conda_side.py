@@ -75,7 +75,8 @@ class CondaSide:
         for subdir in subdirs:
             ranks.setdefault(subdir.channel.name, len(ranks))
         self.subdirs = [
-            (Source(channel=s.channel, subdir=s.subdir, rank=ranks[s.channel.name], opened=s), s) for s in subdirs
+            (Source(channel=s.channel, subdir=s.subdir, rank=ranks[s.channel.name], opened=s), s)
+            for s in subdirs
         ]
         self.channel_count = len(ranks)
         self.own_channels = own_channels or {}
@@ -115,7 +116,9 @@ class CondaSide:
             )
             return CondaDomain(name, ((record, self._machine),))
         if name == "python" and self.target.python is not None:
-            python = CondaRecord(name=name, version=self.target.python, build="", build_number=0, file_name=name)
+            python = CondaRecord(
+                name=name, version=self.target.python, build="", build_number=0, file_name=name
+            )
             return CondaDomain(name, ((python, self._machine),))
         kept, out = self._admit(name)
         if out:
@@ -144,7 +147,9 @@ class CondaSide:
             if not found:
                 continue
             if own and not named and not self.apart:
-                out.extend(LeftOut(record=r, source=source, reason="another channel is asked for") for r in found)
+                out.extend(
+                    LeftOut(record=r, source=source, reason="another channel is asked for") for r in found
+                )
                 continue
             if first is None:
                 first = self._first_ranks[name] = source.rank
@@ -239,7 +244,9 @@ class CondaPackage:
         try:
             spec = parse_match_spec(text)
         except ValueError as error:
-            return Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=str(error)))
+            return Incompatibility(
+                (self.number,), (group,), UnusableFact(package=self.number, reason=str(error))
+            )
         number = self._registry.number(Key(Kind.CONDA, spec.name))
         other = self._registry.package(number)
         assert isinstance(other, CondaPackage)  # noqa: S101  (the key's kind says so)
@@ -266,7 +273,9 @@ def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -
     )
 
 
-def own_channels(requirements: Sequence[CondaRequirement], channels: Sequence[Channel]) -> dict[str, frozenset[str]]:
+def own_channels(
+    requirements: Sequence[CondaRequirement], channels: Sequence[Channel]
+) -> dict[str, frozenset[str]]:
     """Return for each name whose requirement names a channel: the names of the channels meant."""
     found: dict[str, set[str]] = {}
     for requirement in requirements:

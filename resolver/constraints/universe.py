@@ -85,7 +85,9 @@ class JointUniverse:
         if self._root is None:
             self.conda.prefetch([r.name for r in self._conda_requirements])
             if self.pypi is not None:
-                self.pypi.source.prefetch_projects([r.name for r in self._pypi_requirements if r.name is not None])
+                self.pypi.source.prefetch_projects(
+                    [r.name for r in self._pypi_requirements if r.name is not None]
+                )
             self._root = [clause for r in self.requirements for clause in self.clauses_of(r)]
             if any(not r.is_constraint for r in self._pypi_requirements):
                 self._root.extend(self.implicit())
@@ -115,7 +117,10 @@ class JointUniverse:
         return lines, always
 
     def _foreign(self, lines: Sequence[GuardedLine]) -> list[Incompatibility]:
-        """Return that candidates which only a line's channel brings in need such a line: ``{X: them, guards: absent}``."""
+        """Return that candidates which only a line's channel brings in need such a line.
+
+        ``{X: them, the lines' guards: absent}``.
+        """
         result: list[Incompatibility] = []
         for name in self.conda.own_channels:
             number = self.registry.number(Key(Kind.CONDA, name))
@@ -199,7 +204,9 @@ class JointUniverse:
         """Return what a pip requirement (or constraint) says of its project and of the extras it names."""
         if self.pypi is None or requirement.name is None:
             raise AssertionError("pip requirements need an index, and a name")
-        parsed = parse_requirement(f"{requirement.name}; {requirement.marker}" if requirement.marker else requirement.name)
+        parsed = parse_requirement(
+            f"{requirement.name}; {requirement.marker}" if requirement.marker else requirement.name
+        )
         specifier = parse_specifier(requirement.specifier)
         python = self.pypi.python
         fact = RequirementFact(requirement=requirement)
@@ -208,7 +215,11 @@ class JointUniverse:
             return []
         if isinstance(specifier, Unusable) or isinstance(parsed, Unusable):
             reason = specifier.reason if isinstance(specifier, Unusable) else str(parsed)
-            return [Incompatibility((python.number,), (python.all,), UnusableFact(package=python.number, reason=reason))]
+            return [
+                Incompatibility(
+                    (python.number,), (python.all,), UnusableFact(package=python.number, reason=reason)
+                )
+            ]
         full = parse_requirement(
             f"{requirement.name}[{','.join(sorted(requirement.extras))}]{requirement.specifier}"
         )
@@ -218,7 +229,7 @@ class JointUniverse:
             if not requirement.is_constraint and not self.is_extra(number):
                 self._places.setdefault(number, len(self._places))
             if requirement.direct is not None:
-                admitted = everything  # noqa: PLW2901
+                admitted = everything
             outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
             if when == python.all:
                 result.append(Incompatibility((number,), (outside,), fact))

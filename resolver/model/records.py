@@ -50,7 +50,9 @@ class DistFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     yanked: str | None = None  #: None: not yanked; else the reason, which may be empty
     size: int | None = None  #: bytes
     upload_time: int | None = None  #: seconds since 1970, UTC; None where the index has no dates
-    metadata_hashes: dict[str, str] | None = None  #: PEP 658/714: None: no such file; else its hashes, may be empty
+    metadata_hashes: dict[str, str] | None = (
+        None  #: PEP 658/714: None: no such file; else its hashes, may be empty
+    )
 
 
 class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
