@@ -8,6 +8,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence import Absence, AbsentKind, index_has, nearest_words, range_words
 from resolver.explain.members import Bench
 from resolver.explain.near import near_names
+from resolver.explain.words import Wording
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.requirements import PypiRequirement
@@ -53,6 +54,10 @@ class PypiReasons:
         from packaging.version import Version
 
         versions = sorted({release.version for release in domain.releases}, key=Version)
+        if not versions:
+            message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
+            yield Absence(kind=AbsentKind.NO_FILE, message=message)
+            return
         message = f"the package index has no such version of `{self.name}`; there {range_words(versions)}"
         message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
@@ -97,7 +102,18 @@ def _refused(line: PypiRequirement, files: Sequence[tuple[str, str]], universe: 
     if any("platform" in reason for reason in reasons):
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
         return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
+    if any("Python" in reason for reason in reasons):
+        message = f"`{line.text}` has no file for {_pythons(universe)}"
+        return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
     return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {reasons[0]}", values=tuple(tags))
+
+
+def _pythons(universe: JointUniverse) -> str:
+    """Return the Pythons that the target can have, in words."""
+    view = universe.python_view()
+    if universe.conda.target.python is not None:
+        return f"Python {universe.conda.target.python}"
+    return f"{Wording(universe).pythons(view.number, view.all)}, which is all that the channels have"
 
 
 def _is_of(file_name: str, line: PypiRequirement) -> bool:

@@ -15,7 +15,8 @@ __all__ = ["line_text", "no_solution"]
 def no_solution(bench: Bench, universe: JointUniverse, *, patience: float) -> NoSolutionError:
     """Return an error that names the clashing lines; ``patience`` in seconds bounds the work."""
     target = universe.conda.target
-    question = Question(requirements=bench.requirements, target=target)
+    channels = tuple(dict.fromkeys(source.channel for source, _ in universe.conda.subdirs))
+    question = Question(requirements=bench.requirements, target=target, channels=channels)
     explanation = Explainer(bench, question, timeout=patience).run(most_fixes=1)
     if explanation is None or not explanation.conflicts:
         return NoSolutionError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from resolver.errors import LockstackError
 from resolver.explain.absent import Absence, why_absent
 from resolver.explain.changes import Question
 from resolver.explain.core import Core, CoreFinder
@@ -107,7 +109,12 @@ class Explainer:
             first(self._answer(told, (), final=False))
         if not found.complete:
             self._stopped.append("more conflicts may be left")
-        fixes = self._fixes(found, told, most_fixes) if most_fixes else ()
+        fixes: tuple[Fix, ...] = ()
+        if most_fixes:
+            try:
+                fixes = self._fixes(found, told, most_fixes)
+            except LockstackError as error:  # a source failed; the conflict stands
+                self._stopped.append(f"changes were not tried: {error}")
         return self._answer(told, fixes)
 
     def _answer(
@@ -258,18 +265,6 @@ class Explainer:
             for option in options_of_absence(line, absence)
         ]
         if not stop():
-            options.extend(options_of_conflict(self._bench, self._question, told.conflict))
+            with suppress(Interrupted):
+                options.extend(options_of_conflict(self._bench, self._question, told.conflict, stop))
         return sorted(options, key=lambda option: option.cost)
-
-
-def explain(
-    bench: Bench,
-    target: Target,
-    *,
-    timeout: float = DEFAULT_TIMEOUT,
-    most_fixes: int = MOST_FIXES,
-    first: Callable[[Explanation], None] | None = None,
-) -> Explanation | None:
-    """Explain why a session's requirements have no solution for a target; None if they have one."""
-    question = Question(requirements=bench.requirements, target=target)
-    return Explainer(bench, question, timeout=timeout).run(most_fixes=most_fixes, first=first)

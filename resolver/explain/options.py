@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact
 from resolver.constraints.registry import Kind
+from resolver.constraints.universe import JointUniverse
 from resolver.explain.absent import Absence, AbsentKind
 from resolver.explain.changes import Action, Edit, Question
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes import Option
 from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
+from resolver.explain.timed import limit_time
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.target import Target
 from resolver.solving.search import Search
 
 # Costs; see fixes.py
@@ -82,10 +85,16 @@ def as_conda(line: Requirement, name: str) -> str:
     return f"{name}={found[1]}" if found else f"{name}{part}"
 
 
-def options_of_conflict(bench: Bench, question: Question, conflict: Conflict) -> Iterator[Option]:
-    """Yield options that change a setting of the target, a channel, or the part of the file a line is in."""
+def options_of_conflict(
+    bench: Bench, question: Question, conflict: Conflict, stop: Callable[[], bool]
+) -> Iterator[Option]:
+    """Yield options that change a setting of the target, a channel, or the part of the file a line is in.
+
+    Raises Interrupted once ``stop`` says so.
+    """
+    asker = _Asker(bench=bench, question=question, stop=stop)
     for setting in conflict.settings:
-        yield from _setting_options(bench, question, conflict, setting)
+        yield from _setting_options(asker, conflict, setting)
     lines = conflict.lines
     mixed = any(isinstance(r, PypiRequirement) for r in lines) and any(
         isinstance(r, CondaRequirement) and r.name != "python" for r in lines
@@ -99,30 +108,43 @@ def options_of_conflict(bench: Bench, question: Question, conflict: Conflict) ->
                     yield _one(Action.TO_CONDA, line, as_conda(line, name), _MOVE)
 
 
-def _setting_options(
-    bench: Bench, question: Question, conflict: Conflict, setting: Setting
-) -> Iterator[Option]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asker:
+    """Solves the question on another target, within the time."""
+
+    bench: Bench
+    question: Question
+    stop: Callable[[], bool]
+
+    def solve(
+        self, target: Target, wild: frozenset[str] = frozenset()
+    ) -> tuple[JointUniverse, Mapping[int, int] | None]:
+        """Return the universe and what was selected in it."""
+        question = self.question
+        universe = self.bench.universe(target, question.requirements, channels=question.channels, wild=wild)
+        limit_time(universe, self.stop, may_build=False)
+        return universe, Search(universe, should_stop=self.stop).solve().selected
+
+
+def _setting_options(asker: _Asker, conflict: Conflict, setting: Setting) -> Iterator[Option]:
     if setting.kind is SettingKind.PRIORITY:
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
     elif setting.kind is SettingKind.VIRTUAL:
-        values = {*_value_needed(bench, question, setting.name), *_wanted_values(conflict, setting)}
+        values = {*_value_needed(asker, setting.name), *_wanted_values(conflict, setting)}
         for number, value in enumerate(sorted(values - {setting.value}, key=_numbers)):
             edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
             yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
     elif setting.kind is SettingKind.DATE:
-        date = _date_needed(bench, question)
+        date = _date_needed(asker)
         if date is not None:
             yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)
 
 
-def _value_needed(bench: Bench, question: Question, name: str) -> Iterator[str]:
+def _value_needed(asker: _Asker, name: str) -> Iterator[str]:
     """Yield the least version of a virtual package that one solution without regard to it asks for."""
-    universe = bench.universe(
-        question.target, question.requirements, channels=question.channels, wild=frozenset({name})
-    )
-    outcome = Search(universe).solve()
+    universe, selected = asker.solve(asker.question.target, frozenset({name}))
     bounds = []
-    for number, place in (outcome.selected or {}).items():
+    for number, place in (selected or {}).items():
         package = universe.registry.package(number)
         if isinstance(package, CondaPackage):
             record = package.domain.records[place]
@@ -162,17 +184,15 @@ def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name:
             yield from (t for t in (*package.domain.groups(), *package.domain.limits()) if t.startswith(name))
 
 
-def _date_needed(bench: Bench, question: Question) -> str | None:
+def _date_needed(asker: _Asker) -> str | None:
     """Return the day from which on there is a solution, as far as one solution without a date tells."""
     from datetime import UTC, datetime
 
-    free = replace(question.target, exclude_newer=None)
-    universe = bench.universe(free, question.requirements, channels=question.channels)
-    outcome = Search(universe).solve()
-    if outcome.selected is None:
+    universe, selected = asker.solve(replace(asker.question.target, exclude_newer=None))
+    if selected is None:
         return None
     latest = 0
-    for number, place in outcome.selected.items():
+    for number, place in selected.items():
         package = universe.registry.package(number)
         if isinstance(package, CondaPackage):
             latest = max(latest, package.domain.records[place].timestamp // 1000)

@@ -57,7 +57,7 @@ def link_text(story: Story, link: Link) -> str:
     if isinstance(fact, PythonFact):
         return "has files for some Python versions only"
     if isinstance(fact, ProvidesFact):
-        return f"is what conda installs for pip's {name}"
+        return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
     if isinstance(fact, UnusableFact):
         return f"can't be used: {fact.reason}"
     if isinstance(fact, DependencyFact):
@@ -68,6 +68,8 @@ def link_text(story: Story, link: Link) -> str:
 def demands_of(story: Story, link: Link) -> list[tuple[str, str]]:
     """Return (owner's versions, what they ask) of a link, equal demands together."""
     wording = story.wording
+    if isinstance(link.fact, ProvidesFact):
+        return []  # of the same version, each
     everything = (1 << (wording.universe.size(link.owner) + 1)) - 1
     rows: dict[tuple[int, tuple[str, ...]], int] = {}
     for clause in link.clauses:

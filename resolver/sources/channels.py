@@ -137,7 +137,7 @@ def channels_beside(channels: Sequence[Channel]) -> tuple[Channel, ...]:
         for channel in channels
         if channel.base_url.endswith(f"/{channel.name}")
     )
-    found = []
+    found: list[Channel] = []
     for home in homes:
         found.extend(
             Channel(name=name, base_url=f"{home}/{name}")

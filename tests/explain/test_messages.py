@@ -94,6 +94,14 @@ def test_the_tree_shows_every_demand_with_its_versions() -> None:
     assert "graphviz 12.0.0: pango >=1.50.14,<2" in re.sub(r"graphviz: ", "graphviz 12.0.0: ", text)
 
 
+def test_the_tree_joins_conda_and_pip() -> None:
+    explanation = explain_case(named("conda-against-pip"))
+    assert explanation is not None
+    lines = explanation_text(explanation, tree=True).splitlines()
+    assert "  └─ needs pip's numpy  <- nothing is left" in lines
+    assert "  └─ is the numpy that pip's packages get  <- nothing is left" in lines
+
+
 def test_json_has_members_reasons_fixes_and_a_closed_derivation() -> None:
     explanation = explain_case(named("conda-against-pip"))
     assert explanation is not None
