@@ -29,9 +29,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     provided_by: tuple[tuple[int, int], ...] = ()
     direct: DirectReference | None = None
     metadata: CoreMetadata | None = None  #: only for a direct reference: known from the start
-    hint: DistFile | None = (
-        None  #: a wheel for other Pythons: what it says rules the sdist out without a build
-    )
+    #: a wheel for other Pythons: what it says rules the sdist out without a build
+    hint: DistFile | None = None
+    #: where ``files`` are sdists: the Pythons that wheels of the version fit, none of them likely
+    wheel_pythons: int = 0
     commit: str | None = None
 
     @property

@@ -85,6 +85,12 @@ class PypiPackage:
             fact = UnusableFact(
                 package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}"
             )
+            if release.wheel_pythons:
+                # Wheels would do under other Pythons: only what has to be built is out.
+                python = self.side.python
+                built = python.all & ~release.wheel_pythons
+                yield Incompatibility((self.number, python.number), (2 << candidate, built), fact)
+                return
             yield Incompatibility((self.number,), (2 << candidate,), fact)
             return
         if metadata.requires_python and not any(f.requires_python for f in release.files):

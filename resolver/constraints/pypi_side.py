@@ -256,14 +256,18 @@ class PypiSide:
                 out.append(LeftOutFile(file, reason or self._misfit(file)))
                 if hint is None and file.is_wheel and file.yanked is None:
                     hint = file
+        by_wheel = 0
         if not pythons & self.likely and sdists:
             hint = wheels[0] if wheels else hint
-            wheels, pythons = sdists, self.python.required(sdists[0].requires_python)
+            by_wheel = pythons
+            wheels, pythons = sdists, pythons | self.python.required(sdists[0].requires_python)
         elif wheels:
             hint = None
         if not wheels or not pythons:
             return None
-        return Release(version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint)
+        return Release(
+            version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint, wheel_pythons=by_wheel
+        )
 
     def _fitting(self, file: DistFile) -> int:
         """Return the python candidates that a wheel fits; thousands of wheels share a few dozen tags."""

@@ -1,0 +1,119 @@
+"""Releases that have wheels for some Pythons and an sdist for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from resolver.constraints.conda_side import CondaSide
+from resolver.constraints.pypi_side import Policy
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.core import CoreFinder
+from resolver.metadata.specifiers import Unusable
+from resolver.model.names import CondaName, PypiName
+from resolver.model.origin import Origin
+from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
+from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.target import Target, VirtualPackage
+from resolver.solving.search import Search
+from tests.support.records import conda_record
+
+WHEEL = DistFile("x-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "1.0", True, "https://files.example.org/w", {})
+SDIST = DistFile("x-1.0.tar.gz", "1.0", False, "https://files.example.org/s", {})
+TARGET = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glibc", version="2.28"),))
+
+
+class Index:
+    """One project with a wheel for Python 3.11 and an sdist; says what was read."""
+
+    def __init__(self, *, builds: bool) -> None:
+        self.builds = builds
+        self.read: list[tuple[str, bool]] = []
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        return ProjectPage(name=name, index="index", files=(WHEEL, SDIST)) if name == "x" else None
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        self.read.append((file.file_name, may_build))
+        if not file.is_wheel and not (self.builds and may_build):
+            return Unusable("it can't be built here")
+        return CoreMetadata(name="x", version="1.0")
+
+    def prefetch_projects(self, names: Iterable[PypiName]) -> None:
+        pass
+
+    def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
+        pass
+
+
+class Subdir:
+    """python 3.11 and 3.12."""
+
+    def __init__(self) -> None:
+        from resolver.model.channels import Channel
+
+        self.channel = Channel(name="conda-forge", base_url="https://conda.example.org/conda-forge")
+        self.subdir = "linux-64"
+
+    def records(self, name: str) -> Sequence[CondaRecord]:
+        return [conda_record("python", v) for v in ("3.12.1", "3.11.2")] if name == "python" else []
+
+    def prefetch(self, names: Sequence[str]) -> None:
+        pass
+
+    def url_of(self, record: CondaRecord) -> str:
+        return record.file_name
+
+
+class NoNames:
+    """No conda package ships a project."""
+
+    def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
+        return ()
+
+    def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
+        return ()
+
+
+def universe(python: str, index: Index, build_python: tuple[int, int] | None = None) -> JointUniverse:
+    asked = CondaRequirement(name=CondaName("python"), spec=python, origin=Origin(file="e.yml", line=1))
+    project = PypiRequirement(name=PypiName("x"), text="x", origin=Origin(file="e.yml", line=2))
+    return JointUniverse(
+        CondaSide([Subdir()], TARGET),
+        [asked],
+        [project],
+        source=index,
+        names=NoNames(),
+        policy=Policy(build_python=build_python),
+    )
+
+
+def python_chosen(found: JointUniverse) -> str | None:
+    selected = Search(found).solve().selected
+    if selected is None:
+        return None
+    domain = found.conda.domain("python")
+    return next(domain.records[c].version for n, c in selected.items() if found.name(n) == "python")
+
+
+def test_a_wheel_is_taken_before_anything_is_built() -> None:
+    index = Index(builds=True)
+    assert python_chosen(universe("python", index)) == "3.11.2"
+    assert {name for name, _ in index.read} == {WHEEL.file_name}
+
+
+def test_an_sdist_serves_a_python_without_a_wheel() -> None:
+    assert python_chosen(universe("python 3.12.*", Index(builds=True))) == "3.12.1"
+
+
+def test_it_is_built_only_with_the_python_of_the_target() -> None:
+    index = Index(builds=True)
+    assert python_chosen(universe("python 3.12.*", index, build_python=(3, 11))) is None
+    assert (SDIST.file_name, False) in index.read
+    assert python_chosen(universe("python 3.12.*", Index(builds=True), build_python=(3, 12))) == "3.12.1"
+
+
+def test_the_line_that_asks_for_the_python_is_part_of_the_conflict() -> None:
+    core = CoreFinder(universe("python 3.12.*", Index(builds=False))).find()
+    assert core is not None
+    lines = [getattr(member, "spec", None) or member.text for member in core.members]
+    assert lines == ["python 3.12.*", "x"]
