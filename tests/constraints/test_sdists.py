@@ -17,8 +17,8 @@ from resolver.model.target import Target, VirtualPackage
 from resolver.solving.search import Search
 from tests.support.records import conda_record
 
-WHEEL = DistFile("x-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "1.0", True, "https://files.example.org/w", {})
-SDIST = DistFile("x-1.0.tar.gz", "1.0", False, "https://files.example.org/s", {})
+WHEEL = DistFile("x-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "1.0", True, "https://example.org/w", {})
+SDIST = DistFile("x-1.0.tar.gz", "1.0", False, "https://example.org/s", {})
 TARGET = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glibc", version="2.28"),))
 
 
