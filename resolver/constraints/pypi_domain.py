@@ -33,6 +33,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     hint: DistFile | None = None
     #: where ``files`` are sdists: the Pythons that wheels of the version fit, none of them likely
     wheel_pythons: int = 0
+    #: where ``files`` are sdists: whether the version has wheels for this platform, if for other Pythons
+    is_compiled: bool = False
     commit: str | None = None
 
     @property

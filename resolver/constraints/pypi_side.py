@@ -202,11 +202,12 @@ class PypiSide:
     def may_build(self, release: Release) -> bool:
         """Tell whether building the release here says anything of the target.
 
-        A project that has wheels for some Pythons depends on which one builds
-        it; one that has none is taken to say the same under all.
+        A project that has wheels for this platform, if for other Pythons,
+        depends on which one builds it; one that has none is taken to say the
+        same under all.
         """
         wanted = self.policy.build_python
-        if release.hint is None or wanted is None:
+        if not release.is_compiled or wanted is None:
             return True
         return bool(self.python.minor(wanted) & self.likely)
 
@@ -256,18 +257,28 @@ class PypiSide:
                 out.append(LeftOutFile(file, reason or self._misfit(file)))
                 if hint is None and file.is_wheel and file.yanked is None:
                     hint = file
-        by_wheel = 0
+        by_wheel, is_compiled = 0, False
         if not pythons & self.likely and sdists:
             hint = wheels[0] if wheels else hint
             by_wheel = pythons
+            is_compiled = any(f.is_wheel and self._fits_platform(f) for f in files)
             wheels, pythons = sdists, pythons | self.python.required(sdists[0].requires_python)
         elif wheels:
             hint = None
         if not wheels or not pythons:
             return None
         return Release(
-            version=files[0].version, files=tuple(wheels), pythons=pythons, hint=hint, wheel_pythons=by_wheel
+            version=files[0].version,
+            files=tuple(wheels),
+            pythons=pythons,
+            hint=hint,
+            wheel_pythons=by_wheel,
+            is_compiled=is_compiled,
         )
+
+    def _fits_platform(self, file: DistFile) -> bool:
+        tags = wheel_tag_text(file.file_name)
+        return not tags.endswith("-any") and self.tags.fits_platform(tags)
 
     def _fitting(self, file: DistFile) -> int:
         """Return the python candidates that a wheel fits; thousands of wheels share a few dozen tags."""

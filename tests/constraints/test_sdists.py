@@ -25,12 +25,13 @@ TARGET = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glib
 class Index:
     """One project with a wheel for Python 3.11 and an sdist; says what was read."""
 
-    def __init__(self, *, builds: bool) -> None:
+    def __init__(self, *, builds: bool, wheel: DistFile = WHEEL) -> None:
         self.builds = builds
+        self.wheel = wheel
         self.read: list[tuple[str, bool]] = []
 
     def project(self, name: PypiName) -> ProjectPage | None:
-        return ProjectPage(name=name, index="index", files=(WHEEL, SDIST)) if name == "x" else None
+        return ProjectPage(name=name, index="index", files=(self.wheel, SDIST)) if name == "x" else None
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         self.read.append((file.file_name, may_build))
@@ -110,6 +111,13 @@ def test_it_is_built_only_with_the_python_of_the_target() -> None:
     assert python_chosen(universe("python 3.12.*", index, build_python=(3, 11))) is None
     assert (SDIST.file_name, False) in index.read
     assert python_chosen(universe("python 3.12.*", Index(builds=True), build_python=(3, 12))) == "3.12.1"
+
+
+def test_wheels_for_another_platform_don_t_bind_the_build_to_a_python() -> None:
+    foreign = DistFile("x-1.0-cp311-cp311-win_amd64.whl", "1.0", True, "https://example.org/v", {})
+    index = Index(builds=True, wheel=foreign)
+    assert python_chosen(universe("python 3.12.*", index, build_python=(3, 11))) == "3.12.1"
+    assert (SDIST.file_name, True) in index.read
 
 
 def test_the_line_that_asks_for_the_python_is_part_of_the_conflict() -> None:
