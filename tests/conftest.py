@@ -25,7 +25,7 @@ def root() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is marked ``shared`` where the folder is absent, also tests that don't ask for the fixture."""
+    """Skip what is marked ``shared`` where the folder is absent, with or without the fixture."""
     if SHARED.is_dir():
         return
     absent = pytest.mark.skip(reason="the folder of real records does not stand beside the project")
