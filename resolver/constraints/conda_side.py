@@ -78,7 +78,6 @@ class CondaSide:
             (Source(channel=s.channel, subdir=s.subdir, rank=ranks[s.channel.name], opened=s), s)
             for s in subdirs
         ]
-        self.channel_count = len(ranks)
         self.own_channels = own_channels or {}
         self.preferred = preferred or {}
         self._virtual = {v.name: v for v in target.virtual_packages}
@@ -192,7 +191,6 @@ class CondaPackage:
         self._registry = registry
         self._clauses: dict[str, Incompatibility] = {}
         self._limits: dict[str, Incompatibility] = {}
-        self._extra: Sequence[Incompatibility] = ()
 
     def size(self) -> int:
         """Return the number of candidates."""
@@ -265,11 +263,10 @@ class CondaPackage:
 
 def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -> int:
     """Return the candidates that come from a channel (by name, last part of the name, or address)."""
-    wanted = channel.rstrip("/")
     return domain.where(
         index
         for index, source in enumerate(domain.sources)
-        if (same_channel(wanted, source.channel)) and (subdir is None or source.subdir == subdir)
+        if same_channel(channel, source.channel) and (subdir is None or source.subdir == subdir)
     )
 
 
@@ -281,6 +278,6 @@ def own_channels(
     for requirement in requirements:
         wanted = parse_match_spec(requirement.spec).channel
         if wanted is not None:
-            meant = {c.name for c in channels if same_channel(wanted.rstrip("/"), c)}
+            meant = {c.name for c in channels if same_channel(wanted, c)}
             found.setdefault(requirement.name, set()).update(meant or {wanted})
     return {name: frozenset(wanted) for name, wanted in found.items()}

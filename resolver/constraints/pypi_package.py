@@ -207,10 +207,14 @@ class PypiPackage:
         for group, clauses in shared:
             if group & (2 << candidate):
                 return clauses
-        group = self._carriers[text]
+        group = self._carriers_of(text, candidate)
         clauses = self._relate(text, group)
         shared.append((group, clauses))
         return clauses
+
+    def _carriers_of(self, text: str, candidate: int) -> int:  # noqa: ARG002  (an extra's needs it)
+        """Return all releases known to carry a requirement string."""
+        return self._carriers[text]
 
     def _relate(self, text: str, group: int) -> list[Incompatibility]:
         when = self.side.when(text, self.extra)
@@ -218,17 +222,15 @@ class PypiPackage:
             return []
         requirement = parse_requirement(text)
         if isinstance(requirement, Unusable):
-            reason = f"{self.name}: {requirement.reason}"
-            return [
-                Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
-            ]
+            return [self._unusable(group, f"{self.name}: {requirement.reason}")]
         name = pypi_name(requirement.name)
         if requirement.url and name not in self.side.direct:
             reason = f"{self.name} requires `{text}`, an address that only your own files may give"
-            return [
-                Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
-            ]
+            return [self._unusable(group, reason)]
         return self._require(requirement, name, group, when, text)
+
+    def _unusable(self, group: int, reason: str) -> Incompatibility:
+        return Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
 
     def _require(
         self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
@@ -287,15 +289,9 @@ class ExtraPackage(PypiPackage):
             return None
         return self.side.source.metadata(next((f for f in files if f.is_wheel), files[0]))
 
-    def _relations(self, text: str, candidate: int) -> Sequence[Incompatibility]:
-        shared = self._shared.setdefault(text, [])
-        for group, clauses in shared:
-            if group & (2 << candidate):
-                return clauses
-        group = self.base._carriers.get(text, 0) | (2 << candidate)  # noqa: SLF001  (one package in two parts)
-        clauses = self._relate(text, group)
-        shared.append((group, clauses))
-        return clauses
+    def _carriers_of(self, text: str, candidate: int) -> int:
+        # What conda provides has carriers of its own: the base has not read their metadata.
+        return self.base._carriers.get(text, 0) | (2 << candidate)  # noqa: SLF001  (one package in two parts)
 
     def _fetch_ahead(self, start: int, count: int) -> None:
         """Leave fetching to the project."""
