@@ -172,18 +172,13 @@ def _virtual_package_requests(
 def _channels(
     requirements: Requirements, settings: Settings, targets: Sequence[Target], environ: Mapping[str, str]
 ) -> tuple[tuple[Channel, ...], tuple[SecretAddress, ...], tuple[str, ...]]:
-    from resolver.inputs.channels import ChannelRules, resolve_channels
+    from resolver.inputs.channels import resolve_channels
 
     requests = requirements.channels or tuple(
         ChannelRequest(text=text, origin=Origin(file=settings.channels.source))
         for text in settings.channels.value
     )
-    rules = ChannelRules(
-        alias=settings.channel_alias.value,
-        custom_channels=settings.custom_channels.value,
-        custom_multichannels=settings.custom_multichannels.value,
-        default_channels=settings.default_channels.value,
-    )
+    rules = settings.channel_rules()
     windows = next((target.subdir for target in targets if target.subdir.startswith("win-")), None)
     subdir = windows or targets[0].subdir
     resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)

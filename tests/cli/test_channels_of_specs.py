@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lockfiles.cli.session import _channels_of_specs
+from importlib import import_module
+from pathlib import Path
+
+from lockfiles.cli.main import make_parser
+from lockfiles.cli.session import _channels_of_specs, open_session
+from lockfiles.cli.verbs import DEFAULT
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
@@ -32,3 +37,14 @@ def test_unlisted_channels_come_once_in_file_order() -> None:
 
 def test_listed_channels_are_known_by_name_address_and_as_defaults() -> None:
     assert named("conda-forge::x", "https://conda.anaconda.org/conda-forge::y", "defaults::z") == []
+
+
+def test_an_alias_of_condas_own_configuration_leaves_defaults_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / ".condarc").write_text("channel_alias: https://mirror.example.org/conda\n")
+    file = tmp_path / "environment.yml"
+    file.write_text("channels: [conda-forge, defaults]\ndependencies: [python]\n")
+    arguments = make_parser(None, DEFAULT, import_module(DEFAULT.module)).parse_args([str(file)])
+    session = open_session(arguments, {"CONDARC": str(tmp_path / ".condarc")})
+    addresses = {channel.name: channel.base_url for channel in session.channels}
+    assert addresses["conda-forge"] == "https://mirror.example.org/conda/conda-forge"
+    assert addresses["pkgs/main"] == "https://repo.anaconda.com/pkgs/main"
