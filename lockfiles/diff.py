@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from lockfiles.model import CondaLock
 from lockfiles.restore import resolutions_of_lock
@@ -27,8 +28,7 @@ class ChangeKind(StrEnum):
     MOVED = "moved"  #: same file name, another channel or index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(msgspec.Struct, frozen=True, kw_only=True):
     """A package on one side of a comparison."""
 
     version: str
@@ -39,8 +39,7 @@ class Side:
     digest: str = ""  #: sha256, else md5; empty where unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One package that differs on one platform; ``old`` is None when added, ``new`` when removed."""
 
     platform: str
@@ -51,8 +50,7 @@ class Change:
     new: Side | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """All that differs, changes sorted by platform, manager and name."""
 
     changes: tuple[Change, ...]

@@ -9,8 +9,9 @@ is that view, for hashing only; the meaning of a spec is elsewhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 from lockfiles.model import split_conda_file_name
 from resolver.model.platforms import KNOWN_SUBDIRS
@@ -28,8 +29,7 @@ _DEFAULTS = frozenset({"pkgs/main", "pkgs/r"})
 _CONDA_HOSTS = frozenset({"conda.anaconda.org", "repo.anaconda.com"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HashedSpec:
+class HashedSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What of a match spec enters the hash; ``version`` is empty where any will do."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -11,8 +10,7 @@ import msgspec
 KEY_PREFIX = "lockstack."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedChannel:
+class LockedChannel(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as a lockfile names it.
 
     ``url`` is a name or an address; a credential in it is a reference to an
@@ -55,23 +53,21 @@ class LockedPackage(msgspec.Struct, frozen=True, kw_only=True):
         return strip_extension(self.file_name).rsplit("-", 1)[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockMetadata:
+class LockMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """What a lockfile says of itself.
 
     ``custom`` holds free text under free keys: the user's own, and this
     project's under ``lockstack.*``.
     """
 
-    content_hash: Mapping[str, str] = field(default_factory=dict)  #: subdir -> 64 hex digits
+    content_hash: Mapping[str, str] = msgspec.field(default_factory=dict)  #: subdir -> 64 hex digits
     channels: tuple[LockedChannel, ...] = ()
     platforms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  #: input files, relative to the lockfile's folder, with ``/``
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaLock:
+class CondaLock(msgspec.Struct, frozen=True, kw_only=True):
     """A whole lockfile; packages are sorted by manager, name and platform."""
 
     metadata: LockMetadata

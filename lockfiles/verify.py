@@ -11,7 +11,8 @@ A lockfile that passes is one that a solve, preferring its pins, would give agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from lockfiles.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
 from lockfiles.verify_conda import CondaView, iter_conda_faults
@@ -21,10 +22,10 @@ from resolver.model.origin import Origin
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
+from resolver.values import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One reason why a lockfile is not the answer; ``origin`` is the requirement's, where it is about one."""
 
     message: str
@@ -92,8 +93,7 @@ def check_satisfied(
     return tuple(faults)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pins:
+class _Pins(msgspec.Struct, frozen=True, kw_only=True):
     """The pins of one platform, from both ecosystems."""
 
     conda: CondaView

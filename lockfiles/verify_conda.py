@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from lockfiles.assemble import split_match_specs
 from resolver.model.match_spec import MatchSpec, parse_match_spec, version_spec_matches
@@ -12,8 +13,7 @@ from resolver.model.resolution import CondaPin, Resolution
 from resolver.model.target import Target, VirtualPackage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaView:
+class CondaView(msgspec.Struct, frozen=True, kw_only=True):
     """The conda pins of one resolution, by name."""
 
     pins: Mapping[str, CondaPin]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.model.names import PypiName
 from resolver.model.requirements import PypiRequirement
@@ -11,8 +12,7 @@ from resolver.model.resolution import PypiPin, Resolution
 from resolver.model.target import Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PypiView:
+class PypiView(msgspec.Struct, frozen=True, kw_only=True):
     """PyPI projects of one resolution: pinned ones, and those that conda packages provide."""
 
     pins: Mapping[str, PypiPin]

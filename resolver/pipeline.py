@@ -7,9 +7,10 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.name_map import NameMap
@@ -35,6 +36,7 @@ from resolver.sources.indexes import IndexSet
 from resolver.sources.project_pages import PagePolicy
 from resolver.sources.response import FetchReporter
 from resolver.sources.subdirs import ChannelSubdir
+from resolver.values import replace
 
 if TYPE_CHECKING:
     from resolver.sources.direct import DirectCandidate
@@ -56,8 +58,7 @@ class Reporter(FetchReporter, SearchReporter):
         """Note that a target is resolved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveOptions:
+class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a resolution depends on besides the requirements.
 
     ``indexes`` in the order in which they are asked. ``preferred``: subdir ->
@@ -68,23 +69,23 @@ class ResolveOptions:
 
     targets: tuple[Target, ...]
     channels: tuple[Channel, ...] = ()
-    mirrors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    mirrors: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     indexes: tuple[Index, ...] = ()
     find_links: tuple[str, ...] = ()
     index_strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
-    per_package: Mapping[PypiName, str] = field(default_factory=dict)
-    formats: FormatRules = field(default_factory=FormatRules)
+    per_package: Mapping[PypiName, str] = msgspec.field(default_factory=dict)
+    formats: FormatRules = msgspec.field(default_factory=FormatRules)
     pre: bool = False
     no_build: bool = False
     #: the Python that builds here; None: taken to be any
     build_python: tuple[int, int] | None = sys.version_info[:2]
-    http: HttpSettings = field(default_factory=HttpSettings)
+    http: HttpSettings = msgspec.field(default_factory=HttpSettings)
     credentials: Credentials | None = None
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)
     cache_dir: Path | None = None
     refresh: bool = False
     name_map: Path | None = None
-    preferred: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    preferred: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     engine: str = "lockstack"
     base_folder: Path = Path()
     #: seconds a failed search may spend on finding the lines that clash

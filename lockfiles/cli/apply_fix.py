@@ -11,9 +11,10 @@ from __future__ import annotations
 import difflib
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -27,8 +28,7 @@ _YAML = (".yml", ".yaml", ".json")
 _FLOW_STOPS = re.compile(r"[,\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditedFile:
+class EditedFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file as it would be after a change."""
 
     path: str

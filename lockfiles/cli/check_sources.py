@@ -6,16 +6,18 @@ import argparse
 import logging
 import os
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from resolver.checks.context import CheckContext
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
+from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.cli.session import Session
@@ -29,8 +31,7 @@ logger = logging.getLogger(__name__)
 MOST_TRIED_FIXES = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """One resolution to check; ``name`` is the file or folder, None where only a machine is checked.
 
     ``sources`` are the environment files that a lockfile says it was made from.

@@ -124,10 +124,10 @@ def _take_platform(arguments: argparse.Namespace, reports: Sequence[LogReport]) 
 def session_of_log(arguments: argparse.Namespace, reports: Sequence[LogReport], name: str) -> Session:
     """Return a session that asks for what the log names, each at its place in the log."""
     import tempfile
-    from dataclasses import replace
     from pathlib import Path
 
     from lockfiles.cli.session import open_session
+    from resolver.values import replace
 
     requirements, text = requirements_of_log(reports, name)
     with tempfile.TemporaryDirectory() as folder:

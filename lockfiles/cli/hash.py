@@ -219,7 +219,7 @@ def _identity_options(arguments: argparse.Namespace) -> IdentityOptions:
 
 
 def _with_resolution(options: IdentityOptions, resolution: Resolution | None) -> IdentityOptions:
-    from dataclasses import replace
+    from resolver.values import replace
 
     return replace(options, resolution=resolution)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from lockfiles.cli.terminal import Terminal, format_columns
 from lockfiles.diff import format_difference
 from lockfiles.identity.credentials import redact, redact_data
@@ -22,8 +24,7 @@ from resolver.model.resolution import Resolution
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One definition and what was found out about it."""
 
     definition: Definition

@@ -102,9 +102,8 @@ def with_machine(target: Target, machine: Machine) -> Target:
 
     A machine without a GPU takes ``__cuda`` away. Images and sizes are Linux ones: other targets stay.
     """
-    from dataclasses import replace
-
     from resolver.checks.machine import virtual_packages
+    from resolver.values import replace
 
     if target.operating_system != "linux":
         return target

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from resolver.inputs.channels import ChannelRules
 from resolver.inputs.faults import Faults, nearest
@@ -40,8 +41,7 @@ class Layer(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting(Generic[T]):
+class Setting(Generic[T], msgspec.Struct, frozen=True, kw_only=True):
     """A value and where it was written; ``source`` is for people."""
 
     value: T
@@ -49,8 +49,7 @@ class Setting(Generic[T]):
     layer: Layer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of a run. Addresses may hold credentials: show them with :func:`show_settings` only.
 
     Paths are as typed, those of a settings file relative to that file.
@@ -141,7 +140,7 @@ def load_settings(
     ]
     faults.raise_if_any()
     layers.append(default_layer({name for layer in layers for name in layer}))
-    return Settings(**{field.name: _choose(field.name, layers) for field in fields(Settings)})
+    return Settings(**{name: _choose(name, layers) for name in Settings.__struct_fields__})
 
 
 def _choose(name: str, layers: list[dict[str, Setting[Any]]]) -> Setting[Any]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from lockfiles.cli.settings import Layer
@@ -47,8 +47,7 @@ _LISTS = frozenset({"channels", "default_channels"})
 _TABLES = frozenset({"custom_channels", "custom_multichannels", "mirrored_channels", "proxy_servers"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One key of one file: its value as plain data, its place and its flag; lists keep a flag per item."""
 
     value: Any

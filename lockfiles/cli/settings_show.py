@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,12 @@ def settings_as_json(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def _plain(settings: Settings) -> dict[str, tuple[Any, str]]:
     plain = {}
-    for field in fields(settings):
-        setting = getattr(settings, field.name)
+    for name in settings.__struct_fields__:
+        setting = getattr(settings, name)
         value = _data(setting.value)
-        if field.name == "exclude_newer" and isinstance(value, int):
+        if name == "exclude_newer" and isinstance(value, int):
             value = dt.datetime.fromtimestamp(value, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        plain[field.name] = (value, redact(setting.source))
+        plain[name] = (value, redact(setting.source))
     return plain
 
 

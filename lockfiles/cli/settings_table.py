@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from lockfiles.cli import settings_values as values
 from resolver.model.channels import ChannelPriority
@@ -14,8 +15,7 @@ INDEX_STRATEGIES = ("first-index", "unsafe-best-match")
 PROGRESS = ("auto", "on", "off")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """One setting; ``parse`` takes what a place holds and raises ValueError(message, hint)."""
 
     name: str

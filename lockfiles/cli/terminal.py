@@ -7,14 +7,14 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TextIO
+
+import msgspec
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
+class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     """Where to write, and how much.
 
     ``verbosity`` is -1 with ``-q``, 0 as usual, 1 with ``-v``, 2 with ``-vv``.

@@ -15,7 +15,8 @@ from lockfiles.model import LockedPackage
 
 #: ``key: value`` at the indentations of an entry; the value plain or between double quotes, or empty.
 _LINE = re.compile(
-    r'(  - |    |      )("(?:[^"\\]|\\.)*"|[^\s":]+):(?: ("(?:[^"\\]|\\.)*"|[^\s"{}][^\s"]*|\{\}))?\Z'
+    r'(  - |    |      )("(?:[^"\\]|\\.)*"|[^\s":]+(?::[^\s":]+)*):'
+    r'(?: ("(?:[^"\\]|\\.)*"|[^\s"{}][^\s"]*|\{\}))?\Z'
 )
 _MAPPINGS = frozenset({"dependencies", "hash", "source"})
 

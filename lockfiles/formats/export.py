@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
+
+import msgspec
 
 from lockfiles.formats.names import FORMATS
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
 from lockfiles.restore import resolutions_of_lock
 from lockfiles.target_keys import INDEXES
 from resolver.model.resolution import Resolution
+from resolver.values import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRequest:
+class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Resolutions to write, and what is known of where they came from."""
 
     resolutions: tuple[Resolution, ...]
-    metadata: LockMetadata = field(default_factory=LockMetadata)
+    metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
     name: str | None = None  #: of the environment
 
     @property

@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from lockfiles.identity.gitignore import Pattern, PatternError, is_excluded, parse_patterns
 from lockfiles.identity.sdk_versions import SdkFormula
@@ -24,8 +25,7 @@ IGNORE_FILES = (".amlignore", ".gitignore")
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A file or folder that counts in the v2 digest; ``excluded`` entries don't."""
 
     path: Path

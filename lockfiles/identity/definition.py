@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lockfiles.identity.yaml_source import Source
 from resolver.model.origin import Origin
 
@@ -27,8 +29,7 @@ class DefinitionKind(StrEnum):
     LOCKFILE = "lockfile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(msgspec.Struct, frozen=True, kw_only=True):
     """A Docker build context: exactly one of a local folder (``directory``) and a remote one (``url``)."""
 
     path: str  #: as written, credentials blanked

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import yaml
 
 from lockfiles.identity.context import hash_directory
@@ -41,8 +41,7 @@ class Change(StrEnum):
 COSMETIC = frozenset({Change.ORDER, Change.EQUALS, Change.CASE, Change.BLANKS, Change.SPELLING, Change.NAME})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One difference; ``old`` and ``new`` are texts without credentials, None where there is nothing."""
 
     where: str  #: field, as ``dependencies``, ``dependencies.pip``, ``image``

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import yaml
 
 from lockfiles.identity import v1_sdk
@@ -29,8 +29,7 @@ CONTENT_TAG = "lockstack.content"
 FORM_TAG = "lockstack.content-form"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions:
+class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What an Azure ML file says besides the packages."""
 
     name: str
@@ -40,7 +39,7 @@ class ExportOptions:
     channels: Sequence[str] = ()  #: in order of priority
     indexes: Sequence[str] = ()  #: further indexes, without credentials
     hashes: bool = False  #: pip lines with ``--hash``
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def export_v2(resolution: Resolution, lock_text: str | None, options: ExportOptions) -> dict[str, str]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an ignore file: ``excludes`` is False for a line that begins with ``!``."""
 
     expression: re.Pattern[str]

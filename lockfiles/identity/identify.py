@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.content import asked_content, digest_of, locked_content
@@ -34,8 +35,7 @@ class Certainty(StrEnum):
     BEST_KNOWN = "best-known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """One identifier; ``of`` names what went in, for people and programs."""
 
     kind: IdentityKind
@@ -55,8 +55,7 @@ class Identity:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotComputed:
+class NotComputed(msgspec.Struct, frozen=True, kw_only=True):
     """An identifier that this definition doesn't have, or that must not be computed, and why."""
 
     kind: IdentityKind
@@ -67,19 +66,17 @@ class NotComputed:
         return {"kind": self.kind.value, "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityOptions:
+class IdentityOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What identifiers depend on besides the definition."""
 
-    formula: SdkFormula = field(default_factory=formula_for)
+    formula: SdkFormula = msgspec.field(default_factory=formula_for)
     from_python: bool = False  #: the definition was built by calls of the SDK, not read from YAML
     template: Template | None = None  #: of the calibrated workspace
     base_digest: str | None = None  #: ``sha256:...`` of the base image, where the user knows it
     resolution: Resolution | None = None  #: what the definition was locked to
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identities:
+class Identities(msgspec.Struct, frozen=True, kw_only=True):
     """The identifiers of one definition in the order of IdentityKind, and those it lacks."""
 
     found: tuple[Identity, ...]

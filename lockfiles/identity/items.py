@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from lockfiles.identity.normal import NormalItem, normal_conda, normal_pip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One dependency, or one line of a pip section, as YAML gives it."""
 
     path: tuple[str | int, ...]  #: in the conda mapping

@@ -7,9 +7,9 @@ resolution: two forms may differ and still be met by the same build.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, canonicalize_version
 
@@ -39,8 +39,7 @@ _HASH_OPTION = re.compile(r"\s--hash[= ](\S+)")
 _CONDA_HOSTS = ("https://conda.anaconda.org/", "http://conda.anaconda.org/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NormalItem:
+class NormalItem(msgspec.Struct, frozen=True, kw_only=True):
     """A requirement in its one spelling.
 
     ``key`` is what it is about (``conda:numpy``, ``pip:numpy``, ``option:--index-url``);

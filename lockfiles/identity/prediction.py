@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from lockfiles.diff import ChangeKind, diff_resolutions
 from lockfiles.diff import Difference as PackageDifference
@@ -18,8 +19,7 @@ from resolver.model.names import pypi_name
 from resolver.model.resolution import Resolution
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
+class Stale(msgspec.Struct, frozen=True, kw_only=True):
     """A requirement that a reused image answered when it was first built."""
 
     where: str
@@ -32,8 +32,7 @@ class Stale:
         return {"where": self.where, "requirement": self.text, "frozen": self.frozen, "fresh": self.fresh}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for one definition against an earlier one.
 
     ``reused`` is None where it can't be told. ``packages`` is None where the two

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from lockfiles.identity import v1_sdk
 from lockfiles.identity.definition import Build, Definition, DefinitionKind
@@ -14,6 +15,7 @@ from lockfiles.identity.read_v2 import MARKS, is_conda_mapping, read_environment
 from lockfiles.identity.yaml_source import Source, parse_yaml, read_text
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.values import replace
 
 #: Keys of a job, pipeline or deployment file.
 _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration", "task"})
@@ -21,8 +23,7 @@ _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "
 _DOCKERFILE = re.compile(r"(?i)^(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to read what files leave open.
 
     ``image`` is the base image of files that name none; ``v1`` reads a conda file

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from lockfiles.identity.definition import Definition
 from lockfiles.identity.differences import service_key
@@ -16,8 +17,7 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(msgspec.Struct, frozen=True, kw_only=True):
     """What is there already, in file order: names of repositories, earlier definitions."""
 
     file: str
@@ -25,8 +25,7 @@ class Registry:
     definitions: tuple[Definition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryAnswer:
+class RegistryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a definition reuses of a registry; ``reused`` is None where it can't be told."""
 
     definition: str

@@ -6,9 +6,9 @@ Read in the SDK's published wheels 1.0.0, 1.1.0, 1.1.2, 1.2.0, 1.3.0, 1.4.0, 1.5
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 from packaging.version import InvalidVersion, Version
 
 from resolver.errors import InputError
@@ -32,8 +32,7 @@ MODEL_MODULES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SdkFormula:
+class SdkFormula(msgspec.Struct, frozen=True, kw_only=True):
     """The formula's variants at one SDK version."""
 
     version: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from lockfiles.identity.content import asked_content, digest_of, locked_content
 from lockfiles.identity.definition import Definition
@@ -15,24 +16,21 @@ from resolver.model.resolution import Resolution
 _NOT_BUILT = frozenset({"as-is", "reference"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageGroup:
+class ImageGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Definitions that share one image, in the order given; ``built``: the service builds it."""
 
     members: tuple[str, ...]
     built: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Definitions that ask for the same and would share the image of ``like`` after cosmetic edits."""
 
     like: str
     edits: Mapping[str, tuple[Difference, ...]]  #: definition -> what to write as ``like`` has it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
+class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for several definitions."""
 
     groups: tuple[ImageGroup, ...]

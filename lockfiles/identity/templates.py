@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lockfiles.files import read_text, write_text
 from lockfiles.identity.credentials import has_credential
 from resolver.errors import InputError, OutputError
@@ -26,8 +28,7 @@ BASE, CONDA = "base", "conda"
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """An image name that the template reproduced when it was taken."""
 
     image: str  #: ``azureml/azureml_<32 hex>``

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks import facts
 from resolver.errors import InputError
@@ -24,8 +25,7 @@ _YAML_IMAGE = re.compile(r"^\s*image\s*:\s*['\"]?([^'\"#\s]+)")
 _YAML_ENVIRONMENT = re.compile(r"^\s*(?:environment|base_environment)\s*:\s*['\"]?(azureml:[^'\"#\s]+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(msgspec.Struct, frozen=True, kw_only=True):
     """A base image; None where nothing says what is inside.
 
     ``tag`` and ``digest`` are what the reference pins. For an Azure ML

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
@@ -32,8 +33,7 @@ _PREFIX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogMatch:
+class LogMatch(msgspec.Struct, frozen=True, kw_only=True):
     """One signature found in a log; ``line`` counts from 1, ``count`` is how often it stands there."""
 
     id: str

@@ -7,7 +7,8 @@ The same facts serve a check and a lock: :func:`virtual_packages` turns them int
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks import facts
 from resolver.checks.image import Image, read_image
@@ -21,8 +22,7 @@ from resolver.model.target import VirtualPackage
 ASSUMED_DRIVER = "535.54.03"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gpu:
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     """A GPU model; ``capability`` is CUDA's compute capability (``8.0``), None for one without CUDA."""
 
     model: str
@@ -30,8 +30,7 @@ class Gpu:
     vendor: str = "nvidia"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the machine; None everywhere it is not.
 
     ``cuda`` is the newest CUDA that the driver knows (what ``nvidia-smi`` prints).

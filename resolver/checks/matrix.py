@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks import facts
 from resolver.checks.machine import family_driver, toolkit_driver
@@ -11,8 +12,7 @@ from resolver.checks.versions import major, minor, release, within
 from resolver.model.findings import Fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One cell: what each source says (1 or more where they disagree), in the order of the facts."""
 
     said: tuple[Fact, ...]
@@ -23,8 +23,7 @@ class Cell:
         return " | ".join(fact.text for fact in self.said) or "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matrix:
+class Matrix(msgspec.Struct, frozen=True, kw_only=True):
     """A matrix: one row a release, oldest first; the first column is the release."""
 
     title: str

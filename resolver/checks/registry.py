@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks.context import CheckContext
 from resolver.model.findings import Fact, Finding, Severity, sort_findings
@@ -34,8 +35,7 @@ FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A change of the requirements that would remove a finding; untried until it is solved.
 
     ``conda`` and ``pypi`` are requirements to add (they replace those of the same name).
@@ -46,8 +46,7 @@ class Proposal:
     pypi: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule saw once; the registry makes a :class:`Finding` of it.
 
     ``fix`` is for advice that changes no package (an image, a flag, a VM size);
@@ -66,8 +65,7 @@ class Found:
 Check = Callable[[CheckContext], Iterable[Found]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule: ``line`` says in one sentence what is wrong when it speaks."""
 
     id: str
@@ -135,8 +133,7 @@ def iter_findings(
             yield _finding(item, found, context, try_fix)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Findings, worst first, and those that settings silence, each with the reason given."""
 
     findings: tuple[Finding, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
@@ -36,8 +37,7 @@ _FRAMEWORKS = frozenset(
 _CONDA_CUDA = ("cuda-version", "cudatoolkit", "cuda-cudart", "cuda-runtime", "cuda-toolkit", "pytorch-cuda")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(msgspec.Struct, frozen=True, kw_only=True):
     """A framework's build: ``cuda`` is ``12.4``, None where it is a CPU build or nothing says."""
 
     pin: Pin

@@ -8,6 +8,7 @@ from typing import Protocol
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import ProvidesFact
+from resolver.constraints.name_map import pep440_version
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.registry import Key, Kind, Registry
@@ -20,6 +21,10 @@ class NameMapping(Protocol):
 
     def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
         """Return the projects a record ships, each with its version as PyPI spells it."""
+        ...
+
+    def plain(self, name: str) -> PypiName | None:
+        """Return the one project that builds of a name ship if no rule speaks of it."""
         ...
 
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
@@ -41,12 +46,26 @@ class Bridge:
             self._read(package, names)
 
     def _read(self, package: CondaPackage, names: NameMapping) -> None:
+        plain = names.plain(package.domain.name)
+        if plain == self.project:
+            # Its own name, under no rule: the builds that depend on python, version by version.
+            shipped = package.domain.python_bits()
+            if shipped is not None:
+                for text, bits in package.domain.version_bits().items():
+                    bits &= shipped
+                    if bits:
+                        version = pep440_version(text)
+                        self._add(version, package.number, bits)
+                return
         for place, record in enumerate(package.domain.records):
             for project, version in names.pypi_of(record):
                 if project != self.project:
                     continue
-                bits = self.unknown if version is None else self.by_version.setdefault(version, {})
-                bits[package.number] = bits.get(package.number, 0) | (2 << place)
+                self._add(version, package.number, 2 << place)
+
+    def _add(self, version: str | None, package: int, bits: int) -> None:
+        known = self.unknown if version is None else self.by_version.setdefault(version, {})
+        known[package] = known.get(package, 0) | bits
 
     def releases(self) -> list[Release]:
         """Return one provided release for each version, in no promised order."""
@@ -65,7 +84,7 @@ class Bridge:
         packages that ship v. ``full`` gives the whole domain of each X.
         """
         everything = dict(full)
-        places = {r.version: n for n, r in enumerate(domain.releases) if r.is_provided}
+        places = domain.provided_places()
         result: list[Incompatibility] = []
         for version, builds in self.by_version.items():
             bit = 2 << places[version] if version in places else 0

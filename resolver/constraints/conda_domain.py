@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel
@@ -14,6 +15,8 @@ from resolver.model.records import CondaRecord
 
 #: Up to so many versions are looked at one by one.
 _FEW = 6
+#: a dependency on the interpreter, under any of the names that conda builds use for it
+is_python = re.compile(r"(?:[^:\s]*::)?(?:python|python_abi|cpython)(?![\w.\-])").match
 #: Bounds joined by commas, such as ``>=1.2,<2.0a0``.
 _ONLY_BOUNDS = re.compile(r"[<>]=?[^*|,<>=!~]+(,\s*[<>]=?[^*|,<>=!~]+)*\Z")
 
@@ -26,8 +29,7 @@ class Addresses(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A subdir of a channel that records come from; ``rank`` is the channel's place, 0 first."""
 
     channel: Channel
@@ -36,8 +38,7 @@ class Source:
     opened: Addresses | None = None  #: gives the addresses of its packages; None for facts of the machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     """A record that may not be selected, and why."""
 
     record: CondaRecord
@@ -157,6 +158,16 @@ class CondaDomain:
     def version_bits(self) -> dict[str, int]:
         """Return for each distinct version the candidates of it, in candidate order."""
         return dict(self._by_version)
+
+    def python_bits(self) -> int | None:
+        """Return the candidates that depend on python; None where records say themselves what they ship."""
+        if any(record.purls is not None for record in self.records):
+            return None
+        bits = self.where(n for n, record in enumerate(self.records) if record.noarch == "python")
+        for text, group in self.groups().items():
+            if is_python(text):
+                bits |= group
+        return bits
 
     def where(self, indexes: Iterable[int]) -> int:
         """Return the bits of some candidates."""

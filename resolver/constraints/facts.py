@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementFact:
+class RequirementFact(msgspec.Struct, frozen=True, kw_only=True):
     """The user asked for it (or limits it, for a constraint)."""
 
     requirement: CondaRequirement | PypiRequirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImplicitFact:
+class ImplicitFact(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody wrote it, but what was written needs it: ``python`` and ``pip`` for pip requirements."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyFact:
+class DependencyFact(msgspec.Struct, frozen=True, kw_only=True):
     """Some candidates of ``package`` depend on ``text``; ``constrains`` if they only limit it."""
 
     package: int
@@ -30,23 +27,20 @@ class DependencyFact:
     constrains: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonFact:
+class PythonFact(msgspec.Struct, frozen=True, kw_only=True):
     """Releases of the PyPI project ``package`` have no file that fits some Python versions."""
 
     package: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvidesFact:
+class ProvidesFact(msgspec.Struct, frozen=True, kw_only=True):
     """A conda package ships a PyPI project: one can't be there without the other's version agreeing."""
 
     conda: int
     pypi: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnusableFact:
+class UnusableFact(msgspec.Struct, frozen=True, kw_only=True):
     """Candidates that can't be selected at all, and why."""
 
     package: int

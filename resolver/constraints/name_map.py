@@ -21,9 +21,10 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
+
+import msgspec
 
 from resolver.constraints.name_overlay import MapRow, read_overlay
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
@@ -41,8 +42,7 @@ _SEPARATOR = re.compile(r"[-_.]+")
 Rows = Mapping[CondaName, tuple[MapRow, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameMap:
+class NameMap(msgspec.Struct, frozen=True, kw_only=True):
     """The map, made by :meth:`load`; immutable."""
 
     table: Rows
@@ -80,6 +80,11 @@ class NameMap:
         if depends_on_python(record):
             return ((pypi_name(name), pep440_version(record.version)),)
         return ()
+
+    def plain(self, name: str) -> PypiName | None:
+        """Return the project that builds of a name ship if they depend on python; None: rules say more."""
+        own = conda_name(name)
+        return None if own in self.overlay or own in self.table else pypi_name(own)
 
     def conda_names_of(self, project: PypiName) -> tuple[CondaName, ...]:
         """Return every conda name that may ship a project, sorted.

@@ -15,9 +15,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from resolver.errors import InputError, InputErrors
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
@@ -28,8 +29,7 @@ _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 _PYPI_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class MapRow:
+class MapRow(msgspec.Struct, frozen=True):
     """One fact: records of ``conda`` (under ``when``, a match spec) ship ``pypi``; None: no project."""
 
     conda: CondaName

@@ -131,7 +131,7 @@ class PypiDomain:
                 r for r in early if r.version != preferred
             ]
             late = [r for r in late if r.version != preferred]
-        self.releases: tuple[Release, ...] = (*early, *late, *provided)
+        self.releases: Sequence[Release] = (*early, *late, *provided)
         #: the first candidate is a pin to keep: nothing ranks above it
         self._preferred = preferred is not None and bool(early) and early[0].version == preferred
         self.all = ((1 << len(self.releases)) - 1) << 1
@@ -147,6 +147,22 @@ class PypiDomain:
 
     def __len__(self) -> int:
         return len(self.releases)
+
+    def place_of(self, release: Release) -> int:
+        """Return a release's number."""
+        return self.places[id(release)]
+
+    def pythons_of(self, place: int) -> int:
+        """Return the python candidates that a release fits."""
+        return self.releases[place].pythons
+
+    def where_pythons(self, pythons: int) -> int:
+        """Return the releases of the index that fit just these Pythons."""
+        return self.where(not r.is_provided and r.pythons == pythons for r in self.releases)
+
+    def provided_places(self) -> dict[str, int]:
+        """Return where each provided version stands."""
+        return {r.version: n for n, r in enumerate(self.releases) if r.is_provided}
 
     def bits(self, specifier: SpecifierSet) -> int:
         """Return the candidates that a specifier set admits."""

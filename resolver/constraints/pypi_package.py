@@ -12,6 +12,7 @@ from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
+from resolver.metadata.page_rows import files_of
 from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
@@ -143,8 +144,8 @@ class PypiPackage:
     def foresee(self, admitted: int) -> None:
         """Begin to fetch the best candidate that the first requirement admits: likely the first asked for."""
         if not self._known and not self._batches:
-            releases, likely = self.domain.releases, self.side.likely
-            place = next((n for n in iter_bits(admitted) if releases[n].pythons & likely), None)
+            pythons, likely = self.domain.pythons_of, self.side.likely
+            place = next((n for n in iter_bits(admitted) if pythons(n) & likely), None)
             if place is not None:
                 self._fetch_ahead(place, 1)
 
@@ -187,9 +188,7 @@ class PypiPackage:
         """Return one clause for all releases that fit the same Pythons."""
         clause = self._python_clauses.get(pythons)
         if clause is None:
-            group = self.domain.where(
-                not r.is_provided and r.pythons == pythons for r in self.domain.releases
-            )
+            group = self.domain.where_pythons(pythons)
             clause = self._python_clauses[pythons] = self._needs_python(group, pythons)
         return clause
 
@@ -284,7 +283,7 @@ class ExtraPackage(PypiPackage):
             return self.base.metadata(candidate)
         # What conda provides has no metadata here; the index describes the same version, if it has it.
         page = self.side.pages.get(self.name)
-        files = [f for f in page.files if f.version == release.version] if page else []
+        files = files_of(page, release.version) if page else ()
         if not files:
             return None
         return self.side.source.metadata(next((f for f in files if f.is_wheel), files[0]))

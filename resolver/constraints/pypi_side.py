@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
@@ -15,8 +14,10 @@ from packaging.utils import canonicalize_name
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.pypi_domain import PypiDomain, Release
+from resolver.constraints.pypi_rows import Judged, RowsDomain
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
+from resolver.metadata.page_rows import SDIST, YANKED, LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
@@ -29,7 +30,7 @@ from resolver.model.target import Target
 class PypiSource(Protocol):
     """Indexes, as the sources give them."""
 
-    def project(self, name: PypiName) -> ProjectPage | None:
+    def project(self, name: PypiName) -> Page | None:
         """Return the project's files; None where no index has it."""
         ...
 
@@ -46,8 +47,7 @@ class PypiSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Rules of the user's that decide which files are candidates."""
 
     exclude_newer: int | None = None  #: seconds since 1970, UTC
@@ -120,8 +120,7 @@ class PypiSide:
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
         self.direct = direct or {}
-        self.pages: dict[PypiName, ProjectPage | None] = {}
-        self.left_out: dict[PypiName, list[LeftOutFile]] = {}
+        self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self._fits: dict[tuple[str, str | None], int] = {}
         self._whens: dict[tuple[str, str], int] = {}
@@ -134,6 +133,10 @@ class PypiSide:
             if name in self.direct:
                 releases = [self.direct[name]]
             else:
+                lazy = self._lazy_domain(name, bridge)
+                if lazy is not None:
+                    known = self._domains[name] = lazy, bridge
+                    return known
                 releases = [
                     *self._index_releases(name),
                     *sorted(bridge.releases(), key=_provided_key, reverse=True),
@@ -212,21 +215,94 @@ class PypiSide:
         return bool(self.python.minor(wanted) & self.likely)
 
     def _index_releases(self, name: PypiName) -> list[Release]:
-        page = self.pages[name] = self.source.project(name)
+        found = self.source.project(name)
+        page = None if found is None else whole_page(found)
+        self.pages[name] = page
         if page is None:
             return []
         if self.policy.exclude_newer is not None:
             page = self.pages[name] = exclude_newer(page, self.policy.exclude_newer)
-        rules = _Rules.of(self.policy, name)
-        out: list[LeftOutFile] = []
+        return self._releases_of(page, [])
+
+    def _releases_of(self, page: ProjectPage, out: list[LeftOutFile]) -> list[Release]:
+        rules = _Rules.of(self.policy, page.name)
         releases = []
         for _, files in groupby(page.files, _version_of):
             release = self._release(list(files), rules, out)
             if release is not None:
                 releases.append(release)
-        if out:
-            self.left_out[name] = out
         return releases
+
+    def left_out(self, name: PypiName) -> Sequence[LeftOutFile]:
+        """Return the files of a project that has come up which may not be selected."""
+        page, out = self.pages.get(name), list[LeftOutFile]()
+        if page is not None:
+            self._releases_of(whole_page(page), out)
+        return out
+
+    def _lazy_domain(self, name: PypiName, bridge: Bridge) -> PypiDomain | None:
+        """Return the domain made of a page's rows; None where files must be looked at one by one."""
+        rules = _Rules.of(self.policy, name)
+        if rules.hashes or rules.pinned or self.policy.exclude_newer is not None:
+            return None
+        page = self.source.project(name)
+        if not isinstance(page, LazyPage):
+            return None
+        self.pages[name] = page
+        bits = [self._bits_of_combo(combo, rules) for combo in page.rows.combos]
+        judged = [self._judge(form, page.rows.combos, bits) for _, form in page.rows.forms]
+        pre = self.policy.pre or name in self.policy.pre_projects
+        preferred = (self.policy.preferred or {}).get(name)
+        return RowsDomain(name, page, judged, bridge.releases(), pre=pre, preferred=preferred)
+
+    def _bits_of_combo(self, combo: tuple[str, str | None, int], rules: _Rules) -> int:
+        """Return the Pythons that a kind of file fits; -1: it is left out under every one."""
+        tags, required, flags = combo
+        key = tags if not flags & SDIST else "", required
+        if flags & YANKED or (flags & SDIST and rules.no_build):
+            return -1
+        found = self._fits.get(key)
+        if found is None:
+            found = self.python.required(required)
+            if not flags & SDIST:
+                found &= self.python.with_minors(self.tags.supported_minors(tags))
+            self._fits[key] = found
+        return found
+
+    def _judge(
+        self, form: Sequence[int], combos: Sequence[tuple[str, str | None, int]], bits: Sequence[int]
+    ) -> Judged | None:
+        """Judge all releases whose files are of these kinds; see :meth:`_release`."""
+        hint: int | None = None
+        wheels: list[int] = []
+        sdists: list[int] = []
+        pythons = 0
+        for place, combo in enumerate(form):
+            fitting, flags = bits[combo], combos[combo][2]
+            if flags & SDIST:
+                if fitting >= 0:
+                    sdists.append(place)
+            elif fitting > 0:
+                wheels.append(place)
+                pythons |= fitting
+            elif hint is None and not flags & YANKED:
+                hint = place
+        by_wheel, is_compiled = 0, False
+        if not pythons & self.likely and sdists:
+            hint = wheels[0] if wheels else hint
+            by_wheel = pythons
+            is_compiled = any(
+                not combos[c][2] & SDIST
+                and not combos[c][0].endswith("-any")
+                and self.tags.fits_platform(combos[c][0])
+                for c in form
+            )
+            wheels, pythons = sdists, pythons | bits[form[sdists[0]]]
+        elif wheels:
+            hint = None
+        if not wheels or not pythons:
+            return None
+        return Judged(tuple(wheels), pythons, hint, by_wheel, is_compiled)
 
     def _release(self, files: Sequence[DistFile], rules: _Rules, out: list[LeftOutFile]) -> Release | None:
         """Make one release of the files of one version, if any of them can be used.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from packaging.markers import Marker, UndefinedEnvironmentName
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.version import Version
 
 from resolver.constraints.conda_domain import CondaDomain
+from resolver.constraints.pypi_domain import VersionLine
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.metadata.wheel_tags import PythonMinor, PythonMinors
 
@@ -26,6 +29,8 @@ class PythonView:
         self._markers: dict[tuple[str, str], int] = {}
         self._required: dict[str | None, int] = {None: self.all, "": self.all}
         self._tags: dict[PythonMinors, int] = {}
+        self._line: VersionLine | None = None
+        self._below: list[int] = []
 
     def with_minors(self, minors: PythonMinors) -> int:
         """Return the candidates whose major.minor is in the set."""
@@ -45,8 +50,28 @@ class PythonView:
             parsed = parse_specifier(specifier or "")
             known = self.all
             if not isinstance(parsed, Unusable):
-                known = sum(bits for text, bits in self._versions if parsed.contains(text, prereleases=True))
+                known = self._contained(parsed)
             self._required[specifier] = known
+        return known
+
+    def _contained(self, specifier: SpecifierSet) -> int:
+        """Return the candidates in a set: every clause but ``!=`` and ``===`` is a run of versions."""
+        if self._line is None:
+            ordered = sorted(self._versions, key=lambda pair: Version(pair[0]))
+            total, self._below = 0, [0]
+            for _, bits in ordered:
+                total |= bits
+                self._below.append(total)
+            self._line = VersionLine([text for text, _ in ordered])
+        known = self.all
+        for clause in specifier:
+            if clause.operator == "===":
+                known &= sum(b for text, b in self._versions if clause.contains(text, prereleases=True))
+                continue
+            negated = clause.operator == "!="
+            start, stop = self._line.run(Specifier("==" + clause.version) if negated else clause)
+            run = self._below[stop] ^ self._below[start] if stop > start else 0
+            known &= ~run if negated else run
         return known
 
     def where(self, marker: Marker | None, extra: str = "") -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
@@ -25,8 +26,7 @@ UNNAMED = 1 << 30
 _PYTHON = Key(Kind.CONDA, "python")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedLine:
+class GuardedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A requirement that a search can assume (its guard is there) or not."""
 
     requirement: CondaRequirement | PypiRequirement

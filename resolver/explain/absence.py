@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from resolver.errors import LockstackError
 from resolver.explain.members import Bench
@@ -30,8 +31,7 @@ class AbsentKind(StrEnum):
     NO_BUILD = "no-build"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """One reason, in words, with what could be used in place.
 
     ``values``: names that are near, channels or platforms that have it, versions that there are.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
@@ -19,6 +18,7 @@ from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
 from resolver.sources.subdirs import ChannelSubdir
+from resolver.values import replace
 
 #: Platforms that are looked at when a package has no build for the target's.
 PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")

@@ -37,7 +37,7 @@ class PypiReasons:
         if page is None and not len(domain):
             yield from self._unknown()
             return
-        out = side.left_out.get(self.name, ())
+        out = side.left_out(self.name)
         refused = [o for o in out if specifier.contains(o.file.version, prereleases=True)]
         if refused:
             yield _refused(self.line, [(o.file.file_name, o.reason) for o in refused], self.universe)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
 
 from resolver.explain.members import Requirement, line_text
 from resolver.model.channels import Channel, ChannelPriority
@@ -12,6 +13,7 @@ from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
+from resolver.values import replace
 
 
 class Action(StrEnum):
@@ -27,8 +29,7 @@ class Action(StrEnum):
     DATE = "exclude-newer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """One change.
 
     ``line`` is the requirement that changes (None for settings and channels),
@@ -66,8 +67,7 @@ class Edit:
         return f"{where}: `{old}` -> `{self.text}`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one solve depends on."""
 
     requirements: Requirements
@@ -139,7 +139,7 @@ def _pip_line(line: Requirement, text: str) -> PypiRequirement:
         "marker": str(parsed.marker) if parsed.marker else None,
     }
     if isinstance(line, PypiRequirement):
-        return replace(line, **fields, hashes=())  # type: ignore[arg-type]
+        return replace(line, **fields, hashes=())
     return PypiRequirement(
         **fields,  # type: ignore[arg-type]
         origin=line.origin,

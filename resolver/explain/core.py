@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import GuardedLine, JointUniverse
@@ -29,8 +30,7 @@ _log = logging.getLogger(__name__)
 MOST_CONFLICTS = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Core:
+class Core(msgspec.Struct, frozen=True, kw_only=True):
     """Lines that can't hold together; without any one of them there is a solution (if ``is_minimal``).
 
     ``members`` stand in the order of the input. ``proof`` leads to the facts

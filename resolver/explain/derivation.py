@@ -8,7 +8,8 @@ as the rest still admits no solution; what is left is what has to be told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
@@ -40,8 +41,7 @@ def leaves_of(proof: Incompatibility) -> list[Incompatibility]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     """What the candidates of one package say of another: ``{owner: G, other: not admitted}``, one or more.
 
     ``owner`` is -1 for what nobody's candidates say: lines and what they imply.

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+import msgspec
+
 from resolver.errors import LockstackError
 from resolver.explain.absent import Absence, why_absent
 from resolver.explain.changes import Question
@@ -27,8 +29,7 @@ MOST_FIXES = 5
 _PROPOSING = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldConflict:
+class ToldConflict(msgspec.Struct, frozen=True, kw_only=True):
     """A conflict, its story (None where its proof is not known) and what is not there at all."""
 
     conflict: Conflict
@@ -36,8 +37,7 @@ class ToldConflict:
     absences: tuple[Absence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Why one target has no solution, and what helps.
 
     ``stopped``: what was given up when the time was over; empty if nothing.

@@ -8,7 +8,8 @@ hold, and the whole question is solved anew as the edited file would put it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.registry import Key, Kind
@@ -33,16 +34,14 @@ _PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
 _STEP = 0.15  # of a series; at most three costs' worth
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(msgspec.Struct, frozen=True, kw_only=True):
     """A change that may help, and what it costs."""
 
     edits: tuple[Edit, ...]
     cost: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """A change that was solved. ``gives``: (name, version) of what was changed, as the lock would hold it."""
 
     edits: tuple[Edit, ...]

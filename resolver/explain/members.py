@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.name_map import NameMap
@@ -29,8 +30,7 @@ class SettingKind(StrEnum):
     PLATFORM = "platform"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of the target that a conflict can't do without.
 
     ``name`` is that of the virtual package; else the setting's own.
@@ -46,8 +46,7 @@ class Setting:
         return f"{self.name} {self.value}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a conflict: a line, or a setting of the target; the other is None."""
 
     line: Requirement | None = None
@@ -69,8 +68,7 @@ def line_text(requirement: Requirement) -> str:
     return requirement.spec if isinstance(requirement, CondaRequirement) else requirement.text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     """Members that can't hold together; without any one of them there is a solution (if ``is_minimal``).
 
     Lines stand in the order of the input, settings after them. ``universe``
@@ -132,7 +130,7 @@ class Bench(Protocol):
 
 def only(requirements: Requirements, lines: Sequence[Requirement]) -> Requirements:
     """Return the requirements with these lines alone."""
-    from dataclasses import replace
+    from resolver.values import replace
 
     return replace(
         requirements,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.conda_side import CondaPackage, channel_bits
 from resolver.constraints.pypi_package import PypiPackage
@@ -26,8 +27,7 @@ _PIP_NAME = re.compile(r"\s*[A-Za-z0-9][\w.\-]*\s*(?:\[[^\]]*\])?")
 Ask = Callable[[int, int], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
+class Nearest(msgspec.Struct, frozen=True, kw_only=True):
     """A text for a line that leads to a solution.
 
     ``distance``: how many series (major.minor) it goes beyond what was asked.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
@@ -22,6 +23,7 @@ from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target
 from resolver.solving.search import Search
+from resolver.values import replace
 
 # Costs; see fixes.py
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
@@ -108,8 +110,7 @@ def options_of_conflict(
                     yield _one(Action.TO_CONDA, line, as_conda(line, name), _MOVE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asker:
+class _Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Solves the question on another target, within the time."""
 
     bench: Bench

@@ -10,8 +10,9 @@ keeps it when a setting is relaxed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Kind
@@ -22,10 +23,10 @@ from resolver.explain.derivation import leaves_of
 from resolver.explain.members import Bench, Requirement, Setting, SettingKind, only
 from resolver.model.channels import ChannelPriority
 from resolver.model.target import Target
+from resolver.values import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relaxed:
+class Relaxed(msgspec.Struct, frozen=True, kw_only=True):
     """A target with some of its settings taken back."""
 
     target: Target

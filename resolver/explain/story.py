@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from resolver.constraints.facts import (
     DependencyFact,
     ProvidesFact,
@@ -26,8 +28,7 @@ from resolver.explain.members import Conflict, Requirement
 from resolver.explain.words import Wording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """Candidates of a link's owner that say the same, and what they leave of the other package."""
 
     owners: int
@@ -35,8 +36,7 @@ class Demand:
     texts: tuple[str, ...]  #: the dependency strings behind it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One use of a link: what it took from the other package, or (``backward``) from its owner.
 
     ``before`` and ``after`` are of the package that it narrowed.

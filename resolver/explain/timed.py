@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
+from resolver.metadata.page_rows import Page
 from resolver.metadata.specifiers import Unusable
 from resolver.model.names import PypiName
-from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.model.records import CoreMetadata, DistFile
 from resolver.solving.search import Interrupted
 
 
@@ -26,7 +27,7 @@ class TimedSource:
         if self._stop():
             raise Interrupted
 
-    def project(self, name: PypiName) -> ProjectPage | None:
+    def project(self, name: PypiName) -> Page | None:
         """Return the project's files."""
         self._check()
         return self._source.project(name)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
@@ -35,8 +36,7 @@ _PLATFORM_FILTER = re.compile(r"\[[\w\-, ]*\]\Z")
 _NAME = re.compile(r"[\w.+@~-]+(?:/[\w.+@~-]+)*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRules:
+class ChannelRules(msgspec.Struct, frozen=True, kw_only=True):
     """conda's configuration as far as it gives channels their addresses.
 
     ``alias`` None: conda's own. An alias may be an address or a folder; where
@@ -46,13 +46,12 @@ class ChannelRules:
 
     alias: str | None = None
     defaults_follow_alias: bool = True
-    custom_channels: Mapping[str, str] = field(default_factory=dict)  #: name -> the address above it
-    custom_multichannels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    custom_channels: Mapping[str, str] = msgspec.field(default_factory=dict)  #: name -> the address above it
+    custom_multichannels: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     default_channels: tuple[str, ...] | None = None  #: members of ``defaults``; None: conda's own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedChannels:
+class ResolvedChannels(msgspec.Struct, frozen=True, kw_only=True):
     """Channels in order of priority, and the addresses that held credentials."""
 
     channels: tuple[Channel, ...]

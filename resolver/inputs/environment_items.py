@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import yaml
 
 from resolver.inputs.faults import Faults, did_you_mean
@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 _SEL_KEY = re.compile(r"sel\((?P<selector>.*)\)\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One entry: text, or ``key: node`` when ``key`` is not None."""
 
     node: yaml.Node

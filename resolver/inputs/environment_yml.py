@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import yaml
 
 from resolver.errors import InputError
@@ -34,8 +34,7 @@ KEYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentScope:
+class EnvironmentScope(msgspec.Struct, frozen=True, kw_only=True):
     """The file an environment stands in, with its lines (for selectors in comments)."""
 
     file: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 
@@ -37,8 +38,7 @@ COMMAND_LINE_ONLY = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogicalLine:
+class LogicalLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line with its continuations, without comment; ``line`` and ``column`` (from 1) are its start."""
 
     text: str
@@ -46,8 +46,7 @@ class LogicalLine:
     column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitLine:
+class SplitLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line taken apart: the requirement (may be empty) and its options as (name, value) in order."""
 
     requirement: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import msgspec
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -45,8 +45,7 @@ _SINGLE_EQUALS = re.compile(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]
 _LEGACY = re.compile(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipContext:
+class PipContext(msgspec.Struct, frozen=True, kw_only=True):
     """What surrounds a requirement: who named it, and the variables it may use."""
 
     origin: Origin
@@ -56,8 +55,7 @@ class PipContext:
     is_constraint: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     """A requirement taken apart."""
 
     name: PypiName | None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.draft import Draft, Read
@@ -23,13 +24,13 @@ from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.redaction import redact
 from resolver.model.requirements import Requirements
+from resolver.values import replace
 
 _HASH = re.compile(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipScope:
+class PipScope(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all lines of one file or section."""
 
     file: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.faults import did_you_mean
@@ -82,8 +83,7 @@ _VERSION = re.compile(r"[0-9][A-Za-z0-9._!+-]*\Z")
 _NAME = re.compile(r"__[a-z0-9][a-z0-9_.-]*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualPackageRequest:
+class VirtualPackageRequest(msgspec.Struct, frozen=True, kw_only=True):
     """``NAME=VERSION[=BUILD]``, or ``NAME=`` to say that targets lack it (``package`` None)."""
 
     text: str

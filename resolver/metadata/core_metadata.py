@@ -8,8 +8,8 @@ fraction of it, and a search reads thousands.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+import msgspec
 from packaging.version import InvalidVersion, Version
 
 from resolver.metadata.specifiers import Unusable, parse_requirement
@@ -27,8 +27,7 @@ _RESOLVING_FIELDS = frozenset({"name", "version", "requires-dist", "requires-pyt
 _FIRST_WITH_DYNAMIC = (2, 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataHeaders:
+class MetadataHeaders(msgspec.Struct, frozen=True, kw_only=True):
     """The headers of one file that matter, in file order; 0 or more values each."""
 
     fields: dict[str, tuple[str, ...]]

@@ -9,10 +9,10 @@ with a reason: the release is left out, nothing is raised.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+import msgspec
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -20,8 +20,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 _MEMORY = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(msgspec.Struct, frozen=True):
     """Why something read from a source can't be used, for people."""
 
     reason: str
@@ -79,6 +78,13 @@ def parse_requirement(text: str) -> Requirement | Unusable:
 
     The value is shared between callers: never change it.
     """
+    found = _PLAIN.match(text)
+    if found is not None:
+        name, extras, specifier, enclosed, marker = found.groups()
+        try:
+            return _plain(name, extras or "", specifier or enclosed or "", marker or "")
+        except (InvalidSpecifier, InvalidMarker):
+            pass
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -94,6 +100,32 @@ def parse_requirement(text: str) -> Requirement | Unusable:
         except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
             pass
     return Unusable(f"`{text}` is no requirement (PEP 508)")
+
+
+#: the common shape; what it takes is put together from parts that packaging reads, each once
+_PLAIN = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ ]?(?:\[([A-Za-z0-9._-]+(?:,[A-Za-z0-9._-]+)*)\])?[ ]?"
+    r"(?:([<>=!~][^()@;\[\]]*)|\(([<>=!~][^()@;\[\]]*)\))?[ ]?(?:;[ ]?(.+))?\Z"
+)
+
+
+def _plain(name: str, extras: str, specifier: str, marker: str) -> Requirement:
+    made = Requirement.__new__(Requirement)
+    made.name, made.url = name, None
+    made.extras = set(extras.split(",")) if extras else set()
+    made.specifier = _specifier_set(specifier.strip())
+    made.marker = _marker(marker.strip()) if marker else None
+    return made
+
+
+@lru_cache(maxsize=_MEMORY)
+def _specifier_set(text: str) -> SpecifierSet:
+    return SpecifierSet(text)
+
+
+@lru_cache(maxsize=_MEMORY)
+def _marker(text: str) -> Marker:
+    return Marker(text)
 
 
 def _repair(text: str) -> str:

@@ -8,8 +8,8 @@ Free-threaded builds are left out: a target's Python is the ordinary one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from packaging import tags as packaging_tags
 
 from resolver.model.target import Target
@@ -25,8 +25,7 @@ _WINDOWS_TAGS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
 _FIRST_ABI3 = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonMinors:
+class PythonMinors(msgspec.Struct, frozen=True, kw_only=True):
     """A set of Python minors: some named, and every 3.x from ``lowest3`` on."""
 
     named: frozenset[PythonMinor] = frozenset()

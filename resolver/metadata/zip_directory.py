@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.model.names import pypi_name
 
@@ -38,16 +39,14 @@ class BadArchiveError(Exception):
     """The bytes are no zip archive, or one that can't be read; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
+class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """Where the central directory lies, in bytes from the start of the archive."""
 
     offset: int
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One file of the archive."""
 
     name: str

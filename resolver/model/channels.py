@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class ChannelPriority(StrEnum):
@@ -19,8 +20,7 @@ class ChannelPriority(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """One channel.
 
     ``name`` is what people write and what lockfiles show (``conda-forge``,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from resolver.model.origin import Origin
 
@@ -29,8 +30,7 @@ class Severity(StrEnum):
         return tuple(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule rests on: a sentence, who says so, and since when or as of when."""
 
     text: str
@@ -42,8 +42,7 @@ class Fact:
         return {"text": self.text, "source": self.source, "date": self.date}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that a check found.
 
     ``rule`` is a stable identifier in kebab case with its family before a slash

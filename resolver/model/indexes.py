@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from resolver.model.names import PypiName
 
@@ -20,8 +21,7 @@ class IndexStrategy(StrEnum):
     UNSAFE_BEST_MATCH = "unsafe-best-match"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(msgspec.Struct, frozen=True, kw_only=True):
     """One index (PEP 503 or 691), or a flat list of files (pip's ``--find-links``).
 
     ``url`` is http(s), ``file:`` or a plain path, without a trailing slash; it
@@ -35,8 +35,7 @@ class Index:
     is_explicit: bool = False  #: only for projects that name it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatRules:
+class FormatRules(msgspec.Struct, frozen=True, kw_only=True):
     """Which kinds of files may be used (pip's ``--no-binary``, ``--only-binary``).
 
     Normalised names; ``:all:`` stands for every project.

@@ -11,8 +11,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName
@@ -31,8 +32,7 @@ class Version(Protocol):
     def __le__(self, other: Any) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSpec:
+class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A query over record fields; a field that is None matches anything.
 
     ``version``, ``build`` and ``build_number`` keep conda's notation.

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+import msgspec
 
 #: What stands where a secret stood.
 HIDDEN = "***"
@@ -65,8 +66,7 @@ _BY_LETTER = re.compile(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
 _HEADER_RULE = re.compile(r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitAddress:
+class SplitAddress(msgspec.Struct, frozen=True, kw_only=True):
     """An address and what was taken out of it.
 
     ``token_root`` is what stands before ``/t/`` (no trailing slash); empty without a token.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaRequirement:
+class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True):
     """A match spec that brings a conda package in.
 
     ``spec`` is the text as written, trimmed; ``name`` is what it names. The
@@ -34,8 +34,7 @@ class DirectKind(StrEnum):
     DIRECTORY = "directory"  #: a local folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectReference:
+class DirectReference(msgspec.Struct, frozen=True, kw_only=True):
     """A place that a requirement names instead of an index.
 
     ``url`` has no credentials; a local path stays as written (relative to the
@@ -47,12 +46,14 @@ class DirectReference:
     path: str | None = None
     revision: str | None = None  #: VCS: what stands behind ``@``
     subdirectory: str | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict, hash=False)  #: algorithm -> hex digest
+    hashes: Mapping[str, str] = msgspec.field(default_factory=dict)  #: algorithm -> hex digest
     editable: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.url)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PypiRequirement:
+
+class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True):
     """A PEP 508 requirement, or a constraint when ``is_constraint`` is true.
 
     A constraint (pip's ``-c``) limits a project if something else brings it in.
@@ -73,16 +74,14 @@ class PypiRequirement:
     is_constraint: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRequest:
+class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as written in a file or flag."""
 
     text: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexOptions:
+class IndexOptions(msgspec.Struct, frozen=True, kw_only=True):
     """pip options found in the input, in file order; addresses may hold credentials until resolved."""
 
     index_url: str | None = None
@@ -97,8 +96,7 @@ class IndexOptions:
     prefer_binary: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirements:
+class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one or several input files ask for, in file order."""
 
     name: str | None = None
@@ -106,7 +104,7 @@ class Requirements:
     conda: tuple[CondaRequirement, ...] = ()
     pypi: tuple[PypiRequirement, ...] = ()  #: constraints included
     platforms: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     indexes: IndexOptions = IndexOptions()
     files: tuple[str, ...] = ()  #: as the user typed them, ``-r``/``-c`` targets after those that name them
     has_pip_section: bool = False

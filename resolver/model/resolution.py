@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName
@@ -12,8 +13,7 @@ from resolver.model.requirements import DirectReference
 from resolver.model.target import Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaPin:
+class CondaPin(msgspec.Struct, frozen=True, kw_only=True):
     """A chosen conda build."""
 
     record: CondaRecord
@@ -28,8 +28,7 @@ class CondaPin:
         return CondaName(self.record.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PypiPin:
+class PypiPin(msgspec.Struct, frozen=True, kw_only=True):
     """A chosen wheel or sdist of a PyPI project."""
 
     name: PypiName
@@ -39,19 +38,18 @@ class PypiPin:
     commit: str | None = None  #: VCS: the full revision
     index: str | None = None  #: index name or address, without credentials
     extras: frozenset[str] = frozenset()
-    dependencies: Mapping[PypiName, str] = field(default_factory=dict)
+    dependencies: Mapping[PypiName, str] = msgspec.field(default_factory=dict)
     #: project -> specifier set (empty: any) of those that apply on this target, sorted by name
     requires_python: str | None = None
     categories: frozenset[str] = frozenset({"main"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """Pins and edges for one target; every tuple is sorted by name."""
 
     target: Target
     python: str | None  #: full version of the interpreter chosen; None where there is none
     conda: tuple[CondaPin, ...]
     pypi: tuple[PypiPin, ...]
-    provided: Mapping[PypiName, tuple[CondaName, str]] = field(default_factory=dict)
+    provided: Mapping[PypiName, tuple[CondaName, str]] = msgspec.field(default_factory=dict)
     #: PyPI project met by a conda package -> (conda name, version as PyPI spells it)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from resolver.model.channels import ChannelPriority
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class VirtualPackage:
+class VirtualPackage(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """A fact about the machine as a package, for example ``__glibc 2.28`` (CEP 30)."""
 
     name: str
@@ -16,8 +15,7 @@ class VirtualPackage:
     build: str = "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Platform, machine facts and rules of one resolution.
 
     ``python`` is set only where no conda package gives the interpreter (pip

@@ -105,7 +105,7 @@ class Answer:
         )
 
     def _metadata(self, package: PypiPackage, release: Release) -> CoreMetadata:
-        metadata = package.metadata(package.domain.places[id(release)])
+        metadata = package.metadata(package.domain.place_of(release))
         assert not isinstance(metadata, Unusable)  # noqa: S101  (such a release can't be selected)
         return metadata
 

@@ -11,13 +11,13 @@ valid, because the others' domains only shrank.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.solving.search import Assumption, Outcome, Search
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """A requested package: the bits of each version level that the facts leave it, newest first."""
 
     package: int
@@ -104,13 +104,17 @@ def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standi
             newer = standing.newer_than(level)
             if not newer:
                 break
-            assumptions = [Assumption(package=standing.package, allowed=newer)]
-            for other in ranked:
-                if other is standing:
-                    continue
-                reach = other.no_older_than(other.level_of(current[other.package]))
-                assumptions.append(Assumption(package=other.package, allowed=reach))
+            # The same ones first, so that the search keeps what follows from them.
+            assumptions = [
+                Assumption(
+                    package=other.package, allowed=other.no_older_than(other.level_of(current[other.package]))
+                )
+                for other in ranked
+            ]
+            assumptions.append(Assumption(package=standing.package, allowed=newer))
+            search.probe(standing.package)
             outcome: Outcome = search.solve(assumptions)
+            search.probe(None)
             if outcome.selected is None:
                 break
             current = dict(outcome.selected)

@@ -14,17 +14,16 @@ learning in SAT solvers.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
-from resolver.solving.state import Conflict, State
-
-#: A package counts as troubled for the decision order once it took part in this many conflicts.
-TROUBLE = 12
+from resolver.solving.order import Order
+from resolver.solving.state import TROUBLE, Conflict, State
 
 #: A requested package gets to the front once so many of its candidates were refused: sooner where each
 #: costs a request (class 2 and above: PyPI) than where they are at hand.
@@ -48,8 +47,7 @@ class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
     """The search stopped at a limit that the caller gave."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumption:
+class Assumption(msgspec.Struct, frozen=True, kw_only=True):
     """A restriction of one package that can be taken back."""
 
     package: int
@@ -94,14 +92,13 @@ class Search:
         self.decisions = 0
         self._facts = facts
         self._started = False
-        self._heap: list[tuple[Key, int]] = []
-        self._waiting: dict[int, Key] = {}  # packages in the heap, with their keys
-        self._dirty: set[int] = set()
+        self.state.order = Order(self._key)
         self._front: tuple[int, ...] = ()
+        self._probed: int | None = None
+        self._last: tuple[Assumption, ...] = ()
         self._refused: dict[int, int] = {}
         self._again: list[Incompatibility] = []
         self._should_stop = should_stop
-        self.state.opened = self._dirty.add
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -112,7 +109,14 @@ class Search:
             return Outcome(selected=None, proof=state.final)
         if not self._start():
             return Outcome(selected=None, proof=state.final)
-        self._again = state.backjump(0)
+        shared = 0
+        for old, new in zip(self._last, assumptions):  # noqa: B905  (of different length)
+            if old != new:
+                break
+            shared += 1
+        self._last = tuple(assumptions)
+        self._again.extend(state.backjump(min(shared, state.level)))
+        state.saved.clear()
         while True:
             try:
                 while self._again:
@@ -203,8 +207,12 @@ class Search:
                     return True
             elif state.domain[package] != best:
                 break
+        known = state.take_saved(package, best) if state.saved else None
         state.open_level()
-        state.narrow(package, best, None)
+        if known is None:
+            state.narrow(package, best, None)
+        else:
+            state.replay(*known)
         self.decisions += 1
         self.reporter.decided(len(state.level_starts))
         return True
@@ -247,29 +255,21 @@ class Search:
 
     def _next_package(self) -> int | None:
         """Return the required, undecided package that comes first in the decision order."""
-        heap, waiting = self._heap, self._waiting
-        for package in self._dirty:
-            if package not in waiting:
-                key = waiting[package] = self._key(package)
-                heapq.heappush(heap, (key, package))
-        self._dirty.clear()
-        while heap:
-            key, package = heap[0]
-            if waiting[package] == key and self._is_open(package):
-                fresh = self._key(package)
-                if fresh == key:
-                    return package
-                waiting[package] = fresh
-                heapq.heapreplace(heap, (fresh, package))
-                continue
-            heapq.heappop(heap)
-            del waiting[package]
-        return None
-
-    def _is_open(self, package: int) -> bool:
         state = self.state
-        domain = state.domain[package]
-        return not domain & ABSENT and not (domain & (domain - 1) == 0 and state.expanded[package] & domain)
+        order = state.order
+        if state.troubled:
+            for package in state.troubled:
+                order.moved(package)
+            state.troubled.clear()
+        domains, expanded = state.domain, state.expanded
+        while True:
+            package = order.first()
+            if package < 0:
+                return None
+            domain = domains[package]
+            if not domain & ABSENT and (domain & (domain - 1) or not expanded[package] & domain):
+                return package
+            order.marks[order.places[package]] = 0
 
     @property
     def front(self) -> tuple[int, ...]:
@@ -279,13 +279,20 @@ class Search:
     def promote(self, packages: Sequence[int]) -> None:
         """Decide these packages before all others of their class from now on, in this order."""
         self._front = tuple(packages)
-        self._waiting.clear()
-        self._heap.clear()
-        self._dirty.update(range(len(self.state.domain)))
+        self.state.order.renew()
+
+    def probe(self, package: int | None) -> None:
+        """Decide a package right after python from now on; None: as all others."""
+        old, self._probed = self._probed, package
+        for moved in (old, package):
+            if moved is not None:
+                self.state.order.moved(moved)
 
     def _key(self, package: int) -> Key:
         """Return the place in the decision order; it changes only as conflicts are met."""
         universe = self.universe
+        if package == self._probed:
+            return (0, 1 << 30, 0, "")
         group, place = universe.priority(package)
         if package in self._front:
             return (group, -(1 << 30), self._front.index(package), "")

@@ -15,14 +15,18 @@ backjump is: undo entries from the end.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
+from resolver.solving.order import Order
 
 #: One narrowing: package, domain before, domain after, what did it (None: a decision), level.
 Entry: TypeAlias = tuple[int, int, int, Incompatibility | None, int]
+
+#: A package counts as troubled for the decision order once it took part in this many conflicts.
+TROUBLE = 12
 
 #: The fact behind a step from an extra to its project, or back.
 LINK = "an extra is of the same release as its project"
@@ -53,7 +57,13 @@ class State:
         self.trail: list[Entry] = []
         self.history: list[list[int]] = []  # per package: its places on the trail, in order
         self.level_starts: list[int] = []  # place on the trail where level 1, 2 ... begins
+        self.stamps: list[int] = []  # per level 0, 1 ...: how many incompatibilities there were at its end
+        #: levels that were undone, the next one last: how many incompatibilities they knew, their entries
+        self.saved: list[tuple[int, list[Entry]]] = []
+        self.newest: list[int] = []  # per package: the number of its latest incompatibility
         self.pairs: list[list[tuple[int, int, int, Incompatibility]]] = []
+        #: per package and domain: how many of its pairs were looked at, and those that say something then
+        self.firing: list[dict[int, list[Any]]] = []
         self.watchers: list[list[Incompatibility]] = []
         self.linked: list[Sequence[int]] = []
         self.queue: deque[int] = deque()
@@ -62,9 +72,12 @@ class State:
         self.late: list[tuple[int, Incompatibility]] = []
         self.known: set[Incompatibility] = set()
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        self.opened: Callable[[int], None] = lambda _package: (
-            None
-        )  # called when a package may need a decision
+        self.troubled: set[int] = set()  # packages whose place in the order of decisions may have changed
+        self.order = Order(self._no_key)
+
+    @staticmethod
+    def _no_key(_package: int) -> object:
+        return 0
 
     @property
     def level(self) -> int:
@@ -82,11 +95,14 @@ class State:
             self.full.append(full)
             self.expanded.append(ABSENT)
             self.activity.append(0)
+            self.newest.append(0)
             self.history.append([])
             self.pairs.append([])
+            self.firing.append({})
             self.watchers.append([])
             self.linked.append(self.universe.links(number))
             self.queued.append(0)
+            self.order.add(number)
 
     # -- narrowing --------------------------------------------------------------------------------
 
@@ -101,10 +117,11 @@ class State:
             self.queued[package] = 1
             self.queue.append(package)
         if old & ABSENT and not new & ABSENT:
-            self.opened(package)
+            self.order.marks[self.order.places[package]] = 1
 
     def open_level(self) -> None:
-        """Begin a decision level."""
+        """Begin a decision level; what the last one says has been drawn."""
+        self.stamps.append(len(self.known))
         self.level_starts.append(len(self.trail))
 
     def backjump(self, level: int) -> list[Incompatibility]:
@@ -115,15 +132,21 @@ class State:
         """
         if level >= len(self.level_starts):
             return []
-        start = self.level_starts[level]
-        del self.level_starts[level:]
+        starts, stamps = self.level_starts, self.stamps
         domain, history, trail = self.domain, self.history, self.trail
-        for place in range(len(trail) - 1, start - 1, -1):
-            package, old, _, _, _ = trail[place]
+        # The last level may not be done: what it did is only a beginning.
+        self.saved.append((-1, trail[starts[-1] :]))
+        for place in range(len(starts) - 2, level - 1, -1):
+            self.saved.append((stamps[place + 1], trail[starts[place] : starts[place + 1]]))
+        start = starts[level]
+        del starts[level:]
+        del stamps[level:]
+        marks, places = self.order.marks, self.order.places
+        for package, old, _, _, _ in reversed(trail[start:]):
             domain[package] = old
             history[package].pop()
             if not old & ABSENT:
-                self.opened(package)
+                marks[places[package]] = 1
         del trail[start:]
         for package in self.queue:
             self.queued[package] = 0
@@ -137,6 +160,54 @@ class State:
             late.extend((level, clause) for clause in again)
         return again
 
+    def take_saved(self, package: int, best: int) -> tuple[int, list[Entry]] | None:
+        """Return what followed when this decision was last made here, if the way here was the same."""
+        saved, domain = self.saved, self.domain
+        while saved:
+            entries = saved[-1][1]
+            if entries:
+                other, _, new, _, _ = entries[0]
+                if other == package:
+                    if new == best:
+                        return saved.pop()
+                    saved.clear()
+                    return None
+                now = domain[other]
+                if now & ~new:
+                    if not now & new:
+                        saved.clear()
+                    return None
+            saved.pop()  # it holds already
+        return None
+
+    def replay(self, stamp: int, entries: Sequence[Entry]) -> None:
+        """Narrow as an undone level did; only what is new since then is left to propagate; raises Conflict.
+
+        Every domain is a part of what it was then, so each entry's reason holds. A
+        package that comes out just as it was says nothing new, unless
+        it has got an incompatibility since, or one of three terms.
+        """
+        domain, trail, history = self.domain, self.trail, self.history
+        newest, watchers, queued, queue = self.newest, self.watchers, self.queued, self.queue
+        level = len(self.level_starts)
+        marks, order_places = self.order.marks, self.order.places
+        for package, _, new, cause, _ in entries:
+            old = domain[package]
+            left = old & new
+            if left == old:
+                continue
+            if not left:
+                assert cause is not None  # noqa: S101  (the decision was looked at)
+                raise Conflict(cause)
+            history[package].append(len(trail))
+            trail.append((package, old, left, cause, level))
+            domain[package] = left
+            if old & ABSENT and not left & ABSENT:
+                marks[order_places[package]] = 1
+            if (left != new or newest[package] > stamp or watchers[package]) and not queued[package]:
+                queued[package] = 1
+                queue.append(package)
+
     # -- incompatibilities ------------------------------------------------------------------------
 
     def add(self, clause: Incompatibility) -> None:
@@ -147,6 +218,9 @@ class State:
         packages, sets = clause.packages, clause.sets
         self.ensure(max(packages))
         full = self.full
+        number = len(self.known)
+        for package in packages:
+            self.newest[package] = number
         if len(packages) == 2:
             a, b = packages
             not_a, not_b = full[a] & ~sets[0], full[b] & ~sets[1]
@@ -200,19 +274,25 @@ class State:
             self.watchers,
             self.linked,
         )
-        queued = self.queued
+        queued, firing = self.queued, self.firing
         while queue:
             package = queue.popleft()
             queued[package] = 0
             now = domain[package]
-            for outside, other, rest, clause in pairs[package]:
-                if not now & outside:
-                    theirs = domain[other]
-                    left = theirs & rest
-                    if left != theirs:
-                        if not left:
-                            raise Conflict(clause)
-                        self.narrow(other, left, clause)
+            mine, memo = pairs[package], firing[package]
+            found = memo.get(now)
+            if found is None:
+                found = memo[now] = [len(mine), [pair for pair in mine if not now & pair[0]]]
+            elif found[0] < len(mine):
+                found[1].extend([pair for pair in mine[found[0] :] if not now & pair[0]])
+                found[0] = len(mine)
+            for _, other, rest, clause in found[1]:
+                theirs = domain[other]
+                left = theirs & rest
+                if left != theirs:
+                    if not left:
+                        raise Conflict(clause)
+                    self.narrow(other, left, clause)
             if watchers[package]:
                 self._visit_watchers(package)
             if linked[package]:
@@ -327,6 +407,8 @@ class State:
         full, trail, activity = self.full, self.trail, self.activity
         for package, theirs in zip(clause.packages, clause.sets, strict=True):
             activity[package] += 1
+            if activity[package] % TROUBLE == 0:
+                self.troubled.add(package)
             if package in terms:
                 joined = terms[package] | theirs if package == pivot else terms[package] & theirs
             else:

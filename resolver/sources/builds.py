@@ -12,8 +12,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable
@@ -44,23 +45,21 @@ _NETWORK_TROUBLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildSettings:
+class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How builds are run. Addresses are given to the build's installer without their credentials."""
 
     timeout: float = 600.0  #: seconds for one build, its environment included
     index_urls: Sequence[str] = ()  #: first one first; empty and no ``no_index``: the installer's default
     find_links: Sequence[str] = ()
     no_index: bool = False
-    environ: Mapping[str, str] = field(default_factory=dict)  #: only harmless names of it are passed on
+    #: only harmless names of it are passed on
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)
     concurrency: int = 2  #: builds at once
-    cache: Path | None = (
-        None  #: where the installer keeps what it downloads, for the next build; None: nowhere
-    )
+    #: where the installer keeps what it downloads, for the next build; None: nowhere
+    cache: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FailedForNow(Unusable):
+class FailedForNow(Unusable, msgspec.Struct, frozen=True):
     """A build that may do better at the next try."""
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import mmap
 import os
 import tempfile
 import time
@@ -104,6 +105,41 @@ class Cache:
             return msgspec.msgpack.decode(memoryview(data)[start:], type=Entry)
         except msgspec.DecodeError:
             return None
+
+    def read_parts(self, bucket: str, key: str) -> tuple[Entry, memoryview] | None:
+        """Return an entry in two parts: the first, and the second as it lies in the file."""
+        path = self._place(bucket, key)
+        if path is None:
+            return None
+        try:
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                data = memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ))
+            finally:
+                os.close(handle)
+        except (OSError, ValueError):
+            return None
+        start = len(_MAGIC) + _DIGEST_SIZE
+        end = start + 4 + int.from_bytes(data[start : start + 4], "little")
+        if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(data[start:end]):
+            _log.info("a damaged entry of the cache is made anew: %s", path)
+            return None
+        try:
+            return msgspec.msgpack.decode(data[start + 4 : end], type=Entry), data[end:]
+        except msgspec.DecodeError:
+            return None
+
+    def write_parts(self, bucket: str, key: str, entry: Entry, rest: bytes | memoryview) -> bool:
+        """Store an entry in two parts; who reads the second proves it."""
+        packed = msgspec.msgpack.encode(entry)
+        packed = len(packed).to_bytes(4, "little") + packed
+        with self.writing(bucket, key) as file:
+            if file is None:
+                return False
+            file.write(_MAGIC + _digest(packed))
+            file.write(packed)
+            file.write(rest)
+        return not self._warned
 
     def write(self, bucket: str, key: str, entry: Entry) -> bool:
         """Store the entry; False where the folder takes nothing (said once in a warning)."""
@@ -203,7 +239,7 @@ def _remove_leftovers(folder: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _digest(data: bytes) -> bytes:
+def _digest(data: bytes | memoryview) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
 
 

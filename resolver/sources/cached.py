@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.errors import OfflineError
 from resolver.model.redaction import is_remote
@@ -20,8 +21,7 @@ class Private(bytes):
     """What was parsed of an answer whose addresses open doors (signed links): used, and never kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachePolicy:
+class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """When a cached answer will do; times in seconds.
 
     offline: whatever is there will do, and nothing else may be asked for.
@@ -108,6 +108,38 @@ class CachedFetcher:
             return True
         found = None if self.policy.refresh else self.cache.age(bucket, url)
         return found is not None and found < age
+
+    def get_parts(
+        self,
+        bucket: str,
+        url: str,
+        parse: Callable[[Response], tuple[bytes, bytes, bool]],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Entry, bytes | memoryview]:
+        """Return what :meth:`get` does in two parts; ``parse`` also says whether it may be kept."""
+        url = self.fetcher.credentials.learn(url)
+        found, now = self.cache.read_parts(bucket, url), self.clock()
+        known = found[0] if found else None
+        if found and self.policy.is_fresh(found[0], now):
+            return found
+        if self.policy.offline:
+            reason = "is not in the cache, and the network may not be used"
+            raise OfflineError(reason, url, "Lock once without `--offline`.")
+        response = self.fetcher.get(url, headers={**(headers or {}), **validators(known)})
+        rest: bytes | memoryview = b""
+        if response.status == 304 and found:
+            entry, rest = renewed(found[0], response, now), found[1]
+        elif response.found:
+            head, rest, kept = parse(response)
+            entry = entry_of(response, head, now)
+            if not kept:
+                self.cache.forget(bucket, url)
+                return entry, rest
+        else:
+            entry = Entry(payload=b"", stored=now, status=404, url=response.url)
+        self.cache.write_parts(bucket, url, entry, rest)
+        return entry, rest
 
     def get(
         self,

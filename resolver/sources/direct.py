@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -31,13 +30,13 @@ from resolver.sources.metadata_cache import read_metadata, write_metadata
 from resolver.sources.sdist_metadata import SdistReader
 from resolver.sources.version_control import FULL_COMMIT, Git
 from resolver.sources.wheel_metadata import read_wheel
+from resolver.values import replace
 
 _ARCHIVE_BUCKET = "direct-archive-1"
 _COMMIT_BUCKET = "direct-commit-1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectCandidate:
+class DirectCandidate(msgspec.Struct, frozen=True, kw_only=True):
     """What stands behind a direct reference; the only candidate of its project."""
 
     name: PypiName
@@ -57,14 +56,13 @@ class _Archive(msgspec.Struct, array_like=True):
     metadata: CoreMetadata
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectReader:
+class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
     """Resolves direct references; one instance may serve every thread."""
 
     fetcher: Fetcher
     cache: Cache
     sdists: SdistReader
-    environ: Mapping[str, str] = field(default_factory=dict)  #: for git
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: for git
 
     def resolve(
         self, reference: DirectReference, base_folder: Path, origin: Origin | None = None
@@ -101,9 +99,7 @@ class DirectReader:
         self._check_hashes(reference, known.sha256, plain, origin)
         return _archive_candidate(reference, _file_name(plain), plain, known)
 
-    def _ask(
-        self, url: str, entry: Entry | None, known: _Archive | None, origin: Origin | None
-    ) -> _Archive:
+    def _ask(self, url: str, entry: Entry | None, known: _Archive | None, origin: Origin | None) -> _Archive:
         if self.fetcher.settings.offline and known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
@@ -230,9 +226,7 @@ def _usable(found: CoreMetadata | Unusable, label: str, origin: Origin | None) -
     return found
 
 
-def _archive_candidate(
-    reference: DirectReference, name: str, url: str, archive: _Archive
-) -> DirectCandidate:
+def _archive_candidate(reference: DirectReference, name: str, url: str, archive: _Archive) -> DirectCandidate:
     metadata = archive.metadata
     file = DistFile(
         file_name=name,

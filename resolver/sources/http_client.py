@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from resolver.model.redaction import redact
 from resolver.sources.name_lookup import NameLookup, use_lookup
@@ -21,14 +22,13 @@ _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy
 _CERTIFICATE_VARIABLES = ("LOCK_SSL_CERT_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings:
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to talk to servers; times in seconds."""
 
     connect_timeout: float = 15.0
     read_timeout: float = 60.0  #: longest silence inside an answer
     concurrency: int = 32  #: requests under way at once, and threads of the background pool
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
     proxy: str | None = None  #: for everything; None: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
     certificates: str | None = None  #: file or folder; None: SSL_CERT_FILE ..., else certifi
     verify_certificates: bool = True

@@ -11,12 +11,13 @@ from typing import TypeVar
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.metadata.page_rows import Page, files_of, whole_page
 from resolver.metadata.page_rules import limit_formats
 from resolver.metadata.simple_index import merge_pages, parse_file_name
 from resolver.metadata.specifiers import Unusable
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
-from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachedFetcher
@@ -81,9 +82,9 @@ class IndexSet:
         self._wheels = WheelReader(fetcher, cache)
         self._sdists = sdists or SdistReader(fetcher, cache, allow_build=False)
         self._lock = threading.Lock()
-        self._page_tasks: dict[PypiName, Task[ProjectPage | None]] = {}
+        self._page_tasks: dict[PypiName, Task[Page | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
-        self._read_pages: dict[PypiName, tuple[ProjectPage, ...]] = {}
+        self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
 
     @property
     def index_names(self) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ class IndexSet:
 
     # ------------------------------------------------------------ projects
 
-    def project(self, name: PypiName) -> ProjectPage | None:
+    def project(self, name: PypiName) -> Page | None:
         """Return the project's files, newest version first; None where no index has it.
 
         Raises SourceError, AuthenticationError or OfflineError where that can't be told.
@@ -110,13 +111,16 @@ class IndexSet:
         with self._lock:
             pages = self._read_pages.get(parsed[0], ()) if parsed else ()
             every = [page for read in self._read_pages.values() for page in read]
+        for page in pages:
+            if any(known.url == file.url for known in files_of(page, file.version)):
+                return page.index
         # An sdist's name may leave open where the project's ends: then any page may be its own.
         for page in (*pages, *every):
             if any(known.url == file.url for known in page.files):
                 return page.index
         return None
 
-    def _page_task(self, name: PypiName) -> Task[ProjectPage | None]:
+    def _page_task(self, name: PypiName) -> Task[Page | None]:
         with self._lock:
             task = self._page_tasks.get(name)
             if task is None:
@@ -137,7 +141,7 @@ class IndexSet:
         except SourceError:  # met by who asks
             return True
 
-    def _read_project(self, name: PypiName) -> ProjectPage | None:
+    def _read_project(self, name: PypiName) -> Page | None:
         pages = []
         for reader in self._readers_for(name):
             page = reader.page(name)
@@ -150,7 +154,11 @@ class IndexSet:
             return None
         with self._lock:
             self._read_pages[name] = (*links, *pages)
-        return limit_formats(_combine(pages, links), self._formats)
+        page = _combine(pages, links)
+        rules = self._formats
+        if not rules.no_binary and not rules.only_binary:
+            return page
+        return limit_formats(whole_page(page), rules)
 
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
         wanted = self._per_package.get(name)
@@ -215,8 +223,11 @@ class IndexSet:
             return task
 
 
-def _combine(pages: list[ProjectPage], links: list[ProjectPage]) -> ProjectPage:
-    """Return one page: of the indexes the first has the word, ``links`` replace files of other content."""
+def _combine(given: list[Page], linked: list[Page]) -> Page:
+    """Return one page: of the indexes the first has the word, ``linked`` replace files of other content."""
+    if len(given) == 1 and not linked:
+        return given[0]
+    pages, links = [whole_page(page) for page in given], [whole_page(page) for page in linked]
     if not pages:
         return merge_pages(*links) if len(links) > 1 else links[0]
     page = merge_pages(*pages) if len(pages) > 1 else pages[0]

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from resolver.errors import SourceError
-from resolver.metadata.simple_index import ACCEPT, build_page, decode_page, encode_page, parse_project_page
+from resolver.metadata.page_rows import LazyPage, Page, PageRows, decode_rows, encode_rows
+from resolver.metadata.simple_index import ACCEPT, build_page, parse_project_page
 from resolver.metadata.simple_links import Link
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Entry
-from resolver.sources.cached import CachedFetcher, CachePolicy, Private
+from resolver.sources.cached import CachedFetcher, CachePolicy
 from resolver.sources.flat_files import list_folder, read_flat
 from resolver.sources.local import local_path
 from resolver.sources.response import Response
+from resolver.sources.tables import DAMAGED
 
 #: the parsed form and its version
-_BUCKET = "project-page-1"
+_BUCKET = "project-page-4"
 #: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
 _DEFAULT_AGE = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePolicy(CachePolicy):
+class PagePolicy(CachePolicy, msgspec.Struct, frozen=True, kw_only=True):
     """Freshness of index pages; a server that says nothing is trusted for ten minutes."""
 
     def is_fresh(self, entry: Entry, now: float) -> bool:
@@ -53,7 +53,7 @@ class IndexReader:
             return True
         return self._fetcher.is_likely_fresh(_BUCKET, self._address(name), _DEFAULT_AGE)
 
-    def page(self, name: PypiName) -> ProjectPage | None:
+    def page(self, name: PypiName) -> Page | None:
         """Return the project's page; None where the index does not have it, or no file of it.
 
         Raises SourceError (AuthenticationError, OfflineError) where that can't be told.
@@ -67,20 +67,28 @@ class IndexReader:
     def _address(self, name: PypiName) -> str:
         return f"{self.index.url.rstrip('/')}/{name}/"
 
-    def _fetch(self, url: str, name: PypiName) -> ProjectPage | None:
+    def _fetch(self, url: str, name: PypiName) -> LazyPage | None:
         parse = functools.partial(self._parse, url, name)
-        entry = self._fetcher.get(_BUCKET, url, parse, headers={"accept": ACCEPT})
+        entry, rest = self._fetcher.get_parts(_BUCKET, url, parse, headers={"accept": ACCEPT})
         if entry.status != 200:
             return None
         try:
-            page = decode_page(entry.payload)
+            # the name of an index is the user's; the cached page may have been read under another
+            renew = functools.partial(self._renew, url, name)
+            return decode_rows(entry.payload, rest, index=self.index.name, renew=renew)
         except msgspec.MsgspecError:  # whole, but of another program
             self._fetcher.cache.forget(_BUCKET, url)
             return self._fetch(url, name)
-        # the name of an index is the user's; the cached page may have been read under another
-        return page if page.index == self.index.name else msgspec.structs.replace(page, index=self.index.name)
 
-    def _parse(self, asked: str, name: PypiName, response: Response) -> bytes:
+    def _renew(self, url: str, name: PypiName, rows: PageRows) -> LazyPage:
+        """Read a page anew whose files are damaged in the cache: that shows late, and it must be the same."""
+        self._fetcher.cache.forget(_BUCKET, url)
+        page = self._fetch(url, name)
+        if page is None or (page.rows.versions, page.rows.sums) != (rows.versions, rows.sums):
+            raise SourceError(f"the cached page of `{name}` is damaged", self.index.name, DAMAGED)
+        return page
+
+    def _parse(self, asked: str, name: PypiName, response: Response) -> tuple[bytes, bytes, bool]:
         page = parse_project_page(
             response.body,
             content_type=response.headers.get("content-type", "text/html"),
@@ -88,8 +96,8 @@ class IndexReader:
             name=name,
             index=self.index.name,
         )
-        payload = encode_page(page)
-        return Private(payload) if any(strip(file.url) != file.url for file in page.files) else payload
+        head, rest = encode_rows(page)
+        return head, rest, all(strip(file.url) == file.url for file in page.files)
 
     def _flat_page(self, name: PypiName) -> ProjectPage | None:
         if self._flat is None:
@@ -97,7 +105,7 @@ class IndexReader:
         page = build_page(self._flat, name=name, index=self.index.name, flat=True)
         return page if page.files or page.skipped else None
 
-    def _local_page(self, root: Path, name: PypiName) -> ProjectPage | None:
+    def _local_page(self, root: Path, name: PypiName) -> Page | None:
         """Read ``PROJECT/index.html``, the archives in ``PROJECT/``, or those in the folder itself."""
         folder = root / name
         if (folder / "index.html").is_file():

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 #: First and last byte, counted from 0, last one included. A negative first byte
 #: means the last ``-first`` bytes of the file; a last byte of None means up to its end.
 ByteRange: TypeAlias = tuple[int, int | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, kw_only=True):
     """An answer: 2xx, 304, 404, 410 or 416. Everything else is raised as an error."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)  #: names in lower case
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)  #: names in lower case
     body: bytes = b""  #: decoded; empty when it went to a sink
     url: str = ""  #: after redirects, without secrets
     is_complete: bool = True  #: False: a server ignored the range, and the body was not read

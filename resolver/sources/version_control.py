@@ -10,8 +10,9 @@ import logging
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from resolver.errors import SourceError
 from resolver.model.redaction import redact, strip
@@ -24,8 +25,7 @@ _PROTOCOLS = "file:git:http:https:ssh"
 _TIMEOUT = 600.0  #: seconds for one git command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     """A working tree at ``folder``; ``commit`` is the full hash."""
 
     folder: Path

@@ -14,11 +14,12 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
+
+import msgspec
 
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata
@@ -57,8 +58,7 @@ class _Ranges(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tail:
+class _Tail(msgspec.Struct, frozen=True, kw_only=True):
     """The last bytes of an archive: ``data`` starts at byte ``start`` of ``total``."""
 
     start: int

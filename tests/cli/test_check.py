@@ -33,9 +33,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write_lock(folder: Path, conda: tuple[str, ...], pip: tuple[str, ...] = ()) -> Path:
     """Write a conda-lock.yml of real records."""
-    from dataclasses import replace
-
     import msgspec
+
+    from resolver.values import replace
 
     pins = []
     for address in conda:

@@ -41,7 +41,7 @@ def load(
 
 def test_defaults(folder: Path) -> None:
     settings = load(folder)
-    assert {getattr(settings, name).layer for name in Settings.__dataclass_fields__} == {Layer.DEFAULT}
+    assert {getattr(settings, name).layer for name in Settings.__struct_fields__} == {Layer.DEFAULT}
     assert settings.platforms.value == ()
     assert settings.channel_priority.value == "strict"
     assert settings.index_strategy.value == "first-index"
@@ -298,7 +298,7 @@ def test_table_and_json_show_sources_and_no_secrets(folder: Path) -> None:
     assert "hush" not in json.dumps(data)
     assert data["exclude-newer"] == {"value": "2026-01-31T23:59:59Z", "source": "--exclude-newer"}
     assert data["offline"] == {"value": False, "source": "default"}
-    assert list(data) == [name.replace("_", "-") for name in Settings.__dataclass_fields__]
+    assert list(data) == [name.replace("_", "-") for name in Settings.__struct_fields__]
 
 
 def test_faults_show_no_secrets(folder: Path) -> None:

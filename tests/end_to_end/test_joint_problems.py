@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from resolver.model.resolution import Resolution
 from resolver.sources.cache import Cache
 from resolver.sources.http import Fetcher
 from resolver.sources.indexes import IndexSet
+from resolver.values import replace
 from tests.end_to_end.live import HTTP, INDEX, TARGET, JointProblem, LiveMetadata, open_problem, read_joint
 from tests.oracles.conda_checker import build_of, matches, spec_name
 from tests.oracles.pip_check import check_resolution

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from lockfiles.request_hash import request_hashes
 from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import ChannelPriority
 from resolver.model.requirements import IndexOptions, Requirements
+from resolver.values import replace
 from tests.lockfiles.make import LINUX, MACOS
 
 BASE = """\
@@ -28,7 +28,7 @@ def parsed(text: str) -> Requirements:
 
 
 def of(text: str, **fields: Any) -> str:
-    return request_hashes(parsed(text), [dataclasses.replace(LINUX, **fields)])["linux-64"]
+    return request_hashes(parsed(text), [replace(LINUX, **fields)])["linux-64"]
 
 
 def test_one_for_each_target() -> None:
@@ -103,7 +103,7 @@ def test_settings_count() -> None:
 
 def test_a_secret_does_not_enter() -> None:
     def with_index(url: str) -> str:
-        requirements = dataclasses.replace(parsed(BASE), indexes=IndexOptions(index_url=url))
+        requirements = replace(parsed(BASE), indexes=IndexOptions(index_url=url))
         return request_hashes(requirements, [LINUX])["linux-64"]
 
     assert with_index("https://u:" + "sesame" + "@example.org/simple") == with_index(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target, VirtualPackage
+from resolver.values import replace
 from tests.lockfiles.make import FORGE, LINUX, MACOS, conda, pypi, resolution
 
 FILE = """\
@@ -84,7 +84,7 @@ def test_what_was_locked_is_fresh() -> None:
 
 def test_it_is_fresh_without_any_hash_too() -> None:
     lock = locked()
-    bare = dataclasses.replace(lock, metadata=dataclasses.replace(lock.metadata, custom={}))
+    bare = replace(lock, metadata=replace(lock.metadata, custom={}))
     assert faults(lock=bare) == []
 
 
@@ -189,7 +189,7 @@ TARGETS = [
 
 @pytest.mark.parametrize(("fields", "message"), TARGETS)
 def test_another_target(fields: dict[str, Any], message: str) -> None:
-    assert faults(targets=(dataclasses.replace(LINUX, **fields),)) == [message]
+    assert faults(targets=(replace(LINUX, **fields),)) == [message]
 
 
 def test_platforms() -> None:
@@ -224,7 +224,7 @@ TAKEN_OUT = [
 @pytest.mark.parametrize(("name", "message"), TAKEN_OUT)
 def test_a_package_taken_out_by_hand_is_seen_though_the_hash_agrees(name: str, message: str) -> None:
     lock = locked()
-    cut = dataclasses.replace(lock, packages=tuple(p for p in lock.packages if p.name != name))
+    cut = replace(lock, packages=tuple(p for p in lock.packages if p.name != name))
     assert message in faults(lock=cut)
 
 

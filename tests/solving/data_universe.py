@@ -186,6 +186,9 @@ class _Names:
     def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
         return self._ships.get(record.file_name, ())
 
+    def plain(self, name: str) -> None:
+        """No project goes by its name alone: every pair is looked up."""
+
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
         return sorted(self._carriers.get(project, ()))
 

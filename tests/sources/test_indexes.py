@@ -298,11 +298,11 @@ def test_page_of_another_version_of_this_program_is_read_anew(
 ) -> None:
     cache = Cache(tmp_path)
     index_set(both(server), fetcher, tmp_path).project(FOO)
-    entry = cache.read("project-page-1", f"{server.url}/private/foo/")
-    assert entry is not None
-    cache.write(
-        "project-page-1", f"{server.url}/private/foo/", type(entry)(payload=b"\x91\x01", stored=entry.stored)
-    )
+    place = "project-page-4", f"{server.url}/private/foo/"
+    found = cache.read_parts(*place)
+    assert found is not None
+    entry, files = found
+    cache.write_parts(*place, type(entry)(payload=b"\x91\x01", stored=entry.stored), bytes(files))
     assert versions(index_set(both(server), fetcher, tmp_path)) == ["1.0"]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Tool(StrEnum):
@@ -17,8 +18,7 @@ class Tool(StrEnum):
     POETRY = "poetry"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedSpec:
+class LoggedSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A requirement that the log says the user made.
 
     ``text`` is a match spec (conda) or a PEP 508 requirement (pypi); ``line``
@@ -31,8 +31,7 @@ class LoggedSpec:
     is_constraint: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogReport:
+class LogReport(msgspec.Struct, frozen=True, kw_only=True):
     """One error found in a log.
 
     ``specs``: what was asked for, as far as the error names it, in order of

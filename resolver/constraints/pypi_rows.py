@@ -1,0 +1,183 @@
+"""A project's domain made of a page's rows: a release becomes a value only when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from packaging.version import Version
+
+from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine
+from resolver.metadata.page_rows import LazyPage
+
+
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """What holds of every release of one form; files by their place in it."""
+
+    files: tuple[int, ...]
+    pythons: int
+    hint: int | None
+    wheel_pythons: int
+    is_compiled: bool
+
+
+class Releases(Sequence[Release]):
+    """Candidates in order; ``places`` are those of the index by their place on the page."""
+
+    def __init__(
+        self, page: LazyPage, places: list[int], judged: Sequence[Judged | None], provided: list[Release]
+    ) -> None:
+        self._page, self._places, self._judged, self._provided = page, places, judged, provided
+        self._made: dict[int, Release] = {}
+
+    def __len__(self) -> int:
+        return len(self._places) + len(self._provided)
+
+    def __getitem__(self, number: int) -> Release:  # type: ignore[override]
+        made = self._made.get(number)
+        if made is None:
+            if number < 0:
+                number += len(self)
+            if number >= len(self._places):
+                made = self._provided[number - len(self._places)]
+            else:
+                page, place = self._page, self._places[number]
+                judged = self._judged[page.kinds[place]]
+                assert judged is not None  # noqa: S101
+                files = page.files_at(place)
+                made = Release(
+                    version=page.rows.versions[place],
+                    files=tuple(files[n] for n in judged.files),
+                    pythons=judged.pythons,
+                    hint=None if judged.hint is None else files[judged.hint],
+                    wheel_pythons=judged.wheel_pythons,
+                    is_compiled=judged.is_compiled,
+                )
+            self._made[number] = made
+        return made
+
+    def __iter__(self) -> Iterator[Release]:
+        for number in range(len(self)):
+            yield self[number]
+
+    def find(self, release: Release) -> int:
+        """Return the number of a release that was given out."""
+        return next(number for number, made in self._made.items() if made is release)
+
+
+class RowsDomain(PypiDomain):
+    """:class:`PypiDomain` over rows."""
+
+    def __init__(
+        self,
+        name: str,
+        page: LazyPage,
+        judged: Sequence[Judged | None],
+        provided: Sequence[Release],
+        *,
+        pre: bool = False,
+        preferred: str | None = None,
+    ) -> None:
+        self.name = name
+        self._pre = pre
+        versions, kinds = page.rows.versions, page.kinds
+        fine = [found is not None for found in judged]
+        use = [place for place, kind in enumerate(kinds) if fine[kind]]
+        is_late = [fine and form[0] and not pre for fine, form in zip(fine, page.rows.forms, strict=True)]
+        late: list[int] = []
+        early = use
+        if any(is_late):
+            late = [place for place in use if is_late[kinds[place]]]
+            if late:
+                early = [place for place in use if not is_late[kinds[place]]]
+        first = None
+        if preferred is not None:
+            first = next((place for place in use if versions[place] == preferred), None)
+            if first is not None:
+                early = [first] + [place for place in early if place != first]
+                late = [place for place in late if place != first]
+        self._preferred = first is not None
+        places = [*early, *late] if late else early
+        self._page, self._judged, self._places = page, judged, places
+        #: ascending; PEP 440 keys are made for few
+        parsed = sorted(((Version(r.version), r) for r in provided), key=lambda p: p[0], reverse=True)
+        given = [release for _, release in parsed]
+        self._given = given
+        self.releases = Releases(page, places, judged, given)
+        self.all = ((1 << (len(places) + len(given))) - 1) << 1
+        self.late = ((1 << len(late)) - 1) << (1 + len(early))
+        self.provided = ((1 << len(given)) - 1) << (1 + len(places))
+        if early is use:
+            self._order = list(range(len(places) - 1, -1, -1))
+            texts = [versions[place] for place in reversed(places)]
+        else:
+            number = {place: n for n, place in enumerate(places)}
+            self._order = [number[place] for place in reversed(use)]
+            texts = [versions[place] for place in reversed(use)]
+        self._line = VersionLine(texts)
+        for n, release in enumerate(given):
+            self._order.insert(self._line.insert(release.version), len(places) + n)
+        self._below: list[int] | None = None
+        self._memo: dict[str, int] = {}
+        self._by_pythons: dict[int, int] | None = None
+
+    def place_of(self, release: Release) -> int:
+        """Return a release's number."""
+        return self.releases.find(release)  # type: ignore[attr-defined,no-any-return]
+
+    def pythons_of(self, place: int) -> int:
+        """Return the python candidates that a release fits."""
+        if place >= len(self._places):
+            return 0
+        judged = self._judged[self._page.kinds[self._places[place]]]
+        return judged.pythons if judged else 0
+
+    def where_pythons(self, pythons: int) -> int:
+        """Return the releases of the index that fit just these Pythons."""
+        if self._by_pythons is None:
+            kinds, judged = self._page.kinds, self._judged
+            by_kind: dict[int, int] = {}
+            bit = 2
+            for place in self._places:
+                kind = kinds[place]
+                by_kind[kind] = by_kind.get(kind, 0) | bit
+                bit <<= 1
+            found: dict[int, int] = {}
+            for kind, bits in by_kind.items():
+                what = judged[kind]
+                if what is not None:
+                    found[what.pythons] = found.get(what.pythons, 0) | bits
+            self._by_pythons = found
+        return self._by_pythons.get(pythons, 0)
+
+    def provided_places(self) -> dict[str, int]:
+        """Return where each provided version stands."""
+        return {release.version: len(self._places) + n for n, release in enumerate(self._given)}
+
+    def levels(self) -> list[int]:
+        """Return for each candidate the rank of its version; see :meth:`PypiDomain.levels`."""
+        ranks_of = memoryview(self._page.rows.ranks).cast("H")
+        places, count = self._places, len(self._places)
+        result = [0] * len(self.releases)
+        rank, version = -1, self._line.version
+        for wanted in (False, True):
+            previous: int | None = None
+            for place in reversed(self._order):
+                if bool(self.late & (2 << place)) is wanted:
+                    if previous is None:
+                        rank += 1
+                    elif place < count and previous < count:
+                        rank += ranks_of[places[place]] != ranks_of[places[previous]]
+                    else:
+                        rank += version(self._text(previous)) != version(self._text(place))
+                    previous = place
+                    result[place] = rank
+        if self._preferred:
+            result[0] = -1
+        return result
+
+    def _text(self, place: int) -> str:
+        count = len(self._places)
+        if place < count:
+            return self._page.rows.versions[self._places[place]]
+        return self._given[place - count].version

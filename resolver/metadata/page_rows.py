@@ -1,0 +1,208 @@
+"""A project's page in the cache: releases as small facts, files only where they are asked for.
+
+::
+
+    head   name, index, has_dates
+    versions     normalised texts, newest first
+    ranks        one number a version: equal for equal versions (1.0 and 1.0.0)
+    kinds        which kind of release each version is: a number into ``forms``
+    forms        distinct (is pre-release, what each file is: numbers into ``combos``)
+    combos       distinct (tags as the name has them, Requires-Python, flags): 1 sdist, 2 yanked
+    ends         where each version's files end in ``files``
+    sums         CRC-32 of each version's files: only what is read is proved
+    files        msgpack of DistFile tuples, one for each version
+    skipped      msgpack
+
+Thousands of files are a few dozen combinations: who judges files judges those.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TypeAlias
+from zlib import crc32
+
+import msgspec
+from packaging.version import Version
+
+from resolver.model.names import PypiName
+from resolver.model.records import DistFile, ProjectPage, SkippedFile
+
+SDIST, YANKED = 1, 2
+_PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
+_FILES = msgspec.msgpack.Decoder(tuple[DistFile, ...])
+_SKIPPED = msgspec.msgpack.Decoder(tuple[SkippedFile, ...])
+
+
+class PageRows(msgspec.Struct, array_like=True, gc=False):
+    """What stands in the cache."""
+
+    name: PypiName
+    index: str
+    has_dates: bool
+    versions: tuple[str, ...]
+    ranks: bytes
+    kinds: bytes
+    forms: tuple[tuple[bool, tuple[int, ...]], ...]
+    combos: tuple[tuple[str, str | None, int], ...]
+    ends: bytes
+    sums: bytes
+    skipped: bytes
+
+
+_DECODER = msgspec.msgpack.Decoder(PageRows)
+
+
+class LazyPage:
+    """The page as :class:`ProjectPage` shows it; files are read when somebody looks.
+
+    ``renew`` reads the page anew where they are not what was written; it raises where the new
+    page is another one.
+    """
+
+    __slots__ = ("_files", "_places", "_renew", "_starts", "_sums", "blob", "index", "kinds", "rows")
+
+    def __init__(
+        self,
+        rows: PageRows,
+        blob: bytes | memoryview,
+        index: str,
+        renew: Callable[[PageRows], LazyPage] | None = None,
+    ) -> None:
+        self.rows = rows
+        self.blob = memoryview(blob)
+        self.index = index
+        self._renew = renew
+        self.kinds = array("H", rows.kinds)
+        self._files: tuple[DistFile, ...] | None = None
+        self._starts: array[int] | None = None
+        self._sums: array[int] | None = None
+        self._places: dict[str, int] | None = None
+
+    @property
+    def name(self) -> PypiName:
+        """The project."""
+        return self.rows.name
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether every file has an upload time."""
+        return self.rows.has_dates
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """Files left out, in page order."""
+        return _SKIPPED.decode(self.rows.skipped)
+
+    @property
+    def files(self) -> tuple[DistFile, ...]:
+        """All files, newest version first."""
+        if self._files is None:
+            self._files = tuple(file for n in range(len(self.rows.versions)) for file in self.files_at(n))
+        return self._files
+
+    def files_at(self, place: int) -> tuple[DistFile, ...]:
+        """Return the files of one version."""
+        if self._starts is None or self._sums is None:
+            self._starts, self._sums = array("I", self.rows.ends), array("I", self.rows.sums)
+        start, end = self._starts[place - 1] if place else 0, self._starts[place]
+        block = self.blob[start:end]
+        if crc32(block) != self._sums[place]:
+            if self._renew is None:
+                raise ValueError(f"the files of `{self.name}` are damaged")
+            self.blob = self._renew(self.rows).blob
+            block = self.blob[start:end]
+        return _FILES.decode(block)
+
+    def files_of(self, version: str) -> tuple[DistFile, ...]:
+        """Return the files of one version by its text."""
+        if self._places is None:
+            self._places = {text: n for n, text in enumerate(self.rows.versions)}
+        place = self._places.get(version)
+        return () if place is None else self.files_at(place)
+
+    def whole(self) -> ProjectPage:
+        """Return the page with all its files."""
+        return ProjectPage(
+            name=self.name, index=self.index, files=self.files, has_dates=self.has_dates, skipped=self.skipped
+        )
+
+
+#: a page of either form
+Page: TypeAlias = ProjectPage | LazyPage
+
+
+def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
+    """Return the page as bytes for the cache: what is always read, and the files."""
+    versions: list[str] = []
+    ranks, kinds, ends, sums = array("H"), array("H"), array("I"), array("I")
+    forms: dict[tuple[bool, tuple[int, ...]], int] = {}
+    combos: dict[tuple[str, str | None, int], int] = {}
+    blob = bytearray()
+    encode = msgspec.msgpack.encode
+    previous: Version | None = None
+    rank = -1
+    for version, group in groupby(page.files, lambda file: file.version):
+        files = tuple(group)
+        parsed = Version(version)
+        if previous is None or parsed != previous:
+            rank += 1
+        previous = parsed
+        form = []
+        for file in files:
+            name = file.file_name
+            tags = ""
+            if file.is_wheel:
+                end = name.rfind("-", 0, name.rfind("-"))
+                tags = name[name.rfind("-", 0, end) + 1 : -len(".whl")].lower()
+            combo = (
+                tags,
+                file.requires_python,
+                (0 if file.is_wheel else SDIST) | (YANKED if file.yanked is not None else 0),
+            )
+            form.append(combos.setdefault(combo, len(combos)))
+        key = bool(_PRE_RELEASE.search(version)), tuple(form)
+        versions.append(version)
+        ranks.append(rank)
+        kinds.append(forms.setdefault(key, len(forms)))
+        block = encode(files)
+        blob += block
+        ends.append(len(blob))
+        sums.append(crc32(block))
+    head = encode(
+        PageRows(
+            page.name, page.index, page.has_dates, tuple(versions), ranks.tobytes(), kinds.tobytes(),
+            tuple(forms), tuple(combos), ends.tobytes(), sums.tobytes(), encode(page.skipped),
+        )
+    )  # fmt: skip
+    return head, bytes(blob)
+
+
+def decode_rows(
+    data: bytes,
+    blob: bytes | memoryview,
+    *,
+    index: str = "",
+    renew: Callable[[PageRows], LazyPage] | None = None,
+) -> LazyPage:
+    """Return what :func:`encode_rows` made; raises msgspec.MsgspecError on anything else.
+
+    ``index`` is what the page's index is called now; empty: as then.
+    """
+    rows = _DECODER.decode(data)
+    return LazyPage(rows, blob, index or rows.index, renew)
+
+
+def whole_page(page: Page) -> ProjectPage:
+    """Return a page of either form with all its files."""
+    return page.whole() if isinstance(page, LazyPage) else page
+
+
+def files_of(page: Page, version: str) -> Sequence[DistFile]:
+    """Return the files of one version of a page of either form."""
+    if isinstance(page, LazyPage):
+        return page.files_of(version)
+    return [file for file in page.files if file.version == version]

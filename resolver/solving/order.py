@@ -1,0 +1,79 @@
+"""Which package is decided next: the open ones in order of a key, as one byte a package.
+
+Every package has a place in a byte array, in the order of the keys and with room between
+them. A byte is 1 where the package may be open, so the next one is one search for a byte.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any
+
+_ROOM = 16
+
+
+class Order:
+    """Packages by key; ``key_of`` gives the key, which :meth:`moved` may change."""
+
+    def __init__(self, key_of: Callable[[int], Any]) -> None:
+        self._key_of = key_of
+        self.marks = bytearray(1)  # place 0 is nobody's
+        self.places: list[int] = []  # per package
+        self._packages: list[int] = [-1]  # per place
+        self._sorted: list[tuple[Any, int]] = []  # (key, package)
+
+    def add(self, package: int) -> None:
+        """Give the next package its place."""
+        self.places.append(0)
+        self._insert(package)
+
+    def moved(self, package: int) -> None:
+        """Find the place of a package anew, as its key has changed."""
+        found = next(n for n, (_, other) in enumerate(self._sorted) if other == package)
+        del self._sorted[found]
+        self.marks[self.places[package]] = 0
+        self._insert(package)
+        self.marks[self.places[package]] = 1
+
+    def renew(self) -> None:
+        """Find all places anew; every package counts as open."""
+        self._sorted = sorted((self._key_of(package), package) for package in range(len(self.places)))
+        self._spread()
+        for place in self.places:
+            self.marks[place] = 1
+
+    def first(self) -> int:
+        """Return the first package that may be open; -1 where there is none."""
+        place = self.marks.find(1)
+        return -1 if place < 0 else self._packages[place]
+
+    def _insert(self, package: int) -> None:
+        entry = self._key_of(package), package
+        at = bisect_left(self._sorted, entry)
+        low = self.places[self._sorted[at - 1][1]] if at else 0
+        high = self.places[self._sorted[at][1]] if at < len(self._sorted) else low + 2 * _ROOM
+        self._sorted.insert(at, entry)
+        place = (low + high) // 2
+        if place == low:
+            self._spread()
+            return
+        if high >= len(self.marks):
+            more = high + 1 - len(self.marks)
+            self.marks.extend(bytes(more))
+            self._packages.extend([-1] * more)
+        self.places[package] = place
+        self._packages[place] = package
+
+    def _spread(self) -> None:
+        marks, places = self.marks, self.places
+        size = _ROOM * (len(self._sorted) + 2)
+        fresh, packages = bytearray(size), [-1] * size
+        for number, (_, package) in enumerate(self._sorted, 1):
+            place = number * _ROOM
+            if places[package] and marks[places[package]]:
+                fresh[place] = 1
+            places[package] = place
+            packages[place] = package
+        marks[:] = fresh  # in place: the state holds the same array
+        self._packages = packages
