@@ -33,9 +33,7 @@ _NUMBER_LIKE = re.compile(
 
 #: What a double-quoted scalar can't hold as itself: quotes, backslashes, what isn't printable in YAML, the
 #: line ends of YAML 1.1 (U+0085, U+2028, U+2029) and the byte order mark.
-_ESCAPED = re.compile(
-    r"[^ !#-\[\]-~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_ESCAPED = r"[^ !#-\[\]-~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -52,7 +50,13 @@ def is_plain(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def quote_text(text: str) -> str:
     """Return ``text`` as a YAML scalar on one line."""
-    return text if is_plain(text) else f'"{_ESCAPED.sub(_escape, text)}"'
+    if is_plain(text):
+        return text
+    if text.isascii() and text.isprintable():  # as nearly all are: the pattern takes long to compile
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    else:
+        escaped = re.sub(_ESCAPED, _escape, text)
+    return f'"{escaped}"'
 
 
 def format_scalar(value: Scalar) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from resolver.errors import InputError, OutputError
@@ -116,6 +115,8 @@ def _read_present(target: Path) -> bytes | None:
 
 def _replace(target: Path, data: bytes) -> None:
     mode = _permissions(target)
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

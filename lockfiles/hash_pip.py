@@ -44,6 +44,10 @@ def hashed_requirement(requirement: PypiRequirement) -> dict[str, Any]:
     )
 
 
+#: one clause as packaging writes it itself
+_ONE_CLAUSE = re.compile(r"(?:(?:[<>]=?|[=!]=)[0-9]+(?:\.[0-9]+)*|~=[0-9]+(?:\.[0-9]+)+)\Z")
+
+
 def _name_and_extras(head: str) -> tuple[str, list[str]]:
     match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?", head)
     if not match:
@@ -54,6 +58,8 @@ def _name_and_extras(head: str) -> tuple[str, list[str]]:
 
 def _version(specifier: str) -> str:
     """Return the specifier as a conda version spec: clauses sorted, ``===`` as ``==``."""
+    if not specifier or _ONE_CLAUSE.match(specifier):
+        return specifier or "*"
     from packaging.specifiers import SpecifierSet
 
     clauses = str(SpecifierSet(specifier)).replace(" ", "").replace("===", "==").split(",")

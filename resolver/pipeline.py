@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from resolver.constraints.conda_side import CondaSide, own_channels
-from resolver.constraints.name_map import NameMap
-from resolver.constraints.pypi_domain import Release
-from resolver.constraints.pypi_side import Policy
-from resolver.constraints.universe import JointUniverse
+from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError, NoSolutionError, SourceError
-from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
-from resolver.model.requirements import PypiRequirement, Requirements
+from resolver.model.redaction import strip
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
-from resolver.solving.search import SearchReporter
+from resolver.solving.reporter import SearchReporter
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachePolicy
 from resolver.sources.channels import open_channels
@@ -39,6 +35,9 @@ from resolver.sources.subdirs import ChannelSubdir
 from resolver.values import replace
 
 if TYPE_CHECKING:
+    from resolver.constraints.name_map import NameMap
+    from resolver.constraints.pypi_domain import Release
+    from resolver.constraints.universe import JointUniverse
     from resolver.sources.direct import DirectCandidate
     from resolver.sources.sdist_metadata import SdistReader
 
@@ -117,11 +116,20 @@ class Session:
             options.http, credentials=options.credentials, reporter=reporter, environ=options.environ
         )
         self.cache = Cache(options.cache_dir)
-        self.names = NameMap.load(options.name_map)
+        self._names: NameMap | None = None
         self._index_set: IndexSet | None = None
         self._sdists: SdistReader | None = None
         self._direct: dict[PypiName, DirectCandidate] | None = None
         self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
+
+    @property
+    def names(self) -> NameMap:
+        """Which conda packages ship which projects; read when first needed."""
+        if self._names is None:
+            from resolver.constraints.name_map import NameMap
+
+            self._names = NameMap.load(self.options.name_map)
+        return self._names
 
     def __enter__(self) -> Session:
         return self
@@ -133,9 +141,17 @@ class Session:
 
     def resolve(self, target: Target) -> Resolution:
         """Return the best resolution for one target."""
+        self.reporter.target_started(target)
+        key = self._question(target)
+        subdirs = self._subdirs_of(target)
+        indexes = self.indexes if key and self.requirements.pypi else None
+        if key:
+            known = recall(self.cache, key, subdirs, indexes)
+            if known is not None:
+                self.reporter.target_done(target)
+                return known
         from resolver.solving.engines import solve_with
 
-        self.reporter.target_started(target)
         universe = self.universe(target)
         resolution = solve_with(
             self.options.engine,
@@ -145,8 +161,46 @@ class Session:
             index_of=self.indexes.index_of,
             explain=self._explain,
         )
+        if key:
+            projects = universe.pypi.pages if universe.pypi else ()
+            remember(self.cache, key, subdirs, indexes, projects, resolution)
         self.reporter.target_done(target)
         return resolution
+
+    def _question(self, target: Target) -> str | None:
+        """Return the key of what is asked for one target; None where more than that decides the answer."""
+        options = self.options
+        conda, pypi = self._lines_for(target, self.requirements)
+        if not self.cache.is_kept or options.find_links or any(r.direct for r in pypi):
+            return None
+        return question_key(
+            target, conda, pypi, options.name_map,
+            {
+                "channels": options.channels,
+                "mirrors": {name: [strip(url) for url in urls] for name, urls in options.mirrors.items()},
+                "indexes": [(strip(i.name), strip(i.url), i.is_flat, i.is_explicit) for i in options.indexes],
+                "index_strategy": options.index_strategy,
+                "per_package": {name: strip(index) for name, index in options.per_package.items()},
+                "formats": options.formats,
+                "pre": options.pre or self.requirements.indexes.pre,
+                "no_build": options.no_build,
+                "build_python": options.build_python,
+                "preferred": options.preferred.get(target.subdir, {}),
+                "engine": options.engine,
+            },
+        )  # fmt: skip
+
+    @staticmethod
+    def _lines_for(
+        target: Target, asked: Requirements
+    ) -> tuple[list[CondaRequirement], list[PypiRequirement]]:
+        conda = [r for r in asked.conda if r.platforms is None or target.subdir in r.platforms]
+        pypi = [r for r in asked.pypi if r.platforms is None or target.subdir in r.platforms]
+        return conda, pypi
+
+    def _subdirs_of(self, target: Target) -> tuple[ChannelSubdir, ...]:
+        conda, _ = self._lines_for(target, self.requirements)
+        return self.open_channels(target) if conda or target.python is None else ()
 
     def _explain(self, universe: JointUniverse) -> Exception:
         from resolver.explain.brief import no_solution
@@ -175,10 +229,13 @@ class Session:
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
         without some of the lines (see :class:`CondaSide`).
         """
+        from resolver.constraints.conda_side import CondaSide, own_channels
+        from resolver.constraints.pypi_side import Policy
+        from resolver.constraints.universe import JointUniverse
+
         asked = requirements or self.requirements
         channels = self.options.channels if channels is None else channels
-        conda = [r for r in asked.conda if r.platforms is None or target.subdir in r.platforms]
-        pypi = [r for r in asked.pypi if r.platforms is None or target.subdir in r.platforms]
+        conda, pypi = self._lines_for(target, asked)
         preferred = self.options.preferred.get(target.subdir, {})
         side = CondaSide(
             self.open_channels(target, channels) if conda or target.python is None else (),
@@ -239,7 +296,7 @@ class Session:
                 strategy=options.index_strategy,
                 per_package={**options.per_package, **per_package},
                 formats=options.formats,
-                sdists=self.sdists,
+                sdists=lambda: self.sdists,
             )
         return self._index_set
 
@@ -314,6 +371,9 @@ class Session:
 
     def _release(self, universe: JointUniverse, candidate: DirectCandidate, target: Target) -> Release:
         """Return a direct candidate as the one release of its project."""
+        from resolver.constraints.pypi_domain import Release
+        from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+
         python = universe.python_view()
         fitting = python.required(candidate.metadata.requires_python)
         if candidate.file is not None and candidate.file.is_wheel:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import sys
 from typing import NoReturn
+
+
+def _width() -> int:
+    """Return the terminal's columns, as ``shutil.get_terminal_size`` does."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0"))
+    except ValueError:
+        columns = 0
+    if columns > 0:
+        return columns
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the examples as written, and puts options and their help side by side."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=32)
+        # argparse would import a third of the standard library to learn of the width, for each option
+        super().__init__(prog, max_help_position=32, width=_width() - 2)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """Write ``-o, --output FILE``: the value's name once."""

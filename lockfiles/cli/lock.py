@@ -150,22 +150,32 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
     1. Read the earlier lockfile: its pins are tried first.
     2. Solve, with progress.
     3. Compare, write, summarise.
+
+    What the earlier lockfile holds is taken apart only where that matters: not where all pins are
+    forgotten and the new text is the same.
     """
     from lockfiles.cli.progress import format_seconds, format_size, open_progress
     from lockfiles.cli.session import resolve_options
-    from lockfiles.diff import diff_resolutions
+    from lockfiles.diff import Difference, diff_resolutions
     from lockfiles.files import read_text
     from lockfiles.update import preferred_pins
     from resolver.pipeline import resolve
 
-    previous = _previous(output, terminal)
-    _warn_of_unknown_updates(previous, arguments.update, terminal)
-    preferred = preferred_pins(previous, update=arguments.update, update_all=arguments.update_all)
+    earlier = read_text(output) if output is not None and output.is_file() else ""
+    previous: tuple[Resolution, ...] | None = None
+    if not arguments.update_all or arguments.update or not _looks_like_a_lock(earlier):
+        previous = _previous(earlier, output, terminal)
+        _warn_of_unknown_updates(previous, arguments.update, terminal)
+    preferred = preferred_pins(previous or (), update=arguments.update, update_all=arguments.update_all)
     options = resolve_options(session, preferred=preferred)
     with open_progress(terminal, session.settings.progress.value) as progress:
         resolutions = resolve(session.requirements, options, progress)
     text = lock_text(session, resolutions, output)
-    difference = diff_resolutions(previous, resolutions) if previous else None
+    if text == earlier:
+        difference: Difference | None = Difference(changes=())
+    else:
+        previous = _previous(earlier, output, terminal) if previous is None else previous
+        difference = diff_resolutions(previous, resolutions) if previous else None
     written = _write(output, text, terminal, dry_run=arguments.dry_run)
     _tell(resolutions, difference, terminal)
     place = "standard output" if output is None else f"`{output}`"
@@ -179,22 +189,25 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
     return 0
 
 
-def _previous(output: Path | None, terminal: Terminal) -> tuple[Resolution, ...]:
-    """Return what the file at ``output`` holds; nothing where there is none.
+def _looks_like_a_lock(text: str) -> bool:
+    return "package:" in text and "metadata:" in text
+
+
+def _previous(text: str, output: Path | None, terminal: Terminal) -> tuple[Resolution, ...]:
+    """Return what the text of the file at ``output`` says; nothing where there is none.
 
     Raises InputError for a file that is no lockfile: it isn't ours to overwrite.
     """
-    from lockfiles.files import read_text
     from lockfiles.formats.conda_lock import read_conda_lock
     from lockfiles.restore import resolutions_of_lock
     from resolver.errors import InputError
 
-    if output is None or not output.is_file() or not (text := read_text(output)).strip():
+    if not text.strip():
         return ()
     try:
         return resolutions_of_lock(read_conda_lock(text, str(output)), str(output))
     except InputError as error:
-        if "package:" in text and "metadata:" in text:  # a damaged lockfile: its place is ours
+        if _looks_like_a_lock(text):  # a damaged lockfile: its place is ours
             terminal.warning(
                 f"{error}\nThe earlier lockfile can't be read: nothing of it is kept.", error.hint
             )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from lockfiles.cli.places import STDIN
 from lockfiles.cli.settings import Layer, Settings, load_settings
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_PLATFORM = "linux-64"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run asks for.
 
     ``secrets`` are addresses with credentials, for the resolver alone.
@@ -40,9 +40,15 @@ class Session:
     channels: tuple[Channel, ...]
     channel_texts: tuple[str, ...]  #: as written, for the lockfile
     indexes: tuple[Index, ...]
-    secrets: tuple[SecretAddress, ...] = field(repr=False)
-    environ: Mapping[str, str] = field(repr=False)
+    secrets: tuple[SecretAddress, ...]
+    environ: Mapping[str, str]
     has_declared_machine: bool = False  #: whether virtual packages are other than the default profile's
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(files={self.files!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("files", self.files)]
 
     @property
     def declared_virtual_packages(self) -> dict[str, tuple[Any, ...]] | None:

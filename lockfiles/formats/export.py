@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from importlib import import_module
 
 import msgspec
@@ -34,13 +33,12 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self.metadata.custom.get(INDEXES, "").split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedFile:
+class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file to write; ``remarks`` are sentences for the user about what the format can't hold."""
 
     name: str  #: the usual file name
     text: str
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
 
 def export(format_name: str, request: ExportRequest) -> tuple[ExportedFile, ...]:

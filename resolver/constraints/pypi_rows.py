@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 import msgspec
 from packaging.version import Version
@@ -100,7 +101,7 @@ class RowsDomain(PypiDomain):
         places = [*early, *late] if late else early
         self._page, self._judged, self._places = page, judged, places
         #: ascending; PEP 440 keys are made for few
-        parsed = sorted(((Version(r.version), r) for r in provided), key=lambda p: p[0], reverse=True)
+        parsed = sorted(((Version(r.version), r) for r in provided), key=itemgetter(0), reverse=True)
         given = [release for _, release in parsed]
         self._given = given
         self.releases = Releases(page, places, judged, given)
@@ -115,11 +116,33 @@ class RowsDomain(PypiDomain):
             self._order = [number[place] for place in reversed(use)]
             texts = [versions[place] for place in reversed(use)]
         self._line = VersionLine(texts)
-        for n, release in enumerate(given):
-            self._order.insert(self._line.insert(release.version), len(places) + n)
+        if given:
+            self._insert(use, texts, [version for version, _ in parsed])
         self._below: list[int] | None = None
         self._memo: dict[str, int] = {}
         self._by_pythons: dict[int, int] | None = None
+
+    def _insert(self, use: Sequence[int], texts: Sequence[str], parsed: Sequence[Version]) -> None:
+        """Put the provided versions, newest first, into the order: each after those that are not above it.
+
+        Most stand on the page too, so their place needs no comparison.
+        """
+        ranks = memoryview(self._page.rows.ranks).cast("H")
+        number = {text: n for n, text in enumerate(texts)}
+        count, last, equal = len(self._places), len(texts) - 1, 0
+        for n, release in enumerate(self._given):
+            place = number.get(release.version)
+            if place is None:
+                self._order.insert(self._line.insert(release.version), count + n)
+                continue
+            rank = ranks[use[last - place]]
+            place += 1
+            while place <= last and ranks[use[last - place]] == rank:
+                place += 1
+            # those before it that are the same version, written otherwise
+            equal = equal + 1 if n and parsed[n - 1] == parsed[n] else 0
+            self._order.insert(place + equal, count + n)
+            self._line.texts.insert(place + equal, release.version)
 
     def place_of(self, release: Release) -> int:
         """Return a release's number."""

@@ -123,6 +123,7 @@ class PypiSide:
         self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self._fits: dict[tuple[str, str | None], int] = {}
+        self._combo_bits: _ComboBits | None = None
         self._whens: dict[tuple[str, str], int] = {}
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
@@ -249,17 +250,19 @@ class PypiSide:
         if not isinstance(page, LazyPage):
             return None
         self.pages[name] = page
-        bits = [self._bits_of_combo(combo, rules) for combo in page.rows.combos]
+        if self._combo_bits is None:
+            self._combo_bits = _ComboBits(self)
+        bits = list(map(self._combo_bits.__getitem__, page.rows.combos))
         judged = [self._judge(form, page.rows.combos, bits) for _, form in page.rows.forms]
         pre = self.policy.pre or name in self.policy.pre_projects
         preferred = (self.policy.preferred or {}).get(name)
         return RowsDomain(name, page, judged, bridge.releases(), pre=pre, preferred=preferred)
 
-    def _bits_of_combo(self, combo: tuple[str, str | None, int], rules: _Rules) -> int:
+    def bits_of_combo(self, combo: tuple[str, str | None, int]) -> int:
         """Return the Pythons that a kind of file fits; -1: it is left out under every one."""
         tags, required, flags = combo
         key = tags if not flags & SDIST else "", required
-        if flags & YANKED or (flags & SDIST and rules.no_build):
+        if flags & YANKED or (flags & SDIST and self.policy.no_build):
             return -1
         found = self._fits.get(key)
         if found is None:
@@ -373,6 +376,18 @@ class PypiSide:
         if not self.tags.supported_minors(wheel_tag_text(file.file_name)):
             return "no wheel tag fits the platform"
         return "no Python that is available fits"
+
+
+class _ComboBits(dict[tuple[str, str | None, int], int]):
+    """The Pythons that each kind of file fits, worked out when first asked for."""
+
+    def __init__(self, side: PypiSide) -> None:
+        super().__init__()
+        self._side = side
+
+    def __missing__(self, combo: tuple[str, str | None, int]) -> int:
+        found = self[combo] = self._side.bits_of_combo(combo)
+        return found
 
 
 class _Rules(msgspec.Struct, frozen=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from resolver.errors import InputError
 from resolver.model.requirements import Requirements
 
@@ -28,6 +26,8 @@ def python_of_target(requirements: Requirements, wanted: str | None) -> str | No
         return None  # an environment file: conda's default channels give its Python
     if not any(not requirement.is_constraint for requirement in requirements.pypi):
         return None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     needed = requirements.requires_python or ""
     try:
         admitted = [text for text in PYTHONS if text in SpecifierSet(needed)]

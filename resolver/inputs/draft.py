@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
@@ -25,33 +26,32 @@ from resolver.model.requirements import (
 Read = Callable[[str], str | bytes]
 
 
-@dataclass(slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, kw_only=True):
     """Mutable twin of Requirements for one input file and the files that it includes."""
 
     read: Read
     environ: Mapping[str, str]
     faults: Faults
     name: str | None = None
-    channels: list[ChannelRequest] = field(default_factory=list)
-    conda: list[CondaRequirement] = field(default_factory=list)
-    pypi: list[PypiRequirement] = field(default_factory=list)
-    platforms: list[tuple[str, Origin]] = field(default_factory=list)
-    variables: dict[str, tuple[str, Origin]] = field(default_factory=dict)
+    channels: list[ChannelRequest] = msgspec.field(default_factory=list)
+    conda: list[CondaRequirement] = msgspec.field(default_factory=list)
+    pypi: list[PypiRequirement] = msgspec.field(default_factory=list)
+    platforms: list[tuple[str, Origin]] = msgspec.field(default_factory=list)
+    variables: dict[str, tuple[str, Origin]] = msgspec.field(default_factory=dict)
     index_url: tuple[str, Origin] | None = None
-    extra_index_urls: list[str] = field(default_factory=list)
-    find_links: list[str] = field(default_factory=list)
-    trusted_hosts: list[str] = field(default_factory=list)
+    extra_index_urls: list[str] = msgspec.field(default_factory=list)
+    find_links: list[str] = msgspec.field(default_factory=list)
+    trusted_hosts: list[str] = msgspec.field(default_factory=list)
     no_index: bool = False
     pre: bool = False
     prefer_binary: bool = False
     require_hashes: bool = False
-    no_binary: set[str] = field(default_factory=set)
-    only_binary: set[str] = field(default_factory=set)
-    files: list[str] = field(default_factory=list)
+    no_binary: set[str] = msgspec.field(default_factory=set)
+    only_binary: set[str] = msgspec.field(default_factory=set)
+    files: list[str] = msgspec.field(default_factory=list)
     has_pip_section: bool = False
-    requires_python: list[str] = field(default_factory=list)
-    secrets: list[SecretAddress] = field(default_factory=list)
+    requires_python: list[str] = msgspec.field(default_factory=list)
+    secrets: list[SecretAddress] = msgspec.field(default_factory=list)
 
     def read_text(self, file: str, named_by: Origin | None) -> str | None:
         """Return the text of a file, None (and a fault) where it can't be had."""

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
@@ -40,6 +37,12 @@ _HASHES = {"sha256": 64, "sha512": 128, "sha384": 96, "sha224": 56, "sha1": 40, 
 _EXTRAS = re.compile(r"^(?P<base>.+?)\s*\[(?P<extras>[^\]/\\]*)\]$")
 _NAMED = re.compile(
     r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S.*)$"
+)
+#: A name with extras and clauses in which nothing can be wrong, and that every reader takes for the same.
+_CLAUSE = r"(?:(?:[<>]=?|[=!]=)[0-9]+(?:\.[0-9]+)*|~=[0-9]+(?:\.[0-9]+)+)"
+_SIMPLE = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?) ?(?:\[([A-Za-z0-9]+(?:, ?[A-Za-z0-9]+)*)\])? ?"
+    rf"({_CLAUSE}(?:, ?{_CLAUSE})*)?\Z"
 )
 _SINGLE_EQUALS = re.compile(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]+)")
 _LEGACY = re.compile(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
@@ -113,6 +116,11 @@ def _take_apart(text: str, *, editable: bool) -> _Parts:
         return _from_address(named["url"], editable=editable, name=named["name"], extras=named["extras"])
     if editable or _VCS.match(text) or is_url(text) or _looks_local(text):
         return _from_address(text, editable=editable, name=None, extras=None)
+    simple = _simple(text)
+    if simple is not None:
+        return simple
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
@@ -122,6 +130,24 @@ def _take_apart(text: str, *, editable: bool) -> _Parts:
         extras=frozenset(pypi_name(extra) for extra in requirement.extras),
         specifier=str(requirement.specifier),
         marker=str(requirement.marker) if requirement.marker else None,
+        direct=None,
+    )
+
+
+def _simple(text: str) -> _Parts | None:
+    """Return what a text of the common form says; None where packaging must look at it."""
+    found = _SIMPLE.match(text)
+    if found is None:
+        return None
+    name, extras, specifier = found.groups()
+    clauses = (specifier or "").replace(" ", "").split(",")
+    if len({clause.rstrip("0123456789.") for clause in clauses}) < len(clauses):
+        return None  # two of one operator: they may be the same
+    return _Parts(
+        name=pypi_name(name),
+        extras=frozenset(pypi_name(extra) for extra in extras.split(",")) if extras else frozenset(),
+        specifier=",".join(sorted(clauses)),
+        marker=None,
         direct=None,
     )
 
@@ -150,6 +176,8 @@ def _from_address(text: str, *, editable: bool, name: str | None, extras: str | 
     file_name = (reference.path or urlsplit(reference.url or "").path).replace("\\", "/").rsplit("/", 1)[-1]
     specifier = ""
     if reference.kind is DirectKind.ARCHIVE and file_name.lower().endswith(".whl"):
+        from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
         try:
             parsed_name, version, _, _ = parse_wheel_filename(unquote(file_name))
             wheel_name = pypi_name(parsed_name)
@@ -158,6 +186,8 @@ def _from_address(text: str, *, editable: bool, name: str | None, extras: str | 
         if name is not None and pypi_name(name) != wheel_name:
             raise ValueError(f"`{name}` is not what the wheel `{file_name}` holds")
         name, specifier = wheel_name, f"=={version}"
+    from packaging.requirements import Requirement
+
     parsed = Requirement(f"{name or 'unnamed'}[{extras or ''}]") if name or extras else None
     return _Parts(
         name=pypi_name(parsed.name) if parsed and name else None,
@@ -174,6 +204,8 @@ def _split_marker(text: str, *, spaced: bool) -> tuple[str, str | None]:
     pieces = re.split(r"\s+;\s*|;\s+" if spaced else r"\s*;\s*", text, maxsplit=1)
     if len(pieces) == 1:
         return text.strip(), None
+    from packaging.markers import InvalidMarker, Marker
+
     try:
         return pieces[0].strip(), str(Marker(pieces[1]))
     except InvalidMarker as error:

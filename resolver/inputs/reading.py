@@ -27,7 +27,6 @@ from resolver.inputs.environment_yml import EnvironmentScope, add_environment
 from resolver.inputs.faults import Faults
 from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
-from resolver.inputs.pyproject import add_pyproject
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
@@ -78,6 +77,8 @@ def _add_file(draft: Draft, text: str, path: str, extras: Collection[str] | None
         if foreign:
             draft.faults.add(foreign[0], Origin(file=path), foreign[1])
         elif path.lower().endswith(".toml"):
+            from resolver.inputs.pyproject import add_pyproject
+
             add_pyproject(draft, text, path, extras)
         elif _is_yaml(text, path):
             _add_yaml(draft, text, path)

@@ -27,6 +27,7 @@ Buffer: TypeAlias = bytes | mmap
 
 _MAGIC = b"LockTab1"
 _ENTRY = struct.Struct("<IIQQI")  #: name offset, name length, block offset, block length, block CRC-32
+_MARK = struct.Struct("<QI")  #: length and CRC-32 of a block
 _SLOT = struct.Struct("<I")
 #: entries, slots, names, facts (offsets), end of facts, count, slot count
 _PLACES = struct.Struct("<QQQQQII")
@@ -116,6 +117,11 @@ class NameTable(Collection[str]):
         if len(block) != length or zlib.crc32(block) != check:
             raise ValueError(f"the block of `{name}` is damaged")
         return block
+
+    def mark(self, name: str) -> bytes:
+        """Return what tells the block of ``name`` from others, without reading it: length, checksum."""
+        place = self._find(name.encode())
+        return b"" if place is None else _MARK.pack(*place[1:])
 
     def near(self, prefix: str) -> Iterator[str]:
         """Yield the names that start with ``prefix``, sorted."""

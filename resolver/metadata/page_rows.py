@@ -2,14 +2,15 @@
 
 ::
 
-    head   name, index, has_dates
+    state        a digest of all that follows, and by ``sums`` of the files
+    head         name, index, has_dates
     versions     normalised texts, newest first
     ranks        one number a version: equal for equal versions (1.0 and 1.0.0)
     kinds        which kind of release each version is: a number into ``forms``
     forms        distinct (is pre-release, what each file is: numbers into ``combos``)
     combos       distinct (tags as the name has them, Requires-Python, flags): 1 sdist, 2 yanked
     ends         where each version's files end in ``files``
-    sums         CRC-32 of each version's files: only what is read is proved
+    sums         a digest of each version's files, 16 bytes each: only what is read is proved
     files        msgpack of DistFile tuples, one for each version
     skipped      msgpack
 
@@ -18,15 +19,14 @@ Thousands of files are a few dozen combinations: who judges files judges those.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TypeAlias
-from zlib import crc32
 
 import msgspec
-from packaging.version import Version
 
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
@@ -35,6 +35,9 @@ SDIST, YANKED = 1, 2
 _PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 _FILES = msgspec.msgpack.Decoder(tuple[DistFile, ...])
 _SKIPPED = msgspec.msgpack.Decoder(tuple[SkippedFile, ...])
+
+
+_DIGEST = 16
 
 
 class PageRows(msgspec.Struct, array_like=True, gc=False):
@@ -63,7 +66,7 @@ class LazyPage:
     page is another one.
     """
 
-    __slots__ = ("_files", "_places", "_renew", "_starts", "_sums", "blob", "index", "kinds", "rows")
+    __slots__ = ("_files", "_places", "_renew", "_starts", "blob", "index", "kinds", "rows")
 
     def __init__(
         self,
@@ -79,7 +82,6 @@ class LazyPage:
         self.kinds = array("H", rows.kinds)
         self._files: tuple[DistFile, ...] | None = None
         self._starts: array[int] | None = None
-        self._sums: array[int] | None = None
         self._places: dict[str, int] | None = None
 
     @property
@@ -106,11 +108,11 @@ class LazyPage:
 
     def files_at(self, place: int) -> tuple[DistFile, ...]:
         """Return the files of one version."""
-        if self._starts is None or self._sums is None:
-            self._starts, self._sums = array("I", self.rows.ends), array("I", self.rows.sums)
+        if self._starts is None:
+            self._starts = array("I", self.rows.ends)
         start, end = self._starts[place - 1] if place else 0, self._starts[place]
         block = self.blob[start:end]
-        if crc32(block) != self._sums[place]:
+        if _digest(block) != self.rows.sums[place * _DIGEST : (place + 1) * _DIGEST]:
             if self._renew is None:
                 raise ValueError(f"the files of `{self.name}` are damaged")
             self.blob = self._renew(self.rows).blob
@@ -131,14 +133,21 @@ class LazyPage:
         )
 
 
+def _digest(block: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(block, digest_size=_DIGEST).digest()
+
+
 #: a page of either form
 Page: TypeAlias = ProjectPage | LazyPage
 
 
 def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
     """Return the page as bytes for the cache: what is always read, and the files."""
+    from packaging.version import Version
+
     versions: list[str] = []
-    ranks, kinds, ends, sums = array("H"), array("H"), array("I"), array("I")
+    ranks, kinds, ends = array("H"), array("H"), array("I")
+    sums = bytearray()
     forms: dict[tuple[bool, tuple[int, ...]], int] = {}
     combos: dict[tuple[str, str | None, int], int] = {}
     blob = bytearray()
@@ -171,14 +180,14 @@ def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
         block = encode(files)
         blob += block
         ends.append(len(blob))
-        sums.append(crc32(block))
+        sums += _digest(block)
     head = encode(
         PageRows(
             page.name, page.index, page.has_dates, tuple(versions), ranks.tobytes(), kinds.tobytes(),
-            tuple(forms), tuple(combos), ends.tobytes(), sums.tobytes(), encode(page.skipped),
+            tuple(forms), tuple(combos), ends.tobytes(), bytes(sums), encode(page.skipped),
         )
     )  # fmt: skip
-    return head, bytes(blob)
+    return _digest(head) + head, bytes(blob)
 
 
 def decode_rows(
@@ -192,8 +201,13 @@ def decode_rows(
 
     ``index`` is what the page's index is called now; empty: as then.
     """
-    rows = _DECODER.decode(data)
+    rows = _DECODER.decode(memoryview(data)[_DIGEST:])
     return LazyPage(rows, blob, index or rows.index, renew)
+
+
+def state_of(data: bytes) -> bytes:
+    """Return what tells a page that :func:`encode_rows` made from every other."""
+    return data[:_DIGEST]
 
 
 def whole_page(page: Page) -> ProjectPage:

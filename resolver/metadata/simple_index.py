@@ -7,6 +7,7 @@ dropped and stands in ``ProjectPage.skipped`` with its reason.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -15,13 +16,10 @@ from packaging.version import InvalidVersion, Version
 
 from resolver.errors import SourceError
 from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
+from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
 
-#: what to ask an index for, best first (PEP 691)
-ACCEPT = (
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
-)
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 _FOREIGN = "the name of another project"
@@ -146,10 +144,13 @@ class FileNamer:
 
     def __init__(self, name: PypiName) -> None:
         self._name = name
-        loose = r"[-_.]+".join(re.escape(part) for part in name.split("-"))
-        self._sdist = re.compile(rf"{loose}-(?P<version>.+)", re.IGNORECASE)
         self._versions: dict[str, tuple[Version, str] | None] = {}
         self._spellings: set[str] = {name}
+
+    @functools.cached_property
+    def _sdist(self) -> re.Pattern[str]:
+        loose = r"[-_.]+".join(re.escape(part) for part in self._name.split("-"))
+        return re.compile(rf"{loose}-(?P<version>.+)", re.IGNORECASE)
 
     def parse(self, file_name: str) -> tuple[Version, str, bool] | str:
         """Return (version, its normal form, is a wheel), or why the file is skipped."""

@@ -21,6 +21,12 @@ class IndexStrategy(StrEnum):
     UNSAFE_BEST_MATCH = "unsafe-best-match"
 
 
+#: what to ask an index for, best first (PEP 691)
+ACCEPT = (
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+)
+
+
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """One index (PEP 503 or 691), or a flat list of files (pip's ``--find-links``).
 

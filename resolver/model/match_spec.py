@@ -22,6 +22,15 @@ from resolver.model.records import CondaRecord
 #: A token that begins or ends like this belongs to an operator spread over blanks (``>=1.2, <2``, ``< 2``).
 _OPERATORS = frozenset("<>=!~,|")
 _PLAIN_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+#: A name with clauses that every reader takes for the same: ``python=3.11``, ``numpy>=1.24,<2``.
+_SIMPLE = re.compile(
+    r"([a-z0-9_][a-z0-9_.\-]*)"
+    r"(?:=([0-9]+(?:\.[0-9]+)*)|((?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*))\Z"
+)
+#: Version specs that nothing can be wrong with.
+_SURE = re.compile(
+    r"(?:[0-9]+(?:\.[0-9]+)*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*)\Z"
+)
 _GLOB_MAGIC = re.compile(r"[*^$]")
 
 
@@ -137,6 +146,12 @@ def build_matcher(pattern: str) -> Callable[[str], object]:
         return pattern.__eq__
     if pattern.startswith("^") and pattern.endswith("$"):
         return re.compile(pattern).match
+    start, _, end = pattern.partition("*")
+    if not set("*^$") & set(end) and not set("^$") & set(start):  # one star: as most have it
+        if not end:
+            return lambda build: build.startswith(start)
+        if not start:
+            return lambda build: build.endswith(end)
     body = ".*".join(re.escape(part) for part in pattern.split("*"))
     return re.compile(body + r"\Z").match
 
@@ -150,13 +165,17 @@ def parse_match_spec(text: str) -> MatchSpec:
     parts = text.split()
     if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
         spec = parts[1] if len(parts) > 1 else None
-        if spec is not None:
+        if spec is not None and not _SURE.match(spec):
             _version_spec(spec)
         return MatchSpec(
             name=CondaName(parts[0]),
             version=None if spec == "*" else spec,
             build=None if len(parts) < 3 or parts[2] == "*" else parts[2],
         )
+    simple = _SIMPLE.match(text)
+    if simple is not None:
+        name, start, clauses = simple.groups()
+        return MatchSpec(name=CondaName(name), version=clauses or f"{start}.*")
     return _parse_with_rattler(text)
 
 

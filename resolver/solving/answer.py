@@ -133,14 +133,14 @@ class Answer:
 
     def _dependencies(self, package: PypiPackage, metadata: CoreMetadata) -> Iterator[tuple[PypiName, str]]:
         """Yield each project that the release requires here, with its specifiers joined."""
-        python = package.side.python
+        when = package.side.when
         active = ("", *self._extras_of(package))
         joined: dict[PypiName, list[str]] = {}
         for text in metadata.requires_dist:
-            requirement = parse_requirement(text)
-            if isinstance(requirement, Unusable):
+            if not any(when(text, extra) & self._bit for extra in active):
                 continue
-            if any(python.where(requirement.marker, extra) & self._bit for extra in active):
+            requirement = parse_requirement(text)
+            if not isinstance(requirement, Unusable):
                 name = PypiName(canonicalize_name(requirement.name))
                 if name != package.name:
                     joined.setdefault(name, []).extend(str(c) for c in requirement.specifier)
@@ -151,6 +151,8 @@ class Answer:
 
     def _categories(self) -> dict[int, frozenset[str]]:
         """Return for each selected package the categories of the requirements that reach it."""
+        if all(category == "main" for _, category in self._roots()):
+            return dict.fromkeys(self._selected, frozenset({"main"}))
         found: dict[int, set[str]] = {number: set() for number in self._selected}
         for number, category in self._roots():
             stack = [number]

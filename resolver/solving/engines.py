@@ -9,7 +9,8 @@ from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best
-from resolver.solving.search import Search, SearchReporter
+from resolver.solving.reporter import SearchReporter
+from resolver.solving.search import Search
 
 ENGINES = ("lockstack", "resolvelib")
 

@@ -13,7 +13,8 @@ from resolvelib.structs import DirectedGraph
 from resolver.constraints.clauses import Incompatibility
 from resolver.solving.best import find_best
 from resolver.solving.provider import Requirement, Selected, UniverseProvider
-from resolver.solving.search import Search, SearchReporter
+from resolver.solving.reporter import SearchReporter
+from resolver.solving.search import Search
 
 
 class _Rounds(SearchReporter):

@@ -23,6 +23,7 @@ import msgspec
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
 from resolver.solving.order import Order
+from resolver.solving.reporter import SearchReporter
 from resolver.solving.state import TROUBLE, Conflict, State
 
 #: A requested package gets to the front once so many of its candidates were refused: sooner where each
@@ -31,16 +32,6 @@ PATIENCE = {True: 8, False: 40}
 
 #: Class, trouble, place among the requested ones, name.
 Key: TypeAlias = tuple[int, int, int, str]
-
-
-class SearchReporter:
-    """What a search tells about its progress; every method may be left out."""
-
-    def decided(self, count: int) -> None:
-        """Tell how many packages are decided now."""
-
-    def conflict(self, count: int) -> None:
-        """Tell how many conflicts there have been."""
 
 
 class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)

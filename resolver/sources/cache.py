@@ -17,7 +17,6 @@ import hashlib
 import logging
 import mmap
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +161,8 @@ class Cache:
         if path is None or self._warned:
             yield None
             return
+        import tempfile
+
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)

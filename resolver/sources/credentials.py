@@ -19,11 +19,12 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from resolver.model.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
 
@@ -45,15 +46,21 @@ class CredentialKind(StrEnum):
     TOKEN = "token"  #: conda's ``/t/TOKEN/`` in the path  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """One way to be known to a server; its text form shows no secret."""
 
     kind: CredentialKind
     source: str  #: in words, for messages: ``the netrc file``
-    username: str = field(default="", repr=False)
-    secret: str = field(default="", repr=False)
+    username: str = ""
+    secret: str = ""
     root: str = ""  #: TOKEN: address before ``/t/``; else empty
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({told})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("kind", self.kind), ("source", self.source), ("root", self.root)]
 
     def apply(self, url: str) -> tuple[str, dict[str, str]]:
         """Return the address to ask for and the headers to send."""

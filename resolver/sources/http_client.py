@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.model.redaction import redact
-from resolver.sources.name_lookup import NameLookup, use_lookup
 from resolver.sources.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Client:
     """Return a client that keeps connections open, follows no redirects and adds no credentials."""
     import httpx
+
+    from resolver.sources.name_lookup import NameLookup, use_lookup
 
     verify = _tls_context(settings, environ)
     limits = httpx.Limits(

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import Page, files_of, whole_page
-from resolver.metadata.page_rules import limit_formats
-from resolver.metadata.simple_index import merge_pages, parse_file_name
-from resolver.metadata.specifiers import Unusable
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Cache
 from resolver.sources.cached import CachedFetcher
-from resolver.sources.downloads import hash_file
 from resolver.sources.http import Fetcher, Task
 from resolver.sources.project_pages import IndexReader, PagePolicy
-from resolver.sources.sdist_metadata import SdistReader
-from resolver.sources.wheel_metadata import WheelReader
+
+if TYPE_CHECKING:
+    from resolver.metadata.specifiers import Unusable
+    from resolver.sources.sdist_metadata import SdistReader
+    from resolver.sources.wheel_metadata import WheelReader
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,13 +61,13 @@ class IndexSet:
         strategy: IndexStrategy = IndexStrategy.FIRST_INDEX,
         per_package: Mapping[PypiName, str] | None = None,
         formats: FormatRules | None = None,
-        sdists: SdistReader | None = None,
+        sdists: Callable[[], SdistReader] | None = None,
     ) -> None:
         """``per_package`` maps projects to the name or address of the only index to take them from.
 
         An empty ``indexes`` is pip's ``--no-index``. ``policy`` None: pages are
-        fresh for ten minutes; offline as the fetcher is. ``sdists`` None: sdists are
-        read where that needs no build.
+        fresh for ten minutes; offline as the fetcher is. ``sdists`` gives what reads
+        them, when first needed; None: sdists are read where that needs no build.
         """
         self._fetcher = fetcher
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
@@ -79,12 +79,25 @@ class IndexSet:
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
-        self._wheels = WheelReader(fetcher, cache)
-        self._sdists = sdists or SdistReader(fetcher, cache, allow_build=False)
+        self._cache, self._given_sdists = cache, sdists
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
+
+    @functools.cached_property
+    def _wheels(self) -> WheelReader:
+        from resolver.sources.wheel_metadata import WheelReader
+
+        return WheelReader(self._fetcher, self._cache)
+
+    @functools.cached_property
+    def _sdists(self) -> SdistReader:
+        from resolver.sources.sdist_metadata import SdistReader
+
+        if self._given_sdists is not None:
+            return self._given_sdists()
+        return SdistReader(self._fetcher, self._cache, allow_build=False)
 
     @property
     def index_names(self) -> tuple[str, ...]:
@@ -105,8 +118,46 @@ class IndexSet:
         for name in names:
             self._page_task(name)
 
+    def states(self, names: Iterable[str]) -> dict[str, tuple[bytes, ...]] | None:
+        """Return the state of each project's pages, of the indexes asked; None where it can't be told.
+
+        Pages are read as :meth:`project` reads them, those that must be asked for side by side.
+        Raises SourceError where one can't be read.
+        """
+        projects = [PypiName(name) for name in names]
+        if self._links or not self._is_lasting():
+            return None
+        waiting = {name for name in projects if name not in self._page_tasks and not self._is_at_hand(name)}
+        self.prefetch_projects(waiting)
+        found: dict[str, tuple[bytes, ...]] = {}
+        for name in projects:
+            if name in waiting:
+                self.project(name)
+            states: list[bytes] = []
+            for reader in self._readers_for(name):
+                if not reader.has_states:
+                    return None
+                states.append(reader.state(name))
+                if reader.is_private(name):
+                    return None
+                if states[-1] and self._strategy is IndexStrategy.FIRST_INDEX:
+                    break
+            found[name] = tuple(states)
+        return found
+
+    def _is_lasting(self) -> bool:
+        """Whether all metadata read so far would be the same again: a build that failed may do better."""
+        tasks = [task for key, task in self._metadata_tasks.items() if not key.endswith(".whl")]
+        if not tasks:
+            return True
+        from resolver.sources.sdist_metadata import may_do_better
+
+        return not any(may_do_better(task.result()) for task in tasks)
+
     def index_of(self, file: DistFile) -> str | None:
         """Return the name of the index that gave ``file``; None for a file of no page read here."""
+        from resolver.metadata.simple_index import parse_file_name
+
         parsed = parse_file_name(file.file_name)
         with self._lock:
             pages = self._read_pages.get(parsed[0], ()) if parsed else ()
@@ -158,6 +209,8 @@ class IndexSet:
         rules = self._formats
         if not rules.no_binary and not rules.only_binary:
             return page
+        from resolver.metadata.page_rules import limit_formats
+
         return limit_formats(whole_page(page), rules)
 
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
@@ -205,6 +258,8 @@ class IndexSet:
         """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
         if "sha256" in file.hashes:
             return file
+        from resolver.sources.downloads import hash_file
+
         digest, size = hash_file(self._fetcher, file.url, file.hashes)
         return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
 
@@ -227,6 +282,8 @@ def _combine(given: list[Page], linked: list[Page]) -> Page:
     """Return one page: of the indexes the first has the word, ``linked`` replace files of other content."""
     if len(given) == 1 and not linked:
         return given[0]
+    from resolver.metadata.simple_index import merge_pages
+
     pages, links = [whole_page(page) for page in given], [whole_page(page) for page in linked]
     if not pages:
         return merge_pages(*links) if len(links) > 1 else links[0]
@@ -250,6 +307,8 @@ def _same_content(file: DistFile, other: DistFile | None) -> bool:
         return all(file.hashes[name] == other.hashes[name] for name in shared)
     if is_remote(file.url) or "sha256" not in other.hashes:
         return False
+    from resolver.sources.downloads import hash_file
+
     digest, _ = hash_file(None, file.url, {})
     return digest == other.hashes["sha256"]
 

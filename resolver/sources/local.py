@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -61,6 +60,8 @@ def read_local(
 def _read(file: IO[bytes], sink: IO[bytes] | None) -> bytes:
     if sink is None:
         return file.read()
+    import shutil
+
     shutil.copyfileobj(file, sink, 1 << 20)
     return b""
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.errors import SourceError
-from resolver.metadata.page_rows import LazyPage, Page, PageRows, decode_rows, encode_rows
-from resolver.metadata.simple_index import ACCEPT, build_page, parse_project_page
-from resolver.metadata.simple_links import Link
-from resolver.model.indexes import Index
+from resolver.metadata.page_rows import LazyPage, Page, PageRows, decode_rows, encode_rows, state_of
+from resolver.model.indexes import ACCEPT, Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache import Entry
 from resolver.sources.cached import CachedFetcher, CachePolicy
-from resolver.sources.flat_files import list_folder, read_flat
 from resolver.sources.local import local_path
 from resolver.sources.response import Response
 from resolver.sources.tables import DAMAGED
 
+if TYPE_CHECKING:
+    from resolver.metadata.simple_links import Link
+
 #: the parsed form and its version
-_BUCKET = "project-page-4"
+_BUCKET = "project-page-6"
 #: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
 _DEFAULT_AGE = 600
 
@@ -45,6 +46,8 @@ class IndexReader:
         """``index.url`` must be free of credentials (:meth:`resolver.sources.http.Fetcher` knows them)."""
         self.index, self._fetcher = index, fetcher
         self._flat: list[Link] | None = None
+        self._states: dict[PypiName, bytes] = {}
+        self._private: set[PypiName] = set()
         self._root = None if is_remote(index.url) else local_path(index.url).absolute()
 
     def is_at_hand(self, name: PypiName) -> bool:
@@ -64,12 +67,31 @@ class IndexReader:
             return self._local_page(self._root, name)
         return self._fetch(self._address(name), name)
 
+    @property
+    def has_states(self) -> bool:
+        """Whether :meth:`state` can be told: not of folders and flat pages."""
+        return self._root is None and not self.index.is_flat
+
+    def state(self, name: PypiName) -> bytes:
+        """Return what tells this state of a project's page from every other; empty: there is no page.
+
+        Asks as :meth:`page` does, but once only.
+        """
+        known = self._states.get(name)
+        if known is None:
+            self._entry(self._address(name), name)
+            known = self._states[name]
+        return known
+
+    def is_private(self, name: PypiName) -> bool:
+        """Whether the page that was read has links that open doors: nothing of it is kept on the disk."""
+        return name in self._private
+
     def _address(self, name: PypiName) -> str:
         return f"{self.index.url.rstrip('/')}/{name}/"
 
     def _fetch(self, url: str, name: PypiName) -> LazyPage | None:
-        parse = functools.partial(self._parse, url, name)
-        entry, rest = self._fetcher.get_parts(_BUCKET, url, parse, headers={"accept": ACCEPT})
+        entry, rest = self._entry(url, name)
         if entry.status != 200:
             return None
         try:
@@ -80,6 +102,13 @@ class IndexReader:
             self._fetcher.cache.forget(_BUCKET, url)
             return self._fetch(url, name)
 
+    def _entry(self, url: str, name: PypiName) -> tuple[Entry, bytes | memoryview]:
+        parse = functools.partial(self._parse, url, name)
+        found = self._fetcher.get_parts(_BUCKET, url, parse, headers={"accept": ACCEPT})
+        entry = found[0]
+        self._states[name] = state_of(entry.payload) if entry.status == 200 else b""
+        return found
+
     def _renew(self, url: str, name: PypiName, rows: PageRows) -> LazyPage:
         """Read a page anew whose files are damaged in the cache: that shows late, and it must be the same."""
         self._fetcher.cache.forget(_BUCKET, url)
@@ -89,6 +118,8 @@ class IndexReader:
         return page
 
     def _parse(self, asked: str, name: PypiName, response: Response) -> tuple[bytes, bytes, bool]:
+        from resolver.metadata.simple_index import parse_project_page
+
         page = parse_project_page(
             response.body,
             content_type=response.headers.get("content-type", "text/html"),
@@ -97,9 +128,15 @@ class IndexReader:
             index=self.index.name,
         )
         head, rest = encode_rows(page)
-        return head, rest, all(strip(file.url) == file.url for file in page.files)
+        kept = all(strip(file.url) == file.url for file in page.files)
+        if not kept:
+            self._private.add(name)
+        return head, rest, kept
 
     def _flat_page(self, name: PypiName) -> ProjectPage | None:
+        from resolver.metadata.simple_index import build_page
+        from resolver.sources.flat_files import read_flat
+
         if self._flat is None:
             self._flat = read_flat(self.index.url, self._fetcher)
         page = build_page(self._flat, name=name, index=self.index.name, flat=True)
@@ -107,6 +144,9 @@ class IndexReader:
 
     def _local_page(self, root: Path, name: PypiName) -> Page | None:
         """Read ``PROJECT/index.html``, the archives in ``PROJECT/``, or those in the folder itself."""
+        from resolver.metadata.simple_index import build_page
+        from resolver.sources.flat_files import list_folder
+
         folder = root / name
         if (folder / "index.html").is_file():
             return self._fetch(f"{folder.as_uri()}/", name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -21,6 +20,8 @@ def open_scratch(folders: Sequence[Path | None]) -> IO[bytes]:
 
     The first of ``folders`` (None: the system's) that takes one is used; in memory if none does.
     """
+    import tempfile
+
     for folder in folders:
         try:
             if folder:

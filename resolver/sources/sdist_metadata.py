@@ -42,6 +42,11 @@ _OTHER_PYTHON = (
 _STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
 
 
+def may_do_better(found: CoreMetadata | Unusable) -> bool:
+    """Tell whether the same sdist may be read to another end later, under the same settings."""
+    return isinstance(found, Unusable) and found.reason not in (_NO_BUILD, _OTHER_PYTHON)
+
+
 class SdistReader:
     """Reads the metadata of sdists and source trees; one instance may serve every thread."""
 

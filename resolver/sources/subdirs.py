@@ -30,6 +30,10 @@ def directory_url(base: str, subdir: str) -> str:
     return (Path(local_path(base)).absolute() / subdir).as_uri() + "/"
 
 
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
 class ChannelSubdir:
     """A subdir without any record; the base of those that have some.
 
@@ -62,6 +66,19 @@ class ChannelSubdir:
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the records of ``names`` in the background, where that takes a while."""
 
+    @property
+    def state(self) -> bytes:
+        """What tells this state of the subdir from every other; empty for one without records."""
+        return b""
+
+    def digest(self, name: str) -> bytes:  # noqa: ARG002
+        """Return what tells the records of ``name`` from all others; empty for an unknown name."""
+        return b""
+
+    def consulted(self) -> Collection[str]:
+        """Return the names that :meth:`records` was asked for."""
+        return self._known
+
     def url_of(self, record: CondaRecord) -> str:
         """Return the package's address, without credentials."""
         return record.url or f"{self.base_url}/{record.file_name}"
@@ -83,6 +100,15 @@ class IndexedSubdir(ChannelSubdir):
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
         return self._table.names
+
+    @property
+    def state(self) -> bytes:
+        """The table's facts: they say which state of the source it was made from."""
+        return _digest(self._table.names.facts)
+
+    def digest(self, name: str) -> bytes:
+        """Return length and checksum of the rows of ``name``."""
+        return self._table.names.mark(name)
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:
         block = self._table.block(name, self.base_url)
@@ -121,6 +147,15 @@ class ShardedSubdir(ChannelSubdir):
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
         return self._table.names
+
+    @property
+    def state(self) -> bytes:
+        """The table's facts: they say which state of the list it was made from."""
+        return _digest(self._table.names.facts)
+
+    def digest(self, name: str) -> bytes:
+        """Return the hash of the shard of ``name``."""
+        return self._table.block(name, self.base_url) or b""
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the shards of ``names`` that are neither known nor cached."""
