@@ -185,7 +185,9 @@ class PypiDomain:
                 admitted &= self._run(clause)
         if self._pre or specifier.prereleases:
             return admitted
-        return admitted & ~self.late or admitted
+        # What conda provides says nothing of whether the index has a final release.
+        index = admitted & ~self.provided
+        return (index & ~self.late or index) | admitted & self.provided
 
     def _run(self, clause: Specifier) -> int:
         if self._below is None:
