@@ -137,15 +137,22 @@ def _consistent(universe: Universe, chosen: dict[str, int]) -> bool:
 
 
 def _provide(universe: Universe, chosen: dict[str, int], fixed: dict[str, int]) -> dict[str, int] | None:
-    """Bring in a conda record for each provided project that has none yet, in every possible way."""
+    """Return the choice if conda ships each provided project; ``prefer`` may bring that in for a line."""
     shipped = {
         pair for key, index in chosen.items() for pair in universe.packages[key].candidates[index].provides
     }
     for key, index in chosen.items():
         candidate = universe.packages[key].candidates[index]
         wanted = (key.removeprefix("pypi:"), candidate.version)
-        if not candidate.is_provided or wanted in shipped:
+        if not candidate.is_provided:
             continue
+        asked = wanted[0] in universe.asked_of_pip
+        if asked and universe.pip_from_conda == "never":
+            return None
+        if wanted in shipped:
+            continue
+        if not asked or universe.pip_from_conda != "prefer":
+            return None
         for other, package in universe.packages.items():
             if other in chosen:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,38 @@ X_BOTH = (
         ),
         pytest.param(
             tiny(root=(need("pypi:x", 2),), c=SHIPS, pypi_x=X_BOTH),
-            {(2,)},
-            id="a project that only conda has brings the conda record in",
+            set(),
+            id="a pip line never brings a conda package in",
+        ),
+        pytest.param(
+            tiny(
+                root=(need("pypi:x", 2), need("a", 0)),
+                a=(Candidate(version="1", needs=(need("c", 0, 1),)),),
+                c=SHIPS,
+                pypi_x=X_BOTH,
+            ),
+            {(2, 0)},
+            id="a conda package that conda needs meets the pip line",
+        ),
+        pytest.param(
+            tiny(
+                root=(need("pypi:x", 1, 2), need("a", 0, 1)),
+                a=(Candidate(version="2"), Candidate(version="1", needs=(need("c", 0, 1),))),
+                c=SHIPS,
+                pypi_x=X_BOTH,
+            ),
+            {(1, 1)},
+            id="conda chooses again, and what it chooses then may bring the package in",
+        ),
+        pytest.param(
+            tiny(
+                root=(need("pypi:x", 2),),
+                c=tuple(replace(one, needs=(need("d", 0),)) for one in SHIPS),
+                d=(Candidate(version="1", needs=(need("c", 0, 1),)),),
+                pypi_x=X_BOTH,
+            ),
+            set(),
+            id="two conda packages that need each other are no reason",
         ),
         pytest.param(
             tiny(root=(need("pypi:x", 0), need("c", 0, 1)), c=SHIPS, pypi_x=X_BOTH),

@@ -29,7 +29,10 @@ What an assignment (package key -> candidate index; a key that is missing is abs
 2. every need of every selected candidate holds, if its ``when`` holds;
 3. a selected ``pypi:x`` whose candidate ``is_provided`` at version v needs some selected conda candidate
    that provides x at v;
-4. a selected conda candidate that provides x at v leaves for ``pypi:x``: absent, or provided at v.
+4. a selected conda candidate that provides x at v leaves for ``pypi:x``: absent, or provided at v;
+5. every selected conda package is *founded*: the root requires it, or a founded conda package's candidate has
+   a need (not ``optional``) on it; so a circle of packages that only need each other is not. A PyPI project
+   is no reason, but for ``python``: the root requires the interpreter wherever it requires a project.
 
 A virtual package that the target has is always there, so a need on it binds even where it is ``optional``.
 Packages that nothing needs should be absent; an assignment that has them is valid but not minimal. (Taking
@@ -39,6 +42,10 @@ Wheels need ``python`` (their tags and Requires-Python, evaluated into ``allowed
 have no needs but rule 3: what they depend on is what the conda record depends on. Projects with extras are
 never provided by conda, and a project with a direct reference has one candidate and is never provided at all
 (a conda record that ships it conflicts with the reference).
+
+6. where ``pip_from_conda`` is ``prefer``, a conda package that ships a project which the root requires is
+   founded by that;
+7. where it is ``never``, a project that the root requires is not provided.
 
 Text level: :mod:`tests.oracles.universe_text` makes repodata, index pages, metadata and an environment file
 of the same universe. ``hidden_records`` and ``hidden_versions`` exist only there: the records stand in a
@@ -119,6 +126,15 @@ class Universe:
     virtual_packages: Mapping[str, str] = field(default_factory=dict)  #: name -> version
     channels: tuple[str, ...] = ("first", "second")
     subdir: str = "linux-64"
+    pip_from_conda: str = "if-present"  #: ``prefer``, ``never``: rules 6 and 7
+
+    @property
+    def asked_of_pip(self) -> frozenset[str]:
+        """Projects that the root requires, whatever ``when``."""
+        keys = (need.package for need in self.root if not need.optional)
+        return frozenset(
+            key.removeprefix("pypi:").partition("[")[0] for key in keys if key.startswith("pypi:")
+        )
 
     @property
     def requested(self) -> tuple[str, ...]:
@@ -163,6 +179,19 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
             if is_active(need, assignment) and not is_met(universe, need, assignment)
         ]
         found += _bridge_violations(universe, assignment, key, candidate)
+    if universe.pip_from_conda == "never":
+        found += [
+            f"pypi:{x}: not from pip"
+            for x in sorted(universe.asked_of_pip)
+            if f"pypi:{x}" in assignment
+            and universe.packages[f"pypi:{x}"].candidates[assignment[f"pypi:{x}"]].is_provided
+        ]
+    founded = founded_packages(universe, assignment)
+    found += [
+        f"{key}: no conda line and no conda package needs it"
+        for key in sorted(assignment)
+        if key in universe.packages and universe.packages[key].kind is Kind.CONDA and key not in founded
+    ]
     if minimal and not found:
         found = [f"{key}: nothing needs it" for key in sorted(set(assignment) - needed(universe, assignment))]
     return found
@@ -192,6 +221,29 @@ def providers(universe: Universe, assignment: Assignment, key: str, version: str
         for other, index in assignment.items()
         if other in universe.packages and wanted in universe.packages[other].candidates[index].provides
     )
+
+
+def founded_packages(universe: Universe, assignment: Assignment) -> set[str]:
+    """Return the selected conda packages that the root's conda needs reach through conda packages alone."""
+    stack = [need.package for need in universe.root if not need.optional]
+    if any(key.startswith("pypi:") for key in stack):
+        stack.append("python")
+    if universe.pip_from_conda == "prefer":
+        stack += [
+            key
+            for key, index in assignment.items()
+            if key in universe.packages
+            and any(x in universe.asked_of_pip for x, _ in universe.packages[key].candidates[index].provides)
+        ]
+    reached: set[str] = set()
+    while stack:
+        key = stack.pop()
+        if key in reached or key not in assignment or universe.packages[key].kind is not Kind.CONDA:
+            continue
+        reached.add(key)
+        candidate = universe.packages[key].candidates[assignment[key]]
+        stack += [need.package for need in candidate.needs if not need.optional]
+    return reached
 
 
 def needed(universe: Universe, assignment: Assignment) -> set[str]:
