@@ -45,3 +45,15 @@ class UnusableFact(msgspec.Struct, frozen=True, kw_only=True):
 
     package: int
     reason: str
+
+
+class SupportFact(msgspec.Struct, frozen=True, kw_only=True):
+    """No conda line, and nothing in conda that would be there, needs the conda package ``package``."""
+
+    package: int
+
+
+class PipOnlyFact(msgspec.Struct, frozen=True, kw_only=True):
+    """The user wants the project of a pip line from pip (``pip-from-conda = never``)."""
+
+    requirement: PypiRequirement

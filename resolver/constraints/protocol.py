@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from resolver.constraints.clauses import Incompatibility
+
+if TYPE_CHECKING:
+    from resolver.constraints.support import Support
 
 ABSENT = 1  #: bit 0 of every domain
 
@@ -58,4 +61,8 @@ class Universe(Protocol):
 
     def name(self, package: int) -> str:
         """Return the package's name, unique, for ties and messages."""
+        ...
+
+    def support(self) -> Support | None:
+        """Return which packages may be there by what needs them; None: whatever the incompatibilities say."""
         ...

@@ -122,6 +122,7 @@ class PypiSide:
         self.direct = direct or {}
         self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
+        self.bridged: set[int] = set()  # conda packages that ship a project that has come up
         self._fits: dict[tuple[str, str | None], int] = {}
         self._combo_bits: _ComboBits | None = None
         self._whens: dict[tuple[str, str], int] = {}
@@ -131,6 +132,8 @@ class PypiSide:
         known = self._domains.get(name)
         if known is None:
             bridge = Bridge(name, self.registry, self.names)
+            for builds in bridge.by_version.values():
+                self.bridged.update(builds)
             if name in self.direct:
                 releases = [self.direct[name]]
             else:

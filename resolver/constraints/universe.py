@@ -9,21 +9,24 @@ import msgspec
 from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
-from resolver.constraints.facts import ImplicitFact, RequirementFact, UnusableFact
+from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.pypi_side import Policy, PypiSide, PypiSource
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Guard, Key, Kind, Package, Registry
+from resolver.constraints.support import CondaSupport
 from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.model.match_spec import parse_match_spec
-from resolver.model.names import PypiName
+from resolver.model.names import PypiName, conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
 _PYTHON = Key(Kind.CONDA, "python")
+#: What conda's interpreter brings along, whatever pip lines want.
+_WITH_PYTHON = frozenset({"pip", "setuptools", "wheel"})
 
 
 class GuardedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +54,10 @@ class JointUniverse:
         names: NameMapping | None = None,
         policy: Policy | None = None,
         direct: Mapping[PypiName, Release] | None = None,
+        pip_from_conda: str = "if-present",
     ) -> None:
         self.conda = conda
+        self._pip_from_conda = pip_from_conda
         self.registry = Registry(self._make)
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
@@ -60,6 +65,7 @@ class JointUniverse:
         self._priorities: dict[int, tuple[int, int]] = {}
         self._root: list[Incompatibility] | None = None
         self.pypi: PypiSide | None = None
+        self._support: CondaSupport | None = None
         if source is not None and names is not None:
             python = self.python_view()
             self.pypi = PypiSide(
@@ -184,6 +190,26 @@ class JointUniverse:
         """Return the package's name."""
         return str(self.registry.keys[package])
 
+    def support(self) -> CondaSupport | None:
+        """Return the rule that conda packages are there for conda's sake; None without pip lines.
+
+        A line that a search does not assume keeps its package's right to be there: so fewer
+        lines never forbid more, and a conflict of some lines is one of all of them.
+        """
+        if self._support is None and self.pypi is not None:
+            roots = {r.name for r in self._conda_requirements}
+            if any(not r.is_constraint for r in self._pypi_requirements):
+                roots |= {conda_name("python"), conda_name("pip")}
+            shipping: dict[int, int] = {}
+            if self._pip_from_conda == "prefer":
+                for r in self._pypi_requirements:
+                    if r.name is not None and not r.is_constraint and r.direct is None:
+                        for builds in self.pypi.domain(r.name)[1].by_version.values():
+                            for number, bits in builds.items():
+                                shipping[number] = shipping.get(number, 0) | bits
+            self._support = CondaSupport(self.conda, self.registry, roots, self.pypi.bridged, shipping)
+        return self._support
+
     # -- requirements -----------------------------------------------------------------------------
 
     def clauses_of_conda(self, requirement: CondaRequirement) -> list[Incompatibility]:
@@ -231,6 +257,15 @@ class JointUniverse:
             if requirement.direct is not None:
                 admitted = everything
             outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
+            if (
+                self._pip_from_conda == "never"
+                and not requirement.is_constraint
+                and not self.is_extra(number)
+            ):
+                provided = self.pypi.domain(requirement.name)[0].provided
+                if provided and requirement.name not in _WITH_PYTHON:
+                    only = PipOnlyFact(requirement=requirement)
+                    result.append(Incompatibility((number,), (provided,), only))
             if when == python.all:
                 result.append(Incompatibility((number,), (outside,), fact))
             else:

@@ -18,6 +18,7 @@ from resolver.constraints.facts import (
     ProvidesFact,
     PythonFact,
     RequirementFact,
+    SupportFact,
     UnusableFact,
 )
 from resolver.constraints.universe import JointUniverse
@@ -74,6 +75,8 @@ def _ends(clause: Incompatibility) -> tuple[int, int]:
         return fact.package, next((p for p in reversed(clause.packages) if p != fact.package), fact.package)
     if isinstance(fact, ProvidesFact):
         return fact.conda, fact.pypi
+    if isinstance(fact, SupportFact):
+        return (-1, fact.package) if len(clause.packages) == 1 else (fact.package, clause.packages[0])
     return clause.packages[0], clause.packages[-1]  # an extra and its project
 
 
@@ -102,6 +105,9 @@ class FixedUniverse:
     def is_extra(self, package: int) -> bool:  # noqa: ARG002
         """Return False: see :meth:`links`."""
         return False
+
+    def support(self) -> None:
+        """Return nothing: what was found of it is among the facts."""
 
     def priority(self, package: int) -> tuple[int, int]:
         """Return the universe's own order."""

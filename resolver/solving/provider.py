@@ -17,6 +17,7 @@ from resolvelib.resolvers import Resolution
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
+from resolver.constraints.support import refusal
 
 if TYPE_CHECKING:
     from resolvelib.providers import Preference
@@ -149,15 +150,22 @@ def solve_with_resolvelib(
     """
     provider = UniverseProvider(universe)
     asked = provider.root_requirements() if requirements is None else list(requirements)
-    # Resolver.resolve would build its result by a recursion that cycles of packages overflow.
-    resolution: Resolution[Requirement, Selected, int] = Resolution(provider, BaseReporter())
-    try:
-        state = resolution.resolve(asked, max_rounds=MAX_ROUNDS)
-    except ResolutionTooDeep:
-        raise
-    except ResolutionImpossible:
-        return None
-    return _reached(provider, asked, state.mapping)
+    support = universe.support()
+    while True:
+        # Resolver.resolve would build its result by a recursion that cycles of packages overflow.
+        resolution: Resolution[Requirement, Selected, int] = Resolution(provider, BaseReporter())
+        try:
+            state = resolution.resolve(asked, max_rounds=MAX_ROUNDS)
+        except ResolutionTooDeep:
+            raise
+        except ResolutionImpossible:
+            return None
+        selected = _reached(provider, asked, state.mapping)
+        clause = None if support is None else refusal(support, selected)
+        requirement = None if clause is None else provider.requirement_of(clause, None)
+        if requirement is None:
+            return selected
+        asked.append(requirement)
 
 
 def _reached(

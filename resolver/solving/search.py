@@ -22,6 +22,7 @@ import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
+from resolver.solving.founded import Founded
 from resolver.solving.order import Order
 from resolver.solving.reporter import SearchReporter
 from resolver.solving.state import TROUBLE, Conflict, State
@@ -90,6 +91,8 @@ class Search:
         self._refused: dict[int, int] = {}
         self._again: list[Incompatibility] = []
         self._should_stop = should_stop
+        support = universe.support()
+        self.support = None if support is None else Founded(support, self.state)
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -179,6 +182,16 @@ class Search:
         state = self.state
         while True:
             package = self._next_package()
+            if self.support is not None and not self.support.holds(package):
+                if self.support.first:
+                    package = min(self.support.first, key=self._key)
+                elif state.queue:
+                    state.propagate()
+                    continue
+                elif self._choose():
+                    return True
+                else:
+                    raise AssertionError("nothing follows from a package that nothing holds up")
             if package is None:
                 return self._choose()
             domain = state.domain[package]

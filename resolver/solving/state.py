@@ -70,6 +70,7 @@ class State:
         self.queued = bytearray()  # 1 for a package that waits in the queue
         self.final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
         self.late: list[tuple[int, Incompatibility]] = []
+        self.jumps = 0  # how often something was undone
         self.known: set[Incompatibility] = set()
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
         self.troubled: set[int] = set()  # packages whose place in the order of decisions may have changed
@@ -132,6 +133,7 @@ class State:
         """
         if level >= len(self.level_starts):
             return []
+        self.jumps += 1
         starts, stamps = self.level_starts, self.stamps
         domain, history, trail = self.domain, self.history, self.trail
         # The last level may not be done: what it did is only a beginning.

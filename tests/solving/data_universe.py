@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from packaging.requirements import Requirement
 
@@ -11,6 +11,7 @@ from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.registry import Kind
+from resolver.constraints.support import unfounded
 from resolver.constraints.universe import JointUniverse
 from resolver.metadata.record_index import order_records
 from resolver.metadata.specifiers import Unusable
@@ -45,7 +46,14 @@ class BitUniverse:
         return [*self.data.root, *(n for p in packages for c in p.candidates for n in c.needs)]
 
     def root(self) -> Sequence[Incompatibility]:
-        return [self._clause(need) for need in self.data.root]
+        made = [self._clause(need) for need in self.data.root]
+        for project in sorted(self.data.asked_of_pip) if self.data.pip_from_conda == "never" else ():
+            known = self.data.packages.get(f"pypi:{project}")
+            provided = sum(2 << n for n, c in enumerate(known.candidates) if c.is_provided) if known else 0
+            if provided:
+                number = self.keys.index(f"pypi:{project}")
+                made.append(Incompatibility((number,), (provided,), fact="never"))
+        return made
 
     def size(self, package: int) -> int:
         known = self.data.packages.get(self.keys[package])
@@ -100,6 +108,9 @@ class BitUniverse:
             made.append(Incompatibility(packages, sets, fact="provided"))
         return made
 
+    def support(self) -> BitSupport:
+        return BitSupport(self)
+
     def links(self, package: int) -> Sequence[int]:
         known = self.data.packages.get(self.keys[package])
         if known is None:
@@ -128,6 +139,69 @@ class BitUniverse:
 
     def assignment(self, selected: Mapping[int, int]) -> dict[str, int]:
         return {self.keys[package]: candidate for package, candidate in selected.items()}
+
+
+class BitSupport:
+    """The rule that conda packages are there for conda's sake, over evaluated needs."""
+
+    def __init__(self, universe: BitUniverse) -> None:
+        self._universe = universe
+        keys = [need.package for need in universe.data.root if not need.optional]
+        if any(key.startswith("pypi:") for key in keys):
+            keys.append("python")
+        self.roots: dict[int, int] = {}
+        if universe.data.pip_from_conda == "prefer":
+            for key, package in universe.data.packages.items():
+                asked = universe.data.asked_of_pip
+                ships = [
+                    n for n, c in enumerate(package.candidates) if any(x in asked for x, _ in c.provides)
+                ]
+                if ships:
+                    self.roots[universe.keys.index(key)] = sum(2 << n for n in ships)
+        for key in keys:
+            if self._is_conda(key):
+                number = universe.keys.index(key)
+                self.roots[number] = ((1 << universe.size(number)) - 1) << 1
+
+    def _is_conda(self, key: str) -> bool:
+        known = self._universe.data.packages.get(key)
+        return known is not None and known.kind is OracleKind.CONDA
+
+    def is_bound(self, package: int) -> bool:
+        return self._is_conda(self._universe.keys[package])
+
+    def is_bridged(self, package: int) -> bool:
+        return self.is_bound(package)
+
+    def _of(self, candidate: Candidate) -> list[int]:
+        keys = self._universe.keys
+        return [keys.index(need.package) for need in candidate.needs if not need.optional]
+
+    def needs(self, package: int, candidate: int) -> list[int]:
+        return self._of(self._universe.data.packages[self._universe.keys[package]].candidates[candidate])
+
+    def _candidates(self, package: int) -> Sequence[Candidate]:
+        known = self._universe.data.packages.get(self._universe.keys[package])
+        return known.candidates if known is not None and self.is_bound(package) else ()
+
+    def edges(self, package: int) -> list[int]:
+        return [other for candidate in self._candidates(package) for other in self._of(candidate)]
+
+    def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
+        apart = unfounded(package, closed, self.roots, self.edges)
+        packages, sets = [], []
+        for other in sorted(closed):
+            needing = [n for n, c in enumerate(self._candidates(other)) if apart.intersection(self._of(c))]
+            if needing:
+                full = (1 << (self._universe.size(other) + 1)) - 1
+                packages.append(other)
+                sets.append(full & ~sum(2 << n for n in needing))
+        for root in sorted((apart & self.roots.keys()) - {package}):
+            full = (1 << (self._universe.size(root) + 1)) - 1
+            packages.append(root)
+            sets.append(full & ~self.roots[root])
+        wrong = (((1 << self._universe.size(package)) - 1) << 1) & ~self.roots.get(package, 0)
+        return Incompatibility((*packages, package), (*sets, wrong), fact="support")
 
 
 class _Subdir:
@@ -234,6 +308,7 @@ def joint_universe(data: Universe) -> JointUniverse:
         pip,
         source=_Index(data),
         names=_Names(data),
+        pip_from_conda=data.pip_from_conda,
         direct={
             name: Release(
                 version=candidate.version,

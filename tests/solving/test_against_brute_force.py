@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from packaging.version import Version
@@ -10,6 +11,7 @@ from packaging.version import Version
 from resolver.solving.best import find_best
 from resolver.solving.search import Search
 from tests.oracles import brute
+from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import Universe, find_violations
 from tests.solving.data_universe import BitUniverse, joint_assignment, joint_universe
@@ -19,9 +21,21 @@ COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500"))
 BLOCK = 100
 
 
-def judge(seed: int) -> list[str]:
+#: Conda ships most projects, and the index has few versions of them.
+SHARED = Options(
+    provided=0.8,
+    joint=1.0,
+    pypi_only=0.0,
+    conda=(2, 4),
+    pypi=(1, 2),
+    candidates=3,
+    dependencies=(0.25, 0.5, 0.25),
+)
+
+
+def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-present") -> list[str]:
     """Return what is wrong with the search's answers for one universe, at both levels."""
-    data = make_universe(seed)
+    data = replace(make_universe(seed, options), pip_from_conda=pip_from_conda)
     truth = brute.solve(data)
     found = []
     bits, texts = BitUniverse(data), joint_universe(data)
@@ -59,3 +73,16 @@ def versions(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
 def test_same_verdict_valid_and_best(start: int) -> None:
     assert [why for seed in range(start, min(start + BLOCK, COUNT)) for why in judge(seed)] == []
+
+
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_the_same_where_conda_ships_most_projects(start: int) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, SHARED)] == []
+
+
+@pytest.mark.parametrize("setting", ["prefer", "never"])
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_the_same_under_other_settings(start: int, setting: str) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, SHARED, setting)] == []

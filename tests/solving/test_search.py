@@ -62,6 +62,9 @@ class Versions:
     def links(self, package: int) -> Sequence[int]:
         return ()
 
+    def support(self) -> None:
+        return None
+
     def is_extra(self, package: int) -> bool:
         return False
 
