@@ -52,8 +52,16 @@ def _beside(story: Story) -> list[str]:
     """Return what rules conda's build of a pip line out, in one sentence."""
     if story.beside is None:
         return []
+    if story.beside.dead in story.beside.unheld:
+        name = story.wording.universe.registry.keys[story.beside.dead].name
+        return [f"conda's {name} is no way out: {unheld_text('it')}"]
     steps = [s for s in story.beside.steps if kinds(s) in ("needs", "limits") and not s.backward]
     return [f"conda's own build doesn't fit either: {_say(story.beside, steps[-1])}"] if steps else []
+
+
+def unheld_text(name: str) -> str:
+    """Return why a conda package may not be there."""
+    return f"no conda line, and no conda package that can be there, needs {name}"
 
 
 def _useful(story: Story) -> list[Step]:
@@ -102,6 +110,9 @@ def _say(story: Story, step: Step) -> str:
     if source and not subject.startswith("pip's "):
         subject += f" ({source})"
     if step.backward:
+        if kinds(step) == "ships" and not step.after and link.owner in story.unheld:
+            name = wording.universe.registry.keys[link.owner].name
+            return f"{_object(story, link.other, step.others)} could only be conda's {name}"
         return _say_backward(story, step)
     return f"{subject} {_say_demand(story, step)}"
 
@@ -132,6 +143,8 @@ def _say_demand(story: Story, step: Step) -> str:
         return f"can't be used: {fact.reason}" if isinstance(fact, UnusableFact) else "can't be used"
     if kind == "ships":
         return _say_ships(story, step, allowed)
+    if kind == "held":
+        return f"is there only if {wording.package(link.other, allowed & ~ABSENT)} needs it"
     if kind == "extra":
         return f"comes with {wording.name(link.other)} of the same version"
     if wording.is_python(link.other):
@@ -184,6 +197,8 @@ def _ending(story: Story) -> str | None:
             return None
         return "and no choice among what is left avoids all of these"
     lines = story.lines.get(story.dead)
+    if story.dead in story.unheld:
+        return unheld_text(wording.universe.registry.keys[story.dead].name)
     if story.wording.is_virtual(story.dead):
         return None
     if not lines:

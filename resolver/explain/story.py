@@ -18,6 +18,7 @@ from resolver.constraints.facts import (
     ProvidesFact,
     PythonFact,
     RequirementFact,
+    SupportFact,
     UnusableFact,
 )
 from resolver.constraints.protocol import ABSENT
@@ -71,6 +72,7 @@ class Story:
     lines: dict[int, list[Requirement]]
     unused: list[Link] = field(default_factory=list)  #: links that the telling did without
     beside: Story | None = None  #: the same with conda's build in place of the index's
+    unheld: frozenset[int] = frozenset()  #: conda packages that nothing in conda could bring in
 
 
 def story_links(story: Story) -> list[Link]:
@@ -168,6 +170,13 @@ class _Follower:
             dead=dead,
             lines=self.lines,
             unused=unused,
+            unheld=frozenset(
+                clause.fact.package
+                for link in self.links
+                if link.owner < 0
+                for clause in link.clauses
+                if isinstance(clause.fact, SupportFact)
+            ),
         )
 
     def _begin(self) -> int | None:
@@ -267,13 +276,16 @@ class _Follower:
 
     def _must_be_there(self, link: Link) -> bool:
         """Tell whether what is left of the other package needs the owner (what conda provides does)."""
+        together: dict[int, int] = {}
         for clause in link.clauses:
             terms = dict(zip(clause.packages, clause.sets, strict=True))
-            if terms.pop(link.owner, 0) & ABSENT and not any(
-                self.domain(package) & ~members for package, members in terms.items()
-            ):
-                return True
-        return False
+            if terms.pop(link.owner, 0) & ABSENT:
+                if len(terms) == 1:  # one version after another: all that is left may need the owner
+                    ((package, members),) = terms.items()
+                    together[package] = together.get(package, 0) | members
+                elif not any(self.domain(package) & ~members for package, members in terms.items()):
+                    return True
+        return any(not self.domain(package) & ~members for package, members in together.items())
 
     def _demands(self, link: Link, owners: int) -> list[Demand]:
         """Part the owner's candidates by what they say of the other package."""
@@ -317,4 +329,6 @@ def kinds(step: Step) -> str:
         return "files"
     if isinstance(fact, ProvidesFact):
         return "ships"
+    if isinstance(fact, SupportFact):
+        return "held"
     return "unusable" if isinstance(fact, UnusableFact) else "extra"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, UnusableFact
+from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, SupportFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.explain.derivation import Link
 from resolver.explain.explanation import ToldConflict
@@ -60,6 +60,8 @@ def link_text(story: Story, link: Link) -> str:
         return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
     if isinstance(fact, UnusableFact):
         return f"can't be used: {fact.reason}"
+    if isinstance(fact, SupportFact):
+        return f"is there only if {name} needs it"
     if isinstance(fact, DependencyFact):
         return f"limits {name}" if fact.constrains else f"needs {name}"
     return f"goes with {name} of the same release"
