@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from resolver.sources.indexes import IndexSet
 
 #: Grows with every change that may change an answer, a page's meaning or the form below.
-FORM = 2
+FORM = 3
 _BUCKET = "answer-1"
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 

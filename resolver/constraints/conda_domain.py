@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -84,6 +84,10 @@ class CondaDomain:
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
+        self._channels_first = channels_first
+        self._levels: list[int] | None = None
+        self._blocks: dict[int, tuple[int, int]] = {}
+        self._groups_of: dict[int, tuple[int, int]] = {}
 
     def _is_plain(self, candidates: Sequence[tuple[CondaRecord, Source]]) -> bool:
         """Tell whether neither a pin, nor track_features, nor channels disturb the order of versions."""
@@ -197,11 +201,74 @@ class CondaDomain:
         return self._limits
 
     def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version: 0 for the newest, -1 for a pin to keep."""
-        ranks = version_ranks(set(self._by_version))
-        if self._preferred:
-            ranks[self.records[0].version] = -1
-        return [ranks[record.version] for record in self.records]
+        """Return for each candidate its level: 0 for the best, -1 for a pin to keep.
+
+        A level is (channel's rank where priority counts, number of track_features, rank of the version).
+        """
+        if self._levels is None:
+            ranks = version_ranks(set(self._by_version))
+            keys = [
+                (
+                    source.rank if self._channels_first else 0,
+                    len(record.track_features.split()) if record.track_features else 0,
+                    ranks[record.version],
+                )
+                for record, source in zip(self.records, self.sources, strict=True)
+            ]
+            dense = {key: level for level, key in enumerate(sorted(set(keys)))}
+            if self._preferred:
+                dense[keys[0]] = -1
+            self._levels = [dense[key] for key in keys]
+        return self._levels
+
+    def version_block(self, place: int) -> tuple[int, int]:
+        """Return the places, from and before, of the candidates of one level: they stand together."""
+        known = self._blocks.get(place)
+        if known is None:
+            known = self._run(place, self._same_level)
+            for other in range(*known):
+                self._blocks[other] = known
+        return known
+
+    def _same_level(self, a: int, b: int) -> bool:
+        one, two = self.records[a], self.records[b]
+        return (
+            same_version(one.version, two.version)
+            and len(one.track_features.split()) == len(two.track_features.split())
+            and (not self._channels_first or self.sources[a].rank == self.sources[b].rank)
+        )
+
+    def _run(self, place: int, alike: Callable[[int, int], bool]) -> tuple[int, int]:
+        least = 1 if self._preferred else 0
+        if place < least:
+            return 0, 1
+        start, end = place, place + 1
+        while start > least and alike(start - 1, place):
+            start -= 1
+        while end < len(self.records) and alike(end, place):
+            end += 1
+        return start, end
+
+    def builds_like(self, place: int) -> tuple[int, int]:
+        """Return the places, from and before, of the candidates of the same level and build number."""
+        known = self._groups_of.get(place)
+        if known is None:
+            records, number = self.records, self.records[place].build_number
+
+            def alike(a: int, b: int) -> bool:
+                return records[a].build_number == number and self._same_level(a, b)
+
+            known = self._run(place, alike)
+            for other in range(*known):
+                self._groups_of[other] = known
+        return known
+
+
+def same_version(one: str, two: str) -> bool:
+    """Tell whether two texts are the same version; only such as 1.0 and 1.0.0 have to be parsed."""
+    if one == two:
+        return True
+    return one.rstrip(".0") == two.rstrip(".0") and version(one) == version(two)
 
 
 def _in_order(

@@ -17,6 +17,13 @@ from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
 
 
+def _is_special(mine: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a build is for a free-threaded Python or another interpreter."""
+    return any(
+        text.endswith("t") or "pypy" in text or "graalpy" in text for text in mine.get("python_abi", ())
+    )
+
+
 class SubdirRecords(Protocol):
     """One subdir of one channel, as the sources give it."""
 
@@ -191,6 +198,8 @@ class CondaPackage:
         self._registry = registry
         self._clauses: dict[str, Incompatibility] = {}
         self._limits: dict[str, Incompatibility] = {}
+        self._orders: dict[int, list[int]] = {}
+        self._levels: dict[tuple[str, ...], int] = {}
 
     def size(self) -> int:
         """Return the number of candidates."""
@@ -203,6 +212,71 @@ class CondaPackage:
     def links(self) -> Sequence[int]:
         """Conda packages share their candidates with none."""
         return ()
+
+    def prefer(self, domain: int) -> int:
+        """Return the best bit of ``domain``: of equal version and build number, newest dependencies first."""
+        low = domain & -domain
+        if low in (domain, ABSENT):
+            return low
+        start, end = self.domain.builds_like(low.bit_length() - 2)
+        group = ((1 << end) - (1 << start)) << 1
+        if domain & group == low:
+            return low
+        order = self._orders.get(group)
+        if order is None:
+            order = self._orders[group] = self._rank(group)
+        return next(bit for bit in order if bit & domain)
+
+    def version_bits(self, bit: int) -> int:
+        """Return the candidates of one candidate's level."""
+        start, end = self.domain.version_block(bit.bit_length() - 2)
+        return ((1 << end) - (1 << start)) << 1
+
+    def _rank(self, group: int) -> list[int]:
+        """Return the builds of a group, the one whose dependencies can be newest first.
+
+        For each name that all of them depend on, and not all in the same words: the level of the best
+        candidate that the build admits. Compared python first, then by name; ties keep the order that
+        the candidates stand in (later timestamp, file name).
+        """
+        bits, texts = [], []
+        for place in range(group.bit_length() - 1):
+            if group >> (place + 1) & 1:
+                record = self.domain.records[place]
+                mine: dict[str, list[str]] = {}
+                for text in record.depends:
+                    mine.setdefault(text.split(" ", 1)[0].split("[", 1)[0], []).append(text)
+                bits.append(2 << place)
+                texts.append(mine)
+        shared = set(texts[0]).intersection(*texts[1:])
+        telling = sorted(
+            (name for name in shared if any(t[name] != texts[0][name] for t in texts)),
+            key=lambda name: (name != "python", name),
+        )
+        keys = [
+            (int(_is_special(mine)), *(self._best_level(tuple(mine[name])) for name in telling))
+            for mine in texts
+        ]
+        order = sorted(range(len(bits)), key=keys.__getitem__)
+        return [bits[place] for place in order]
+
+    def _best_level(self, texts: tuple[str, ...]) -> int:
+        """Return the level of the best candidate that all texts on one name admit; a high one for none."""
+        known = self._levels.get(texts)
+        if known is not None:
+            return known
+        result = 1 << 30
+        admitted, domain = -1, self.domain
+        try:
+            for text in texts:
+                domain = self._side.domain(parse_match_spec(text).name)
+                admitted &= domain.bits(text)
+        except ValueError:
+            admitted = 0
+        if admitted > 0:
+            result = domain.version_block((admitted & -admitted).bit_length() - 2)[0]
+        self._levels[texts] = result
+        return result
 
     def clauses(self, candidate: int) -> Sequence[Incompatibility]:
         """Return one incompatibility for each of the candidate's depends and constrains."""

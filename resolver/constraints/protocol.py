@@ -55,6 +55,14 @@ class Universe(Protocol):
         """Return the rank of each candidate's version, best (0) first; equal for builds of one version."""
         ...
 
+    def best_version(self, package: int, domain: int) -> int:
+        """Return the candidates of the best level among those left; the absent bit is not among them."""
+        ...
+
+    def prefer(self, package: int, domain: int) -> int:
+        """Return the bit to try first among those left, where builds of the best version are decided."""
+        ...
+
     def requested(self) -> Sequence[int]:
         """Return the packages that the user named, in file order, each once."""
         ...

@@ -63,6 +63,7 @@ class JointUniverse:
         self._pypi_requirements = tuple(pypi_requirements)
         self._places: dict[int, int] = {}
         self._priorities: dict[int, tuple[int, int]] = {}
+        self._blocks: dict[int, list[int]] = {}
         self._root: list[Incompatibility] | None = None
         self.pypi: PypiSide | None = None
         self._support: CondaSupport | None = None
@@ -181,6 +182,27 @@ class JointUniverse:
     def levels(self, package: int) -> Sequence[int]:
         """Return the version rank of each candidate."""
         return self.registry.package(package).levels()
+
+    def prefer(self, package: int, domain: int) -> int:
+        """Return the bit to try first among those left: the build whose dependencies are newest."""
+        known = self.registry.package(package)
+        if isinstance(known, CondaPackage):
+            return known.prefer(domain)
+        return domain & -domain
+
+    def best_version(self, package: int, domain: int) -> int:
+        """Return the candidates of the best level among those left, and of no other."""
+        known = self.registry.package(package)
+        low = domain & -domain
+        if isinstance(known, CondaPackage):  # they stand in order of levels
+            return known.version_bits(low) & domain
+        blocks = self._blocks.get(package)
+        if blocks is None:
+            by_level: dict[int, int] = {}
+            for place, level in enumerate(known.levels()):
+                by_level[level] = by_level.get(level, 0) | (2 << place)
+            blocks = self._blocks[package] = [by_level[level] for level in sorted(by_level)]
+        return next(block & domain for block in blocks if block & domain)
 
     def requested(self) -> Sequence[int]:
         """Return the packages that the user named, in file order."""

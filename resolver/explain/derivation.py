@@ -117,6 +117,14 @@ class FixedUniverse:
         """Return one level for all: nothing is improved here."""
         return (0,) * self.size(package)
 
+    def best_version(self, package: int, domain: int) -> int:  # noqa: ARG002
+        """Return the first that is left: nothing is improved here."""
+        return domain & -domain
+
+    def prefer(self, package: int, domain: int) -> int:  # noqa: ARG002
+        """Return the first that is left."""
+        return domain & -domain
+
     def requested(self) -> Sequence[int]:
         """Return nothing."""
         return ()

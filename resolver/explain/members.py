@@ -98,11 +98,11 @@ class Bench(Protocol):
     """Makes universes for "what if?", over sources that stay open (a pipeline session)."""
 
     requirements: Requirements
+
     @property
     def names(self) -> NameMap:
         """Which conda packages ship which projects."""
         ...
-
 
     @property
     def indexes(self) -> PypiSource:

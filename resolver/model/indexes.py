@@ -22,9 +22,7 @@ class IndexStrategy(StrEnum):
 
 
 #: what to ask an index for, best first (PEP 691)
-ACCEPT = (
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
-)
+ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):

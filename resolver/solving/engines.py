@@ -8,8 +8,9 @@ from resolver.constraints.universe import JointUniverse
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
-from resolver.solving.best import find_best
+from resolver.solving.best import find_best, standings
 from resolver.solving.reporter import SearchReporter
+from resolver.solving.rest import best_all_the_way
 from resolver.solving.search import Search
 
 ENGINES = ("lockstack", "resolvelib")
@@ -37,7 +38,10 @@ def solve_with(
     else:
         search = Search(universe, reporter=reporter)
         outcome = search.solve()
-        selected = None if outcome.selected is None else find_best(search, outcome.selected)
+        selected = outcome.selected
+        if selected is not None:
+            selected = find_best(search, selected)
+            selected = best_all_the_way(search, selected, standings(search))
     if selected is None:
         raise explain(universe)
     return Answer(universe, selected).resolution(with_hash=with_hash, index_of=index_of)

@@ -22,6 +22,7 @@ import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
+from resolver.solving.breadth import Breadth, VersionsFirst
 from resolver.solving.founded import Founded
 from resolver.solving.order import Order
 from resolver.solving.reporter import SearchReporter
@@ -93,6 +94,9 @@ class Search:
         self._should_stop = should_stop
         support = universe.support()
         self.support = None if support is None else Founded(support, self.state)
+        self.breadth: Breadth | None = None
+        self.needs: dict[tuple[int, int], tuple[int, ...]] = {}  # what a candidate brings in, for walks
+        self.versions: VersionsFirst | None = None
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -109,7 +113,7 @@ class Search:
                 break
             shared += 1
         self._last = tuple(assumptions)
-        self._again.extend(state.backjump(min(shared, state.level)))
+        self._again.extend(self._back(min(shared, state.level)))
         state.saved.clear()
         while True:
             try:
@@ -124,6 +128,29 @@ class Search:
             except Conflict as conflict:
                 if not self._learn(conflict.clause):
                     return Outcome(selected=None, proof=state.final)
+
+    def add_facts(self, clauses: Sequence[Incompatibility]) -> None:
+        """Let these hold from now on, beside the facts; there must be a solution with them."""
+        self._again.extend(self._back(0))
+        for clause in clauses:
+            self.state.add(clause)
+
+    def solve_facts(self) -> None:
+        """Draw what follows from the facts alone (level 0); there must be a solution."""
+        state = self.state
+        self._again.extend(self._back(0))
+        while self._again:
+            state.examine(self._again.pop())
+        state.propagate()
+
+    def _back(self, level: int) -> list[Incompatibility]:
+        """Undo all above a level, in the state and in a fixed order's walk; see :meth:`State.backjump`."""
+        again = self.state.backjump(level)
+        if self.breadth is not None:
+            self.breadth.undo(level)
+        if self.versions is not None:
+            self.versions.place = 0
+        return again
 
     def _start(self) -> bool:
         if self._started:
@@ -165,7 +192,7 @@ class Search:
             if result is None:
                 return False
             learned, level = result
-            again = state.backjump(level)
+            again = self._back(level)
             try:
                 state.add(learned)
                 for earlier in again:
@@ -180,11 +207,15 @@ class Search:
     def _decide(self) -> bool:
         """Decide one package; False when none is left."""
         state = self.state
+        if self.versions is not None and self.versions.decide():
+            return True
         while True:
-            package = self._next_package()
+            package = self._next_package() if self.breadth is None else self.breadth.next()
             if self.support is not None and not self.support.holds(package):
                 if self.support.first:
-                    package = min(self.support.first, key=self._key)
+                    # A fixed order stays as it is: what nothing holds up shows at its end.
+                    if self.breadth is None or package is None:
+                        package = min(self.support.first, key=self._key)
                 elif state.queue:
                     state.propagate()
                     continue
@@ -196,7 +227,12 @@ class Search:
                 return self._choose()
             domain = state.domain[package]
             best = domain & -domain
+            if self.breadth is not None and best != domain:
+                best = self.universe.prefer(package, domain)
             if state.expanded[package] & best:
+                if domain == best and self.breadth is not None:
+                    self.breadth.reached(package, best)
+                    continue
                 break
             for clause in self.universe.clauses(package, best.bit_length() - 2):
                 state.add(clause)
@@ -207,12 +243,16 @@ class Search:
             if state.queue:
                 state.propagate()
             if not state.domain[package] & best:
-                if self._let_go_first(package):
+                if self.breadth is None and self._let_go_first(package):
                     return True
             elif state.domain[package] != best:
                 break
+            elif self.breadth is not None:
+                self.breadth.reached(package, best)
         known = state.take_saved(package, best) if state.saved else None
         state.open_level()
+        if self.breadth is not None:
+            self.breadth.reached(package, best)
         if known is None:
             state.narrow(package, best, None)
         else:
@@ -232,7 +272,7 @@ class Search:
         if refused != limit or package in self._front or package not in self.universe.requested():
             return False
         self.promote((*self._front, package))
-        self._again = self.state.backjump(0)
+        self._again = self._back(0)
         return True
 
     def _choose(self) -> bool:

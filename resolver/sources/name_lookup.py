@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import httpx
 
 
-
 class NameLookup:
     """Addresses of hosts, remembered for the length of a run."""
 

@@ -55,7 +55,7 @@ def test_track_features_don_t_mislead_bisection(versions: list[str], bound: str,
 def test_fewer_track_features_rank_above_version() -> None:
     found = domain(row("2.0", track_features="slow"), row("1.0"))
     assert [r.version for r in found.records] == ["1.0", "2.0"]
-    assert found.levels() == [1, 0]
+    assert found.levels() == [0, 1]
 
 
 def test_subdirs_are_merged_and_channels_come_first_when_asked() -> None:

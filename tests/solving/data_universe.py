@@ -131,6 +131,12 @@ class BitUniverse:
     def levels(self, package: int) -> Sequence[int]:
         return range(self.size(package))
 
+    def best_version(self, package: int, domain: int) -> int:
+        return domain & -domain
+
+    def prefer(self, package: int, domain: int) -> int:
+        return domain & -domain
+
     def requested(self) -> Sequence[int]:
         return [self.keys.index(key) for key in self.data.requested]
 

@@ -55,19 +55,18 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
             found.append(f"{seed} {level}: {vector} is not among the best {sorted(truth.best)}")
         if level == "bits":
             continue
-        mine = versions(data, truth.requested, vector)
+        mine = levels(data, truth.requested, vector)
         for other in truth.best:
-            theirs = versions(data, truth.requested, other)
+            theirs = levels(data, truth.requested, other)
             if theirs != mine and all(a >= b for a, b in zip(theirs, mine, strict=True)):
-                found.append(f"{seed} {level}: versions {mine} are dominated by {theirs}")
+                found.append(f"{seed} {level}: {mine} are dominated by {theirs}")
     return found
 
 
-def versions(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]) -> list[Version]:
-    """Return the versions that a vector of candidates stands for."""
-    return [
-        Version(data.packages[key].candidates[n].version) for key, n in zip(requested, vector, strict=True)
-    ]
+def levels(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]) -> list[tuple[int, Version]]:
+    """Return the levels that a vector of candidates stands for: fewer track_features, then the version."""
+    chosen = (data.packages[key].candidates[n] for key, n in zip(requested, vector, strict=True))
+    return [(-len(c.track_features.split()), Version(c.version)) for c in chosen]
 
 
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))

@@ -75,6 +75,12 @@ class Versions:
     def levels(self, package: int) -> Sequence[int]:
         return range(self.size(package))
 
+    def best_version(self, package: int, domain: int) -> int:
+        return domain & -domain
+
+    def prefer(self, package: int, domain: int) -> int:
+        return domain & -domain
+
     def requested(self) -> Sequence[int]:
         return [self.names.index(name) for name in self._requested]
 

@@ -109,8 +109,7 @@ def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
                 f"{gpu.capability} is below {lowest // 10}.{lowest % 10}",
                 evidence=(pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
                 fact=facts.table(facts.CudaArch).fact(
-                    f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} "
-                    "and later",
+                    f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} and later",
                     row.source,
                 ),
                 proposals=(
