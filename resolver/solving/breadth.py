@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from resolver.constraints.protocol import ABSENT
 
@@ -103,6 +103,16 @@ class Breadth:
             depth[package] = max(depth.values()) + 1
             return package
         return None
+
+
+class FirstDecisions(Protocol):
+    """Decisions of its own that a search makes before all others, in a fixed order."""
+
+    place: int  #: where in the order it stands; 0 after every jump back
+
+    def decide(self) -> bool:
+        """Make all of them; False when none is left."""
+        ...
 
 
 class VersionsFirst:

@@ -22,7 +22,7 @@ import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import ABSENT, Universe
-from resolver.solving.breadth import Breadth, VersionsFirst
+from resolver.solving.breadth import Breadth, FirstDecisions
 from resolver.solving.founded import Founded
 from resolver.solving.order import Order
 from resolver.solving.reporter import SearchReporter
@@ -96,7 +96,7 @@ class Search:
         self.support = None if support is None else Founded(support, self.state)
         self.breadth: Breadth | None = None
         self.needs: dict[tuple[int, int], tuple[int, ...]] = {}  # what a candidate brings in, for walks
-        self.versions: VersionsFirst | None = None
+        self.versions: FirstDecisions | None = None
 
     # -- the loop ---------------------------------------------------------------------------------
 
