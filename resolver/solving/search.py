@@ -97,6 +97,18 @@ class Search:
         self.breadth: Breadth | None = None
         self.needs: dict[tuple[int, int], tuple[int, ...]] = {}  # what a candidate brings in, for walks
         self.versions: FirstDecisions | None = None
+        self.threshold = 100  # conflicts in one question after which the order follows activity
+        self.bump_decay = 0.95
+        self.luby = 100  # 0: no restarts
+        self.phases = True
+        self.keep_lbd = 0  # 0: forget nothing
+        self.restarts = 0
+        self.forgotten = 0
+        self._saved: dict[int, int] = {}  # what each package was decided to be last
+        self._began = 0
+        self._runs = 0
+        self._next_restart = 0
+        self._next_forget = 2000
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -115,7 +127,13 @@ class Search:
         self._last = tuple(assumptions)
         self._again.extend(self._back(min(shared, state.level)))
         state.saved.clear()
+        self._began = self.conflicts
+        self._next_restart = self.conflicts + self.threshold
+        self._runs = 0
+        self._saved.clear()
         while True:
+            if self.conflicts >= self._next_restart and self.breadth is None:
+                self._restart()
             try:
                 while self._again:
                     state.examine(self._again.pop())
@@ -151,6 +169,47 @@ class Search:
         if self.versions is not None:
             self.versions.place = 0
         return again
+
+    @property
+    def hard(self) -> bool:
+        """Tell whether this question has met so many conflicts that activity decides the order."""
+        return self.conflicts - self._began >= self.threshold and self.breadth is None
+
+    def _restart(self) -> None:
+        state = self.state
+        if self._runs == 0:
+            state.hot = [float(a) for a in state.activity]
+            top = max(state.hot, default=1.0) or 1.0
+            state.hot = [a / top for a in state.hot]
+            state.bump = 1.0
+            self.promote(())
+        self._runs += 1
+        if self.luby or self._runs == 1:
+            self.restarts += 1
+            self._again.extend(self._back(0))
+            if self.keep_lbd and self.conflicts >= self._next_forget:
+                self.forgotten += state.forget(self.keep_lbd)
+                self._next_forget = self.conflicts + 1000
+        self._next_restart = self.conflicts + (self.luby * luby(self._runs) if self.luby else 1 << 60)
+
+    def _hottest(self) -> int | None:
+        """Return a required, undecided package: mostly the one with the fewest candidates left.
+
+        Ties go to the lower number: systematic, which is what closes symmetric puzzles. Every fourth run
+        goes by activity instead, which is better where a few packages carry the conflict.
+        """
+        state = self.state
+        domain, hot, expanded = state.domain, state.hot, state.expanded
+        while len(hot) < len(domain):
+            hot.append(0.0)
+        by_activity = self._runs % 4 == 0
+        found, top = None, -1e300
+        for package, now in enumerate(domain):
+            if not now & ABSENT and not (now & (now - 1) == 0 and expanded[package] & now):
+                value = hot[package] if by_activity else -float(now.bit_count())
+                if value > top:
+                    found, top = package, value
+        return found
 
     def _start(self) -> bool:
         if self._started:
@@ -189,6 +248,11 @@ class Search:
             raise Interrupted
         while True:
             result = state.analyse(clause)
+            if state.hot:
+                state.bump /= self.bump_decay
+                if state.bump > 1e100:
+                    state.hot = [a * 1e-100 for a in state.hot]
+                    state.bump *= 1e-100
             if result is None:
                 return False
             learned, level = result
@@ -210,7 +274,12 @@ class Search:
         if self.versions is not None and self.versions.decide():
             return True
         while True:
-            package = self._next_package() if self.breadth is None else self.breadth.next()
+            if self.breadth is not None:
+                package = self.breadth.next()
+            elif self.hard:
+                package = self._hottest()
+            else:
+                package = self._next_package()
             if self.support is not None and not self.support.holds(package):
                 if self.support.first:
                     # A fixed order stays as it is: what nothing holds up shows at its end.
@@ -227,7 +296,10 @@ class Search:
                 return self._choose()
             domain = state.domain[package]
             best = domain & -domain
-            if self.breadth is not None and best != domain:
+            saved = self._saved.get(package, 0) & domain if self.phases and self.hard else 0
+            if saved:
+                best = saved
+            elif self.breadth is not None and best != domain:
                 best = self.universe.prefer(package, domain)
             if state.expanded[package] & best:
                 if domain == best and self.breadth is not None:
@@ -251,6 +323,8 @@ class Search:
                 self.breadth.reached(package, best)
         known = state.take_saved(package, best) if state.saved else None
         state.open_level()
+        if self.phases:
+            self._saved[package] = best
         if self.breadth is not None:
             self.breadth.reached(package, best)
         if known is None:
@@ -385,3 +459,13 @@ class Search:
         return Outcome(
             selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents)
         )
+
+
+def luby(turn: int) -> int:
+    """Return the turn-th (from 1) length in Luby's sequence: 1 1 2 1 1 2 4 ..."""
+    size = 1
+    while size < turn + 1:
+        size *= 2
+    if size == turn + 1:
+        return size // 2
+    return luby(turn - size // 2 + 1)

@@ -64,14 +64,22 @@ class State:
         self.pairs: list[list[tuple[int, int, int, Incompatibility]]] = []
         #: per package and domain: how many of its pairs were looked at, and those that say something then
         self.firing: list[dict[int, list[Any]]] = []
-        self.watchers: list[list[Incompatibility]] = []
+        #: per package: what of its domain keeps a term from holding, and the incompatibility
+        self.watchers: list[list[tuple[int, Incompatibility]]] = []
         self.linked: list[Sequence[int]] = []
         self.queue: deque[int] = deque()
         self.queued = bytearray()  # 1 for a package that waits in the queue
         self.final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
+        self.hot: list[float] = []
+        self.bump = 1.0
+        self.minimise = True
+        self.wide = True
+        self.dropped = 0
+        self.learned: list[tuple[int, Incompatibility]] = []
         self.late: list[tuple[int, Incompatibility]] = []
         self.jumps = 0  # how often something was undone
         self.known: set[Incompatibility] = set()
+        self.count = 0  # how many incompatibilities have been added, those forgotten too
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
         self.troubled: set[int] = set()  # packages whose place in the order of decisions may have changed
         self.order = Order(self._no_key)
@@ -122,7 +130,7 @@ class State:
 
     def open_level(self) -> None:
         """Begin a decision level; what the last one says has been drawn."""
-        self.stamps.append(len(self.known))
+        self.stamps.append(self.count)
         self.level_starts.append(len(self.trail))
 
     def backjump(self, level: int) -> list[Incompatibility]:
@@ -220,9 +228,9 @@ class State:
         packages, sets = clause.packages, clause.sets
         self.ensure(max(packages))
         full = self.full
-        number = len(self.known)
+        self.count += 1
         for package in packages:
-            self.newest[package] = number
+            self.newest[package] = self.count
         if len(packages) == 2:
             a, b = packages
             not_a, not_b = full[a] & ~sets[0], full[b] & ~sets[1]
@@ -247,7 +255,8 @@ class State:
         order = sorted(range(len(clause.packages)), key=undone, reverse=True)
         clause.watches = order[:2]
         for position in clause.watches:
-            self.watchers[clause.packages[position]].append(clause)
+            package = clause.packages[position]
+            self.watchers[package].append((self.full[package] & ~clause.sets[position], clause))
 
     def examine(self, clause: Incompatibility) -> None:
         """Narrow by one incompatibility if all its terms but one are satisfied; raises Conflict."""
@@ -301,41 +310,37 @@ class State:
                 self._follow_links(package)
 
     def _visit_watchers(self, package: int) -> None:
-        domain = self.domain
+        domain, watchers = self.domain, self.watchers
         now = domain[package]
-        mine = self.watchers[package]
-        keep: list[Incompatibility] = []
-        for index, clause in enumerate(mine):
-            packages, sets, watches = clause.packages, clause.sets, clause.watches
-            slot = 0 if packages[watches[0]] == package else 1
-            if now & ~sets[watches[slot]]:
-                keep.append(clause)
-                continue
-            other_position = watches[1 - slot]
-            other = packages[other_position]
-            theirs = domain[other]
-            if not theirs & sets[other_position]:
-                keep.append(clause)  # contradicted: nothing can follow here
-                continue
-            for position, candidate in enumerate(packages):
-                if (
-                    position != other_position
-                    and candidate != package
-                    and domain[candidate] & ~sets[position]
-                ):
-                    watches[slot] = position
-                    self.watchers[candidate].append(clause)
-                    break
-            else:
-                keep.append(clause)
-                left = theirs & ~sets[other_position]
-                if not left:
-                    keep.extend(mine[index + 1 :])
-                    self.watchers[package] = keep
-                    raise Conflict(clause)
-                if left != theirs:
-                    self.narrow(other, left, clause)
-        self.watchers[package] = keep
+        mine = watchers[package]
+        full = self.full
+        moved: set[int] = set()
+        try:
+            for entry in [entry for entry in mine if not now & entry[0]]:
+                clause = entry[1]
+                packages, sets, watches = clause.packages, clause.sets, clause.watches
+                slot = 0 if packages[watches[0]] == package else 1
+                other_position = watches[1 - slot]
+                other = packages[other_position]
+                theirs = domain[other]
+                reach = sets[other_position]
+                if not theirs & reach:
+                    continue  # contradicted: nothing can follow here
+                for position, candidate in enumerate(packages):
+                    if domain[candidate] & ~sets[position] and candidate != other:
+                        watches[slot] = position
+                        watchers[candidate].append((full[candidate] & ~sets[position], clause))
+                        moved.add(id(entry))
+                        break
+                else:
+                    left = theirs & ~reach
+                    if not left:
+                        raise Conflict(clause)
+                    if left != theirs:
+                        self.narrow(other, left, clause)
+        finally:
+            if moved:
+                watchers[package] = [entry for entry in mine if id(entry) not in moved]
 
     def _follow_links(self, package: int) -> None:
         """Keep an extra and its base on the same candidate; the reasons are made on the spot."""
@@ -395,12 +400,71 @@ class State:
             _, _, _, cause, level = trail[places[pivot]]
             below = max((trail[p][4] for q, p in places.items() if q != pivot), default=0)
             if cause is None or below < level:
+                if self.minimise and not self.proofs:
+                    below = self._shrink(terms, places, pivot)
+                if self.hot and not self.wide:
+                    hot, bump = self.hot, self.bump
+                    while len(hot) < len(self.domain):
+                        hot.append(0.0)
+                    for package in terms:
+                        hot[package] += bump
                 learned = Incompatibility(tuple(terms), tuple(terms.values()), parents=parents)
+                self.learned.append((len({trail[p][4] for p in places.values()}), learned))
                 return learned, below
             parents.append(cause)
             self.merge(cause, terms, places, pivot)
         self.final = Incompatibility((), (), parents=parents)
         return None
+
+    def _shrink(self, terms: dict[int, int], places: dict[int, int], pivot: int) -> int:
+        """Drop or weaken terms that the other terms imply; return the level to jump back to.
+
+        A term's cause says that the other terms of the cause rule out part of the package. Where each of
+        them is implied by a term that is there anyway, resolving adds nothing and widens this term's set.
+        """
+        trail, full = self.trail, self.full
+        for package in sorted((p for p in places if p != pivot), key=places.__getitem__, reverse=True):
+            while True:
+                cause = trail[places[package]][3]
+                if cause is None:
+                    break
+                widened = terms[package]
+                for other, theirs in zip(cause.packages, cause.sets, strict=True):
+                    if other == package:
+                        widened |= theirs
+                        continue
+                    mine = terms.get(other)
+                    if mine is not None and not mine & ~theirs:
+                        continue
+                    place = self.satisfier(other, full[other] & ~theirs)
+                    if place is None or (place >= 0 and trail[place][4] > 0):
+                        break
+                else:
+                    if widened == terms[package]:
+                        break
+                    outside = full[package] & ~widened
+                    place = self.satisfier(package, outside) if outside else -1
+                    self.dropped += 1
+                    if place is None:
+                        break
+                    if place < 0 or trail[place][4] == 0:
+                        del terms[package], places[package]
+                        break
+                    terms[package], places[package] = widened, place
+                    continue
+                break
+        return max((trail[p][4] for q, p in places.items() if q != pivot), default=0)
+
+    def forget(self, keep: int) -> int:
+        """Forget learned clauses that span more than ``keep`` levels, the older half; only at level 0."""
+        half = len(self.learned) // 2
+        gone = {id(c) for lbd, c in self.learned[:half] if lbd > keep and len(c.packages) > 2}
+        self.learned = [(lbd, c) for lbd, c in self.learned if id(c) not in gone]
+        for package, mine in enumerate(self.watchers):
+            if mine:
+                self.watchers[package] = [c for c in mine if id(c[1]) not in gone]
+        self.known = {c for c in self.known if id(c) not in gone}
+        return len(gone)
 
     def merge(
         self, clause: Incompatibility, terms: dict[int, int], places: dict[int, int], pivot: int
@@ -411,6 +475,8 @@ class State:
             activity[package] += 1
             if activity[package] % TROUBLE == 0:
                 self.troubled.add(package)
+            if self.wide and self.hot and package < len(self.hot):
+                self.hot[package] += self.bump
             if package in terms:
                 joined = terms[package] | theirs if package == pivot else terms[package] & theirs
             else:
