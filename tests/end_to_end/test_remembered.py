@@ -122,6 +122,28 @@ def test_a_project_comes_up_on_the_index(world: World) -> None:
     assert (count, "other-2.0" in text) == (1, True)
 
 
+def test_what_was_only_walked_through_is_part_of_the_footprint(world: World) -> None:
+    """`between` was read only to see that nothing in conda needs `lib`: once it does, `lib` may be there."""
+    builds = [
+        record("app", "1.0", "one", build_number=1, depends=["python"]),
+        record("app", "1.0", "two", build_number=0, depends=["python", "between"]),
+        record("lib", "1.0", depends=["python"]),
+    ]
+    world.write("channels: [conda-forge]\ndependencies: [python, app, {pip: [tool]}]\n")
+    files = {
+        f"tool-{version}-py3-none-any.whl": make_wheel("tool", version, needs)
+        for version, needs in (("1.0", []), ("2.0", ["lib"]))
+    }
+    world.server.files |= index_files({"tool": files})
+    world.publish([*RECORDS, *builds, record("between", "1.0")])
+    count, text = world.lock()
+    assert (count, "tool-1.0" in text, "app-1.0-one" in text) == (1, True, True)
+    assert world.lock() == (0, text)
+    world.publish([*RECORDS, *builds, record("between", "1.0", depends=["lib"])])
+    count, text = world.lock()
+    assert (count, "tool-2.0" in text, "app-1.0-two" in text, "lib-1.0" in text) == (1, True, True, True)
+
+
 @pytest.mark.parametrize(
     "more",
     [["--pre"], ["--no-build"], ["--virtual-package", "__cuda=12.4"], ["--channel-priority", "flexible"]],
