@@ -35,11 +35,11 @@ from benchmarks.prepare import Problem
 from benchmarks.question import Bench, requirements_of, target_of
 from benchmarks.rattler_side import answer
 from resolver.errors import LockstackError
-from resolver.explain.changes import Action, Question
 from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.fixes.changes import Action, Question
 from resolver.explain.members import Conflict, only
 from resolver.explain.settings import Relaxed
-from resolver.explain.text import explanation_text, reason_lines
+from resolver.explain.telling.text import explanation_text, reason_lines
 from resolver.pipeline import Session
 from resolver.solving.search import Search
 

@@ -30,9 +30,9 @@ from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target, VirtualPackage
 from resolver.solving.best import find_best, standings
 from resolver.solving.search import Search
-from resolver.sources.cache import Cache
-from resolver.sources.channels import open_channels
-from resolver.sources.http import Fetcher
+from resolver.sources.cache.folder import Cache
+from resolver.sources.conda.opening import open_channels
+from resolver.sources.http.fetching import Fetcher
 
 
 def target_of(problem: Problem) -> Target:

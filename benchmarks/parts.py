@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from lockfiles.formats.conda_lock import format_conda_lock, read_conda_lock
+from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.constraints.name_map import NameMap
 from resolver.model.records import CondaRecord

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from benchmarks.prepare import BASELINES
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.changes import Question
+from resolver.explain.fixes.changes import Question
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.indexes import Index
 from resolver.model.match_spec import parse_match_spec

@@ -63,20 +63,17 @@ def clean_environ(**more: str) -> dict[str, str]:
     tools = (
         f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"  # uv stands beside this Python
     )
-    return (
-        environ
-        | {
-            "PATH": tools,
-            "PYTHONPATH": str(ROOT),
-            "PYTHONHASHSEED": "0",
-            "PIP_CONFIG_FILE": os.devnull,
-            "UV_NO_CONFIG": "1",
-            # uv would look for a Python of the target's own, which takes longer than all the rest.
+    return environ | {
+        "PATH": tools,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONHASHSEED": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+        "UV_NO_CONFIG": "1",
+        # uv would look for a Python of the target's own, which takes longer than all the rest.
         "UV_PYTHON_DOWNLOADS": "never",
-            "NO_COLOR": "1",
-            **more,
-        }
-    )
+        "NO_COLOR": "1",
+        **more,
+    }
 
 
 def in_turn(sides: Mapping[str, Callable[[], Run]], count: int) -> dict[str, list[Run]]:

@@ -18,16 +18,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lockfiles.content_hash import content_hashes
     from lockfiles.diff import Change, ChangeKind, Difference, diff_locks, diff_resolutions
     from lockfiles.files import read_text, write_text
-    from lockfiles.formats.conda_lock import format_conda_lock, read_conda_lock, write_conda_lock
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
     from lockfiles.formats.export import ExportedFile, ExportRequest, export, request_of_lock
     from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
-    from lockfiles.request_hash import request_hashes
-    from lockfiles.restore import resolutions_of_lock
+    from lockfiles.request.content_hash import content_hashes
+    from lockfiles.request.request_hash import request_hashes
+    from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
     from lockfiles.update import preferred_pins
-    from lockfiles.verify import Fault, check_closed, check_satisfied
 
 #: Public name -> the module that has it.
 _HOMES = {
@@ -37,24 +37,24 @@ _HOMES = {
     "Difference": "diff",
     "ExportRequest": "formats.export",
     "ExportedFile": "formats.export",
-    "Fault": "verify",
+    "Fault": "request.satisfied",
     "LockMetadata": "model",
     "LockedChannel": "model",
     "LockedPackage": "model",
-    "check_closed": "verify",
-    "check_satisfied": "verify",
-    "content_hashes": "content_hash",
+    "check_closed": "request.satisfied",
+    "check_satisfied": "request.satisfied",
+    "content_hashes": "request.content_hash",
     "diff_locks": "diff",
     "diff_resolutions": "diff",
     "export": "formats.export",
-    "format_conda_lock": "formats.conda_lock",
+    "format_conda_lock": "formats.conda_lock.text",
     "preferred_pins": "update",
-    "read_conda_lock": "formats.conda_lock",
+    "read_conda_lock": "formats.conda_lock.text",
     "read_text": "files",
-    "request_hashes": "request_hash",
+    "request_hashes": "request.request_hash",
     "request_of_lock": "formats.export",
-    "resolutions_of_lock": "restore",
-    "write_conda_lock": "formats.conda_lock",
+    "resolutions_of_lock": "formats.conda_lock.restore",
+    "write_conda_lock": "formats.conda_lock.text",
     "write_text": "files",
 }
 

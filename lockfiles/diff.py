@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.model import CondaLock
-from lockfiles.restore import resolutions_of_lock
 from resolver.model.resolution import Resolution
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.

@@ -26,11 +26,11 @@ from resolver.errors import SourceError
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
-from resolver.sources.cache import Cache, Entry
-from resolver.sources.subdirs import ChannelSubdir
+from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.conda.subdirs import ChannelSubdir
 
 if TYPE_CHECKING:
-    from resolver.sources.indexes import IndexSet
+    from resolver.sources.pypi.indexes import IndexSet
 
 #: Grows with every change that may change an answer, a page's meaning or the form below.
 FORM = 3

@@ -22,24 +22,24 @@ from resolver.model.requirements import CondaRequirement, PypiRequirement, Requi
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from resolver.solving.reporter import SearchReporter
-from resolver.sources.cache import Cache
-from resolver.sources.cached import CachePolicy
-from resolver.sources.channels import open_channels
-from resolver.sources.credentials import Credentials
-from resolver.sources.http import Fetcher
-from resolver.sources.http_client import HttpSettings
-from resolver.sources.indexes import IndexSet
-from resolver.sources.project_pages import PagePolicy
-from resolver.sources.response import FetchReporter
-from resolver.sources.subdirs import ChannelSubdir
+from resolver.sources.cache.fetching import CachePolicy
+from resolver.sources.cache.folder import Cache
+from resolver.sources.conda.opening import open_channels
+from resolver.sources.conda.subdirs import ChannelSubdir
+from resolver.sources.http.client import HttpSettings
+from resolver.sources.http.credentials import Credentials
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.response import FetchReporter
+from resolver.sources.pypi.indexes import IndexSet
+from resolver.sources.pypi.project_pages import PagePolicy
 from resolver.values import replace
 
 if TYPE_CHECKING:
     from resolver.constraints.name_map import NameMap
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.universe import JointUniverse
-    from resolver.sources.direct import DirectCandidate
-    from resolver.sources.sdist_metadata import SdistReader
+    from resolver.sources.pypi.direct import DirectCandidate
+    from resolver.sources.pypi.sdist_metadata import SdistReader
 
 _log = logging.getLogger(__name__)
 
@@ -203,7 +203,7 @@ class Session:
         return self.open_channels(target) if conda or target.python is None else ()
 
     def _explain(self, universe: JointUniverse) -> Exception:
-        from resolver.explain.brief import no_solution
+        from resolver.explain.telling.brief import no_solution
 
         try:
             return no_solution(self, universe, patience=self.options.patience)
@@ -304,8 +304,8 @@ class Session:
     def sdists(self) -> SdistReader:
         """Reads sdists and source trees; builds where that is allowed."""
         if self._sdists is None:
-            from resolver.sources.builds import Builder, BuildSettings
-            from resolver.sources.sdist_metadata import SdistReader
+            from resolver.sources.pypi.builds import Builder, BuildSettings
+            from resolver.sources.pypi.sdist_metadata import SdistReader
 
             options = self.options
             settings = BuildSettings(
@@ -322,7 +322,7 @@ class Session:
 
     def other_channels(self) -> tuple[Channel, ...]:
         """Return well-known channels that aren't among the session's, below the same address."""
-        from resolver.sources.channels import channels_beside
+        from resolver.sources.conda.opening import channels_beside
 
         return channels_beside(self.options.channels)
 
@@ -332,7 +332,7 @@ class Session:
     def direct(self) -> Mapping[PypiName, DirectCandidate]:
         """What stands behind each direct reference, by project; read once."""
         if self._direct is None:
-            from resolver.sources.direct import DirectReader
+            from resolver.sources.pypi.direct import DirectReader
 
             reader = DirectReader(
                 fetcher=self.fetcher, cache=self.cache, sdists=self.sdists, environ=self.options.environ

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the difference; return 0, or 5 with ``--exit-code`` where there is one."""
     from lockfiles.diff import diff_resolutions, format_difference
-    from lockfiles.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 
     wanted = frozenset(arguments.platforms)
     old, new = (
@@ -61,7 +61,7 @@ def read_lock(name: str) -> CondaLock:
     import sys
 
     from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock import read_conda_lock
+    from lockfiles.formats.conda_lock.text import read_conda_lock
 
     text = sys.stdin.read() if name == "-" else read_text(name)
     return read_conda_lock(text, "(standard input)" if name == "-" else name)

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the files; return 0."""
     from lockfiles.cli.export_azureml import is_wanted
     from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock import read_conda_lock
+    from lockfiles.formats.conda_lock.text import read_conda_lock
     from lockfiles.formats.names import FORMATS
     from resolver.errors import InputError
 

@@ -60,7 +60,7 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
 
     from lockfiles.files import read_text
     from lockfiles.identity.export import CONTENT_TAG, content_tags, export_v1, export_v2
-    from lockfiles.identity.read_lock import read_resolution
+    from lockfiles.identity.read.lockfile import read_resolution
     from resolver.errors import InputError
 
     if not is_wanted(arguments):
@@ -86,7 +86,7 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
 
 def _options(arguments: argparse.Namespace, folder: Path, lock: CondaLock) -> ExportOptions:
     from lockfiles.identity.export import ExportOptions
-    from lockfiles.identity.read_lock import extra_indexes
+    from lockfiles.identity.read.lockfile import extra_indexes
     from resolver.errors import InputError
 
     tags: dict[str, str] = {}

@@ -11,7 +11,7 @@ from resolver.errors import InputError
 if TYPE_CHECKING:
     from lockfiles.cli.session import Session
     from lockfiles.cli.terminal import Terminal
-    from lockfiles.verify import Fault
+    from lockfiles.request.satisfied import Fault
 
 #: Exit code when the lockfile has to be made again.
 EXIT_STALE = 5
@@ -40,7 +40,7 @@ def check_lockfile(session: Session, output: Path | None, terminal: Terminal) ->
 
 
 def _missing(output: Path) -> Fault:
-    from lockfiles.verify import Fault
+    from lockfiles.request.satisfied import Fault
 
     return Fault(message=f"`{output}` does not exist")
 
@@ -48,10 +48,10 @@ def _missing(output: Path) -> Fault:
 def find_faults(session: Session, output: Path) -> tuple[Fault, ...]:
     """Return why the lockfile at ``output`` doesn't answer the session's request; empty when it does."""
     from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock import read_conda_lock
-    from lockfiles.request_hash import request_hashes
-    from lockfiles.restore import resolutions_of_lock
-    from lockfiles.verify import check_satisfied
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.text import read_conda_lock
+    from lockfiles.request.request_hash import request_hashes
+    from lockfiles.request.satisfied import check_satisfied
 
     lock = read_conda_lock(read_text(output), str(output))
     return check_satisfied(

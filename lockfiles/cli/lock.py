@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from lockfiles.cli.session import read_settings
-    from lockfiles.cli.settings_show import settings_as_json, show_settings
+    from lockfiles.cli.settings.show import settings_as_json, show_settings
 
     settings = read_settings(arguments, os.environ)
     if terminal.json:
@@ -198,8 +198,8 @@ def _previous(text: str, output: Path | None, terminal: Terminal) -> tuple[Resol
 
     Raises InputError for a file that is no lockfile: it isn't ours to overwrite.
     """
-    from lockfiles.formats.conda_lock import read_conda_lock
-    from lockfiles.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.text import read_conda_lock
     from resolver.errors import InputError
 
     if not text.strip():
@@ -230,7 +230,7 @@ def _warn_of_unknown_updates(
 
 def lock_text(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> str:
     """Return the lockfile's text."""
-    from lockfiles.formats.conda_lock import format_conda_lock
+    from lockfiles.formats.conda_lock.text import format_conda_lock
 
     return format_conda_lock(make_lock(session, resolutions, output))
 
@@ -238,12 +238,12 @@ def lock_text(session: Session, resolutions: Sequence[Resolution], output: Path 
 def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> CondaLock:
     """Return the lockfile of resolutions, with what the session knows of its making."""
     from lockfiles.addresses import locked_channel
-    from lockfiles.assemble import lock_of_resolutions
     from lockfiles.cli.places import relative_sources
-    from lockfiles.content_hash import content_hashes
+    from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
+    from lockfiles.formats.conda_lock.target_keys import INDEXES, REQUEST_HASH, TOOL
     from lockfiles.model import LockMetadata
-    from lockfiles.request_hash import request_hashes
-    from lockfiles.target_keys import INDEXES, REQUEST_HASH, TOOL
+    from lockfiles.request.content_hash import content_hashes
+    from lockfiles.request.request_hash import request_hashes
 
     targets = session.targets
     custom = {TOOL: f"lockstack {VERSION}"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.cli.places import STDIN
-from lockfiles.cli.settings import Layer, Settings, load_settings
+from lockfiles.cli.settings.model import Layer, Settings, load_settings
 from resolver.model.channels import Channel
 from resolver.model.origin import Origin
 from resolver.model.requirements import ChannelRequest, Requirements
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
     from resolver.pipeline import ResolveOptions
-    from resolver.sources.http_client import HttpSettings
+    from resolver.sources.http.client import HttpSettings
 
 #: Where nothing says for which platform to lock.
 DEFAULT_PLATFORM = "linux-64"
@@ -254,7 +254,7 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
     from resolver.model.indexes import FormatRules, IndexStrategy
     from resolver.model.names import PypiName
     from resolver.pipeline import ResolveOptions
-    from resolver.sources.credentials import Credentials
+    from resolver.sources.http.credentials import Credentials
 
     settings, options = session.settings, session.requirements.indexes
     credentials = Credentials(session.environ)
@@ -282,8 +282,8 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
 
 
 def _http_settings(settings: Settings) -> HttpSettings:
-    from resolver.sources.http_client import HttpSettings
-    from resolver.sources.retry import RetryPolicy
+    from resolver.sources.http.client import HttpSettings
+    from resolver.sources.http.retry import RetryPolicy
 
     proxies = settings.proxies.value
     return HttpSettings(

@@ -115,7 +115,7 @@ def _conda_to_json(pin: CondaPin) -> dict[str, Any]:
 
 
 def _pypi_to_json(pin: PypiPin) -> dict[str, Any]:
-    from lockfiles.assemble import direct_url
+    from lockfiles.formats.conda_lock.assemble import direct_url
 
     url = direct_url(pin.direct, pin.commit) if pin.direct else (pin.file.url if pin.file else None)
     return {

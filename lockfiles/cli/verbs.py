@@ -24,9 +24,11 @@ class Verb(NamedTuple):
 DEFAULT = Verb("lockfiles.cli.lock", "solve environment files and write a lockfile")
 
 VERBS: dict[str, Verb] = {
-    "check": Verb("lockfiles.cli.check", "find channel mixing and GPU-stack faults"),
+    "check": Verb("lockfiles.cli.check.command", "find channel mixing and GPU-stack faults"),
     "diff": Verb("lockfiles.cli.diff", "show what changed between two lockfiles"),
-    "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
+    "explain": Verb("lockfiles.cli.explain.command", "say why there is no solution, and which change helps"),
     "export": Verb("lockfiles.cli.export", "write a lockfile in another format"),
-    "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
+    "hash": Verb(
+        "lockfiles.cli.hash.command", "compute image identifiers, and whether an image will be reused"
+    ),
 }

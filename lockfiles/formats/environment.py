@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lockfiles.assemble import direct_url
 from lockfiles.canonical import Node, to_yaml
+from lockfiles.formats.conda_lock.assemble import direct_url
 from lockfiles.formats.export import ExportedFile, ExportRequest
 from resolver.model.resolution import PypiPin, Resolution
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lockfiles.assemble import direct_url, split_match_specs
+from lockfiles.formats.conda_lock.assemble import direct_url, split_match_specs
 from lockfiles.formats.export import ExportedFile, ExportRequest
 from lockfiles.formats.requirements import requirements_file
 from resolver.model.resolution import CondaPin, PypiPin, Resolution

@@ -7,10 +7,10 @@ from importlib import import_module
 
 import msgspec
 
+from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.names import FORMATS
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
-from lockfiles.restore import resolutions_of_lock
-from lockfiles.target_keys import INDEXES
 from resolver.model.resolution import Resolution
 from resolver.values import replace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lockfiles.assemble import direct_url
+from lockfiles.formats.conda_lock.assemble import direct_url
 from lockfiles.formats.export import ExportedFile, ExportRequest
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import PypiPin, Resolution

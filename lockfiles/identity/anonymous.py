@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
-from lockfiles.identity.context import hash_directory
 from lockfiles.identity.definition import Definition
+from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.sdk_versions import MODEL_MODULES, InferenceForm, SdkFormula
 
 #: Routes of an inference configuration, and how the REST service spells them.

@@ -20,8 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lockfiles.identity.docker.templates import Proof, Template, check_workspace, make_parts
 from lockfiles.identity.service import NAME, REPOSITORY, image_repository
-from lockfiles.identity.templates import Proof, Template, check_workspace, make_parts
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 

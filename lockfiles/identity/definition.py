@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lockfiles.identity.yaml_source import Source
+from lockfiles.identity.read.yaml_source import Source
 from resolver.model.origin import Origin
 
 #: The name that the v2 SDK gives to every inline environment.

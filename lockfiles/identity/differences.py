@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from lockfiles.identity.context import hash_directory
 from lockfiles.identity.credentials import redact, redact_data
 from lockfiles.identity.definition import Build, Definition
+from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.items import channel_texts, iter_items
 from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
 from lockfiles.identity.sdk_versions import formula_for

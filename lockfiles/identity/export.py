@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import yaml
 
-from lockfiles.identity import v1_sdk
 from lockfiles.identity.content import digest_of, locked_content
 from lockfiles.identity.credentials import has_credential
 from lockfiles.identity.pinned import pinned_conda
-from lockfiles.identity.read_v1 import CONDA_FILE, DEFINITION_FILE
+from lockfiles.identity.read import v1_sdk
+from lockfiles.identity.read.v1 import CONDA_FILE, DEFINITION_FILE
 from resolver.errors import InputError
 from resolver.model.resolution import Resolution
 

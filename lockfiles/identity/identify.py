@@ -9,12 +9,12 @@ import msgspec
 
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.content import asked_content, digest_of, locked_content
-from lockfiles.identity.context import ambiguous_names, v1_context_hash
 from lockfiles.identity.definition import ANONYMOUS_NAME, Definition
+from lockfiles.identity.docker.context import ambiguous_names, v1_context_hash
+from lockfiles.identity.docker.templates import Template
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import conda_environment_name, image_repository, split_reference
-from lockfiles.identity.templates import Template
 from resolver.model.resolution import Resolution
 
 

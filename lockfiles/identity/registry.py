@@ -11,7 +11,7 @@ import msgspec
 from lockfiles.identity.definition import Definition
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.identify import Identities, IdentityKind
-from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from lockfiles.identity.service import REPOSITORY
 from resolver.errors import InputError
 from resolver.model.origin import Origin

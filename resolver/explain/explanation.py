@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import msgspec
 
 from resolver.errors import LockstackError
-from resolver.explain.absent import Absence, why_absent
-from resolver.explain.changes import Question
+from resolver.explain.absence.finding import Absence, why_absent
 from resolver.explain.core import Core, CoreFinder
-from resolver.explain.fixes import Fix, FixFinder, Option, combined
+from resolver.explain.fixes.changes import Question
+from resolver.explain.fixes.options import options_of_absence, options_of_conflict
+from resolver.explain.fixes.timed import limit_time
+from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined
 from resolver.explain.limits import DEFAULT_TIMEOUT, FIRST_ANSWER
 from resolver.explain.members import Bench, Conflict, Member, Setting
-from resolver.explain.options import options_of_absence, options_of_conflict
 from resolver.explain.settings import Relaxed, settings_of
-from resolver.explain.story import Story, tell
-from resolver.explain.timed import limit_time
+from resolver.explain.telling.story import Story, tell
 from resolver.model.target import Target
 from resolver.solving.search import Interrupted
 

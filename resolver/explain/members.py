@@ -16,7 +16,7 @@ from resolver.model.channels import Channel
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target
-from resolver.sources.subdirs import ChannelSubdir
+from resolver.sources.conda.subdirs import ChannelSubdir
 
 Requirement = CondaRequirement | PypiRequirement
 

@@ -17,9 +17,9 @@ import msgspec
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.changes import Question
 from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
+from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, Requirement, Setting, SettingKind, only
 from resolver.model.channels import ChannelPriority
 from resolver.model.target import Target

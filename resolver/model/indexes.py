@@ -29,7 +29,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """One index (PEP 503 or 691), or a flat list of files (pip's ``--find-links``).
 
     ``url`` is http(s), ``file:`` or a plain path, without a trailing slash; it
-    may hold credentials only until :class:`resolver.sources.indexes.IndexSet`
+    may hold credentials only until :class:`resolver.sources.pypi.indexes.IndexSet`
     takes it, so never show it. ``name`` is what people and lockfiles see.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lockfiles.cli.main import main
-from lockfiles.formats.conda_lock import write_conda_lock
+from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target

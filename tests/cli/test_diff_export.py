@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lockfiles.formats.conda_lock import write_conda_lock
+from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.formats.names import FORMATS
 from lockfiles.model import LockedChannel, LockMetadata
 from tests.cli.process import lock

@@ -9,7 +9,7 @@ from lockfiles.cli.failures import error_to_json
 from lockfiles.cli.freshness import _to_json
 from lockfiles.cli.summary import lock_to_json
 from lockfiles.diff import diff_resolutions
-from lockfiles.verify import Fault
+from lockfiles.request.satisfied import Fault
 from resolver.errors import InputError, NoSolutionError
 from tests.lockfiles.make import conda, pypi, resolution
 

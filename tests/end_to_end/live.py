@@ -18,11 +18,11 @@ from resolver.model.requirements import Requirements
 from resolver.model.resolution import PypiPin
 from resolver.model.target import Target, VirtualPackage
 from resolver.pipeline import Reporter, ResolveOptions, Session
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher
-from resolver.sources.http_client import HttpSettings
-from resolver.sources.indexes import IndexSet
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.client import HttpSettings
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.pypi.indexes import IndexSet
 
 #: the index that pip is configured for, or its default
 INDEX = os.environ.get("LOCK_TEST_INDEX") or os.environ.get("PIP_INDEX_URL") or PYPI_SIMPLE_ENDPOINT
@@ -71,9 +71,7 @@ def read_joint(path: Path) -> dict[str, JointProblem]:
     return found
 
 
-def open_problem(
-    problem: JointProblem, channels: Path, cache: Path, *, http: HttpSettings = HTTP
-) -> Session:
+def open_problem(problem: JointProblem, channels: Path, cache: Path, *, http: HttpSettings = HTTP) -> Session:
     """Return an open session for a problem over the channels of a folder."""
     settings = ResolveOptions(
         targets=(TARGET,),

@@ -18,9 +18,9 @@ from resolver.errors import NoSolutionError, SourceError
 from resolver.model.indexes import Index
 from resolver.model.names import pypi_name
 from resolver.model.resolution import Resolution
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher
-from resolver.sources.indexes import IndexSet
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.pypi.indexes import IndexSet
 from resolver.values import replace
 from tests.end_to_end.live import HTTP, INDEX, TARGET, JointProblem, LiveMetadata, open_problem, read_joint
 from tests.oracles.conda_checker import build_of, matches, spec_name

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.formats.conda_lock import read_conda_lock
+from lockfiles.formats.conda_lock.text import read_conda_lock
 from tests.cli.process import SAMPLE
 from tests.end_to_end.inside import run
 

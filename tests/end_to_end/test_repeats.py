@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lockfiles.formats.conda_lock import read_conda_lock
+from lockfiles.formats.conda_lock.text import read_conda_lock
 from lockfiles.model import CondaLock
 from tests.cli.process import SAMPLE
 from tests.end_to_end.inside import run

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.apply_fix import edited_files
+from lockfiles.cli.explain.apply_fix import edited_files
 from resolver.errors import InputError
-from resolver.explain.changes import Action, Edit
-from resolver.explain.fixes import Fix
+from resolver.explain.fixes.changes import Action, Edit
+from resolver.explain.fixes.trying import Fix
 from resolver.inputs.reading import parse_inputs
 
 FILE = """\

@@ -8,12 +8,12 @@ import re
 import pytest
 
 from resolver.errors import NoSolutionError
-from resolver.explain.as_json import explanation_to_json
-from resolver.explain.brief import no_solution
-from resolver.explain.changes import Action
-from resolver.explain.dot import conflicts_to_dot
 from resolver.explain.explanation import Explainer
-from resolver.explain.text import conflict_lines, explanation_text
+from resolver.explain.fixes.changes import Action
+from resolver.explain.telling.as_json import explanation_to_json
+from resolver.explain.telling.brief import no_solution
+from resolver.explain.telling.dot import conflicts_to_dot
+from resolver.explain.telling.text import conflict_lines, explanation_text
 from resolver.solving.search import Search
 from tests.explain.update_goldens import GOLDENS
 from tests.explain.world import CASES, Case, explain_case, question_of

@@ -9,8 +9,8 @@ from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.name_map import NameMap
 from resolver.constraints.pypi_side import Policy
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.changes import Question
 from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.fixes.changes import Question
 from resolver.metadata.specifiers import Unusable
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import parse_match_spec

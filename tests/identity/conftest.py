@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lockfiles.cli import hash as hash_verb
+from lockfiles.cli.hash import command as hash_verb
 from lockfiles.cli.main import main
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lockfiles.identity.calibration import calibrate
+from lockfiles.identity.docker.templates import Template, list_workspaces, read_template, write_template
 from lockfiles.identity.service import conda_environment_name, image_repository
-from lockfiles.identity.templates import Template, list_workspaces, read_template, write_template
 from resolver.errors import InputError, OutputError
 
 CONDA = {"channels": ["conda-forge"], "dependencies": ["python=3.10"]}

@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from lockfiles.cli.main import main
-from lockfiles.formats.conda_lock import write_conda_lock
+from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.identity.content import digest_of, locked_content
 from lockfiles.identity.export import ExportOptions, export_v1, export_v2
 from lockfiles.identity.pinned import pinned_conda
-from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from lockfiles.identity.service import conda_environment_name
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.errors import InputError

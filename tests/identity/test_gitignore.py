@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from lockfiles.identity.gitignore import PatternError, is_excluded, parse_patterns
+from lockfiles.identity.docker.ignore_file import PatternError, is_excluded, parse_patterns
 
 TABLE = [
     ("a name at every depth", ["*.log"], "deep/x.log", True),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.identity.lint import lint
-from lockfiles.identity.lint_facts import FACTS
-from lockfiles.identity.reading import read_definitions
+from lockfiles.identity.lint.definition import lint
+from lockfiles.identity.lint.facts import FACTS
+from lockfiles.identity.read.reading import read_definitions
 from resolver.model.findings import Finding, Severity, sort_findings, worst_severity
 from tests.identity.vectors import write_files
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lockfiles.formats.conda_lock import write_conda_lock
+from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.identity.prediction import predict
-from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from lockfiles.identity.sharing import find_sharing
 from lockfiles.model import LockMetadata
 from tests.identity.vectors import write_files

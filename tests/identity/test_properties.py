@@ -13,9 +13,9 @@ from lockfiles.identity.content import asked_content, digest_of
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.prediction import predict
-from lockfiles.identity.read_v2 import read_environment
+from lockfiles.identity.read.v2 import read_environment
+from lockfiles.identity.read.yaml_source import Source, parse_yaml
 from lockfiles.identity.sdk_versions import formula_for
-from lockfiles.identity.yaml_source import Source, parse_yaml
 from tests.identity.random_definitions import (
     change_something,
     random_environment,

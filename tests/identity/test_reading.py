@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lockfiles.identity.definition import DefinitionKind
-from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from resolver.errors import InputError, InputErrors
 from tests.identity.vectors import write_files
 

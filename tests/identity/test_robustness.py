@@ -14,10 +14,10 @@ from lockfiles.cli.main import main
 from lockfiles.identity.calibration import calibrate
 from lockfiles.identity.content import asked_content, digest_of
 from lockfiles.identity.identify import identify
-from lockfiles.identity.lint import lint
+from lockfiles.identity.lint.definition import lint
 from lockfiles.identity.normal import normal_conda, normal_pip
 from lockfiles.identity.prediction import predict
-from lockfiles.identity.reading import read_definitions
+from lockfiles.identity.read.reading import read_definitions
 from resolver.errors import InputError
 from tests.identity.vectors import write_files
 
@@ -100,7 +100,7 @@ def test_content_of_odd_values() -> None:
     """Dates, numbers as keys and sets stand in a canonical form too."""
     data = yaml.safe_load("{1: 2, when: 2025-01-01, some: !!set {a, b}, dependencies: [python, null, 3.5]}")
     from lockfiles.identity.definition import Definition, DefinitionKind
-    from lockfiles.identity.yaml_source import Source
+    from lockfiles.identity.read.yaml_source import Source
 
     definition = Definition(
         kind=DefinitionKind.CONDA_FILE, label="x", source=Source(file="x", data=data), conda=data

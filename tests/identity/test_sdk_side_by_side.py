@@ -24,8 +24,8 @@ import pytest
 import yaml
 
 from lockfiles.identity.anonymous import anonymous_version
-from lockfiles.identity.context import hash_directory
-from lockfiles.identity.reading import read_definitions
+from lockfiles.identity.docker.context import hash_directory
+from lockfiles.identity.read.reading import read_definitions
 from lockfiles.identity.sdk_versions import formula_for
 from tests.identity.random_definitions import random_context, random_environment, respell_yaml
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from lockfiles.cli.main import main
-from lockfiles.identity import anonymous, content, context, service
+from lockfiles.identity import anonymous, content, service
 from lockfiles.identity.credentials import has_credential, is_secret_variable, redact
+from lockfiles.identity.docker import context
 from lockfiles.identity.service import conda_environment_name, image_repository
 from tests.identity.vectors import write_files
 

@@ -17,8 +17,8 @@ import pytest
 
 from lockfiles.cli.main import main
 from lockfiles.files import read_text
-from lockfiles.formats.conda_lock import read_conda_lock
-from lockfiles.restore import resolutions_of_lock
+from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+from lockfiles.formats.conda_lock.text import read_conda_lock
 from resolver.model.resolution import Resolution
 from tests.cli.process import SAMPLE, make_project
 from tests.support.server import LoopbackServer

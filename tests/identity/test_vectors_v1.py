@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from lockfiles.identity import context, v1_sdk
-from lockfiles.identity.context import v1_context_hash
-from lockfiles.identity.reading import ReadOptions, read_definitions
+from lockfiles.identity.docker import context
+from lockfiles.identity.docker.context import v1_context_hash
+from lockfiles.identity.read import v1_sdk
+from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from tests.conftest import SHARED
 from tests.identity.conftest import values_of
 from tests.identity.vectors import load_vectors, write_files

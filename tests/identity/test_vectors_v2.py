@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from lockfiles.identity.anonymous import anonymous_version, dump_conda, dump_inference
-from lockfiles.identity.context import hash_directory
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.reading import read_definitions
+from lockfiles.identity.docker.context import hash_directory
+from lockfiles.identity.read.reading import read_definitions
 from lockfiles.identity.sdk_versions import formula_for
 from tests.conftest import SHARED
 from tests.identity.conftest import values_of

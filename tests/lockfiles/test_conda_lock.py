@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.assemble import lock_of_resolutions, split_match_specs
-from lockfiles.formats.conda_lock import format_conda_lock, read_conda_lock, write_conda_lock
+from lockfiles.formats.conda_lock.assemble import lock_of_resolutions, split_match_specs
+from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
-from lockfiles.restore import resolutions_of_lock
 from resolver.errors import InputError, InputErrors
 from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference

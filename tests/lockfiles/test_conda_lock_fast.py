@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.formats.conda_lock import HEADER, format_conda_lock, read_conda_lock
-from lockfiles.formats.conda_lock_fast import read_packages
+from lockfiles.formats.conda_lock.fast import read_packages
+from lockfiles.formats.conda_lock.text import HEADER, format_conda_lock, read_conda_lock
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.errors import InputError
 from tests.lockfiles.make import conda, pypi, resolution
@@ -37,7 +37,7 @@ def sample() -> str:
         conda("dev-tool", categories=frozenset({"dev", "test"})),
         pypi("requests", "2.31", {"urllib3": ""}),
     )
-    from lockfiles.formats.conda_lock import write_conda_lock
+    from lockfiles.formats.conda_lock.text import write_conda_lock
 
     return write_conda_lock([lock], LockMetadata())
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.content_hash import content_hashes
-from lockfiles.hash_pip import hashed_requirement, marker_applies
-from lockfiles.hash_specs import hashed_spec
+from lockfiles.request.content_hash import content_hashes
+from lockfiles.request.content_hash_pip import hashed_requirement, marker_applies
+from lockfiles.request.content_hash_specs import hashed_spec
 from resolver.errors import InputError
 from resolver.inputs.reading import parse_inputs
 from resolver.model.requirements import Requirements
@@ -309,7 +309,7 @@ def test_markers_hold_where_conda_lock_says_so(marker: str) -> None:
 
 def test_conda_lock_is_not_needed() -> None:
     script = (
-        "import sys\nimport lockfiles.content_hash as c\n"
+        "import sys\nimport lockfiles.request.content_hash as c\n"
         "from resolver.model.requirements import Requirements\n"
         "c.content_hashes(Requirements(), ['linux-64'])\n"
         "heavy = ('conda_lock', 'conda', 'pydantic', 'rattler')\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lockfiles.diff import ChangeKind, diff_locks, diff_resolutions, format_difference, summarize
-from lockfiles.formats.conda_lock import read_conda_lock, write_conda_lock
+from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference
@@ -80,7 +80,7 @@ def test_the_same_lockfile_differs_in_nothing_whatever_the_channel_is_called() -
     metadata = LockMetadata(channels=(LockedChannel(url="defaults"),))
     lock = read_conda_lock(write_conda_lock([one], metadata), "f")
     assert not diff_locks(lock, lock)
-    from lockfiles.restore import resolutions_of_lock
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 
     (again,) = resolutions_of_lock(lock)
     assert not diff_resolutions([one], [again])

@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.assemble import lock_of_resolutions
-from lockfiles.formats.conda_lock import read_conda_lock, write_conda_lock
+from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
+from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
 from lockfiles.formats.explicit import explicit_line, sort_by_dependency
 from lockfiles.formats.export import ExportedFile, export, request_of_lock
 from lockfiles.formats.names import FORMATS
@@ -323,7 +323,7 @@ def test_pixi_lock_of_a_local_channel_is_read_by_rattler(tmp_path: Path) -> None
 
 
 def test_pixi_lock_is_read_back() -> None:
-    from lockfiles.formats.pixi_lock import read_pixi_lock
+    from lockfiles.formats.pixi.reading import read_pixi_lock
 
     (file,) = files("pixi", mixed())
     (again,) = read_pixi_lock(file.text, "pixi.lock")

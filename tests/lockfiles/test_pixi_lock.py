@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.formats.pixi_lock import is_pixi_lock, read_pixi_lock
+from lockfiles.formats.pixi.reading import is_pixi_lock, read_pixi_lock
 from resolver.errors import InputError
 
 BASE = "https://conda.anaconda.org/conda-forge"

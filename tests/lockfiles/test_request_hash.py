@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lockfiles.request_hash import request_hashes
+from lockfiles.request.request_hash import request_hashes
 from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import ChannelPriority
 from resolver.model.requirements import IndexOptions, Requirements

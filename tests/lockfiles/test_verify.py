@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lockfiles.formats.conda_lock import read_conda_lock, write_conda_lock
+from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH
+from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
-from lockfiles.request_hash import request_hashes
-from lockfiles.restore import resolutions_of_lock
-from lockfiles.target_keys import REQUEST_HASH
-from lockfiles.verify import check_closed, check_satisfied
+from lockfiles.request.request_hash import request_hashes
+from lockfiles.request.satisfied import check_closed, check_satisfied
 from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.requirements import Requirements

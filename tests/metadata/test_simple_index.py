@@ -99,7 +99,7 @@ BASES = [
     ("attribute without value", '<a href="foo_bar-1.0.tar.gz" data-yanked>x</a>'),
     ("unescaped order", '<a href="foo_bar-1.0.tar.gz" data-requires-python=">=3.6,<4">x</a>'),
     ("plain", HTML),
-    ("script", "<script>'<a href=\"foo_bar-9.0.tar.gz\">'</script><a href=\"foo_bar-1.0.tar.gz\">x</a>"),
+    ("script", '<script>\'<a href="foo_bar-9.0.tar.gz">\'</script><a href="foo_bar-1.0.tar.gz">x</a>'),
 ]
 
 
@@ -139,8 +139,11 @@ def test_base_tag_moves_relative_links() -> None:
 SKIPPED = [
     ("egg", "foo_bar-1.0-py2.7.egg", "neither a wheel nor an sdist"),
     ("installer", "foo_bar-1.0.win32-py2.4.exe", "neither a wheel nor an sdist"),
-    ("version of no meaning", "foo_bar-1.0-final-really.tar.gz",
-     "its version can't be read: `1.0-final-really`"),
+    (
+        "version of no meaning",
+        "foo_bar-1.0-final-really.tar.gz",
+        "its version can't be read: `1.0-final-really`",
+    ),
     ("wheel version of no meaning", "foo_bar-1.0x-py3-none-any.whl", "its version can't be read: `1.0x`"),
     ("wheel with too few parts", "foo_bar-1.0-py3.whl", "a wheel's name has five or six parts"),
     ("build tag", "foo_bar-1.0-x1-py3-none-any.whl", "a build tag starts with a digit: `x1`"),
@@ -220,7 +223,10 @@ def test_merging_keeps_the_file_of_the_first_page() -> None:
     )
     urls = [file.url for file in merge_pages(first, second).files]
     assert urls == [f"{URL}foo_bar-2.0.tar.gz", "https://a.example.org/foo_bar-1.0.tar.gz"]
-    assert merge_pages(first, second, prefer_first=False).files[1].url == "https://b.example.org/foo_bar-1.0.tar.gz"
+    assert (
+        merge_pages(first, second, prefer_first=False).files[1].url
+        == "https://b.example.org/foo_bar-1.0.tar.gz"
+    )
 
 
 REFUSED = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from resolver.metadata.zip_directory import BadArchiveError
-from resolver.sources.archives import extract, read_top_members
+from resolver.sources.pypi.archives import extract, read_top_members
 from tests.support.packages import make_tar
 from tests.support.tables import table
 

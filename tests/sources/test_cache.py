@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from resolver.errors import OfflineError
-from resolver.sources.cache import Cache, Entry
-from resolver.sources.cached import CachedFetcher, CachePolicy, parse_max_age
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.cache.fetching import CachedFetcher, CachePolicy, parse_max_age
+from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
 from tests.support.server import LoopbackServer
 
-ENTRY = Entry(payload=b"payload", stored=5.0, max_age=7, etag='"e"', last_modified="m", url="https://example.org/")
+ENTRY = Entry(
+    payload=b"payload", stored=5.0, max_age=7, etag='"e"', last_modified="m", url="https://example.org/"
+)
 
 
 def files(root: Path) -> list[str]:
@@ -50,7 +52,11 @@ def test_every_damage_is_a_miss(tmp_path) -> None:
 
 def test_names_show_no_address_and_depend_on_no_secret(tmp_path) -> None:
     cache = Cache(tmp_path)
-    for url in ("https://me:planted@example.org/x", "https://example.org/t/planted/x", "https://example.org/x"):
+    for url in (
+        "https://me:planted@example.org/x",
+        "https://example.org/t/planted/x",
+        "https://example.org/x",
+    ):
         cache.write("b", url, ENTRY)
     (name,) = files(tmp_path)
     assert "planted" not in name
@@ -124,7 +130,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path) -> None:
 HAMMER = """
 import sys
 from pathlib import Path
-from resolver.sources.cache import Cache, Entry
+from resolver.sources.cache.folder import Cache, Entry
 cache, mine = Cache(Path(sys.argv[1])), sys.argv[2].encode() * 50_000
 seen = set()
 for round in range(120):
@@ -150,7 +156,7 @@ def test_processes_never_see_a_torn_entry(tmp_path, root) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from resolver.sources.cache import Cache
+from resolver.sources.cache.folder import Cache
 with Cache(Path(sys.argv[1])).lock("b", "k"):
     print("held", flush=True)
     time.sleep(0.6)
@@ -285,7 +291,7 @@ def test_files_are_compared_each_time_offline_too(tmp_path, clock, source) -> No
     [
         ({}, None),
         ({"cache-control": "max-age=600, public"}, 600),
-        ({"cache-control": "public, max-age=\"60\"", "age": "20"}, 40),
+        ({"cache-control": 'public, max-age="60"', "age": "20"}, 40),
         ({"cache-control": "s-maxage=5"}, None),
         ({"cache-control": "max-age=600, no-cache"}, 0),
         ({"cache-control": "no-store"}, 0),

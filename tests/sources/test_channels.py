@@ -19,12 +19,12 @@ from msgspec.structs import astuple
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.metadata.shards import SHARDS_FILE
 from resolver.model.channels import Channel
-from resolver.sources.cache import Cache
-from resolver.sources.cached import CachePolicy
-from resolver.sources.channels import ChannelSubdir, open_channel_subdir, open_channels
-from resolver.sources.credentials import Credentials
-from resolver.sources.http import Fetcher, FetchReporter, HttpSettings
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.cache.fetching import CachePolicy
+from resolver.sources.cache.folder import Cache
+from resolver.sources.conda.opening import ChannelSubdir, open_channel_subdir, open_channels
+from resolver.sources.http.credentials import Credentials
+from resolver.sources.http.fetching import Fetcher, FetchReporter, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
 from tests.support.channel import as_file, as_shards, record, repodata
 from tests.support.server import LoopbackServer
 
@@ -434,9 +434,9 @@ import tempfile
 from pathlib import Path
 from resolver.metadata.shards import SHARDS_FILE
 from resolver.model.channels import Channel
-from resolver.sources.cache import Cache
-from resolver.sources.channels import open_channel_subdir
-from resolver.sources.http import Fetcher
+from resolver.sources.cache.folder import Cache
+from resolver.sources.conda.opening import open_channel_subdir
+from resolver.sources.http.fetching import Fetcher
 with Fetcher() as fetcher:
     channel, cache = Channel(name="c", base_url=sys.argv[1]), Cache(Path(sys.argv[2]))
     subdir = open_channel_subdir(channel, "linux-64", fetcher, cache)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.errors import AuthenticationError
-from resolver.sources.credentials import Credentials, redact, strip
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.http.credentials import Credentials, redact, strip
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
 from tests.support.server import LoopbackServer
 
 SECRET = "planted-secret-value"
@@ -29,9 +29,17 @@ STRIPPED = [
     ("conda token", f"https://example.org/t/{SECRET}/channel/noarch", "https://example.org/channel/noarch"),
     ("conda token alone", f"https://example.org/t/{SECRET}", "https://example.org"),
     ("token of known shape inside", f"https://example.org/a/t/ab-{UUID}/b", "https://example.org/a/b"),
-    ("no token: a folder named t", "https://example.org/packages/t/torch/x.whl", "https://example.org/packages/t/torch/x.whl"),
+    (
+        "no token: a folder named t",
+        "https://example.org/packages/t/torch/x.whl",
+        "https://example.org/packages/t/torch/x.whl",
+    ),
     ("no token: a project named t", "https://example.org/simple/t/", "https://example.org/simple/t/"),
-    ("signed address", f"https://example.org/w.whl?sv=1&sig={SECRET}&X-Amz-Signature={SECRET}", "https://example.org/w.whl?sv=1"),
+    (
+        "signed address",
+        f"https://example.org/w.whl?sv=1&sig={SECRET}&X-Amz-Signature={SECRET}",
+        "https://example.org/w.whl?sv=1",
+    ),
     ("file address", "file:///t/secret/x", "file:///t/secret/x"),
     ("path", "/t/secret/me:pw@x", "/t/secret/me:pw@x"),
     ("version control", f"git+https://me:{SECRET}@example.org/r.git@v1", "git+https://example.org/r.git@v1"),
@@ -94,7 +102,11 @@ def test_learned_address_serves_its_server_and_no_other() -> None:
     assert known.learn("https://me:s%23cret@example.org/simple/") == "https://example.org/simple/"
     for url in ("https://example.org/simple/numpy/", "https://example.org/files/x.whl"):
         assert header(known, url) == basic("me", "s#cret")
-    for url in ("https://example.com/simple/", "http://example.org/simple/", "https://example.org:444/simple/"):
+    for url in (
+        "https://example.com/simple/",
+        "http://example.org/simple/",
+        "https://example.org:444/simple/",
+    ):
         assert known.find(url) is None
 
 
@@ -110,8 +122,16 @@ def test_longest_agreeing_path_wins() -> None:
 @pytest.mark.parametrize(
     ("learned", "asked", "sent"),
     [
-        ("https://example.org/t/TOK/chan", "https://example.org/chan/noarch/x", "https://example.org/t/TOK/chan/noarch/x"),
-        ("https://example.org/get/t/TOK/c", "https://example.org/get/c/x", "https://example.org/get/t/TOK/c/x"),
+        (
+            "https://example.org/t/TOK/chan",
+            "https://example.org/chan/noarch/x",
+            "https://example.org/t/TOK/chan/noarch/x",
+        ),
+        (
+            "https://example.org/get/t/TOK/c",
+            "https://example.org/get/c/x",
+            "https://example.org/get/t/TOK/c/x",
+        ),
     ],
 )
 def test_conda_token_goes_back_to_its_place(learned, asked, sent) -> None:

@@ -15,10 +15,10 @@ from resolver.errors import InputError, OfflineError, SourceError
 from resolver.model.origin import Origin
 from resolver.model.records import CoreMetadata
 from resolver.model.requirements import DirectKind, DirectReference
-from resolver.sources.cache import Cache
-from resolver.sources.direct import DirectReader
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.sdist_metadata import SdistReader
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.pypi.direct import DirectReader
+from resolver.sources.pypi.sdist_metadata import SdistReader
 from tests.support.packages import make_sdist, make_wheel
 from tests.support.server import LoopbackServer
 from tests.support.tables import table

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
-from resolver.sources.credentials import Credentials
-from resolver.sources.http import Fetcher, FetchReporter, HttpSettings, Response
-from resolver.sources.retry import RetryPolicy, parse_retry_after
+from resolver.sources.http.credentials import Credentials
+from resolver.sources.http.fetching import Fetcher, FetchReporter, HttpSettings, Response
+from resolver.sources.http.retry import RetryPolicy, parse_retry_after
 from tests.support.server import LoopbackServer
 
 QUICK = HttpSettings(retry=RetryPolicy(attempts=4, first_delay=0.001), read_timeout=5.0)

@@ -15,11 +15,11 @@ from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.indexes import IndexSet, order_indexes
-from resolver.sources.project_pages import PagePolicy
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.pypi.indexes import IndexSet, order_indexes
+from resolver.sources.pypi.project_pages import PagePolicy
 from tests.support.packages import index_files, make_page, make_sdist, make_wheel
 from tests.support.server import LoopbackServer
 from tests.support.tables import table

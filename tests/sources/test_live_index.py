@@ -16,10 +16,10 @@ from resolver.model.indexes import Index
 from resolver.model.names import pypi_name
 from resolver.model.records import CoreMetadata
 from resolver.model.target import Target, VirtualPackage
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.indexes import IndexSet
-from resolver.sources.retry import RetryPolicy
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.pypi.indexes import IndexSet
 
 pytestmark = pytest.mark.live
 

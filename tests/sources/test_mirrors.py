@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from resolver.model.channels import Channel
-from resolver.sources.credentials import strip
-from resolver.sources.mirrors import Mirrors
+from resolver.sources.http.credentials import strip
+from resolver.sources.http.mirrors import Mirrors
 
 OWN = "https://conda.anaconda.org/conda-forge"
 CHANNEL = Channel(name="conda-forge", base_url=OWN)
@@ -27,7 +27,11 @@ TABLES = [
     ),
     ("a start is whole segments", {"https://conda.anaconda.org/conda": ["https://a.example.org"]}, []),
     ("another channel's", {"pytorch": ["https://a.example.org"]}, []),
-    ("secrets are taken out", {"conda-forge": ["https://u:p@a.example.org/cf"]}, ["https://a.example.org/cf"]),
+    (
+        "secrets are taken out",
+        {"conda-forge": ["https://u:p@a.example.org/cf"]},
+        ["https://a.example.org/cf"],
+    ),
     ("it may be listed", {"conda-forge": [OWN, "https://a.example.org"]}, [OWN, "https://a.example.org"]),
 ]
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from resolver.sources.http import Fetcher
-from resolver.sources.name_lookup import NameLookup, use_lookup
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.name_lookup import NameLookup, use_lookup
 from tests.support.server import LoopbackServer
 
 SYSTEM = socket.getaddrinfo

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from resolver.sources.scratch import _Spill, open_scratch
+from resolver.sources.http.scratch import _Spill, open_scratch
 
 
 class File(io.FileIO):

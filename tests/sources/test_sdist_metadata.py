@@ -14,10 +14,10 @@ import pytest
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata, DistFile
-from resolver.sources.builds import Builder, BuildSettings, _places
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher
-from resolver.sources.sdist_metadata import SdistReader
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.pypi.builds import Builder, BuildSettings, _places
+from resolver.sources.pypi.sdist_metadata import SdistReader
 from tests.support.packages import make_sdist, metadata_text
 from tests.support.server import LoopbackServer
 from tests.support.tables import table

@@ -12,10 +12,10 @@ import pytest
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata, DistFile
-from resolver.sources.cache import Cache
-from resolver.sources.http import Fetcher, HttpSettings
-from resolver.sources.retry import RetryPolicy
-from resolver.sources.wheel_metadata import WheelReader, read_local_wheel
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.pypi.wheel_metadata import WheelReader, read_local_wheel
 from tests.support.packages import make_wheel, metadata_text
 from tests.support.server import LoopbackServer, Rule
 from tests.support.tables import table

@@ -1,0 +1,1 @@
+"""``lock check``: the verb, what it looks at, what it prints."""

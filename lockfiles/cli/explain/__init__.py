@@ -1,0 +1,1 @@
+"""``lock explain``: the verb, other tools' logs, changes made in files."""

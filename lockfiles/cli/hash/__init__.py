@@ -1,0 +1,1 @@
+"""``lock hash``: the verb and what it prints."""

@@ -1,0 +1,1 @@
+"""Settings of a run: one table, one reader for each kind of place."""

@@ -1,0 +1,170 @@
+"""Settings: each with its value and the place it came from.
+
+Places, the first that says something wins:
+
+1. flags
+2. ``LOCK_*`` variables
+3. ``lockstack.toml`` beside the environment file, then ``[tool.lockstack]`` of the pyproject.toml there
+4. conda's configuration, then pip's
+5. the default
+
+``virtual_packages`` and ``silenced`` add up instead: a nearer place's entries win over the others'.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from resolver.inputs.channels import ChannelRules
+from resolver.inputs.faults import Faults, nearest
+from resolver.model.channels import ChannelPriority
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Layer(StrEnum):
+    """Kind of place a setting came from, nearest first."""
+
+    FLAG = "flag"
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    CONDA = "conda"
+    PIP = "pip"
+    DEFAULT = "default"
+
+
+class Setting(Generic[T], msgspec.Struct, frozen=True, kw_only=True):
+    """A value and where it was written; ``source`` is for people."""
+
+    value: T
+    source: str
+    layer: Layer
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of a run. Addresses may hold credentials: show them with :func:`show_settings` only.
+
+    Paths are as typed, those of a settings file relative to that file.
+    """
+
+    platforms: Setting[tuple[str, ...]]  #: empty: those of the input, else ``linux-64``
+    output: Setting[Path | None]  #: None: beside the input
+    channels: Setting[tuple[str, ...]]  #: used where the input names none
+    channel_alias: Setting[str | None]  #: address or folder; None: conda's own
+    channel_priority: Setting[ChannelPriority]
+    default_channels: Setting[tuple[str, ...] | None]  #: members of ``defaults``; None: conda's own
+    custom_channels: Setting[Mapping[str, str]]
+    custom_multichannels: Setting[Mapping[str, tuple[str, ...]]]
+    mirrors: Setting[Mapping[str, tuple[str, ...]]]  #: channel name or address -> addresses, tried in order
+    virtual_packages: Setting[tuple[str, ...]]  #: ``[SUBDIR:]NAME=VERSION[=BUILD]``, later ones win
+    this_machine: Setting[bool]  #: take virtual packages from the machine that locks
+    python: Setting[str | None]  #: interpreter where no conda package gives one
+    index_url: Setting[str]
+    extra_index_urls: Setting[tuple[str, ...]]
+    indexes: Setting[Mapping[str, str]]  #: name -> address
+    package_indexes: Setting[Mapping[str, str]]  #: project (normalised) -> index name or address
+    index_strategy: Setting[str]  #: ``first-index`` or ``unsafe-best-match``
+    find_links: Setting[tuple[str, ...]]
+    no_index: Setting[bool]
+    pre: Setting[bool]  #: pre-releases of every project
+    no_build: Setting[bool]  #: never run a source distribution's build backend
+    exclude_newer: Setting[int | None]  #: seconds since 1970, UTC
+    name_map: Setting[Path | None]  #: the user's table of conda and PyPI names
+    engine: Setting[str]  #: ``lockstack`` or ``resolvelib``
+    offline: Setting[bool]
+    cache_dir: Setting[Path | None]  #: None: the platform's cache folder
+    ssl_verify: Setting[bool]
+    cert: Setting[Path | None]  #: bundle of certificate authorities
+    client_cert: Setting[Path | None]
+    trusted_hosts: Setting[tuple[str, ...]]  #: ``host`` or ``host:port`` whose certificate is not checked
+    proxies: Setting[Mapping[str, str]]  #: scheme -> address
+    timeout: Setting[float]  #: seconds
+    retries: Setting[int]
+    silenced: Setting[Mapping[str, str]]  #: check rule -> the reason why it may be broken
+    progress: Setting[str]  #: ``auto``, ``on`` or ``off``
+
+    def channel_rules(self) -> ChannelRules:
+        """Return what gives channels their addresses.
+
+        ``defaults`` follows an alias of the user's own; conda's configured alias
+        leaves it where it is, as conda does.
+        """
+        return ChannelRules(
+            alias=self.channel_alias.value,
+            defaults_follow_alias=self.channel_alias.layer is not Layer.CONDA,
+            custom_channels=self.custom_channels.value,
+            custom_multichannels=self.custom_multichannels.value,
+            default_channels=self.default_channels.value,
+        )
+
+
+def load_settings(
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    environment_file: Path | None,
+    home: Path,
+    cwd: Path,
+    *,
+    root: Path = Path("/"),
+    prefix: Path | None = None,
+) -> Settings:
+    """Return every setting with its source.
+
+    ``flags`` has the names of :class:`Settings`' fields; None, an empty
+    list and an absent name all mean "not given". ``environment_file`` as typed
+    (relative to ``cwd``); None: settings files are looked for in ``cwd``.
+    ``root`` stands for ``/`` in the search for system-wide configuration,
+    ``prefix`` for the Python environment whose ``pip.conf`` counts. Raises
+    InputErrors with every fault of every place.
+    """
+    from lockfiles.cli.settings.conda import read_conda_layer
+    from lockfiles.cli.settings.files import read_file_layers
+    from lockfiles.cli.settings.layers import default_layer, environment_layer, flag_layer
+    from lockfiles.cli.settings.pip import read_pip_layer
+
+    faults = Faults()
+    layers = [
+        flag_layer(flags, home, faults),
+        environment_layer(environ, home, faults),
+        *read_file_layers(environment_file, cwd, home, faults),
+        read_conda_layer(environ, home, cwd, root, faults),
+        read_pip_layer(environ, home, root, prefix, faults),
+    ]
+    faults.raise_if_any()
+    layers.append(default_layer({name for layer in layers for name in layer}))
+    return Settings(**{name: _choose(name, layers) for name in Settings.__struct_fields__})
+
+
+def _choose(name: str, layers: list[dict[str, Setting[Any]]]) -> Setting[Any]:
+    found = [layer[name] for layer in layers if name in layer]
+    given = [setting for setting in found if setting.layer is not Layer.DEFAULT]
+    if name not in ("virtual_packages", "silenced") or len(given) < 2:
+        return found[0]
+    source = ", ".join(setting.source for setting in given)
+    if name == "virtual_packages":
+        joined: Any = tuple(text for setting in reversed(given) for text in setting.value)
+    else:
+        joined = {rule: reason for setting in reversed(given) for rule, reason in setting.value.items()}
+        joined = dict(sorted(joined.items()))
+    return Setting(value=joined, source=source, layer=given[0].layer)
+
+
+def warn_of_unknown_variables(environ: Mapping[str, str], known: frozenset[str]) -> None:
+    """Log a warning for ``LOCK_*`` variables that look like a misspelt one."""
+    for name in sorted(environ):
+        if (
+            name.startswith("LOCK_")
+            and name not in known
+            and not name.startswith(("LOCK_AUTH_", "LOCK_INDEX_"))
+        ):
+            near = nearest(name, known)
+            if near:
+                logger.warning("the variable `%s` is not known; did you mean `%s`?", name, near)

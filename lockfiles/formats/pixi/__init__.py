@@ -1,0 +1,1 @@
+"""pixi.lock, written and read."""

@@ -1,0 +1,127 @@
+"""``pixi.lock``, version 7, as rattler reads it: one environment, ``default``, for all platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lockfiles.canonical import Node, to_yaml
+from lockfiles.formats.conda_lock.assemble import direct_url
+from lockfiles.formats.export import ExportedFile, ExportRequest
+from resolver.model.requirements import DirectKind
+from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.target import VirtualPackage
+
+FORMAT_VERSION = 7
+
+
+def export(request: ExportRequest) -> Sequence[ExportedFile]:
+    """Return ``pixi.lock``. pixi needs a manifest beside it that asks for no more than it holds."""
+    value: dict[str, Node] = {
+        "version": FORMAT_VERSION,
+        "platforms": [_platform(resolution) for resolution in request.resolutions],
+        "environments": {"default": _environment(request)},
+        "packages": list(_iter_packages(request.resolutions)),
+    }
+    return (ExportedFile(name="pixi.lock", text=to_yaml(value)),)
+
+
+def _platform(resolution: Resolution) -> dict[str, Node]:
+    found: dict[str, Node] = {"name": resolution.target.subdir}
+    if resolution.target.virtual_packages:
+        found["virtual-packages"] = [_virtual(package) for package in resolution.target.virtual_packages]
+    return found
+
+
+def _virtual(package: VirtualPackage) -> str:
+    text = f"{package.name}={package.version}"
+    return text if package.build == "0" and package.version != "0" else f"{text}={package.build}"
+
+
+def _environment(request: ExportRequest) -> dict[str, Node]:
+    bases = dict.fromkeys(pin.channel.base_url for r in request.resolutions for pin in r.conda)
+    found: dict[str, Node] = {"channels": [{"url": f"{base}/"} for base in bases]}
+    indexes = [name for name in request.indexes if "://" in name]
+    if indexes and any(resolution.pypi for resolution in request.resolutions):
+        found["indexes"] = list(reversed(indexes))
+    found["packages"] = {
+        resolution.target.subdir: [
+            *({"conda": pin.url} for pin in resolution.conda),
+            *({"pypi": place} for place in sorted(map(_place, resolution.pypi))),
+        ]
+        for resolution in request.resolutions
+    }
+    return found
+
+
+def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
+    """Yield each file once, conda by name and address, then PyPI by address."""
+    provided: dict[str, list[str]] = {}
+    conda: dict[str, CondaPin] = {}
+    pypi: dict[str, PypiPin] = {}
+    for resolution in resolutions:
+        by_name: dict[str, list[str]] = {}
+        for project, (name, _) in sorted(resolution.provided.items()):
+            by_name.setdefault(name, []).append(project)
+        for pin in resolution.conda:
+            conda.setdefault(pin.url, pin)
+            provided.setdefault(pin.url, by_name.get(pin.record.name, []))
+        for one in resolution.pypi:
+            pypi.setdefault(_place(one), one)
+    for url, pin in sorted(conda.items(), key=lambda item: (item[1].record.name, item[0])):
+        yield _conda(pin, provided[url])
+    for place, one in sorted(pypi.items()):
+        yield _pypi(place, one)
+
+
+def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
+    record = pin.record
+    found: dict[str, Node] = {"conda": pin.url}
+    if not pin.url.startswith("http"):  # rattler takes the subdir from web addresses only
+        found["subdir"] = pin.subdir
+    if record.noarch:
+        found["noarch"] = record.noarch
+    if record.sha256:
+        found["sha256"] = record.sha256
+    if record.md5:
+        found["md5"] = record.md5
+    if record.depends:
+        found["depends"] = list(record.depends)
+    if record.constrains:
+        found["constrains"] = list(record.constrains)
+    if record.license:
+        found["license"] = record.license
+    found["purls"] = [f"pkg:pypi/{project}" for project in projects]
+    if record.size:
+        found["size"] = record.size
+    if record.timestamp:
+        found["timestamp"] = record.timestamp
+    return found
+
+
+def _pypi(place: str, pin: PypiPin) -> dict[str, Node]:
+    found: dict[str, Node] = {"pypi": place, "name": pin.name, "version": pin.version}
+    hashes = pin.file.hashes if pin.file else pin.direct.hashes if pin.direct else {}
+    if "sha256" in hashes:
+        found["sha256"] = hashes["sha256"]
+    if pin.dependencies:
+        found["requires_dist"] = [f"{name}{spec}" for name, spec in sorted(pin.dependencies.items())]
+    if pin.requires_python:
+        found["requires_python"] = pin.requires_python
+    return found
+
+
+def _place(pin: PypiPin) -> str:
+    """Return where a file lies, a repository's commit behind ``#`` as pixi has it."""
+    direct = pin.direct
+    if direct is None:
+        return pin.file.url if pin.file else f"{pin.name}=={pin.version}"
+    if direct.path is not None:
+        path = direct.path.replace("\\", "/")
+        return path if path.startswith(("/", ".")) else f"./{path}"
+    if direct.kind is DirectKind.VCS and pin.commit:
+        base = direct_url(direct, None).partition("#")[0]
+        head, at, revision = base.rpartition("@") if direct.revision else (base, "", "")
+        query = [f"rev={revision}"] if at else []
+        query += [f"subdirectory={direct.subdirectory}"] if direct.subdirectory else []
+        return f"{head if at else base}{'?' if query else ''}{'&'.join(query)}#{pin.commit}"
+    return direct_url(direct, pin.commit)

@@ -1,0 +1,1 @@
+"""Build contexts: what Docker would send, ignore files, Dockerfile templates."""

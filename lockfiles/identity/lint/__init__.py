@@ -1,0 +1,1 @@
+"""Findings about an environment definition, before an image is built."""

@@ -1,0 +1,1 @@
+"""Files and folders -> environment definitions; one format per module."""

@@ -1,0 +1,158 @@
+"""Any file or folder that says what an environment is -> definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from lockfiles.identity.definition import Build, Definition, DefinitionKind
+from lockfiles.identity.read import v1_sdk
+from lockfiles.identity.read.v1 import DEFINITION_FILE, is_v1_mapping, read_v1_environment
+from lockfiles.identity.read.v2 import MARKS, is_conda_mapping, read_environment, read_job
+from lockfiles.identity.read.yaml_source import Source, parse_yaml, read_text
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+from resolver.values import replace
+
+#: Keys of a job, pipeline or deployment file.
+_JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration", "task"})
+
+_DOCKERFILE = re.compile(r"(?i)^(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?$")
+
+
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How to read what files leave open.
+
+    ``image`` is the base image of files that name none; ``v1`` reads a conda file
+    as ``from_conda_specification`` of that azureml-core would.
+    """
+
+    kind: DefinitionKind | None = None  #: read as this kind, whatever the file looks like
+    image: str | None = None
+    v1: bool = False
+    v1_sdk_version: str = v1_sdk.CURRENT
+    platform: str = "linux-64"  #: the target taken from a lockfile
+    dockerfile_path: str | None = None  #: of a build context given as a folder
+
+
+def read_definitions(
+    path: Path, file: str | None = None, options: ReadOptions | None = None
+) -> tuple[Definition, ...]:
+    """Return the definitions of a file or folder, in file order (1 or more; several only from a job).
+
+    ``file`` is how errors and results call it, by default the path as given.
+    Raises InputError or InputErrors with one clear message for each fault.
+    """
+    options = options or ReadOptions()
+    shown = file or str(path)
+    if path.is_dir():
+        return (_read_folder(path, shown, options),)
+    text = read_text(path, shown)
+    if options.kind is DefinitionKind.REQUIREMENTS or (
+        options.kind is None and path.suffix in {".txt", ".in"}
+    ):
+        return (_read_requirements(text, shown, options),)
+    if options.kind is None and _DOCKERFILE.match(path.name):
+        hint = f"Give its folder: `{Path(shown).parent}`."
+        raise InputError(
+            "a Dockerfile alone is no definition: what it copies counts too", Origin(file=shown), hint
+        )
+    return _read_structured(parse_yaml(text, shown), path, options)
+
+
+def _read_structured(source: Source, path: Path, options: ReadOptions) -> tuple[Definition, ...]:
+    kind = options.kind or _detect(source)
+    if kind is DefinitionKind.AZUREML_V2:
+        return (read_environment(source, path.parent),)
+    if kind is DefinitionKind.AZUREML_JOB:
+        return read_job(source, path.parent)
+    if kind is DefinitionKind.AZUREML_V1:
+        return (_with_image(read_v1_environment(source, path.parent), None),)
+    if kind is DefinitionKind.LOCKFILE:
+        from lockfiles.identity.read.lockfile import read_lockfile
+
+        return (read_lockfile(path, source, image=options.image, platform=options.platform),)
+    if kind is DefinitionKind.CONDA_FILE:
+        return (_read_conda(source, options),)
+    raise InputError(f"a {kind.value} is not read from this kind of file", source.origin())
+
+
+def _detect(source: Source) -> DefinitionKind:
+    data = source.data
+    if not isinstance(data, Mapping):
+        what = "is empty" if data is None else "is no mapping"
+        raise InputError(
+            f"the file {what}: an environment file has `image`, `build` or `dependencies`", source.origin()
+        )
+    if is_v1_mapping(data):
+        return DefinitionKind.AZUREML_V1
+    if "package" in data and "metadata" in data and "version" in data:
+        return DefinitionKind.LOCKFILE
+    schema = str(data.get("$schema", ""))
+    if MARKS & data.keys() or "environment.schema" in schema:
+        return DefinitionKind.AZUREML_V2
+    if is_conda_mapping(data):
+        return DefinitionKind.CONDA_FILE
+    if _JOB_KEYS & data.keys():
+        return DefinitionKind.AZUREML_JOB
+    raise InputError(
+        "not recognised as an environment",
+        source.origin(),
+        "A conda file has `dependencies`, an Azure ML file `image` or `build`, a job `environment`.",
+    )
+
+
+def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
+    if (path / DEFINITION_FILE).is_file():
+        file = str(Path(shown) / DEFINITION_FILE)
+        return replace(
+            read_v1_environment(parse_yaml(read_text(path / DEFINITION_FILE, file), file), path), label=shown
+        )
+    name = options.dockerfile_path or "Dockerfile"
+    if not (path / name).is_file():
+        candidates = sorted(p.name for p in path.iterdir() if p.suffix in {".yml", ".yaml"})
+        hint = f"Did you mean `{Path(shown) / candidates[0]}`?" if candidates else None
+        raise InputError(
+            f"the folder holds neither `{name}` nor `{DEFINITION_FILE}`", Origin(file=shown), hint
+        )
+    return Definition(
+        kind=DefinitionKind.BUILD_CONTEXT,
+        label=shown,
+        source=Source(file=shown, data=None),
+        build=Build(path=shown, directory=path.resolve(), dockerfile_path=options.dockerfile_path),
+    )
+
+
+def _read_requirements(text: str, shown: str, options: ReadOptions) -> Definition:
+    conda = v1_sdk.conda_from_requirements(text.splitlines(), options.v1_sdk_version)
+    source = Source(
+        file=shown,
+        data=conda,
+        places={("dependencies", 1, "pip", n): (n + 1, 1) for n in range(len(text.splitlines()))},
+    )
+    definition = Definition(
+        kind=DefinitionKind.REQUIREMENTS, label=shown, source=source, image=options.image, conda=conda
+    )
+    return _with_image(definition, v1_sdk.default_image(options.v1_sdk_version))
+
+
+def _read_conda(source: Source, options: ReadOptions) -> Definition:
+    data = source.data
+    if not isinstance(data, Mapping) or not is_conda_mapping(data):
+        raise InputError("a conda file has `dependencies` at the top", source.origin())
+    if data.get("dependencies") is not None and not isinstance(data["dependencies"], list):
+        raise InputError("`dependencies` must be a list", source.origin("dependencies"))
+    conda = v1_sdk.conda_from_specification(data, options.v1_sdk_version) if options.v1 else data
+    definition = Definition(
+        kind=DefinitionKind.CONDA_FILE, label=source.file, source=source, image=options.image, conda=conda
+    )
+    return _with_image(definition, v1_sdk.default_image(options.v1_sdk_version) if options.v1 else None)
+
+
+def _with_image(definition: Definition, image: str | None) -> Definition:
+    """Fill in the base image where neither the file nor the user names one."""
+    missing = definition.image is None and definition.build is None and definition.base_dockerfile is None
+    return replace(definition, image=image) if missing and image else definition

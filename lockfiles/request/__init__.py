@@ -1,0 +1,1 @@
+"""Digests of a request, and whether a lockfile still answers it."""

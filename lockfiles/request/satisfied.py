@@ -1,0 +1,180 @@
+"""Is a lockfile an answer to a request? Without solving.
+
+Two questions, both on the requirements themselves:
+
+* *satisfied*: every requirement and constraint is met by a pin, for the target that is asked for
+* *closed*: every dependency of a pin is met by a pin or a virtual package, and every pin is needed
+
+A lockfile that passes is one that a solve, preferring its pins, would give again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
+from lockfiles.request.satisfied_conda import CondaView, iter_conda_faults
+from lockfiles.request.satisfied_pypi import PypiView, iter_pypi_faults
+from resolver.model.channels import Channel
+from resolver.model.origin import Origin
+from resolver.model.requirements import Requirements
+from resolver.model.resolution import Resolution
+from resolver.model.target import Target
+from resolver.values import replace
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason why a lockfile is not the answer; ``origin`` is the requirement's, where it is about one."""
+
+    message: str
+    platform: str | None = None
+    origin: Origin | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.origin}: " if self.origin else ""
+        return f"{place}{f'[{self.platform}] ' if self.platform else ''}{self.message}"
+
+
+def has_request_hash(custom: Mapping[str, str], hashes: Mapping[str, str]) -> bool:
+    """Tell whether a lockfile says that it was made for exactly these requests."""
+    recorded = {
+        key.removeprefix(REQUEST_HASH): value for key, value in custom.items() if key.startswith(REQUEST_HASH)
+    }
+    return bool(hashes) and recorded == dict(hashes)
+
+
+def check_satisfied(
+    requirements: Requirements,
+    targets: Sequence[Target],
+    resolutions: Sequence[Resolution],
+    *,
+    channels: Sequence[Channel] = (),
+    custom: Mapping[str, str] | None = None,
+    hashes: Mapping[str, str] | None = None,
+) -> tuple[Fault, ...]:
+    """Return why ``resolutions`` don't answer the request, in a stable order; empty when they do.
+
+    ``custom`` is the lockfile's metadata (None: the resolutions are no file's).
+    Where another tool wrote it, it says nothing of targets and extras, and
+    these aren't compared. ``hashes`` are the request hashes of now: where the
+    lockfile has the same ones, only its own content is looked at (a package
+    may have been taken out by hand).
+    """
+    same_request = has_request_hash(custom or {}, hashes or {})
+    known = {resolution.target.subdir: resolution for resolution in resolutions}
+    wanted = {target.subdir for target in targets}
+    faults = [
+        Fault(message="the lockfile has no such platform", platform=target.subdir)
+        for target in targets
+        if target.subdir not in known
+    ]
+    faults += [
+        Fault(message="the lockfile has a platform that is not asked for", platform=platform)
+        for platform in known
+        if platform not in wanted
+    ]
+    for target in targets:
+        resolution = known.get(target.subdir)
+        if resolution is None:
+            continue
+        is_foreign = custom is not None and VIRTUAL_PACKAGES + target.subdir not in custom
+        if is_foreign:
+            resolution = replace(resolution, target=target)
+        pins = _Pins(conda=CondaView.of(resolution), pypi=PypiView.of(resolution, has_extras=not is_foreign))
+        if not same_request:
+            faults += _target_faults(target, resolution)
+            faults += _channel_faults(requirements, channels, resolution)
+        faults += _requirement_faults(requirements, target, pins)
+        faults += [Fault(message=message, platform=target.subdir) for message in check_closed(resolution)]
+        if not same_request:
+            faults += _surplus_faults(requirements, target, pins)
+    return tuple(faults)
+
+
+class _Pins(msgspec.Struct, frozen=True, kw_only=True):
+    """The pins of one platform, from both ecosystems."""
+
+    conda: CondaView
+    pypi: PypiView
+
+
+def _target_faults(target: Target, resolution: Resolution) -> Iterator[Fault]:
+    made_for, platform = resolution.target, target.subdir
+    old, new = (format_virtual_packages(t.virtual_packages) for t in (made_for, target))
+    if old != new:
+        gone = sorted(set(old.split()) - set(new.split()))
+        come = sorted(set(new.split()) - set(old.split()))
+        parts = [f"had {' '.join(gone)}"] if gone else []
+        parts += [f"now has {' '.join(come)}"] if come else []
+        yield Fault(message=f"the target's virtual packages: {', '.join(parts)}", platform=platform)
+    if made_for.channel_priority is not target.channel_priority:
+        message = f"channel priority was {made_for.channel_priority}, now is {target.channel_priority}"
+        yield Fault(message=message, platform=platform)
+    if made_for.exclude_newer != target.exclude_newer:
+        yield Fault(message="the date of `--exclude-newer` is another one", platform=platform)
+
+
+def _channel_faults(
+    requirements: Requirements, channels: Sequence[Channel], resolution: Resolution
+) -> Iterator[Fault]:
+    known = {channel.base_url for channel in channels}
+    asked = " ".join(requirement.spec for requirement in requirements.conda)
+    for pin in resolution.conda if known else ():
+        own = pin.url in asked or f"{pin.channel.name}::" in asked
+        if pin.channel.base_url not in known and not own:
+            message = f"`{pin.record.name}` is from `{pin.channel.name}`, which is no channel now"
+            yield Fault(message=message, platform=resolution.target.subdir)
+
+
+def _requirement_faults(requirements: Requirements, target: Target, pins: _Pins) -> Iterator[Fault]:
+    for conda in requirements.conda:
+        if conda.platforms is None or target.subdir in conda.platforms:
+            for message in iter_conda_faults(conda, pins.conda):
+                yield Fault(message=message, platform=target.subdir, origin=conda.origin)
+    for pypi in requirements.pypi:
+        if pins.pypi.applies(pypi, target):
+            for message in iter_pypi_faults(pypi, pins.pypi):
+                yield Fault(message=message, platform=target.subdir, origin=pypi.origin)
+
+
+def _surplus_faults(requirements: Requirements, target: Target, pins: _Pins) -> Iterator[Fault]:
+    """Yield a fault for each pin that can't be reached from what is asked for."""
+    needed: list[tuple[str, str]] = [
+        ("conda", conda.name)
+        for conda in requirements.conda
+        if conda.platforms is None or target.subdir in conda.platforms
+    ]
+    asked = [r for r in requirements.pypi if not r.is_constraint and pins.pypi.applies(r, target)]
+    needed += [("pypi", name) for requirement in asked for name in pins.pypi.names_for(requirement)]
+    if requirements.has_pip_section or asked:
+        needed += [("conda", "python"), ("conda", "pip")]
+    reached = _reach(needed, pins)
+    surplus = {name for name in pins.conda.pins if ("conda", name) not in reached}
+    surplus |= {name for name in pins.pypi.pins if ("pypi", name) not in reached}
+    for name in sorted(surplus):
+        yield Fault(message=f"`{name}` is needed by nothing", platform=target.subdir)
+
+
+def _reach(needed: list[tuple[str, str]], pins: _Pins) -> set[tuple[str, str]]:
+    """Return what ``needed`` brings in, itself included, across both ecosystems."""
+    reached: set[tuple[str, str]] = set()
+    while needed:
+        kind, name = needed.pop()
+        if kind == "pypi" and name not in pins.pypi.pins and (pair := pins.pypi.provider(name)):
+            kind, name = "conda", pair[0]
+        if (kind, name) in reached:
+            continue
+        reached.add((kind, name))
+        if kind == "conda":
+            needed += [("conda", one) for one in pins.conda.dependencies_of(name)]
+        else:
+            needed += [("pypi", one) for one in pins.pypi.dependencies_of(name)]
+    return reached
+
+
+def check_closed(resolution: Resolution) -> tuple[str, ...]:
+    """Return the dependencies of pins that no pin meets, as sentences, sorted; empty when there are none."""
+    conda, pypi = CondaView.of(resolution), PypiView.of(resolution)
+    return (*sorted(conda.iter_open(resolution.target)), *sorted(pypi.iter_open()))

@@ -1,0 +1,208 @@
+"""Why no conda record satisfies a line, and where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from resolver.constraints.conda_side import CondaSide, channel_bits
+from resolver.constraints.universe import JointUniverse
+from resolver.errors import LockstackError
+from resolver.explain.absence.likely_names import near_names
+from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.members import Bench
+from resolver.explain.settings import date_text, hidden_channels
+from resolver.model.channels import Channel
+from resolver.model.match_spec import MatchSpec, parse_match_spec, version
+from resolver.model.names import conda_name, pypi_name
+from resolver.model.records import CondaRecord
+from resolver.model.requirements import CondaRequirement
+from resolver.model.target import Target
+from resolver.sources.conda.subdirs import ChannelSubdir
+from resolver.values import replace
+
+#: Platforms that are looked at when a package has no build for the target's.
+PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")
+
+
+class CondaReasons:
+    """Looks for what a conda line asks for: under other rules, on other platforms, in other channels."""
+
+    def __init__(
+        self, bench: Bench, universe: JointUniverse, line: CondaRequirement, stop: Callable[[], bool]
+    ) -> None:
+        self.bench, self.side, self.stop = bench, universe.conda, stop
+        self.line = line
+        self.spec = parse_match_spec(line.spec)
+        self.name = self.spec.name
+        self.wanted = _plain(self.spec)
+
+    def all(self) -> Iterator[Absence]:
+        """Yield reasons; those that cost a source's answer only when they are asked for."""
+        if self.name.startswith("__"):
+            yield _virtual(self.side, self.spec)
+            return
+        domain = self.side.domain(self.name)
+        if len(domain):
+            yield from self._hidden()
+            yield from self._newer()
+            yield from self._no_version(list(domain.records))
+        else:
+            yield from self._newer()
+            yield from self._elsewhere()
+
+    def _matching(self, records: Sequence[CondaRecord]) -> bool:
+        return any(self.wanted.matches(record) for record in records)
+
+    def _hidden(self) -> Iterator[Absence]:
+        hidden = hidden_channels(self.side_universe, self.name)
+        having = tuple(
+            dict.fromkeys(
+                source.channel.name
+                for source, subdir in self.side.subdirs
+                if source.channel.name in hidden and self._matching(subdir.records(self.name))
+            )
+        )
+        if having:
+            first = next(source.channel.name for source, s in self.side.subdirs if s.records(self.name))
+            message = (
+                f"`{self.line.spec}` is in {', '.join(having)}, but strict channel priority takes "
+                f"`{self.name}` from {first} alone"
+            )
+            yield Absence(kind=AbsentKind.HIDDEN, message=message, values=having)
+
+    @property
+    def side_universe(self) -> JointUniverse:
+        """The conda side alone, as a universe."""
+        return JointUniverse(self.side, ())
+
+    def _newer(self) -> Iterator[Absence]:
+        moment = self.side.target.exclude_newer
+        late = [o.record for o in self.side.left_out.get(self.name, ()) if o.reason.startswith("newer")]
+        found = [record for record in late if self.wanted.matches(record)]
+        if found and moment is not None:
+            first = min(record.timestamp for record in found) // 1000
+            built = date_text(first // 86400 * 86400)
+            message = (
+                f"`{self.line.spec}` was first built on {built}, after {date_text(moment)} (exclude-newer)"
+            )
+            yield Absence(kind=AbsentKind.DATE, message=message, values=(str(first),))
+
+    def _no_version(self, records: Sequence[CondaRecord]) -> Iterator[Absence]:
+        where = ", ".join(dict.fromkeys(s.channel.name for s in self.side.domain(self.name).sources))
+        if self.spec.channel:
+            channels = channel_bits(self.side.domain(self.name), self.spec.channel, self.spec.subdir)
+            if not channels:
+                yield Absence(
+                    kind=AbsentKind.OTHER_CHANNEL,
+                    message=f"`{self.name}` is not in {self.spec.channel}; {where} has it",
+                    values=tuple(where.split(", ")),
+                )
+                return
+        if self.spec.version is not None and (self.spec.build or self.spec.build_number):
+            versions = MatchSpec(name=self.spec.name, version=self.spec.version)
+            builds = sorted({r.build for r in records if versions.matches(r)})
+            if builds:
+                shown = ", ".join(builds[:3]) + (" ..." if len(builds) > 3 else "")
+                message = (
+                    f"{where} has `{self.name} {self.spec.version}`, but no such build; there are {shown}"
+                )
+                yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
+                return
+        yield from self._other_platform(where)
+        versions_here = sorted(
+            self.side.domain(self.name).version_bits(), key=lambda text: (version(text), text)
+        )
+        yield Absence(
+            kind=AbsentKind.NO_VERSION,
+            message=f"{where} has no such version of `{self.name}`; there {range_words(versions_here)}"
+            + nearest_words(versions_here, self.spec.version or ""),
+            values=tuple(versions_here),
+        )
+
+    def _other_platform(self, where: str) -> Iterator[Absence]:
+        for subdir in self._platforms():
+            if self._matching([r for s in self._opened(subdir) for r in s.records(self.name)]):
+                message = f"{where} has `{self.line.spec}` for {subdir}, not for {self.side.target.subdir}"
+                yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=(subdir,))
+                return
+
+    def _platforms(self) -> Iterator[str]:
+        for subdir in PLATFORMS:
+            if subdir != self.side.target.subdir and not self.stop():
+                yield subdir
+
+    def _opened(self, subdir: str, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:
+        target: Target = replace(self.side.target, subdir=subdir)
+        own = channels or tuple(dict.fromkeys(source.channel for source, _ in self.side.subdirs))
+        try:
+            opened = self.bench.open_channels(target, own)
+        except LockstackError:
+            return ()
+        return [s for s in opened if s.subdir != "noarch" or channels]
+
+    def _elsewhere(self) -> Iterator[Absence]:
+        """Yield why a name has no candidate: other platforms, near names, other channels, the index."""
+        shown = (
+            ", ".join(dict.fromkeys(source.channel.name for source, _ in self.side.subdirs)) or "no channel"
+        )
+        out = self.side.left_out.get(self.name, ())
+        if out and self.spec.channel:
+            having = tuple(dict.fromkeys(o.source.channel.name for o in out))
+            message = f"`{self.name}` is not in {self.spec.channel}; {', '.join(having)} has it"
+            yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
+            return
+        there = [s for s in self._platforms() if any(o.records(self.name) for o in self._opened(s))]
+        if there:
+            message = f"`{self.name}` is in {shown} for {', '.join(there)}, not for {self.side.target.subdir}"
+            yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=tuple(there))
+            return
+        near = self._near()
+        if near and near[0][1] >= 0.9:  # so near that it was meant
+            yield self._unknown(shown, [name for name, _ in near])
+            return
+        having = tuple(c.name for c in self._other_channels())
+        if having:
+            message = f"`{self.name}` is not in {shown}; the channel {having[0]} has it"
+            yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
+        on_index = not near and self._on_index()
+        if on_index:
+            message = f"`{self.name}` is not in {shown}; the package index (pip) has it"
+            yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=(str(pypi_name(self.name)),))
+        if not (having or on_index):
+            yield self._unknown(shown, [name for name, _ in near])
+
+    def _unknown(self, shown: str, near: Sequence[str]) -> Absence:
+        meant = f"; near it: {', '.join(near)}" if near else ""
+        return Absence(
+            kind=AbsentKind.UNKNOWN, message=f"no package `{self.name}` in {shown}{meant}", values=tuple(near)
+        )
+
+    def _near(self) -> list[tuple[str, float]]:
+        names = (name for _, subdir in self.side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
+        return near_names(self.name, names)
+
+    def _other_channels(self) -> Iterator[Channel]:
+        for channel in self.bench.other_channels():
+            if self.stop():
+                return
+            opened = self._opened(self.side.target.subdir, (channel,))
+            if any(self._matching(o.records(self.name)) for o in opened):
+                yield channel
+
+    def _on_index(self) -> bool:
+        return not self.stop() and index_has(self.bench, pypi_name(self.name), self.spec.version)
+
+
+def _virtual(side: CondaSide, spec: MatchSpec) -> Absence:
+    have = side.target.virtual(spec.name)
+    lack = f"it has {spec.name} {have.version}" if have else "it has none"
+    wanted = f"{spec.name} {spec.version}" if spec.version else spec.name
+    return Absence(
+        kind=AbsentKind.VIRTUAL,
+        message=f"the target must have {wanted}; {lack}",
+        values=(have.version,) if have else (),
+    )
+
+
+def _plain(spec: MatchSpec) -> MatchSpec:
+    return replace(spec, name=conda_name(spec.name), channel=None, subdir=None)

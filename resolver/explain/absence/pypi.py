@@ -1,0 +1,129 @@
+"""Why no file of the package index satisfies a pip line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.absence.likely_names import near_names
+from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.members import Bench
+from resolver.explain.telling.words import Wording
+from resolver.metadata.specifiers import Unusable, parse_specifier
+from resolver.model.names import PypiName, pypi_name
+from resolver.model.requirements import PypiRequirement
+
+
+class PypiReasons:
+    """Looks through what the index has of a project, and what was left out of it."""
+
+    def __init__(
+        self, bench: Bench, universe: JointUniverse, line: PypiRequirement, stop: Callable[[], bool]
+    ) -> None:
+        self.bench, self.universe, self.line, self.stop = bench, universe, line, stop
+        self.name = PypiName(line.name or "")
+
+    def all(self) -> Iterator[Absence]:
+        """Yield reasons."""
+        side = self.universe.pypi
+        if side is None:
+            return
+        domain, _ = side.domain(self.name)
+        page = side.pages.get(self.name)
+        specifier = parse_specifier(self.line.specifier)
+        if isinstance(specifier, Unusable):
+            yield Absence(kind=AbsentKind.NO_VERSION, message=specifier.reason)
+            return
+        if page is None and not len(domain):
+            yield from self._unknown()
+            return
+        out = side.left_out(self.name)
+        refused = [o for o in out if specifier.contains(o.file.version, prereleases=True)]
+        if refused:
+            yield _refused(self.line, [(o.file.file_name, o.reason) for o in refused], self.universe)
+            return
+        skipped = [s for s in (page.skipped if page else ()) if _is_of(s.file_name, self.line)]
+        if skipped:
+            kind = (
+                AbsentKind.DATE
+                if "uploaded" in skipped[0].reason or "date" in skipped[0].reason
+                else AbsentKind.NO_FILE
+            )
+            yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
+            return
+        from packaging.version import Version
+
+        versions = sorted({release.version for release in domain.releases}, key=Version)
+        if not versions:
+            message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
+            yield Absence(kind=AbsentKind.NO_FILE, message=message)
+            return
+        message = f"the package index has no such version of `{self.name}`; there {range_words(versions)}"
+        message += nearest_words(versions, self.line.specifier)
+        yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
+
+    def _unknown(self) -> Iterator[Absence]:
+        side = self.universe.conda
+        names = [
+            n
+            for n in self.bench.names.conda_names_of(self.name)
+            if any(s.records(n) for _, s in side.subdirs)
+        ]
+        if names:
+            channels = ", ".join(
+                dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0]))
+            )
+            message = f"the package index has no `{self.name}`; {channels} has it as `{names[0]}`"
+            yield Absence(kind=AbsentKind.ONLY_CONDA, message=message, values=tuple(names))
+        near = []
+        known = (name for _, subdir in side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
+        for name, _ in near_names(self.name, known):
+            if not self.stop() and index_has(self.bench, pypi_name(name), None):
+                near.append(str(pypi_name(name)))
+        meant = f"; near it: {', '.join(near)}" if near else ""
+        yield Absence(
+            kind=AbsentKind.UNKNOWN,
+            message=f"no project `{self.name}` on the package index{meant}",
+            values=tuple(near),
+        )
+
+
+def _refused(line: PypiRequirement, files: Sequence[tuple[str, str]], universe: JointUniverse) -> Absence:
+    """Return why the files of a version can't be used."""
+    reasons = list(dict.fromkeys(reason for _, reason in files))
+    if all(reason.startswith("yanked") for reason in reasons):
+        return Absence(kind=AbsentKind.YANKED, message=f"every file of `{line.text}` is {reasons[0]}")
+    tags = sorted(
+        {name.rsplit("-", 1)[-1].removesuffix(".whl") for name, _ in files if name.endswith(".whl")}
+    )
+    target = universe.conda.target
+    glibc = target.virtual("__glibc")
+    machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
+    if any("platform" in reason for reason in reasons):
+        message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
+        return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
+    if any("Python" in reason for reason in reasons):
+        message = f"`{line.text}` has no file for {_pythons(universe)}"
+        return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
+    return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {reasons[0]}", values=tuple(tags))
+
+
+def _pythons(universe: JointUniverse) -> str:
+    """Return the Pythons that the target can have, in words."""
+    view = universe.python_view()
+    if universe.conda.target.python is not None:
+        return f"Python {universe.conda.target.python}"
+    return f"{Wording(universe).pythons(view.number, view.all)}, which is all that the channels have"
+
+
+def _is_of(file_name: str, line: PypiRequirement) -> bool:
+    specifier = parse_specifier(line.specifier)
+    if isinstance(specifier, Unusable):
+        return False
+    parts = file_name.removesuffix(".tar.gz").removesuffix(".zip").split("-")
+    try:
+        return len(parts) > 1 and specifier.contains(
+            parts[1] if file_name.endswith(".whl") else parts[-1], prereleases=True
+        )
+    except Exception:  # packaging's own error for a text that is no version
+        return False

@@ -1,0 +1,1 @@
+"""Changes that lead to a solution: found, tried, and only then shown."""

@@ -1,0 +1,203 @@
+"""Options beside other versions: another name, channel, setting, or the other part of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.facts import DependencyFact
+from resolver.constraints.registry import Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.absence.finding import Absence, AbsentKind
+from resolver.explain.derivation import leaves_of
+from resolver.explain.fixes.changes import Action, Edit, Question
+from resolver.explain.fixes.timed import limit_time
+from resolver.explain.fixes.trying import Option
+from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import conda_name
+from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.target import Target
+from resolver.solving.search import Search
+from resolver.values import replace
+
+# Costs; see fixes.py
+_RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
+_LITERAL = re.compile(r"\d[\w.]*")
+
+
+def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
+    """Yield options for a line that nothing satisfies."""
+    kind = absence.kind
+    if kind is AbsentKind.UNKNOWN:
+        for number, name in enumerate(absence.values):
+            yield _one(Action.REPLACE, line, renamed(line, name), _RENAME + number)
+    elif kind is AbsentKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
+        if parse_match_spec(line.spec).channel:
+            yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
+        else:
+            for number, channel in enumerate(absence.values[:2]):
+                yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
+    elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
+        yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
+        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+    elif kind is AbsentKind.NO_FILE:
+        glibc = sorted(
+            {f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers
+        )
+        for value in glibc[:1]:
+            edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
+            yield Option(edits=(edit,), cost=_SETTING)
+    elif kind is AbsentKind.ONLY_PYPI:
+        yield _one(Action.TO_PIP, line, as_pip(line), _RENAME)
+    elif kind is AbsentKind.ONLY_CONDA:
+        yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
+
+
+def _one(action: Action, line: Requirement, text: str, cost: float) -> Option:
+    return Option(edits=(Edit(action=action, line=line, text=text),), cost=cost)
+
+
+def renamed(line: Requirement, name: str) -> str:
+    """Return a line's text with another package name."""
+    text = line.spec if isinstance(line, CondaRequirement) else line.text
+    return re.sub(r"^((?:[^\s\[]+::)?)[A-Za-z0-9_][\w.\-]*", lambda m: f"{m[1]}{name}", text, count=1)
+
+
+def as_pip(line: Requirement) -> str:
+    """Return a conda requirement as pip would have it, without its build."""
+    assert isinstance(line, CondaRequirement)  # noqa: S101  (asked of conda lines only)
+    spec = parse_match_spec(line.spec)
+    part = (spec.version or "").replace(" ", "")
+    if part and part[0] not in "<>=!~":
+        part = f"=={part}"
+    return f"{line.name}{part}"
+
+
+def as_conda(line: Requirement, name: str) -> str:
+    """Return a pip requirement as conda would have it, without its extras and marker."""
+    assert isinstance(line, PypiRequirement)  # noqa: S101  (asked of pip lines only)
+    part = line.specifier
+    found = re.fullmatch(r"==([\w.]+)\.\*", part)
+    return f"{name}={found[1]}" if found else f"{name}{part}"
+
+
+def options_of_conflict(
+    bench: Bench, question: Question, conflict: Conflict, stop: Callable[[], bool]
+) -> Iterator[Option]:
+    """Yield options that change a setting of the target, a channel, or the part of the file a line is in.
+
+    Raises Interrupted once ``stop`` says so.
+    """
+    asker = _Asker(bench=bench, question=question, stop=stop)
+    for setting in conflict.settings:
+        yield from _setting_options(asker, conflict, setting)
+    lines = conflict.lines
+    mixed = any(isinstance(r, PypiRequirement) for r in lines) and any(
+        isinstance(r, CondaRequirement) and r.name != "python" for r in lines
+    )
+    if mixed:
+        for line in lines:
+            if isinstance(line, PypiRequirement) and not line.is_constraint and line.name:
+                names = bench.names.conda_names_of(line.name)
+                known = [n for n in names if len(conflict.universe.conda.domain(conda_name(n)))]
+                for name in known[:1]:
+                    yield _one(Action.TO_CONDA, line, as_conda(line, name), _MOVE)
+
+
+class _Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Solves the question on another target, within the time."""
+
+    bench: Bench
+    question: Question
+    stop: Callable[[], bool]
+
+    def solve(
+        self, target: Target, wild: frozenset[str] = frozenset()
+    ) -> tuple[JointUniverse, Mapping[int, int] | None]:
+        """Return the universe and what was selected in it."""
+        question = self.question
+        universe = self.bench.universe(target, question.requirements, channels=question.channels, wild=wild)
+        limit_time(universe, self.stop, may_build=False)
+        return universe, Search(universe, should_stop=self.stop).solve().selected
+
+
+def _setting_options(asker: _Asker, conflict: Conflict, setting: Setting) -> Iterator[Option]:
+    if setting.kind is SettingKind.PRIORITY:
+        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+    elif setting.kind is SettingKind.VIRTUAL:
+        values = {*_value_needed(asker, setting.name), *_wanted_values(conflict, setting)}
+        for number, value in enumerate(sorted(values - {setting.value}, key=_numbers)):
+            edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
+            yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
+    elif setting.kind is SettingKind.DATE:
+        date = _date_needed(asker)
+        if date is not None:
+            yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)
+
+
+def _value_needed(asker: _Asker, name: str) -> Iterator[str]:
+    """Yield the least version of a virtual package that one solution without regard to it asks for."""
+    universe, selected = asker.solve(asker.question.target, frozenset({name}))
+    bounds = []
+    for number, place in (selected or {}).items():
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            record = package.domain.records[place]
+            bounds += [t for t in (*record.depends, *record.constrains) if t.split(" ")[0] == name]
+    lowest = [found.group().rstrip(".") for text in bounds if (found := _LITERAL.search(text[len(name) :]))]
+    if lowest:
+        yield max(lowest, key=_numbers)
+
+
+def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
+    """Return the versions that dependencies and lines ask of a virtual package, lowest first."""
+    texts = [line.spec for line in conflict.lines if isinstance(line, CondaRequirement)]
+    if conflict.proof is not None:
+        leaves = leaves_of(conflict.proof)
+        texts += [leaf.fact.text for leaf in leaves if isinstance(leaf.fact, DependencyFact)]
+        texts += _texts_of_needs(conflict, leaves, setting.name)
+    wanted: dict[str, None] = {}
+    for text in texts:
+        if text.split(" ")[0].split("=")[0].rstrip("<>!~") == setting.name:
+            wanted.update(
+                dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :]))
+            )
+    return sorted(wanted, key=_numbers)[:6] or ["12.0" if setting.name == "__cuda" else "0"]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:
+    """Yield what all builds of the packages in a proof say of a virtual package."""
+    registry = conflict.universe.registry
+    for number in sorted({p for leaf in leaves for p in leaf.packages}):
+        if registry.keys[number].kind is Kind.CONDA:
+            package = registry.package(number)
+            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
+            yield from (t for t in (*package.domain.groups(), *package.domain.limits()) if t.startswith(name))
+
+
+def _date_needed(asker: _Asker) -> str | None:
+    """Return the day from which on there is a solution, as far as one solution without a date tells."""
+    from datetime import UTC, datetime
+
+    universe, selected = asker.solve(replace(asker.question.target, exclude_newer=None))
+    if selected is None:
+        return None
+    latest = 0
+    for number, place in selected.items():
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            latest = max(latest, package.domain.records[place].timestamp // 1000)
+        elif universe.registry.keys[number].kind is Kind.PYPI:
+            files = package.domain.releases[place].files  # type: ignore[attr-defined]
+            latest = max([latest, *(f.upload_time for f in files[:1] if f.upload_time)])
+    return datetime.fromtimestamp((latest // 86400 + 1) * 86400, UTC).strftime("%Y-%m-%d")

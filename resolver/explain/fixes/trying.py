@@ -1,0 +1,262 @@
+"""Changes that lead to a solution: tried before they are shown, the smallest first.
+
+Every conflict must lose a member, so a set of lines that hits all of them is
+taken, each of its lines is changed as little as possible while the other lines
+hold, and the whole question is solved anew as the edited file would put it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.registry import Key, Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.errors import LockstackError
+from resolver.explain.core import Core, CoreFinder, hitting_sets
+from resolver.explain.fixes.changes import Action, Edit, Question
+from resolver.explain.fixes.timed import limit_time
+from resolver.explain.fixes.version_range import RangeFinder
+from resolver.explain.members import Bench
+from resolver.explain.telling.words import Wording
+from resolver.model.requirements import CondaRequirement
+from resolver.solving.best import find_best
+from resolver.solving.search import Assumption, Interrupted, Search
+
+#: So many sets of lines are tried where conflicts have several members.
+MOST_SETS = 6
+
+# What a change costs, beside its distance in versions: how much of what was asked for it takes away.
+_WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
+_PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
+_STEP = 0.15  # of a series; at most three costs' worth
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that may help, and what it costs."""
+
+    edits: tuple[Edit, ...]
+    cost: float
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that was solved. ``gives``: (name, version) of what was changed, as the lock would hold it."""
+
+    edits: tuple[Edit, ...]
+    cost: float
+    gives: tuple[tuple[str, str], ...]
+    packages: int  #: how many the lock would hold
+
+
+class FixFinder:
+    """Proposes options from conflicts, and tries them."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        question: Question,
+        finder: CoreFinder,
+        cores: Sequence[Core],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._bench, self._question, self._finder, self._stop = bench, question, finder, stop
+        self._cores = cores
+        self._everything = list(range(len(finder.lines)))
+        self._seen: set[tuple[Edit, ...]] = set()
+        self.solves = 0
+
+    # -- options from lines -----------------------------------------------------------------------
+
+    def options(self) -> list[Option]:
+        """Return options, cheapest first; what is found when the time is up."""
+        found: list[Option] = []
+        try:
+            for number, chosen in enumerate(hitting_sets([core.places for core in self._cores])):
+                if number >= MOST_SETS:
+                    break
+                found.extend(self._options_of(chosen))
+        except Interrupted:
+            pass
+        return sorted(found, key=lambda option: option.cost)
+
+    def _options_of(self, chosen: frozenset[int]) -> Iterator[Option]:
+        """Yield options that change exactly these lines."""
+        rest = [n for n in self._everything if n not in chosen]
+        if self._finder.ask(rest).selected is None:
+            return  # another conflict is left, which no change of these lines answers
+        if len(chosen) == 1:
+            place = next(iter(chosen))
+            yield from (Option(edits=(edit,), cost=cost) for edit, cost in self._edits(place, rest, []))
+            return
+        edits: list[Edit] = []
+        extra: list[Assumption] = []
+        total = 0.0
+        for place in sorted(chosen):
+            best = min(self._edits(place, rest, extra), key=lambda item: item[1], default=None)
+            if best is None:
+                return
+            edits.append(best[0])
+            total += best[1]
+            extra.extend(self._assumptions_of(best[0]))
+        yield Option(edits=tuple(edits), cost=total)
+
+    def _edits(
+        self, place: int, rest: Sequence[int], extra: Sequence[Assumption]
+    ) -> Iterator[tuple[Edit, float]]:
+        line = self._finder.lines[place].requirement
+
+        def ask(package: int, bits: int) -> str | None:
+            outcome = self._finder.ask(rest, [*extra, Assumption(package=package, allowed=bits)])
+            if outcome.selected is None:
+                return None
+            return Wording(self._finder.universe).version_of(package, outcome.selected[package])
+
+        same = [n for n in rest if self._finder.lines[n].requirement.name == line.name]
+        if same:  # two lines on one package: one of them is enough
+            yield Edit(action=Action.REMOVE, line=line), _REDUNDANT
+            return
+        widened = False
+        is_python = isinstance(line, CondaRequirement) and line.name == "python"
+        for nearest in RangeFinder(self._finder.universe, line, ask).find():
+            base = _PYTHON if is_python else _BUILD if not nearest.distance else _WIDEN
+            steps = min(nearest.distance * _STEP, 3 * _WIDEN)
+            down = 0.0 if nearest.is_up else _DOWN
+            widened = True
+            yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
+        if not widened:
+            yield Edit(action=Action.REMOVE, line=line), _DROP
+
+    def _assumptions_of(self, edit: Edit) -> list[Assumption]:
+        """Return what a changed line asks, as an assumption over the same universe."""
+        if edit.line is None or edit.action is not Action.REPLACE:
+            return []
+        from resolver.explain.fixes.changes import new_line
+
+        clauses = self._finder.universe.clauses_of(new_line(edit.line, edit.text))
+        full = self._finder.universe
+        return [
+            Assumption(
+                package=c.packages[0], allowed=((1 << (full.size(c.packages[0]) + 1)) - 1) & ~c.sets[0]
+            )
+            for c in clauses
+            if len(c.packages) == 1
+        ]
+
+    # -- trying -------------------------------------------------------------------------------------
+
+    def try_options(self, options: Sequence[Option], most: int) -> Iterator[Fix]:
+        """Solve the question as each option would put it; yield those that hold, until the time is up."""
+        found = 0
+        working: list[set[Edit]] = []
+        settled: set[tuple[Action, str]] = set()
+        for option in sorted(options, key=lambda one: one.cost):
+            if found >= most or (self._stop() and found):
+                return
+            is_drop = option.cost >= _DROP
+            if option.edits in self._seen or (is_drop and found):
+                continue
+            self._seen.add(option.edits)
+            settings = {(edit.action, edit.name) for edit in option.edits if edit.is_setting}
+            if settings & settled:
+                continue  # a smaller change of the same setting works
+            if any(fewer <= set(option.edits) for fewer in working):
+                continue  # some of these edits are enough
+            fix = self.try_one(option)
+            if fix is not None and (fix.packages or not is_drop):
+                found += 1
+                settled |= settings
+                working.append(set(option.edits))
+                yield fix
+
+    def try_one(self, option: Option) -> Fix | None:
+        """Solve the edited question; None where it has no solution (or can't be asked)."""
+        known = self._bench.other_channels() if any(e.action is Action.CHANNEL for e in option.edits) else ()
+        try:
+            question = self._question.changed(option.edits, known)
+            universe = self._bench.universe(
+                question.target, question.requirements, channels=question.channels
+            )
+            limit_time(universe, self._stop, may_build=False)
+            self.solves += 1
+            search = Search(universe, should_stop=self._stop)
+            outcome = search.solve()
+            if outcome.selected is None:
+                return None
+            selected = dict(outcome.selected)
+            if not self._stop():
+                selected = dict(find_best(search, selected))
+        except (Interrupted, ValueError, LockstackError):
+            return None
+        builds = {_name_after(edit) for edit in option.edits if _had_build(edit)}
+        gives = []
+        for name in dict.fromkeys(_name_after(edit) for edit in option.edits):
+            version = _version(universe, selected, name, with_build=name in builds)
+            if version is not None:
+                gives.append((name, version))
+        return Fix(
+            edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected)
+        )
+
+
+def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
+    """Return options that take one of each part, cheapest first; none where a part is empty.
+
+    An edit that several parts propose is made, and counted, once.
+    """
+    result = [Option(edits=(), cost=0.0)]
+    for part in parts:
+        joined = []
+        for before in result:
+            for option in part[:4]:
+                new = tuple(e for e in option.edits if e not in before.edits)
+                joined.append(
+                    Option(edits=before.edits + new, cost=before.cost + (option.cost if new else 0))
+                )
+        result = sorted(joined, key=lambda option: option.cost)[:most]
+    return [option for option in result if option.edits]
+
+
+def _name_after(edit: Edit) -> str:
+    if edit.line is None:
+        return ""
+    if not edit.text:
+        return str(edit.line.name)
+    from resolver.explain.fixes.changes import new_line
+
+    return str(new_line(edit.line, edit.text, edit.action).name)
+
+
+def _had_build(edit: Edit) -> bool:
+    """Tell whether the line asked for a build: then the one that comes is worth a word."""
+    if not isinstance(edit.line, CondaRequirement):
+        return False
+    from resolver.model.match_spec import parse_match_spec
+
+    return parse_match_spec(edit.line.spec).build is not None
+
+
+def _version(universe: JointUniverse, selected: dict[int, int], name: str, *, with_build: bool) -> str | None:
+    for kind in (Kind.CONDA, Kind.PYPI):
+        number = universe.registry.find(Key(kind, name))
+        if number is not None and number in selected:
+            package = universe.registry.package(number)
+            version = Wording(universe).version_of(number, selected[number])
+            if with_build and isinstance(package, CondaPackage):
+                return f"{version} {package.domain.records[selected[number]].build}"
+            return version
+    return None
+
+
+def _installed(universe: JointUniverse, selected: dict[int, int]) -> int:
+    """Return how many packages would be installed: no facts of the machine, nor conda's part of pip's."""
+    count = 0
+    for number, place in selected.items():
+        key = universe.registry.keys[number]
+        package = universe.registry.package(number)
+        if isinstance(package, CondaPackage):
+            count += not universe.conda.is_machine(package.domain.sources[place])
+        elif key.kind is Kind.PYPI:
+            count += not package.domain.releases[place].is_provided  # type: ignore[attr-defined]
+    return count

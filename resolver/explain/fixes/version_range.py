@@ -1,0 +1,250 @@
+"""The nearest range of versions that leads to a solution, for one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from resolver.constraints.conda_side import CondaPackage, channel_bits
+from resolver.constraints.pypi_package import PypiPackage
+from resolver.constraints.registry import Key, Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.members import Requirement
+from resolver.explain.telling.words import Wording
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.requirements import CondaRequirement
+
+_CLAUSE = re.compile(r"([<>=!~]*)\s*(\d[\w.!+]*)")
+_NUMBER = re.compile(r"\d+")
+_PRE = re.compile(r"(?:a|b|rc|alpha|beta|dev|pre)\.?\d*$")
+_LITERAL = re.compile(r"\d[\w.!+]*")
+_CONDA_NAME = re.compile(r"\s*(?:(?P<channel>[^\s\[]+)::)?(?P<name>[A-Za-z0-9_][\w.\-]*)")
+_PIP_NAME = re.compile(r"\s*[A-Za-z0-9][\w.\-]*\s*(?:\[[^\]]*\])?")
+
+#: Asks whether there is a solution with the package's candidate in the set; gives its version, or None.
+Ask = Callable[[int, int], str | None]
+
+
+class Nearest(msgspec.Struct, frozen=True, kw_only=True):
+    """A text for a line that leads to a solution.
+
+    ``distance``: how many series (major.minor) it goes beyond what was asked.
+    """
+
+    text: str
+    version: str
+    distance: int
+    is_up: bool = True
+
+
+class RangeFinder:
+    """Widens what one line asks for, up and down, until a solution is inside."""
+
+    def __init__(self, universe: JointUniverse, line: Requirement, ask: Ask) -> None:
+        self._universe = universe
+        self._line = line
+        self._ask = ask
+        self._wording = Wording(universe)
+        is_conda = isinstance(line, CondaRequirement)
+        self._is_beyond = False  # what was asked lies above all there is
+        self._key = Key(Kind.CONDA if is_conda else Kind.PYPI, str(line.name))
+        number = universe.registry.find(self._key)
+        self.number = -1 if number is None else number
+        versions = self._wording.versions(self.number) if number is not None else []
+        named = {text.rstrip(".") for text in _LITERAL.findall(self._version_part())}
+        self._versions = [v for v in versions if not _PRE.search(v) or v in named]
+
+    def find(self) -> Iterator[Nearest]:
+        """Yield the same version in another build, then the nearest range upwards and downwards."""
+        if not self._versions or self._key.name.startswith("__"):
+            return
+        asked, literal = self._asked()
+        if not literal:
+            return  # no limit to widen
+        same = self._bits(asked)
+        if asked and self._has_more_than_version():
+            version = self._ask(self.number, same)
+            if version is not None:
+                yield Nearest(text=self._written(self._version_part()), version=version, distance=0)
+                return
+        low, high = self._places(asked, literal)
+        self._is_beyond = not asked and high == len(self._versions)
+        yield from self._widen(self._versions[high:], literal, up=True)
+        yield from self._widen(self._versions[:low], literal, up=False)
+
+    # -- what was asked -----------------------------------------------------------------------------
+
+    def _version_part(self) -> str:
+        if isinstance(self._line, CondaRequirement):
+            return parse_match_spec(self._line.spec).version or ""
+        return self._line.specifier
+
+    def _has_more_than_version(self) -> bool:
+        if not isinstance(self._line, CondaRequirement):
+            return False
+        spec = parse_match_spec(self._line.spec)
+        return bool(
+            spec.build or spec.build_number or spec.channel or spec.md5 or spec.sha256 or spec.file_name
+        )
+
+    def _asked(self) -> tuple[list[str], list[str]]:
+        """Return the versions that the line's version part admits, and the versions it names."""
+        part = self._version_part()
+        literal = [text.rstrip(".") for text in _LITERAL.findall(part.replace("*", ""))]
+        made = self._universe.registry.package(self.number)
+        name = str(self._line.name)
+        if isinstance(made, CondaPackage):
+            bits = made.domain.bits_of(parse_match_spec(f"{name} {part}")) if part else made.domain.all
+        else:
+            from resolver.metadata.specifiers import Unusable, parse_specifier
+
+            assert isinstance(made, PypiPackage)  # noqa: S101  (the line is one or the other)
+            parsed = parse_specifier(part)
+            bits = 0 if isinstance(parsed, Unusable) else made.domain.bits(parsed)
+        return self._wording.chosen(self.number, bits), literal
+
+    def _places(self, asked: Sequence[str], literal: Sequence[str]) -> tuple[int, int]:
+        """Return the places before which, and from which on, versions lie outside of what was asked."""
+        if asked:
+            return self._versions.index(asked[0]), self._versions.index(asked[-1]) + 1
+        at = sum(_sort_key(version) < _sort_key(literal[0]) for version in self._versions)
+        return at, at
+
+    def _bits(self, versions: Sequence[str]) -> int:
+        wanted = set(versions)
+        made = self._universe.registry.package(self.number)
+        if isinstance(made, CondaPackage):
+            by_version = made.domain.version_bits()
+            return sum(by_version[text] for text in wanted)
+        assert isinstance(made, PypiPackage)  # noqa: S101
+        return sum(2 << n for n, r in enumerate(made.domain.releases) if r.version in wanted)
+
+    # -- widening -------------------------------------------------------------------------------------
+
+    def _widen(self, versions: Sequence[str], literal: Sequence[str], *, up: bool) -> Iterator[Nearest]:
+        """Find the nearest series with a solution: "up to the n-th series" is monotone, so it is bisected."""
+        series: dict[str, list[str]] = {}
+        for version in versions if up else reversed(versions):
+            series.setdefault(_series(version), []).append(version)
+        groups = list(series.items())
+        if not groups or self._ask(self.number, self._bits(versions)) is None:
+            return
+        low, high = 0, len(groups) - 1
+        while low < high:
+            middle = (low + high) // 2
+            inside = [v for _, group in groups[: middle + 1] for v in group]
+            found = self._ask(self.number, self._bits(inside))
+            if found is None:
+                low = middle + 1
+            else:
+                high = min(middle, next(n for n, (_, group) in enumerate(groups) if found in group))
+        found = self._ask(self.number, self._bits(groups[low][1]))
+        if found is None:  # several series were only possible together; can't be
+            return
+        text = self._range(groups[low][0], groups[low][1], literal, found, up=up)
+        if text is not None:
+            yield Nearest(text=text, version=found, distance=low + 1, is_up=up)
+
+    def _range(
+        self, series: str, members: Sequence[str], literal: Sequence[str], version: str, *, up: bool
+    ) -> str | None:
+        """Return the line's text widened to a series, in the line's own notation."""
+        name = str(self._line.name)
+        if self._key == Key(Kind.CONDA, "python"):
+            return self._written(f"{series}.*")
+        lower, upper = bounds_of(self._version_part(), literal)
+        if up:
+            ends = f"<{_next(series)}"
+            texts = [f"{lower},{ends}" if lower else ends, f">={_short(version)},{ends}"]
+        else:
+            begins = f">={_short(series)}"
+            upper = "" if self._is_beyond else upper
+            texts = [f"{begins},{upper}" if upper else begins, f"{begins},<{_next(series)}"]
+        texts += [f">={members[0] if up else members[-1]},<={version}", f"=={version}"]
+        for text in texts:
+            if self._admits(name, text, version):
+                return self._written(text)
+        return None
+
+    def _admits(self, name: str, text: str, version: str) -> bool:
+        """Tell whether a range admits the version, and a solution lies inside (its newest may differ)."""
+        made = self._universe.registry.package(self.number)
+        if isinstance(made, CondaPackage):
+            bits = made.domain.bits_of(parse_match_spec(f"{name} {text}"))
+        else:
+            from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+            assert isinstance(made, PypiPackage)  # noqa: S101
+            try:
+                bits = made.domain.bits(SpecifierSet(text))
+            except InvalidSpecifier:
+                return False
+        return bool(bits & self._bits([version]))
+
+    def _written(self, part: str) -> str:
+        """Return the line with another version part, in its own notation."""
+        if not isinstance(self._line, CondaRequirement):
+            return _written_pip(self._line.text, part, self._line.marker)
+        found = _CONDA_NAME.match(self._line.spec)
+        name = str(self._line.name) if found is None else found["name"]
+        spec = parse_match_spec(self._line.spec)
+        made = self._universe.registry.package(self.number)
+        prefix = ""
+        if (
+            spec.channel
+            and isinstance(made, CondaPackage)
+            and channel_bits(made.domain, spec.channel, spec.subdir)
+        ):
+            prefix = f"{spec.channel}{f'/{spec.subdir}' if spec.subdir else ''}::"
+        spaced = found is not None and self._line.spec[found.end() : found.end() + 1].isspace()
+        if part.endswith(".*") and not part.startswith((">", "<", "=")):
+            return f"{prefix}{name} {part}" if spaced else f"{prefix}{name}={part[:-2]}"
+        if part and part[0] not in "<>=!~":
+            return f"{prefix}{name} {part}" if spaced else f"{prefix}{name}={part}"
+        return f"{prefix}{name} {part}".rstrip() if spaced else f"{prefix}{name}{part}"
+
+
+def _written_pip(text: str, part: str, marker: str | None) -> str:
+    found = _PIP_NAME.match(text)
+    head = found.group().rstrip() if found else text
+    tail = f"; {marker}" if marker else ""
+    return f"{head}{part}{tail}"
+
+
+def bounds_of(part: str, literal: Sequence[str]) -> tuple[str, str]:
+    """Return the lower and the upper bound that a version part sets, as clauses; empty where it sets none.
+
+    An exact version is both.
+    """
+    clauses = [(found[1] or "=", found[2].rstrip(".")) for found in _CLAUSE.finditer(part)]
+    lower = next((v for op, v in clauses if op in (">=", ">", "~=", "=", "==", "===")), None)
+    upper = next((f"{op}{v}" for op, v in clauses if op in ("<", "<=")), None)
+    if upper is None and any(op in ("=", "==", "===", "~=") for op, _ in clauses):
+        upper = f"<={max(literal, key=_sort_key)}"
+    return (f">={_short(lower)}" if lower else "", upper or "")
+
+
+def _sort_key(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in _NUMBER.findall(text)[:6])
+
+
+def _series(version: str) -> str:
+    """Return major.minor."""
+    numbers = _NUMBER.findall(version.split("!")[-1])
+    return ".".join(numbers[:2]) or version
+
+
+def _next(series: str) -> str:
+    """Return the series after: ``1.6`` -> ``1.7``."""
+    numbers = [int(number) for number in _NUMBER.findall(series)]
+    numbers[-1] += 1
+    return ".".join(map(str, numbers))
+
+
+def _short(version: str) -> str:
+    """Return a version without zeros at the end: ``1.5.0`` -> ``1.5``."""
+    while version.endswith(".0") and version.count(".") > 1:
+        version = version[:-2]
+    return version

@@ -1,0 +1,1 @@
+"""A conflict in words, as a tree, as a graph and as JSON."""

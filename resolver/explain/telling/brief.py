@@ -1,0 +1,47 @@
+"""The short answer to "no solution", for ``lock`` itself: the lines that clash, and a change that works."""
+
+from __future__ import annotations
+
+from resolver.constraints.universe import JointUniverse
+from resolver.errors import NoSolutionError
+from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.fixes.changes import Question
+from resolver.explain.members import Bench, line_text
+from resolver.explain.telling.text import conflict_lines, edit_text
+
+__all__ = ["line_text", "no_solution"]
+
+
+def no_solution(bench: Bench, universe: JointUniverse, *, patience: float) -> NoSolutionError:
+    """Return an error that names the clashing lines; ``patience`` in seconds bounds the work."""
+    target = universe.conda.target
+    channels = tuple(dict.fromkeys(source.channel for source, _ in universe.conda.subdirs))
+    question = Question(requirements=bench.requirements, target=target, channels=channels)
+    explanation = Explainer(bench, question, timeout=patience).run(most_fixes=1)
+    if explanation is None or not explanation.conflicts:
+        return NoSolutionError(
+            f"no solution for {target.subdir}; the lines that clash were not found in {patience:g} s",
+            hint="`lock explain --timeout SECONDS` looks longer.",
+        )
+    core = [(m.origin, m.text) for told in explanation.conflicts for m in told.conflict.members]
+    return NoSolutionError(_words(explanation), core, hint=_hint(explanation))
+
+
+def _words(explanation: Explanation) -> str:
+    count = len(explanation.conflicts)
+    return "\n".join(
+        line
+        for number, told in enumerate(explanation.conflicts, start=1)
+        for line in conflict_lines(
+            told, explanation.target, of=(number, count) if count > 1 else None, why=bool(told.absences)
+        )
+    )
+
+
+def _hint(explanation: Explanation) -> str:
+    if not explanation.fixes:
+        return "`lock explain` gives the reasons."
+    fix = explanation.fixes[0]
+    gives = "".join(f" ({name} {version})" for name, version in fix.gives[:1])
+    change = "; ".join(edit_text(edit) for edit in fix.edits)
+    return f"this works: {change}{gives}\n`lock explain` gives the reasons, and other changes that work."

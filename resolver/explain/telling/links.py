@@ -1,0 +1,67 @@
+"""Links in full: all that the owners say, and the ABI's marker package as the Python it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.facts import DependencyFact
+from resolver.constraints.protocol import ABSENT
+from resolver.constraints.registry import Key, Kind
+from resolver.constraints.universe import JointUniverse
+from resolver.explain.derivation import Link
+from resolver.explain.telling.words import Wording
+
+
+def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
+    """Return the links with all that their owners say, and with the ABI's marker told as its Python.
+
+    A proof has only the builds that the search tried; people want to hear of all.
+    """
+    registry = universe.registry
+    python = registry.find(Key(Kind.CONDA, "python"))
+    abi = registry.find(Key(Kind.CONDA, "python_abi"))
+    merged: dict[tuple[int, int], list[Incompatibility]] = {}
+    for link in links:
+        owner = registry.package(link.owner) if link.owner >= 0 else None
+        clauses: Sequence[Incompatibility] = link.clauses
+        if {link.owner, link.other} == {python, abi}:
+            continue  # the marker stands for its python everywhere
+        if isinstance(owner, CondaPackage) and isinstance(link.fact, DependencyFact):
+            clauses = owner.clauses_about(registry.keys[link.other].name)
+            if python is not None and link.other in (abi, python):
+                clauses = [c for name in ("python", "python_abi") for c in owner.clauses_about(name)]
+        other = python if python is not None and link.other == abi else link.other
+        if python is not None and abi is not None:
+            clauses = [_as_python(universe, c, python, abi) for c in clauses]
+        known = merged.setdefault((link.owner, other), [])
+        known.extend(c for c in clauses if not any(_same(c, k) for k in known))
+    return [Link(owner=owner, other=other, clauses=tuple(c)) for (owner, other), c in merged.items()]
+
+
+def _same(one: Incompatibility, other: Incompatibility) -> bool:
+    return one.packages == other.packages and one.sets == other.sets
+
+
+def _as_python(universe: JointUniverse, clause: Incompatibility, python: int, abi: int) -> Incompatibility:
+    """Return a clause about the ABI's marker package as one about the Pythons that have such an ABI."""
+    if abi not in clause.packages:
+        return clause
+    wording = Wording(universe)
+    excluded = dict(zip(clause.packages, clause.sets, strict=True))[abi]
+    everything = (1 << (universe.size(abi) + 1)) - 1
+    minors = {_minor(text) for text in wording.chosen(abi, everything & ~excluded & ~ABSENT)}
+    outside = excluded & ABSENT
+    for place in range(universe.size(python)):
+        if _minor(wording.version_of(python, place)) not in minors:
+            outside |= 2 << place
+    sets = [
+        outside if package == abi else members
+        for package, members in zip(clause.packages, clause.sets, strict=True)
+    ]
+    return Incompatibility([python if p == abi else p for p in clause.packages], sets, clause.fact)
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])

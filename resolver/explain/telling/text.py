@@ -1,0 +1,113 @@
+"""An explanation as text, for people: lines that clash, why, what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resolver.explain.absence.finding import AbsentKind
+from resolver.explain.explanation import Explanation, ToldConflict
+from resolver.explain.fixes.changes import Action, Edit
+from resolver.explain.fixes.trying import Fix
+from resolver.explain.members import Member
+from resolver.explain.telling.sentences import sentences
+from resolver.explain.telling.tree import tree_lines
+from resolver.model.requirements import PypiRequirement
+from resolver.model.target import Target
+
+
+def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: bool = False) -> str:
+    """Return the whole text: conflicts (unless they are told already), changes, and what was given up.
+
+    ``tree``: every reason in place of the story.
+    """
+    parts = []
+    for number, told in enumerate(explanation.conflicts if conflicts else (), start=1):
+        of = (number, len(explanation.conflicts)) if len(explanation.conflicts) > 1 else None
+        parts.append("\n".join(conflict_lines(told, explanation.target, of=of, tree=tree)))
+    if explanation.fixes:
+        parts.append("\n".join(fix_lines(explanation.fixes)))
+    if explanation.stopped:
+        parts.append(f"Stopped after {explanation.seconds:.1f} s: {'; '.join(explanation.stopped)}.")
+    return "\n\n".join(parts)
+
+
+def conflict_lines(
+    told: ToldConflict,
+    target: Target,
+    *,
+    of: tuple[int, int] | None = None,
+    why: bool = True,
+    tree: bool = False,
+) -> list[str]:
+    """Return one conflict: heading, members with their places, reasons."""
+    conflict = told.conflict
+    count = len(conflict.lines)
+    counted = f" (conflict {of[0]} of {of[1]})" if of else ""
+    if not conflict.members:
+        head = f"no solution for {target.subdir}{counted}, whatever the lines say:"
+    elif count == 1 and not conflict.settings:
+        head = f"no solution for {target.subdir}{counted}: this line can't be met:"
+    elif count == 1:
+        head = f"no solution for {target.subdir}{counted}: this line can't be met on this target:"
+    elif not conflict.is_minimal:
+        head = f"no solution for {target.subdir}{counted}: the conflict is among these {count} lines:"
+    else:
+        there = " on this target" if conflict.settings else ""
+        head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together{there}:"
+    result = [head, *member_lines(conflict.members)]
+    if why:
+        reasons = tree_lines(told) if tree else reason_lines(told)
+        if reasons:
+            result += ["why:", *(f"  {line}" for line in reasons)]
+    return result
+
+
+def member_lines(members: Sequence[Member]) -> list[str]:
+    """Return the members in columns: place, text."""
+    rows = [(str(m.origin) if m.origin else "target", m.text + (_pip_mark(m))) for m in members]
+    width = max((len(place) for place, _ in rows), default=0)
+    return [f"  {place.ljust(width)}  {text}" for place, text in rows]
+
+
+def _pip_mark(member: Member) -> str:
+    return "  (pip)" if isinstance(member.line, PypiRequirement) else ""
+
+
+def reason_lines(told: ToldConflict) -> list[str]:
+    """Return the reasons as lines: what is not there, or the chain of needs."""
+    if told.absences:
+        lines = [absence.message for absence in told.absences]
+        if any(absence.kind is AbsentKind.VIRTUAL for absence in told.absences):
+            lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
+        return lines
+    return sentences(told.story) if told.story is not None else []
+
+
+def fix_lines(fixes: Sequence[Fix]) -> list[str]:
+    """Return the fixes, numbered."""
+    head = (
+        "a change that works (it was solved):" if len(fixes) == 1 else "changes that work (each was solved):"
+    )
+    result = [head]
+    for number, fix in enumerate(fixes, start=1):
+        for place, edit in enumerate(fix.edits):
+            mark = f"{number}." if place == 0 else "  "
+            result.append(f"  {mark} {edit_text(edit)}{_gives(fix) if place == len(fix.edits) - 1 else ''}")
+    return result
+
+
+def edit_text(edit: Edit) -> str:
+    """Return one edit in words."""
+    if edit.action is Action.PRIORITY:
+        return f"run with `{edit.flag}`"
+    if edit.action is Action.VIRTUAL:
+        return f"if the machine has it: lock with `{edit.flag}`"
+    if edit.is_setting:
+        return f"lock with `{edit.flag}`"
+    return str(edit)
+
+
+def _gives(fix: Fix) -> str:
+    if not fix.gives:
+        return f"   (locks {fix.packages} package{'s' if fix.packages != 1 else ''})"
+    return "   gives " + ", ".join(f"{name} {version}" for name, version in fix.gives)

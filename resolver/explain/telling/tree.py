@@ -1,0 +1,89 @@
+"""The whole derivation as a tree: from each line, what its candidates need, down to where nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, SupportFact, UnusableFact
+from resolver.constraints.protocol import ABSENT
+from resolver.explain.derivation import Link
+from resolver.explain.explanation import ToldConflict
+from resolver.explain.members import line_text
+from resolver.explain.telling.sentences import place_of
+from resolver.explain.telling.story import Story, story_links
+from resolver.explain.telling.words import clean_requirement, join_words
+
+
+def tree_lines(told: ToldConflict) -> list[str]:
+    """Return a conflict's links as a tree, each package's once; the packages that clash are marked."""
+    story = told.story
+    if story is None:
+        return [absence.message for absence in told.absences]
+    shown: set[int] = set()
+    result: list[str] = []
+    for package, lines in story.lines.items():
+        result.extend(f"{place_of(line)}: {line_text(line)}" for line in lines)
+        result.extend(_children(story, package, "", shown))
+    left = [link for link in story_links(story) if link.owner not in shown]
+    for owner in dict.fromkeys(link.owner for link in left):
+        result.append(story.wording.name(owner))
+        result.extend(_children(story, owner, "", shown))
+    return result
+
+
+def _children(story: Story, package: int, indent: str, shown: set[int]) -> Iterator[str]:
+    if package in shown:
+        return
+    shown.add(package)
+    links = [link for link in story_links(story) if link.owner == package and link.other != package]
+    for number, link in enumerate(links):
+        is_last = number == len(links) - 1
+        again = " (shown above)" if link.other in shown and _has_links(story, link.other) else ""
+        clash = "  <- nothing is left" if link.other == story.dead else ""
+        yield f"{indent}{'└─ ' if is_last else '├─ '}{link_text(story, link)}{clash}{again}"
+        for owners, text in demands_of(story, link):
+            yield f"{indent}{'   ' if is_last else '│  '}     {owners}: {text}"
+        yield from _children(story, link.other, indent + ("   " if is_last else "│  "), shown)
+
+
+def _has_links(story: Story, package: int) -> bool:
+    return any(link.owner == package for link in story_links(story))
+
+
+def link_text(story: Story, link: Link) -> str:
+    """Return what a link is about: ``needs numpy``."""
+    fact = link.fact
+    name = story.wording.name(link.other)
+    if isinstance(fact, PythonFact):
+        return "has files for some Python versions only"
+    if isinstance(fact, ProvidesFact):
+        return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
+    if isinstance(fact, UnusableFact):
+        return f"can't be used: {fact.reason}"
+    if isinstance(fact, SupportFact):
+        return f"is there only if {name} needs it"
+    if isinstance(fact, DependencyFact):
+        return f"limits {name}" if fact.constrains else f"needs {name}"
+    return f"goes with {name} of the same release"
+
+
+def demands_of(story: Story, link: Link) -> list[tuple[str, str]]:
+    """Return (owner's versions, what they ask) of a link, equal demands together."""
+    wording = story.wording
+    if isinstance(link.fact, ProvidesFact):
+        return []  # of the same version, each
+    everything = (1 << (wording.universe.size(link.owner) + 1)) - 1
+    rows: dict[tuple[int, tuple[str, ...]], int] = {}
+    for clause in link.clauses:
+        terms = dict(zip(clause.packages, clause.sets, strict=True))
+        owners = terms.get(link.owner, everything) & ~ABSENT
+        text = getattr(clause.fact, "text", "")
+        full = (1 << (wording.universe.size(link.other) + 1)) - 1
+        admitted = full & ~terms.get(link.other, 0) & ~ABSENT
+        key = admitted, (clean_requirement(text),) if text else ()
+        rows[key] = rows.get(key, 0) | owners
+    result = []
+    for (admitted, texts), owners in rows.items():
+        said = join_words(texts) or wording.package(link.other, admitted)
+        result.append((wording.package(link.owner, owners), said))
+    return result

@@ -1,0 +1,282 @@
+"""A folder of fetched and parsed facts that several processes share.
+
+::
+
+    ROOT/v1/BUCKET/ab/ab34...          one entry: header, digest, payload
+    ROOT/v1/BUCKET/ab/ab34....lock     held while a large entry is being made (see :meth:`Cache.lock`)
+
+Names are SHA-256 digests of keys without secrets. An entry is written beside its
+place and moved there, so a reader sees the old one, the new one or none. What can't
+be read as an entry is a miss; what can't be written is a warning, once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import mmap
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from resolver.model.redaction import strip
+from resolver.sources.http.scratch import open_scratch
+
+_log = logging.getLogger(__name__)
+
+_LAYOUT = "v1"
+_MAGIC = b"lockst1\n"
+_DIGEST_SIZE = 16
+#: Seconds to wait for another process that makes the same entry; then both make it.
+_LOCK_PATIENCE = 120.0
+_TEMPORARY = ".part-"
+_LEFTOVER_AGE = 86_400.0  #: seconds; no entry takes that long to write
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One cached answer and what is needed to renew it."""
+
+    payload: bytes
+    stored: float = 0.0  #: seconds since 1970 when a server last vouched for it
+    max_age: int | None = None  #: seconds it may be used unasked, as the server said; None: not said
+    etag: str | None = None
+    last_modified: str | None = None
+    status: int = 200  #: 404 remembers an absence
+    url: str | None = None  #: where it came from after redirects, without secrets
+
+
+class Cache:
+    """Entries by bucket and key; ``root`` None keeps nothing. Safe for threads and processes."""
+
+    def __init__(self, root: Path | None) -> None:
+        """Use the folder ``root``; it is made when the first entry is written."""
+        self._root = root / _LAYOUT if root else None
+        self._prefix = f"{self._root}{os.sep}"
+        self._warned = False
+
+    @property
+    def is_kept(self) -> bool:
+        """False where nothing outlives the process: no folder, or one that can't be written."""
+        return self._root is not None and not self._warned
+
+    def path(self, bucket: str, key: str) -> Path | None:
+        """Return the place of an entry, present or not; None without a folder.
+
+        ``key`` is any text; an address in it loses its secrets first.
+        """
+        place = self._place(bucket, key)
+        return Path(place) if place else None
+
+    def holds(self, bucket: str, key: str) -> bool:
+        """Tell whether an entry is there, whole or not."""
+        place = self._place(bucket, key)
+        return place is not None and os.path.exists(place)  # noqa: PTH110 - asked hundreds of times
+
+    def age(self, bucket: str, key: str) -> float | None:
+        """Return the seconds since an entry was written; None where there is none."""
+        place = self._place(bucket, key)
+        try:
+            return None if place is None else time.time() - os.stat(place).st_mtime  # noqa: PTH116 - as above
+        except OSError:
+            return None
+
+    def read(self, bucket: str, key: str) -> Entry | None:
+        """Return the entry, None where there is none or it is damaged."""
+        path = self._place(bucket, key)
+        if path is None:
+            return None
+        try:
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - read hundreds of times
+                data = file.read()
+        except OSError:
+            return None
+        start = len(_MAGIC) + _DIGEST_SIZE
+        if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(data[start:]):
+            if data:
+                _log.info("a damaged entry of the cache is made anew: %s", path)
+            return None
+        try:
+            return msgspec.msgpack.decode(memoryview(data)[start:], type=Entry)
+        except msgspec.DecodeError:
+            return None
+
+    def read_parts(self, bucket: str, key: str) -> tuple[Entry, memoryview] | None:
+        """Return an entry in two parts: the first, and the second as it lies in the file."""
+        path = self._place(bucket, key)
+        if path is None:
+            return None
+        try:
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                data = memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ))
+            finally:
+                os.close(handle)
+        except (OSError, ValueError):
+            return None
+        start = len(_MAGIC) + _DIGEST_SIZE
+        end = start + 4 + int.from_bytes(data[start : start + 4], "little")
+        if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(data[start:end]):
+            _log.info("a damaged entry of the cache is made anew: %s", path)
+            return None
+        try:
+            return msgspec.msgpack.decode(data[start + 4 : end], type=Entry), data[end:]
+        except msgspec.DecodeError:
+            return None
+
+    def write_parts(self, bucket: str, key: str, entry: Entry, rest: bytes | memoryview) -> bool:
+        """Store an entry in two parts; who reads the second proves it."""
+        packed = msgspec.msgpack.encode(entry)
+        packed = len(packed).to_bytes(4, "little") + packed
+        with self.writing(bucket, key) as file:
+            if file is None:
+                return False
+            file.write(_MAGIC + _digest(packed))
+            file.write(packed)
+            file.write(rest)
+        return not self._warned
+
+    def write(self, bucket: str, key: str, entry: Entry) -> bool:
+        """Store the entry; False where the folder takes nothing (said once in a warning)."""
+        packed = msgspec.msgpack.encode(entry)
+        with self.writing(bucket, key) as file:
+            if file is None:
+                return False
+            file.write(_MAGIC + _digest(packed))
+            file.write(packed)
+        return not self._warned
+
+    @contextlib.contextmanager
+    def writing(self, bucket: str, key: str) -> Iterator[IO[bytes] | None]:
+        """Yield a file that takes the entry's place when the block ends well; None where none can be made.
+
+        A failed write or move is a warning, not an error; any other exception of
+        the block leaves the old entry and is raised.
+        """
+        path = self.path(bucket, key)
+        if path is None or self._warned:
+            yield None
+            return
+        import tempfile
+
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+        except OSError as error:
+            self._warn(error)
+            yield None
+            return
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                yield file
+            os.replace(temporary, path)  # noqa: PTH105 - the one call that is atomic everywhere
+        except OSError as error:
+            self._warn(error)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def scratch(self) -> IO[bytes]:
+        """Return an empty file without a name, gone when it is closed; in memory if no disk takes it."""
+        # the cache's folder first: the system's is memory on many machines
+        return open_scratch([self._root, None] if self._root and not self._warned else [None])
+
+    def forget(self, bucket: str, key: str) -> None:
+        """Remove the entry if it is there and can be removed."""
+        path = self.path(bucket, key)
+        if path:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def lock(self, bucket: str, key: str, patience: float = _LOCK_PATIENCE) -> Iterator[None]:
+        """Keep other processes from making the same large entry at the same time.
+
+        The lock only saves work: after ``patience`` seconds, or where the folder
+        knows no locks, the block runs without it.
+        """
+        path = self.path(bucket, key)
+        file = self._open_lock(path)
+        if file is None:
+            yield
+            return
+        with file:
+            if not _acquire(file.fileno(), patience):
+                _log.info("waited %.0f s for another process; going on beside it", patience)
+            _remove_leftovers(Path(file.name).parent)
+            yield  # closing the file gives the lock back
+
+    def _place(self, bucket: str, key: str) -> str | None:
+        if self._root is None:
+            return None
+        name = hashlib.sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
+        return f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
+
+    def _open_lock(self, path: Path | None) -> IO[bytes] | None:
+        if path is None or self._warned:
+            return None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.with_suffix(".lock").open("ab")
+        except OSError:
+            return None
+
+    def _warn(self, error: OSError) -> None:
+        if not self._warned:
+            reason = error.strerror or type(error).__name__
+            _log.warning("the cache `%s` takes nothing more (%s); going on without it", self._root, reason)
+        self._warned = True
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed left half written in ``folder``."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_TEMPORARY}*"):
+            if time.time() - path.stat().st_mtime > _LEFTOVER_AGE:
+                path.unlink(missing_ok=True)
+
+
+def _digest(data: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+
+
+def _acquire(descriptor: int, patience: float) -> bool:
+    """Try for an exclusive lock until ``patience`` seconds are over."""
+    deadline = time.monotonic() + patience
+    while not _try_lock(descriptor):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Lock the open file if nobody has; True too where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return _try_lock_windows(descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+def _try_lock_windows(descriptor: int) -> bool:
+    import importlib
+
+    try:
+        msvcrt = importlib.import_module("msvcrt")
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except ImportError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""Tables of names kept in the cache, opened by mapping them into memory."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import mmap
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from resolver.errors import SourceError
+from resolver.metadata.name_table import NameTable, decode_facts
+from resolver.sources.cache.folder import Cache
+
+_log = logging.getLogger(__name__)
+#: what to do about a damaged table
+DAMAGED = "It is taken out of the cache: run the command again."
+
+
+class KeptTable:
+    """A table and the facts stored in it; ``source`` says which state of the source it was made from."""
+
+    __slots__ = ("_path", "facts", "names")
+
+    def __init__(self, names: NameTable, path: Path | None = None) -> None:
+        """``path`` is where the cache keeps it; None: nowhere."""
+        self.names, self._path = names, path
+        self.facts = decode_facts(names.facts)
+
+    def block(self, name: str, place: str) -> bytes | None:
+        """Return the block of ``name``, None for an unknown one; ``place`` is for the message.
+
+        Raises SourceError for a damaged one, and takes the table out of the cache then:
+        only what is read is proved, so the damage may show late.
+        """
+        try:
+            return self.names.block(name)
+        except ValueError as error:
+            self.discard()
+            reason = f"the cached records of `{name}` are damaged: {error}"
+            raise SourceError(reason, place, DAMAGED) from None
+
+    def discard(self) -> None:
+        """Take the table out of the cache; it stays open."""
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def text(self, fact: str) -> str | None:
+        """Return a fact that is text, None where it is missing."""
+        value = self.facts.get(fact)
+        return value if isinstance(value, str) else None
+
+
+def open_table(cache: Cache, bucket: str, key: str, source: str) -> KeptTable | None:
+    """Return the kept table if it is there, undamaged and made from ``source``."""
+    path = cache.path(bucket, key)
+    try:
+        table = _map(path) if path else None
+    except ValueError as error:
+        _log.info("a damaged table of the cache is made anew: %s: %s", path, error)
+        return None
+    return table if table and table.text("source") == source else None
+
+
+def make_table(
+    cache: Cache, bucket: str, key: str, source: str, write: Callable[[IO[bytes]], None]
+) -> KeptTable:
+    """Have ``write`` fill a table made from ``source``, keep it if the cache takes it, and open it.
+
+    Raises whatever ``write`` raises for a damaged source.
+    """
+    with cache.writing(bucket, key) as file:
+        if file is not None:
+            write(file)
+    # Another process may have put its own in the same place since then, from another source.
+    return open_table(cache, bucket, key, source) or _make_unkept(cache, write)
+
+
+def _make_unkept(cache: Cache, write: Callable[[IO[bytes]], None]) -> KeptTable:
+    """Make a table that lives as long as this process."""
+    with cache.scratch() as file:
+        write(file)
+        file.flush()
+        try:
+            return KeptTable(NameTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+        except OSError:  # in memory
+            file.seek(0)
+            return KeptTable(NameTable(file.read()))
+
+
+def _map(path: Path) -> KeptTable | None:
+    try:
+        with path.open("rb") as file:
+            return KeptTable(NameTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), path)
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""Conda channels: opened, kept as tables, read by name."""

@@ -1,0 +1,59 @@
+"""A channel in a folder: its state is told by the time and size of the repodata file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resolver.errors import SourceError
+from resolver.model.channels import Channel
+from resolver.sources.cache.folder import Cache
+from resolver.sources.cache.tables import KeptTable, make_table, open_table
+from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, table_writer
+from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir
+from resolver.sources.http.fetching import Fetcher, FetchReporter
+from resolver.sources.http.local import local_path
+
+
+def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) -> ChannelSubdir | None:
+    """Return the subdir, None where no form of repodata is there.
+
+    Raises SourceError for a file that can't be read or is damaged.
+    """
+    folder = local_path(channel.base_url).absolute() / subdir
+    for form in FORMS:
+        path = folder / form
+        try:
+            facts = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
+        table = _table(path, form, f"{facts.st_mtime_ns}-{facts.st_size}", cache, fetcher.reporter)
+        if is_sharded(form):
+            return ShardedSubdir(
+                channel, subdir, table, bases=(channel.base_url,), fetcher=fetcher, cache=cache
+            )
+        return IndexedSubdir(channel, subdir, table)
+    return None
+
+
+def _table(path: Path, form: str, source: str, cache: Cache, reporter: FetchReporter) -> KeptTable:
+    """Open the kept table of a file, or make it: once, if several processes want it."""
+    bucket, key = bucket_of(form), str(path)
+    kept = open_table(cache, bucket, key, source)
+    if kept is not None:
+        return kept
+    with cache.lock(bucket, key):
+        kept = open_table(cache, bucket, key, source)
+        if kept is not None:
+            return kept
+        reporter.index_started(str(path))
+        try:
+            with path.open("rb") as file:
+                return make_table(cache, bucket, key, source, table_writer(form, file, source, cache))
+        except ValueError as error:
+            raise SourceError(f"is damaged: {error}", str(path)) from None
+        except OSError as error:
+            raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
+        finally:
+            reporter.index_done(str(path))

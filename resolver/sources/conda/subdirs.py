@@ -1,0 +1,217 @@
+"""One subdir of a channel once it is open: names, records, addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from urllib.parse import urljoin
+
+from resolver.errors import SourceError
+from resolver.metadata import record_index, shards
+from resolver.model.channels import Channel
+from resolver.model.records import CondaRecord
+from resolver.model.redaction import is_remote, strip
+from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.cache.tables import DAMAGED, KeptTable
+from resolver.sources.http.fetching import Fetcher, Task
+from resolver.sources.http.local import local_path
+from resolver.sources.http.packed import unpack_zstd
+
+_log = logging.getLogger(__name__)
+_SHARD_BUCKET = f"shard-{record_index.FORMAT}"
+
+
+def directory_url(base: str, subdir: str) -> str:
+    """Return the address of a subdir with a trailing slash; a path becomes a ``file:`` address."""
+    if is_remote(base) or base[:5].lower() == "file:":
+        return f"{base}/{subdir}/"
+    return (Path(local_path(base)).absolute() / subdir).as_uri() + "/"
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+class ChannelSubdir:
+    """A subdir without any record; the base of those that have some.
+
+    ``base_url`` is where its packages lie, without trailing slash and credentials.
+    """
+
+    def __init__(
+        self, channel: Channel, subdir: str, *, exists: bool = False, base_url: str | None = None
+    ) -> None:
+        """``base_url`` is taken as the repodata writes it: relative to the subdir, or absolute (CEP 15)."""
+        self.channel, self.subdir = channel, subdir
+        self.exists = exists  #: False: the channel does not have this subdir
+        self.base_url = strip(urljoin(directory_url(channel.base_url, subdir), base_url or "")).rstrip("/")
+        self._known: dict[str, tuple[CondaRecord, ...]] = {}
+
+    def names(self) -> Collection[str]:
+        """Return the package names, in sorted order; looking one up costs about a microsecond."""
+        return ()
+
+    def records(self, name: str) -> tuple[CondaRecord, ...]:
+        """Return the records of ``name``, best first (see ``order_records``); empty for an unknown name.
+
+        Raises SourceError where they can't be fetched or read.
+        """
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._load(name)
+        return known
+
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Begin to fetch the records of ``names`` in the background, where that takes a while."""
+
+    @property
+    def state(self) -> bytes:
+        """What tells this state of the subdir from every other; empty for one without records."""
+        return b""
+
+    def digest(self, name: str) -> bytes:  # noqa: ARG002
+        """Return what tells the records of ``name`` from all others; empty for an unknown name."""
+        return b""
+
+    def consulted(self) -> Collection[str]:
+        """Return the names that :meth:`records` was asked for."""
+        return self._known
+
+    def url_of(self, record: CondaRecord) -> str:
+        """Return the package's address, without credentials."""
+        return record.url or f"{self.base_url}/{record.file_name}"
+
+    def _load(self, name: str) -> tuple[CondaRecord, ...]:  # noqa: ARG002
+        return ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.channel.name}/{self.subdir}>"
+
+
+class IndexedSubdir(ChannelSubdir):
+    """A subdir whose repodata.json was split into a table of rows by name."""
+
+    def __init__(self, channel: Channel, subdir: str, table: KeptTable) -> None:
+        super().__init__(channel, subdir, exists=True, base_url=table.text("base_url"))
+        self._table = table
+
+    def names(self) -> Collection[str]:
+        """Return the package names, in sorted order; looking one up costs about a microsecond."""
+        return self._table.names
+
+    @property
+    def state(self) -> bytes:
+        """The table's facts: they say which state of the source it was made from."""
+        return _digest(self._table.names.facts)
+
+    def digest(self, name: str) -> bytes:
+        """Return length and checksum of the rows of ``name``."""
+        return self._table.names.mark(name)
+
+    def _load(self, name: str) -> tuple[CondaRecord, ...]:
+        block = self._table.block(name, self.base_url)
+        try:
+            return record_index.decode_rows(block) if block else ()
+        except ValueError as error:
+            self._table.discard()
+            reason = f"the cached records of `{name}` are damaged: {error}"
+            raise SourceError(reason, self.base_url, DAMAGED) from None
+
+
+class ShardedSubdir(ChannelSubdir):
+    """A subdir with one file of records for each name (CEP 16), fetched when asked for.
+
+    ``bases`` are the places that hold the shards (the channel, its mirrors), without the subdir.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        subdir: str,
+        table: KeptTable,
+        *,
+        bases: Sequence[str],
+        fetcher: Fetcher,
+        cache: Cache,
+    ) -> None:
+        super().__init__(channel, subdir, exists=True, base_url=table.text("base_url"))
+        folder = (table.text("shards_base_url") or ".").rstrip("/") + "/"
+        addresses = (urljoin(directory_url(base, subdir), folder) for base in bases)
+        self._folders = tuple(dict.fromkeys(addresses))
+        self._table, self._fetcher, self._cache = table, fetcher, cache
+        self._tasks: dict[str, Task[tuple[CondaRecord, ...]]] = {}
+        self._cached: set[str] = set()  #: names whose shards were seen in the cache
+
+    def names(self) -> Collection[str]:
+        """Return the package names, in sorted order; looking one up costs about a microsecond."""
+        return self._table.names
+
+    @property
+    def state(self) -> bytes:
+        """The table's facts: they say which state of the list it was made from."""
+        return _digest(self._table.names.facts)
+
+    def digest(self, name: str) -> bytes:
+        """Return the hash of the shard of ``name``."""
+        return self._table.block(name, self.base_url) or b""
+
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Begin to fetch the shards of ``names`` that are neither known nor cached."""
+        if not is_remote(self._folders[0]) or self._fetcher.settings.offline:
+            return
+        for name in names:
+            if name in self._known or name in self._tasks or name in self._cached:
+                continue
+            digest = self._table.block(name, self.base_url)
+            if digest is None:
+                continue
+            if self._cache.holds(_SHARD_BUCKET, digest.hex()):
+                self._cached.add(name)
+            else:
+                self._tasks[name] = self._fetcher.submit(self._read, name, digest.hex())
+
+    def _load(self, name: str) -> tuple[CondaRecord, ...]:
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            return task.result()
+        digest = self._table.block(name, self.base_url)
+        return self._read(name, digest.hex()) if digest else ()
+
+    def _read(self, name: str, digest: str) -> tuple[CondaRecord, ...]:
+        """Take the shard from the cache, or fetch it and keep its rows there."""
+        kept = self._cache.read(_SHARD_BUCKET, digest)
+        if kept is not None:
+            try:
+                return record_index.decode_rows(kept.payload)
+            except ValueError:
+                _log.info("the cached shard of `%s` is damaged and fetched anew", name)
+        data, where = self._fetch(name, digest)
+        try:
+            records = shards.parse_shard(name, unpack_zstd(data))
+        except ValueError as error:
+            raise SourceError(f"the shard of `{name}` is damaged: {error}", where) from None
+        self._cache.write(_SHARD_BUCKET, digest, Entry(payload=record_index.encode_rows(records)))
+        return tuple(records)
+
+    def _fetch(self, name: str, digest: str) -> tuple[bytes, str]:
+        """Return the shard's bytes, proved by their SHA-256, and where they came from."""
+        fault = SourceError(f"the shard of `{name}` is nowhere", self.base_url)
+        for folder in self._folders:
+            where = f"{folder}{digest}.msgpack.zst"
+            is_last = folder == self._folders[-1]
+            try:
+                answer = self._fetcher.get(where, attempts=None if is_last else 2)
+            except SourceError as error:
+                fault = error
+                continue
+            if not answer.found:
+                hint = "The channel may have changed in the meantime: lock again."
+                fault = SourceError(f"the shard of `{name}` is listed but not there", strip(where), hint)
+            elif hashlib.sha256(answer.body).hexdigest() != digest:
+                reason = f"the shard of `{name}` is not what the channel's list promises"
+                fault = SourceError(reason, strip(where))
+            else:
+                return answer.body, strip(where)
+        raise fault

@@ -1,0 +1,1 @@
+"""Bytes from servers and files: one call, with credentials, retries and mirrors."""

@@ -1,0 +1,153 @@
+"""The pooled httpx client: certificates, proxies, limits, and a muzzle for its logs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from resolver.model.redaction import redact
+from resolver.sources.http.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+#: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
+_TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+_CERTIFICATE_VARIABLES = ("LOCK_SSL_CERT_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to talk to servers; times in seconds."""
+
+    connect_timeout: float = 15.0
+    read_timeout: float = 60.0  #: longest silence inside an answer
+    concurrency: int = 32  #: requests under way at once, and threads of the background pool
+    retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
+    proxy: str | None = None  #: for everything; None: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
+    certificates: str | None = None  #: file or folder; None: SSL_CERT_FILE ..., else certifi
+    verify_certificates: bool = True
+    offline: bool = False  #: only files may be read
+    user_agent: str = "lockstack"
+
+
+def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Client:
+    """Return a client that keeps connections open, follows no redirects and adds no credentials."""
+    import httpx
+
+    from resolver.sources.http.name_lookup import NameLookup, use_lookup
+
+    verify = _tls_context(settings, environ)
+    limits = httpx.Limits(
+        max_connections=settings.concurrency,
+        max_keepalive_connections=settings.concurrency,
+        keepalive_expiry=30.0,
+    )
+
+    lookup = NameLookup()
+
+    def transport(proxy: str | None) -> httpx.HTTPTransport:
+        made = httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+        use_lookup(made, lookup)
+        return made
+
+    mounts = {
+        pattern: transport(proxy) if proxy else None
+        for pattern, proxy in _proxies(settings.proxy, environ).items()
+    }
+    return httpx.Client(
+        transport=transport(None),
+        mounts=mounts,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None),
+        headers={"user-agent": settings.user_agent, "accept": "*/*"},
+    )
+
+
+def _tls_context(settings: HttpSettings, environ: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """Return the context for https; True means certifi's certificates."""
+    if not settings.verify_certificates:
+        return False
+    named = (environ[variable] for variable in _CERTIFICATE_VARIABLES if environ.get(variable))
+    found = settings.certificates or next(named, None)
+    if found:
+        return _context_of(found)
+    if folder := environ.get("SSL_CERT_DIR"):
+        return _context_of(folder)
+    return True
+
+
+def _context_of(place: str) -> ssl.SSLContext:
+    import os.path
+    import ssl
+
+    if os.path.isdir(place):  # noqa: PTH112 - the value goes to ssl as it is
+        return ssl.create_default_context(capath=place)
+    return ssl.create_default_context(cafile=place)
+
+
+def _proxies(explicit: str | None, environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return httpx's mount patterns with their proxies; None: go there directly."""
+    if explicit:
+        return {"all://": _with_scheme(explicit)}
+    found: dict[str, str | None] = {}
+    for scheme in ("http", "https", "all"):
+        # Upper-case HTTP_PROXY may come from a request header where a program runs as CGI.
+        cgi = scheme == "http" and "REQUEST_METHOD" in environ
+        value = environ.get(f"{scheme}_proxy") or ("" if cgi else environ.get(f"{scheme.upper()}_PROXY"))
+        if value:
+            found[f"{scheme}://"] = _with_scheme(value)
+    for entry in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(","):
+        host = entry.strip()
+        if host == "*":
+            return {}
+        if host:
+            found[_exception_pattern(host)] = None
+    return found
+
+
+def _exception_pattern(host: str) -> str:
+    """Write an entry of ``NO_PROXY`` as httpx's pattern; a plain domain covers its subdomains."""
+    if "://" in host:
+        return host
+    bare = host.lstrip(".")
+    if bare.replace(".", "").isdigit() or ":" in bare or bare.lower() == "localhost":
+        inner = f"[{bare}]" if bare.count(":") > 1 and not bare.startswith("[") else bare
+        return f"all://{inner}"
+    return f"all://*{bare}" if not host.startswith(".") else f"all://*.{bare}"
+
+
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+class Muzzle(logging.Filter):
+    """Takes secrets out of the log lines of httpx and httpcore; drops the lines that show headers."""
+
+    def __init__(self, hide: Callable[[str], str]) -> None:
+        """``hide`` replaces the secrets it knows."""
+        super().__init__()
+        self._hide = hide
+
+    def put_on(self) -> None:
+        """Filter the loggers of both libraries from now on."""
+        for name in _TALKATIVE:
+            logging.getLogger(name).addFilter(self)
+
+    def take_off(self) -> None:
+        """Leave the loggers as they were."""
+        for name in _TALKATIVE:
+            logging.getLogger(name).removeFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; False where it would show headers."""
+        message: Any = record.getMessage()
+        if "headers" in message:
+            return False
+        record.msg, record.args = redact(self._hide(message)), ()
+        return True

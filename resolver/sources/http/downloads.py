@@ -1,0 +1,83 @@
+"""Whole files, with their hashes checked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import tempfile
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from resolver.errors import SourceError
+from resolver.metadata.zip_directory import BadArchiveError
+from resolver.model.records import DistFile
+from resolver.model.redaction import is_remote
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.local import local_path
+
+
+def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:
+    """Write the file at ``url`` to ``sink``, check its ``hashes``, and return its SHA-256 as hex.
+
+    Raises SourceError where it is not there or its hash differs.
+    """
+    response = fetcher.get(url, sink=sink)
+    if not response.found:
+        raise SourceError(f"the file is not there ({response.status})", url)
+    try:
+        return check_file(sink, hashes)
+    except BadArchiveError as error:
+        raise SourceError(
+            str(error), url, hint="The file was changed or damaged on its way; don't install it."
+        ) from None
+
+
+def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> tuple[str, int]:
+    """Return SHA-256 (hex) and size (bytes) of the file at ``url``, with its known ``hashes`` checked.
+
+    ``fetcher`` may be None for files on disk. Raises SourceError.
+    """
+    if is_remote(url) and fetcher is not None:
+        with tempfile.TemporaryFile() as temporary:
+            digest = download(fetcher, url, temporary, hashes)
+            return digest, temporary.seek(0, 2)
+    try:
+        with local_path(url).open("rb") as file:
+            return check_file(file, hashes), file.seek(0, 2)
+    except OSError as error:
+        raise SourceError(f"can't be read: {error.strerror}", url) from None
+    except BadArchiveError as error:
+        raise SourceError(str(error), url) from None
+
+
+def check_file(file: BinaryIO, hashes: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a file as hex; raises BadArchiveError where one of ``hashes`` differs."""
+    file.seek(0)
+    digests = {name: hashlib.new(name) for name in {"sha256", *hashes}}
+    while chunk := file.read(1 << 20):
+        for digest in digests.values():
+            digest.update(chunk)
+    for name, expected in sorted(hashes.items()):
+        if not hmac.compare_digest(_hex(digests[name]), expected):
+            raise BadArchiveError(f"its {name} is {_hex(digests[name])}, not {expected} as the index says")
+    return digests["sha256"].hexdigest()
+
+
+def check_hashes(hashes: Mapping[str, str], data: bytes) -> None:
+    """Raise BadArchiveError where a hash of ``data`` is not the given one."""
+    for name, expected in sorted(hashes.items()):
+        found = _hex(hashlib.new(name, data))
+        if not hmac.compare_digest(found, expected):
+            raise BadArchiveError(f"its {name} is {found}, not {expected} as the index says")
+
+
+def cache_key(file: DistFile) -> str | None:
+    """Return a key whose meaning never changes: a hash, else an address; None for a bare file on disk."""
+    for algorithm in ("sha256", "sha512", "blake2b"):
+        if algorithm in file.hashes:
+            return f"{algorithm}:{file.hashes[algorithm]}"
+    return file.url if is_remote(file.url) else None
+
+
+def _hex(digest: hashlib._Hash) -> str:
+    return digest.hexdigest(32) if digest.name.startswith("shake") else digest.hexdigest()  # type: ignore[call-arg]

@@ -1,0 +1,1 @@
+"""Package indexes: pages, metadata of wheels and sdists, direct references."""

@@ -1,0 +1,260 @@
+"""Direct references: an archive, a folder or a repository that a requirement names (PEP 508, 610)."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from resolver.errors import InputError, OfflineError
+from resolver.metadata.core_metadata import check_identity, parse_core_metadata
+from resolver.metadata.simple_index import SDIST_ENDINGS, parse_file_name
+from resolver.metadata.specifiers import Unusable
+from resolver.metadata.zip_directory import BadArchiveError
+from resolver.model.names import PypiName, pypi_name
+from resolver.model.origin import Origin
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote, strip
+from resolver.model.requirements import DirectKind, DirectReference
+from resolver.sources.cache.core_metadata import read_metadata, write_metadata
+from resolver.sources.cache.fetching import validators
+from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.http.downloads import check_file
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.local import local_path
+from resolver.sources.pypi.sdist_metadata import SdistReader
+from resolver.sources.pypi.version_control import FULL_COMMIT, Git
+from resolver.sources.pypi.wheel_metadata import read_wheel
+from resolver.values import replace
+
+_ARCHIVE_BUCKET = "direct-archive-1"
+_COMMIT_BUCKET = "direct-commit-1"
+
+
+class DirectCandidate(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands behind a direct reference; the only candidate of its project."""
+
+    name: PypiName
+    version: str  #: normalised
+    metadata: CoreMetadata
+    reference: DirectReference
+    file: DistFile | None = None  #: archives only; its hashes are computed
+    commit: str | None = None  #: VCS only: the full hash
+    sha256: str | None = None  #: archives only
+
+
+class _Archive(msgspec.Struct, array_like=True):
+    """What is kept of an archive at an address."""
+
+    sha256: str
+    size: int
+    metadata: CoreMetadata
+
+
+class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
+    """Resolves direct references; one instance may serve every thread."""
+
+    fetcher: Fetcher
+    cache: Cache
+    sdists: SdistReader
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: for git
+
+    def resolve(
+        self, reference: DirectReference, base_folder: Path, origin: Origin | None = None
+    ) -> DirectCandidate:
+        """Return the candidate behind ``reference``; ``base_folder`` is where relative paths start.
+
+        Raises InputError (nothing there, no package, hash differs) at ``origin``,
+        and SourceError where a server or git fails.
+        """
+        if reference.kind is DirectKind.VCS:
+            return self._from_repository(reference, origin)
+        if reference.url is not None and is_remote(reference.url):
+            return self._from_address(reference, reference.url, origin)
+        text = reference.path if reference.path is not None else reference.url or ""
+        path = local_path(text)
+        path = path if path.is_absolute() else base_folder / path
+        if path.is_dir():
+            return self._from_folder(reference, path, text, origin)
+        if not path.is_file():
+            raise InputError(f"there is no `{text}`", origin)
+        return self._from_file(reference, path, text, origin)
+
+    # ------------------------------------------------------------ archives
+
+    def _from_address(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
+        url = self.fetcher.credentials.learn(url)
+        plain = url.partition("#")[0]
+        entry = self.cache.read(_ARCHIVE_BUCKET, plain)
+        known = _decode(entry)
+        # a hash pins the content, so an address with one need not be asked again
+        pinned = known is not None and reference.hashes.get("sha256") == known.sha256
+        if known is None or not pinned:
+            known = self._ask(plain, entry if known else None, known, origin)
+        self._check_hashes(reference, known.sha256, plain, origin)
+        return _archive_candidate(reference, _file_name(plain), plain, known)
+
+    def _ask(self, url: str, entry: Entry | None, known: _Archive | None, origin: Origin | None) -> _Archive:
+        if self.fetcher.settings.offline and known is not None:
+            return known
+        with tempfile.TemporaryFile() as temporary:
+            response = self.fetcher.get(url, headers=validators(entry), sink=temporary)
+            if response.status == 304 and known is not None:
+                return known
+            if not response.found:
+                raise InputError(f"there is no file at `{strip(url)}` ({response.status})", origin)
+            archive = self._read_archive(temporary, _file_name(url), strip(url), origin)
+        headers = response.headers
+        kept = Entry(
+            payload=msgspec.msgpack.encode(archive),
+            etag=headers.get("etag"),
+            last_modified=headers.get("last-modified"),
+        )
+        self.cache.write(_ARCHIVE_BUCKET, url, kept)
+        return archive
+
+    def _from_file(
+        self, reference: DirectReference, path: Path, text: str, origin: Origin | None
+    ) -> DirectCandidate:
+        try:
+            with path.open("rb") as file:
+                archive = self._read_archive(file, path.name, text, origin)
+        except OSError as error:
+            raise InputError(f"`{text}` can't be read: {error.strerror}", origin) from None
+        self._check_hashes(reference, archive.sha256, text, origin)
+        return _archive_candidate(reference, path.name, path.absolute().as_uri(), archive)
+
+    def _read_archive(self, file: BinaryIO, name: str, label: str, origin: Origin | None) -> _Archive:
+        lower = name.lower()
+        sha256 = check_file(file, {})
+        size = file.seek(0, 2)
+        found: CoreMetadata | Unusable
+        if lower.endswith(".whl"):
+            found = _read_wheel(file, name)
+        elif lower.endswith(SDIST_ENDINGS):
+            found, _ = self.sdists.read(file, name)
+        else:
+            hint = "Name a `.whl`, `.tar.gz` or `.zip` file."
+            raise InputError(f"`{label}` is neither a wheel nor an sdist", origin, hint)
+        return _Archive(sha256, size, _usable(found, label, origin))
+
+    def _check_hashes(
+        self, reference: DirectReference, sha256: str, label: str, origin: Origin | None
+    ) -> None:
+        expected = reference.hashes.get("sha256")
+        if expected is not None and expected.lower() != sha256:
+            raise InputError(
+                f"the sha256 of `{strip(label)}` is {sha256}, not {expected} as required",
+                origin,
+                hint="The file was changed since the hash was written down; find out why before you use it.",
+            )
+
+    # ------------------------------------------------------------ trees
+
+    def _from_folder(
+        self, reference: DirectReference, path: Path, text: str, origin: Origin | None
+    ) -> DirectCandidate:
+        folder = _subfolder(path, reference.subdirectory, text, origin)
+        metadata = _usable(self.sdists.read_folder(folder, text), text, origin)
+        return _tree_candidate(reference, metadata)
+
+    def _from_repository(self, reference: DirectReference, origin: Origin | None) -> DirectCandidate:
+        system, plus, address = (reference.url or "").partition("+")
+        if not plus:
+            system, address = "git", reference.url or ""
+        if system != "git":
+            raise InputError(f"`{system}` repositories can't be read", origin, hint="Use git, or an archive.")
+        url = self.fetcher.credentials.learn(address.partition("#")[0])
+        revision = reference.revision
+        if revision is not None and FULL_COMMIT.fullmatch(revision):
+            known = read_metadata(self.cache, _COMMIT_BUCKET, _commit_key(url, revision, reference))
+            if isinstance(known, CoreMetadata):
+                return replace(_tree_candidate(reference, known), commit=revision)
+        if self.fetcher.settings.offline and not url.startswith("file:"):
+            raise OfflineError(
+                "is a repository, and the network may not be used", url, "Lock once without `--offline`."
+            )
+        return self._from_checkout(reference, url, origin)
+
+    def _from_checkout(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
+        git = Git(self.fetcher.credentials, self.environ)
+        with tempfile.TemporaryDirectory(prefix="lockstack-git-") as work:
+            checkout = git.checkout(url, reference.revision, Path(work))
+            key = _commit_key(url, checkout.commit, reference)
+            metadata = read_metadata(self.cache, _COMMIT_BUCKET, key)
+            if not isinstance(metadata, CoreMetadata):
+                folder = _subfolder(checkout.folder, reference.subdirectory, url, origin)
+                if not self.sdists.is_static(folder):
+                    git.deepen(url, checkout)
+                metadata = _usable(self.sdists.read_folder(folder, url), url, origin)
+                write_metadata(self.cache, _COMMIT_BUCKET, key, metadata)
+        return replace(_tree_candidate(reference, metadata), commit=checkout.commit)
+
+
+def _commit_key(url: str, commit: str, reference: DirectReference) -> str:
+    """Return the key of a tree's metadata; the address counts, as a version may be made from its tags."""
+    facts = (strip(url), commit, reference.subdirectory or "")
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _subfolder(folder: Path, subdirectory: str | None, label: str, origin: Origin | None) -> Path:
+    found = (folder / subdirectory if subdirectory else folder).resolve()
+    if subdirectory and (not found.is_relative_to(folder.resolve()) or not found.is_dir()):
+        raise InputError(f"there is no folder `{subdirectory}` in `{strip(label)}`", origin)
+    return found
+
+
+def _read_wheel(file: BinaryIO, name: str) -> CoreMetadata | Unusable:
+    parsed = parse_file_name(name)
+    if parsed is None:
+        return Unusable("its name is not that of a wheel (PEP 427)")
+    try:
+        found = parse_core_metadata(read_wheel(file, parsed[0]))
+    except BadArchiveError as error:
+        return Unusable(f"it can't be read: {error}")
+    return check_identity(found, parsed[0], parsed[1]) if isinstance(found, CoreMetadata) else found
+
+
+def _usable(found: CoreMetadata | Unusable, label: str, origin: Origin | None) -> CoreMetadata:
+    if isinstance(found, Unusable):
+        raise InputError(f"`{strip(label)}` can't be used: {found.reason}", origin)
+    return found
+
+
+def _archive_candidate(reference: DirectReference, name: str, url: str, archive: _Archive) -> DirectCandidate:
+    metadata = archive.metadata
+    file = DistFile(
+        file_name=name,
+        version=metadata.version,
+        is_wheel=name.lower().endswith(".whl"),
+        url=strip(url),
+        hashes={"sha256": archive.sha256},
+        requires_python=metadata.requires_python,
+        size=archive.size,
+    )
+    candidate = _tree_candidate(reference, metadata)
+    return replace(candidate, file=file, sha256=archive.sha256)
+
+
+def _tree_candidate(reference: DirectReference, metadata: CoreMetadata) -> DirectCandidate:
+    return DirectCandidate(
+        name=pypi_name(metadata.name), version=metadata.version, metadata=metadata, reference=reference
+    )
+
+
+def _file_name(url: str) -> str:
+    return unquote(urlsplit(url).path.rpartition("/")[2])
+
+
+def _decode(entry: Entry | None) -> _Archive | None:
+    if entry is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(entry.payload, type=_Archive)
+    except msgspec.MsgspecError:
+        return None

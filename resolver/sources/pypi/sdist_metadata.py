@@ -1,0 +1,160 @@
+"""What an sdist says of itself: static where it promises so, else by a build.
+
+::
+
+    cache ──> PKG-INFO of metadata 2.2 or later without dynamic dependencies (PEP 643)
+                └─> [project] of pyproject.toml without dynamic dependencies (PEP 621)
+                      └─> the build backend (PEP 517), where allowed
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
+from resolver.metadata.project_table import parse_static_metadata
+from resolver.metadata.simple_index import parse_file_name
+from resolver.metadata.specifiers import Unusable
+from resolver.metadata.zip_directory import BadArchiveError
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.sources.cache.core_metadata import read_metadata, write_metadata
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.downloads import cache_key, download
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.pypi.archives import extract, read_top_members
+from resolver.sources.pypi.builds import Builder, FailedForNow
+
+_BUCKET = "sdist-metadata-2"
+_DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
+_BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
+_FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
+#: seconds; a build that failed may do better once its tools have a new release
+_FAILURE_AGE = 3600.0
+_NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
+_OTHER_PYTHON = (
+    "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
+)
+_STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
+
+
+def may_do_better(found: CoreMetadata | Unusable) -> bool:
+    """Tell whether the same sdist may be read to another end later, under the same settings."""
+    return isinstance(found, Unusable) and found.reason not in (_NO_BUILD, _OTHER_PYTHON)
+
+
+class SdistReader:
+    """Reads the metadata of sdists and source trees; one instance may serve every thread."""
+
+    def __init__(
+        self, fetcher: Fetcher, cache: Cache, *, builder: Builder | None = None, allow_build: bool = True
+    ) -> None:
+        """``allow_build`` False: nothing of an sdist is ever run."""
+        self._fetcher, self._cache = fetcher, cache
+        self._builder = (builder or Builder()) if allow_build else None
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        """Return what the sdist says of itself, or why that can't be known.
+
+        ``may_build`` False: building it here would say nothing of the target.
+        Raises SourceError where it can't be had or its hash differs.
+        """
+        key = cache_key(file)
+        may_build = may_build and self._builder is not None
+        known = self._remembered(key, may_build=may_build) if key else None
+        if known is not None:
+            return known
+        with tempfile.TemporaryFile() as temporary:
+            download(self._fetcher, file.url, temporary, file.hashes)
+            found, bucket = self._read(temporary, file.file_name, may_build=may_build)
+        if isinstance(found, CoreMetadata):
+            parsed = parse_file_name(file.file_name)
+            found = check_identity(found, parsed[0] if parsed else found.name, file.version)
+        if key and bucket:
+            write_metadata(self._cache, bucket, key, found, now=time.time() if bucket == _FAILED else 0.0)
+        return found
+
+    def _remembered(self, key: str, *, may_build: bool) -> CoreMetadata | Unusable | None:
+        """Return what an earlier run learned; what a build said holds for the Python that ran it alone."""
+        known = read_metadata(self._cache, _BUCKET, key)
+        if known is None and may_build:
+            known = read_metadata(self._cache, _BUILT, key)
+            if known is None:
+                known = read_metadata(self._cache, _FAILED, key, since=time.time() - _FAILURE_AGE)
+        elif known is None and read_metadata(self._cache, _DYNAMIC, key) is not None:
+            known = self._unbuilt
+        return known
+
+    @property
+    def _unbuilt(self) -> Unusable:
+        """Why an sdist that only a build could read is of no use where it may not be built."""
+        return Unusable(_NO_BUILD if self._builder is None else _OTHER_PYTHON)
+
+    def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+        """Return the metadata of an open archive, and whether the answer holds on every machine."""
+        found, bucket = self._read(archive, label, may_build=self._builder is not None)
+        return found, bucket in (_BUCKET, _BUILT)
+
+    def _read(
+        self, archive: BinaryIO, label: str, *, may_build: bool
+    ) -> tuple[CoreMetadata | Unusable, str | None]:
+        """Return the metadata and the part of the cache it belongs to (None: it is not kept)."""
+        parsed = parse_file_name(label)
+        try:
+            members = read_top_members(archive, _STATIC_MEMBERS)
+            found = parse_static(members, version=parsed[1] if parsed else None)
+            if found is not None:
+                return found, _BUCKET
+            if not may_build:
+                return self._unbuilt, _DYNAMIC
+            with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
+                built, is_lasting = self._build(extract(archive, Path(folder)), label)
+                if isinstance(built, FailedForNow):
+                    return built, None
+                return built, _BUILT if is_lasting else _FAILED
+        except BadArchiveError as error:
+            return Unusable(f"`{label}` can't be unpacked: {error}"), None
+
+    def read_folder(self, folder: Path, label: str) -> CoreMetadata | Unusable:
+        """Return the metadata of a source tree: static, else built."""
+        found = _static_of_folder(folder)
+        if found is not None:
+            return found
+        if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+            return Unusable("it has neither pyproject.toml nor setup.py")
+        if self._builder is None:
+            return Unusable(_NO_BUILD)
+        return self._build(folder, label)[0]
+
+    def is_static(self, folder: Path) -> bool:
+        """Tell whether :meth:`read_folder` needs no build."""
+        return _static_of_folder(folder) is not None
+
+    def _build(self, source: Path, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+        if self._builder is None:
+            return Unusable(_NO_BUILD), False
+        content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline)
+        if isinstance(content, Unusable):
+            return content, False
+        return parse_core_metadata(content), True
+
+
+def parse_static(members: Mapping[str, bytes], *, version: str | None) -> CoreMetadata | Unusable | None:
+    """Return what PKG-INFO or pyproject.toml promise for every build; None where neither does."""
+    if "PKG-INFO" in members:
+        headers = parse_headers(members["PKG-INFO"])
+        if headers.is_static:
+            return from_headers(headers)
+    if "pyproject.toml" in members:
+        return parse_static_metadata(members["pyproject.toml"], version=version)
+    return None
+
+
+def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
+    """Read a source tree; a PKG-INFO in it may be left over from an older state, so it doesn't count."""
+    path = folder / "pyproject.toml"
+    return parse_static_metadata(path.read_bytes()) if path.is_file() else None
