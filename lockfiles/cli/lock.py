@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from lockfiles.cli.session import read_settings
-    from lockfiles.cli.settings.show import settings_as_json, show_settings
+    from lockfiles.settings.show import settings_as_json, show_settings
 
     settings = read_settings(arguments, os.environ)
     if terminal.json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.cli.places import STDIN
-from lockfiles.cli.settings.model import Layer, Settings, load_settings
+from lockfiles.settings.model import Layer, Settings, load_settings
 from resolver.model.channels import Channel
 from resolver.model.origin import Origin
 from resolver.model.requirements import ChannelRequest, Requirements

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.settings.model import Layer, Settings, load_settings
+from lockfiles.settings.model import Layer, Settings, load_settings
 from resolver.errors import InputErrors
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the search paths of other systems")

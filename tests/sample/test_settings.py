@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.settings.model import load_settings
+from lockfiles.settings.model import load_settings
 
 PIP = "[global]\nindex-url = https://index.example.org/simple\nextra-index-url = https://more.example.org/simple\n"
 CONDA = """\

@@ -183,8 +183,8 @@ def _silenced_settings(arguments: argparse.Namespace) -> dict[str, tuple[str, st
     Flags, variables and settings files alone: no other place can hold it, and
     reading conda's and pip's configuration takes as long as a check.
     """
-    from lockfiles.cli.settings.files import read_file_layers
-    from lockfiles.cli.settings.layers import environment_layer, flag_layer
+    from lockfiles.settings.files import read_file_layers
+    from lockfiles.settings.layers import environment_layer, flag_layer
     from resolver.inputs.faults import Faults
 
     faults, home = Faults(), Path.home()

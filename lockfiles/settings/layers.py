@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lockfiles.cli.settings.model import Layer, Setting, warn_of_unknown_variables
-from lockfiles.cli.settings.table import BY_NAME, DEFINITIONS, Definition
-from lockfiles.cli.settings.values import Where
+from lockfiles.settings.model import Layer, Setting, warn_of_unknown_variables
+from lockfiles.settings.table import BY_NAME, DEFINITIONS, Definition
+from lockfiles.settings.values import Where
 from resolver.inputs.faults import Faults
 from resolver.model.origin import Origin
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lockfiles.cli.settings.model import Settings
+from lockfiles.settings.model import Settings
 from resolver.model.redaction import redact
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lockfiles.cli.settings import values
+from lockfiles.settings import values
 from resolver.model.channels import ChannelPriority
 
 ENGINES = ("lockstack", "resolvelib")

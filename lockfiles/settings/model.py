@@ -125,10 +125,10 @@ def load_settings(
     ``prefix`` for the Python environment whose ``pip.conf`` counts. Raises
     InputErrors with every fault of every place.
     """
-    from lockfiles.cli.settings.conda import read_conda_layer
-    from lockfiles.cli.settings.files import read_file_layers
-    from lockfiles.cli.settings.layers import default_layer, environment_layer, flag_layer
-    from lockfiles.cli.settings.pip import read_pip_layer
+    from lockfiles.settings.conda import read_conda_layer
+    from lockfiles.settings.files import read_file_layers
+    from lockfiles.settings.layers import default_layer, environment_layer, flag_layer
+    from lockfiles.settings.pip import read_pip_layer
 
     faults = Faults()
     layers = [

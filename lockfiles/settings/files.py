@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lockfiles.cli.settings.layers import Values, add_value
-from lockfiles.cli.settings.model import Layer
-from lockfiles.cli.settings.table import DEFINITIONS, Definition
-from lockfiles.cli.settings.values import Where
+from lockfiles.settings.layers import Values, add_value
+from lockfiles.settings.model import Layer
+from lockfiles.settings.table import DEFINITIONS, Definition
+from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults, nearest
 from resolver.inputs.text import decode_text
