@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import heapq
 import itertools
-import queue
 import threading
 import time
 import weakref
@@ -50,15 +50,6 @@ class Task(Generic[T]):
             self._call = None
             self._done.set()
 
-    def cancel(self) -> bool:
-        """Keep a task that has not begun from running; its result is then never asked for."""
-        if self._claim.acquire(blocking=False):
-            self._call = None
-            self._error = RuntimeError("the task was cancelled")
-            self._done.set()
-            return True
-        return False
-
     @property
     def done(self) -> bool:
         """True once :meth:`result` returns at once."""
@@ -75,58 +66,73 @@ class Task(Generic[T]):
 
 
 class Background:
-    """Up to ``workers`` daemon threads, started when needed; lower ``priority`` runs earlier."""
+    """Up to ``workers`` daemon threads, started when needed; lower ``priority`` runs earlier.
+
+    ::
+
+        waiting   tasks that no thread has taken, most urgent first
+        free      threads that will take a task before they sleep: asleep, just woken, or just started
+
+    Both change under one lock only, and a thread takes its task and stops being free in one step.
+    So ``waiting > free`` means what it says: some task has no thread that will come for it.
+    """
 
     def __init__(self, workers: int) -> None:
         self._workers = max(1, workers)
-        self._queue: queue.PriorityQueue[tuple[float, int, Task[Any] | None]] = queue.PriorityQueue()
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int, Task[Any]]] = []
+        self._free = 0
         self._count = itertools.count()
         self._threads: list[threading.Thread] = []
-        self._idle = 0
-        self._lock = threading.Lock()
         self.closed = threading.Event()  #: set at close: sleepers wake up and give up
         _open_pools.add(self)
 
-    def submit(self, call: Callable[[], T], *, priority: int = 0) -> Task[T]:
+    def submit(self, call: Callable[[], T], *, priority: float = 0) -> Task[T]:
         """Queue ``call``; after :meth:`close` it runs only when its result is asked for."""
         task = Task(call)
-        if self.closed.is_set():
-            return task
-        self._queue.put((priority, next(self._count), task))
-        with self._lock:
-            if self._idle < self._queue.qsize() and len(self._threads) < self._workers:
-                thread = threading.Thread(target=self._work, name="lockstack-fetch", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+        with self._changed:
+            if self.closed.is_set():
+                return task
+            heapq.heappush(self._waiting, (priority, next(self._count), task))
+            if len(self._waiting) > self._free and len(self._threads) < self._workers:
+                self._start_thread()
+            self._changed.notify()
         return task
 
     def close(self, patience: float = _PATIENCE_AT_EXIT) -> None:
         """Drop what has not begun and wait up to ``patience`` seconds for what has."""
-        if self.closed.is_set():
-            return
-        self.closed.set()
-        try:
-            while True:
-                self._queue.get_nowait()
-        except queue.Empty:
-            pass
-        for _ in self._threads:
-            self._queue.put((float("-inf"), next(self._count), None))
+        with self._changed:
+            if self.closed.is_set():
+                return
+            self.closed.set()
+            self._waiting.clear()
+            self._changed.notify_all()
         deadline = time.monotonic() + patience
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="lockstack-fetch", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        self._free += 1
+
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                self._idle += 1
-            task = self._queue.get()[2]
-            with self._lock:
-                self._idle -= 1
-            if task is None or self.closed.is_set():
-                return
+        while (task := self._take()) is not None:
             task.run()
+            with self._changed:
+                self._free += 1
+
+    def _take(self) -> Task[Any] | None:
+        """Wait for the most urgent task and take it; None once the pool is closed."""
+        with self._changed:
+            while not self._waiting and not self.closed.is_set():
+                self._changed.wait()
+            if self.closed.is_set():
+                return None
+            self._free -= 1
+            return heapq.heappop(self._waiting)[2]
 
 
 _open_pools: weakref.WeakSet[Background] = weakref.WeakSet()
