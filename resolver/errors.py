@@ -68,13 +68,17 @@ class InputErrors(InputError):  # noqa: N818  (several of one kind, plainly name
 
 
 class SourceError(LockstackError):
-    """A channel or an index could not be read; ``where`` holds no credentials."""
+    """A channel or an index could not be read; ``where`` holds no credentials.
+
+    ``status`` is what the server answered (404, 503 ...); None where no answer
+    came, or where what it brought is at fault.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, where: str, hint: str | None = None) -> None:
-        super().__init__(message, where, hint)
-        self.message, self.where, self._hint = message, where, hint
+    def __init__(self, message: str, where: str, hint: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, where, hint, status)
+        self.message, self.where, self._hint, self.status = message, where, hint, status
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"

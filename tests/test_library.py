@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,24 @@ def test_the_second_engine_answers_too(options: ResolveOptions) -> None:
     assert {pin.name for pin in answer.conda} >= {"python", "numpy"}
     with pytest.raises(InputError, match="no engine `clasp`"):
         resolve(requirements(JOINT), replace(options, engine="clasp"))
+
+
+CONDITIONAL = [
+    ("false on the Python that was asked for", "python=3.11", 'python_version < "3.11"', False),
+    ("true on it", "python=3.11", 'python_version < "3.12"', True),
+    ("false on the newest Python, which nothing forbids", "python>=3.12", 'python_version < "3.11"', False),
+    ("false on every Python of the channel", "python=3.11", 'python_version < "3.8"', False),
+]
+
+
+@pytest.mark.parametrize("case", CONDITIONAL, ids=lambda case: case[0])
+def test_a_line_is_left_out_where_its_marker_is_false(
+    options: ResolveOptions, case: tuple[str, str, str, bool]
+) -> None:
+    _, python, marker, there = case
+    pip = ["typing-extensions", f"iniconfig ; {marker}"]
+    document = {"channels": ["conda-forge"], "dependencies": [python, {"pip": pip}]}
+    (answer,) = resolve(requirements(json.dumps(document)), options)
+    names = {pin.name for pin in answer.pypi}
+    assert "typing-extensions" in names
+    assert ("iniconfig" in names) is there

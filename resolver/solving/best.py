@@ -18,7 +18,10 @@ from resolver.solving.search import Assumption, Outcome, Search
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested package: the bits of each version level that the facts leave it, newest first."""
+    """A requested package: the bits of each version level that the facts leave it, newest first.
+
+    A solution may do without it: where the marker of its line is false there.
+    """
 
     package: int
     by_level: tuple[tuple[int, int], ...]  #: (level, bits), ascending by level
@@ -77,7 +80,11 @@ def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
     front = search.front
     tried: set[int] = set(front)
     for _ in range(TURNS):
-        behind = [s for s in ranked if s.package not in tried and s.lag(best[s.package]) >= FAR_BEHIND]
+        behind = [
+            s
+            for s in ranked
+            if s.package not in tried and s.package in best and s.lag(best[s.package]) >= FAR_BEHIND
+        ]
         if not behind:
             break
         farthest = max(behind, key=lambda s: s.lag(best[s.package]))
@@ -92,30 +99,44 @@ def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
 
 
 def _sum(ranked: Sequence[Standing], selected: Mapping[int, int]) -> int:
-    return sum(standing.lag(selected[standing.package]) for standing in ranked)
+    return sum(s.lag(selected[s.package]) for s in ranked if s.package in selected)
 
 
 def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> Mapping[int, int]:
-    """Return a Pareto-optimal solution that is nowhere older than the one given."""
-    current = dict(selected)
-    for standing in ranked:
-        while True:
-            level = standing.level_of(current[standing.package])
-            newer = standing.newer_than(level)
-            if not newer:
-                break
-            # The same ones first, so that the search keeps what follows from them.
-            assumptions = [
-                Assumption(
-                    package=other.package, allowed=other.no_older_than(other.level_of(current[other.package]))
-                )
-                for other in ranked
-            ]
-            assumptions.append(Assumption(package=standing.package, allowed=newer))
-            search.probe(standing.package)
-            outcome: Outcome = search.solve(assumptions)
-            search.probe(None)
-            if outcome.selected is None:
-                break
-            current = dict(outcome.selected)
-    return current
+    """Return a Pareto-optimal solution that is nowhere older than the one given.
+
+    What the solution does without has no turn; if another one's turn brings it in, it stays and has its own.
+    """
+    current = selected
+    pending = list(ranked)
+    while True:
+        standing = next((s for s in pending if s.package in current), None)
+        if standing is None:
+            return current
+        pending.remove(standing)
+        current = _newest(search, current, standing, ranked)
+
+
+def _newest(
+    search: Search, current: Mapping[int, int], standing: Standing, ranked: Sequence[Standing]
+) -> Mapping[int, int]:
+    """Return the solution with one package as new as can be while no other one there gets older."""
+    while True:
+        newer = standing.newer_than(standing.level_of(current[standing.package]))
+        if not newer:
+            return current
+        # The same ones first, so that the search keeps what follows from them.
+        assumptions = [
+            Assumption(
+                package=other.package, allowed=other.no_older_than(other.level_of(current[other.package]))
+            )
+            for other in ranked
+            if other.package in current
+        ]
+        assumptions.append(Assumption(package=standing.package, allowed=newer))
+        search.probe(standing.package)
+        outcome: Outcome = search.solve(assumptions)
+        search.probe(None)
+        if outcome.selected is None:
+            return current
+        current = outcome.selected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.protocol import ABSENT
 from resolver.solving.best import Standing
 from resolver.solving.breadth import Breadth, VersionsFirst, needs
 from resolver.solving.search import Search
@@ -41,12 +42,15 @@ def settle(search: Search, selected: Mapping[int, int], ranked: Sequence[Standin
 
 
 def _keep(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> None:
-    """Make the requested packages' levels facts."""
+    """Make the requested packages' levels facts; one that the solution does without stays away."""
     state = search.state
     facts = []
     for standing in ranked:
-        level = standing.level_of(selected[standing.package])
-        keep = dict(standing.by_level)[level]
+        if standing.package in selected:
+            level = standing.level_of(selected[standing.package])
+            keep = dict(standing.by_level)[level]
+        else:
+            keep = ABSENT
         fact = Incompatibility((standing.package,), (state.full[standing.package] & ~keep,), "kept level")
         facts.append(fact)
     search.add_facts(facts)

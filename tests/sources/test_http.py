@@ -149,23 +149,30 @@ def test_too_much_patience_asked_is_an_error_at_once(server, fetcher) -> None:
 
 
 LASTING = [
-    ("gateway", lambda s: s.fail("/", status=502), "the server answers 502 Bad Gateway", 4),
-    ("truncated", lambda s: s.truncate("/"), "the connection broke: ", 4),
-    ("hangs up", lambda s: s.drop("/"), "the connection broke: ", 4),
-    ("teapot", lambda s: s.fail("/", status=418), "the server answers 418", 1),
-    ("away from http", lambda s: s.redirect("/", "file:///x"), "redirects to an address that is not http", 1),
-    ("loop", lambda s: s.redirect("/", "/x"), "redirects more than 10 times", 10),
+    ("gateway", lambda s: s.fail("/", status=502), "the server answers 502 Bad Gateway", 4, 502),
+    ("truncated", lambda s: s.truncate("/"), "the connection broke: ", 4, None),
+    ("hangs up", lambda s: s.drop("/"), "the connection broke: ", 4, None),
+    ("teapot", lambda s: s.fail("/", status=418), "the server answers 418", 1, 418),
+    (
+        "away from http",
+        lambda s: s.redirect("/", "file:///x"),
+        "redirects to an address that is not http",
+        1,
+        None,
+    ),
+    ("loop", lambda s: s.redirect("/", "/x"), "redirects more than 10 times", 10, None),
 ]
 
 
 @pytest.mark.parametrize("case", LASTING, ids=[case[0] for case in LASTING])
 def test_lasting_faults_are_source_errors(server, fetcher, case) -> None:
-    _, misbehave, words, asked = case
+    _, misbehave, words, asked, status = case
     misbehave(server)
     with pytest.raises(SourceError) as caught:
         fetcher.get(f"{server.url}/file.bin")
     assert str(caught.value).startswith(f"{server.url}/file.bin: {words}")
     assert caught.value.exit_code == 3
+    assert caught.value.status == status
     assert len(server.paths) == asked
 
 

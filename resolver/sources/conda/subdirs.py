@@ -208,7 +208,8 @@ class ShardedSubdir(ChannelSubdir):
                 continue
             if not answer.found:
                 hint = "The channel may have changed in the meantime: lock again."
-                fault = SourceError(f"the shard of `{name}` is listed but not there", strip(where), hint)
+                reason = f"the shard of `{name}` is listed but not there"
+                fault = SourceError(reason, strip(where), hint, answer.status)
             elif hashlib.sha256(answer.body).hexdigest() != digest:
                 reason = f"the shard of `{name}` is not what the channel's list promises"
                 fault = SourceError(reason, strip(where))

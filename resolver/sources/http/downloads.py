@@ -23,7 +23,7 @@ def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, st
     """
     response = fetcher.get(url, sink=sink)
     if not response.found:
-        raise SourceError(f"the file is not there ({response.status})", url)
+        raise SourceError(f"the file is not there ({response.status})", url, status=response.status)
     try:
         return check_file(sink, hashes)
     except BadArchiveError as error:

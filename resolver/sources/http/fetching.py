@@ -158,7 +158,7 @@ class Fetcher:
                 fault = signal
             asked = fault.retry_after
             if attempt == attempts or self._closed.is_set() or (asked or 0) > policy.longest_asked:
-                raise SourceError(fault.reason, url, fault.hint) from None
+                raise SourceError(fault.reason, url, fault.hint, fault.status) from None
             delay = policy.delay(attempt) if asked is None else asked
             _log.info("%s: %s; asking again in %.1f s", url, fault.reason, delay)
             self.reporter.fetch_waits(url, delay, fault.reason)
@@ -223,9 +223,10 @@ class Fetcher:
             raise _refusal(status, url, credential)
         if status in RETRIED_STATUSES:
             wait = parse_retry_after(answer.headers.get("retry-after"), now=time.time())
-            raise _Retry(f"the server answers {status} {answer.reason_phrase}".rstrip(), wait)
+            raise _Retry(f"the server answers {status} {answer.reason_phrase}".rstrip(), wait, status=status)
         if not (200 <= status < 300 or status in _VALUES):
-            raise SourceError(f"the server answers {status} {answer.reason_phrase}".rstrip(), url)
+            reason = f"the server answers {status} {answer.reason_phrase}".rstrip()
+            raise SourceError(reason, url, status=status)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         if status in _VALUES:
             return Response(status=status, headers=headers, url=final_url), 0
@@ -283,9 +284,15 @@ class Fetcher:
 class _Retry(Exception):  # noqa: N818 - a signal between two methods, not an error
     """The exchange failed in a way that may pass."""
 
-    def __init__(self, reason: str, retry_after: float | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        retry_after: float | None = None,
+        hint: str | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.retry_after, self.hint = redact(reason), retry_after, hint
+        self.reason, self.retry_after, self.hint, self.status = redact(reason), retry_after, hint, status
 
 
 def _refusal(status: int, url: str, credential: Credential | None) -> AuthenticationError:
@@ -294,12 +301,14 @@ def _refusal(status: int, url: str, credential: Credential | None) -> Authentica
             f"the server answers {status}: it refuses the credentials from {credential.source}",
             url,
             "Renew them, or check that they may read this address.",
+            status,
         )
     host = (urlsplit(url).hostname or "HOST").upper().replace(".", "_").replace("-", "_")
     return AuthenticationError(
         f"the server answers {status}, and no credentials are known for it",
         url,
         f"Set `LOCK_AUTH_{host}` to `user:password`, or add the host to your netrc file or keyring.",
+        status,
     )
 
 

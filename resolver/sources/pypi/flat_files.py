@@ -58,7 +58,7 @@ def _link(path: Path) -> Link:
 def _read_page(url: str, fetcher: CachedFetcher) -> list[Link]:
     entry = fetcher.get(_BUCKET, url, functools.partial(_parse, url))
     if entry.status != 200:
-        raise SourceError(f"there is no such page ({entry.status})", strip(url))
+        raise SourceError(f"there is no such page ({entry.status})", strip(url), status=entry.status)
     return _LINKS.decode(entry.payload)
 
 

@@ -218,7 +218,8 @@ class WheelReader:
                 return None
             raise
         if response.status in (404, 410):
-            raise SourceError(f"the index lists a file that is not there ({response.status})", file.url)
+            reason = f"the index lists a file that is not there ({response.status})"
+            raise SourceError(reason, file.url, status=response.status)
         return response if response.found and response.is_complete else None
 
     # ------------------------------------------------------------ whole
