@@ -17,7 +17,8 @@ from resolver.model.findings import Finding
 from tests.checks import cases_channels, cases_gpu, cases_machine
 from tests.checks.make import make_context
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "rules"
 #: More sources than this are counted, not listed.
 MOST_SOURCES = 12
 
@@ -72,9 +73,9 @@ def page(rule: Rule) -> str:
 
 def _table(name: str) -> list[str]:
     """Return the lines on one table of facts: what it holds, and its sources."""
-    table = facts.table(facts.TABLES[name])
+    table, path = facts.table_named(name)
     lines = [
-        f"`resolver/checks/data/{name}.json`, {len(table.rows)} rows, read {table.read}: {table.about}",
+        f"`{path.relative_to(ROOT).as_posix()}`, {len(table.rows)} rows, read {table.read}: {table.about}",
         "",
     ]
     lines += [f"- {source} ({date})" for source, date in table.sources[:MOST_SOURCES]]

@@ -16,7 +16,7 @@ _HEAD = 20_000
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resolver.checks.machine import Machine
+    from resolver.machine.description import Machine
     from resolver.model.origin import Origin
     from resolver.model.target import Target
 
@@ -41,7 +41,7 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
 
 def machine_of(arguments: argparse.Namespace) -> Machine:
     """Return what the flags say; raises InputError for what can't be read."""
-    from resolver.checks.machine import describe_machine
+    from resolver.machine.description import describe_machine
 
     image, origin, library_path = _image(arguments.image or _implied_image(getattr(arguments, "files", ())))
     return describe_machine(
@@ -71,8 +71,8 @@ def _implied_image(files: Sequence[str]) -> str | None:
 
 def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
     """Return the reference that a flag gives itself, or that the file names which it points to."""
-    from resolver.checks.image import find_image_reference
     from resolver.errors import InputError
+    from resolver.machine.image import find_image_reference
     from resolver.model.origin import Origin
 
     if text is None:
@@ -102,7 +102,7 @@ def with_machine(target: Target, machine: Machine) -> Target:
 
     A machine without a GPU takes ``__cuda`` away. Images and sizes are Linux ones: other targets stay.
     """
-    from resolver.checks.machine import virtual_packages
+    from resolver.machine.description import virtual_packages
     from resolver.values import replace
 
     if target.operating_system != "linux":

@@ -161,7 +161,7 @@ def _virtual_package_requests(
     if not has_machine(arguments):
         return asked
     from lockfiles.cli.machine_flags import machine_of
-    from resolver.checks.machine import virtual_packages
+    from resolver.machine.description import virtual_packages
 
     machine = machine_of(arguments)
     told = {package.name: package.version for package in virtual_packages(machine)}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from resolver import graph
-from resolver.checks.machine import Machine
-from resolver.checks.versions import minor
+from resolver.machine.description import Machine
+from resolver.model.leading_numbers import minor
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import Target

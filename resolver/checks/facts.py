@@ -9,17 +9,10 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
-import msgspec
-
+from resolver.machine import facts as machine_facts
+from resolver.machine.tables import Row, Table, Tables
 from resolver.model.findings import Fact
-
-FOLDER = Path(__file__).parent / "data"
-
-
-class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Base of every row; a subclass ends in ``source``, an index into the table's sources."""
 
 
 class TorchRelease(Row, frozen=True):
@@ -138,36 +131,6 @@ class OnnxRelease(Row, frozen=True):
     source: int
 
 
-class CudaFamily(Row, frozen=True):
-    """Oldest driver that runs any toolkit of a CUDA major."""
-
-    major: int
-    linux: str
-    windows: str | None
-    disputed: str | None
-    source: int
-
-
-class CudaToolkit(Row, frozen=True):
-    """The driver that a toolkit comes with."""
-
-    cuda: str
-    update: str
-    linux: str | None
-    windows: str | None
-    disputed: str | None
-    source: int
-
-
-class CudaCompat(Row, frozen=True):
-    """Whether a cuda-compat package runs on a driver branch."""
-
-    cuda: str
-    branch: int
-    verdict: str
-    source: int
-
-
 class CudaArch(Row, frozen=True):
     """Compute capabilities (times ten) a toolkit compiles for."""
 
@@ -193,64 +156,6 @@ class CudnnSupport(Row, frozen=True):
     family: str  #: ``cu12``
     capabilities: tuple[str, ...]
     note: str | None
-    source: int
-
-
-class GpuModel(Row, frozen=True):
-    """Compute capability of a GPU model."""
-
-    model: str
-    names: tuple[str, ...]
-    capability: str
-    source: int
-
-
-class VmSize(Row, frozen=True):
-    """An Azure VM size with a GPU; ``size`` is None where only the series is known."""
-
-    size: str | None
-    series: str
-    gpu: str
-    capability: str | None
-    gpus: str | None
-    memory_gb: int | None
-    retired: str | None  #: ISO date
-    status: str
-    vendor: str
-    machine: str
-    source: int
-
-
-class BaseImage(Row, frozen=True):
-    """A base image."""
-
-    image: str
-    ubuntu: str
-    glibc: str | None
-    cuda: str | None
-    cudnn: str | None  #: ``unknown``: there is one, its version isn't stated
-    deprecated: bool
-    status: str
-    source: int
-
-
-class UbuntuGlibc(Row, frozen=True):
-    """glibc of an Ubuntu release."""
-
-    ubuntu: str
-    glibc: str
-    source: int
-
-
-class CuratedEnvironment(Row, frozen=True):
-    """A curated environment of Azure ML."""
-
-    name: str
-    base: str | None
-    actual: str | None
-    honest: bool | None  #: whether the name says what is inside; None: not read
-    pins: dict[str, str]
-    current: bool
     source: int
 
 
@@ -303,65 +208,36 @@ class Statement(Row, frozen=True):
     source: int
 
 
-R = TypeVar("R", bound=Row)
-
-
-class Table(msgspec.Struct, Generic[R], frozen=True, gc=False):
-    """All rows of one subject."""
-
-    about: str
-    read: str  #: ISO date of the reading
-    sources: tuple[tuple[str, str], ...]  #: name, ISO date
-    columns: tuple[str, ...]
-    rows: tuple[R, ...]
-
-    def fact(self, text: str, source: int) -> Fact:
-        """Return a fact that cites one of the sources."""
-        name, date = self.sources[source]
-        return Fact(text=text, source=name, date=date)
-
-
 #: Every table: file name without its extension, and what a row is.
-TABLES: dict[str, type[Row]] = {
-    "base_images": BaseImage,
-    "channel_families": ChannelFamily,
-    "channel_overlap": ChannelOverlap,
-    "conda_torch": CondaTorch,
-    "cuda_arch": CudaArch,
-    "cuda_compat": CudaCompat,
-    "cuda_components": CudaComponents,
-    "cuda_families": CudaFamily,
-    "cuda_toolkits": CudaToolkit,
-    "cudnn_support": CudnnSupport,
-    "curated_environments": CuratedEnvironment,
-    "gpus": GpuModel,
-    "jax_plugins": JaxPlugin,
-    "numpy_abi": NumpyAbi,
-    "onnxruntime_releases": OnnxRelease,
-    "package_needs": PackageNeed,
-    "signatures": Signature,
-    "statements": Statement,
-    "tensorflow_releases": TensorflowRelease,
-    "torch_abi": TorchAbi,
-    "torch_arch": TorchArch,
-    "torch_pins": TorchPin,
-    "torch_releases": TorchRelease,
-    "ubuntu_glibc": UbuntuGlibc,
-    "vm_sizes": VmSize,
-}
-_NAMES = {row: name for name, row in TABLES.items()}
+TABLES = Tables(
+    Path(__file__).parent / "data",
+    {
+        "channel_families": ChannelFamily,
+        "channel_overlap": ChannelOverlap,
+        "conda_torch": CondaTorch,
+        "cuda_arch": CudaArch,
+        "cuda_components": CudaComponents,
+        "cudnn_support": CudnnSupport,
+        "jax_plugins": JaxPlugin,
+        "numpy_abi": NumpyAbi,
+        "onnxruntime_releases": OnnxRelease,
+        "package_needs": PackageNeed,
+        "signatures": Signature,
+        "statements": Statement,
+        "tensorflow_releases": TensorflowRelease,
+        "torch_abi": TorchAbi,
+        "torch_arch": TorchArch,
+        "torch_pins": TorchPin,
+        "torch_releases": TorchRelease,
+    },
+)
+table = TABLES.table
 
 
-_READ: dict[type[Row], Any] = {}
-
-
-def table(row: type[R]) -> Table[R]:
-    """Return the table of a row type; it is read once."""
-    found: Table[R] | None = _READ.get(row)
-    if found is None:
-        data = (FOLDER / f"{_NAMES[row]}.json").read_bytes()
-        found = _READ[row] = msgspec.json.decode(data, type=Table[row])  # type: ignore[valid-type]
-    return found
+def table_named(name: str) -> tuple[Table[Row], Path]:
+    """Return a table of this folder or of the machine's with its file; KeyError for an unknown name."""
+    tables = TABLES if name in TABLES.rows else machine_facts.TABLES
+    return tables.table(tables.rows[name]), tables.folder / f"{name}.json"
 
 
 @functools.cache

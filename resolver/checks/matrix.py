@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from resolver.checks import facts
-from resolver.checks.machine import family_driver, toolkit_driver
-from resolver.checks.versions import major, minor, release, within
+from resolver.machine.description import family_driver, toolkit_driver
+from resolver.machine.facts import BaseImage, CudaFamily, CudaToolkit, VmSize
+from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Fact
+from resolver.model.leading_numbers import major, minor, release, within
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +62,9 @@ def _driver_cell(cuda: str) -> Cell:
     family, toolkit = family_driver(major(cuda)), toolkit_driver(cuda)
     said = []
     if family is not None:
-        said.append(facts.table(facts.CudaFamily).fact(f">={family.linux}", family.source))
+        said.append(machine_table(CudaFamily).fact(f">={family.linux}", family.source))
     if toolkit is not None and toolkit.linux is not None:
-        said.append(facts.table(facts.CudaToolkit).fact(f"PTX >={toolkit.linux}", toolkit.source))
+        said.append(machine_table(CudaToolkit).fact(f"PTX >={toolkit.linux}", toolkit.source))
     return _cell(*said)
 
 
@@ -210,7 +212,7 @@ def _onnxruntime() -> Matrix:
 
 
 def _cuda() -> Matrix:
-    table = facts.table(facts.CudaToolkit)
+    table = machine_table(CudaToolkit)
     rows = []
     for row in table.rows:
         family = family_driver(major(row.cuda))
@@ -222,9 +224,7 @@ def _cuda() -> Matrix:
                     table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None,
                 ),
                 _cell(table.fact(f">={row.windows}", row.source) if row.windows else None),
-                _cell(
-                    facts.table(facts.CudaFamily).fact(f">={family.linux}", family.source) if family else None
-                ),
+                _cell(machine_table(CudaFamily).fact(f">={family.linux}", family.source) if family else None),
                 _toolkit_arch_cell(row.cuda),
             )
         )
@@ -237,7 +237,7 @@ def _cuda() -> Matrix:
 
 
 def _vm() -> Matrix:
-    table = facts.table(facts.VmSize)
+    table = machine_table(VmSize)
     rows = tuple(
         tuple(
             _cell(table.fact(text, row.source) if text else None)
@@ -257,7 +257,7 @@ def _vm() -> Matrix:
 
 
 def _images() -> Matrix:
-    table = facts.table(facts.BaseImage)
+    table = machine_table(BaseImage)
     rows = tuple(
         tuple(
             _cell(table.fact(text, row.source) if text else None)

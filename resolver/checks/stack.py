@@ -9,8 +9,8 @@ import msgspec
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
-from resolver.checks.versions import at_least, major, minor, release, within
 from resolver.model.findings import Fact
+from resolver.model.leading_numbers import at_least, major, minor, release, within
 from resolver.model.resolution import CondaPin, PypiPin
 
 Pin = CondaPin | PypiPin

@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 
 from resolver.checks.context import CheckContext
-from resolver.checks.machine import describe_machine
+from resolver.machine.description import describe_machine
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.names import CondaName, pypi_name
 from resolver.model.origin import Origin

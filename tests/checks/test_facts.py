@@ -10,16 +10,17 @@ import msgspec
 import pytest
 
 from resolver.checks import facts
-from resolver.checks.versions import release
+from resolver.machine import facts as machine_facts
+from resolver.model.leading_numbers import release
 
-NAMES = sorted(facts.TABLES)
+FOLDERS = (facts.TABLES, machine_facts.TABLES)
+NAMES = sorted(name for tables in FOLDERS for name in tables.rows)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_table_has_the_columns_of_its_rows(name: str) -> None:
-    row = facts.TABLES[name]
-    table = facts.table(row)
-    assert table.columns == tuple(field.name for field in msgspec.structs.fields(row))
+    table, _ = facts.table_named(name)
+    assert table.columns == tuple(field.name for field in msgspec.structs.fields(table.rows[0]))
     assert table.columns[-1] == "source"
     assert table.rows
     assert table.about.endswith(".")
@@ -27,7 +28,7 @@ def test_table_has_the_columns_of_its_rows(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_row_has_a_source_with_a_date(name: str) -> None:
-    table = facts.table(facts.TABLES[name])
+    table, _ = facts.table_named(name)
     used = set()
     for row in table.rows:
         for column in table.columns:
@@ -44,14 +45,16 @@ def test_every_row_has_a_source_with_a_date(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_file_is_one_row_a_line(name: str) -> None:
-    text = (facts.FOLDER / f"{name}.json").read_text(encoding="utf-8")
-    assert len(text.splitlines()) >= len(facts.table(facts.TABLES[name]).rows)
+    table, path = facts.table_named(name)
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) >= len(table.rows)
     json.loads(text)
     assert not re.search(r"/(work|home|tmp)/|\bbrief\b", text)
 
 
 def test_no_table_stands_outside_the_schema() -> None:
-    assert {path.stem for path in facts.FOLDER.glob("*.json")} == set(NAMES)
+    for tables in FOLDERS:
+        assert {path.stem for path in tables.folder.glob("*.json")} == set(tables.rows)
 
 
 def test_no_key_stands_twice() -> None:
@@ -71,7 +74,7 @@ def test_no_key_stands_twice() -> None:
         "channel_families": lambda row: row.channel,
     }
     for name, key in keys.items():
-        found = [key(row) for row in facts.table(facts.TABLES[name]).rows]
+        found = [key(row) for row in facts.table_named(name)[0].rows]
         assert len(found) == len(set(found)), name
 
 
@@ -86,14 +89,14 @@ def test_versions_can_be_compared() -> None:
     for arch in facts.table(facts.TorchArch).rows:
         assert release(arch.first) <= release(arch.last)
         assert all(len(release(code)) == 2 for code in (*(arch.sass or ()), *arch.ptx))
-    for size in facts.table(facts.VmSize).rows:
+    for size in machine_facts.table(machine_facts.VmSize).rows:
         assert (size.capability is None) == (size.vendor == "amd")
         assert size.size is None or size.size.startswith("Standard_")
 
 
 def test_statements_are_all_quoted() -> None:
     """A sentence that no rule quotes is a rule forgotten."""
-    folder = facts.FOLDER.parent / "rules"
+    folder = facts.TABLES.folder.parent / "rules"
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     unused = [row.key for row in facts.table(facts.Statement).rows if f'"{row.key}"' not in code]
     assert unused == []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.checks import facts
-from resolver.checks.image import find_image_reference, read_image, split_reference
-from resolver.checks.machine import (
+from resolver.errors import InputError
+from resolver.machine import facts
+from resolver.machine.description import (
     describe_machine,
     find_gpu,
     find_vm_size,
@@ -14,7 +14,7 @@ from resolver.checks.machine import (
     toolkit_driver,
     virtual_packages,
 )
-from resolver.errors import InputError
+from resolver.machine.image import find_image_reference, read_image, split_reference
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,9 @@ def test_amd_gpu_has_no_capability() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in facts.table(facts.VmSize).rows if row.size], ids=lambda row: row.size
+    "row",
+    [row for row in facts.table(facts.VmSize).rows if row.size],
+    ids=lambda row: row.size,
 )
 def test_every_vm_size_is_found_in_any_case(row: facts.VmSize) -> None:
     assert row.size is not None

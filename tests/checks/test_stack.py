@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from resolver.checks import stack
 from resolver.checks.rules.python_wheels import _tag_fault, wheel_glibc
-from resolver.checks.versions import at_least, conda_satisfies, minor, release, satisfies, within
 from resolver.model.channels import Channel
+from resolver.model.leading_numbers import at_least, conda_satisfies, minor, release, satisfies, within
 from resolver.model.resolution import CondaPin
 from tests.checks.make import wheel_pin
 from tests.support.records import conda_record

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from lockfiles.cli.check.subjects import Checked
     from lockfiles.cli.terminal import Terminal
     from resolver.checks.logs import LogMatch
-    from resolver.checks.machine import Machine
     from resolver.checks.registry import Report
+    from resolver.machine.description import Machine
 
 #: Version of the JSON form of this verb; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1

@@ -21,8 +21,8 @@ from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.cli.session import Session
-    from resolver.checks.machine import Machine
     from resolver.checks.registry import Proposal, Rule, TryFix
+    from resolver.machine.description import Machine
     from resolver.model.requirements import Requirements
 
 logger = logging.getLogger(__name__)

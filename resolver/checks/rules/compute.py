@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
-from resolver.checks.machine import toolkit_driver
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import at_least, release
+from resolver.machine.description import toolkit_driver
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import at_least, release
 
 
 @rule(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import at_least, minor, within
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import at_least, minor, within
 from resolver.model.resolution import CondaPin
 
 

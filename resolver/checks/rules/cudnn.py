@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import at_least, major, minor, release, satisfies
 from resolver.model.findings import Fact, Severity
+from resolver.model.leading_numbers import at_least, major, minor, release, satisfies
 from resolver.model.resolution import PypiPin
 
 #: cuDNN itself, without its frontend.

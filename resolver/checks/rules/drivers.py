@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resolver.checks import facts, stack
+from resolver.checks import stack
 from resolver.checks.context import CheckContext
-from resolver.checks.machine import family_driver, toolkit_driver
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import at_least, major, release
+from resolver.machine.description import family_driver, toolkit_driver
+from resolver.machine.facts import CudaFamily, CudaToolkit
+from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import at_least, major, release
 
 #: Packages that compile or load PTX at run time.
 _JIT = ("triton", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
@@ -46,7 +48,7 @@ def driver_too_old(context: CheckContext) -> Iterator[Found]:
             yield Found(
                 message=f"CUDA {number} needs driver {floor} or newer, the target has {what}",
                 evidence=(pin, what),
-                fact=facts.table(facts.CudaFamily).fact(
+                fact=machine_table(CudaFamily).fact(
                     f"CUDA {number}.x runs on drivers from {floor} on", family.source
                 ),
                 proposals=(
@@ -101,7 +103,7 @@ def driver_too_old_for_jit(context: CheckContext) -> Iterator[Found]:
             message=f"{compiler} hands PTX of CUDA {cuda} to the driver, which needs {floor}; the target "
             f"has {known}",
             evidence=(pin, *((build.pin,) if build else ()), *((version,) if version else ())),
-            fact=facts.table(facts.CudaToolkit).fact(
+            fact=machine_table(CudaToolkit).fact(
                 f"CUDA {toolkit.cuda} comes with driver {floor}", toolkit.source
             ),
         )

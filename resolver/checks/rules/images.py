@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
-from resolver.checks.machine import toolkit_driver
 from resolver.checks.registry import Found, rule
-from resolver.checks.versions import at_least, major, minor
+from resolver.machine.description import toolkit_driver
+from resolver.machine.facts import BaseImage, CudaCompat, CudaToolkit
+from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import at_least, major, minor
 
 
 @rule("image/deprecated", Severity.WARNING, "the base image is no longer maintained", facts=("base_images",))
@@ -28,7 +30,7 @@ def deprecated(context: CheckContext) -> Iterator[Found]:
 
 
 def _successor(cuda: str | None) -> str | None:
-    rows = [row for row in facts.table(facts.BaseImage).rows if not row.deprecated]
+    rows = [row for row in machine_table(BaseImage).rows if not row.deprecated]
     same = [row for row in rows if (row.cuda is None) == (cuda is None)]
     if cuda is not None:
         near = [row for row in same if row.cuda and at_least(row.cuda, cuda)]
@@ -133,7 +135,7 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
             evidence=(f"image {image.reference}: CUDA {image.cuda}", f"{driver}: CUDA {machine.cuda}"),
             fact=facts.statement("driver-requirement")
             if toolkit is None
-            else facts.table(facts.CudaToolkit).fact(
+            else machine_table(CudaToolkit).fact(
                 f"CUDA {toolkit.cuda} comes with driver {toolkit.linux}", toolkit.source
             ),
             fix="take an image of an older CUDA, or set NVIDIA_DISABLE_REQUIRE=1 where only the libraries "
@@ -248,7 +250,7 @@ def cuda_compat(context: CheckContext) -> Iterator[Found]:
     row = next(
         (
             row
-            for row in facts.table(facts.CudaCompat).rows
+            for row in machine_table(CudaCompat).rows
             if row.cuda == minor(image.cuda or "0") and row.branch == branch
         ),
         None,
@@ -261,7 +263,7 @@ def cuda_compat(context: CheckContext) -> Iterator[Found]:
                 f"LD_LIBRARY_PATH={':'.join(machine.library_path)}",
                 f"driver {machine.driver}",
             ),
-            fact=facts.table(facts.CudaCompat).fact(
+            fact=machine_table(CudaCompat).fact(
                 f"cuda-compat {row.cuda} on branch {branch}: {row.verdict}", row.source
             ),
             fix="take the compat folder out of LD_LIBRARY_PATH",

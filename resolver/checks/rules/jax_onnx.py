@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.versions import major, release
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import major, release
 from resolver.model.resolution import PypiPin
 
 

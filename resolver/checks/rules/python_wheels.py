@@ -9,8 +9,8 @@ from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.rules.tensorflow import tensorflow_row
-from resolver.checks.versions import at_least, minor, release, satisfies
 from resolver.model.findings import Fact, Severity
+from resolver.model.leading_numbers import at_least, minor, release, satisfies
 from resolver.model.resolution import PypiPin
 
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_|(musllinux)_")

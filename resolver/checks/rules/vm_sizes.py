@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
+from resolver.machine.facts import VmSize
+from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 
 
@@ -24,7 +26,7 @@ def retired(context: CheckContext) -> Iterator[Found]:
         message=f"{context.machine.vm_size} ({row.gpu}) {'was' if past else 'will be'} retired on "
         f"{row.retired}",
         evidence=(f"VM size {context.machine.vm_size}: series {row.series}",),
-        fact=facts.table(facts.VmSize).fact(f"series {row.series}: {row.status}", row.source),
+        fact=machine_table(VmSize).fact(f"series {row.series}: {row.status}", row.source),
         severity=None if past else Severity.WARNING,
     )
 

@@ -6,8 +6,8 @@ import re
 
 import msgspec
 
-from resolver.checks import facts
 from resolver.errors import InputError
+from resolver.machine import facts
 from resolver.model.findings import Fact
 from resolver.model.origin import Origin
 

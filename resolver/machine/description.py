@@ -10,10 +10,10 @@ import re
 
 import msgspec
 
-from resolver.checks import facts
-from resolver.checks.image import Image, read_image
-from resolver.checks.versions import at_least, minor, release
 from resolver.errors import InputError
+from resolver.machine import facts
+from resolver.machine.image import Image, read_image
+from resolver.model.leading_numbers import at_least, minor, release
 from resolver.model.origin import Origin
 from resolver.model.target import VirtualPackage
 
