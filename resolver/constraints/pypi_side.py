@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from itertools import groupby
 from typing import Protocol
 
@@ -90,11 +91,27 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class FileFault(StrEnum):
+    """Why a file may not be selected."""
+
+    YANKED = "yanked"
+    HASH = "its hash is not among those given"
+    BUILD_FORBIDDEN = "an sdist, and building is forbidden"
+    PLATFORM = "no wheel tag fits the platform"
+    PYTHON = "no Python that is available fits"
+
+
 class LeftOutFile(msgspec.Struct, frozen=True, gc=False):
     """A file that may not be selected, and why."""
 
     file: DistFile
-    reason: str
+    fault: FileFault
+
+    @property
+    def words(self) -> str:
+        """The reason for people; a yanked file's with what its owners say."""
+        said = self.file.yanked if self.fault is FileFault.YANKED else None
+        return f"{self.fault}: {said}" if said else str(self.fault)
 
 
 class PypiSide:
@@ -323,20 +340,20 @@ class PypiSide:
         pythons = 0
         for file in files:
             if file.is_wheel and file.yanked is None and rules.hashes is None:
-                fitting, reason = self._fitting(file), None
+                fitting, fault = self._fitting(file), None
             else:
-                fitting, reason = 0, rules.against(file)
-                if reason is None:
+                fitting, fault = 0, rules.against(file)
+                if fault is None:
                     fitting = (
                         self._fitting(file) if file.is_wheel else self.python.required(file.requires_python)
                     )
-            if reason is None and not file.is_wheel:
+            if fault is None and not file.is_wheel:
                 sdists.append(file)
             elif fitting:
                 wheels.append(file)
                 pythons |= fitting
             else:
-                out.append(LeftOutFile(file, reason or self._misfit(file)))
+                out.append(LeftOutFile(file, fault or self._misfit(file)))
                 if hint is None and file.is_wheel and file.yanked is None:
                     hint = file
         by_wheel, is_compiled = 0, False
@@ -375,10 +392,10 @@ class PypiSide:
             )
         return found
 
-    def _misfit(self, file: DistFile) -> str:
+    def _misfit(self, file: DistFile) -> FileFault:
         if not self.tags.supported_minors(wheel_tag_text(file.file_name)):
-            return "no wheel tag fits the platform"
-        return "no Python that is available fits"
+            return FileFault.PLATFORM
+        return FileFault.PYTHON
 
 
 class _ComboBits(dict[tuple[str, str | None, int], int]):
@@ -406,14 +423,14 @@ class _Rules(msgspec.Struct, frozen=True):
         pinned = (policy.pinned or {}).get(name, frozenset())
         return cls(pinned, (policy.hashes or {}).get(name) or None, policy.no_build)
 
-    def against(self, file: DistFile) -> str | None:
+    def against(self, file: DistFile) -> FileFault | None:
         """Return why a file is left out under every Python; None: it is not."""
         if file.yanked is not None and file.version not in self.pinned:
-            return f"yanked{': ' + file.yanked if file.yanked else ''}"
+            return FileFault.YANKED
         if self.hashes and not any(f"{kind}:{value}" in self.hashes for kind, value in file.hashes.items()):
-            return "its hash is not among those given"
+            return FileFault.HASH
         if not file.is_wheel and self.no_build:
-            return "an sdist, and building is forbidden"
+            return FileFault.BUILD_FORBIDDEN
         return None
 
 

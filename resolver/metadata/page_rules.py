@@ -9,7 +9,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.model.indexes import FormatRules
-from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 
 
 def limit_formats(page: ProjectPage, rules: FormatRules) -> ProjectPage:
@@ -17,7 +17,7 @@ def limit_formats(page: ProjectPage, rules: FormatRules) -> ProjectPage:
     if not rules.no_binary and not rules.only_binary:
         return page
     reasons = {kind: rules.refusal(page.name, is_wheel=kind) for kind in (True, False)}
-    return _without(page, lambda file: reasons[file.is_wheel])
+    return _without(page, lambda file: reasons[file.is_wheel], SkipCause.FORMAT)
 
 
 def exclude_newer(page: ProjectPage, moment: int) -> ProjectPage:
@@ -38,17 +38,17 @@ def exclude_newer(page: ProjectPage, moment: int) -> ProjectPage:
             return "the index gives no upload date, and `--exclude-newer` is set"
         return f"uploaded after {day}" if file.upload_time > moment else None
 
-    return _without(page, reason)
+    return _without(page, reason, SkipCause.DATE)
 
 
-def _without(page: ProjectPage, reason: Callable[[DistFile], str | None]) -> ProjectPage:
+def _without(page: ProjectPage, reason: Callable[[DistFile], str | None], cause: SkipCause) -> ProjectPage:
     kept, skipped = [], list(page.skipped)
     for file in page.files:
         why = reason(file)
         if why is None:
             kept.append(file)
         else:
-            skipped.append(SkippedFile(file.file_name, why))
+            skipped.append(SkippedFile(file.file_name, why, cause))
     return msgspec.structs.replace(
         page,
         files=tuple(kept),

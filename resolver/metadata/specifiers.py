@@ -9,6 +9,7 @@ with a reason: the release is left out, nothing is raised.
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
@@ -20,10 +21,21 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 _MEMORY = 65_536
 
 
+class Cause(StrEnum):
+    """What keeps something from being used."""
+
+    FAULTY = "faulty"  #: what was read breaks its standard, or is of something else
+    BUILD_FORBIDDEN = "build-forbidden"  #: only a build could tell, and builds are not allowed
+    OTHER_PYTHON = "other-python"  #: only a build could tell, with a Python that is not the one running
+    BUILD_FAILED = "build-failed"
+    NETWORK = "network"  #: a build could not fetch what it needs: the next try may do better
+
+
 class Unusable(msgspec.Struct, frozen=True):
-    """Why something read from a source can't be used, for people."""
+    """Why something read from a source can't be used: for people, and as a fact to decide by."""
 
     reason: str
+    cause: Cause = Cause.FAULTY
 
 
 #: (what is written, what is meant, why); applied in this order, only where the text as written is invalid

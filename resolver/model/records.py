@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from resolver.model.names import PypiName
@@ -55,11 +57,20 @@ class DistFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     )
 
 
+class SkipCause(StrEnum):
+    """Which kind of rule leaves a file of an index out."""
+
+    NAME = "name"  #: it isn't named as the standards say
+    FORMAT = "format"  #: wheels or sdists are excluded
+    DATE = "date"  #: it came later than the date allowed, or nobody knows when
+
+
 class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file of an index that can't be used, and why, for people."""
+    """A file of an index that can't be used, and why: for people, and as a fact to decide by."""
 
     file_name: str
     reason: str
+    cause: SkipCause = SkipCause.NAME
 
 
 class ProjectPage(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from resolver.errors import SourceError
 from resolver.metadata.page_rules import exclude_newer, limit_formats
 from resolver.model.indexes import FormatRules
 from resolver.model.names import pypi_name
-from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 from tests.support.tables import table
 
 
@@ -40,13 +40,17 @@ def test_formats(rules: FormatRules, kept: tuple[DistFile, ...]) -> None:
 
 def test_reason_names_the_option() -> None:
     page = limit_formats(PAGE, FormatRules(only_binary=frozenset({"foo"})))
-    assert page.skipped == (SkippedFile(SDIST.file_name, "sdists are excluded by `--only-binary`"),)
+    assert page.skipped == (
+        SkippedFile(SDIST.file_name, "sdists are excluded by `--only-binary`", SkipCause.FORMAT),
+    )
 
 
 def test_newer_files_are_left_out_with_the_day() -> None:
     page = exclude_newer(PAGE, 199)
     assert page.files == (SDIST,)
-    assert page.skipped == (SkippedFile(WHEEL.file_name, "uploaded after 1970-01-01T00:03:19Z"),)
+    assert page.skipped == (
+        SkippedFile(WHEEL.file_name, "uploaded after 1970-01-01T00:03:19Z", SkipCause.DATE),
+    )
     assert exclude_newer(PAGE, 200).files == PAGE.files
 
 

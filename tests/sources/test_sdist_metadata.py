@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from resolver.errors import SourceError
-from resolver.metadata.specifiers import Unusable
+from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.pypi.builds import Builder, BuildSettings, _places
-from resolver.sources.pypi.sdist_metadata import SdistReader
+from resolver.sources.pypi.sdist_metadata import SdistReader, may_do_better
 from tests.support.packages import make_sdist, metadata_text
 from tests.support.server import LoopbackServer
 from tests.support.tables import table
@@ -95,9 +96,19 @@ def test_answer_is_kept_by_hash(tmp_path: Path, fetcher: Fetcher) -> None:
 def test_builds_may_be_forbidden(fetcher: Fetcher, tmp_path: Path) -> None:
     reader = SdistReader(fetcher, Cache(None), allow_build=False)
     file = file_at(tmp_path, sdist(pyproject_toml=DYNAMIC))
-    assert reader.metadata(file) == Unusable(
-        "only a build could tell its dependencies, and builds are not allowed"
-    )
+    reason = "only a build could tell its dependencies, and builds are not allowed"
+    assert reader.metadata(file) == Unusable(reason, Cause.BUILD_FORBIDDEN)
+
+
+def test_what_failed_is_remembered_with_its_cause(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for cause in Cause:
+        write_metadata(cache, "some", cause, Unusable("so it is", cause))
+        assert read_metadata(cache, "some", cause) == Unusable("so it is", cause)
+    assert [cause for cause in Cause if not may_do_better(Unusable("", cause))] == [
+        Cause.BUILD_FORBIDDEN,
+        Cause.OTHER_PYTHON,
+    ]
 
 
 UNUSABLE = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from resolver.constraints.pypi_side import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.likely_names import near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
@@ -11,6 +12,7 @@ from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.records import SkipCause
 from resolver.model.requirements import PypiRequirement
 
 
@@ -40,15 +42,11 @@ class PypiReasons:
         out = side.left_out(self.name)
         refused = [o for o in out if specifier.contains(o.file.version, prereleases=True)]
         if refused:
-            yield _refused(self.line, [(o.file.file_name, o.reason) for o in refused], self.universe)
+            yield _refused(self.line, refused, self.universe)
             return
         skipped = [s for s in (page.skipped if page else ()) if _is_of(s.file_name, self.line)]
         if skipped:
-            kind = (
-                AbsentKind.DATE
-                if "uploaded" in skipped[0].reason or "date" in skipped[0].reason
-                else AbsentKind.NO_FILE
-            )
+            kind = AbsentKind.DATE if skipped[0].cause is SkipCause.DATE else AbsentKind.NO_FILE
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
         from packaging.version import Version
@@ -88,24 +86,24 @@ class PypiReasons:
         )
 
 
-def _refused(line: PypiRequirement, files: Sequence[tuple[str, str]], universe: JointUniverse) -> Absence:
+def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: JointUniverse) -> Absence:
     """Return why the files of a version can't be used."""
-    reasons = list(dict.fromkeys(reason for _, reason in files))
-    if all(reason.startswith("yanked") for reason in reasons):
-        return Absence(kind=AbsentKind.YANKED, message=f"every file of `{line.text}` is {reasons[0]}")
+    faults, words = {out.fault for out in files}, files[0].words
+    if faults == {FileFault.YANKED}:
+        return Absence(kind=AbsentKind.YANKED, message=f"every file of `{line.text}` is {words}")
     tags = sorted(
-        {name.rsplit("-", 1)[-1].removesuffix(".whl") for name, _ in files if name.endswith(".whl")}
+        {out.file.file_name.rsplit("-", 1)[-1].removesuffix(".whl") for out in files if out.file.is_wheel}
     )
     target = universe.conda.target
     glibc = target.virtual("__glibc")
     machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
-    if any("platform" in reason for reason in reasons):
+    if FileFault.PLATFORM in faults:
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
         return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
-    if any("Python" in reason for reason in reasons):
+    if FileFault.PYTHON in faults:
         message = f"`{line.text}` has no file for {_pythons(universe)}"
         return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
-    return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {reasons[0]}", values=tuple(tags))
+    return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
 
 
 def _pythons(universe: JointUniverse) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from resolver.metadata.specifiers import Unusable
+from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.records import CoreMetadata
 from resolver.sources.cache.folder import Cache, Entry
 
@@ -12,6 +12,7 @@ from resolver.sources.cache.folder import Cache, Entry
 class _Stored(msgspec.Struct, array_like=True, gc=False):
     metadata: CoreMetadata | None
     reason: str | None = None
+    cause: Cause = Cause.FAULTY
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
@@ -28,12 +29,12 @@ def read_metadata(
         stored = _DECODER.decode(entry.payload)
     except msgspec.MsgspecError:
         return None
-    return stored.metadata if stored.metadata is not None else Unusable(stored.reason or "")
+    return stored.metadata if stored.metadata is not None else Unusable(stored.reason or "", stored.cause)
 
 
 def write_metadata(
     cache: Cache, bucket: str, key: str, found: CoreMetadata | Unusable, *, now: float = 0.0
 ) -> None:
     """Store metadata, or why the file is unusable; ``now`` (seconds since 1970) for what may change."""
-    stored = _Stored(None, found.reason) if isinstance(found, Unusable) else _Stored(found)
+    stored = _Stored(None, found.reason, found.cause) if isinstance(found, Unusable) else _Stored(found)
     cache.write(bucket, key, Entry(payload=msgspec.msgpack.encode(stored), stored=now))

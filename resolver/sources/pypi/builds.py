@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from resolver.errors import SourceError
-from resolver.metadata.specifiers import Unusable
+from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
 
 _log = logging.getLogger(__name__)
@@ -59,10 +59,6 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
     cache: Path | None = None
 
 
-class FailedForNow(Unusable, msgspec.Struct, frozen=True):
-    """A build that may do better at the next try."""
-
-
 class Builder:
     """Runs builds, a few at a time; may be used from several threads."""
 
@@ -88,7 +84,7 @@ class Builder:
             text = redact(output.read_text("utf-8", "replace"))
             _log.debug("output of the build of %s:\n%s", label, text)
             if code is None:
-                return Unusable(f"its build took longer than {self._settings.timeout:.0f} s\n{_tail(text)}")
+                return _failed(f"its build took longer than {self._settings.timeout:.0f} s\n{_tail(text)}")
             if code != 0 and not offline and _NETWORK_TROUBLE.search(text):
                 if code == _TOOLS_FAILED:
                     raise SourceError(
@@ -96,11 +92,12 @@ class Builder:
                         "the index",
                         hint="Try again; `--no-build` leaves out what has to be built.",
                     )
-                return FailedForNow(f"the network failed while it was built:\n{_tail(text)}")
+                reason = f"the network failed while it was built:\n{_tail(text)}"
+                return Unusable(reason, Cause.NETWORK)
             if code != 0 or not result.is_file():
-                return Unusable(f"its metadata can't be built (exit code {code}):\n{_tail(text)}")
+                return _failed(f"its metadata can't be built (exit code {code}):\n{_tail(text)}")
             metadata = Path(result.read_text("utf-8")) / "METADATA"
-            return metadata.read_bytes() if metadata.is_file() else Unusable("its build gives no METADATA")
+            return metadata.read_bytes() if metadata.is_file() else _failed("its build gives no METADATA")
 
     def _run(self, command: list[str], source: Path, output: int, environ: dict[str, str]) -> int | None:
         """Return the exit code, None where the time is over; every process of the build is ended then."""
@@ -179,6 +176,10 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         else:
             process.kill()
     process.wait()
+
+
+def _failed(reason: str) -> Unusable:
+    return Unusable(reason, Cause.BUILD_FAILED)
 
 
 def _tail(text: str) -> str:

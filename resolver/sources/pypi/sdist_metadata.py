@@ -19,7 +19,7 @@ from typing import BinaryIO
 from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
 from resolver.metadata.project_table import parse_static_metadata
 from resolver.metadata.simple_index import parse_file_name
-from resolver.metadata.specifiers import Unusable
+from resolver.metadata.specifiers import Cause, Unusable
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
@@ -27,7 +27,7 @@ from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, download
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.pypi.archives import extract, read_top_members
-from resolver.sources.pypi.builds import Builder, FailedForNow
+from resolver.sources.pypi.builds import Builder
 
 _BUCKET = "sdist-metadata-2"
 _DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
@@ -35,16 +35,21 @@ _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 _FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 #: seconds; a build that failed may do better once its tools have a new release
 _FAILURE_AGE = 3600.0
-_NO_BUILD = "only a build could tell its dependencies, and builds are not allowed"
-_OTHER_PYTHON = (
-    "no wheel fits, and to build it takes the target's own Python, which is not the one running here"
+_NO_BUILD = Unusable(
+    "only a build could tell its dependencies, and builds are not allowed", Cause.BUILD_FORBIDDEN
 )
+_OTHER_PYTHON = Unusable(
+    "no wheel fits, and to build it takes the target's own Python, which is not the one running here",
+    Cause.OTHER_PYTHON,
+)
+#: what settings and target decide alone, so that it comes out the same next time
+_SETTLED = frozenset({Cause.BUILD_FORBIDDEN, Cause.OTHER_PYTHON})
 _STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
 
 
 def may_do_better(found: CoreMetadata | Unusable) -> bool:
     """Tell whether the same sdist may be read to another end later, under the same settings."""
-    return isinstance(found, Unusable) and found.reason not in (_NO_BUILD, _OTHER_PYTHON)
+    return isinstance(found, Unusable) and found.cause not in _SETTLED
 
 
 class SdistReader:
@@ -92,7 +97,7 @@ class SdistReader:
     @property
     def _unbuilt(self) -> Unusable:
         """Why an sdist that only a build could read is of no use where it may not be built."""
-        return Unusable(_NO_BUILD if self._builder is None else _OTHER_PYTHON)
+        return _NO_BUILD if self._builder is None else _OTHER_PYTHON
 
     def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
         """Return the metadata of an open archive, and whether the answer holds on every machine."""
@@ -113,7 +118,7 @@ class SdistReader:
                 return self._unbuilt, _DYNAMIC
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
                 built, is_lasting = self._build(extract(archive, Path(folder)), label)
-                if isinstance(built, FailedForNow):
+                if isinstance(built, Unusable) and built.cause is Cause.NETWORK:
                     return built, None
                 return built, _BUILT if is_lasting else _FAILED
         except BadArchiveError as error:
@@ -127,7 +132,7 @@ class SdistReader:
         if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
             return Unusable("it has neither pyproject.toml nor setup.py")
         if self._builder is None:
-            return Unusable(_NO_BUILD)
+            return _NO_BUILD
         return self._build(folder, label)[0]
 
     def is_static(self, folder: Path) -> bool:
@@ -136,7 +141,7 @@ class SdistReader:
 
     def _build(self, source: Path, label: str) -> tuple[CoreMetadata | Unusable, bool]:
         if self._builder is None:
-            return Unusable(_NO_BUILD), False
+            return _NO_BUILD, False
         content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline)
         if isinstance(content, Unusable):
             return content, False

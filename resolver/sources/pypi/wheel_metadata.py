@@ -12,7 +12,6 @@ A file on an index never changes, so what was read is kept for ever, parsed.
 from __future__ import annotations
 
 import logging
-import re
 import tempfile
 from enum import Enum
 from pathlib import Path
@@ -43,7 +42,7 @@ from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 _log = logging.getLogger(__name__)
 _BUCKET = "wheel-metadata-1"
 #: what servers without ranges answer to one; a fault of the server (502) is none of these
-_REFUSAL = re.compile(r"the server answers (?:400|401|403|405|406|501)\b")
+_REFUSALS = frozenset({400, 401, 403, 405, 406, 501})
 #: bytes asked for of a project's first wheel; of 34 popular ones it holds directory and METADATA of a third
 TAIL_SIZE = 32_768
 #: bytes; the other wheels of a project are much alike, so the next tail is cut to what the last one needed
@@ -214,7 +213,7 @@ class WheelReader:
             raise
         except SourceError as error:
             # a real refusal is met again when the whole is asked for
-            if _REFUSAL.match(error.message):
+            if error.status in _REFUSALS:
                 return None
             raise
         if response.status in (404, 410):
