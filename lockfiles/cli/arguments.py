@@ -6,7 +6,13 @@ import argparse
 import os
 import re
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lockfiles.machine import MachineRequest
+    from lockfiles.session import SessionRequest
 
 
 def _width() -> int:
@@ -154,4 +160,53 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="take the target's facts from the machine that locks",
+    )
+
+
+def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags: image, VM size, GPU, driver, CUDA, glibc, library path."""
+    group = parser.add_argument_group("machine")
+    group.add_argument(
+        "--image", metavar="REF|FILE", help="base image, or the Dockerfile or Azure ML YAML that names it"
+    )
+    group.add_argument("--vm-size", metavar="SIZE", help="Azure VM size, such as Standard_NC24ads_A100_v4")
+    group.add_argument(
+        "--gpu", metavar="MODEL", help="GPU model or compute capability (A100, 8.0); `none`: no GPU"
+    )
+    group.add_argument("--driver", metavar="VERSION", help="NVIDIA driver, such as 535.161")
+    group.add_argument(
+        "--cuda", metavar="VERSION", help="newest CUDA the driver knows (as nvidia-smi prints it)"
+    )
+    group.add_argument("--glibc", metavar="VERSION", help="glibc of the machine or image")
+    group.add_argument("--library-path", metavar="PATHS", help="LD_LIBRARY_PATH of the job")
+
+
+def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the settings that flags give: name -> raw value."""
+    from lockfiles.settings.table import BY_NAME
+
+    return {name: value for name, value in vars(arguments).items() if name in BY_NAME and value is not None}
+
+
+def machine_request(arguments: argparse.Namespace) -> MachineRequest:
+    """Return what the flags of :func:`add_machine_arguments` say."""
+    from lockfiles.machine import MachineRequest
+
+    return MachineRequest(
+        **{name: getattr(arguments, name) or None for name in MachineRequest.__struct_fields__}
+    )
+
+
+def session_request(arguments: argparse.Namespace, files: Sequence[str] | None = None) -> SessionRequest:
+    """Return what a session is opened from; ``files`` stand in place of those named."""
+    from lockfiles.machine import MachineRequest
+    from lockfiles.session import SessionRequest
+    from lockfiles.surroundings import surroundings_here
+
+    return SessionRequest(
+        files=tuple(arguments.files if files is None else files),
+        extras=tuple(getattr(arguments, "extras", ())),
+        settings=given_settings(arguments),
+        machine=machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
+        surroundings=surroundings_here(),
     )

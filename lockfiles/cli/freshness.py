@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.cli.session import Session
     from lockfiles.cli.terminal import Terminal
     from lockfiles.request.satisfied import Fault
+    from lockfiles.session import Session
 
 #: Exit code when the lockfile has to be made again.
 EXIT_STALE = 5

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lockfiles.cli.arguments import Unique, add_output_arguments, add_source_arguments
-from lockfiles.cli.machine_flags import add_machine_arguments
+from lockfiles.cli.arguments import (
+    Unique,
+    add_machine_arguments,
+    add_output_arguments,
+    add_source_arguments,
+    session_request,
+)
 from lockfiles.cli.verbs import VERBS
 from lockfiles.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lockfiles.cli.session import Session
     from lockfiles.cli.terminal import Terminal
     from lockfiles.diff import Difference
     from lockfiles.model import CondaLock
+    from lockfiles.session import Session
     from resolver.model.resolution import Resolution
 
 DESCRIPTION = """\
@@ -100,10 +104,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.show_settings:
         return _show_settings(arguments, terminal)
     from lockfiles.cli.places import check_files
-    from lockfiles.cli.session import open_session
+    from lockfiles.session import open_session
 
     check_files(arguments.files)
-    session = open_session(arguments, os.environ)
+    session = open_session(session_request(arguments))
     output = _output(session)
     if arguments.check:
         from lockfiles.cli.freshness import check_lockfile
@@ -113,10 +117,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    from lockfiles.cli.session import read_settings
+    from lockfiles.session import read_settings
     from lockfiles.settings.show import settings_as_json, show_settings
 
-    settings = read_settings(arguments, os.environ)
+    settings = read_settings(session_request(arguments))
     if terminal.json:
         terminal.data(json.dumps(settings_as_json(settings), indent=2, ensure_ascii=False))
     else:
@@ -126,7 +130,8 @@ def _show_settings(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _output(session: Session) -> Path | None:
     """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
-    from lockfiles.cli.places import STDIN, default_output
+    from lockfiles.places import default_output
+    from lockfiles.surroundings import STDIN
     from resolver.errors import InputError
     from resolver.model.origin import Origin
 
@@ -155,9 +160,9 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
     forgotten and the new text is the same.
     """
     from lockfiles.cli.progress import format_seconds, format_size, open_progress
-    from lockfiles.cli.session import resolve_options
     from lockfiles.diff import Difference, diff_resolutions
     from lockfiles.files import read_text
+    from lockfiles.solving import resolve_options
     from lockfiles.update import preferred_pins
     from resolver.pipeline import resolve
 
@@ -238,10 +243,10 @@ def lock_text(session: Session, resolutions: Sequence[Resolution], output: Path 
 def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> CondaLock:
     """Return the lockfile of resolutions, with what the session knows of its making."""
     from lockfiles.addresses import locked_channel
-    from lockfiles.cli.places import relative_sources
     from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
     from lockfiles.formats.conda_lock.target_keys import INDEXES, REQUEST_HASH, TOOL
     from lockfiles.model import LockMetadata
+    from lockfiles.places import relative_sources
     from lockfiles.request.content_hash import content_hashes
     from lockfiles.request.request_hash import request_hashes
 
@@ -259,7 +264,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
             virtual_packages=session.declared_virtual_packages,
         ),
         channels=tuple(locked_channel(text) for text in session.channel_texts) if has_conda else (),
-        sources=relative_sources(session.files, output),
+        sources=relative_sources(session.files, output, session.surroundings.cwd),
         custom=custom,
     )
     return lock_of_resolutions(resolutions, metadata)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
-from lockfiles.cli.main import make_parser
-from lockfiles.cli.session import _channels_of_specs, open_session
-from lockfiles.cli.verbs import DEFAULT
+from lockfiles.session import SessionRequest, open_session
+from lockfiles.session_sources import channels_of_specs
+from lockfiles.surroundings import Surroundings
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
@@ -24,7 +23,7 @@ def named(*specs: str) -> list[str]:
         CondaRequirement(name=CondaName("x"), spec=spec, origin=Origin(file="environment.yml", line=n))
         for n, spec in enumerate(specs, 1)
     )
-    return [request.text for request in _channels_of_specs(Requirements(conda=conda), KNOWN)]
+    return [request.text for request in channels_of_specs(Requirements(conda=conda), KNOWN)]
 
 
 def test_unlisted_channels_come_once_in_file_order() -> None:
@@ -43,8 +42,8 @@ def test_an_alias_of_condas_own_configuration_leaves_defaults_where_they_are(tmp
     (tmp_path / ".condarc").write_text("channel_alias: https://mirror.example.org/conda\n")
     file = tmp_path / "environment.yml"
     file.write_text("channels: [conda-forge, defaults]\ndependencies: [python]\n")
-    arguments = make_parser(None, DEFAULT, import_module(DEFAULT.module)).parse_args([str(file)])
-    session = open_session(arguments, {"CONDARC": str(tmp_path / ".condarc")})
+    around = Surroundings(environ={"CONDARC": str(tmp_path / ".condarc")})
+    session = open_session(SessionRequest(files=(str(file),), surroundings=around))
     addresses = {channel.name: channel.base_url for channel in session.channels}
     assert addresses["conda-forge"] == "https://mirror.example.org/conda/conda-forge"
     assert addresses["pkgs/main"] == "https://repo.anaconda.com/pkgs/main"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.places import check_files, default_output, relative_sources
+from lockfiles.cli.places import check_files
+from lockfiles.places import default_output, relative_sources
 from resolver.errors import InputError
 
 
@@ -41,7 +42,7 @@ def test_sources(
 ) -> None:
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
-    assert relative_sources([file, "-"], Path(output)) == (source,)
+    assert relative_sources([file, "-"], Path(output), Path.cwd()) == (source,)
 
 
 def test_the_place_of_the_project_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,8 +50,10 @@ def test_the_place_of_the_project_does_not_count(tmp_path: Path, monkeypatch: py
     for name in ("one", "two/deep"):
         (tmp_path / name).mkdir(parents=True)
         monkeypatch.chdir(tmp_path / name)
-        found.add(relative_sources(["environment.yml"], Path("conda-lock.yml")))
-        found.add(relative_sources([str(Path.cwd() / "environment.yml")], Path.cwd() / "conda-lock.yml"))
+        found.add(relative_sources(["environment.yml"], Path("conda-lock.yml"), Path.cwd()))
+        found.add(
+            relative_sources([str(Path.cwd() / "environment.yml")], Path.cwd() / "conda-lock.yml", Path.cwd())
+        )
     assert found == {("environment.yml",)}
 
 

@@ -36,8 +36,7 @@ EXIT_FOUND = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    from lockfiles.cli.arguments import add_output_arguments, add_source_arguments
-    from lockfiles.cli.machine_flags import add_machine_arguments
+    from lockfiles.cli.arguments import add_machine_arguments, add_output_arguments, add_source_arguments
 
     parser.add_argument(
         "files",
@@ -102,14 +101,15 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _check(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    from lockfiles.cli.arguments import machine_request
     from lockfiles.cli.check import output as check_output
     from lockfiles.cli.check.subjects import read_checked
-    from lockfiles.cli.machine_flags import machine_of
+    from lockfiles.machine import describe_request
     from resolver.checks.registry import run_checks
     from resolver.errors import InputError
 
     lines = _read_log(arguments.log) if arguments.log else None
-    machine = machine_of(arguments)
+    machine = describe_request(machine_request(arguments), arguments.files)
     if (
         not arguments.files
         and not arguments.prefix

@@ -20,7 +20,7 @@ from resolver.model.target import Target
 from resolver.values import replace
 
 if TYPE_CHECKING:
-    from lockfiles.cli.session import Session
+    from lockfiles.session import Session
     from resolver.checks.registry import Proposal, Rule, TryFix
     from resolver.machine.description import Machine
     from resolver.model.requirements import Requirements
@@ -148,11 +148,12 @@ def _read_inputs(
     arguments: argparse.Namespace, names: list[str], machine: Machine, today: str
 ) -> list[Checked]:
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
-    from lockfiles.cli.machine_flags import with_machine
-    from lockfiles.cli.session import open_session
+    from lockfiles.cli.arguments import session_request
     from lockfiles.formats.requirements_pins import is_pinned, resolution_of_pins
+    from lockfiles.machine import with_machine
+    from lockfiles.session import open_session
 
-    session = open_session(argparse.Namespace(**{**vars(arguments), "files": names}), os.environ)
+    session = open_session(session_request(arguments, names))
     targets = tuple(with_machine(target, machine) for target in session.targets)
     label = ", ".join(names)
     if is_pinned(session.requirements):
@@ -182,7 +183,7 @@ class _Solver:
 
     def solve(self, requirements: Requirements) -> tuple[Resolution, ...]:
         """Return the resolutions of the requirements, one for each target."""
-        from lockfiles.cli.session import resolve_options
+        from lockfiles.solving import resolve_options
         from resolver.pipeline import resolve
 
         return resolve(requirements, resolve_options(self._session, preferred={}))

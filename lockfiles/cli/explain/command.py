@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lockfiles.cli.session import Session
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.session import Session
     from resolver.explain.explanation import Explanation
     from resolver.explain.fixes.trying import Fix
     from resolver.model.target import Target
@@ -79,22 +78,23 @@ def _seconds(text: str) -> float:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Explain; return the exit code."""
+    from lockfiles.cli.arguments import session_request
     from lockfiles.cli.places import check_files
-    from lockfiles.cli.session import open_session
+    from lockfiles.session import open_session
 
     if arguments.log is not None:
         from lockfiles.cli.explain.log import explain_log
 
         return explain_log(arguments, terminal)
     check_files(arguments.files)
-    session = open_session(arguments, os.environ)
+    session = open_session(session_request(arguments))
     return explain_session(session, arguments, terminal)
 
 
 def explain_session(session: Session, arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Explain every target that has no solution."""
     from lockfiles.cli.progress import open_progress
-    from lockfiles.cli.session import resolve_options
+    from lockfiles.solving import resolve_options
     from resolver.pipeline import Session as PipelineSession
 
     found: list[Explanation] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,8 +12,8 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
-    from lockfiles.cli.session import Session
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.session import Session
     from resolver.explain.logs import LogReport
     from resolver.model.requirements import Requirements
 
@@ -25,8 +24,9 @@ _MOST_REASONS = 4
 
 def explain_log(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Say what the log says; then solve again, with the files beside it or with the specs found."""
+    from lockfiles.cli.arguments import session_request
     from lockfiles.cli.explain.command import explain_session
-    from lockfiles.cli.session import open_session
+    from lockfiles.session import open_session
     from resolver.explain.logs import read_log
 
     name = "standard input" if arguments.log == STDIN else arguments.log
@@ -43,7 +43,7 @@ def explain_log(arguments: argparse.Namespace, terminal: Terminal) -> int:
     arguments.logs = logs_to_json(reports)
     _take_platform(arguments, reports)
     if arguments.files:
-        session = open_session(arguments, os.environ)
+        session = open_session(session_request(arguments))
     else:
         session = session_of_log(arguments, reports, name)
     if not (session.requirements.conda or session.requirements.pypi):
@@ -126,7 +126,8 @@ def session_of_log(arguments: argparse.Namespace, reports: Sequence[LogReport], 
     import tempfile
     from pathlib import Path
 
-    from lockfiles.cli.session import open_session
+    from lockfiles.cli.arguments import session_request
+    from lockfiles.session import open_session
     from resolver.values import replace
 
     requirements, text = requirements_of_log(reports, name)
@@ -134,7 +135,7 @@ def session_of_log(arguments: argparse.Namespace, reports: Sequence[LogReport], 
         path = Path(folder) / "environment.yml"
         path.write_text(text, encoding="utf-8")
         arguments.files = [str(path)]
-        session = open_session(arguments, os.environ)
+        session = open_session(session_request(arguments))
     arguments.files = []
     asked = replace(session.requirements, conda=requirements.conda, pypi=requirements.pypi, files=(name,))
     return replace(session, requirements=asked, files=(name,))

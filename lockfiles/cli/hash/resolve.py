@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,11 +41,13 @@ def _can_resolve(definition: Definition) -> bool:
 
 
 def _resolve(definition: Definition, arguments: argparse.Namespace, terminal: Terminal) -> Resolution:
+    from lockfiles.cli.arguments import session_request
     from lockfiles.cli.progress import open_progress
-    from lockfiles.cli.session import open_session, resolve_options
+    from lockfiles.session import open_session
+    from lockfiles.solving import resolve_options
     from resolver.pipeline import resolve
 
-    session = open_session(_source_arguments(arguments, definition.source.file), os.environ)
+    session = open_session(session_request(_source_arguments(arguments, definition.source.file)))
     options = resolve_options(session, preferred={})
     with open_progress(terminal, session.settings.progress.value) as progress:
         return resolve(session.requirements, options, progress)[0]
@@ -65,6 +66,6 @@ def _source_arguments(arguments: argparse.Namespace, file: str) -> argparse.Name
 
 def target_platform(arguments: argparse.Namespace) -> str:
     """Return the one platform that an image is for: the first asked for, else ``linux-64``."""
-    from lockfiles.cli.session import DEFAULT_PLATFORM
+    from lockfiles.session import DEFAULT_PLATFORM
 
     return arguments.platforms[0] if arguments.platforms else DEFAULT_PLATFORM

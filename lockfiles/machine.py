@@ -1,11 +1,18 @@
-"""Flags that describe the machine a job runs on: the same for `lock` and `lock check`."""
+"""The machine that is locked or checked for: a request, and what it says of a target."""
 
 from __future__ import annotations
 
-import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from resolver.machine.description import Machine
+    from resolver.model.origin import Origin
+    from resolver.model.target import Target
 
 #: What tells an Azure ML environment from other YAML, at the top level.
 _AZUREML_IMAGE = re.compile(r"(?m)^image\s*:")
@@ -13,46 +20,44 @@ _AZUREML_MARK = re.compile(r"(?m)^conda_file\s*:|azuremlschemas")
 #: Characters that are looked at.
 _HEAD = 20_000
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from resolver.machine.description import Machine
-    from resolver.model.origin import Origin
-    from resolver.model.target import Target
+class MachineRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user says of the machine, as typed; None: nothing.
 
+    ``image`` is a reference, or a Dockerfile, folder or Azure ML file that names it.
+    """
 
-def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags: image, VM size, GPU, driver, CUDA, glibc, library path."""
-    group = parser.add_argument_group("machine")
-    group.add_argument(
-        "--image", metavar="REF|FILE", help="base image, or the Dockerfile or Azure ML YAML that names it"
-    )
-    group.add_argument("--vm-size", metavar="SIZE", help="Azure VM size, such as Standard_NC24ads_A100_v4")
-    group.add_argument(
-        "--gpu", metavar="MODEL", help="GPU model or compute capability (A100, 8.0); `none`: no GPU"
-    )
-    group.add_argument("--driver", metavar="VERSION", help="NVIDIA driver, such as 535.161")
-    group.add_argument(
-        "--cuda", metavar="VERSION", help="newest CUDA the driver knows (as nvidia-smi prints it)"
-    )
-    group.add_argument("--glibc", metavar="VERSION", help="glibc of the machine or image")
-    group.add_argument("--library-path", metavar="PATHS", help="LD_LIBRARY_PATH of the job")
+    image: str | None = None
+    vm_size: str | None = None
+    gpu: str | None = None  #: a model, a compute capability, or ``none``
+    driver: str | None = None
+    cuda: str | None = None  #: the newest one that the driver knows
+    glibc: str | None = None
+    library_path: str | None = None  #: LD_LIBRARY_PATH
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it bears on a target's virtual packages."""
+        return any((self.image, self.vm_size, self.gpu, self.driver, self.cuda, self.glibc))
 
 
-def machine_of(arguments: argparse.Namespace) -> Machine:
-    """Return what the flags say; raises InputError for what can't be read."""
+def describe_request(request: MachineRequest, files: Sequence[str]) -> Machine:
+    """Return the machine asked for; without an image, that of the first Azure ML file among ``files``.
+
+    Raises InputError for what can't be read.
+    """
     from resolver.machine.description import describe_machine
 
-    image, origin, library_path = _image(arguments.image or _implied_image(getattr(arguments, "files", ())))
+    image, origin, library_path = _image(request.image or _implied_image(files))
     return describe_machine(
         image=image,
         image_origin=origin,
-        vm_size=arguments.vm_size,
-        gpu=arguments.gpu,
-        driver=arguments.driver,
-        cuda=arguments.cuda,
-        glibc=arguments.glibc,
-        library_path=arguments.library_path or library_path,
+        vm_size=request.vm_size,
+        gpu=request.gpu,
+        driver=request.driver,
+        cuda=request.cuda,
+        glibc=request.glibc,
+        library_path=request.library_path or library_path,
     )
 
 
@@ -113,3 +118,16 @@ def with_machine(target: Target, machine: Machine) -> Target:
         names.add("__cuda")
     kept = tuple(package for package in target.virtual_packages if package.name not in names)
     return replace(target, virtual_packages=tuple(sorted((*kept, *told))))
+
+
+def virtual_package_requests(machine: Machine, platforms: Sequence[str]) -> tuple[str, ...]:
+    """Return what the machine says as requests (``linux-64:__cuda=12.4``), for Linux platforms alone."""
+    from resolver.machine.description import virtual_packages
+
+    told = {package.name: package.version for package in virtual_packages(machine)}
+    if machine.has_gpu is False:
+        told["__cuda"] = ""
+    linux = [platform for platform in platforms if platform.startswith("linux-")]
+    return tuple(
+        f"{platform}:{name}={version}" for platform in linux for name, version in sorted(told.items())
+    )

@@ -1,0 +1,52 @@
+"""Places of input files and lockfiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lockfiles.surroundings import STDIN
+
+
+def default_output(files: Sequence[str]) -> Path:
+    """Return the lockfile's place beside the first input.
+
+    ``environment.yml`` gives ``conda-lock.yml``, any other ``NAME.yml`` gives
+    ``NAME.conda-lock.yml``: two inputs in one folder keep two lockfiles.
+    """
+    if files[0] == STDIN:
+        return Path("conda-lock.yml")
+    first = Path(files[0])
+    if first.stem.lower() == "environment":
+        return first.with_name("conda-lock.yml")
+    return first.with_name(f"{first.stem}.conda-lock.yml")
+
+
+def relative_sources(files: Sequence[str], output: Path | None, cwd: Path) -> tuple[str, ...]:
+    """Return the input files as the lockfile names them: seen from its folder, with ``/``.
+
+    ``cwd`` is the folder that relative names start from. A file outside the
+    folder that the lockfile and ``cwd`` share is given by its name alone, so that
+    no home folder gets into the lockfile.
+    """
+    here = _absolute(cwd)
+    folder = _absolute(here / output.parent if output else here)
+    return tuple(_relative(here / name, folder, here) for name in files if name != STDIN)
+
+
+def _relative(path: Path, folder: Path, here: Path) -> str:
+    path = _absolute(path)
+    try:
+        found = Path(os.path.relpath(path, folder))
+    except ValueError:  # another drive
+        return path.name
+    outside = found.parts[:1] == ("..",)
+    if outside and not (path.is_relative_to(here) and folder.is_relative_to(here)):
+        return path.name
+    return found.as_posix()
+
+
+def _absolute(path: Path) -> Path:
+    """Return the path from the root, ``..`` taken out; links stay as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links

@@ -1,0 +1,177 @@
+"""From files and settings to a question for the resolver: requirements, targets, channels, indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lockfiles.machine import MachineRequest
+from lockfiles.session_sources import find_channels, find_indexes, is_near
+from lockfiles.settings.model import Settings, load_settings
+from lockfiles.surroundings import STDIN, Surroundings
+from resolver.model.channels import Channel
+from resolver.model.requirements import Requirements
+from resolver.model.target import Target, VirtualPackage
+
+if TYPE_CHECKING:
+    from resolver.model.credentials import SecretAddress
+    from resolver.model.indexes import Index
+
+#: Where nothing says for which platform to lock.
+DEFAULT_PLATFORM = "linux-64"
+
+
+class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Files, and what stands beside them.
+
+    ``files`` as typed, ``-`` being standard input. ``extras`` limits the optional
+    groups of a pyproject.toml; empty: all. ``settings`` are those given with the
+    request: name (a field of :class:`Settings`) -> raw value, as a flag or a
+    settings file would hold it; they win over all other places.
+    """
+
+    files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    settings: Mapping[str, object] = msgspec.field(default_factory=dict)
+    machine: MachineRequest = MachineRequest()
+    surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one run asks for.
+
+    ``secrets`` are addresses with credentials, for the resolver alone.
+    """
+
+    files: tuple[str, ...]
+    requirements: Requirements
+    settings: Settings
+    targets: tuple[Target, ...]
+    channels: tuple[Channel, ...]
+    channel_texts: tuple[str, ...]  #: as written, for the lockfile
+    indexes: tuple[Index, ...]
+    secrets: tuple[SecretAddress, ...]
+    surroundings: Surroundings
+    has_declared_machine: bool = False  #: whether virtual packages are other than the default profile's
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(files={self.files!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("files", self.files)]
+
+    @property
+    def declared_virtual_packages(self) -> dict[str, tuple[Any, ...]] | None:
+        """Virtual packages by platform where the user declared any; None with the default profile."""
+        if not self.has_declared_machine:
+            return None
+        return {target.subdir: target.virtual_packages for target in self.targets}
+
+    def fingerprint(self) -> dict[str, tuple[str, ...]]:
+        """Return the settings that decide an answer beside the requirements and targets, without secrets."""
+        settings = self.settings
+        return {
+            "channels": tuple(channel.name for channel in self.channels),
+            "indexes": tuple(index.name for index in self.indexes),
+            "index-strategy": (settings.index_strategy.value,),
+            "package-indexes": tuple(f"{k}={v}" for k, v in sorted(settings.package_indexes.value.items())),
+            "pre": ("yes",) if settings.pre.value else (),
+        }
+
+
+def read_settings(request: SessionRequest) -> Settings:
+    """Return the settings of a run; those beside the first input file count.
+
+    Raises InputError for a name that is no setting, InputErrors for values.
+    """
+    _check_names(request.settings)
+    around = request.surroundings
+    first = next((Path(name) for name in request.files if name != STDIN), None)
+    return load_settings(
+        request.settings, around.environ, first, around.home, around.cwd, prefix=around.python_prefix
+    )
+
+
+def _check_names(settings: Mapping[str, object]) -> None:
+    unknown = next((name for name in settings if name not in Settings.__struct_fields__), None)
+    if unknown is not None:
+        from resolver.errors import InputError
+        from resolver.inputs.faults import did_you_mean
+
+        raise InputError(f"no setting `{unknown}`", hint=did_you_mean(unknown, Settings.__struct_fields__))
+
+
+def open_session(request: SessionRequest, requirements: Requirements | None = None) -> Session:
+    """Read inputs and settings, and resolve platforms, channels and indexes to their values.
+
+    ``requirements`` stand in place of what the files ask for, which are then not
+    read. Raises InputError or InputErrors for every fault in inputs and settings.
+    """
+    settings = read_settings(request)
+    asked = _read_inputs(request) if requirements is None else requirements
+    targets = _targets(asked, settings, request)
+    channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
+    return Session(
+        files=request.files or asked.files,
+        requirements=asked,
+        settings=settings,
+        targets=targets,
+        channels=channels,
+        channel_texts=texts,
+        indexes=find_indexes(asked, settings),
+        secrets=(*asked.secrets, *secrets),
+        surroundings=request.surroundings,
+        has_declared_machine=bool(settings.virtual_packages.value)
+        or settings.this_machine.value
+        or request.machine.says_something,
+    )
+
+
+def _read_inputs(request: SessionRequest) -> Requirements:
+    from resolver.inputs.reading import parse_inputs
+
+    around = request.surroundings
+    return parse_inputs(request.files, around.read, environ=around.environ, extras=request.extras or None)
+
+
+def _targets(requirements: Requirements, settings: Settings, request: SessionRequest) -> tuple[Target, ...]:
+    from resolver.inputs.default_python import python_of_target
+    from resolver.inputs.target import build_targets
+
+    asked = settings.platforms
+    platforms = asked.value if is_near(asked.layer) else requirements.platforms or asked.value
+    platforms = platforms or (DEFAULT_PLATFORM,)
+    return build_targets(
+        platforms,
+        requests=_virtual_package_requests(platforms, settings, request),
+        environ=request.surroundings.environ,
+        facts=_machine_facts if settings.this_machine.value else None,
+        channel_priority=settings.channel_priority.value,
+        python=python_of_target(requirements, settings.python.value),
+        exclude_newer=settings.exclude_newer.value,
+    )
+
+
+def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:
+    """Return what this machine is, where it is of that platform (the setting ``this_machine``)."""
+    from lockfiles.this_machine import virtual_packages_here
+
+    return virtual_packages_here(subdir)
+
+
+def _virtual_package_requests(
+    platforms: Sequence[str], settings: Settings, request: SessionRequest
+) -> tuple[str, ...]:
+    """Return requests for virtual packages, later ones winning: settings, the described machine, flags."""
+    asked = settings.virtual_packages.value
+    if not request.machine.says_something:
+        return asked
+    from lockfiles.machine import describe_request, virtual_package_requests
+    from lockfiles.settings.values import Where, virtual_packages
+
+    described = virtual_package_requests(describe_request(request.machine, request.files), platforms)
+    flags = virtual_packages(request.settings.get("virtual_packages") or (), Where())
+    return (*(text for text in asked if text not in flags), *described, *flags)

@@ -1,0 +1,97 @@
+"""Where a session's packages come from: channels and indexes of inputs and settings, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lockfiles.settings.model import Layer, Settings
+from resolver.model.channels import Channel
+from resolver.model.origin import Origin
+from resolver.model.requirements import ChannelRequest, Requirements
+from resolver.model.target import Target
+
+if TYPE_CHECKING:
+    from resolver.model.credentials import SecretAddress
+    from resolver.model.indexes import Index
+
+
+def is_near(layer: Layer) -> bool:
+    """Whether a setting stands nearer than the input file: typed now, not written down for later."""
+    return layer in (Layer.FLAG, Layer.ENVIRONMENT)
+
+
+def find_channels(
+    requirements: Requirements, settings: Settings, targets: Sequence[Target], environ: Mapping[str, str]
+) -> tuple[tuple[Channel, ...], tuple[SecretAddress, ...], tuple[str, ...]]:
+    """Return the channels, the addresses with credentials among them, and the channels as written."""
+    from resolver.inputs.channels import resolve_channels
+
+    requests = requirements.channels or tuple(
+        ChannelRequest(text=text, origin=Origin(file=settings.channels.source))
+        for text in settings.channels.value
+    )
+    rules = settings.channel_rules()
+    windows = next((target.subdir for target in targets if target.subdir.startswith("win-")), None)
+    subdir = windows or targets[0].subdir
+    resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
+    named = channels_of_specs(requirements, resolved.channels)
+    if named:
+        # As conda has it, a channel that only a spec names comes after those that are listed.
+        listed = requests or (ChannelRequest(text="defaults", origin=named[0].origin),)
+        requests = (*listed, *named)
+        resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
+    texts = tuple(request.text for request in requests if request.text != "nodefaults")
+    return resolved.channels, resolved.secrets, texts or ("defaults",)
+
+
+def channels_of_specs(requirements: Requirements, known: Sequence[Channel]) -> tuple[ChannelRequest, ...]:
+    """Return the channels that match specs name (``channel::package``) and no list does, each once."""
+    from resolver.model.match_spec import parse_match_spec, same_channel
+
+    found: dict[str, ChannelRequest] = {}
+    for requirement in requirements.conda:
+        if "::" not in requirement.spec and "channel" not in requirement.spec:
+            continue
+        wanted = parse_match_spec(requirement.spec).channel
+        if wanted and not any(same_channel(wanted, channel) for channel in known):
+            found.setdefault(wanted, ChannelRequest(text=wanted, origin=requirement.origin))
+    return tuple(found.values())
+
+
+def find_indexes(requirements: Requirements, settings: Settings) -> tuple[Index, ...]:
+    """Return the indexes in the order asked: extra ones, named ones, then the default.
+
+    What the input file says counts more than settings files, and less than flags and variables.
+    """
+    from resolver.model.indexes import Index
+
+    options = requirements.indexes
+    if (settings.no_index.value or options.no_index) and not is_near(settings.index_url.layer):
+        return ()
+    default = settings.index_url.value
+    if options.index_url and not is_near(settings.index_url.layer):
+        default = options.index_url
+    extra = dict.fromkeys((*settings.extra_index_urls.value, *options.extra_index_urls))
+    named = settings.indexes.value
+    explicit = set(settings.package_indexes.value.values())
+    known = set(named)
+    found = [Index(name=_index_name(url, known), url=url) for url in extra]
+    found += [Index(name=name, url=url, is_explicit=name in explicit) for name, url in named.items()]
+    return (*found, Index(name=_index_name(default, known), url=default))
+
+
+def _index_name(url: str, known: set[str]) -> str:
+    """Return what people and lockfiles call an index: its address; of a folder, its last parts."""
+    from resolver.model.redaction import strip
+
+    name = strip(url)
+    if "://" not in url or url.startswith("file:"):
+        parts = [part for part in Path(url.removeprefix("file://")).parts if part not in ("/", ".", "..")]
+        name = next(
+            (name for size in range(1, len(parts) + 1) if (name := "/".join(parts[-size:])) not in known),
+            name,
+        )
+    known.add(name)
+    return name

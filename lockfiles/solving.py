@@ -1,0 +1,88 @@
+"""A session solved: what the resolver is asked, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lockfiles.listener import Listener
+
+if TYPE_CHECKING:
+    from lockfiles.session import Session
+    from lockfiles.settings.model import Settings
+    from resolver.model.requirements import Requirements
+    from resolver.model.resolution import Resolution
+    from resolver.pipeline import ResolveOptions
+    from resolver.sources.http.client import HttpSettings
+
+
+def solve(
+    session: Session,
+    listener: Listener | None = None,
+    *,
+    preferred: Mapping[str, Mapping[str, str]] | None = None,
+    requirements: Requirements | None = None,
+) -> tuple[Resolution, ...]:
+    """Return one resolution for each target of the session, in their order.
+
+    ``preferred`` holds the pins to try first; ``requirements`` stand in place of
+    the session's. Raises InputError, SourceError and NoSolutionError.
+    """
+    from resolver.pipeline import resolve
+
+    options = resolve_options(session, preferred=preferred or {})
+    with (listener or Listener()).solving(session.settings) as reporter:
+        return resolve(requirements or session.requirements, options, reporter)
+
+
+def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, str]]) -> ResolveOptions:
+    """Return the session as the resolver takes it; ``preferred`` holds the pins to try first."""
+    from resolver.model.indexes import FormatRules, IndexStrategy
+    from resolver.model.names import PypiName
+    from resolver.pipeline import ResolveOptions
+    from resolver.sources.http.credentials import Credentials
+
+    settings, options = session.settings, session.requirements.indexes
+    credentials = Credentials(session.surroundings.environ)
+    for secret in session.secrets:
+        credentials.learn(secret.url, channel=secret.is_channel)
+    return ResolveOptions(
+        targets=session.targets,
+        channels=session.channels,
+        mirrors=settings.mirrors.value,
+        indexes=session.indexes,
+        find_links=tuple(dict.fromkeys((*options.find_links, *settings.find_links.value))),
+        index_strategy=IndexStrategy(settings.index_strategy.value),
+        per_package={PypiName(name): index for name, index in settings.package_indexes.value.items()},
+        formats=FormatRules(no_binary=options.no_binary, only_binary=options.only_binary),
+        pre=settings.pre.value,
+        no_build=settings.no_build.value,
+        http=_http_settings(settings),
+        credentials=credentials,
+        environ=session.surroundings.environ,
+        cache_dir=cache_folder(session),
+        name_map=settings.name_map.value,
+        preferred=preferred,
+        engine=settings.engine.value,
+    )
+
+
+def _http_settings(settings: Settings) -> HttpSettings:
+    from resolver.sources.http.client import HttpSettings
+    from resolver.sources.http.retry import RetryPolicy
+
+    proxies = settings.proxies.value
+    return HttpSettings(
+        read_timeout=settings.timeout.value,
+        retry=RetryPolicy(attempts=settings.retries.value + 1),
+        proxy=proxies.get("https") or proxies.get("http"),
+        certificates=str(settings.cert.value) if settings.cert.value else None,
+        verify_certificates=settings.ssl_verify.value,
+        offline=settings.offline.value,
+    )
+
+
+def cache_folder(session: Session) -> Path | None:
+    """Return the folder for downloads: the one asked for, else the surroundings' (None: nothing is kept)."""
+    return session.settings.cache_dir.value or session.surroundings.cache_folder()

@@ -1,0 +1,91 @@
+"""What a run takes from the process around it: the one place of the library that asks for it.
+
+Nothing else below asks for variables, folders, standard input or the date. A
+caller that gives no surroundings gets none: no settings of the user's, no
+variables, no cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+#: Name of the file that standard input is given as.
+STDIN = "-"
+
+
+def _no_input() -> bytes:
+    return b""
+
+
+def _no_folder() -> Path | None:
+    return None
+
+
+def _no_date() -> str | None:
+    return None
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the process that a run may look at.
+
+    ``cwd`` is the folder that relative names start from; it must be the
+    process's own, which files are opened against. What is asked for once and
+    only sometimes is a function.
+    """
+
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)
+    cwd: Path = Path()
+    home: Path = Path("~")
+    python_prefix: Path | None = None  #: the virtual environment whose ``pip.conf`` counts
+    read_stdin: Callable[[], bytes] = _no_input
+    cache_folder: Callable[[], Path | None] = _no_folder  #: for downloads; None: nothing is kept
+    config_folder: Callable[[], Path | None] = _no_folder  #: for workspaces' templates; None: there are none
+    today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: rules about age are silent
+
+    def read(self, name: str) -> bytes:
+        """Return what a file holds, or standard input for ``-``. Raises OSError."""
+        return self.read_stdin() if name == STDIN else Path(name).read_bytes()
+
+
+def surroundings_here() -> Surroundings:
+    """Return those of this process: its variables, folders, standard input, and today's date."""
+    import os
+    import sys
+
+    return Surroundings(
+        environ=os.environ,
+        cwd=Path.cwd(),
+        home=Path.home(),
+        python_prefix=Path(sys.prefix) if sys.prefix != sys.base_prefix else None,
+        read_stdin=_read_stdin,
+        cache_folder=_user_cache,
+        config_folder=_user_config,
+        today=_today,
+    )
+
+
+def _read_stdin() -> bytes:
+    import sys
+
+    return sys.stdin.buffer.read()
+
+
+def _user_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lockstack", appauthor=False)
+
+
+def _user_config() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("lockstack", appauthor=False)
+
+
+def _today() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date().isoformat()
