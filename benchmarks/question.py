@@ -39,9 +39,9 @@ class Asked(Protocol):
 
 def default_index() -> str:
     """Return the address of the index that pip would ask."""
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+    from lockfiles.settings.layers import default_index_url
 
-    return os.environ.get("PIP_INDEX_URL") or PYPI_SIMPLE_ENDPOINT.rstrip("/")
+    return os.environ.get("PIP_INDEX_URL") or default_index_url()
 
 
 class Bench:

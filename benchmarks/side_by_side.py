@@ -129,6 +129,6 @@ def compare(name: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str:
 
 def default_index() -> str:
     """Return the index that both sides are given: pip's variable, else the public one."""
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+    from lockfiles.settings.layers import default_index_url
 
-    return os.environ.get("PIP_INDEX_URL") or str(PYPI_SIMPLE_ENDPOINT)
+    return os.environ.get("PIP_INDEX_URL") or default_index_url()

@@ -12,7 +12,7 @@ project_root() {
 # Print a Python that is 3.11 or newer and can make virtual environments; explain and fail where none is.
 find_python() {
     incomplete=''
-    for candidate in ${LOCKSTACK_PYTHON:+"$LOCKSTACK_PYTHON"} python3.13 python3.12 python3.11 python3 python; do
+    for candidate in ${LOCKSTACK_PYTHON:+"$LOCKSTACK_PYTHON"} python3.14 python3.13 python3.12 python3.11 python3 python; do
         "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue
         if "$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then
             printf '%s\n' "$candidate"
@@ -25,19 +25,19 @@ find_python() {
         echo >&2
         echo "hint: Debian and Ubuntu keep it in a package of its own: apt install python3-venv" >&2
     else
-        echo "error: no Python 3.11 or newer found (tried python3.13, python3.12, python3.11, python3, python)" >&2
+        echo "error: no Python 3.11 or newer found (tried python3.14, python3.13, python3.12, python3.11, python3, python)" >&2
         echo >&2
         echo "hint: install one, or name it: LOCKSTACK_PYTHON=/path/to/python3.12" >&2
     fi
     return 1
 }
 
-# Make sure that .venv below folder $1 holds the project, with the extra $2 (may be empty).
+# Make sure that .venv below folder $1 holds the project, with what the dependency group $2 names (may be empty).
 ensure_environment() {
     stamp="$1/.venv/lockstack${2:+-$2}.stamp"
     if [ -x "$1/.venv/bin/python" ] && { printf '%s\n' "$1"; cat "$1/pyproject.toml"; } | cmp -s - "$stamp" 2>/dev/null; then
         return 0
     fi
     python=$(find_python) || return 1
-    "$python" "$1/scripts/make_environment.py" "$1" ${2:+--extra "$2"}
+    "$python" "$1/scripts/make_environment.py" "$1" ${2:+--group "$2"}
 }

@@ -11,8 +11,10 @@ import argparse
 import contextlib
 import fcntl
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,15 +24,12 @@ def main() -> int:
     """Read the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("root", type=Path)
-    parser.add_argument("--extra", default="")
+    parser.add_argument("--group", default="", help="a dependency group of pyproject.toml")
     arguments = parser.parse_args()
     try:
         with _only_one(arguments.root):
-            return _ensure(arguments.root, arguments.extra)
-    except OSError as error:
-        _complain(f"can't make the environment in `{arguments.root / '.venv'}`: {error}")
-        return 1
-    except subprocess.CalledProcessError as error:
+            return _ensure(arguments.root, arguments.group)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         _complain(f"can't make the environment in `{arguments.root / '.venv'}`: {error}")
         return 1
 
@@ -48,17 +47,17 @@ def _only_one(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _ensure(root: Path, extra: str) -> int:
+def _ensure(root: Path, group: str) -> int:
     folder = root / ".venv"
     wanted = f"{root}\n".encode() + (root / "pyproject.toml").read_bytes()
-    stamp = folder / (f"lockstack-{extra}.stamp" if extra else "lockstack.stamp")
+    stamp = folder / (f"lockstack-{group}.stamp" if group else "lockstack.stamp")
     if stamp.is_file() and stamp.read_bytes() == wanted and _works(folder):
         return 0
-    purpose = "the tests' environment" if extra else "the environment"
+    purpose = "the tests' environment" if group else "the environment"
     print(f"Setting up {purpose} in {folder} (once, takes up to a minute)", file=sys.stderr, flush=True)
     if not _works(folder):
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
-    code = _install(root, extra)
+    code = _install(root, group)
     if code:
         _complain(f"pip could not install the project (exit code {code})", hint=(
             "the first call needs the package index that pip is configured for; "
@@ -66,7 +65,7 @@ def _ensure(root: Path, extra: str) -> int:
         ))  # fmt: skip
         return 1
     stamp.write_bytes(wanted)
-    if extra:  # what the tests need includes what the command needs
+    if group:  # what the tests need includes what the command needs
         (folder / "lockstack.stamp").write_bytes(wanted)
     return 0
 
@@ -82,12 +81,43 @@ def _works(folder: Path) -> bool:
     return done.returncode == 0 and str(folder) in pip.read_text(errors="replace")
 
 
-def _install(root: Path, extra: str) -> int:
-    what = f"{root}[{extra}]" if extra else str(root)
+def _install(root: Path, group: str) -> int:
+    """Install the project, editable, with what ``group`` names; return pip's exit code."""
+    # The list itself: the pip that comes with Python 3.11 to 3.13 knows no `--group`.
     command = [str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-input",
-               "--disable-pip-version-check", "--editable", what]  # fmt: skip
+               "--disable-pip-version-check", *(read_group(root, group) if group else ()),
+               "--editable", str(root)]  # fmt: skip
     # pip's own output goes to stderr: stdout belongs to the command that follows.
     return subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def read_group(root: Path, name: str) -> list[str]:
+    """Return the requirements of a dependency group (PEP 735) and of those that it includes.
+
+    Raises ValueError for a group that isn't there or includes itself.
+    """
+    with (root / "pyproject.toml").open("rb") as file:
+        groups = {_same(group): lines for group, lines in tomllib.load(file)["dependency-groups"].items()}
+    return _expand(groups, name, ())
+
+
+def _expand(groups: dict[str, list[str | dict[str, str]]], name: str, within: tuple[str, ...]) -> list[str]:
+    if _same(name) not in groups:
+        raise ValueError(f"no dependency group `{name}`")
+    if _same(name) in within:
+        raise ValueError(f"the dependency group `{name}` includes itself")
+    found = []
+    for line in groups[_same(name)]:
+        if isinstance(line, str):
+            found.append(line)
+        else:
+            found += _expand(groups, line["include-group"], (*within, _same(name)))
+    return found
+
+
+def _same(name: str) -> str:
+    """Return the form in which two spellings of a group's name are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _complain(message: str, hint: str | None = None) -> None:

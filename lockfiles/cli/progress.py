@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
+import os
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from resolver.model.target import Target
 from resolver.pipeline import Reporter
@@ -18,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 #: Renewals a second; the search itself only notes numbers.
 _RATE = 8
+_FRAMES = "|/-\\"
 
 
 class Progress(Reporter):
@@ -53,7 +57,6 @@ class Progress(Reporter):
         """Count a request that is under way."""
         with self._counting:
             self._under_way[where] = self._under_way.get(where, 0) + 1
-        self.renew()
 
     def fetch_done(self, where: str, size: int) -> None:
         """Count a request that has ended."""
@@ -65,7 +68,6 @@ class Progress(Reporter):
                 self._under_way[where] = left
             else:
                 self._under_way.pop(where, None)
-        self.renew()
 
     def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
         """Log a request that is tried again."""
@@ -74,20 +76,14 @@ class Progress(Reporter):
     def decided(self, count: int) -> None:
         """Note how many packages are decided."""
         self.packages = count
-        self.renew()
 
     def conflict(self, count: int) -> None:
         """Note how many conflicts there have been."""
         self.conflicts = count
-        self.renew()
 
     def target_started(self, target: Target) -> None:
         """Note which platform is being solved."""
         self._target, self.packages, self.conflicts = target.subdir, 0, 0
-        self.renew()
-
-    def renew(self) -> None:
-        """Show the state, where it is shown."""
 
     def describe(self) -> str:
         """Return the state as one line."""
@@ -104,38 +100,54 @@ class Progress(Reporter):
 
 
 class LiveProgress(Progress):
-    """One line that is renewed in place, drawn by rich."""
+    """One line that is renewed in place, a few times a second, by a thread of its own.
+
+    The cursor waits at the start of the line, so whatever else is written
+    takes its place; blanks erase it, which every terminal knows.
+    """
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__()
         self._terminal = terminal
-        self._status: Any = None
-        self._shown = 0.0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._draw, name="progress", daemon=True)
 
     def __enter__(self) -> LiveProgress:
-        from rich.console import Console
-
-        console = Console(file=self._terminal.stderr, no_color=not self._terminal.color, highlight=False)
-        self._status = console.status("reading", spinner="dots")
-        self._status.start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the line away."""
-        if self._status is not None:
-            self._status.stop()
+        self._stopped.set()
+        self._thread.join()
 
-    def renew(self) -> None:
-        """Show the state, a few times a second at most."""
-        now = time.monotonic()
-        if self._status is None or now - self._shown < 1 / _RATE:
-            return
-        self._shown = now
-        from rich.markup import escape
+    def _draw(self) -> None:
+        stream, shown = self._terminal.stderr, 0
+        with contextlib.suppress(OSError, ValueError):  # a terminal that was closed meanwhile
+            for frame in itertools.cycle(_FRAMES):
+                text = self._line(_width(stream) - 3)
+                padding = " " * (shown - len(text))
+                stream.write(f"\r{self._terminal.style(frame, 'green')} {text}{padding}\r")
+                stream.flush()
+                shown = len(text)
+                if self._stopped.wait(1 / _RATE):
+                    break
+            stream.write("\r" + " " * (shown + 2) + "\r")
+            stream.flush()
 
-        self._status.update(escape(self.describe()))
+    def _line(self, width: int) -> str:
+        """Return what is known, without characters that would move the cursor, at most ``width`` long."""
+        text = self.describe() if self._target or self.fetched else "reading"
+        return "".join(char if char.isprintable() else "?" for char in text)[: max(width, 0)]
+
+
+def _width(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def open_progress(terminal: Terminal, wanted: str = "auto") -> Progress:

@@ -1,7 +1,9 @@
 """``pylock.toml`` (PEP 751): pip's part of a lockfile, one file for each platform.
 
-The file is made by hand and checked by ``packaging.pylock``, which knows the
-whole specification.
+The values are checked by ``packaging.pylock``, which knows the whole
+specification. The text is written here, one line a file, as in the examples of
+the specification: general TOML writers (tomli-w) spread each file over two
+tables and each list over several lines.
 """
 
 from __future__ import annotations

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ast
+import importlib
 import importlib.util
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from lockfiles.settings.model import Layer, Setting, warn_of_unknown_variables
 from lockfiles.settings.table import BY_NAME, DEFINITIONS, Definition
@@ -16,6 +18,8 @@ from resolver.model.origin import Origin
 
 #: Values by the setting's name.
 Values = dict[str, Setting[Any]]
+
+_DEFAULT_INDEX = re.compile(r"""^DEFAULT_INDEX = (['"])(?P<address>\S+)\1$""", re.MULTILINE)
 
 
 def add_value(
@@ -76,19 +80,15 @@ def default_layer(given: set[str]) -> Values:
 
 
 def default_index_url() -> str:
-    """Return the public index's address, as the package ``pypi_simple`` states it.
+    """Return the public index's address: `simple`, beside the address that the package ``distlib`` states.
 
-    Its constant is read from the source: importing the package takes a
-    quarter of a second, for the HTTP client that comes with it.
+    The constant is read from the source: importing the module takes 60 ms,
+    for the HTTP client of the standard library.
     """
-    found = importlib.util.find_spec("pypi_simple")
-    if found is not None and found.origin is not None and found.origin.endswith(".py"):
-        for node in ast.parse(Path(found.origin).read_text(encoding="utf-8")).body:
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-            value = getattr(node, "value", None)
-            named = any(isinstance(one, ast.Name) and one.id == "PYPI_SIMPLE_ENDPOINT" for one in targets)
-            if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                return value.value.rstrip("/")
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
-    return str(PYPI_SIMPLE_ENDPOINT).rstrip("/")
+    found = importlib.util.find_spec("distlib")
+    for folder in (found and found.submodule_search_locations) or ():
+        module = Path(folder) / "index.py"
+        if module.is_file() and (stated := _DEFAULT_INDEX.search(module.read_text(encoding="utf-8"))):
+            return urljoin(stated["address"], "simple")
+    index: Any = importlib.import_module("distlib.index")
+    return urljoin(str(index.DEFAULT_INDEX), "simple")

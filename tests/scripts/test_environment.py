@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 TOOLS = ("sh", "dirname", "cat", "cmp")
 NO_PYTHON = """\
-error: no Python 3.11 or newer found (tried python3.13, python3.12, python3.11, python3, python)
+error: no Python 3.11 or newer found (tried python3.14, python3.13, python3.12, python3.11, python3, python)
 
 hint: install one, or name it: LOCKSTACK_PYTHON=/path/to/python3.12
 """
@@ -75,7 +76,7 @@ def test_unusable_pythons_end_in_one_clear_message(
 
 
 @pytest.mark.parametrize(("pythons", "taken"), [
-    ({"python3.13": NEW, "python3.11": NEW, "python3": NEW}, "python3.13"),
+    ({"python3.14": NEW, "python3.13": NEW, "python3": NEW}, "python3.14"),
     ({"python3.13": OLD, "python3.12": INCOMPLETE, "python3": NEW}, "python3"),
     ({"python": NEW}, "python"),
 ], ids=["newest first", "goes on past unusable ones", "plain name last"])  # fmt: skip
@@ -108,3 +109,36 @@ def test_stale_environment_is_made_anew(clone: Path, tools: Path, stamp: str) ->
     _make_environment(clone, stamp.format(clone=clone.resolve()))
     done = _run([clone / "scripts" / "lock"], tools, clone)
     assert (done.returncode, done.stderr) == (1, NO_PYTHON)
+
+
+GROUPS = """\
+[dependency-groups]
+test = ["pytest>=8", {include-group = "Type_Check"}]
+type-check = ["mypy"]
+circle = ["a", {include-group = "circle"}]
+lost = [{include-group = "nowhere"}]
+"""
+
+
+def _read_group(root: Path, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    (folder / "pyproject.toml").write_text(GROUPS)
+    code = "import sys; from pathlib import Path; from make_environment import read_group;"
+    code += " print(*read_group(Path(sys.argv[1]), sys.argv[2]))"
+    command = [sys.executable, "-c", code, str(folder), name]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root / "scripts")
+
+
+def test_a_dependency_group_brings_the_groups_that_it_includes(root: Path, tmp_path: Path) -> None:
+    done = _read_group(root, tmp_path, "test")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "pytest>=8 mypy\n", "")
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("lost", "no dependency group `nowhere`"),
+    ("circle", "the dependency group `circle` includes itself"),
+    ("other", "no dependency group `other`"),
+])  # fmt: skip
+def test_a_wrong_dependency_group_is_named(root: Path, tmp_path: Path, name: str, words: str) -> None:
+    done = _read_group(root, tmp_path, name)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"ValueError: {words}\n")

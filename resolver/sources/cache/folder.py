@@ -20,12 +20,15 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from resolver.model.redaction import strip
 from resolver.sources.http.scratch import open_scratch
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _log = logging.getLogger(__name__)
 
@@ -197,33 +200,23 @@ class Cache:
         """Keep other processes from making the same large entry at the same time.
 
         The lock only saves work: after ``patience`` seconds, or where the folder
-        knows no locks, the block runs without it.
+        takes no locks, the block runs without it.
         """
         path = self.path(bucket, key)
-        file = self._open_lock(path)
-        if file is None:
+        if path is None or self._warned:
             yield
             return
-        with file:
-            if not _acquire(file.fileno(), patience):
-                _log.info("waited %.0f s for another process; going on beside it", patience)
-            _remove_leftovers(Path(file.name).parent)
-            yield  # closing the file gives the lock back
+        with contextlib.ExitStack() as held:
+            if lock := _acquire(path.with_suffix(".lock"), patience):
+                held.callback(lock.release)
+                _remove_leftovers(path.parent)
+            yield
 
     def _place(self, bucket: str, key: str) -> str | None:
         if self._root is None:
             return None
         name = hashlib.sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
         return f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
-
-    def _open_lock(self, path: Path | None) -> IO[bytes] | None:
-        if path is None or self._warned:
-            return None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return path.with_suffix(".lock").open("ab")
-        except OSError:
-            return None
 
     def _warn(self, error: OSError) -> None:
         if not self._warned:
@@ -244,39 +237,19 @@ def _digest(data: bytes | memoryview) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
 
 
-def _acquire(descriptor: int, patience: float) -> bool:
-    """Try for an exclusive lock until ``patience`` seconds are over."""
-    deadline = time.monotonic() + patience
-    while not _try_lock(descriptor):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def _acquire(path: Path, patience: float) -> BaseFileLock | None:
+    """Hold the lock file ``path``; None after ``patience`` seconds, or where it can't be made."""
+    # Some 30 ms, for the asyncio that comes with it: paid only where an entry is made.
+    from filelock import FileLock, Timeout
 
-
-def _try_lock(descriptor: int) -> bool:
-    """Lock the open file if nobody has; True too where the system has no such locks."""
+    lock = FileLock(path, timeout=patience, thread_local=False)
     try:
-        import fcntl
-    except ImportError:
-        return _try_lock_windows(descriptor)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
-
-
-def _try_lock_windows(descriptor: int) -> bool:
-    import importlib
-
-    try:
-        msvcrt = importlib.import_module("msvcrt")
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    except ImportError:
-        return True
-    except OSError:
-        return False
-    return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(poll_interval=0.05)
+    except Timeout:
+        _log.info("waited %.0f s for another process; going on beside it", patience)
+    except (OSError, NotImplementedError):  # a folder that can't be written, a file system without locks
+        pass
+    else:
+        return lock
+    return None

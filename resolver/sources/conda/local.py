@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from resolver.errors import SourceError
@@ -12,6 +13,9 @@ from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, table_wri
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir
 from resolver.sources.http.fetching import Fetcher, FetchReporter
 from resolver.sources.http.local import local_path
+
+#: Bytes. Two processes read a smaller file sooner than one of them has loaded what locking takes.
+_WORTH_A_LOCK = 4 << 20
 
 
 def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) -> ChannelSubdir | None:
@@ -28,7 +32,9 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
             continue
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
-        table = _table(path, form, f"{facts.st_mtime_ns}-{facts.st_size}", cache, fetcher.reporter)
+        source = f"{facts.st_mtime_ns}-{facts.st_size}"
+        alone = facts.st_size < _WORTH_A_LOCK
+        table = _table(path, form, source, cache, fetcher.reporter, alone=alone)
         if is_sharded(form):
             return ShardedSubdir(
                 channel, subdir, table, bases=(channel.base_url,), fetcher=fetcher, cache=cache
@@ -37,13 +43,15 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
     return None
 
 
-def _table(path: Path, form: str, source: str, cache: Cache, reporter: FetchReporter) -> KeptTable:
-    """Open the kept table of a file, or make it: once, if several processes want it."""
+def _table(
+    path: Path, form: str, source: str, cache: Cache, reporter: FetchReporter, *, alone: bool
+) -> KeptTable:
+    """Open the kept table of a file, or make it: once, if several processes want it and not ``alone``."""
     bucket, key = bucket_of(form), str(path)
     kept = open_table(cache, bucket, key, source)
     if kept is not None:
         return kept
-    with cache.lock(bucket, key):
+    with contextlib.nullcontext() if alone else cache.lock(bucket, key):
         kept = open_table(cache, bucket, key, source)
         if kept is not None:
             return kept
