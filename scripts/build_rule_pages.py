@@ -9,10 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import msgspec
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from resolver.checks import facts
 from resolver.checks.registry import Rule, all_rules, iter_findings
+from resolver.machine.tables import Cited
 from resolver.model.findings import Finding
 from tests.checks import cases_channels, cases_gpu, cases_machine
 from tests.checks.make import make_context
@@ -78,10 +81,18 @@ def _table(name: str) -> list[str]:
         f"`{path.relative_to(ROOT).as_posix()}`, {len(table.rows)} rows, read {table.read}: {table.about}",
         "",
     ]
-    lines += [f"- {source} ({date})" for source, date in table.sources[:MOST_SOURCES]]
-    if len(table.sources) > MOST_SOURCES:
-        lines.append(f"- and {len(table.sources) - MOST_SOURCES} more, named in the file")
+    cited = [item for row in table.rows for item in (*_nested(row), row)]
+    sources = list(dict.fromkeys(f"- {item.source} ({item.date})" for item in cited))
+    lines += sources[:MOST_SOURCES]
+    if len(sources) > MOST_SOURCES:
+        lines.append(f"- and {len(sources) - MOST_SOURCES} more, named in the file")
     return [*lines, ""]
+
+
+def _nested(row: Cited) -> list[Cited]:
+    """Return what a row cites beside its own source."""
+    values = (getattr(row, field.name) for field in msgspec.structs.fields(row))
+    return [value for value in values if isinstance(value, Cited)]
 
 
 def index() -> str:

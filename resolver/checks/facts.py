@@ -1,8 +1,7 @@
-"""Facts that the rules rest on, as rows with a source and a date, read when first asked for.
+"""Facts that the rules rest on: what each framework and library is built for and asks for.
 
-One JSON file a subject under ``data/``: ``sources`` are pairs of name and date,
-``columns`` name the fields of a row, each row ends in the index of its source.
-The structs below say what the columns mean; a test holds both together.
+The structs say what the rows of ``data/*.json`` hold (:mod:`resolver.machine.tables`); facts on
+images, VM sizes, GPUs and drivers are in :mod:`resolver.machine.facts`.
 """
 
 from __future__ import annotations
@@ -10,12 +9,21 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import msgspec
+
 from resolver.machine import facts as machine_facts
-from resolver.machine.tables import Row, Table, Tables
+from resolver.machine.tables import Cited, Row, Table, Tables
 from resolver.model.findings import Fact
 
 
-class TorchRelease(Row, frozen=True):
+class TorchVariants(Cited, frozen=True, kw_only=True):
+    """CUDA variants of a PyTorch release, as the project's own release matrix says."""
+
+    variants: tuple[str, ...] | None = None  #: None: no source
+    cudnn: dict[str, str] = msgspec.field(default_factory=dict)  #: CUDA variant -> cuDNN
+
+
+class TorchRelease(Row, frozen=True, kw_only=True):
     """A PyTorch release on PyPI (wheel for Linux, x86_64)."""
 
     version: str
@@ -24,170 +32,158 @@ class TorchRelease(Row, frozen=True):
     glibc: str  #: lowest glibc of its wheel tags
     cuda: str  #: the PyPI wheel is built for it
     cudnn: str
-    triton: str | None  #: specifier
-    pins: dict[str, str]  #: NVIDIA projects -> specifier
-    vision: tuple[str, ...]  #: torchvision versions that pin this release
-    audio: tuple[str, ...]
-    variants: tuple[str, ...] | None  #: CUDA variants of the project's own index; None: no source
-    matrix_cudnn: dict[str, str]  #: CUDA variant -> cuDNN, as the release matrix says
-    disputed: tuple[str, ...]
-    matrix_source: int
-    source: int
+    triton: str | None = None  #: specifier
+    pins: dict[str, str] = msgspec.field(default_factory=dict)  #: NVIDIA projects -> specifier
+    vision: tuple[str, ...] = ()  #: torchvision versions that pin this release
+    audio: tuple[str, ...] = ()
+    matrix: TorchVariants
+    disputed: tuple[str, ...] = ()
 
 
-class TorchArch(Row, frozen=True):
+class TorchArch(Row, frozen=True, kw_only=True):
     """GPU code inside one build of PyTorch."""
 
     channel: str
     first: str  #: first and last release, at minor precision
     last: str
     cuda: str
-    sass: tuple[str, ...] | None  #: compute capabilities with real code; None: no source
-    ptx: tuple[str, ...]
-    note: str | None
-    disputed: str | None
-    source: int
+    sass: tuple[str, ...] | None = None  #: compute capabilities with real code; None: no source
+    ptx: tuple[str, ...] = ()
+    note: str | None = None
+    disputed: str | None = None
 
 
-class TorchAbi(Row, frozen=True):
+class TorchAbi(Row, frozen=True, kw_only=True):
     """C++ ABI of PyTorch's Linux wheels."""
 
     torch: str
     cxx11: bool
-    source: int
 
 
-class TorchPin(Row, frozen=True):
+class TorchPin(Row, frozen=True, kw_only=True):
     """A release of a project that asks for one release of torch."""
 
     project: str
     version: str
     torch: str  #: specifier
-    requires: dict[str, str]
-    source: int
+    requires: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class PackageNeed(Row, frozen=True):
+class PackageNeed(Row, frozen=True, kw_only=True):
     """What a GPU package requires from this release on."""
 
     project: str
     version: str
-    requires_python: str | None
-    requires: dict[str, str]
-    source: int
+    requires_python: str | None = None
+    requires: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class NumpyAbi(Row, frozen=True):
+class NumpyAbi(Row, frozen=True, kw_only=True):
     """A project that numpy 2 breaks before the release ``before``."""
 
     project: str
     before: str
-    system: str | None  #: only on ``win``; None: everywhere
+    system: str | None = None  #: only on ``win``; None: everywhere
     symptom: str
-    source: int
 
 
-class TensorflowRelease(Row, frozen=True):
+class TestedBuild(Cited, frozen=True, kw_only=True):
+    """The build of a TensorFlow release that its makers tested."""
+
+    python: str
+    cuda: str
+    cudnn: str
+
+
+class TensorflowRelease(Row, frozen=True, kw_only=True):
     """A TensorFlow release on PyPI."""
 
     version: str
-    requires_python: str | None
+    requires_python: str | None = None
     pythons: tuple[str, ...]
     glibc: str
     keras: str
     numpy: tuple[str, ...]
     protobuf: str
-    ml_dtypes: str | None
-    and_cuda: dict[str, str] | None
-    tested_python: str
-    tested_cuda: str
-    tested_cudnn: str
-    note: str | None
-    tested_source: int
-    source: int
+    ml_dtypes: str | None = None
+    and_cuda: dict[str, str] | None = None
+    tested: TestedBuild
+    note: str | None = None
 
 
-class JaxPlugin(Row, frozen=True):
+class JaxPlugin(Row, frozen=True, kw_only=True):
     """A release of a CUDA plugin of JAX."""
 
     project: str
     version: str
-    requires_python: str | None
-    requires: dict[str, str]
-    source: int
+    requires_python: str | None = None
+    requires: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class OnnxRelease(Row, frozen=True):
+class OnnxRelease(Row, frozen=True, kw_only=True):
     """A release of onnxruntime-gpu on PyPI."""
 
     version: str
     cuda: str
-    cudnn: str | None
-    extras: dict[str, dict[str, str]]
-    requires_python: str | None
+    cudnn: str | None = None
+    extras: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    requires_python: str | None = None
     pythons: tuple[str, ...]
     glibc: str
-    disputed: str | None
-    source: int
+    disputed: str | None = None
 
 
-class CudaArch(Row, frozen=True):
+class CudaArch(Row, frozen=True, kw_only=True):
     """Compute capabilities (times ten) a toolkit compiles for."""
 
     first: str
     last: str
     lowest: int
     highest: int
-    source: int
 
 
-class CudaComponents(Row, frozen=True):
+class CudaComponents(Row, frozen=True, kw_only=True):
     """Versions of the NVIDIA packages of one toolkit."""
 
     cuda: str
     components: dict[str, str]
-    source: int
 
 
-class CudnnSupport(Row, frozen=True):
+class CudnnSupport(Row, frozen=True, kw_only=True):
     """Compute capabilities in a cuDNN release's support matrix."""
 
     version: str
     family: str  #: ``cu12``
     capabilities: tuple[str, ...]
-    note: str | None
-    source: int
+    note: str | None = None
 
 
-class CondaTorch(Row, frozen=True):
+class CondaTorch(Row, frozen=True, kw_only=True):
     """CUDA versions that a conda channel built PyTorch for."""
 
     channel: str
     first: str
     last: str
-    linux: tuple[str, ...]
-    windows: tuple[str, ...]
-    source: int
+    linux: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
 
 
-class ChannelFamily(Row, frozen=True):
+class ChannelFamily(Row, frozen=True, kw_only=True):
     """Which toolchain a channel's compiled packages are built with; ``addon`` channels fit any."""
 
     channel: str
     family: str
-    note: str
-    source: int
+    note: str = ""
 
 
-class ChannelOverlap(Row, frozen=True):
+class ChannelOverlap(Row, frozen=True, kw_only=True):
     """Compiled packages that a channel shares with conda-forge."""
 
     channel: str
     names: tuple[str, ...]
-    source: int
 
 
-class Signature(Row, frozen=True):
+class Signature(Row, frozen=True, kw_only=True):
     """A failure's message in a log."""
 
     id: str
@@ -195,40 +191,36 @@ class Signature(Row, frozen=True):
     layer: str
     cause: str
     remedy: str
-    rules: tuple[str, ...]
+    rules: tuple[str, ...] = ()
     confidence: str
-    source: int
 
 
-class Statement(Row, frozen=True):
+class Statement(Row, frozen=True, kw_only=True):
     """A sentence that rules quote by its key."""
 
     key: str
     text: str
-    source: int
 
 
-#: Every table: file name without its extension, and what a row is.
+#: The families (files under ``data/``) and their tables.
 TABLES = Tables(
     Path(__file__).parent / "data",
     {
-        "channel_families": ChannelFamily,
-        "channel_overlap": ChannelOverlap,
-        "conda_torch": CondaTorch,
-        "cuda_arch": CudaArch,
-        "cuda_components": CudaComponents,
-        "cudnn_support": CudnnSupport,
-        "jax_plugins": JaxPlugin,
-        "numpy_abi": NumpyAbi,
-        "onnxruntime_releases": OnnxRelease,
-        "package_needs": PackageNeed,
-        "signatures": Signature,
-        "statements": Statement,
-        "tensorflow_releases": TensorflowRelease,
-        "torch_abi": TorchAbi,
-        "torch_arch": TorchArch,
-        "torch_pins": TorchPin,
-        "torch_releases": TorchRelease,
+        "channels": {"channel_families": ChannelFamily, "channel_overlap": ChannelOverlap},
+        "cuda": {"cuda_arch": CudaArch, "cuda_components": CudaComponents},
+        "cudnn": {"cudnn_support": CudnnSupport},
+        "jax": {"jax_plugins": JaxPlugin},
+        "onnxruntime": {"onnxruntime_releases": OnnxRelease},
+        "packages": {"package_needs": PackageNeed, "torch_pins": TorchPin, "numpy_abi": NumpyAbi},
+        "pytorch": {
+            "torch_releases": TorchRelease,
+            "torch_arch": TorchArch,
+            "torch_abi": TorchAbi,
+            "conda_torch": CondaTorch,
+        },
+        "signatures": {"signatures": Signature},
+        "statements": {"statements": Statement},
+        "tensorflow": {"tensorflow_releases": TensorflowRelease},
     },
 )
 table = TABLES.table
@@ -236,8 +228,12 @@ table = TABLES.table
 
 def table_named(name: str) -> tuple[Table[Row], Path]:
     """Return a table of this folder or of the machine's with its file; KeyError for an unknown name."""
-    tables = TABLES if name in TABLES.rows else machine_facts.TABLES
-    return tables.table(tables.rows[name]), tables.folder / f"{name}.json"
+    return next(
+        (tables.table(rows[name]), tables.folder / f"{family}.json")
+        for tables in (TABLES, machine_facts.TABLES)
+        for family, rows in tables.families.items()
+        if name in rows
+    )
 
 
 @functools.cache
@@ -248,4 +244,4 @@ def _statements() -> dict[str, Statement]:
 def statement(key: str) -> Fact:
     """Return the sentence kept under ``key`` with its source; KeyError for an unknown key."""
     row = _statements()[key]
-    return table(Statement).fact(row.text, row.source)
+    return row.fact(row.text)

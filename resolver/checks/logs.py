@@ -109,9 +109,7 @@ def match_log(lines: Iterable[str]) -> tuple[LogMatch, ...]:
                     text=hit.group(0),
                     cause=row.cause,
                     remedy=row.remedy,
-                    fact=facts.table(facts.Signature).fact(
-                        f"signature `{row.id}`, confidence {row.confidence}", row.source
-                    ),
+                    fact=row.fact(f"signature `{row.id}`, confidence {row.confidence}"),
                 )
     return tuple(sorted(found.values(), key=lambda match: (match.line, match.id)))
 

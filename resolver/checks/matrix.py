@@ -8,7 +8,7 @@ import msgspec
 
 from resolver.checks import facts
 from resolver.machine.description import family_driver, toolkit_driver
-from resolver.machine.facts import BaseImage, CudaFamily, CudaToolkit, VmSize
+from resolver.machine.facts import BaseImage, CudaToolkit, VmSize
 from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import major, minor, release, within
@@ -62,9 +62,9 @@ def _driver_cell(cuda: str) -> Cell:
     family, toolkit = family_driver(major(cuda)), toolkit_driver(cuda)
     said = []
     if family is not None:
-        said.append(machine_table(CudaFamily).fact(f">={family.linux}", family.source))
+        said.append(family.fact(f">={family.linux}"))
     if toolkit is not None and toolkit.linux is not None:
-        said.append(machine_table(CudaToolkit).fact(f"PTX >={toolkit.linux}", toolkit.source))
+        said.append(toolkit.fact(f"PTX >={toolkit.linux}"))
     return _cell(*said)
 
 
@@ -74,9 +74,9 @@ def _arch_cell(version: str, cuda: str) -> Cell:
     for row in table.rows:
         if row.channel == "pypi" and row.cuda == cuda and within(version, row.first, row.last):
             codes = [code + ("+PTX" if code in row.ptx else "") for code in row.sass or ()]
-            said.append(table.fact(" ".join(codes) or f"unknown ({row.note})", row.source))
+            said.append(row.fact(" ".join(codes) or f"unknown ({row.note})"))
             if row.disputed:
-                said.append(table.fact(f"disputed: {row.disputed}", row.source))
+                said.append(row.fact(f"disputed: {row.disputed}"))
     return _cell(*said)
 
 
@@ -84,10 +84,9 @@ def _toolkit_arch_cell(cuda: str) -> Cell:
     table = facts.table(facts.CudaArch)
     return _cell(
         *(
-            table.fact(
+            row.fact(
                 f"CUDA {cuda}: {row.lowest // 10}.{row.lowest % 10} "
-                f"to {row.highest // 10}.{row.highest % 10} at most",
-                row.source,
+                f"to {row.highest // 10}.{row.highest % 10} at most"
             )
             for row in table.rows
             if within(cuda, row.first, row.last)
@@ -99,21 +98,15 @@ def _pytorch() -> Matrix:
     table = facts.table(facts.TorchRelease)
     rows = []
     for row in table.rows:
-        for cuda in row.variants or (row.cuda,):
+        for cuda in row.matrix.variants or (row.cuda,):
             is_default = cuda == row.cuda
-            wheel = table.fact(row.cudnn, row.source) if is_default else None
-            listed = (
-                table.fact(row.matrix_cudnn[cuda], row.matrix_source) if cuda in row.matrix_cudnn else None
-            )
-            label = (
-                table.fact(f"{cuda} (PyPI)", row.source)
-                if is_default
-                else table.fact(cuda, row.matrix_source)
-            )
+            wheel = row.fact(row.cudnn) if is_default else None
+            listed = row.matrix.fact(row.matrix.cudnn[cuda]) if cuda in row.matrix.cudnn else None
+            label = row.fact(f"{cuda} (PyPI)") if is_default else row.matrix.fact(cuda)
             rows.append(
                 (
-                    _cell(table.fact(row.version, row.source)),
-                    _cell(table.fact(_pythons(row.pythons), row.source)),
+                    _cell(row.fact(row.version)),
+                    _cell(row.fact(_pythons(row.pythons))),
                     _cell(label),
                     _cell(wheel, listed),
                     _driver_cell(cuda),
@@ -137,23 +130,23 @@ def _tensorflow() -> Matrix:
         runtime = next(
             (spec for name, spec in pinned.items() if name.startswith("nvidia-cuda-runtime")), None
         )
-        python = [table.fact(_pythons(row.pythons), row.source)]
-        if row.tested_python != python[0].text:
-            python.append(table.fact(f"{row.tested_python} (tested)", row.tested_source))
+        python = [row.fact(_pythons(row.pythons))]
+        if row.tested.python != python[0].text:
+            python.append(row.tested.fact(f"{row.tested.python} (tested)"))
         rows.append(
             (
-                _cell(table.fact(row.version, row.source)),
+                _cell(row.fact(row.version)),
                 _cell(*python),
                 _cell(
-                    table.fact(f"{row.tested_cuda} (tested)", row.tested_source),
-                    table.fact(f"{runtime} [and-cuda]", row.source) if runtime else None,
+                    row.tested.fact(f"{row.tested.cuda} (tested)"),
+                    row.fact(f"{runtime} [and-cuda]") if runtime else None,
                 ),
                 _cell(
-                    table.fact(f"{row.tested_cudnn} (tested)", row.tested_source),
-                    table.fact(f"{cudnn} [and-cuda]", row.source) if cudnn else None,
+                    row.tested.fact(f"{row.tested.cudnn} (tested)"),
+                    row.fact(f"{cudnn} [and-cuda]") if cudnn else None,
                 ),
-                _driver_cell(row.tested_cuda),
-                _toolkit_arch_cell(minor(row.tested_cuda)),
+                _driver_cell(row.tested.cuda),
+                _toolkit_arch_cell(minor(row.tested.cuda)),
             )
         )
     rows.sort(key=lambda cells: (release(cells[0].text), cells[0].text))
@@ -173,11 +166,11 @@ def _jax() -> Matrix:
         nccl = next((spec for name, spec in row.requires.items() if name.startswith("nvidia-nccl")), "")
         rows.append(
             (
-                _cell(table.fact(row.version, row.source)),
-                _cell(table.fact(row.requires_python or "-", row.source)),
-                _cell(table.fact(cuda, row.source)),
-                _cell(table.fact(cudnn or "-", row.source)),
-                _cell(table.fact(nccl or "-", row.source)),
+                _cell(row.fact(row.version)),
+                _cell(row.fact(row.requires_python or "-")),
+                _cell(row.fact(cuda)),
+                _cell(row.fact(cudnn or "-")),
+                _cell(row.fact(nccl or "-")),
                 _driver_cell(cuda),
             )
         )
@@ -193,14 +186,14 @@ def _onnxruntime() -> Matrix:
     table = facts.table(facts.OnnxRelease)
     rows = []
     for row in table.rows:
-        disputed = table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None
+        disputed = row.fact(f"disputed: {row.disputed}") if row.disputed else None
         rows.append(
             (
-                _cell(table.fact(row.version, row.source)),
-                _cell(table.fact(_pythons(row.pythons), row.source)),
-                _cell(table.fact(row.cuda, row.source)),
-                _cell(table.fact(row.cudnn or "-", row.source), disputed),
-                _cell(table.fact(f"glibc {row.glibc}", row.source)),
+                _cell(row.fact(row.version)),
+                _cell(row.fact(_pythons(row.pythons))),
+                _cell(row.fact(row.cuda)),
+                _cell(row.fact(row.cudnn or "-"), disputed),
+                _cell(row.fact(f"glibc {row.glibc}")),
                 _driver_cell(row.cuda),
             )
         )
@@ -218,13 +211,13 @@ def _cuda() -> Matrix:
         family = family_driver(major(row.cuda))
         rows.append(
             (
-                _cell(table.fact(f"{row.cuda} {row.update}".strip(), row.source)),
+                _cell(row.fact(f"{row.cuda} {row.update}".strip())),
                 _cell(
-                    table.fact(f">={row.linux}", row.source) if row.linux else None,
-                    table.fact(f"disputed: {row.disputed}", row.source) if row.disputed else None,
+                    row.fact(f">={row.linux}") if row.linux else None,
+                    row.fact(f"disputed: {row.disputed}") if row.disputed else None,
                 ),
-                _cell(table.fact(f">={row.windows}", row.source) if row.windows else None),
-                _cell(machine_table(CudaFamily).fact(f">={family.linux}", family.source) if family else None),
+                _cell(row.fact(f">={row.windows}") if row.windows else None),
+                _cell(family.fact(f">={family.linux}") if family else None),
                 _toolkit_arch_cell(row.cuda),
             )
         )
@@ -240,7 +233,7 @@ def _vm() -> Matrix:
     table = machine_table(VmSize)
     rows = tuple(
         tuple(
-            _cell(table.fact(text, row.source) if text else None)
+            _cell(row.fact(text) if text else None)
             for text in (
                 row.size or f"series {row.series}",
                 row.gpu,
@@ -260,7 +253,7 @@ def _images() -> Matrix:
     table = machine_table(BaseImage)
     rows = tuple(
         tuple(
-            _cell(table.fact(text, row.source) if text else None)
+            _cell(row.fact(text) if text else None)
             for text in (row.image, row.ubuntu, row.glibc, row.cuda, row.cudnn, row.status)
         )
         for row in table.rows

@@ -97,7 +97,7 @@ def torch_release(version: str) -> facts.TorchRelease | None:
 
 def torch_release_fact(row: facts.TorchRelease, text: str) -> Fact:
     """Return a fact with the source of a torch release."""
-    return facts.table(facts.TorchRelease).fact(text, row.source)
+    return row.fact(text)
 
 
 def torch_builds(context: CheckContext) -> Iterator[Build]:

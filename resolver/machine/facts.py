@@ -1,115 +1,110 @@
 """Facts on machines: images, VM sizes, GPUs, drivers.
 
-The structs say what the columns of ``data/`` mean; a test holds both together.
+The structs say what the rows of ``data/*.json`` hold (:mod:`resolver.machine.tables`).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from resolver.machine.tables import Row, Tables
 
 
-class CudaFamily(Row, frozen=True):
+class CudaFamily(Row, frozen=True, kw_only=True):
     """Oldest driver that runs any toolkit of a CUDA major."""
 
     major: int
     linux: str
-    windows: str | None
-    disputed: str | None
-    source: int
+    windows: str | None = None
+    disputed: str | None = None
 
 
-class CudaToolkit(Row, frozen=True):
+class CudaToolkit(Row, frozen=True, kw_only=True):
     """The driver that a toolkit comes with."""
 
     cuda: str
-    update: str
-    linux: str | None
-    windows: str | None
-    disputed: str | None
-    source: int
+    update: str = ""
+    linux: str | None = None
+    windows: str | None = None
+    disputed: str | None = None
 
 
-class CudaCompat(Row, frozen=True):
+class CudaCompat(Row, frozen=True, kw_only=True):
     """Whether a cuda-compat package runs on a driver branch."""
 
     cuda: str
     branch: int
     verdict: str
-    source: int
 
 
-class GpuModel(Row, frozen=True):
+class GpuModel(Row, frozen=True, kw_only=True):
     """Compute capability of a GPU model."""
 
     model: str
     names: tuple[str, ...]
     capability: str
-    source: int
 
 
-class VmSize(Row, frozen=True):
+class VmSize(Row, frozen=True, kw_only=True):
     """An Azure VM size with a GPU; ``size`` is None where only the series is known."""
 
-    size: str | None
+    size: str | None = None
     series: str
     gpu: str
-    capability: str | None
-    gpus: str | None
-    memory_gb: int | None
-    retired: str | None  #: ISO date
+    capability: str | None = None
+    gpus: str | None = None
+    memory_gb: int | None = None
+    retired: str | None = None  #: ISO date
     status: str
     vendor: str
     machine: str
-    source: int
 
 
-class BaseImage(Row, frozen=True):
+class BaseImage(Row, frozen=True, kw_only=True):
     """A base image."""
 
     image: str
     ubuntu: str
-    glibc: str | None
-    cuda: str | None
-    cudnn: str | None  #: ``unknown``: there is one, its version isn't stated
-    deprecated: bool
+    glibc: str | None = None
+    cuda: str | None = None
+    cudnn: str | None = None  #: ``unknown``: there is one, its version isn't stated
+    deprecated: bool = False
     status: str
-    source: int
 
 
-class UbuntuGlibc(Row, frozen=True):
+class UbuntuGlibc(Row, frozen=True, kw_only=True):
     """glibc of an Ubuntu release."""
 
     ubuntu: str
     glibc: str
-    source: int
 
 
-class CuratedEnvironment(Row, frozen=True):
+class CuratedEnvironment(Row, frozen=True, kw_only=True):
     """A curated environment of Azure ML."""
 
     name: str
-    base: str | None
-    actual: str | None
-    honest: bool | None  #: whether the name says what is inside; None: not read
-    pins: dict[str, str]
+    base: str | None = None
+    actual: str | None = None
+    honest: bool | None = None  #: whether the name says what is inside; None: not read
+    pins: dict[str, str] = msgspec.field(default_factory=dict)
     current: bool
-    source: int
 
 
-#: Every table: file name without its extension, and what a row is.
+#: The families (files under ``data/``) and their tables.
 TABLES = Tables(
     Path(__file__).parent / "data",
     {
-        "base_images": BaseImage,
-        "cuda_compat": CudaCompat,
-        "cuda_families": CudaFamily,
-        "cuda_toolkits": CudaToolkit,
-        "curated_environments": CuratedEnvironment,
-        "gpus": GpuModel,
-        "ubuntu_glibc": UbuntuGlibc,
-        "vm_sizes": VmSize,
+        "curated_environments": {"curated_environments": CuratedEnvironment},
+        "drivers": {
+            "cuda_families": CudaFamily,
+            "cuda_toolkits": CudaToolkit,
+            "cuda_compat": CudaCompat,
+        },
+        "gpus": {"gpus": GpuModel},
+        "images": {"base_images": BaseImage, "ubuntu_glibc": UbuntuGlibc},
+        "vm_sizes": {"vm_sizes": VmSize},
     },
 )
 table = TABLES.table

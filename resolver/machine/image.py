@@ -58,9 +58,9 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     def fact(self, text: str) -> Fact | None:
         """Return a fact about the image with the source of its row, None where no row describes it."""
         if self.row is not None:
-            return facts.table(facts.BaseImage).fact(text, self.row.source)
+            return self.row.fact(text)
         if self.curated is not None:
-            return facts.table(facts.CuratedEnvironment).fact(text, self.curated.source)
+            return self.curated.fact(text)
         return None
 
 

@@ -1,60 +1,107 @@
-"""Tables of facts keep their schema: columns, sources, dates, and values that can be compared."""
+"""Tables of facts keep their schema: keys, sources, dates, and values that can be compared."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resolver.checks import facts
 from resolver.machine import facts as machine_facts
+from resolver.machine.tables import Cited, Row, Tables
 from resolver.model.leading_numbers import release
+from scripts.format_facts import layout
 
 FOLDERS = (facts.TABLES, machine_facts.TABLES)
-NAMES = sorted(name for tables in FOLDERS for name in tables.rows)
+NAMES = sorted(name for tables in FOLDERS for rows in tables.families.values() for name in rows)
+FILES = sorted(path for tables in FOLDERS for path in tables.folder.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_table_has_the_columns_of_its_rows(name: str) -> None:
+def test_every_table_meets_its_schema(name: str) -> None:
+    """Reading refuses unknown and missing keys; a table says what it is about and up to which day."""
     table, _ = facts.table_named(name)
-    assert table.columns == tuple(field.name for field in msgspec.structs.fields(table.rows[0]))
-    assert table.columns[-1] == "source"
     assert table.rows
     assert table.about.endswith(".")
+    assert date.fromisoformat(table.read)
+
+
+def cited(row: Row) -> Iterator[Cited]:
+    """Yield a row and what it cites beside its own source."""
+    yield row
+    for field in msgspec.structs.fields(row):
+        if isinstance(value := getattr(row, field.name), Cited):
+            yield value
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_row_has_a_source_with_a_date(name: str) -> None:
     table, _ = facts.table_named(name)
-    used = set()
-    for row in table.rows:
-        for column in table.columns:
-            if column.endswith("source"):
-                index = getattr(row, column)
-                assert 0 <= index < len(table.sources)
-                used.add(index)
-    assert used == set(range(len(table.sources))), "a source that no row cites"
-    for source, day in table.sources:
-        assert source == source.strip()
-        assert len(source) > 8
-        assert date.fromisoformat(day) <= date.fromisoformat(table.read)
+    for item in (item for row in table.rows for item in cited(row)):
+        assert item.source == " ".join(item.source.split())
+        assert len(item.source) > 8
+        assert date.fromisoformat(item.date) <= date.fromisoformat(table.read)
+        assert not re.search(r"/(work|home|tmp)/|\bbrief\b", item.source)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_file_is_one_row_a_line(name: str) -> None:
-    table, path = facts.table_named(name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_are_laid_out_as_the_formatter_does(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) >= len(table.rows)
-    json.loads(text)
-    assert not re.search(r"/(work|home|tmp)/|\bbrief\b", text)
+    assert text == layout(json.loads(text)), "run scripts/format_facts.py"
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.text(max_size=20),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=130),
+            lambda inner: (
+                st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=9), inner, max_size=9)
+            ),
+        ),
+        max_size=9,
+    )
+)
+def test_the_formatter_keeps_every_value(row: dict[str, Any]) -> None:
+    family = {"table": {"about": "a", "read": "2026-01-01", "rows": [row, {"b": 1}]}}
+    assert json.loads(layout(family)) == family
+
+
+CITED = {"source": "a source", "date": "2026-11-20"}
+BROKEN = {
+    "a misspelt key": {"ubuntu": "26.04", "glibc": "2.43", "sorce": "x", **CITED},
+    "no source": {"ubuntu": "26.04", "glibc": "2.43", "date": "2026-11-20"},
+    "no date": {"ubuntu": "26.04", "glibc": "2.43", "source": "a source"},
+    "no value": {"ubuntu": "26.04", **CITED},
+    "a number for text": {"ubuntu": 26.04, "glibc": "2.43", **CITED},
+    "a certainty that isn't one": {"ubuntu": "26.04", "glibc": "2.43", "certainty": "sure", **CITED},
+}
+
+
+@pytest.mark.parametrize("row", BROKEN.values(), ids=BROKEN)
+def test_a_row_that_breaks_the_schema_is_refused(row: dict[str, Any], tmp_path: Path) -> None:
+    table = {"about": "glibc.", "read": "2026-11-20", "rows": [row]}
+    (tmp_path / "images.json").write_text(json.dumps({"ubuntu_glibc": table}), encoding="utf-8")
+    tables = Tables(tmp_path, {"images": {"ubuntu_glibc": machine_facts.UbuntuGlibc}})
+    with pytest.raises(msgspec.ValidationError):
+        tables.table(machine_facts.UbuntuGlibc)
 
 
 def test_no_table_stands_outside_the_schema() -> None:
     for tables in FOLDERS:
-        assert {path.stem for path in tables.folder.glob("*.json")} == set(tables.rows)
+        assert {path.stem for path in tables.folder.glob("*.json")} == set(tables.families)
+        for family, rows in tables.families.items():
+            text = (tables.folder / f"{family}.json").read_text(encoding="utf-8")
+            assert list(json.loads(text)) == list(rows)
 
 
 def test_no_key_stands_twice() -> None:
@@ -84,7 +131,8 @@ def test_versions_can_be_compared() -> None:
         assert release(row.cuda)
         assert release(row.cudnn)
         assert all(
-            release(text) for text in (*row.vision, *row.audio, *(row.variants or ()), *row.matrix_cudnn)
+            release(text)
+            for text in (*row.vision, *row.audio, *(row.matrix.variants or ()), *row.matrix.cudnn)
         )
     for arch in facts.table(facts.TorchArch).rows:
         assert release(arch.first) <= release(arch.last)

@@ -180,9 +180,8 @@ def flips_with_priority(context: CheckContext) -> Iterator[Found]:
             yield Found(
                 message=f"{len(shared)} packages stand in conda-forge and {row.channel}: {names}",
                 evidence=tuple(shared[:4]),
-                fact=facts.table(facts.ChannelOverlap).fact(
-                    f"{len(row.names)} compiled packages stand in both conda-forge and {row.channel}",
-                    row.source,
+                fact=row.fact(
+                    f"{len(row.names)} compiled packages stand in both conda-forge and {row.channel}"
                 ),
                 fix="set the channel priority to `strict`",
             )

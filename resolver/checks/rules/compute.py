@@ -46,10 +46,9 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
                 f"compiled for {codes}" + ("" if exact else f" in the neighbouring release {row.first}"),
                 f"GPU: {gpu.model}, compute capability {gpu.capability}",
             ),
-            fact=facts.table(facts.TorchArch).fact(
+            fact=row.fact(
                 f"torch {_span(row)} from {row.channel} for CUDA {row.cuda} is compiled for "
-                f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else ""),
-                row.source,
+                f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else "")
             ),
             severity=None if exact else Severity.WARNING,
             proposals=_older_variants(build, gpu.capability),
@@ -108,9 +107,8 @@ def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
                 message=f"packages for CUDA {number} can't run on the {gpu.model}: compute capability "
                 f"{gpu.capability} is below {lowest // 10}.{lowest % 10}",
                 evidence=(pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
-                fact=facts.table(facts.CudaArch).fact(
-                    f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} and later",
-                    row.source,
+                fact=row.fact(
+                    f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} and later"
                 ),
                 proposals=(
                     Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
@@ -146,11 +144,10 @@ def ptx_only(context: CheckContext) -> Iterator[Found]:
             message=f"torch {build.version} reaches the {gpu.model} through PTX for {', '.join(row.ptx)} "
             f"only{floor}",
             evidence=(build.pin, f"GPU: {gpu.model}, compute capability {gpu.capability}"),
-            fact=facts.table(facts.TorchArch).fact(
+            fact=row.fact(
                 f"torch {_span(row)} for CUDA {row.cuda}: machine code for "
                 f"{', '.join(row.sass or ())}, "
-                f"PTX for {', '.join(row.ptx)}",
-                row.source,
+                f"PTX for {', '.join(row.ptx)}"
             ),
         )
 
@@ -190,9 +187,7 @@ def cudnn_architecture(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"cuDNN {version} doesn't support compute capability {gpu.capability} ({gpu.model})",
             evidence=(pin, f"its matrix lists {', '.join(row.capabilities)}"),
-            fact=facts.table(facts.CudnnSupport).fact(
-                f"cuDNN {row.version} for {row.family}: {', '.join(row.capabilities)}", row.source
-            ),
+            fact=row.fact(f"cuDNN {row.version} for {row.family}: {', '.join(row.capabilities)}"),
         )
 
 

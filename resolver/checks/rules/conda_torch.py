@@ -122,9 +122,8 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"CUDA {wanted} was asked for, pytorch {build.version} is built for CUDA {build.cuda}",
             evidence=(pin, f"{asked[0].origin}: {getattr(asked[0], 'spec', '')}"),
-            fact=facts.table(facts.CondaTorch).fact(
+            fact=rows[0].fact(
                 f"pytorch {rows[0].first} to {rows[0].last} in {build.source} for CUDA "
-                f"{', '.join(rows[0].linux)}",
-                rows[0].source,
+                f"{', '.join(rows[0].linux)}"
             ),
         )

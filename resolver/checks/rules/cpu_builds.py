@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.machine.facts import VmSize
-from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 
 
@@ -114,5 +112,5 @@ def not_nvidia(context: CheckContext) -> Iterator[Found]:
             message=f"{context.machine.vm_size or gpu.model} has no NVIDIA GPU, and the environment is for "
             f"CUDA {user[0]}",
             evidence=(user[1], f"GPU: {gpu.model}"),
-            fact=machine_table(VmSize).fact(f"series {row.series}: {row.gpu}", row.source) if row else None,
+            fact=row.fact(f"series {row.series}: {row.gpu}") if row else None,
         )

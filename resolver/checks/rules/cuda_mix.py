@@ -87,9 +87,7 @@ def nvjitlink(context: CheckContext) -> Iterator[Found]:
         message=f"{link[0].name} {link[0].version} is older than CUDA {minor(toolkit.cuda)}, to which "
         f"{sparse[0].name} {sparse[0].version} belongs",
         evidence=(link[0], sparse[0]),
-        fact=facts.table(facts.CudaComponents).fact(
-            f"{sparse[0].name} {sparse[0].version} is part of CUDA {toolkit.cuda}", toolkit.source
-        ),
+        fact=toolkit.fact(f"{sparse[0].name} {sparse[0].version} is part of CUDA {toolkit.cuda}"),
         proposals=(
             Proposal(
                 text=f"{link[0].name}>={minor(toolkit.cuda)}",
@@ -131,10 +129,9 @@ def components_mixed(context: CheckContext) -> Iterator[Found]:
     yield Found(
         message=f"NVIDIA's wheels belong to CUDA {' and CUDA '.join(sorted(groups, key=release))}",
         evidence=(groups[first], groups[last]),
-        fact=facts.table(facts.CudaComponents).fact(
+        fact=next(row for row in facts.table(facts.CudaComponents).rows if minor(row.cuda) == first).fact(
             f"{groups[first].name} {groups[first].version} is of CUDA {first}, "
-            f"{groups[last].name} {groups[last].version} of CUDA {last}",
-            next(row.source for row in facts.table(facts.CudaComponents).rows if minor(row.cuda) == first),
+            f"{groups[last].name} {groups[last].version} of CUDA {last}"
         ),
     )
 

@@ -34,7 +34,7 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
         for name, specifier in ((found.and_cuda or {}) if found else {}).items():
             if name.startswith(f"nvidia-{stem}-cu") and found is not None:
                 text = f"tensorflow {found.version} [and-cuda] requires {name}{specifier}"
-                yield tensorflow, int(name.rsplit("cu", 1)[1]), specifier, releases.fact(text, found.source)
+                yield tensorflow, int(name.rsplit("cu", 1)[1]), specifier, found.fact(text)
     for project in ("jax-cuda12-plugin", "jax-cuda13-plugin"):
         plugin = context.pypi.get(project)
         rows = facts.table(facts.JaxPlugin)
@@ -54,7 +54,7 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
                 and specifier
             ):
                 text = f"{project} {needed.version} requires {name}{specifier}"
-                yield plugin, int(name.rsplit("cu", 1)[1]), specifier, rows.fact(text, needed.source)
+                yield plugin, int(name.rsplit("cu", 1)[1]), specifier, needed.fact(text)
 
 
 def _unmet(context: CheckContext, stem: str) -> Iterator[Found]:
@@ -163,9 +163,7 @@ def cudnn_major(context: CheckContext) -> Iterator[Found]:
             message=f"onnxruntime-gpu {pin.version} loads cuDNN {row.cudnn}, the environment has "
             f"{wheel[0].version}",
             evidence=(pin, wheel[0]),
-            fact=facts.table(facts.OnnxRelease).fact(
-                f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}", row.source
-            ),
+            fact=row.fact(f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}"),
         )
 
 

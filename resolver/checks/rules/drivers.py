@@ -8,8 +8,6 @@ from resolver.checks import stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.machine.description import family_driver, toolkit_driver
-from resolver.machine.facts import CudaFamily, CudaToolkit
-from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, release
 
@@ -48,9 +46,7 @@ def driver_too_old(context: CheckContext) -> Iterator[Found]:
             yield Found(
                 message=f"CUDA {number} needs driver {floor} or newer, the target has {what}",
                 evidence=(pin, what),
-                fact=machine_table(CudaFamily).fact(
-                    f"CUDA {number}.x runs on drivers from {floor} on", family.source
-                ),
+                fact=family.fact(f"CUDA {number}.x runs on drivers from {floor} on"),
                 proposals=(
                     Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
                 ),
@@ -103,7 +99,5 @@ def driver_too_old_for_jit(context: CheckContext) -> Iterator[Found]:
             message=f"{compiler} hands PTX of CUDA {cuda} to the driver, which needs {floor}; the target "
             f"has {known}",
             evidence=(pin, *((build.pin,) if build else ()), *((version,) if version else ())),
-            fact=machine_table(CudaToolkit).fact(
-                f"CUDA {toolkit.cuda} comes with driver {floor}", toolkit.source
-            ),
+            fact=toolkit.fact(f"CUDA {toolkit.cuda} comes with driver {floor}"),
         )

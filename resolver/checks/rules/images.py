@@ -9,7 +9,7 @@ from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
 from resolver.machine.description import toolkit_driver
-from resolver.machine.facts import BaseImage, CudaCompat, CudaToolkit
+from resolver.machine.facts import BaseImage, CudaCompat
 from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor
@@ -135,9 +135,7 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
             evidence=(f"image {image.reference}: CUDA {image.cuda}", f"{driver}: CUDA {machine.cuda}"),
             fact=facts.statement("driver-requirement")
             if toolkit is None
-            else machine_table(CudaToolkit).fact(
-                f"CUDA {toolkit.cuda} comes with driver {toolkit.linux}", toolkit.source
-            ),
+            else toolkit.fact(f"CUDA {toolkit.cuda} comes with driver {toolkit.linux}"),
             fix="take an image of an older CUDA, or set NVIDIA_DISABLE_REQUIRE=1 where only the libraries "
             "inside are used",
         )
@@ -263,8 +261,6 @@ def cuda_compat(context: CheckContext) -> Iterator[Found]:
                 f"LD_LIBRARY_PATH={':'.join(machine.library_path)}",
                 f"driver {machine.driver}",
             ),
-            fact=machine_table(CudaCompat).fact(
-                f"cuda-compat {row.cuda} on branch {branch}: {row.verdict}", row.source
-            ),
+            fact=row.fact(f"cuda-compat {row.cuda} on branch {branch}: {row.verdict}"),
             fix="take the compat folder out of LD_LIBRARY_PATH",
         )

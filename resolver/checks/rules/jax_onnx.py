@@ -107,9 +107,7 @@ def onnxruntime_libraries(context: CheckContext) -> Iterator[Found]:
         message=f"onnxruntime-gpu {pin.version} loads libraries of CUDA {wanted}, and "
         + (f"the environment has those of CUDA {libraries[0][0]}" if libraries else "nothing brings them"),
         evidence=(pin, other if other is not None else "no nvidia-cudnn or nvidia-cuda-runtime beside it"),
-        fact=facts.table(facts.OnnxRelease).fact(
-            f"onnxruntime-gpu {row.version} is built for CUDA {row.cuda}", row.source
-        ),
+        fact=row.fact(f"onnxruntime-gpu {row.version} is built for CUDA {row.cuda}"),
     )
 
 

@@ -175,17 +175,9 @@ def _pythons(name: str, pin: PypiPin) -> tuple[tuple[str, ...], Fact | None]:
         )
     if name == "tensorflow":
         found = tensorflow_row(pin.version)
-        table = facts.table(facts.TensorflowRelease)
-        return (
-            (found.pythons, table.fact(text + ", ".join(found.pythons), found.source))
-            if found
-            else ((), None)
-        )
+        return (found.pythons, found.fact(text + ", ".join(found.pythons))) if found else ((), None)
     listed = next((item for item in facts.table(facts.OnnxRelease).rows if item.version == pin.version), None)
-    rows = facts.table(facts.OnnxRelease)
-    return (
-        (listed.pythons, rows.fact(text + ", ".join(listed.pythons), listed.source)) if listed else ((), None)
-    )
+    return (listed.pythons, listed.fact(text + ", ".join(listed.pythons))) if listed else ((), None)
 
 
 @rule("python/wheel-tag", Severity.ERROR, "a locked wheel is for another Python or platform")
@@ -263,9 +255,7 @@ def requires_python(context: CheckContext) -> Iterator[Found]:
                 message=f"{name} {pin.version} requires Python {row.requires_python}, the environment has "
                 f"{python}",
                 evidence=(pin, context.conda.get("python", f"Python {python}")),
-                fact=facts.table(facts.PackageNeed).fact(
-                    f"{name} {row.version}: Requires-Python {row.requires_python}", row.source
-                ),
+                fact=row.fact(f"{name} {row.version}: Requires-Python {row.requires_python}"),
             )
 
 
@@ -298,9 +288,7 @@ def package_needs(context: CheckContext) -> Iterator[Found]:
                 message=f"{name} {pin.version} requires {project}{specifier}, the environment has "
                 f"{stack.pypi_version(other)}",
                 evidence=(pin, other),
-                fact=facts.table(facts.PackageNeed).fact(
-                    f"{name} from {row.version} on requires {project}{specifier}", row.source
-                ),
+                fact=row.fact(f"{name} from {row.version} on requires {project}{specifier}"),
                 severity=None
                 if row.version == pin.version or at_least(row.version, pin.version)
                 else Severity.WARNING,

@@ -41,11 +41,11 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
         return
     image = context.machine.image
     if image is not None and image.cuda is not None:
-        if row is None or minor(image.cuda) == row.tested_cuda:
+        if row is None or minor(image.cuda) == row.tested.cuda:
             return
         evidence: tuple[PypiPin | str, ...] = (pin, f"image {image.reference}: CUDA {image.cuda}")
         message = (
-            f"tensorflow {pin.version} is tested with CUDA {row.tested_cuda}, the image has {image.cuda}"
+            f"tensorflow {pin.version} is tested with CUDA {row.tested.cuda}, the image has {image.cuda}"
         )
     else:
         evidence = (pin, "no nvidia-cudnn, nvidia-cuda-runtime or conda cudnn beside it")
@@ -156,9 +156,7 @@ def _requirement(context: CheckContext, project: str) -> Iterator[Found]:
         yield Found(
             message=f"tensorflow {pin.version} asks for {project}{texts[0]}, the environment has {version}",
             evidence=(pin, other),
-            fact=facts.table(facts.TensorflowRelease).fact(
-                f"tensorflow {row.version} requires {project}{' or '.join(texts)}", row.source
-            ),
+            fact=row.fact(f"tensorflow {row.version} requires {project}{' or '.join(texts)}"),
             proposals=(Proposal(text=f"{project}{texts[0]}", pypi=(f"{project}{texts[0]}",)),),
         )
 

@@ -126,9 +126,7 @@ def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
             message=f"{project} {pin.version} is built for {name}{specifier}, the environment has "
             f"{stack.pypi_version(other)}",
             evidence=(pin, other),
-            fact=facts.table(facts.TorchPin).fact(
-                f"{project} {row.version} requires {name}{specifier}", row.source
-            ),
+            fact=row.fact(f"{project} {row.version} requires {name}{specifier}"),
             proposals=(Proposal(text=f"{name}{specifier}", pypi=(f"{name}{specifier}",)),),
         )
 
@@ -183,7 +181,7 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
     if faults:
         fact = facts.statement("flash-attn-wheel")
         if abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
-            fact = facts.table(facts.TorchAbi).fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}", abi.source)
+            fact = abi.fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}")
         yield Found(
             message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch "
             f"{torch.version}",
@@ -244,9 +242,7 @@ def numpy_2(context: CheckContext) -> Iterator[Found]:
                 message=f"{row.project} {stack.pypi_version(pin)} is built for numpy 1, the environment has "
                 f"numpy {stack.pypi_version(numpy)}",
                 evidence=(pin, numpy),
-                fact=facts.table(facts.NumpyAbi).fact(
-                    f"{row.project} before {row.before} with numpy 2: {row.symptom}", row.source
-                ),
+                fact=row.fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}"),
                 proposals=(
                     Proposal(
                         text="numpy<2",

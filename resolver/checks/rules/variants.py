@@ -131,13 +131,13 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
         row = stack.torch_release(version)
         digits = version.rsplit("+cu", 1)[1]
         cuda = f"{digits[:2]}.{digits[2:]}"
-        if row is not None and row.variants is not None and cuda not in row.variants:
+        if row is not None and row.matrix.variants is not None and cuda not in row.matrix.variants:
             yield Found(
                 message=f"torch {row.version} has no variant for CUDA {cuda}; it has "
-                f"{', '.join(row.variants)}",
+                f"{', '.join(row.matrix.variants)}",
                 evidence=(evidence,),
-                fact=facts.table(facts.TorchRelease).fact(
-                    f"torch {row.version} was built for CUDA {', '.join(row.variants)}", row.matrix_source
+                fact=row.matrix.fact(
+                    f"torch {row.version} was built for CUDA {', '.join(row.matrix.variants)}"
                 ),
             )
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
-from resolver.machine.facts import VmSize
-from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 
 
@@ -26,7 +24,7 @@ def retired(context: CheckContext) -> Iterator[Found]:
         message=f"{context.machine.vm_size} ({row.gpu}) {'was' if past else 'will be'} retired on "
         f"{row.retired}",
         evidence=(f"VM size {context.machine.vm_size}: series {row.series}",),
-        fact=machine_table(VmSize).fact(f"series {row.series}: {row.status}", row.source),
+        fact=row.fact(f"series {row.series}: {row.status}"),
         severity=None if past else Severity.WARNING,
     )
 
