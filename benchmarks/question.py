@@ -39,7 +39,7 @@ class Asked(Protocol):
 
 def default_index() -> str:
     """Return the address of the index that pip would ask."""
-    from lockfiles.settings.layers import default_index_url
+    from lockfiles.settings.public_index import default_index_url
 
     return os.environ.get("PIP_INDEX_URL") or default_index_url()
 

@@ -129,6 +129,6 @@ def compare(name: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str:
 
 def default_index() -> str:
     """Return the index that both sides are given: pip's variable, else the public one."""
-    from lockfiles.settings.layers import default_index_url
+    from lockfiles.settings.public_index import default_index_url
 
     return os.environ.get("PIP_INDEX_URL") or default_index_url()

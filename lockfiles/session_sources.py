@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lockfiles.settings.model import Layer, Settings
+from lockfiles.settings.model import Settings
+from lockfiles.settings.setting import Layer
 from resolver.model.channels import Channel
 from resolver.model.origin import Origin
 from resolver.model.requirements import ChannelRequest, Requirements

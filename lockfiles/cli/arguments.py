@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from lockfiles.machine import MachineRequest
     from lockfiles.session import SessionRequest
+    from lockfiles.settings.definition import Definition
 
 
 def _width() -> int:
@@ -76,91 +77,55 @@ class Unique(argparse.Action):
         setattr(namespace, self.dest, tuple(dict.fromkeys((*before, values))))
 
 
-def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str) -> None:
-    """Add ``-q``, ``-v`` and ``--json``."""
+def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, verb: str = "") -> None:
+    """Add ``-q``, ``-v`` and ``--json``; for a verb that solves, settings of what is seen meanwhile."""
     group = parser.add_argument_group("messages")
     group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     group.add_argument(
         "-v", "--verbose", action="count", default=0, help="print what is done; -vv: every step"
     )
     group.add_argument("--json", action="store_true", help=json_help)
+    if verb:
+        _add_group(group, "messages", verb)
 
 
-def add_source_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where packages come from, and the target they are for."""
-    _add_sources(parser)
-    _add_target(parser)
+def add_source_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add the settings of a verb that solves: where packages come from, the target, the network."""
+    for name in ("sources", "target", "network"):
+        _add_group(parser.add_argument_group(name), name, verb)
 
 
-def _add_sources(parser: argparse.ArgumentParser) -> None:
-    sources = parser.add_argument_group("sources")
-    sources.add_argument(
-        "--channel-alias", metavar="URL_OR_PATH", help="where channels with a plain name lie"
-    )
-    sources.add_argument(
-        "--channel-priority",
-        choices=("strict", "flexible", "disabled"),
-        help="strict (default): a package comes from the first channel that has it",
-    )
-    sources.add_argument("--index-url", metavar="URL", help="the package index (as pip's)")
-    sources.add_argument(
-        "--extra-index-url",
-        metavar="URL",
-        action=Unique,
-        dest="extra_index_urls",
-        default=(),
-        help="an index that is asked before --index-url; may be repeated",
-    )
-    sources.add_argument(
-        "--index-strategy",
-        choices=("first-index", "unsafe-best-match"),
-        help="first-index (default): a project comes from the first index that has it",
-    )
-    sources.add_argument(
-        "--find-links",
-        metavar="URL_OR_PATH",
-        action=Unique,
-        default=(),
-        help="a page or folder of wheels and sdists; may be repeated",
-    )
-    sources.add_argument("--pre", action="store_true", default=None, help="take pre-releases of any project")
-    sources.add_argument("--exclude-newer", metavar="DATE", help="leave out what was published later")
-    sources.add_argument("--name-map", metavar="FILE", help="additions to the table of conda and PyPI names")
-    sources.add_argument("--offline", action="store_true", default=None, help="use only what is in the cache")
-    sources.add_argument("--cache-dir", metavar="DIR", help="where downloads are kept")
-    sources.add_argument(
-        "--no-build", action="store_true", default=None, help="never build an sdist to learn what it needs"
-    )
+def add_setting(where: argparse._ActionsContainer, name: str) -> None:
+    """Add the flag of one setting, for the verb that has it."""
+    from lockfiles.settings.table import BY_NAME
+
+    _add_flag(where, BY_NAME[name])
 
 
-def _add_target(parser: argparse.ArgumentParser) -> None:
-    target = parser.add_argument_group("target")
-    target.add_argument(
-        "-p",
-        "--platform",
-        metavar="PLATFORM",
-        action=Unique,
-        dest="platforms",
-        default=(),
-        help="linux-64, osx-arm64, win-64 ...; may be repeated",
-    )
-    target.add_argument(
-        "--python", metavar="VERSION", help="the interpreter, where the input asks for no conda package"
-    )
-    target.add_argument(
-        "--virtual-package",
-        metavar="NAME=VERSION",
-        action=Unique,
-        dest="virtual_packages",
-        default=(),
-        help="a fact about the target, such as __cuda=12.4; may be repeated",
-    )
-    target.add_argument(
-        "--this-machine",
-        action="store_true",
-        default=None,
-        help="take the target's facts from the machine that locks",
-    )
+def _add_group(where: argparse._ActionsContainer, group: str, verb: str) -> None:
+    from lockfiles.settings.table import DEFINITIONS
+
+    rows = [row for row in DEFINITIONS if row.flag and row.flag.group == group and verb in row.flag.verbs]
+    for row in sorted(rows, key=lambda row: row.flag.is_late if row.flag else False):
+        _add_flag(where, row)
+
+
+def _add_flag(where: argparse._ActionsContainer, row: Definition) -> None:
+    from lockfiles.settings.definition import Form
+
+    flag, kind = row.flag, row.kind
+    if flag is None:
+        raise AssertionError(f"`{row.name}` has no flag")
+    names = [flag.short, flag.name] if flag.short else [flag.name]
+    if kind.form is Form.SWITCH:
+        where.add_argument(*names, dest=row.name, action="store_true", default=None, help=flag.help)
+    elif kind.form is Form.MANY:
+        where.add_argument(
+            *names, dest=row.name, action=Unique, default=(), metavar=flag.metavar, help=flag.help
+        )
+    else:
+        choices = kind.choices or None
+        where.add_argument(*names, dest=row.name, choices=choices, metavar=flag.metavar, help=flag.help)
 
 
 def add_machine_arguments(parser: argparse.ArgumentParser) -> None:

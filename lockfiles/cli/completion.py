@@ -8,7 +8,6 @@ from importlib.util import find_spec
 
 from lockfiles.cli.verbs import DEFAULT, VERBS
 from resolver.errors import InputError
-from resolver.model.platforms import KNOWN_SUBDIRS
 
 #: The first word may be a verb or a file; shtab's own way would be one or the other.
 _PREAMBLES = {
@@ -51,10 +50,13 @@ def full_parser() -> argparse.ArgumentParser:
 
 def _add_arguments(parser: argparse.ArgumentParser, module: str) -> None:
     """Add a verb's arguments, with words where the command itself takes any text."""
+    from lockfiles.settings.table import BY_NAME
+
     import_module(module).add_arguments(parser)
     for action in parser._actions:  # noqa: SLF001  # argparse has no other way
-        if action.dest in ("platform", "platforms"):
-            action.choices = KNOWN_SUBDIRS
+        row = BY_NAME.get(action.dest)
+        if row is not None and row.kind.completions:
+            action.choices = row.kind.completions
 
 
 def _positionals(parser: argparse.ArgumentParser) -> list[argparse.Action]:

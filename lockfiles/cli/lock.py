@@ -11,6 +11,7 @@ from lockfiles.cli.arguments import (
     Unique,
     add_machine_arguments,
     add_output_arguments,
+    add_setting,
     add_source_arguments,
     session_request,
 )
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (`-`: standard output)")
+    add_setting(parser, "output")
     parser.add_argument(
         "--extra",
         metavar="NAME",
@@ -78,10 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let this package move; the others stay where they fit; may be repeated",
     )
     mode.add_argument("--update-all", action="store_true", help="forget the earlier pins")
-    mode.add_argument("--engine", choices=("lockstack", "resolvelib"), help="the search to use")
-    add_source_arguments(parser)
+    add_setting(mode, "engine")
+    add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
-    add_output_arguments(parser, json_help="print the result as JSON on standard output")
+    add_output_arguments(parser, json_help="print the result as JSON on standard output", verb="lock")
     parser.add_argument(
         "--show-settings", action="store_true", help="print every setting and where it comes from"
     )

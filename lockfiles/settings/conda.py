@@ -16,9 +16,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from lockfiles.settings.layers import Values, add_value
-from lockfiles.settings.model import Layer
-from lockfiles.settings.table import BY_NAME
+from lockfiles.settings import kinds
+from lockfiles.settings.layers import add_value
+from lockfiles.settings.setting import Layer, Values
+from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
@@ -27,24 +28,11 @@ from resolver.inputs.urls import expand_conda
 from resolver.inputs.yaml_nodes import compose, is_null, iter_mapping, place
 from resolver.model.origin import Origin
 
-#: conda's key -> our setting, for those whose values carry over as they are.
-_KEYS: Mapping[str, str] = {
-    "channels": "channels",
-    "channel_alias": "channel_alias",
-    "channel_priority": "channel_priority",
-    "default_channels": "default_channels",
-    "custom_channels": "custom_channels",
-    "custom_multichannels": "custom_multichannels",
-    "mirrored_channels": "mirrors",
-    "proxy_servers": "proxies",
-    "client_ssl_cert": "client_cert",
-    "remote_read_timeout_secs": "timeout",
-    "remote_max_retries": "retries",
-    "ssl_verify": "ssl_verify",
-}
+#: conda's key -> our setting.
+_KEYS: Mapping[str, str] = {row.conda: row.name for row in DEFINITIONS if row.conda}
 _ALIASES = {"channel": "channels", "verify_ssl": "ssl_verify", "client_cert": "client_ssl_cert"}
-_LISTS = frozenset({"channels", "default_channels"})
-_TABLES = frozenset({"custom_channels", "custom_multichannels", "mirrored_channels", "proxy_servers"})
+_LISTS = frozenset(row.conda for row in DEFINITIONS if row.kind is kinds.CHANNELS)
+_TABLES = frozenset(row.conda for row in DEFINITIONS if row.kind in (kinds.PLACE_TABLE, kinds.LIST_TABLE))
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,8 +197,6 @@ def _add(
             return
         if word.lower() not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
             name, value = "cert", word
-    elif key == "mirrored_channels" and isinstance(value, Mapping):
-        value = {channel: [items] if isinstance(items, str) else items for channel, items in value.items()}
     add_value(
         layer,
         BY_NAME[name],

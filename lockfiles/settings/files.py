@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lockfiles.settings.layers import Values, add_value
-from lockfiles.settings.model import Layer
-from lockfiles.settings.table import DEFINITIONS, Definition
+from lockfiles.settings.definition import Definition
+from lockfiles.settings.layers import add_value
+from lockfiles.settings.setting import Layer, Values
+from lockfiles.settings.table import DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults, nearest

@@ -8,45 +8,23 @@ Places, the first that says something wins:
 4. conda's configuration, then pip's
 5. the default
 
-``virtual_packages`` and ``silenced`` add up instead: a nearer place's entries win over the others'.
+Settings that add up (the table says which) join the entries of all places; those of a nearer place win.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
+from lockfiles.settings.layers import default_layer, environment_layer, flag_layer
+from lockfiles.settings.setting import Layer, Setting, Values
+from lockfiles.settings.table import BY_NAME
 from resolver.inputs.channels import ChannelRules
-from resolver.inputs.faults import Faults, nearest
+from resolver.inputs.faults import Faults
 from resolver.model.channels import ChannelPriority
-
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-
-class Layer(StrEnum):
-    """Kind of place a setting came from, nearest first."""
-
-    FLAG = "flag"
-    ENVIRONMENT = "environment"
-    FILE = "file"
-    CONDA = "conda"
-    PIP = "pip"
-    DEFAULT = "default"
-
-
-class Setting(Generic[T], msgspec.Struct, frozen=True, kw_only=True):
-    """A value and where it was written; ``source`` is for people."""
-
-    value: T
-    source: str
-    layer: Layer
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +105,6 @@ def load_settings(
     """
     from lockfiles.settings.conda import read_conda_layer
     from lockfiles.settings.files import read_file_layers
-    from lockfiles.settings.layers import default_layer, environment_layer, flag_layer
     from lockfiles.settings.pip import read_pip_layer
 
     faults = Faults()
@@ -143,28 +120,17 @@ def load_settings(
     return Settings(**{name: _choose(name, layers) for name in Settings.__struct_fields__})
 
 
-def _choose(name: str, layers: list[dict[str, Setting[Any]]]) -> Setting[Any]:
+def _choose(name: str, layers: list[Values]) -> Setting[Any]:
+    """Return the nearest place's value; of a setting that adds up, the values of all places."""
     found = [layer[name] for layer in layers if name in layer]
     given = [setting for setting in found if setting.layer is not Layer.DEFAULT]
-    if name not in ("virtual_packages", "silenced") or len(given) < 2:
+    if not BY_NAME[name].adds_up or len(given) < 2:
         return found[0]
     source = ", ".join(setting.source for setting in given)
-    if name == "virtual_packages":
-        joined: Any = tuple(text for setting in reversed(given) for text in setting.value)
+    joined: Any
+    if isinstance(given[0].value, tuple):
+        joined = tuple(text for setting in reversed(given) for text in setting.value)
     else:
-        joined = {rule: reason for setting in reversed(given) for rule, reason in setting.value.items()}
-        joined = dict(sorted(joined.items()))
+        together = {key: value for setting in reversed(given) for key, value in setting.value.items()}
+        joined = dict(sorted(together.items()))
     return Setting(value=joined, source=source, layer=given[0].layer)
-
-
-def warn_of_unknown_variables(environ: Mapping[str, str], known: frozenset[str]) -> None:
-    """Log a warning for ``LOCK_*`` variables that look like a misspelt one."""
-    for name in sorted(environ):
-        if (
-            name.startswith("LOCK_")
-            and name not in known
-            and not name.startswith(("LOCK_AUTH_", "LOCK_INDEX_"))
-        ):
-            near = nearest(name, known)
-            if near:
-                logger.warning("the variable `%s` is not known; did you mean `%s`?", name, near)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import configparser
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from lockfiles.settings.layers import Values, add_value
-from lockfiles.settings.model import Layer
-from lockfiles.settings.table import BY_NAME
+from lockfiles.settings.kinds import PLACE_TABLE
+from lockfiles.settings.layers import add_value
+from lockfiles.settings.setting import Layer, Values
+from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
@@ -23,21 +23,7 @@ from resolver.inputs.text import decode_text
 from resolver.model.origin import Origin
 
 #: pip's option -> our setting.
-_OPTIONS: Mapping[str, str] = {
-    "index-url": "index_url",
-    "pypi-url": "index_url",
-    "extra-index-url": "extra_index_urls",
-    "find-links": "find_links",
-    "no-index": "no_index",
-    "pre": "pre",
-    "cert": "cert",
-    "client-cert": "client_cert",
-    "trusted-host": "trusted_hosts",
-    "timeout": "timeout",
-    "default-timeout": "timeout",
-    "retries": "retries",
-    "proxy": "proxies",
-}
+_OPTIONS: Mapping[str, str] = {option: row.name for row in DEFINITIONS for option in row.pip}
 _FILE_NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 
 
@@ -120,15 +106,7 @@ def _add_file(layer: Values, raw: bytes, path: Path, home: Path, faults: Faults)
 def _add(
     layer: Values, name: str, value: str, source: str, origin: Origin | None, home: Path, faults: Faults
 ) -> None:
-    raw: Any = _CONVERT.get(name, str.strip)(value)
-    add_value(
-        layer, BY_NAME[name], raw, Where(home=home), faults, kind=Layer.PIP, source=source, origin=origin
-    )
-
-
-_CONVERT: Mapping[str, Callable[[str], Any]] = {
-    "extra_index_urls": str.split,
-    "find_links": str.split,
-    "trusted_hosts": str.split,
-    "proxies": lambda value: {"http": value.strip(), "https": value.strip()},
-}
+    definition = BY_NAME[name]
+    # pip's one proxy serves every scheme
+    raw = dict.fromkeys(("http", "https"), value.strip()) if definition.kind is PLACE_TABLE else value.strip()
+    add_value(layer, definition, raw, Where(home=home), faults, kind=Layer.PIP, source=source, origin=origin)

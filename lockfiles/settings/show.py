@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lockfiles.settings.model import Settings
+from lockfiles.settings.table import BY_NAME
 from resolver.model.redaction import redact
 
 
@@ -33,10 +33,9 @@ def _plain(settings: Settings) -> dict[str, tuple[Any, str]]:
     plain = {}
     for name in settings.__struct_fields__:
         setting = getattr(settings, name)
-        value = _data(setting.value)
-        if name == "exclude_newer" and isinstance(value, int):
-            value = dt.datetime.fromtimestamp(value, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        plain[name] = (value, redact(setting.source))
+        show = BY_NAME[name].kind.show
+        value = show(setting.value) if show and setting.value is not None else setting.value
+        plain[name] = (_data(value), redact(setting.source))
     return plain
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +22,9 @@ from resolver.model.redaction import redact
 
 _TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 _FALSE = frozenset({"0", "false", "no", "off", "n", "f", ""})
+#: a name or an IPv4 address, or a bracketed IPv6 address, and perhaps a port
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_BARE_IPV6 = re.compile(r"[0-9a-f]*(?::[0-9a-f.]*){2,}")
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,17 @@ def words(value: Any, where: Where) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         _refuse(f"`{_shown(value)}` is not a list")
     return tuple(text(item, where) for item in value)
+
+
+def hosts(value: Any, where: Where) -> tuple[str, ...]:
+    """Return ``host`` or ``host:port`` texts, lower case; an address in place of one is refused."""
+    found = []
+    for word in words(value, where):
+        host = f"[{word.lower()}]" if _BARE_IPV6.fullmatch(word.lower()) else word.lower()
+        if not _HOST.fullmatch(host):
+            _refuse(f"`{_shown(word)}` is not a host", "write `HOST` or `HOST:PORT`, without scheme and path")
+        found.append(host)
+    return tuple(found)
 
 
 def platforms(value: Any, where: Where) -> tuple[str, ...]:
@@ -135,17 +149,13 @@ def priority(value: Any, where: Where) -> ChannelPriority:
     return ChannelPriority(word)
 
 
-def choice(options: tuple[str, ...]) -> Callable[[Any, Where], str]:
-    """Return a parser for one of several words."""
-
-    def parse(value: Any, where: Where) -> str:
-        word = text(value, where).lower()
-        if word not in options:
-            listed = ", ".join(f"`{option}`" for option in options)
-            _refuse(f"`{_shown(value)}` is none of {listed}", did_you_mean(word, options))
-        return word
-
-    return parse
+def choice(value: Any, where: Where, options: tuple[str, ...]) -> str:
+    """Return one of several words."""
+    word = text(value, where).lower()
+    if word not in options:
+        listed = ", ".join(f"`{option}`" for option in options)
+        _refuse(f"`{_shown(value)}` is none of {listed}", did_you_mean(word, options))
+    return word
 
 
 def virtual_packages(value: Any, where: Where) -> tuple[str, ...]:

@@ -249,7 +249,9 @@ COMPLETIONS = [
     pytest.param("lock di", ["diff"], id="a verb"),
     pytest.param("lock env", ["environment.yml"], id="a file"),
     pytest.param(
-        "lock environment.yml --ch", ["--channel-alias", "--channel-priority", "--check"], id="options"
+        "lock environment.yml --ch",
+        ["--channel", "--channel-alias", "--channel-priority", "--check"],
+        id="options",
     ),
     pytest.param("lock --channel-priority s", ["strict"], id="a choice"),
     pytest.param("lock -p osx", ["osx-64", "osx-arm64"], id="a platform"),

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from lockfiles.settings.layers import default_index_url
-from lockfiles.settings.model import Layer, Settings, load_settings
+from lockfiles.settings.model import Settings, load_settings
+from lockfiles.settings.public_index import default_index_url
+from lockfiles.settings.setting import Layer
 from lockfiles.settings.show import settings_as_json, show_settings
 from resolver.errors import InputErrors
 
@@ -50,7 +51,7 @@ def test_defaults(folder: Path) -> None:
 
 def test_default_index_is_found_without_importing_its_client() -> None:
     code = (
-        "import sys; from lockfiles.settings.layers import default_index_url as d; d();"
+        "import sys; from lockfiles.settings.public_index import default_index_url as d; d();"
         "print(sorted({'distlib', 'http', 'httpx', 'rattler', 'pypi_simple'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

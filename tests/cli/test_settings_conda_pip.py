@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.settings.model import Layer, Settings, load_settings
+from lockfiles.settings.model import Settings, load_settings
+from lockfiles.settings.setting import Layer
 from resolver.errors import InputErrors
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the search paths of other systems")

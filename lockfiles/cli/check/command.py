@@ -60,25 +60,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_machine_arguments(parser)
     _add_result_arguments(parser.add_argument_group("result"))
-    add_source_arguments(parser)
-    add_output_arguments(parser, json_help="print JSON (docs/check.md has its schema)")
+    add_source_arguments(parser, "check")
+    add_output_arguments(parser, json_help="print JSON (docs/check.md has its schema)", verb="check")
 
 
 def _add_result_arguments(group: argparse._ArgumentGroup) -> None:
+    from lockfiles.cli.arguments import add_setting
+
     group.add_argument(
         "--fail-on",
         choices=("note", "warning", "error"),
         default="error",
         help="exit with 5 from this severity on (error)",
     )
-    group.add_argument(
-        "--silence",
-        action="append",
-        default=None,
-        metavar="RULE=REASON",
-        dest="silenced",
-        help="leave a rule out, with the reason; may be repeated",
-    )
+    add_setting(group, "silenced")
     group.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0 to FILE (- is standard output)")
     group.add_argument("--no-fix", action="store_true", help="don't solve for fixes")
     group.add_argument("--rules", action="store_true", help="list every rule and leave")

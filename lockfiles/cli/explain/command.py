@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="explain_timeout",
         help=f"how long to look for changes (default: {DEFAULT_TIMEOUT:g})",
     )
-    add_source_arguments(parser)
-    add_output_arguments(parser, json_help="print JSON (docs/explain.md has its schema)")
+    add_source_arguments(parser, "explain")
+    add_output_arguments(parser, json_help="print JSON (docs/explain.md has its schema)", verb="explain")
 
 
 def _seconds(text: str) -> float:

@@ -59,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lint = parser.add_argument_group("findings")
     lint.add_argument("--no-lint", action="store_true", help="leave the findings out")
     lint.add_argument("--inference", action="store_true", help="the environment is meant to serve a model")
-    add_source_arguments(parser)
-    add_output_arguments(parser, json_help="print JSON (docs/hash.md has its schema)")
+    add_source_arguments(parser, "hash")
+    add_output_arguments(parser, json_help="print JSON (docs/hash.md has its schema)", verb="hash")
 
 
 def _add_reading_arguments(group: argparse._ArgumentGroup) -> None:

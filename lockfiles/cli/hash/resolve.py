@@ -54,14 +54,10 @@ def _resolve(definition: Definition, arguments: argparse.Namespace, terminal: Te
 
 
 def _source_arguments(arguments: argparse.Namespace, file: str) -> argparse.Namespace:
-    """Return what the settings of a run are read from: the shared source arguments, and no others."""
-    from lockfiles.cli.arguments import add_source_arguments
-
-    parser = argparse.ArgumentParser(add_help=False)
-    add_source_arguments(parser)
-    names = vars(parser.parse_args([]))
-    values = {name: getattr(arguments, name) for name in names}
-    return argparse.Namespace(**{**values, "files": [file], "platforms": (target_platform(arguments),)})
+    """Return what the settings of a run are read from: the arguments for one file and one platform."""
+    return argparse.Namespace(
+        **{**vars(arguments), "files": [file], "platforms": (target_platform(arguments),)}
+    )
 
 
 def target_platform(arguments: argparse.Namespace) -> str:

@@ -1,0 +1,95 @@
+"""The kinds of values that settings take: how each is read, described and checked by an editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lockfiles.settings.definition import Form, Kind
+from resolver.model.platforms import KNOWN_SUBDIRS
+
+_TEXT = {"type": "string"}
+_TEXTS = {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}
+_TABLE_OF_TEXTS = {"type": "object", "additionalProperties": _TEXT}
+
+
+def _moment(value: int) -> str:
+    import datetime as dt
+
+    return dt.datetime.fromtimestamp(value, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def choice(*options: str) -> Kind:
+    """Return the kind of a setting that is one of several words."""
+    return Kind(
+        reader="choice",
+        words=" or ".join(f"`{option}`" for option in options),
+        schema={"enum": list(options)},
+        choices=options,
+    )
+
+
+BOOLEAN = Kind(
+    reader="boolean", words="true or false", schema={"type": "boolean"}, form=Form.SWITCH
+)  # fmt: skip
+PLATFORMS = Kind(
+    reader="platforms", words="list of platforms", schema=_TEXTS, form=Form.MANY,
+    completions=KNOWN_SUBDIRS,
+)  # fmt: skip
+PATH = Kind(reader="path", words="path", schema=_TEXT)
+CHANNELS = Kind(reader="channels", words="list of channels", schema=_TEXTS, form=Form.MANY)
+PLACE = Kind(reader="place_or_address", words="address or folder", schema=_TEXT)
+PLACES = Kind(reader="addresses", words="list of addresses or folders", schema=_TEXTS, form=Form.MANY)
+_PRIORITIES = ("strict", "flexible", "disabled")
+PRIORITY = Kind(
+    reader="priority",
+    words=" or ".join(f"`{priority}`" for priority in _PRIORITIES),
+    schema={"enum": [*_PRIORITIES, True, False]},
+    choices=_PRIORITIES,
+)
+PLACE_TABLE = Kind(reader="address_table", words="table: name to address or folder", schema=_TABLE_OF_TEXTS)
+LIST_TABLE = Kind(
+    reader="list_table",
+    words="table: name to list of addresses, folders or channels",
+    schema={"type": "object", "additionalProperties": _TEXTS},
+)
+PROJECT_TABLE = Kind(
+    reader="project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
+)
+_VERSION: dict[str, Any] = {"anyOf": [_TEXT, {"type": "number"}, {"const": False}]}
+VIRTUAL_PACKAGES = Kind(
+    reader="virtual_packages",
+    words="list of `[PLATFORM:]NAME=VERSION[=BUILD]`, or table: name to version, or to `false` for none",
+    schema={
+        "anyOf": [
+            *_TEXTS["anyOf"],
+            {
+                "type": "object",
+                "additionalProperties": {
+                    "anyOf": [*_VERSION["anyOf"], {"type": "object", "additionalProperties": _VERSION}]
+                },
+            },
+        ]
+    },
+    form=Form.MANY,
+)
+PYTHON = Kind(
+    reader="python_version",
+    words="version of two or three numbers",
+    schema={"type": "string", "pattern": r"^\s*\d+\.\d+(\.\d+)?\s*$"},
+)
+MOMENT = Kind(
+    reader="moment",
+    words="date, or date with time and zone",
+    schema={"type": "string", "description": "a date as text, or TOML's own date"},
+    show=_moment,
+)
+HOSTS = Kind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
+SECONDS = Kind(
+    reader="seconds", words="seconds", schema={"type": ["number", "string"], "exclusiveMinimum": 0}
+)
+COUNT = Kind(
+    reader="count",
+    words="number from 0 to 100",
+    schema={"type": ["integer", "string"], "minimum": 0, "maximum": 100},
+)
+REASONS = Kind(reader="reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY)

@@ -1,0 +1,155 @@
+"""Rows of the table of settings: where packages come from, and which of them are taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lockfiles.settings import kinds
+from lockfiles.settings.definition import Decides, Definition, Flag, Group
+from lockfiles.settings.public_index import default_index_url
+
+if TYPE_CHECKING:
+    from resolver.model.channels import ChannelPriority
+
+
+def _strict() -> ChannelPriority:
+    from resolver.model.channels import ChannelPriority
+
+    return ChannelPriority.STRICT
+
+
+CONDA_ROWS = (
+    Definition(
+        name="channels", kind=kinds.CHANNELS, default=(), default_words="`defaults`",
+        aliases=("channel",), conda="channels", decides=Decides.CHANNELS,
+        flag=Flag(
+            name="--channel", metavar="CHANNEL", help="a channel instead of the input's; may be repeated"
+        ),
+        text="Channels in order of priority, for inputs that name none. From a flag or a variable they stand "
+        "in place of those that the input names.",
+    ),
+    Definition(
+        name="channel_alias", kind=kinds.PLACE, default_words="conda's own", conda="channel_alias",
+        decides=Decides.CHANNELS,
+        flag=Flag(
+            name="--channel-alias", metavar="URL_OR_PATH", help="where channels with a plain name lie"
+        ),
+        text="Where channels with a plain name lie. `defaults` lies there too, unless the alias is from "
+        "conda's configuration.",
+    ),
+    Definition(
+        name="channel_priority", kind=kinds.PRIORITY, default_words="`strict`", make_default=_strict,
+        conda="channel_priority", decides=Decides.TARGET,
+        flag=Flag(
+            name="--channel-priority",
+            help="strict (default): a package comes from the first channel that has it",
+        ),
+        text="`strict`: a package comes from the first channel that has it. `flexible`: earlier channels are "
+        "tried first. `disabled`: the version decides.",
+    ),
+    Definition(
+        name="default_channels", kind=kinds.CHANNELS, default_words="conda's own", conda="default_channels",
+        decides=Decides.CHANNELS,
+        text="The channels that `defaults` stands for.",
+    ),
+    Definition(
+        name="custom_channels", kind=kinds.PLACE_TABLE, default={}, conda="custom_channels",
+        decides=Decides.CHANNELS,
+        text="Channel name to the address or folder above it.",
+    ),
+    Definition(
+        name="custom_multichannels", kind=kinds.LIST_TABLE, default={}, conda="custom_multichannels",
+        decides=Decides.CHANNELS,
+        text="A name to the channels that it stands for.",
+    ),
+    Definition(
+        name="mirrors", kind=kinds.LIST_TABLE, default={}, conda="mirrored_channels",
+        because="a mirror has the files of its channel, and the lockfile names the channel",
+        text="Channel name, address or start of an address to addresses that are asked before it, in order.",
+    ),
+)  # fmt: skip
+
+PYPI_ROWS = (
+    Definition(
+        name="index_url", kind=kinds.PLACE, default_words="the public index", make_default=default_index_url,
+        pip=("index-url", "pypi-url"), decides=Decides.INDEXES,
+        flag=Flag(name="--index-url", metavar="URL", help="the package index (as pip's)"),
+        text="The main index. What the input says counts more than settings files.",
+    ),
+    Definition(
+        name="extra_index_urls", kind=kinds.PLACES, default=(), aliases=("extra-index-url",),
+        pip=("extra-index-url",), decides=Decides.INDEXES,
+        flag=Flag(
+            name="--extra-index-url", metavar="URL",
+            help="an index that is asked before --index-url; may be repeated",
+        ),
+        text="Indexes that are asked before the main one, in order.",
+    ),
+    Definition(
+        name="indexes", kind=kinds.PLACE_TABLE, default={}, decides=Decides.INDEXES,
+        text="Indexes with names of your own. One that `package-indexes` names serves those projects alone.",
+    ),
+    Definition(
+        name="package_indexes", kind=kinds.PROJECT_TABLE, default={}, decides=Decides.ALWAYS,
+        text="Project to the one index that it comes from.",
+    ),
+    Definition(
+        name="index_strategy", kind=kinds.choice("first-index", "unsafe-best-match"), default="first-index",
+        decides=Decides.ALWAYS,
+        flag=Flag(
+            name="--index-strategy",
+            help="first-index (default): a project comes from the first index that has it",
+        ),
+        text="`first-index`: the first index that has a project gives all its files, so that a private "
+        "project is never replaced by a public one of its name. `unsafe-best-match`: the files of all "
+        "indexes together, as pip does.",
+    ),
+    Definition(
+        name="find_links", kind=kinds.PLACES, default=(), pip=("find-links",), decides=Decides.CHANGED,
+        flag=Flag(
+            name="--find-links", metavar="URL_OR_PATH",
+            help="a page or folder of wheels and sdists; may be repeated",
+        ),
+        text="Pages or folders of wheels and sdists, looked at beside the indexes.",
+    ),
+    Definition(
+        name="no_index", kind=kinds.BOOLEAN, default=False, pip=("no-index",), decides=Decides.INDEXES,
+        flag=Flag(name="--no-index", help="ask no index: only --find-links"),
+        text="Ask no index, only `find-links`. An index from a flag or a variable is asked all the same.",
+    ),
+)  # fmt: skip
+
+SEARCH_ROWS = (
+    Definition(
+        name="pre", kind=kinds.BOOLEAN, default=False, pip=("pre",), decides=Decides.ALWAYS,
+        flag=Flag(name="--pre", help="take pre-releases of any project"),
+        text="Take pre-releases of every project. Without it those that a requirement names are taken, and "
+        "those of projects with nothing else.",
+    ),
+    Definition(
+        name="no_build", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,
+        flag=Flag(
+            name="--no-build", help="never build an sdist to learn what it needs", is_late=True
+        ),
+        text="Never run a source distribution's build backend; sdists are left out.",
+    ),
+    Definition(
+        name="exclude_newer", kind=kinds.MOMENT, decides=Decides.TARGET,
+        flag=Flag(name="--exclude-newer", metavar="DATE", help="leave out what was published later"),
+        text="Leave out what was published later. A date counts to its end (UTC).",
+    ),
+    Definition(
+        name="name_map", kind=kinds.PATH, decides=Decides.CHANGED,
+        flag=Flag(
+            name="--name-map", metavar="FILE", help="additions to the table of conda and PyPI names"
+        ),
+        text="Additions to the table of which conda package is which PyPI project. The file's content counts "
+        "for the lockfile, not its place.",
+    ),
+    Definition(
+        name="engine", kind=kinds.choice("lockstack", "resolvelib"), default="lockstack",
+        decides=Decides.CHANGED,
+        flag=Flag(name="--engine", help="the search to use", group=Group.OWN, verbs=frozenset({"lock"})),
+        text="The search to use: our own, proven best, or resolvelib's.",
+    ),
+)  # fmt: skip
