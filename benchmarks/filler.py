@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.make_sample import ensure_sample
+
 _EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SAMPLE = _EXAMPLES / "sample" / "conda"
 CHANNEL = "conda-forge"
@@ -55,6 +57,7 @@ def make_groups(subdir: str, count: int) -> Iterator[tuple[str, Group]]:
 
     Names are drawn first (some 30 bytes each), records when their turn comes.
     """
+    ensure_sample()
     own = _sample_groups(subdir)
     left = count - sum(map(len, own.values()))
     # Text seeds a generator alike on every machine and Python; `hash` would not.

@@ -29,6 +29,7 @@ from pathlib import Path
 
 from benchmarks.make_channel import make_channels
 from benchmarks.side_by_side import HEAD, ROOT, Run, check, clean_environ, compare, in_turn, ratio, row, run
+from scripts.make_sample import ensure_sample
 
 EXAMPLES = ROOT / "examples"
 LONGEST = 1.3  #: times the sample's time
@@ -113,6 +114,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--bar", action="store_true")
     arguments = parser.parse_args()
+    ensure_sample()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         channels = arguments.keep or folder / "channels"

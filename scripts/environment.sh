@@ -41,3 +41,12 @@ ensure_environment() {
     python=$(find_python) || return 1
     "$python" "$1/scripts/make_environment.py" "$1" ${2:+--group "$2"}
 }
+
+# Make sure that examples/sample below folder $1 is there and made from what stands in scripts; what fails is told.
+ensure_sample() {
+    for part in make_sample.py sample/conda.json sample/pypi.json \
+        sample/conda_channel.py sample/containers.py sample/pypi_index.py; do
+        cat -- "$1/scripts/$part"
+    done 2>/dev/null | cmp -s - "$1/examples/sample/.made-from" 2>/dev/null && return 0
+    "$1/.venv/bin/python" "$1/scripts/make_sample.py" --if-needed
+}

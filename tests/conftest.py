@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from scripts.make_sample import ensure_sample
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_configure() -> None:
+    """Make the embedded sample where it is absent: modules read it while they are collected."""
+    ensure_sample()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The committed sample, and the folder of the script that makes it."""
+"""The embedded sample, and the folder of the script that makes it."""
 
 from __future__ import annotations
 

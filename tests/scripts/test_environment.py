@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.make_sample import SOURCES, STAMP
+
 TOOLS = ("sh", "dirname", "cat", "cmp")
 NO_PYTHON = """\
 error: no Python 3.11 or newer found (tried python3.14, python3.13, python3.12, python3.11, python3, python)
@@ -43,7 +45,7 @@ def tools(tmp_path: Path) -> Path:
 def clone(tmp_path: Path, root: Path) -> Path:
     """A folder with a blank in its path that holds the scripts."""
     folder = tmp_path / "my clone"
-    ignored = shutil.ignore_patterns("sample", "__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / "scripts", folder / "scripts", ignore=ignored)
     (folder / "pyproject.toml").write_text('[project]\nname = "lockstack"\n')
     return folder
@@ -88,9 +90,12 @@ def test_first_usable_python_is_taken(clone: Path, tools: Path, pythons: dict[st
 
 
 def _make_environment(clone: Path, stamp: str) -> None:
-    _write(clone / ".venv" / "bin" / "python", "#!/bin/sh\nexit 0\n")
+    _write(clone / ".venv" / "bin" / "python", '#!/bin/sh\necho "python $1" >&2\n')
     _write(clone / ".venv" / "bin" / "lock", '#!/bin/sh\nfor word in "$@"; do echo "<$word>"; done\n')
     (clone / ".venv" / "lockstack.stamp").write_text(stamp)
+    sample = clone / "examples" / "sample"
+    sample.mkdir(parents=True)
+    (sample / STAMP).write_bytes(b"".join((clone / "scripts" / name).read_bytes() for name in SOURCES))
 
 
 def test_ready_environment_needs_no_python_and_passes_every_argument(
@@ -100,6 +105,15 @@ def test_ready_environment_needs_no_python_and_passes_every_argument(
     done = _run([clone / "scripts" / "lock", "a b.yml", "", "-p", "linux-64"], tools, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "<a b.yml>\n<>\n<-p>\n<linux-64>\n"
+
+
+def test_a_sample_of_other_facts_is_made_anew_before_the_command(clone: Path, tools: Path) -> None:
+    _make_environment(clone, f"{clone.resolve()}\n{(clone / 'pyproject.toml').read_text()}")
+    with (clone / "scripts" / "sample" / "conda.json").open("a") as file:
+        file.write("\n")
+    done = _run([clone / "scripts" / "lock", "x.yml"], tools, clone)
+    assert (done.returncode, done.stdout) == (0, "<x.yml>\n")
+    assert done.stderr == f"python {clone.resolve()}/scripts/make_sample.py\n"
 
 
 @pytest.mark.parametrize("stamp", [
