@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.machine import MachineRequest
-from lockfiles.session_sources import find_channels, find_indexes, is_near
+from lockfiles.session_sources import find_channels, find_indexes, is_near, with_near_channels
 from lockfiles.settings.model import Settings, load_settings
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.model.channels import Channel
@@ -112,6 +112,7 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     """
     settings = read_settings(request)
     asked = _read_inputs(request) if requirements is None else requirements
+    asked = with_near_channels(asked, settings)
     targets = _targets(asked, settings, request)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
     return Session(

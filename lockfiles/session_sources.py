@@ -29,10 +29,7 @@ def find_channels(
     """Return the channels, the addresses with credentials among them, and the channels as written."""
     from resolver.inputs.channels import resolve_channels
 
-    requests = requirements.channels or tuple(
-        ChannelRequest(text=text, origin=Origin(file=settings.channels.source))
-        for text in settings.channels.value
-    )
+    requests = requirements.channels or _channels_of_settings(settings)
     rules = settings.channel_rules()
     windows = next((target.subdir for target in targets if target.subdir.startswith("win-")), None)
     subdir = windows or targets[0].subdir
@@ -45,6 +42,20 @@ def find_channels(
         resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
     texts = tuple(request.text for request in requests if request.text != "nodefaults")
     return resolved.channels, resolved.secrets, texts or ("defaults",)
+
+
+def with_near_channels(requirements: Requirements, settings: Settings) -> Requirements:
+    """Return the requirements with channels of a flag or variable in place of those that the input names."""
+    if not (requirements.channels and is_near(settings.channels.layer)):
+        return requirements
+    from resolver.values import replace
+
+    return replace(requirements, channels=_channels_of_settings(settings))
+
+
+def _channels_of_settings(settings: Settings) -> tuple[ChannelRequest, ...]:
+    origin = Origin(file=settings.channels.source)
+    return tuple(ChannelRequest(text=text, origin=origin) for text in settings.channels.value)
 
 
 def channels_of_specs(requirements: Requirements, known: Sequence[Channel]) -> tuple[ChannelRequest, ...]:

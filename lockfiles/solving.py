@@ -11,7 +11,7 @@ from lockfiles.listener import Listener
 if TYPE_CHECKING:
     from lockfiles.session import Session
     from lockfiles.settings.model import Settings
-    from resolver.model.requirements import Requirements
+    from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
     from resolver.pipeline import ResolveOptions
     from resolver.sources.http.client import HttpSettings
@@ -58,7 +58,7 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
         formats=FormatRules(no_binary=options.no_binary, only_binary=options.only_binary),
         pre=settings.pre.value,
         no_build=settings.no_build.value,
-        http=_http_settings(settings),
+        http=_http_settings(settings, options),
         credentials=credentials,
         environ=session.surroundings.environ,
         cache_dir=cache_folder(session),
@@ -68,17 +68,20 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
     )
 
 
-def _http_settings(settings: Settings) -> HttpSettings:
+def _http_settings(settings: Settings, options: IndexOptions) -> HttpSettings:
     from resolver.sources.http.client import HttpSettings
     from resolver.sources.http.retry import RetryPolicy
 
-    proxies = settings.proxies.value
+    proxies, trusted = settings.proxies.value, settings.trusted_hosts.value
     return HttpSettings(
         read_timeout=settings.timeout.value,
         retry=RetryPolicy(attempts=settings.retries.value + 1),
         proxy=proxies.get("https") or proxies.get("http"),
         certificates=str(settings.cert.value) if settings.cert.value else None,
         verify_certificates=settings.ssl_verify.value,
+        trusted_hosts=tuple(dict.fromkeys((*trusted, *options.trusted_hosts))),
+        client_certificate=str(settings.client_cert.value) if settings.client_cert.value else None,
+        client_key=str(settings.client_key.value) if settings.client_key.value else None,
         offline=settings.offline.value,
     )
 

@@ -313,6 +313,7 @@ class Session:
                 find_links=options.find_links,
                 environ=options.environ,
                 no_index=not options.indexes,
+                http=options.http,
                 cache=options.cache_dir / "build-tools" if options.cache_dir else None,
             )
             self._sdists = SdistReader(

@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ssl_verify: Setting[bool]
     cert: Setting[Path | None]  #: bundle of certificate authorities
     client_cert: Setting[Path | None]
+    client_key: Setting[Path | None]
     trusted_hosts: Setting[tuple[str, ...]]  #: ``host`` or ``host:port`` whose certificate is not checked
     proxies: Setting[Mapping[str, str]]  #: scheme -> address
     timeout: Setting[float]  #: seconds

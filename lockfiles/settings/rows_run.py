@@ -78,7 +78,13 @@ NETWORK_ROWS = (
             name="--client-cert", metavar="FILE", group=Group.NETWORK,
             help="certificate and key to show to servers (PEM)",
         ),
-        text="Certificate to show to servers that ask for one, with its private key in the same file (PEM).",
+        text="Certificate to show to servers that ask for one (PEM), with its private key in the same file "
+        "unless `client-key` names another. The key has no password.",
+    ),
+    Definition(
+        name="client_key", kind=kinds.PATH, default_words="in the file of `client-cert`",
+        conda="client_ssl_cert_key", because=_SAME_FILES,
+        text="Private key of `client-cert`, where it lies apart.",
     ),
     Definition(
         name="trusted_hosts", kind=kinds.HOSTS, default=(), aliases=("trusted-host",), pip=("trusted-host",),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -57,12 +58,17 @@ class LoopbackServer:
     extra_headers: dict[str, dict[str, str]] = field(default_factory=dict)  #: path prefix -> headers to add
     seen: list[Seen] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None  #: speaks https with it
     _server: ThreadingHTTPServer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> LoopbackServer:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self  # type: ignore[attr-defined]
+        if self.tls:  # hands are shaken by the thread that serves the connection
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -78,7 +84,7 @@ class LoopbackServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def with_user(self, user: str, password: str) -> str:
         """Address of the server with user information."""

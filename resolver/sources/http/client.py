@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
-_CERTIFICATE_VARIABLES = ("LOCK_SSL_CERT_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +30,9 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     proxy: str | None = None  #: for everything; None: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
     certificates: str | None = None  #: file or folder; None: SSL_CERT_FILE ..., else certifi
     verify_certificates: bool = True
+    trusted_hosts: tuple[str, ...] = ()  #: ``host`` or ``host:port`` whose certificate is not checked
+    client_certificate: str | None = None  #: PEM file to show to servers, with its key unless that is apart
+    client_key: str | None = None
     offline: bool = False  #: only files may be read
     user_agent: str = "lockstack"
 
@@ -40,8 +42,9 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
     import httpx
 
     from resolver.sources.http.name_lookup import NameLookup, use_lookup
+    from resolver.sources.http.trust import ByTrust, checked_context, unchecked_context
 
-    verify = _tls_context(settings, environ)
+    verify = checked_context(settings, environ)
     limits = httpx.Limits(
         max_connections=settings.concurrency,
         max_keepalive_connections=settings.concurrency,
@@ -50,10 +53,16 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
 
     lookup = NameLookup()
 
-    def transport(proxy: str | None) -> httpx.HTTPTransport:
-        made = httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+    def make(proxy: str | None, context: ssl.SSLContext | bool) -> httpx.HTTPTransport:
+        made = httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
         use_lookup(made, lookup)
         return made
+
+    def transport(proxy: str | None) -> httpx.BaseTransport:
+        checked = make(proxy, verify)
+        if not settings.trusted_hosts:
+            return checked
+        return ByTrust(checked, make(proxy, unchecked_context(settings)), settings.trusted_hosts)
 
     mounts = {
         pattern: transport(proxy) if proxy else None
@@ -67,28 +76,6 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None),
         headers={"user-agent": settings.user_agent, "accept": "*/*"},
     )
-
-
-def _tls_context(settings: HttpSettings, environ: Mapping[str, str]) -> ssl.SSLContext | bool:
-    """Return the context for https; True means certifi's certificates."""
-    if not settings.verify_certificates:
-        return False
-    named = (environ[variable] for variable in _CERTIFICATE_VARIABLES if environ.get(variable))
-    found = settings.certificates or next(named, None)
-    if found:
-        return _context_of(found)
-    if folder := environ.get("SSL_CERT_DIR"):
-        return _context_of(folder)
-    return True
-
-
-def _context_of(place: str) -> ssl.SSLContext:
-    import os.path
-    import ssl
-
-    if os.path.isdir(place):  # noqa: PTH112 - the value goes to ssl as it is
-        return ssl.create_default_context(capath=place)
-    return ssl.create_default_context(cafile=place)
 
 
 def _proxies(explicit: str | None, environ: Mapping[str, str]) -> dict[str, str | None]:

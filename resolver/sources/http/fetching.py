@@ -264,6 +264,12 @@ class Fetcher:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"the server's certificate is not trusted: {cause.verify_message}"
                 return SourceError(reason, url, "Set `SSL_CERT_FILE` to the certificates of your network.")
+            if isinstance(cause, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (cause.reason or ""):
+                return SourceError(
+                    "the server asks for a client certificate",
+                    url,
+                    "Name it with `--client-cert`, or as `client-cert` in the settings.",
+                )
             if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
                 return SourceError("the host's name is unknown", url, "Check the address and the network.")
             cause = cause.__cause__ or cause.__context__

@@ -13,12 +13,14 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
+from resolver.sources.http.client import HttpSettings
 
 _log = logging.getLogger(__name__)
 _CHILD = Path(__file__).with_name("build_child.py")
@@ -54,6 +56,8 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
     no_index: bool = False
     #: only harmless names of it are passed on
     environ: Mapping[str, str] = msgspec.field(default_factory=dict)
+    #: how the build's installer talks to servers
+    http: HttpSettings = msgspec.field(default_factory=HttpSettings)
     concurrency: int = 2  #: builds at once
     #: where the installer keeps what it downloads, for the next build; None: nowhere
     cache: Path | None = None
@@ -142,7 +146,7 @@ class Builder:
             environ["PIP_CACHE_DIR"] = str(settings.cache.absolute())
         if "PIP_CERT" not in environ and environ.get("SSL_CERT_FILE"):
             environ["PIP_CERT"] = environ["SSL_CERT_FILE"]  # pip reads this name alone
-        return environ | _places(settings, offline=offline)
+        return environ | _connection(settings) | _places(settings, offline=offline)
 
 
 def _places(settings: BuildSettings, *, offline: bool) -> dict[str, str]:
@@ -159,6 +163,26 @@ def _places(settings: BuildSettings, *, offline: bool) -> dict[str, str]:
         environ["PIP_NO_INDEX"] = "1"
     if links:
         environ["PIP_FIND_LINKS"] = " ".join(links)
+    return environ
+
+
+def _connection(settings: BuildSettings) -> dict[str, str]:
+    """Return the variables that tell pip whom to trust, and how to get through; never a credential."""
+    http, environ = settings.http, dict[str, str]()
+    trusted = list(http.trusted_hosts)
+    if not http.verify_certificates:
+        places = (
+            urlsplit(place) for place in (*settings.index_urls, *settings.find_links) if is_remote(place)
+        )
+        trusted += [place.netloc.rpartition("@")[2] for place in places]
+    if trusted:
+        environ["PIP_TRUSTED_HOST"] = " ".join(dict.fromkeys(trusted))
+    if http.certificates:
+        environ["PIP_CERT"] = str(Path(http.certificates).absolute())
+    if http.client_certificate and not http.client_key:  # pip takes one file
+        environ["PIP_CLIENT_CERT"] = str(Path(http.client_certificate).absolute())
+    if http.proxy and split_secrets(http.proxy).username is None:
+        environ["PIP_PROXY"] = http.proxy
     return environ
 
 
