@@ -47,6 +47,7 @@ ensure_sample() {
     for part in make_sample.py sample/conda.json sample/pypi.json \
         sample/conda_channel.py sample/containers.py sample/pypi_index.py; do
         cat -- "$1/scripts/$part"
-    done 2>/dev/null | cmp -s - "$1/examples/sample/.made-from" 2>/dev/null && return 0
+    done 2>/dev/null | cmp -s - "$1/examples/sample/.made-from" 2>/dev/null &&
+        [ -f "$1/examples/sample/pypi/index.html" ] && return 0
     "$1/.venv/bin/python" "$1/scripts/make_sample.py" --if-needed
 }

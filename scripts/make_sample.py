@@ -30,6 +30,7 @@ SOURCES = (
 )  # fmt: skip
 #: Inside the sample: the sources that it was made from, one after the other.
 STAMP = ".made-from"
+LAST = "pypi/index.html"
 
 
 def ensure_sample() -> None:
@@ -43,9 +44,12 @@ def ensure_sample() -> None:
 
 
 def is_current(folder: Path) -> bool:
-    """Tell whether ``folder`` holds the sample that these sources make."""
+    """Tell whether ``folder`` holds the sample that these sources make.
+
+    The stamp alone isn't enough: who goes to another commit may find it without the rest.
+    """
     try:
-        return (folder / STAMP).read_bytes() == _sources()
+        return (folder / LAST).is_file() and (folder / STAMP).read_bytes() == _sources()
     except OSError:
         return False
 

@@ -103,6 +103,9 @@ def test_other_facts_and_half_made_ones_make_it_anew(clone: Path) -> None:
         (examples / half / "conda" / "stray").write_text("left by a process that was killed")
     assert _end(_start(clone, "--if-needed")) == (0, b"")
     assert _digest(examples / "sample") == DIGEST
+    shutil.rmtree(examples / "sample" / "pypi")  # as git does on the way to another commit: the stamp stays
+    assert _end(_start(clone, "--if-needed")) == (0, b"")
+    assert _digest(examples / "sample") == DIGEST
     with (clone / "scripts" / "sample" / "pypi.json").open("a") as file:
         file.write("\n")
     before = (examples / "sample").stat().st_ino

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.make_sample import SOURCES, STAMP
+from scripts.make_sample import LAST, SOURCES, STAMP
 
 TOOLS = ("sh", "dirname", "cat", "cmp")
 NO_PYTHON = """\
@@ -94,7 +94,7 @@ def _make_environment(clone: Path, stamp: str) -> None:
     _write(clone / ".venv" / "bin" / "lock", '#!/bin/sh\nfor word in "$@"; do echo "<$word>"; done\n')
     (clone / ".venv" / "lockstack.stamp").write_text(stamp)
     sample = clone / "examples" / "sample"
-    sample.mkdir(parents=True)
+    _write(sample / LAST, "")
     (sample / STAMP).write_bytes(b"".join((clone / "scripts" / name).read_bytes() for name in SOURCES))
 
 
