@@ -16,10 +16,7 @@ from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.target import VirtualPackage
 
-#: When the table below was last compared with its sources.
-PROFILE_DATE = "2026-11"
-
-#: Operating system -> virtual packages, with the reason for each version.
+#: Operating system -> virtual packages, with the reason for each version; last compared with them in 2026-11.
 #:
 #: * ``__glibc 2.28``, ``__linux 4.18``: Enterprise Linux 8, the oldest system that conda-forge
 #:   builds for and the lowest ``manylinux_2_28``; every maintained Ubuntu, Debian and Azure Linux has more.

@@ -11,7 +11,6 @@ import functools
 import re
 from collections.abc import Iterable
 
-import msgspec
 from packaging.version import InvalidVersion, Version
 
 from resolver.errors import SourceError
@@ -109,19 +108,6 @@ def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = T
         has_dates=bool(files) and all(file.upload_time is not None for file in files),
         skipped=tuple(skipped for page in (first, *others) for skipped in page.skipped),
     )
-
-
-def encode_page(page: ProjectPage) -> bytes:
-    """Return the page as msgpack, one row for each file, for the cache."""
-    return msgspec.msgpack.encode(page)
-
-
-def decode_page(data: bytes) -> ProjectPage:
-    """Return what :func:`encode_page` made; raises msgspec.MsgspecError on anything else."""
-    return _PAGE_DECODER.decode(data)
-
-
-_PAGE_DECODER = msgspec.msgpack.Decoder(ProjectPage)
 
 
 def _file(link: Link, version: str, is_wheel: bool) -> DistFile:

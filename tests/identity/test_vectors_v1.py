@@ -87,18 +87,6 @@ def test_base_dockerfile() -> None:
     assert v1_sdk.environment("a", dockerfile=vector["input"]["dockerfile"])["docker"] == vector["output"]
 
 
-def test_packages() -> None:
-    """The two option lines say where that SDK was installed from: an input that the vector doesn't list."""
-    vector = VECTORS["v1-create"]
-    lines = vector["output"]["dependencies"][1]["pip"]
-    options = [line for line in lines if line.startswith("--")]
-    made = v1_sdk.conda_from_packages(
-        vector["input"]["conda_packages"], vector["input"]["pip_packages"], pip_options=options
-    )
-    assert len(options) == 2
-    assert made == vector["output"]
-
-
 def test_saved_directory(tmp_path: Path, lock_hash: Callable[..., dict[str, Any]]) -> None:
     output = VECTORS["v1-save"]["output"]
     made = v1_sdk.environment("s")

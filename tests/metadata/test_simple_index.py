@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +12,6 @@ from resolver.errors import SourceError
 from resolver.metadata import simple_links
 from resolver.metadata.simple_index import (
     build_page,
-    decode_page,
-    encode_page,
     merge_pages,
     parse_file_name,
     parse_project_page,
@@ -207,13 +204,6 @@ def test_flat_page_leaves_other_projects_out_silently() -> None:
     page = build_page(links, name=pypi_name("foo"), index="i", flat=True)
     assert [file.file_name for file in page.files] == ["foo-1.0.tar.gz"]
     assert page.skipped == ()
-
-
-def test_cached_form_is_the_same_page() -> None:
-    page = page_of(HTML)
-    assert decode_page(encode_page(page)) == page
-    with pytest.raises(msgspec.MsgspecError):
-        decode_page(b"<html>")
 
 
 def test_merging_keeps_the_file_of_the_first_page() -> None:

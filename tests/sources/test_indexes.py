@@ -18,7 +18,7 @@ from resolver.model.records import CoreMetadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy
-from resolver.sources.pypi.indexes import IndexSet, order_indexes
+from resolver.sources.pypi.indexes import IndexSet
 from resolver.sources.pypi.project_pages import PagePolicy
 from tests.support.packages import index_files, make_page, make_sdist, make_wheel
 from tests.support.server import LoopbackServer
@@ -46,7 +46,7 @@ def server() -> Iterator[LoopbackServer]:
 def both(server: LoopbackServer) -> tuple[Index, ...]:
     private = Index(name="private", url=f"{server.url}/private/")
     public = Index(name="public", url=f"{server.url}/public")
-    return order_indexes(public, [private])
+    return (private, public)
 
 
 def index_set(
@@ -359,7 +359,7 @@ def test_credentials_of_an_address_are_used_and_never_shown(
     page = indexes.project(FOO)
     assert page is not None
     assert indexes.metadata(page.files[0]) == CoreMetadata(name="foo", version="1.0", requires_dist=("six",))
-    shown = repr((page, indexes.index_names)) + caplog.text
+    shown = repr(page) + caplog.text
     kept = b"".join(path.read_bytes() + str(path).encode() for path in tmp_path.rglob("*") if path.is_file())
     assert "correct-horse" not in shown
     assert b"correct-horse" not in kept

@@ -83,29 +83,6 @@ def conda_from_requirements(
     return conda
 
 
-def conda_from_packages(
-    conda_packages: Sequence[str],
-    pip_packages: Sequence[str] | None,
-    version: str = CURRENT,
-    pip_options: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return what ``CondaDependencies.create`` makes.
-
-    ``pip_options`` are the option lines that an SDK writes which was not
-    installed from the default index (its find-links and extra index).
-    """
-    packages = ["azureml-defaults"] if pip_packages is None else list(pip_packages)
-    return {
-        "channels": default_channels(version),
-        "dependencies": [
-            f"python={python_default(version)}",
-            {"pip": [*pip_options, *packages]},
-            *conda_packages,
-        ],
-        "name": "project_environment",
-    }
-
-
 def environment(
     name: str | None,
     *,

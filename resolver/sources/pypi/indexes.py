@@ -33,14 +33,6 @@ T = TypeVar("T")
 _PAGE, _METADATA = 0, 1
 
 
-def order_indexes(default: Index | None, extra: Sequence[Index]) -> tuple[Index, ...]:
-    """Return the order in which indexes are asked: extra ones as given, then the default.
-
-    So a project of a private extra index is never taken from the public one.
-    """
-    return (*extra, *([default] if default else []))
-
-
 class IndexSet:
     """Answers for PyPI projects from several indexes; every method may be called from any thread.
 
@@ -98,11 +90,6 @@ class IndexSet:
         if self._given_sdists is not None:
             return self._given_sdists()
         return SdistReader(self._fetcher, self._cache, allow_build=False)
-
-    @property
-    def index_names(self) -> tuple[str, ...]:
-        """Names of the indexes in the order asked, then places of ``find_links``; for messages."""
-        return (*self._readers, *(reader.index.name for reader in self._links))
 
     # ------------------------------------------------------------ projects
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import tempfile
 from enum import Enum
-from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -242,21 +241,6 @@ def read_wheel(file: BinaryIO, project: str, tail_size: int = TAIL_SIZE) -> byte
     if content is None:
         raise BadArchiveError("its METADATA is cut short")
     return content
-
-
-def read_local_wheel(path: Path) -> CoreMetadata | Unusable:
-    """Return what a wheel on disk says of itself; raises SourceError where it can't be opened."""
-    parsed = parse_file_name(path.name)
-    if parsed is None or not parsed[2]:
-        return Unusable(f"`{path.name}` is no name of a wheel (PEP 427)")
-    try:
-        with path.open("rb") as file:
-            found = parse_core_metadata(read_wheel(file, parsed[0]))
-    except OSError as error:
-        raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
-    except BadArchiveError as error:
-        return Unusable(f"`{path.name}` can't be read: {error}")
-    return check_identity(found, parsed[0], parsed[1]) if isinstance(found, CoreMetadata) else found
 
 
 def _project_of(file: DistFile) -> str:
