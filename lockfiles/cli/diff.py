@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
-    from lockfiles.model import CondaLock
+    from lockfiles.formats.reading import LockContent, ReadOptions
 
 DESCRIPTION = """\
 Show which packages two lockfiles differ in: added (+), removed (-), newer (↑), older (↓), of another
@@ -28,12 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     from lockfiles.cli.arguments import Unique, add_output_arguments
 
-    parser.add_argument("old", metavar="OLD", help="a lockfile (`-`: standard input)")
+    parser.add_argument(
+        "old", metavar="OLD", help="a lockfile of any format that is read (`-`: standard input)"
+    )
     parser.add_argument("new", metavar="NEW", help="another one")
     parser.add_argument(
         "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
         help="only this platform; may be repeated",
     )  # fmt: skip
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
     parser.add_argument("--exit-code", action="store_true", help="leave with 5 where the lockfiles differ")
     add_output_arguments(parser, json_help="print the difference as JSON")
 
@@ -41,11 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print the difference; return 0, or 5 with ``--exit-code`` where there is one."""
     from lockfiles.diff import diff_resolutions, format_difference
-    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+    from lockfiles.formats.reading import ReadOptions
 
     wanted = frozenset(arguments.platforms)
+    options = ReadOptions(
+        environment=arguments.environment, platform=next(iter(arguments.platforms), "linux-64")
+    )
     old, new = (
-        [r for r in resolutions_of_lock(read_lock(name), name) if not wanted or r.target.subdir in wanted]
+        [r for r in read_lock(name, options).resolutions if not wanted or r.target.subdir in wanted]
         for name in (arguments.old, arguments.new)
     )
     difference = diff_resolutions(old, new)
@@ -56,12 +62,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return EXIT_DIFFERENT if arguments.exit_code and difference else 0
 
 
-def read_lock(name: str) -> CondaLock:
-    """Return the lockfile of that name; ``-`` is standard input."""
+def read_lock(name: str, options: ReadOptions) -> LockContent:
+    """Return what the lockfile of that name holds, whatever its format; ``-`` is standard input."""
     import sys
 
     from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock.text import read_conda_lock
+    from lockfiles.formats.reading import read_lockfile
 
     text = sys.stdin.read() if name == "-" else read_text(name)
-    return read_conda_lock(text, "(standard input)" if name == "-" else name)
+    return read_lockfile(text, "(standard input)" if name == "-" else name, options)

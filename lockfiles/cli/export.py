@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.formats.export import ExportedFile
-    from lockfiles.model import CondaLock
+    from lockfiles.formats.reading import LockContent
 
 DESCRIPTION = """\
 Write what a lockfile holds in the format of another tool. Files get their usual names beside the
@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from lockfiles.cli.export_azureml import add_azureml_arguments
     from lockfiles.formats.names import FORMATS
 
-    parser.add_argument("lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE")
+    parser.add_argument(
+        "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
+    )
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
     parser.add_argument("-f", "--format", choices=tuple(FORMATS), help="the format to write")
     parser.add_argument("--formats", action="store_true", help="list the formats, and leave")
     parser.add_argument(
@@ -60,8 +63,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the files; return 0."""
     from lockfiles.cli.export_azureml import is_wanted
     from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock.text import read_conda_lock
     from lockfiles.formats.names import FORMATS
+    from lockfiles.formats.reading import ReadOptions, read_lockfile
     from resolver.errors import InputError
 
     if arguments.formats:
@@ -72,7 +75,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         raise InputError("no format", None, f"Use `--format` with one of {', '.join(FORMATS)}.")
     if is_wanted(arguments):
         return _write_azureml(arguments, terminal)
-    lock = read_conda_lock(read_text(arguments.lockfile), arguments.lockfile)
+    options = ReadOptions(
+        environment=arguments.environment, platform=next(iter(arguments.platforms), "linux-64")
+    )
+    lock = read_lockfile(read_text(arguments.lockfile), arguments.lockfile, options)
     files = _exported(lock, arguments)
     written = write_files(files, Path(arguments.lockfile).parent, arguments.output, terminal)
     for file in files:
@@ -84,20 +90,19 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _exported(lock: CondaLock, arguments: argparse.Namespace) -> tuple[ExportedFile, ...]:
-    from lockfiles.formats.export import export, request_of_lock
+def _exported(lock: LockContent, arguments: argparse.Namespace) -> tuple[ExportedFile, ...]:
+    from lockfiles.formats.export import export, request_of_content
     from resolver.errors import InputError
     from resolver.model.origin import Origin
 
+    held = [resolution.target.subdir for resolution in lock.resolutions]
     for platform in arguments.platforms:
-        if platform not in lock.metadata.platforms:
-            known = ", ".join(f"`{name}`" for name in lock.metadata.platforms)
+        if platform not in held:
+            known = ", ".join(f"`{name}`" for name in held)
             raise InputError(
                 f"holds no platform `{platform}`", Origin(file=arguments.lockfile), f"It holds {known}."
             )
-    request = request_of_lock(
-        lock, arguments.lockfile, platforms=arguments.platforms, categories=arguments.categories or None
-    )
+    request = request_of_content(lock, platforms=arguments.platforms, categories=arguments.categories or None)
     try:
         return export(arguments.format, request)
     except ValueError as error:

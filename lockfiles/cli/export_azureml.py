@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.identity.export import ExportOptions
-    from lockfiles.model import CondaLock
+    from lockfiles.model import LockMetadata
+    from resolver.model.resolution import Resolution
 
 
 def add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,6 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
     """
     import json
 
-    from lockfiles.files import read_text
     from lockfiles.identity.export import CONTENT_TAG, content_tags, export_v1, export_v2
     from lockfiles.identity.read.lockfile import read_resolution
     from resolver.errors import InputError
@@ -69,9 +69,11 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
         hint = "Give the base image the environment is built on: `--image REGISTRY/NAME:TAG@sha256:...`."
         raise InputError("`--image` is missing: a lockfile names no base image", hint=hint)
     folder = Path(arguments.azureml or arguments.azureml_v1)
-    resolution, lock = read_resolution(lock_path, str(lock_path), platform)
+    resolution, metadata = read_resolution(lock_path, str(lock_path), platform)
     export = export_v2 if arguments.azureml else export_v1
-    files = export(resolution, read_text(lock_path), _options(arguments, folder, lock))
+    files = export(
+        resolution, _lock_text(lock_path, resolution, metadata), _options(arguments, folder, metadata)
+    )
     changed = _write(folder, files)
     identity = content_tags(resolution, arguments.image)[CONTENT_TAG]
     if terminal.json:
@@ -84,7 +86,25 @@ def write_azureml(lock_path: Path, platform: str, arguments: argparse.Namespace,
     return 0
 
 
-def _options(arguments: argparse.Namespace, folder: Path, lock: CondaLock) -> ExportOptions:
+def _lock_text(path: Path, resolution: Resolution, metadata: LockMetadata) -> str | None:
+    """Return the conda-lock.yml to lay beside the definition: the file itself, or what another format holds.
+
+    None where that names no files (requirements with pins).
+    """
+    from lockfiles.files import read_text
+    from lockfiles.formats.conda_lock.text import write_conda_lock
+    from resolver.inputs.file_kinds import kind_of
+
+    text = read_text(path)
+    kind = kind_of(text, path.name)
+    if kind is not None and kind.id == "conda_lock":
+        return text
+    if any(pin.file is None and pin.direct is None for pin in resolution.pypi):
+        return None
+    return write_conda_lock([resolution], metadata)
+
+
+def _options(arguments: argparse.Namespace, folder: Path, metadata: LockMetadata) -> ExportOptions:
     from lockfiles.identity.export import ExportOptions
     from lockfiles.identity.read.lockfile import extra_indexes
     from resolver.errors import InputError
@@ -100,8 +120,8 @@ def _options(arguments: argparse.Namespace, folder: Path, lock: CondaLock) -> Ex
         image=arguments.image,
         version=arguments.environment_version,
         description=arguments.description,
-        channels=[channel.url for channel in lock.metadata.channels],
-        indexes=arguments.pip_index or extra_indexes(lock),
+        channels=[channel.url for channel in metadata.channels],
+        indexes=arguments.pip_index or extra_indexes(metadata),
         hashes=arguments.pip_hashes,
         tags=tags,
     )

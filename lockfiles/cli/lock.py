@@ -196,7 +196,10 @@ def _lock(session: Session, output: Path | None, arguments: argparse.Namespace, 
 
 
 def _looks_like_a_lock(text: str) -> bool:
-    return "package:" in text and "metadata:" in text
+    from resolver.inputs.file_kinds import kind_of
+
+    kind = kind_of(text, "conda-lock.yml")
+    return kind is not None and kind.id == "conda_lock"
 
 
 def _previous(text: str, output: Path | None, terminal: Terminal) -> tuple[Resolution, ...]:

@@ -10,6 +10,7 @@ import msgspec
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.names import FORMATS
+from lockfiles.formats.reading import LockContent
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
 from resolver.model.resolution import Resolution
 from resolver.values import replace
@@ -60,16 +61,38 @@ def request_of_lock(
     ``platforms`` and ``categories`` limit it; none given means all. The
     category ``main`` is always in.
     """
+    content = LockContent(resolutions=resolutions_of_lock(lock, file), metadata=lock.metadata)
+    return request_of_content(content, platforms=platforms, categories=categories)
+
+
+def request_of_content(
+    content: LockContent, *, platforms: Iterable[str] = (), categories: Iterable[str] | None = None
+) -> ExportRequest:
+    """Return what a lockfile of any format holds as a request, limited as :func:`request_of_lock` says."""
     wanted = frozenset(platforms)
     kept = None if categories is None else frozenset(categories) | {"main"}
     return ExportRequest(
         resolutions=tuple(
             limit_categories(resolution, kept)
-            for resolution in resolutions_of_lock(lock, file)
+            for resolution in content.resolutions
             if not wanted or resolution.target.subdir in wanted
         ),
-        metadata=lock.metadata,
+        metadata=content.metadata,
     )
+
+
+def check_addresses(request: ExportRequest) -> None:
+    """Raise ValueError where a package has no address: requirements with pins name none."""
+    bare = sorted(
+        {
+            pin.name
+            for resolution in request.resolutions
+            for pin in resolution.pypi
+            if not (pin.file or pin.direct)
+        }
+    )
+    if bare:
+        raise ValueError(f"the lockfile gives no address of {', '.join(f'`{name}`' for name in bare)}")
 
 
 def limit_categories(resolution: Resolution, kept: frozenset[str] | None) -> Resolution:

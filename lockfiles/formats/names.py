@@ -16,9 +16,13 @@ FORMATS: dict[str, Format] = {
     "conda-lock": Format(
         "lockfiles.formats.conda_lock.text", "conda-lock.yml, for conda-lock and micromamba"
     ),
-    "explicit": Format("lockfiles.formats.explicit", "addresses with hashes, for `conda create --file`"),
-    "requirements": Format("lockfiles.formats.requirements", "pip's part with --hash, for `pip install -r`"),
-    "pylock": Format("lockfiles.formats.pylock", "pip's part as pylock.toml (PEP 751)"),
+    "explicit": Format(
+        "lockfiles.formats.explicit.writing", "addresses with hashes, for `conda create --file`"
+    ),
+    "requirements": Format(
+        "lockfiles.formats.requirements.writing", "pip's part with --hash, for `pip install -r`"
+    ),
+    "pylock": Format("lockfiles.formats.pylock.writing", "pip's part as pylock.toml (PEP 751)"),
     "pixi": Format("lockfiles.formats.pixi.writing", "pixi.lock, version 7"),
     "environment": Format("lockfiles.formats.environment", "environment.yml with every version and build"),
 }

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
-from lockfiles.formats.explicit import explicit_line, sort_by_dependency
+from lockfiles.formats.explicit.writing import explicit_line, sort_by_dependency
 from lockfiles.formats.export import ExportedFile, export, request_of_lock
 from lockfiles.formats.names import FORMATS
-from lockfiles.formats.pylock import to_toml
+from lockfiles.formats.pylock.writing import to_toml
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference

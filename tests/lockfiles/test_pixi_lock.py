@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.formats.pixi.reading import is_pixi_lock, read_pixi_lock
+from lockfiles.formats.pixi.reading import read_pixi_lock
 from resolver.errors import InputError
+from resolver.inputs.file_kinds import kind_of
 
 BASE = "https://conda.anaconda.org/conda-forge"
 OPENSSL = f"{BASE}/linux-64/openssl-3.5.0-h7b32b05_0.conda"
@@ -78,7 +79,9 @@ def lock(version: int) -> dict[str, object]:
 @pytest.mark.parametrize("version", [4, 5, 6, 7])
 def test_every_version_is_read(version: int) -> None:
     text = yaml.safe_dump(lock(version), sort_keys=False)
-    assert is_pixi_lock(text)
+    kind = kind_of(text, "x.lock")
+    assert kind is not None
+    assert kind.id == "pixi"
     [resolution] = read_pixi_lock(text, "pixi.lock")
     openssl, tzdata = resolution.conda
     assert (openssl.record.name, openssl.record.version, openssl.record.build) == (
@@ -110,8 +113,10 @@ def test_credentials_are_left_out() -> None:
 
 
 def test_a_lockfile_of_this_project_is_no_pixi_lock() -> None:
-    assert not is_pixi_lock("version: 1\nmetadata:\n  platforms: []\npackage: []\n")
-    assert not is_pixi_lock("name: a\nchannels: []\n")
+    kind = kind_of("version: 1\nmetadata:\n  platforms: []\npackage: []\n", "x.lock")
+    assert kind is not None
+    assert kind.id == "conda_lock"
+    assert kind_of("name: a\nchannels: []\n", "x.lock") is None
 
 
 JSON = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lockfiles.formats.requirements_pins import is_pinned, pinned_version, resolution_of_pins
+from lockfiles.formats.requirements.pins import is_pinned, pinned_version, resolution_of_pins
 from resolver.inputs.reading import parse_inputs
 from resolver.model.requirements import Requirements
 from resolver.model.target import Target

@@ -20,6 +20,7 @@ from resolver.model.target import Target
 from resolver.values import replace
 
 if TYPE_CHECKING:
+    from lockfiles.formats.reading import ReadOptions
     from lockfiles.session import Session
     from resolver.checks.registry import Proposal, Rule, TryFix
     from resolver.machine.description import Machine
@@ -55,6 +56,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checked]:
     """Return everything to check, a file for each platform it holds; raises InputError and its kin."""
+    from lockfiles.formats.reading import ReadOptions
+
     today = datetime.now(UTC).date().isoformat()
     asked = _read_requirements(arguments.requirements) if arguments.requirements else None
     found: list[Checked] = []
@@ -71,7 +74,8 @@ def read_checked(arguments: argparse.Namespace, machine: Machine) -> list[Checke
     locks = [(name, text) for name in arguments.files if (text := _lock_text(name)) is not None]
     for name, text in locks:
         wanted = _platforms(arguments)
-        resolutions, sources = read_lock(text, name, arguments.environment)
+        options = ReadOptions(environment=arguments.environment, platform=(wanted or ("linux-64",))[0])
+        resolutions, sources = read_lock(text, name, options)
         for resolution in resolutions:
             if wanted and resolution.target.subdir not in wanted:
                 continue
@@ -110,32 +114,23 @@ def _read_text(name: str) -> str:
 
 def _lock_text(name: str) -> str | None:
     """Return the text of a lockfile; None for a file that must be locked first."""
-    if not name.lower().endswith((".yml", ".yaml", ".lock")):
+    from resolver.inputs.file_kinds import is_lockfile
+
+    if not Path(name).is_file():
+        if name.lower().endswith((".yml", ".yaml", ".lock")):
+            _read_text(name)  # says what is wrong with it
         return None
     text = _read_text(name)
-    if re.search(r"(?m)^package:", text) and re.search(r"(?m)^metadata:", text):
-        return text
-    from lockfiles.formats.pixi.reading import is_pixi_lock
-
-    return text if is_pixi_lock(text) else None
+    return text if is_lockfile(text, name) else None
 
 
-def read_lock(
-    text: str, name: str, environment: str | None = None
-) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
-    """Return the resolutions of a conda-lock.yml or pixi.lock, by platform, and its source files."""
-    from lockfiles.formats.pixi.reading import is_pixi_lock, read_pixi_lock
+def read_lock(text: str, name: str, options: ReadOptions) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
+    """Return the resolutions of a lockfile of any format, by platform, and its source files."""
+    from lockfiles.formats.reading import read_lockfile
 
-    if is_pixi_lock(text):
-        return read_pixi_lock(text, name, environment), ()
-    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
-    from lockfiles.formats.conda_lock.text import read_conda_lock
-
-    lock = read_conda_lock(text, name)
+    found = read_lockfile(text, name, options)
     folder = Path(name).parent
-    return resolutions_of_lock(lock, name), tuple(
-        (folder / source).as_posix() for source in lock.metadata.sources
-    )
+    return found.resolutions, tuple((folder / source).as_posix() for source in found.metadata.sources)
 
 
 def _read_requirements(names: list[str]) -> Requirements:
@@ -149,7 +144,7 @@ def _read_inputs(
 ) -> list[Checked]:
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
     from lockfiles.cli.arguments import session_request
-    from lockfiles.formats.requirements_pins import is_pinned, resolution_of_pins
+    from lockfiles.formats.requirements.pins import is_pinned, resolution_of_pins
     from lockfiles.machine import with_machine
     from lockfiles.session import open_session
 

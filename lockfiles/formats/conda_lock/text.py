@@ -13,9 +13,10 @@ from typing import Any
 from lockfiles.canonical import Node, quote_text, to_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.fast import read_packages
-from lockfiles.formats.export import ExportedFile, ExportRequest
+from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
+from resolver.inputs.file_kinds import conflict_line
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
@@ -44,6 +45,7 @@ def write_conda_lock(resolutions: Sequence[Resolution], metadata: LockMetadata) 
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
     """Return ``conda-lock.yml``: what a lockfile limited to some platforms and categories comes to."""
+    check_addresses(request)
     return (
         ExportedFile(name="conda-lock.yml", text=write_conda_lock(request.resolutions, request.metadata)),
     )
@@ -124,8 +126,8 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
 def _load_yaml(text: str, file: str) -> Any:
     import yaml
 
-    if text.startswith("<<<<<<< ") or "\n<<<<<<< " in text:
-        line = text[: text.find("<<<<<<< ")].count("\n") + 1
+    line = conflict_line(text)
+    if line is not None:
         raise InputError(
             "holds the marks of an unfinished merge",
             Origin(file=file, line=line),

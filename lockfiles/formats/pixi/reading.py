@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from lockfiles.model import split_conda_file_name
+from lockfiles.formats.conda_lock.target_keys import INDEXES
+from lockfiles.formats.reading import LockContent, ReadOptions
+from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
 from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
@@ -22,22 +24,22 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import Target, VirtualPackage
 
+#: Where a channel of one word lies.
+PUBLIC_SERVER = "https://conda.anaconda.org/"
+
 VERSIONS = (4, 5, 6, 7)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)]*)\)?\s*(;.*)?")
 
 
-def is_pixi_lock(text: str) -> bool:
-    """Tell whether a text looks like a pixi.lock: a version and environments at the top."""
-    return (
-        re.search(r"(?m)^environments:", text) is not None
-        and re.match(r"\s*(#.*\n)*version:\s*\d", text) is not None
-    )
-
-
 def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tuple[Resolution, ...]:
-    """Return one resolution for each platform of an environment, sorted by platform.
+    """Return one resolution for each platform of an environment, sorted by platform (see :func:`read`)."""
+    return read(text, file, ReadOptions(environment=environment)).resolutions
 
-    ``environment`` None: ``default``, else the only one. Raises InputError where
+
+def read(text: str, file: str, options: ReadOptions) -> LockContent:
+    """Return what one environment of a pixi.lock holds.
+
+    No ``options.environment``: ``default``, else the only one. Raises InputError where
     the text is no pixi.lock, its version unknown, or the environment absent.
     """
     content = _load(text, file)
@@ -45,22 +47,37 @@ def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tupl
     if version not in VERSIONS:
         known = f"{VERSIONS[0]} to {VERSIONS[-1]}"
         raise InputError(f"pixi.lock version {version!r} is unknown; {known} are read", Origin(file=file))
-    environments = content.get("environments")
-    if not isinstance(environments, dict) or not environments:
-        raise InputError("names no environments", Origin(file=file))
-    name = environment or ("default" if "default" in environments else next(iter(environments)))
-    if name not in environments or (
-        environment is None and "default" not in environments and len(environments) > 1
-    ):
-        names = ", ".join(f"`{key}`" for key in environments)
-        raise InputError(
-            f"has no environment `{environment or 'default'}`", Origin(file=file), f"It has {names}."
-        )
+    chosen = _environment(content, file, options.environment)
     try:
-        return _resolutions(content, environments[name], file)
+        resolutions = _resolutions(content, chosen, file)
+        return LockContent(resolutions=resolutions, metadata=_metadata(chosen, resolutions))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"not in the form of a pixi.lock ({reason})", Origin(file=file)) from None
+
+
+def _environment(content: Mapping[str, Any], file: str, asked: str | None) -> Mapping[str, Any]:
+    environments = content.get("environments")
+    if not isinstance(environments, dict) or not environments:
+        raise InputError("names no environments", Origin(file=file))
+    name = asked or ("default" if "default" in environments else next(iter(environments)))
+    if name not in environments or (
+        asked is None and "default" not in environments and len(environments) > 1
+    ):
+        names = ", ".join(f"`{key}`" for key in environments)
+        raise InputError(f"has no environment `{asked or 'default'}`", Origin(file=file), f"It has {names}.")
+    chosen: Mapping[str, Any] = environments[name]
+    return chosen
+
+
+def _metadata(environment: Mapping[str, Any], resolutions: tuple[Resolution, ...]) -> LockMetadata:
+    channels = [strip(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
+    indexes = [strip(str(url)) for url in environment.get("indexes") or ()]
+    return LockMetadata(
+        channels=tuple(LockedChannel(url=url.removeprefix(PUBLIC_SERVER)) for url in channels),
+        platforms=tuple(resolution.target.subdir for resolution in resolutions),
+        custom={INDEXES: " ".join(reversed(indexes))} if indexes else {},
+    )
 
 
 def _resolutions(
@@ -173,7 +190,7 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
         noarch=str(noarch) if noarch else ("generic" if subdir == "noarch" else None),
     )
     name = next((channel for channel in channels if channel == base), base)
-    short = name.removeprefix("https://conda.anaconda.org/")
+    short = name.removeprefix(PUBLIC_SERVER)
     return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
 
 

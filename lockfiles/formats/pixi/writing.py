@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import direct_url
-from lockfiles.formats.export import ExportedFile, ExportRequest
+from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import VirtualPackage
@@ -16,6 +16,7 @@ FORMAT_VERSION = 7
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
     """Return ``pixi.lock``. pixi needs a manifest beside it that asks for no more than it holds."""
+    check_addresses(request)
     value: dict[str, Node] = {
         "version": FORMAT_VERSION,
         "platforms": [_platform(resolution) for resolution in request.resolutions],

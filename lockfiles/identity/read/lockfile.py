@@ -1,17 +1,17 @@
-"""Our lockfile -> the definition that pins it, and its resolution."""
+"""A lockfile -> the definition that pins it, and its resolution."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from lockfiles.files import read_text
-from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import INDEXES
-from lockfiles.formats.conda_lock.text import read_conda_lock
+from lockfiles.formats.reading import ReadOptions as LockReadOptions
+from lockfiles.formats.reading import read_lockfile as read_lockfile_text
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.pinned import pinned_conda
 from lockfiles.identity.read.yaml_source import Source
-from lockfiles.model import CondaLock
+from lockfiles.model import LockMetadata
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.model.redaction import is_remote
@@ -20,7 +20,7 @@ from resolver.model.resolution import Resolution
 
 def read_lockfile(path: Path, source: Source, *, image: str | None, platform: str) -> Definition:
     """Return the pinned definition of one platform of a lockfile."""
-    resolution, lock = read_resolution(path, source.file, platform)
+    resolution, metadata = read_resolution(path, source.file, platform)
     return Definition(
         kind=DefinitionKind.LOCKFILE,
         label=source.file,
@@ -28,28 +28,31 @@ def read_lockfile(path: Path, source: Source, *, image: str | None, platform: st
         image=image,
         conda=pinned_conda(
             resolution,
-            channels=[channel.url for channel in lock.metadata.channels],
-            indexes=extra_indexes(lock),
+            channels=[channel.url for channel in metadata.channels],
+            indexes=extra_indexes(metadata),
         ),
         lockfile=path,
     )
 
 
-def extra_indexes(lock: CondaLock) -> list[str]:
+def extra_indexes(metadata: LockMetadata) -> list[str]:
     """Return the addresses that were asked before the default index, in that order, without credentials.
 
     The default index is left out: it is whatever the machine that builds has, as on the machine that locked.
     """
-    return [name for name in lock.metadata.custom.get(INDEXES, "").split()[:-1] if is_remote(name)]
+    return [name for name in metadata.custom.get(INDEXES, "").split()[:-1] if is_remote(name)]
 
 
-def read_resolution(path: Path, file: str, platform: str) -> tuple[Resolution, CondaLock]:
-    """Return one platform's resolution and its lockfile; raises InputError where it lacks the platform."""
-    lock = read_conda_lock(read_text(path), file)
-    for resolution in resolutions_of_lock(lock, file):
+def read_resolution(path: Path, file: str, platform: str) -> tuple[Resolution, LockMetadata]:
+    """Return one platform's resolution, and what its lockfile (of any format) says of its making.
+
+    Raises InputError where it lacks the platform.
+    """
+    found = read_lockfile_text(read_text(path), file, LockReadOptions(platform=platform))
+    for resolution in found.resolutions:
         if resolution.target.subdir == platform:
-            return resolution, lock
-    known = ", ".join(lock.metadata.platforms) or "none"
+            return resolution, found.metadata
+    known = ", ".join(resolution.target.subdir for resolution in found.resolutions) or "none"
     raise InputError(
         f"the lockfile has no platform `{platform}`",
         Origin(file=file),

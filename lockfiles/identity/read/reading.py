@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from lockfiles.identity.read.v1 import DEFINITION_FILE, is_v1_mapping, read_v1_e
 from lockfiles.identity.read.v2 import MARKS, is_conda_mapping, read_environment, read_job
 from lockfiles.identity.read.yaml_source import Source, parse_yaml, read_text
 from resolver.errors import InputError
+from resolver.inputs.file_kinds import is_dockerfile, is_lockfile
 from resolver.model.origin import Origin
 from resolver.values import replace
 
 #: Keys of a job, pipeline or deployment file.
 _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration", "task"})
-
-_DOCKERFILE = re.compile(r"(?i)^(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?$")
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +49,16 @@ def read_definitions(
     if path.is_dir():
         return (_read_folder(path, shown, options),)
     text = read_text(path, shown)
+    if options.kind is DefinitionKind.LOCKFILE or (options.kind is None and is_lockfile(text, path.name)):
+        from lockfiles.identity.read.lockfile import read_lockfile
+
+        source = Source(file=shown, data=None)
+        return (read_lockfile(path, source, image=options.image, platform=options.platform),)
     if options.kind is DefinitionKind.REQUIREMENTS or (
         options.kind is None and path.suffix in {".txt", ".in"}
     ):
         return (_read_requirements(text, shown, options),)
-    if options.kind is None and _DOCKERFILE.match(path.name):
+    if options.kind is None and is_dockerfile(text, path.name):
         hint = f"Give its folder: `{Path(shown).parent}`."
         raise InputError(
             "a Dockerfile alone is no definition: what it copies counts too", Origin(file=shown), hint
@@ -71,10 +74,6 @@ def _read_structured(source: Source, path: Path, options: ReadOptions) -> tuple[
         return read_job(source, path.parent)
     if kind is DefinitionKind.AZUREML_V1:
         return (_with_image(read_v1_environment(source, path.parent), None),)
-    if kind is DefinitionKind.LOCKFILE:
-        from lockfiles.identity.read.lockfile import read_lockfile
-
-        return (read_lockfile(path, source, image=options.image, platform=options.platform),)
     if kind is DefinitionKind.CONDA_FILE:
         return (_read_conda(source, options),)
     raise InputError(f"a {kind.value} is not read from this kind of file", source.origin())
@@ -89,8 +88,6 @@ def _detect(source: Source) -> DefinitionKind:
         )
     if is_v1_mapping(data):
         return DefinitionKind.AZUREML_V1
-    if "package" in data and "metadata" in data and "version" in data:
-        return DefinitionKind.LOCKFILE
     schema = str(data.get("$schema", ""))
     if MARKS & data.keys() or "environment.schema" in schema:
         return DefinitionKind.AZUREML_V2

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from lockfiles.formats.conda_lock.assemble import direct_url, split_match_specs
 from lockfiles.formats.export import ExportedFile, ExportRequest
-from lockfiles.formats.requirements import requirements_file
+from lockfiles.formats.requirements.writing import requirements_file
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 

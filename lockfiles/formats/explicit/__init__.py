@@ -1,0 +1,1 @@
+"""``@EXPLICIT``: addresses with hashes."""

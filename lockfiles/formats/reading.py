@@ -1,0 +1,57 @@
+"""Any lockfile that is read -> its resolutions: one reader a format, found by the file's kind.
+
+The kinds, and what tells them apart, stand in :mod:`resolver.inputs.file_kinds`. A
+kind that is read has a module ``lockfiles.formats.ID.reading`` with
+``read(text, file, options) -> LockContent``; nothing else names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import msgspec
+
+from lockfiles.model import LockMetadata
+from resolver.errors import InputError
+from resolver.inputs.file_kinds import KINDS, conflict_line, kind_of
+from resolver.model.origin import Origin
+from resolver.model.resolution import Resolution
+
+
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What some formats leave open."""
+
+    environment: str | None = None  #: of a pixi.lock
+    platform: str = "linux-64"  #: of a file that names none
+
+
+class LockContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lockfile of any format holds: one resolution a platform, and what it says of its making."""
+
+    resolutions: tuple[Resolution, ...]
+    metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
+
+
+def read_lockfile(text: str, file: str, options: ReadOptions | None = None) -> LockContent:
+    """Return what the text of a lockfile holds; ``file`` is its name, also for messages.
+
+    A file of no known kind is read as a conda-lock.yml, whose reader says what is
+    missing. Raises InputError for a file that is no lockfile, is damaged, or holds the
+    marks of an unfinished merge.
+    """
+    line = conflict_line(text)
+    if line is not None:
+        raise InputError(
+            "holds the marks of an unfinished merge",
+            Origin(file=file, line=line),
+            "Take either side of the file, and run `lock` again.",
+        )
+    kind = kind_of(text, file)
+    if kind is not None and not kind.is_read:
+        known = ", ".join(row.title for row in KINDS if row.is_read)
+        raise InputError(f"{kind.title} is not read", Origin(file=file), f"Lockfiles that are read: {known}.")
+    reader: Callable[[str, str, ReadOptions], LockContent] = import_module(
+        f"lockfiles.formats.{kind.id if kind else 'conda_lock'}.reading"
+    ).read
+    return reader(text, file, options or ReadOptions())

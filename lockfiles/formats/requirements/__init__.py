@@ -1,0 +1,1 @@
+"""Requirements that pin everything."""

@@ -1,0 +1,166 @@
+"""What a file is, told from its text and name: one row a kind.
+
+This is the only place that knows lockfiles, other tools' files and Dockerfiles
+apart. `lock` refuses them with the row's words; the verbs that read lockfiles
+take the reader of ``lockfiles.formats.ID.reading`` for a row with ``is_read``.
+
+==============  =========================================================
+row             known by
+==============  =========================================================
+``conda_lock``  keys ``metadata`` and ``package``
+``pixi``        the name; or key ``environments`` with ``packages`` or a first ``version``
+``pylock``      the name ``pylock.toml``, ``pylock.NAME.toml``; or key ``lock-version``
+``explicit``    a line ``@EXPLICIT``
+``requirements``  a line that begins with ``name==version`` or ``name @ address``
+others          the name
+==============  =========================================================
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import msgspec
+
+_LOCK_THE_SOURCE = "lock the file it was made from"
+_LOCK_THE_ENVIRONMENT = "lock the environment file it was made from"
+
+_DOCKERFILE_NAME = re.compile(
+    r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE
+)
+_FROM = re.compile(r"(?:\s*(?:#.*)?\n)*(?:ARG\s+\S+\s*\n(?:\s*(?:#.*)?\n)*)*FROM\s+\S+", re.IGNORECASE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
+
+
+class FileKind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of file, and what `lock` says of it.
+
+    It is of this kind where its name is one of ``names``, or where its text
+    has every one of ``keys`` at the top, ``mark`` somewhere and a match for ``pattern``.
+    """
+
+    id: str
+    title: str  #: in words, with its article
+    names: str = ""  #: pattern of the whole file name, in lower case
+    keys: tuple[str, ...] = ()
+    mark: str = ""  #: looked for before ``pattern``: a lockfile of megabytes is passed over quickly
+    pattern: str = ""
+    is_lockfile: bool = True
+    is_read: bool = True  #: ``lockfiles.formats.ID.reading`` reads it
+    refusal: tuple[str, str] | None = None  #: message and hint where `lock` gets it; None: an input as well
+
+    def fits(self, text: str, name: str) -> bool:
+        """Tell whether a file of this text and (lower-case) name is of this kind."""
+        if self.names and re.fullmatch(self.names, name):
+            return True
+        if not self.keys and not self.pattern:
+            return False
+        return (
+            self.mark in text
+            and all(has_key(text, key) for key in self.keys)
+            and re.search(self.pattern, text) is not None
+        )
+
+
+#: Rows in the order in which they are tried.
+KINDS: tuple[FileKind, ...] = (
+    FileKind(
+        id="explicit",
+        title="an explicit list of packages",
+        mark="@EXPLICIT",
+        pattern=r"(?m)^@EXPLICIT[ \t]*$",
+        refusal=("an explicit list of packages is a lockfile already", _LOCK_THE_ENVIRONMENT),
+    ),
+    FileKind(
+        id="pylock",
+        title="a pylock.toml",
+        names=r"pylock\.(?:[^.]+\.)?toml",
+        mark="lock-version",
+        pattern=r"(?m)\A[^\[]*^lock-version\s*=",  # before the first table: poetry.lock has one further down
+        refusal=("pylock.toml is a lockfile already", _LOCK_THE_SOURCE),
+    ),
+    FileKind(
+        id="conda_lock",
+        title="a conda-lock.yml",
+        keys=("metadata", "package"),
+        refusal=("a conda-lock.yml is a lockfile already", _LOCK_THE_ENVIRONMENT),
+    ),
+    FileKind(
+        id="pixi",
+        title="a pixi.lock",
+        names=r"pixi\.lock",
+        keys=("environments",),
+        pattern=r"(?m)\A\s*(?:#.*\n|\s)*version:\s*\d|^packages\s*:|[{,]\s*\"?packages\"?\s*:",
+        refusal=("a pixi.lock is a lockfile already", _LOCK_THE_SOURCE),
+    ),
+    *(
+        FileKind(
+            id=name,
+            title=f"`{name}`",
+            names=re.escape(name),
+            is_lockfile=name.endswith(".lock"),
+            is_read=False,
+            refusal=(
+                f"`{name}` is not an input that can be read",
+                "inputs are environment.yml, requirements.txt, pyproject.toml",
+            ),
+        )
+        for name in (
+            *("pixi.toml", "pipfile", "setup.py", "setup.cfg"),
+            *("poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock"),
+        )
+    ),
+    FileKind(
+        id="requirements",
+        title="requirements with pins",
+        pattern=r"(?m)^(?:-e[ \t]|[A-Za-z0-9][\w.-]*[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?:==|@[ \t]))",
+    ),
+)  # fmt: skip
+
+
+def kind_of(text: str, name: str) -> FileKind | None:
+    """Return the row for a file; None for what is none of them (an environment file, say)."""
+    base = PurePath(name.replace("\\", "/")).name.lower()
+    return next((kind for kind in KINDS if kind.fits(text, base)), None)
+
+
+def is_lockfile(text: str, name: str) -> bool:
+    """Tell whether a file holds a resolution and no requirements: what `lock` refuses, and others read."""
+    kind = kind_of(text, name)
+    return kind is not None and kind.is_lockfile and kind.is_read and kind.refusal is not None
+
+
+def is_dockerfile(text: str, name: str) -> bool:
+    """Tell whether a file is a Dockerfile, by its name or its first instruction."""
+    base = PurePath(name.replace("\\", "/")).name
+    return _DOCKERFILE_NAME.match(base) is not None or _FROM.match(text) is not None
+
+
+def conflict_line(text: str) -> int | None:
+    """Return the line of the first mark of an unfinished merge, from 1; None where there is none."""
+    if "<<<<<<<" not in text and ">>>>>>>" not in text:
+        return None
+    found = _CONFLICT.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def has_key(text: str, key: str) -> bool:
+    """Tell whether a YAML or JSON mapping has a key at the top, as far as its text shows without parsing."""
+    for spelling in (f"{key}:", f'"{key}":', f"'{key}':"):
+        if text.startswith(spelling) or f"\n{spelling}" in text:
+            return True
+    return text.lstrip().startswith("{") and key in _flow_keys(text)
+
+
+def _flow_keys(text: str) -> frozenset[str]:
+    """Return the top keys of a document between braces; empty where it can't be read."""
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, RecursionError):
+        return frozenset()
+    if not isinstance(node, yaml.MappingNode):
+        return frozenset()
+    return frozenset(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
