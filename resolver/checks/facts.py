@@ -76,6 +76,8 @@ class PackageNeed(Row, frozen=True, kw_only=True):
     version: str
     requires_python: str | None = None
     requires: dict[str, str] = msgspec.field(default_factory=dict)
+    requires_on: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    #: System (``win``, ``osx``) -> requirements that hold there instead
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):

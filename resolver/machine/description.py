@@ -143,6 +143,30 @@ def family_driver(major: int) -> facts.CudaFamily | None:
     return next((row for row in facts.table(facts.CudaFamily).rows if row.major == major), None)
 
 
+def starts_on_older_branch(machine: Machine) -> bool:
+    """Tell whether the image names the driver's branch among those it starts on without knowing its CUDA.
+
+    Where the image's CUDA has no row, the branches that its cuda-compat runs on count.
+    """
+    branch, cuda = driver_branch(machine), minor(machine.image.cuda or "") if machine.image else ""
+    row = next((row for row in facts.table(facts.ImageRequirement).rows if row.cuda == cuda), None)
+    if row is None:
+        return any(
+            row.cuda == cuda and row.branch == branch and row.verdict == "compatible"
+            for row in facts.table(facts.CudaCompat).rows
+        )
+    is_geforce = machine.gpu is not None and "GEFORCE" in machine.gpu.model.upper()
+    return branch in row.branches and (row.geforce or not is_geforce)
+
+
+def driver_branch(machine: Machine) -> int | None:
+    """Return the branch of the driver (``535``); where only its CUDA is known, that of the CUDA's toolkit."""
+    if machine.driver is not None:
+        return release(machine.driver)[0]
+    toolkit = toolkit_driver(machine.cuda) if machine.cuda is not None else None
+    return release(toolkit.linux)[0] if toolkit is not None and toolkit.linux else None
+
+
 def describe_machine(
     *,
     image: str | None = None,

@@ -39,6 +39,14 @@ class CudaCompat(Row, frozen=True, kw_only=True):
     verdict: str
 
 
+class ImageRequirement(Row, frozen=True, kw_only=True):
+    """What images of nvidia/cuda start on besides a driver that knows their CUDA."""
+
+    cuda: str
+    branches: tuple[int, ...]  #: driver branches for which the image carries cuda-compat
+    geforce: bool = False  #: whether they are listed for GeForce cards too
+
+
 class GpuModel(Row, frozen=True, kw_only=True):
     """Compute capability of a GPU model."""
 
@@ -101,6 +109,7 @@ TABLES = Tables(
             "cuda_families": CudaFamily,
             "cuda_toolkits": CudaToolkit,
             "cuda_compat": CudaCompat,
+            "image_requirements": ImageRequirement,
         },
         "gpus": {"gpus": GpuModel},
         "images": {"base_images": BaseImage, "ubuntu_glibc": UbuntuGlibc},

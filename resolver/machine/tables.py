@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Row)
 
 
 class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
-    """All rows of one subject; ``read`` is the day up to which the world is known to it."""
+    """All rows of one subject; ``read`` is the day of the last full reading, a single row may be younger."""
 
     about: str
     read: str  #: ISO date

@@ -48,9 +48,9 @@ CASES = [
     ),
     Case(
         rule="gpu/ptx-only",
-        names=("torch 2.11.0", "13.0"),
-        fails=Env(pip=TORCH_2_11, gpu="13.0"),
-        passes=Env(pip=TORCH_2_11, gpu="GB10"),
+        names=("torch 2.9.0", "13.0"),
+        fails=Env(pip="torch==2.9.0+cu130", gpu="13.0"),
+        passes=Env(pip="torch==2.9.0+cu130", gpu="GB10"),
     ),
     Case(
         rule="gpu/driver-too-old",

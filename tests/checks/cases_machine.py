@@ -59,9 +59,9 @@ CASES = [
     ),
     Case(
         rule="image/driver-requirement",
-        names=("cuda12.8", "535.161"),
-        fails=Env(image=f"{AZUREML}/openmpi5.0-cuda12.8-ubuntu24.04:20260301.v1", driver="535.161.07"),
-        passes=Env(image=f"{AZUREML}/openmpi5.0-cuda12.8-ubuntu24.04:20260301.v1", driver="570.124.06"),
+        names=("cuda12.8", "525.147"),
+        fails=Env(image=f"{AZUREML}/openmpi5.0-cuda12.8-ubuntu24.04:20260301.v1", driver="525.147.05"),
+        passes=Env(image=f"{AZUREML}/openmpi5.0-cuda12.8-ubuntu24.04:20260301.v1", driver="535.161.07"),
     ),
     Case(
         rule="image/cuda-shadows-wheels",

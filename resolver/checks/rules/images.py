@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
-from resolver.machine.description import toolkit_driver
+from resolver.machine.description import starts_on_older_branch, toolkit_driver
 from resolver.machine.facts import BaseImage, CudaCompat
 from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
@@ -115,19 +115,21 @@ def curated_deleted(context: CheckContext) -> Iterator[Found]:
     "image/driver-requirement",
     Severity.ERROR,
     "the driver doesn't know the image's CUDA: the container won't start",
-    facts=("cuda_toolkits",),
+    facts=("cuda_toolkits", "image_requirements", "cuda_compat"),
 )
 def driver_requirement(context: CheckContext) -> Iterator[Found]:
     """Compare the image's CUDA with the driver.
 
     Images made from nvidia/cuda carry NVIDIA_REQUIRE_CUDA: the container runtime
-    refuses to start them on a driver that doesn't know their CUDA minor, even where
-    the packages inside would run. NVIDIA_DISABLE_REQUIRE switches the refusal off.
+    starts them on a driver that knows their CUDA minor, or on one of the older
+    branches they list and carry cuda-compat for (12.4: 470, 525 and 535). On any
+    other it refuses, even where the packages inside would run; NVIDIA_DISABLE_REQUIRE
+    switches the refusal off.
     """
     image, machine = context.machine.image, context.machine
     if image is None or image.cuda is None or not machine.driver_is_known or machine.cuda is None:
         return
-    if not at_least(machine.cuda, minor(image.cuda)):
+    if not at_least(machine.cuda, minor(image.cuda)) and not starts_on_older_branch(machine):
         toolkit = toolkit_driver(image.cuda)
         driver = f"driver {machine.driver}" if machine.driver else "the driver"
         yield Found(

@@ -13,6 +13,8 @@ from resolver.model.findings import Fact, Severity
 from resolver.model.leading_numbers import at_least, minor, release, satisfies
 from resolver.model.resolution import PypiPin
 
+#: Packages whose requirement on torch is judged here; others have a rule of their own or only a floor.
+_PIN_TORCH = ("sglang",)
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_|(musllinux)_")
 _LEGACY = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
 
@@ -266,7 +268,7 @@ def requires_python(context: CheckContext) -> Iterator[Found]:
     facts=("package_needs",),
 )
 def package_needs(context: CheckContext) -> Iterator[Found]:
-    """Compare numba, cupy, cudf, faiss and catboost with the numpy and CUDA packages beside them.
+    """Compare numba, cupy, cudf, faiss, catboost and sglang with numpy, CUDA and torch beside them.
 
     It speaks only where the requirement of that very release is listed: between two
     changes of a requirement nothing is known to have changed.
@@ -275,12 +277,12 @@ def package_needs(context: CheckContext) -> Iterator[Found]:
         row = stack.package_need(name, pin.version)
         if row is None or not row.requires:
             continue
-        for project, specifier in row.requires.items():
+        for project, specifier in {**row.requires, **row.requires_on.get(context.system, {})}.items():
             other = context.pypi.get(project) or context.conda.get(project)
             if (
                 other is None
                 or not specifier
-                or project == "torch"
+                or (project == "torch" and name not in _PIN_TORCH)
                 or satisfies(stack.pypi_version(other), specifier)
             ):
                 continue

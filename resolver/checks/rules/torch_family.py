@@ -27,6 +27,9 @@ def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found
         yield from _conda_pair(pin, torch)
         return
     have, version = stack.pypi_version(torch), stack.pypi_version(pin)
+    if stack.torch_requirement(project, version) is not None:
+        yield from _pinned(context, project)
+        return
     rows = [row for row in facts.table(facts.TorchRelease).rows if version in getattr(row, attribute)]
     if not rows or any(row.version == have for row in rows):
         return
@@ -71,7 +74,7 @@ def _matching(project: str, attribute: str, torch: str) -> tuple[Proposal, ...]:
     "torch/vision",
     Severity.ERROR,
     "torchvision belongs to another release of torch",
-    facts=("torch_releases",),
+    facts=("torch_releases", "torch_pins"),
 )
 def vision(context: CheckContext) -> Iterator[Found]:
     """Compare torchvision with torch: its operators are compiled against one release.
