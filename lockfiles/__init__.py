@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lockfiles.diff import Change, ChangeKind, Difference, diff_locks, diff_resolutions
+    from lockfiles.difference import Change, ChangeKind, Difference, diff_locks, diff_resolutions
     from lockfiles.files import read_text, write_text
     from lockfiles.formats.conda_lock.restore import resolutions_of_lock
     from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 #: Public name -> the module that has it.
 _HOMES = {
-    "Change": "diff",
-    "ChangeKind": "diff",
+    "Change": "difference",
+    "ChangeKind": "difference",
     "CondaLock": "model",
-    "Difference": "diff",
+    "Difference": "difference",
     "ExportRequest": "formats.export",
     "ExportedFile": "formats.export",
     "Fault": "request.satisfied",
@@ -44,8 +44,8 @@ _HOMES = {
     "check_closed": "request.satisfied",
     "check_satisfied": "request.satisfied",
     "content_hashes": "request.content_hash",
-    "diff_locks": "diff",
-    "diff_resolutions": "diff",
+    "diff_locks": "difference",
+    "diff_resolutions": "difference",
     "export": "formats.export",
     "format_conda_lock": "formats.conda_lock.text",
     "preferred_pins": "update",

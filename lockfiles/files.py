@@ -61,6 +61,11 @@ def read_text(path: str | Path) -> str:
         raise InputError(reason, Origin(file=shown)) from error
     except ValueError as error:  # a NUL in the path
         raise InputError("not a usable path", Origin(file=shown.replace("\0", "\\0"))) from error
+    return decode_text(data, shown)
+
+
+def decode_text(data: bytes, shown: str) -> str:
+    """Return bytes as UTF-8 text, a byte order mark left out; raises InputError that names ``shown``."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lockfiles.surroundings import STDIN
+
+if TYPE_CHECKING:
+    from lockfiles.session import Session
 
 
 def default_output(files: Sequence[str]) -> Path:
@@ -50,3 +54,22 @@ def _relative(path: Path, folder: Path, here: Path) -> str:
 def _absolute(path: Path) -> Path:
     """Return the path from the root, ``..`` taken out; links stay as they are."""
     return Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links
+
+
+def find_output(session: Session) -> Path | None:
+    """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
+    from resolver.errors import InputError
+    from resolver.model.origin import Origin
+
+    asked = session.settings.output.value
+    if asked is not None and str(asked) == STDIN:
+        return None
+    output = asked or default_output(session.files)
+    for name in session.requirements.files:
+        if name != STDIN and Path(name).exists() and output.exists() and output.samefile(name):
+            raise InputError(
+                "is an input file: a lockfile can't be written there",
+                Origin(file=str(output)),
+                "Choose another place with `--output`.",
+            )
+    return output

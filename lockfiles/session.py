@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,12 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, object] = msgspec.field(default_factory=dict)
     machine: MachineRequest = MachineRequest()
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that the request itself asks for, as written; empty where it asks for none."""
+        asked: Any = self.settings.get("platforms") or ()
+        return tuple(re.split(r"[\s,]+", asked.strip()) if isinstance(asked, str) else map(str, asked))
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,7 +43,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     read_stdin: Callable[[], bytes] = _no_input
     cache_folder: Callable[[], Path | None] = _no_folder  #: for downloads; None: nothing is kept
     config_folder: Callable[[], Path | None] = _no_folder  #: for workspaces' templates; None: there are none
-    today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: rules about age are silent
+    today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: whatever is announced counts
 
     def read(self, name: str) -> bytes:
         """Return what a file holds, or standard input for ``-``. Raises OSError."""
@@ -57,14 +57,22 @@ def surroundings_here() -> Surroundings:
 
     return Surroundings(
         environ=os.environ,
-        cwd=Path.cwd(),
-        home=Path.home(),
+        cwd=_folder(Path.cwd, Path()),
+        home=_folder(Path.home, Path("~")),
         python_prefix=Path(sys.prefix) if sys.prefix != sys.base_prefix else None,
         read_stdin=_read_stdin,
         cache_folder=_user_cache,
         config_folder=_user_config,
         today=_today,
     )
+
+
+def _folder(find: Callable[[], Path], other: Path) -> Path:
+    """Return a folder of the process; ``other`` where it is gone or nobody's."""
+    try:
+        return find()
+    except (OSError, RuntimeError):
+        return other
 
 
 def _read_stdin() -> bytes:

@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,16 +162,23 @@ def machine_request(arguments: argparse.Namespace) -> MachineRequest:
     )
 
 
-def session_request(arguments: argparse.Namespace, files: Sequence[str] | None = None) -> SessionRequest:
-    """Return what a session is opened from; ``files`` stand in place of those named."""
+def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields that every request which opens a session has (:class:`SessionRequest`)."""
     from lockfiles.machine import MachineRequest
-    from lockfiles.session import SessionRequest
     from lockfiles.surroundings import surroundings_here
 
-    return SessionRequest(
-        files=tuple(arguments.files if files is None else files),
-        extras=tuple(getattr(arguments, "extras", ())),
-        settings=given_settings(arguments),
-        machine=machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
-        surroundings=surroundings_here(),
-    )
+    return {
+        "files": tuple(arguments.files),
+        "extras": tuple(getattr(arguments, "extras", ())),
+        "settings": given_settings(arguments),
+        "machine": machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
+        "surroundings": surroundings_here(),
+    }
+
+
+def session_request(arguments: argparse.Namespace, files: Sequence[str] | None = None) -> SessionRequest:
+    """Return what a session is opened from; ``files`` stand in place of those named."""
+    from lockfiles.session import SessionRequest
+
+    found = session_fields(arguments)
+    return SessionRequest(**(found if files is None else {**found, "files": tuple(files)}))

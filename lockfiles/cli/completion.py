@@ -33,15 +33,15 @@ def full_parser() -> argparse.ArgumentParser:
     import shtab
 
     parser = argparse.ArgumentParser(prog="lock", add_help=True)
-    _add_arguments(parser, DEFAULT.module)
+    _add_arguments(parser, DEFAULT.arguments)
     for action in _positionals(parser):
         action.complete = {**shtab.FILE, "bash": "_lock_first", "zsh": "_lock_first"}  # type: ignore[attr-defined]
     verbs = parser.add_subparsers(dest="verb")
     for name, verb in VERBS.items():
-        if find_spec(verb.module) is None:
+        if find_spec(verb.package) is None:
             continue
         child = verbs.add_parser(name, help=verb.help)
-        _add_arguments(child, verb.module)
+        _add_arguments(child, verb.arguments)
         for action in _positionals(child):
             if not action.choices:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]

@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     name = arguments[0] if arguments and arguments[0] in VERBS else None
     verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
     try:
-        module = import_module(verb.module)
+        module = import_module(verb.arguments)
         parser = make_parser(name, verb, module)
         parsed = parser.parse_intermixed_args(list(rest))
     except SystemExit as stop:  # argparse: --help, --version and wrong flags
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
 
     verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)
     terminal = open_terminal(verbosity=verbosity, json=getattr(parsed, "json", False))
-    return run_guarded(module.run, parsed, terminal)
+    return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal), terminal)
 
 
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:
@@ -101,9 +101,12 @@ def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.Ar
     return parser
 
 
-def run_guarded(
-    run: Callable[[argparse.Namespace, Terminal], int], parsed: argparse.Namespace, terminal: Terminal
-) -> int:
+def _run(verb: Verb, command: object, terminal: Terminal) -> int:
+    code: int = import_module(verb.command).run(command, terminal)
+    return code
+
+
+def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
     """Run a verb; return its exit code, or that of the error it ended with."""
     from lockfiles.cli import failures
     from lockfiles.cli.terminal import drop_stdout
@@ -111,7 +114,7 @@ def run_guarded(
 
     try:
         failures.start_logging(terminal)
-        return run(parsed, terminal)
+        return run()
     except LockstackError as error:
         failures.show_error(error, terminal)
         return error.exit_code

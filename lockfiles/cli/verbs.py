@@ -1,11 +1,14 @@
-"""The verbs of the command: name -> the module that does it, and one line of help.
+"""The verbs of the command: name -> the package that does it, and one line of help.
 
-A module is imported only when its verb is used. It has two functions::
+A package has two modules, imported only when its verb is used. ``arguments`` is all
+that ``--help`` needs; it may have ``DESCRIPTION`` and ``EXAMPLES``, and has::
 
     add_arguments(parser: argparse.ArgumentParser) -> None
-    run(arguments: argparse.Namespace, terminal: Terminal) -> int     # the exit code
+    read_arguments(parsed) -> Command                      # one frozen value
 
-and may have ``DESCRIPTION`` and ``EXAMPLES`` (texts for ``--help``).
+``command`` has the type of that value, and::
+
+    run(command: Command, terminal: Terminal) -> int       # the exit code
 """
 
 from __future__ import annotations
@@ -14,21 +17,29 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """One verb; ``module`` is imported when it is used."""
+    """One verb; the modules of its ``package`` are imported when it is used."""
 
-    module: str
+    package: str
     help: str
+
+    @property
+    def arguments(self) -> str:
+        """The module that knows the verb's arguments."""
+        return f"{self.package}.arguments"
+
+    @property
+    def command(self) -> str:
+        """The module that does what was asked for."""
+        return f"{self.package}.command"
 
 
 #: What `lock FILE...` without a verb does.
 DEFAULT = Verb("lockfiles.cli.lock", "solve environment files and write a lockfile")
 
 VERBS: dict[str, Verb] = {
-    "check": Verb("lockfiles.cli.check.command", "find channel mixing and GPU-stack faults"),
+    "check": Verb("lockfiles.cli.check", "find channel mixing and GPU-stack faults"),
     "diff": Verb("lockfiles.cli.diff", "show what changed between two lockfiles"),
-    "explain": Verb("lockfiles.cli.explain.command", "say why there is no solution, and which change helps"),
+    "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
     "export": Verb("lockfiles.cli.export", "write a lockfile in another format"),
-    "hash": Verb(
-        "lockfiles.cli.hash.command", "compute image identifiers, and whether an image will be reused"
-    ),
+    "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
 }

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from lockfiles.diff import ChangeKind, diff_resolutions
-from lockfiles.diff import Difference as PackageDifference
+from lockfiles.difference import ChangeKind, diff_resolutions
+from lockfiles.difference import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.definition import Definition
 from lockfiles.identity.differences import Change, Difference, find_differences, service_key

@@ -116,9 +116,9 @@ def test_a_damaged_lockfile_is_made_again(tmp_path: Path) -> None:
 
 
 BUG = (
-    "import sys\nfrom lockfiles.cli import lock, main\n"
+    "import sys\nfrom lockfiles.cli import main\nfrom lockfiles.cli.lock import command\n"
     "def run(arguments, terminal):\n    raise RuntimeError('odd https://u:{}@example.org')\n"
-    "lock.run = run\nsys.exit(main.main(sys.argv[1:]))\n"
+    "command.run = run\nsys.exit(main.main(sys.argv[1:]))\n"
 ).format("sesame")
 
 
@@ -194,9 +194,9 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path) -> None:
 def test_an_interrupt(tmp_path: Path) -> None:
     make_project(tmp_path)
     script = (
-        "import sys, time\nfrom lockfiles.cli import lock, main\n"
+        "import sys, time\nfrom lockfiles.cli import main\nfrom lockfiles.cli.lock import command\n"
         "def run(arguments, terminal):\n    print('ready', flush=True)\n    time.sleep(30)\n"
-        "lock.run = run\nsys.exit(main.main(['environment.yml']))\n"
+        "command.run = run\nsys.exit(main.main(['environment.yml']))\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],

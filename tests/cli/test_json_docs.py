@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from lockfiles.cli.failures import error_to_json
-from lockfiles.cli.freshness import _to_json
-from lockfiles.cli.summary import lock_to_json
-from lockfiles.diff import diff_resolutions
+from lockfiles.cli.lock.freshness import freshness_to_json
+from lockfiles.cli.lock.summary import lock_to_json
+from lockfiles.difference import diff_resolutions
 from lockfiles.request.satisfied import Fault
 from resolver.errors import InputError, NoSolutionError
 from tests.lockfiles.make import conda, pypi, resolution
@@ -29,7 +29,7 @@ def test_every_key_is_described(root: Path) -> None:
     documents = [
         lock_to_json([one], output="x", written=True, difference=difference, seconds=1.0),
         difference.to_json(),
-        _to_json(Path("x"), (Fault(message="m"),)),
+        freshness_to_json(Path("x"), (Fault(message="m"),)),
         error_to_json(InputError("m")),
         error_to_json(NoSolutionError("m", [(None, "t")])),
     ]

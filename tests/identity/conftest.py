@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from lockfiles.cli.hash import command as hash_verb
+from lockfiles import surroundings
 from lockfiles.cli.main import main
 
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "configuration"
-    monkeypatch.setattr(hash_verb, "config_folder", lambda: folder)
+    monkeypatch.setattr(surroundings, "_user_config", lambda: folder)
     return folder
 
 

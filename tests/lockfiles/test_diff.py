@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lockfiles.diff import ChangeKind, diff_locks, diff_resolutions, format_difference, summarize
+from lockfiles.difference import ChangeKind, diff_locks, diff_resolutions, format_difference, summarize
 from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.channels import Channel

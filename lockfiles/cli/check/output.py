@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from resolver.model.findings import Finding
 
 if TYPE_CHECKING:
-    from lockfiles.cli.check.subjects import Checked
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.subjects.reading import Checked
     from resolver.checks.logs import LogMatch
     from resolver.checks.registry import Report
     from resolver.machine.description import Machine

@@ -4,89 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-
-import msgspec
 
 from lockfiles.cli.terminal import Terminal, format_columns
-from lockfiles.diff import format_difference
+from lockfiles.difference import format_difference
+from lockfiles.hashing import Hashed, HashReport
 from lockfiles.identity.credentials import redact, redact_data
-from lockfiles.identity.definition import Definition
-from lockfiles.identity.identify import Identities, registered_asset
+from lockfiles.identity.identify import registered_asset
 from lockfiles.identity.prediction import Prediction
-from lockfiles.identity.registry import RegistryAnswer
 from lockfiles.identity.sharing import Sharing
-from resolver.model.findings import Finding
-from resolver.model.resolution import Resolution
 
 #: Version of the JSON document; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One definition and what was found out about it."""
-
-    definition: Definition
-    identities: Identities
-    findings: tuple[Finding, ...] = ()
-    resolution: Resolution | None = None  #: what it was locked or solved to
-
-    def to_json(self) -> dict[str, object]:
-        """Return the entry as JSON values (11 keys)."""
-        definition = self.definition
-        name, version, anonymous = registered_asset(definition, self.identities)
-        return {
-            "file": definition.source.file,
-            "label": definition.label,
-            "kind": definition.kind.value,
-            "asset": {"name": name, "version": version, "anonymous": anonymous},
-            "reference": definition.reference,
-            "image": redact(definition.image) if definition.image else None,
-            "build": definition.build.path if definition.build else None,
-            "conda": json.loads(json.dumps(redact_data(definition.conda), default=str)),
-            "identities": [identity.to_json() for identity in self.identities.found],
-            "not_computed": [lacking.to_json() for lacking in self.identities.lacking],
-            "findings": [finding.to_json() for finding in self.findings],
-        }
+def report_to_json(report: HashReport) -> dict[str, object]:
+    """Return the document (6 keys; docs/hash.md)."""
+    calibrated = report.calibrated
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "definitions": [_entry_to_json(entry) for entry in report.entries],
+        "calibrated": None
+        if calibrated is None
+        else {
+            "workspace": calibrated.workspace,
+            "file": str(calibrated.path),
+            "proved_on": calibrated.image,
+        },
+        "predictions": None if report.predictions is None else [p.to_json() for p in report.predictions],
+        "registry": None if report.registry is None else [answer.to_json() for answer in report.registry],
+        "sharing": None if report.sharing is None else report.sharing.to_json(),
+    }
 
 
-@dataclass(slots=True)
-class Report:
-    """Everything one run found out."""
-
-    entries: list[Entry] = field(default_factory=list)
-    calibrated: tuple[str, Path, str] | None = None  #: workspace, stored file, image name that proved it
-    predictions: list[Prediction] | None = None
-    registry: list[RegistryAnswer] | None = None
-    sharing: Sharing | None = None
-
-    @property
-    def builds_something(self) -> bool:
-        """Tell whether a definition is known to need a new image."""
-        answers = [*(self.predictions or ()), *(self.registry or ())]
-        return any(answer.reused is False for answer in answers)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the document (6 keys; docs/hash.md)."""
-        calibrated = None
-        if self.calibrated is not None:
-            workspace, path, image = self.calibrated
-            calibrated = {"workspace": workspace, "file": str(path), "proved_on": image}
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "definitions": [entry.to_json() for entry in self.entries],
-            "calibrated": calibrated,
-            "predictions": None if self.predictions is None else [p.to_json() for p in self.predictions],
-            "registry": None if self.registry is None else [answer.to_json() for answer in self.registry],
-            "sharing": None if self.sharing is None else self.sharing.to_json(),
-        }
+def _entry_to_json(entry: Hashed) -> dict[str, object]:
+    """Return one definition's entry (11 keys)."""
+    definition = entry.definition
+    name, version, anonymous = registered_asset(definition, entry.identities)
+    return {
+        "file": definition.source.file,
+        "label": definition.label,
+        "kind": definition.kind.value,
+        "asset": {"name": name, "version": version, "anonymous": anonymous},
+        "reference": definition.reference,
+        "image": redact(definition.image) if definition.image else None,
+        "build": definition.build.path if definition.build else None,
+        "conda": json.loads(json.dumps(redact_data(definition.conda), default=str)),
+        "identities": [identity.to_json() for identity in entry.identities.found],
+        "not_computed": [lacking.to_json() for lacking in entry.identities.lacking],
+        "findings": [finding.to_json() for finding in entry.findings],
+    }
 
 
-def print_report(report: Report, terminal: Terminal) -> None:
+def print_report(report: HashReport, terminal: Terminal) -> None:
     """Print the report: data to stdout, findings for people to stderr."""
     if terminal.json:
-        terminal.data(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        terminal.data(json.dumps(report_to_json(report), indent=2, ensure_ascii=False))
         return
     for line in _lines(report):
         terminal.data(line)
@@ -98,11 +70,10 @@ def print_report(report: Report, terminal: Terminal) -> None:
                 terminal.detail(f"  {finding.fix}")
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: HashReport) -> Iterator[str]:
     if report.calibrated is not None:
-        workspace, path, image = report.calibrated
-        yield f"calibrated `{workspace}` on {image}"
-        yield f"stored in {path}"
+        yield f"calibrated `{report.calibrated.workspace}` on {report.calibrated.image}"
+        yield f"stored in {report.calibrated.path}"
     for entry in report.entries:
         yield from _entry_lines(entry)
     for prediction in report.predictions or ():
@@ -115,7 +86,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _sharing_lines(report.sharing)
 
 
-def _entry_lines(entry: Entry) -> Iterator[str]:
+def _entry_lines(entry: Hashed) -> Iterator[str]:
     definition = entry.definition
     yield f"{definition.label} ({definition.kind.value})"
     if definition.reference:

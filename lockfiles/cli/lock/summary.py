@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lockfiles.diff import Difference, sides_of
+from lockfiles.difference import Difference, sides_of
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _host(source: str) -> str:
 
 def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 20) -> None:
     """Write what changed, at most ``limit`` packages of each platform unless more was asked for."""
-    from lockfiles.diff import describe_change, summarize
+    from lockfiles.difference import describe_change, summarize
 
     by_platform: dict[str, list[tuple[str, str, str]]] = {}
     for change in difference.changes:

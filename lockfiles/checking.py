@@ -1,0 +1,149 @@
+"""Check: lockfiles, files and prefixes in, findings of channel mixing and GPU-stack faults out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.machine import describe_request
+from lockfiles.subjects.reading import Checked, SubjectRequest, read_subjects
+from lockfiles.surroundings import STDIN, Surroundings
+from resolver.errors import InputError, InputErrors
+from resolver.model.origin import Origin
+
+if TYPE_CHECKING:
+    from resolver.checks.logs import LogMatch
+    from resolver.checks.registry import Report
+    from resolver.machine.description import Machine
+
+
+class CheckRequest(SubjectRequest, frozen=True, kw_only=True):
+    """What to check, on which machine; ``log`` is that of a failed job (``-``: standard input)."""
+
+    log: str | None = None
+    try_fixes: bool = True  #: solve for the changes that rules propose
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found: a report for each thing checked, and the known failures of the log (None: no log)."""
+
+    machine: Machine
+    reports: tuple[tuple[Checked, Report], ...]
+    matches: tuple[LogMatch, ...] | None = None
+
+
+def check(request: CheckRequest) -> CheckReport:
+    """Check everything that the request names against its machine.
+
+    Raises InputError where it names nothing, and what reading and locking raise.
+    """
+    from resolver.checks.registry import run_checks
+
+    lines = _read_log(request.log, request.surroundings) if request.log else None
+    machine = describe_request(request.machine, request.files)
+    is_empty = not request.files and not request.prefix and lines is None
+    if is_empty and machine.image is None and machine.vm is None:
+        raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
+    silenced = _silenced(request)
+    checked = read_subjects(request, machine)
+    reports: list[tuple[Checked, Report]] = []
+    for item in checked:
+        try_fix = item.try_fix if request.try_fixes else None
+        report = run_checks(item.context, silence=silenced, try_fix=try_fix)
+        reports.append((item, _with_origins(item, report, silenced, request)))
+    matches = _match(lines, checked) if lines is not None else None
+    return CheckReport(machine=machine, reports=tuple(reports), matches=matches)
+
+
+def _with_origins(
+    item: Checked, report: Report, silenced: Mapping[str, str], request: CheckRequest
+) -> Report:
+    """Return the report with who asked for what, where there is something to report.
+
+    The lockfile's source files are read for the evidence alone: rules that had
+    nothing to say without them are not asked again.
+    """
+    from resolver.checks.registry import Report, run_checks
+
+    context = item.with_requirements(request.surroundings) if report.findings else None
+    if context is None:
+        return report
+    spoke = {finding.rule for finding in report.findings}
+    again = run_checks(context, silence=silenced)
+    return Report(
+        findings=tuple(finding for finding in again.findings if finding.rule in spoke),
+        silenced=report.silenced,
+    )
+
+
+def _silenced(request: CheckRequest) -> dict[str, str]:
+    """Return the silenced rules with their reasons; raises InputError for a rule that doesn't exist."""
+    from resolver.checks.registry import all_rules
+    from resolver.inputs.faults import did_you_mean
+
+    silenced = _silenced_settings(request)
+    known = {rule.id for rule in all_rules()}
+    # Other verbs have rules of their own (`azureml/...` of `lock hash`): only the families of this one are
+    # judged.
+    families = {name.split("/")[0] for name in known} - {"azureml"}
+    wrong = [name for name in silenced if name not in known and name.split("/")[0] in families]
+    if wrong:
+        raise InputErrors(
+            [
+                InputError(
+                    f"no rule `{name}` to silence", Origin(file=silenced[name][1]), did_you_mean(name, known)
+                )
+                for name in wrong
+            ]
+        )
+    return {name: reason for name, (reason, _) in silenced.items()}
+
+
+def _silenced_settings(request: CheckRequest) -> dict[str, tuple[str, str]]:
+    """Return rule -> reason and the place it was written in.
+
+    Flags, variables and settings files alone: no other place can hold it, and
+    reading conda's and pip's configuration takes as long as a check.
+    """
+    from lockfiles.settings.files import read_file_layers
+    from lockfiles.settings.layers import environment_layer, flag_layer
+    from resolver.inputs.faults import Faults
+
+    faults, around = Faults(), request.surroundings
+    first = next((Path(name) for name in request.files if name != STDIN), None)
+    layers = [
+        flag_layer({"silenced": request.settings.get("silenced")}, around.home, faults),
+        environment_layer(around.environ, around.home, faults),
+        *read_file_layers(first, around.cwd, around.home, faults),
+    ]
+    faults.raise_if_any()
+    found: dict[str, tuple[str, str]] = {}
+    for layer in reversed(layers):
+        setting = layer.get("silenced")
+        if setting is not None:
+            found.update({name: (reason, setting.source) for name, reason in setting.value.items()})
+    return dict(sorted(found.items()))
+
+
+def _read_log(name: str, surroundings: Surroundings) -> list[str]:
+    """Return the lines of a log; bytes that are no text are replaced."""
+    try:
+        raw = surroundings.read(name)
+    except OSError as error:
+        raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return raw.decode(encoding, errors="replace").split("\n")
+
+
+def _match(lines: list[str], checked: Sequence[Checked]) -> tuple[LogMatch, ...]:
+    from resolver.checks.logs import explain_match, match_log
+
+    matches = match_log(lines)
+    for item in checked:
+        if item.name is not None:
+            explained = tuple(explain_match(match, item.context) for match in matches)
+            matches = tuple(new if new.findings else old for new, old in zip(explained, matches, strict=True))
+    return matches

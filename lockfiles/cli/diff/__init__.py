@@ -1,0 +1,1 @@
+"""``lock diff``: its arguments, and what it prints."""

@@ -1,0 +1,54 @@
+"""What ``lock diff OLD NEW`` takes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lockfiles.cli.arguments import Unique, add_output_arguments
+
+if TYPE_CHECKING:
+    from lockfiles.cli.diff.command import Command
+
+DESCRIPTION = """\
+Show which packages two lockfiles differ in: added (+), removed (-), newer (↑), older (↓), of another
+build or from another place (~)."""
+
+EXAMPLES = """\
+examples:
+  lock diff old/conda-lock.yml conda-lock.yml
+  git show HEAD:conda-lock.yml | lock diff - conda-lock.yml
+  lock diff --exit-code a.yml b.yml            exit code 5 where they differ"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "old", metavar="OLD", help="a lockfile of any format that is read (`-`: standard input)"
+    )
+    parser.add_argument("new", metavar="NEW", help="another one")
+    parser.add_argument(
+        "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
+        help="only this platform; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    parser.add_argument("--exit-code", action="store_true", help="leave with 5 where the lockfiles differ")
+    add_output_arguments(parser, json_help="print the difference as JSON")
+
+
+def read_arguments(arguments: argparse.Namespace) -> Command:
+    """Return what was asked for as one value."""
+    from lockfiles.cli.diff.command import Command
+    from lockfiles.comparing import DiffRequest
+    from lockfiles.surroundings import surroundings_here
+
+    return Command(
+        request=DiffRequest(
+            old=arguments.old,
+            new=arguments.new,
+            platforms=arguments.platforms,
+            environment=arguments.environment,
+            surroundings=surroundings_here(),
+        ),
+        exit_code=arguments.exit_code,
+    )

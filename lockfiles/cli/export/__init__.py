@@ -1,0 +1,1 @@
+"""``lock export``: its arguments, and the files it writes."""

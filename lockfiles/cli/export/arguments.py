@@ -1,0 +1,103 @@
+"""What ``lock export`` takes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lockfiles.cli.arguments import Unique, add_output_arguments
+from lockfiles.formats.names import FORMATS
+
+if TYPE_CHECKING:
+    from lockfiles.cli.export.command import Command
+
+DESCRIPTION = """\
+Write what a lockfile holds in the format of another tool. Files get their usual names beside the
+lockfile; nothing is solved."""
+
+EXAMPLES = """\
+examples:
+  lock export --format explicit                      conda-PLATFORM.lock for `conda create --file`
+  lock export --format requirements -p linux-64 -o - pip's part, on standard output
+  lock export --format pylock conda-lock.yml         pylock.toml (PEP 751)
+  lock export --formats                              list the formats
+  lock export --azureml DIR --image REF              an Azure ML environment"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
+    )
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    parser.add_argument("-f", "--format", choices=tuple(FORMATS), help="the format to write")
+    parser.add_argument("--formats", action="store_true", help="list the formats, and leave")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="PATH",
+        help="a file, a folder for several files, or `-` for standard output",
+    )
+    parser.add_argument(
+        "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
+        help="only this platform; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--category", metavar="NAME", action=Unique, dest="categories", default=(),
+        help="with this category beside `main` (all, if none is named); may be repeated",
+    )  # fmt: skip
+    _add_azureml_arguments(parser)
+    add_output_arguments(parser, json_help="print the names of the written files as JSON")
+
+
+def _add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that only this export has."""
+    group = parser.add_argument_group("Azure ML")
+    form = group.add_mutually_exclusive_group()
+    form.add_argument(
+        "--azureml", metavar="DIR", help="write a v2 environment, its pinned conda file, the lockfile"
+    )
+    form.add_argument(
+        "--azureml-v1", metavar="DIR", help="write the files of v1's Environment.load_from_directory"
+    )
+    group.add_argument("--image", metavar="REF", help="base image, best with its digest")
+    group.add_argument("--name", metavar="NAME", help="the environment's name (that of DIR)")
+    group.add_argument("--environment-version", metavar="VERSION", help="its version (the service counts)")
+    group.add_argument("--description", metavar="TEXT")
+    group.add_argument(
+        "--tag", action="append", default=[], metavar="NAME=VALUE", help="a further tag; may be repeated"
+    )
+    group.add_argument(
+        "--pip-index",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="an index for the pip section (the lockfile's extra ones); may be repeated",
+    )
+    group.add_argument(
+        "--pip-hashes", action="store_true", help="write `--hash` behind every pip requirement"
+    )
+
+
+def read_arguments(arguments: argparse.Namespace) -> Command:
+    """Return what was asked for as one value."""
+    from lockfiles.cli.export.command import Command
+
+    return Command(
+        lockfile=arguments.lockfile,
+        format=arguments.format,
+        list_formats=arguments.formats,
+        output=arguments.output,
+        platforms=arguments.platforms,
+        categories=arguments.categories,
+        environment=arguments.environment,
+        azureml=arguments.azureml,
+        azureml_v1=arguments.azureml_v1,
+        image=arguments.image,
+        name=arguments.name,
+        environment_version=arguments.environment_version,
+        description=arguments.description,
+        tags=tuple(arguments.tag),
+        pip_indexes=tuple(arguments.pip_index),
+        pip_hashes=arguments.pip_hashes,
+    )

@@ -1,0 +1,117 @@
+"""``lock export``: a lockfile in another format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.exporting import ExportFileRequest, export_file
+from lockfiles.formats.names import FORMATS
+from resolver.errors import InputError
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+    from lockfiles.formats.export import ExportedFile
+
+#: Version of the JSON form; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verb is to do: list the formats, write a format's files, or an Azure ML environment's."""
+
+    lockfile: str
+    format: str | None = None
+    list_formats: bool = False
+    output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
+    platforms: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    environment: str | None = None  #: of a pixi.lock
+    azureml: str | None = None  #: the folder of a v2 environment
+    azureml_v1: str | None = None
+    image: str | None = None
+    name: str | None = None  #: of the environment; None: the folder's
+    environment_version: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()  #: ``NAME=VALUE``
+    pip_indexes: tuple[str, ...] = ()
+    pip_hashes: bool = False
+
+
+def run(command: Command, terminal: Terminal) -> int:
+    """Write the files; return 0."""
+    if command.list_formats:
+        width = max(map(len, FORMATS))
+        terminal.data("\n".join(f"{name.ljust(width)}  {one.help}" for name, one in FORMATS.items()))
+        return 0
+    if command.azureml or command.azureml_v1:
+        from lockfiles.cli.export.azureml import write_azureml
+
+        return write_azureml(command, terminal)
+    if not command.format:
+        raise InputError("no format", None, f"Use `--format` with one of {', '.join(FORMATS)}.")
+    request = ExportFileRequest(
+        lockfile=command.lockfile,
+        format=command.format,
+        platforms=command.platforms,
+        categories=command.categories,
+        environment=command.environment,
+    )
+    files = export_file(request)
+    written = write_files(files, Path(command.lockfile).parent, command.output, terminal)
+    for file in files:
+        for remark in file.remarks:
+            terminal.note(f"note: {remark}")
+    if terminal.json:
+        value = {"schema_version": SCHEMA_VERSION, "format": command.format, "files": written}
+        terminal.data(json.dumps(value, indent=2, ensure_ascii=False))
+    return 0
+
+
+def write_files(
+    files: Sequence[ExportedFile], folder: Path, output: str | None, terminal: Terminal
+) -> list[str]:
+    """Write files to ``output``, else under their usual names into ``folder``; return the paths written to.
+
+    Raises InputError for one output file and several to write.
+    """
+    from lockfiles.files import write_text
+
+    if output == "-":
+        if len(files) > 1:
+            names = ", ".join(file.name for file in files)
+            raise InputError(
+                f"{len(files)} files can't all go to standard output: {names}",
+                None,
+                "Name a folder: `-o DIR`.",
+            )
+        terminal.data(files[0].text)
+        return []
+    place = Path(output) if output else folder
+    into_folder = output is None or place.is_dir() or len(files) > 1 or output.endswith("/")
+    if into_folder and place.exists() and not place.is_dir():
+        raise InputError(
+            f"`{place}` is a file, and {len(files)} are to be written", None, "Name a folder: `-o DIR`."
+        )
+    if into_folder:
+        _make_folder(place)
+    written = []
+    for file in files:
+        path = place / file.name if into_folder else place
+        changed = write_text(path, file.text)
+        terminal.note(f"{'Wrote' if changed else 'Nothing to change in'} `{path}`.")
+        written.append(path.as_posix())
+    return written
+
+
+def _make_folder(folder: Path) -> None:
+    from resolver.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(str(folder), (error.strerror or str(error)).lower()) from error

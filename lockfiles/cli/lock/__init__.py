@@ -1,0 +1,1 @@
+"""``lock FILE...``: its arguments, what it does, and what it says."""

@@ -1,0 +1,100 @@
+"""What ``lock FILE...`` takes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lockfiles.cli.arguments import (
+    Unique,
+    add_machine_arguments,
+    add_output_arguments,
+    add_setting,
+    add_source_arguments,
+    session_fields,
+)
+from lockfiles.cli.verbs import VERBS
+
+if TYPE_CHECKING:
+    from lockfiles.cli.lock.command import Command
+
+DESCRIPTION = """\
+Solve the conda and PyPI packages of environment files in one search, and write a lockfile
+(conda-lock.yml, version 1) beside the first of them."""
+
+EXAMPLES = (
+    """\
+examples:
+  lock environment.yml                          lock for the platforms that the file names
+  lock environment.yml -p linux-64 -p osx-arm64 lock for these platforms
+  lock environment.yml --virtual-package __cuda=12.4
+                                                for machines with a GPU and CUDA 12.4
+  lock environment.yml dev.yml -o all.lock.yml  several files, all of which hold
+  lock environment.yml --update numpy           move numpy, keep the rest where it fits
+  lock environment.yml --check                  is the lockfile fresh? (exit code 5: no)
+
+other verbs (`lock VERB --help`):
+"""
+    + "\n".join(f"  lock {name.ljust(8)} {verb.help}" for name, verb in VERBS.items())
+    + """
+
+exit codes: 0 done, 1 unexpected, 2 bad input, 3 a source failed, 4 no solution, 5 a check found something"""
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
+    )
+    add_setting(parser, "output")
+    parser.add_argument(
+        "--extra",
+        metavar="NAME",
+        action=Unique,
+        dest="extras",
+        default=(),
+        help="only these optional groups of a pyproject.toml; may be repeated",
+    )
+    mode = parser.add_argument_group("what to do")
+    mode.add_argument(
+        "--check", action="store_true", help="only say whether the lockfile is fresh; solve nothing"
+    )
+    mode.add_argument("--dry-run", action="store_true", help="solve and say what would change; write nothing")
+    mode.add_argument(
+        "--update",
+        metavar="PACKAGE",
+        action=Unique,
+        dest="update",
+        default=(),
+        help="let this package move; the others stay where they fit; may be repeated",
+    )
+    mode.add_argument("--update-all", action="store_true", help="forget the earlier pins")
+    add_setting(mode, "engine")
+    add_source_arguments(parser, "lock")
+    add_machine_arguments(parser)
+    add_output_arguments(parser, json_help="print the result as JSON on standard output", verb="lock")
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print every setting and where it comes from"
+    )
+    parser.add_argument(
+        "--completion", metavar="SHELL", help="print the completion script for bash, zsh, fish ..."
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+
+
+def read_arguments(arguments: argparse.Namespace) -> Command:
+    """Return what was asked for as one value."""
+    from lockfiles.cli.lock.command import Command
+    from lockfiles.locking import LockRequest
+
+    return Command(
+        request=LockRequest(
+            **session_fields(arguments), update=arguments.update, update_all=arguments.update_all
+        ),
+        check=arguments.check,
+        dry_run=arguments.dry_run,
+        show_settings=arguments.show_settings,
+        completion=arguments.completion,
+        version=arguments.version,
+    )

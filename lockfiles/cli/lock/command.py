@@ -1,0 +1,135 @@
+"""``lock FILE...``: solve environment files and write a lockfile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.locking import LockRequest
+from lockfiles.version import VERSION
+
+if TYPE_CHECKING:
+    from lockfiles.cli.progress import Progress
+    from lockfiles.cli.terminal import Terminal
+    from lockfiles.difference import Difference
+    from lockfiles.locking import Locked
+    from resolver.model.resolution import Resolution
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verb is to do; the first of ``version``, ``completion`` ... that is asked for is done."""
+
+    request: LockRequest
+    check: bool = False
+    dry_run: bool = False
+    show_settings: bool = False
+    completion: str | None = None  #: the shell
+    version: bool = False
+
+
+def run(command: Command, terminal: Terminal) -> int:
+    """Do what was asked for; return the exit code."""
+    if command.version:
+        terminal.data(f"lockstack {VERSION}")
+        return 0
+    if command.completion:
+        from lockfiles.cli.completion import completion_script
+
+        terminal.data(completion_script(command.completion))
+        return 0
+    if command.show_settings:
+        return _show_settings(command.request, terminal)
+    from lockfiles.cli.places import check_files
+
+    check_files(command.request.files)
+    if command.check:
+        from lockfiles.cli.lock.freshness import check_lockfile
+
+        return check_lockfile(command.request, terminal)
+    return _lock(command, terminal)
+
+
+def _show_settings(request: LockRequest, terminal: Terminal) -> int:
+    from lockfiles.session import read_settings
+    from lockfiles.settings.show import settings_as_json, show_settings
+
+    settings = read_settings(request)
+    if terminal.json:
+        terminal.data(json.dumps(settings_as_json(settings), indent=2, ensure_ascii=False))
+    else:
+        terminal.data(show_settings(settings))
+    return 0
+
+
+def _lock(command: Command, terminal: Terminal) -> int:
+    """Lock, write and tell."""
+    from lockfiles.cli.listening import TerminalListener
+    from lockfiles.locking import lock
+
+    listener = TerminalListener(terminal)
+    locked = lock(command.request, listener)
+    written = _write(locked, terminal, dry_run=command.dry_run)
+    _tell(locked.resolutions, locked.difference, terminal)
+    _conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
+    if terminal.json:
+        _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)
+    return 0
+
+
+def _write(locked: Locked, terminal: Terminal, *, dry_run: bool) -> bool:
+    from lockfiles.files import write_text
+
+    if dry_run:
+        return False
+    if locked.output is None:
+        terminal.data(locked.text)
+        return True
+    return write_text(locked.output, locked.text)
+
+
+def _tell(resolutions: Sequence[Resolution], difference: Difference | None, terminal: Terminal) -> None:
+    from lockfiles.cli.lock.summary import describe_resolution, show_difference
+
+    for resolution in resolutions:
+        terminal.note(f"Locked {describe_resolution(resolution)}")
+        without = sorted(pin.record.name for pin in resolution.conda if not pin.record.md5)
+        if without:
+            names = ", ".join(f"`{name}`" for name in without)
+            terminal.warning(
+                f"{resolution.target.subdir}: the channel gives no md5 for {names}",
+                "conda-lock refuses such a lockfile; `lock export --format explicit` needs no md5.",
+            )
+    if difference is not None:
+        show_difference(difference, terminal)
+
+
+def _conclude(
+    locked: Locked, progress: Progress, terminal: Terminal, *, written: bool, dry_run: bool
+) -> None:
+    """Say what became of the file, how long it took, and what was fetched."""
+    from lockfiles.cli.progress import format_seconds, format_size
+
+    place = "standard output" if locked.output is None else f"`{locked.output}`"
+    verb = "Wrote" if written else "Nothing to change in"
+    if dry_run and locked.text != locked.earlier:
+        verb = "Would write"
+    fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
+    terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
+
+
+def _print_json(locked: Locked, terminal: Terminal, *, written: bool, seconds: float) -> None:
+    from lockfiles.cli.lock.summary import lock_to_json
+
+    if locked.output is None and written:
+        return  # standard output already holds the lockfile
+    value = lock_to_json(
+        locked.resolutions,
+        output=None if locked.output is None else locked.output.as_posix(),
+        written=written,
+        difference=locked.difference,
+        seconds=seconds,
+    )
+    terminal.data(json.dumps(value, indent=2, ensure_ascii=False))

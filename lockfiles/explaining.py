@@ -1,0 +1,114 @@
+"""Explain: why the files have no solution, and which changes lead to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.listener import Listener
+from lockfiles.session import Session, SessionRequest, open_session
+from resolver.explain.limits import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from resolver.explain.explanation import Explanation
+    from resolver.explain.logs import LogReport
+    from resolver.model.target import Target
+    from resolver.pipeline import Session as Bench
+
+
+class ExplainRequest(SessionRequest, frozen=True, kw_only=True):
+    """What to explain: files, another tool's error, or both.
+
+    ``log`` names a file with the error of conda, mamba, pixi, pip, uv or poetry
+    (``-``: standard input). Without files, what the log asks for is explained; the
+    platform and the machine's facts come from it where the request gives none.
+    """
+
+    log: str | None = None
+    timeout: float = DEFAULT_TIMEOUT  #: seconds in which changes are looked for, for each target
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """An explanation for every target without a solution, and what was understood of the log."""
+
+    session: Session
+    explanations: tuple[Explanation, ...]
+    logs: tuple[LogReport, ...] = ()
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether the log names nothing that was asked for, so that nothing could be explained."""
+        asked = self.session.requirements
+        return bool(self.logs) and not (asked.conda or asked.pypi)
+
+
+class ExplainListener(Listener):
+    """Hears of an explanation while it goes on; every method does nothing, override what is wanted."""
+
+    def log_read(self, name: str, reports: Sequence[LogReport]) -> None:
+        """Note what was understood of the log called ``name``."""
+
+    def explaining(self, session: Session) -> None:
+        """Note that the session's targets are about to be explained, one by one."""
+
+    def conflicts_found(self, target: Target, early: Explanation) -> None:
+        """Note what is known of a target before changes are tried; may come more than once."""
+
+    def explained(self, target: Target, explanation: Explanation | None) -> None:
+        """Note a target's explanation; None: there is a solution."""
+
+
+def explain(request: ExplainRequest, listener: ExplainListener | None = None) -> Explained:
+    """Explain every target that has no solution.
+
+    Raises InputError and SourceError; InputError too for a log in which no tool's
+    error is recognised.
+    """
+    listener = listener or ExplainListener()
+    if request.log is None:
+        return _explain(open_session(request), request, (), listener)
+    from lockfiles.explaining_logs import open_session_of_log, read_reports, with_facts
+
+    name, reports = read_reports(request)
+    listener.log_read(name, reports)
+    request = with_facts(request, reports)
+    session = open_session(request) if request.files else open_session_of_log(request, reports, name)
+    return _explain(session, request, reports, listener)
+
+
+def _explain(
+    session: Session, request: ExplainRequest, logs: tuple[LogReport, ...], listener: ExplainListener
+) -> Explained:
+    from lockfiles.solving import resolve_options
+    from resolver.pipeline import Reporter
+    from resolver.pipeline import Session as Bench
+
+    found = Explained(session=session, explanations=(), logs=logs)
+    if found.asks_for_nothing:
+        return found
+    listener.explaining(session)
+    explanations = []
+    options = resolve_options(session, preferred={})
+    with (
+        listener.solving(session.settings) as reporter,
+        Bench(session.requirements, options, reporter or Reporter()) as bench,
+    ):
+        for target in session.targets:
+            explanation = _explain_target(bench, target, session, request.timeout, listener)
+            listener.explained(target, explanation)
+            if explanation is not None:
+                explanations.append(explanation)
+    return Explained(session=session, explanations=tuple(explanations), logs=logs)
+
+
+def _explain_target(
+    bench: Bench, target: Target, session: Session, timeout: float, listener: ExplainListener
+) -> Explanation | None:
+    from resolver.explain.explanation import Explainer
+    from resolver.explain.fixes.changes import Question
+
+    question = Question(requirements=bench.requirements, target=target, channels=session.channels)
+    explainer = Explainer(bench, question, timeout=timeout)
+    return explainer.run(first=lambda early: listener.conflicts_found(target, early))

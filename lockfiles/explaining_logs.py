@@ -1,0 +1,106 @@
+"""Another tool's error as a request: what it asked for, for which platform, from which channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lockfiles.session import Session, SessionRequest, open_session
+from lockfiles.surroundings import STDIN
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+from resolver.values import replace
+
+if TYPE_CHECKING:
+    from lockfiles.explaining import ExplainRequest
+    from resolver.explain.logs import LogReport
+    from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+
+#: So much of a log is read, from its beginning.
+_LARGEST = 64 << 20
+
+
+def read_reports(request: ExplainRequest) -> tuple[str, tuple[LogReport, ...]]:
+    """Return what to call the log, and the errors in it, one or more; raises InputError."""
+    from resolver.explain.logs import read_log
+
+    log = request.log or STDIN
+    name = "standard input" if log == STDIN else log
+    reports = read_log(_read(log, request))
+    if not reports:
+        raise InputError(
+            "no solver's error is recognised in it",
+            Origin(file=name),
+            "Known are conda, mamba, pixi, pip, uv, poetry, and Azure ML image builds with one of them.",
+        )
+    return name, reports
+
+
+def _read(name: str, request: SessionRequest) -> str:
+    """Return a log's text; what is no UTF-8 is replaced."""
+    if name == STDIN:
+        return request.surroundings.read_stdin().decode("utf-8", "replace")
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123  (as typed)
+            return file.read(_LARGEST).decode("utf-8", "replace")
+    except OSError as error:
+        raise InputError((error.strerror or str(error)).lower(), Origin(file=name)) from None
+
+
+def with_facts(request: ExplainRequest, reports: Sequence[LogReport]) -> ExplainRequest:
+    """Return the request with platform and machine facts of the log, where it gives none itself."""
+    settings = dict(request.settings)
+    platforms = [report.platform for report in reports if report.platform]
+    if platforms and not settings.get("platforms") and not request.files:
+        settings["platforms"] = (platforms[0],)
+    facts = [fact for report in reports for fact in report.virtual_packages]
+    if facts and not settings.get("virtual_packages"):
+        settings["virtual_packages"] = tuple(dict.fromkeys(facts))
+    return replace(request, settings=settings)
+
+
+def open_session_of_log(request: SessionRequest, reports: Sequence[LogReport], name: str) -> Session:
+    """Return a session that asks for what the log names, each at its place in the log."""
+    return open_session(request, requirements_of_log(reports, name))
+
+
+def requirements_of_log(reports: Sequence[LogReport], name: str) -> Requirements:
+    """Return what the log's specs ask for; those that are cut in the middle are left out."""
+    from resolver.explain.logs.report import Tool
+    from resolver.model.names import CondaName
+    from resolver.model.requirements import ChannelRequest, CondaRequirement, Requirements
+
+    channels = [c for report in reports for c in report.channels]
+    if not channels and any(report.tool in (Tool.RATTLER, Tool.LIBMAMBA) for report in reports):
+        channels = ["conda-forge"]  # what pixi and mamba users have, unless they say otherwise
+    conda, pypi = _specs(reports, name)
+    if pypi and not conda:
+        conda.append(CondaRequirement(name=CondaName("python"), spec="python", origin=Origin(file=name)))
+    return Requirements(
+        channels=tuple(ChannelRequest(text=c, origin=Origin(file=name)) for c in dict.fromkeys(channels)),
+        conda=tuple(conda),
+        pypi=tuple(pypi),
+        files=(name,),
+    )
+
+
+def _specs(reports: Sequence[LogReport], name: str) -> tuple[list[CondaRequirement], list[PypiRequirement]]:
+    from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
+    from resolver.model.match_spec import parse_match_spec
+    from resolver.model.names import conda_name
+    from resolver.model.requirements import CondaRequirement
+
+    conda: list[CondaRequirement] = []
+    pypi: list[PypiRequirement] = []
+    for spec in (spec for report in reports for spec in report.specs):
+        origin = Origin(file=name, line=spec.line)
+        try:
+            if spec.ecosystem == "conda":
+                parsed = parse_match_spec(spec.text)
+                conda.append(CondaRequirement(name=conda_name(parsed.name), spec=spec.text, origin=origin))
+            else:
+                context = PipContext(origin=origin, environ={}, is_constraint=spec.is_constraint)
+                pypi.append(parse_pip_requirement(spec.text, context)[0])
+        except (ValueError, InputError):
+            continue  # cut in the middle
+    return conda, pypi

@@ -1,0 +1,130 @@
+"""Export: a lockfile in, files of another format or of an Azure ML environment out. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.session import DEFAULT_PLATFORM
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+
+if TYPE_CHECKING:
+    from lockfiles.formats.export import ExportedFile
+    from lockfiles.identity.export import ExportOptions
+    from lockfiles.model import LockMetadata
+    from resolver.model.resolution import Resolution
+
+
+class ExportFileRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A lockfile of any format that is read, and the format to write it in.
+
+    Empty ``platforms`` and ``categories`` mean all; the category ``main`` is always in.
+    """
+
+    lockfile: str
+    format: str
+    platforms: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    environment: str | None = None  #: of a pixi.lock
+
+
+def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
+    """Return the files of the format. Raises InputError for what the lockfile or the format doesn't hold."""
+    from lockfiles.files import read_text
+    from lockfiles.formats.export import export, request_of_content
+    from lockfiles.formats.reading import ReadOptions, read_lockfile
+
+    options = ReadOptions(
+        environment=request.environment, platform=next(iter(request.platforms), DEFAULT_PLATFORM)
+    )
+    content = read_lockfile(read_text(request.lockfile), request.lockfile, options)
+    held = [resolution.target.subdir for resolution in content.resolutions]
+    for platform in request.platforms:
+        if platform not in held:
+            known = ", ".join(f"`{name}`" for name in held)
+            raise InputError(
+                f"holds no platform `{platform}`", Origin(file=request.lockfile), f"It holds {known}."
+            )
+    asked = request_of_content(content, platforms=request.platforms, categories=request.categories or None)
+    try:
+        return export(request.format, asked)
+    except ValueError as error:
+        raise InputError(
+            f"can't be written as `{request.format}`: {error}", Origin(file=request.lockfile)
+        ) from error
+
+
+class AzuremlRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A lockfile to become an Azure ML environment; ``name`` is the environment's.
+
+    ``v1``: the files of v1's ``Environment.load_from_directory``. ``indexes`` for the
+    pip section; empty: the lockfile's extra ones.
+    """
+
+    lockfile: str
+    name: str
+    image: str  #: base image, best with its digest
+    platform: str = DEFAULT_PLATFORM
+    v1: bool = False
+    version: str | None = None
+    description: str | None = None
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
+    indexes: tuple[str, ...] = ()
+    hashes: bool = False  #: ``--hash`` behind every pip requirement
+
+
+class AzuremlFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """File name -> text, and the identity of what they install."""
+
+    files: Mapping[str, str]
+    content: str
+
+
+def export_azureml(request: AzuremlRequest) -> AzuremlFiles:
+    """Return the files of an environment. Raises InputError for a lockfile without the platform."""
+    from lockfiles.identity.export import CONTENT_TAG, content_tags, export_v1, export_v2
+    from lockfiles.identity.read.lockfile import read_resolution
+
+    path = Path(request.lockfile)
+    resolution, metadata = read_resolution(path, str(path), request.platform)
+    export = export_v1 if request.v1 else export_v2
+    files = export(resolution, _lock_text(path, resolution, metadata), _options(request, metadata))
+    return AzuremlFiles(files=files, content=content_tags(resolution, request.image)[CONTENT_TAG])
+
+
+def _lock_text(path: Path, resolution: Resolution, metadata: LockMetadata) -> str | None:
+    """Return the conda-lock.yml to lay beside the definition: the file itself, or what another format holds.
+
+    None where that names no files (requirements with pins).
+    """
+    from lockfiles.files import read_text
+    from lockfiles.formats.conda_lock.text import write_conda_lock
+    from resolver.inputs.file_kinds import kind_of
+
+    text = read_text(path)
+    kind = kind_of(text, path.name)
+    if kind is not None and kind.id == "conda_lock":
+        return text
+    if any(pin.file is None and pin.direct is None for pin in resolution.pypi):
+        return None
+    return write_conda_lock([resolution], metadata)
+
+
+def _options(request: AzuremlRequest, metadata: LockMetadata) -> ExportOptions:
+    from lockfiles.identity.export import ExportOptions
+    from lockfiles.identity.read.lockfile import extra_indexes
+
+    return ExportOptions(
+        name=request.name,
+        image=request.image,
+        version=request.version,
+        description=request.description,
+        channels=[channel.url for channel in metadata.channels],
+        indexes=request.indexes or extra_indexes(metadata),
+        hashes=request.hashes,
+        tags=request.tags,
+    )

@@ -1,0 +1,78 @@
+"""What a build of a definition installs: from lockfiles, or solved as it would be today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lockfiles.session import SessionRequest, open_session
+from lockfiles.solving import solve
+from resolver.errors import InputError
+
+if TYPE_CHECKING:
+    from lockfiles.hashing import HashRequest
+    from lockfiles.identity.definition import Definition
+    from lockfiles.listener import Listener
+    from resolver.model.resolution import Resolution
+
+
+def find_resolutions(
+    definitions: Sequence[Definition], request: HashRequest, listener: Listener
+) -> dict[str, Resolution]:
+    """Return label -> resolution: of lockfiles, of the one that ``lock`` names, of those solved now."""
+    from lockfiles.identity.read.lockfile import read_resolution
+
+    found: dict[str, Resolution] = {}
+    if request.resolve and not request.lock:
+        found |= resolve_definitions(definitions, request, listener)
+    for definition in definitions:
+        if definition.lockfile is not None:
+            found[definition.label] = read_resolution(
+                definition.lockfile, definition.label, request.platform
+            )[0]
+    if request.lock:
+        if len(definitions) != 1:
+            raise InputError("`--lock` belongs to one definition", hint="Give one definition at a time.")
+        found[definitions[0].label] = read_resolution(Path(request.lock), request.lock, request.platform)[0]
+    return found
+
+
+def resolve_definitions(
+    definitions: Sequence[Definition], request: HashRequest, listener: Listener
+) -> dict[str, Resolution]:
+    """Return label -> resolution of every definition whose packages its file lists.
+
+    A build context, a remote or registered environment, and an environment inside
+    a job have none; the listener is warned of them. Raises what solving raises.
+    """
+    found: dict[str, Resolution] = {}
+    for definition in definitions:
+        if _can_resolve(definition):
+            found[definition.label] = _resolve(definition, request, listener)
+        elif definition.lockfile is None:
+            listener.warn(f"`{definition.label}` can't be resolved: its file lists no packages of its own")
+    return found
+
+
+def _can_resolve(definition: Definition) -> bool:
+    from lockfiles.identity.definition import DefinitionKind
+
+    kinds = {
+        DefinitionKind.CONDA_FILE,
+        DefinitionKind.AZUREML_V2,
+        DefinitionKind.AZUREML_V1,
+        DefinitionKind.REQUIREMENTS,
+    }
+    return definition.kind in kinds and bool(definition.conda) and definition.build is None
+
+
+def _resolve(definition: Definition, request: HashRequest, listener: Listener) -> Resolution:
+    session = open_session(
+        SessionRequest(
+            files=(definition.source.file,),
+            settings={**request.settings, "platforms": (request.platform,)},
+            surroundings=request.surroundings,
+        )
+    )
+    return solve(session, listener)[0]

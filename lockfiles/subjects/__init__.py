@@ -1,0 +1,1 @@
+"""What is checked: lockfiles, pins, installed prefixes, environment files that are locked first."""

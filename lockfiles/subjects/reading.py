@@ -1,0 +1,143 @@
+"""Everything that a check is asked to look at, a resolution each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
+from lockfiles.subjects.locks import lock_text, read_lock
+from lockfiles.surroundings import Surroundings
+from resolver.checks.context import CheckContext
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+from resolver.model.resolution import Resolution
+from resolver.model.target import Target
+from resolver.values import replace
+
+if TYPE_CHECKING:
+    from resolver.checks.registry import TryFix
+    from resolver.machine.description import Machine
+    from resolver.model.requirements import Requirements
+
+logger = logging.getLogger(__name__)
+
+
+class SubjectRequest(SessionRequest, frozen=True, kw_only=True):
+    """What to check.
+
+    ``files``: lockfiles, requirements with pins, environment files (which are locked
+    first). ``environment`` is that of a pixi.lock. ``requirements``: the environment
+    files that a lockfile was made from, for who asked for what.
+    """
+
+    prefix: str | None = None  #: the folder of an environment: what is installed there
+    environment: str | None = None
+    requirements: tuple[str, ...] = ()
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """One resolution to check; ``name`` is the file or folder, None where only a machine is checked.
+
+    ``sources`` are the environment files that a lockfile says it was made from.
+    """
+
+    name: str | None
+    context: CheckContext
+    try_fix: TryFix | None = None
+    sources: tuple[str, ...] = ()
+
+    def with_requirements(self, surroundings: Surroundings) -> CheckContext | None:
+        """Return the context with what the sources ask for; None where they are gone or can't be read."""
+        if self.context.requirements is not None or not self.sources:
+            return None
+        try:
+            return replace(self.context, requirements=_read_requirements(self.sources, surroundings))
+        except (InputError, OSError) as error:
+            logger.info("who asked for what isn't known: %s", error)
+            return None
+
+
+def read_subjects(request: SubjectRequest, machine: Machine) -> list[Checked]:
+    """Return everything to check, a file for each platform it holds; raises InputError and its kin."""
+    today = request.surroundings.today()
+    asked = _read_requirements(request.requirements, request.surroundings) if request.requirements else None
+    blank = CheckContext(resolution=_nothing(), machine=machine, today=today)
+    installed_or_locked = replace(blank, requirements=asked)
+    found: list[Checked] = []
+    if request.prefix:
+        found.append(_read_prefix(request.prefix, request, installed_or_locked))
+    texts = {name: lock_text(name) for name in request.files}
+    locks = {name: text for name, text in texts.items() if text is not None}
+    for name, text in locks.items():
+        found += _read_lock(name, text, request, installed_or_locked)
+    rest = tuple(name for name in request.files if name not in locks)
+    if rest:
+        found += _read_inputs(replace(request, files=rest), blank)
+    if not found:
+        if locks:
+            held = ", ".join(locks)
+            raise InputError(
+                f"no platform {', '.join(request.platforms)} in {held}", Origin(file="--platform")
+            )
+        found.append(Checked(name=None, context=blank))
+    return found
+
+
+def _nothing() -> Resolution:
+    return Resolution(target=Target(subdir="linux-64"), python=None, conda=(), pypi=())
+
+
+def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) -> Checked:
+    from lockfiles.subjects.prefix import read_prefix
+
+    resolution = read_prefix(Path(prefix), next(iter(request.platforms), DEFAULT_PLATFORM))
+    return Checked(name=prefix, context=replace(context, resolution=resolution, installed=True))
+
+
+def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckContext) -> list[Checked]:
+    from lockfiles.formats.reading import ReadOptions
+
+    platform = next(iter(request.platforms), DEFAULT_PLATFORM)
+    options = ReadOptions(environment=request.environment, platform=platform)
+    resolutions, sources = read_lock(text, name, options)
+    return [
+        Checked(name=name, context=replace(context, resolution=resolution), sources=sources)
+        for resolution in resolutions
+        if not request.platforms or resolution.target.subdir in request.platforms
+    ]
+
+
+def _read_requirements(names: Sequence[str], surroundings: Surroundings) -> Requirements:
+    from resolver.inputs.reading import parse_inputs
+
+    return parse_inputs(names, lambda name: Path(name).read_bytes(), environ=surroundings.environ)
+
+
+def _read_inputs(request: SubjectRequest, context: CheckContext) -> list[Checked]:
+    """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
+    from lockfiles.formats.requirements.pins import is_pinned, resolution_of_pins
+    from lockfiles.machine import with_machine
+    from lockfiles.session import open_session
+    from lockfiles.subjects.fixes import FixSolver
+
+    session = open_session(request)
+    targets = tuple(with_machine(target, context.machine) for target in session.targets)
+    solver = None
+    if is_pinned(session.requirements):
+        resolutions = tuple(resolution_of_pins(session.requirements, target) for target in targets)
+    else:
+        solver = FixSolver(replace(session, targets=targets), context.machine)
+        resolutions = solver.solve(session.requirements)
+    return [
+        Checked(
+            name=", ".join(request.files),
+            context=replace(context, resolution=item, requirements=session.requirements),
+            try_fix=solver.try_fix if solver else None,
+        )
+        for item in resolutions
+    ]
