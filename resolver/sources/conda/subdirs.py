@@ -107,7 +107,7 @@ class IndexedSubdir(ChannelSubdir):
         return _digest(self._table.names.facts)
 
     def digest(self, name: str) -> bytes:
-        """Return length and checksum of the rows of ``name``."""
+        """Return the mark of the rows of ``name``, made when the table was written."""
         return self._table.names.mark(name)
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:
