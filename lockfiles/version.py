@@ -1,5 +1,7 @@
-"""The version of the distribution, as the project file has it."""
+"""The version of the distribution."""
 
 from __future__ import annotations
 
-VERSION = "0.1.0"
+from resolver.version import VERSION
+
+__all__ = ["VERSION"]

@@ -2,15 +2,15 @@
 
 ::
 
-    question    requirements in order, target, options that decide, pins to try first, name map, program
+    question    target, requirements in order, settings, name map, the program and what judges for it
     footprint   the state of each subdir, and of each package's records looked at
                 the state of each project's page looked at, index by index
     answer      the resolution
 
 A search is a function of the question and of what it looked at: metadata of a file never changes, and
-what depends on more (folders, direct references, builds that failed for now) is not remembered. Asked
-again, sources are opened and pages renewed under the usual rules of freshness; where each state in the
-footprint is as it was, the search would take the same way to the same end.
+what depends on more (folders, direct references, builds that failed for now, files without a hash) is
+not remembered. Asked again, sources are opened and pages renewed under the usual rules of freshness;
+where each state in the footprint is as it was, the search would take the same way to the same end.
 """
 
 from __future__ import annotations
@@ -23,18 +23,36 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.cache.program import program_state
 from resolver.sources.conda.subdirs import ChannelSubdir
 
 if TYPE_CHECKING:
     from resolver.sources.pypi.indexes import IndexSet
 
-#: Grows with every change that may change an answer, a page's meaning or the form below.
-FORM = 3
 _BUCKET = "answer-1"
+#: Bytes of all answers together: one of 600 packages takes 0.4 MB, so this holds some 170 of that size.
+MOST_BYTES = 64 << 20
+#: Seconds after which an answer that nobody asked for goes: its channels have moved on by then.
+LONGEST_AGE = 30 * 86_400.0
+
+#: Settings that are no part of the question, each with the reason. Every other one is.
+WITHOUT_EFFECT: Mapping[str, str] = {
+    "targets": "each target is a question of its own",
+    "http": "how servers are asked; what they say is the footprint",
+    "credentials": "they open doors; what lies behind is the footprint",
+    "environ": "proxies and certificates; of the rest a build sees what is harmless",
+    "cache_dir": "where answers are kept",
+    "refresh": "how long pages are trusted; their state is the footprint",
+    "base_folder": "where direct references start, and an answer with those is not remembered",
+    "patience": "how long a failure is explained, and only success is remembered",
+}
+#: A requirement's fields that only messages use.
+_FOR_PEOPLE = frozenset({"origin", "text"})
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -58,19 +76,46 @@ _DECODER = msgspec.msgpack.Decoder(Remembered)
 
 
 def question_key(
-    target: Target,
-    conda: Iterable[CondaRequirement],
-    pypi: Iterable[PypiRequirement],
-    name_map: Path | None,
-    options: Mapping[str, Any],
-) -> str:
-    """Return the digest of a question; where a line stands in its file is no part of it."""
-    asked = [
-        {name: value for name, value in msgspec.structs.asdict(r).items() if name not in ("origin", "text")}
-        for r in (*conda, *pypi)
-    ]
-    table = hashlib.sha256(name_map.read_bytes()).hexdigest() if name_map else None
-    return hashlib.sha256(_ENCODER.encode((FORM, target, asked, table, options))).hexdigest()
+    target: Target, requirements: Iterable[CondaRequirement | PypiRequirement], options: msgspec.Struct
+) -> str | None:
+    """Return the digest of a question: 64 hex digits; None for one that can't be told.
+
+    ``requirements`` of the target in their order; where a line stands in its file is no part of it.
+    ``options``: every field but those of :data:`WITHOUT_EFFECT` counts; a path counts as the file's bytes.
+    No secret of an address takes part.
+    """
+    settings = msgspec.structs.asdict(options)
+    try:
+        parts = (
+            program_state(),
+            target,
+            [_fields(requirement, _FOR_PEOPLE) for requirement in requirements],
+            {name: _plain(value) for name, value in settings.items() if name not in WITHOUT_EFFECT},
+        )
+        return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
+    except (OSError, ValueError):  # a file that can't be read, no address: met where it is used
+        return None
+
+
+def _fields(value: msgspec.Struct, without: frozenset[str]) -> dict[str, Any]:
+    return {name: field for name, field in msgspec.structs.asdict(value).items() if name not in without}
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as msgpack knows it: files as digests, addresses without their secrets."""
+    if isinstance(value, Path):
+        return hashlib.sha256(value.read_bytes()).hexdigest()
+    return _stripped(msgspec.to_builtins(value, order="deterministic"))
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, str):
+        return strip(value)
+    if isinstance(value, dict):
+        return {key: _stripped(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stripped(item) for item in value]
+    return value
 
 
 def recall(
@@ -88,6 +133,7 @@ def recall(
             return None
     except (msgspec.MsgspecError, SourceError):  # faults are met again, in their place
         return None
+    cache.touch(_BUCKET, key)
     return known.resolution
 
 
@@ -99,7 +145,7 @@ def remember(
     projects: Iterable[str],
     resolution: Resolution,
 ) -> None:
-    """Keep an answer with its footprint, where that can be told."""
+    """Keep an answer with its footprint, where that can be told; ones that are old or too many go."""
     pages = indexes.states(projects) if indexes else {}
     if pages is None:
         return
@@ -107,7 +153,8 @@ def remember(
         SubdirState(s.state, s.base_url, {name: s.digest(name) for name in s.consulted()}) for s in subdirs
     )
     payload = msgspec.msgpack.encode(Remembered(states, pages, resolution))
-    cache.write(_BUCKET, key, Entry(payload=payload))
+    if cache.write(_BUCKET, key, Entry(payload=payload)):
+        cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
 
 
 def _is_same(subdir: ChannelSubdir, known: SubdirState) -> bool:

@@ -17,7 +17,6 @@ from resolver.errors import InputError, NoSolutionError, SourceError
 from resolver.model.channels import Channel
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
-from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
@@ -169,26 +168,15 @@ class Session:
 
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
-        options = self.options
         conda, pypi = self._lines_for(target, self.requirements)
-        if not self.cache.is_kept or options.find_links or any(r.direct for r in pypi):
+        if not self.cache.is_kept or self.options.find_links or any(r.direct for r in pypi):
             return None
-        return question_key(
-            target, conda, pypi, options.name_map,
-            {
-                "channels": options.channels,
-                "mirrors": {name: [strip(url) for url in urls] for name, urls in options.mirrors.items()},
-                "indexes": [(strip(i.name), strip(i.url), i.is_flat, i.is_explicit) for i in options.indexes],
-                "index_strategy": options.index_strategy,
-                "per_package": {name: strip(index) for name, index in options.per_package.items()},
-                "formats": options.formats,
-                "pre": options.pre or self.requirements.indexes.pre,
-                "no_build": options.no_build,
-                "build_python": options.build_python,
-                "preferred": options.preferred.get(target.subdir, {}),
-                "engine": options.engine,
-            },
-        )  # fmt: skip
+        asked = replace(
+            self.options,
+            pre=self.options.pre or self.requirements.indexes.pre,
+            preferred={target.subdir: self.options.preferred.get(target.subdir, {})},
+        )
+        return question_key(target, (*conda, *pypi), asked)
 
     @staticmethod
     def _lines_for(

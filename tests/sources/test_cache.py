@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy
 from tests.support.server import LoopbackServer
+from tests.support.tables import table
 
 ENTRY = Entry(
     payload=b"payload", stored=5.0, max_age=7, etag='"e"', last_modified="m", url="https://example.org/"
@@ -48,6 +50,51 @@ def test_every_damage_is_a_miss(tmp_path) -> None:
         assert cache.read("b", "k") is None
     path.write_bytes(whole)
     assert cache.read("b", "k") == ENTRY
+
+
+def write_old(cache: Cache, key: str, age: float, size: int = 1000) -> None:
+    """Write an entry that nobody touched for ``age`` seconds."""
+    cache.write("b", key, Entry(payload=b"x" * size))
+    path = cache.path("b", key)
+    assert path is not None
+    before = time.time() - age
+    os.utime(path, (before, before))
+
+
+TRIMMED = [
+    ("nothing old, and little", {"a": 10, "b": 20}, 1 << 20, "ab"),
+    ("what is old goes", {"a": 10, "b": 2000, "c": 999}, 1 << 20, "ac"),
+    ("of what is too much, the oldest goes", {"a": 30, "b": 10, "c": 20}, 2500, "bc"),
+    ("even the newest goes where it is too much alone", {"a": 10}, 500, ""),
+]
+
+
+@table("ages, most_bytes, kept", TRIMMED)
+def test_trimming(ages: dict[str, float], most_bytes: int, kept: str, tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for key, age in ages.items():
+        write_old(cache, key, age)
+    cache.write("other", "k", ENTRY)
+    cache.trim("b", most_bytes=most_bytes, longest_age=1000.0)
+    assert "".join(key for key in ages if cache.holds("b", key)) == kept
+    assert cache.holds("other", "k")
+
+
+def test_what_is_touched_stays(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for key in "abc":
+        write_old(cache, key, 2000)
+    cache.touch("b", "b")
+    cache.touch("b", "absent")
+    cache.trim("b", most_bytes=1 << 20, longest_age=1000.0)
+    assert [key for key in "abc" if cache.holds("b", key)] == ["b"]
+    assert not cache.holds("b", "absent")
+
+
+def test_nothing_is_trimmed_where_nothing_is_kept(tmp_path: Path) -> None:
+    Cache(None).trim("b", most_bytes=0, longest_age=0.0)
+    Cache(tmp_path / "absent").trim("b", most_bytes=0, longest_age=0.0)
+    Cache(None).touch("b", "k")
 
 
 def test_names_show_no_address_and_depend_on_no_secret(tmp_path) -> None:
@@ -129,6 +176,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path) -> None:
 
 HAMMER = """
 import sys
+import time
 from pathlib import Path
 from resolver.sources.cache.folder import Cache, Entry
 cache, mine = Cache(Path(sys.argv[1])), sys.argv[2].encode() * 50_000

@@ -195,6 +195,27 @@ class Cache:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
+    def touch(self, bucket: str, key: str) -> None:
+        """Note that the entry is of use: :meth:`trim` takes others first."""
+        place = self._place(bucket, key)
+        if place:
+            with contextlib.suppress(OSError):
+                os.utime(place)
+
+    def trim(self, bucket: str, *, most_bytes: int, longest_age: float) -> None:
+        """Remove the bucket's entries that nobody touched for ``longest_age`` seconds.
+
+        Then the others, those touched longest ago first, until ``most_bytes`` are left.
+        """
+        if self._root is None:
+            return
+        kept, oldest = 0, time.time() - longest_age
+        for touched, size, path in sorted(_entries(self._root / bucket), reverse=True):
+            kept += size
+            if touched < oldest or kept > most_bytes:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def lock(self, bucket: str, key: str, patience: float = _LOCK_PATIENCE) -> Iterator[None]:
         """Keep other processes from making the same large entry at the same time.
@@ -223,6 +244,14 @@ class Cache:
             reason = error.strerror or type(error).__name__
             _log.warning("the cache `%s` takes nothing more (%s); going on without it", self._root, reason)
         self._warned = True
+
+
+def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """Yield time, bytes and place of what lies in a bucket; another process may remove some meanwhile."""
+    for path in folder.glob("*/*"):
+        with contextlib.suppress(OSError):
+            facts = path.stat()
+            yield facts.st_mtime, facts.st_size, path
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -76,6 +76,7 @@ class IndexSet:
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
+        self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
 
     @functools.cached_property
     def _wheels(self) -> WheelReader:
@@ -133,7 +134,12 @@ class IndexSet:
         return found
 
     def _is_lasting(self) -> bool:
-        """Whether all metadata read so far would be the same again: a build that failed may do better."""
+        """Tell whether all that was read so far would be the same again.
+
+        A build that failed may do better, a file without a hash may be replaced by another one.
+        """
+        if self._is_unproved:
+            return False
         tasks = [task for key, task in self._metadata_tasks.items() if not key.endswith(".whl")]
         if not tasks:
             return True
@@ -247,6 +253,8 @@ class IndexSet:
             return file
         from resolver.sources.http.downloads import hash_file
 
+        if not file.hashes:
+            self._is_unproved = True
         digest, size = hash_file(self._fetcher, file.url, file.hashes)
         return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
 

@@ -1,0 +1,67 @@
+"""Which program this is: what it works out may be kept for itself alone.
+
+::
+
+    version of the distribution
+    versions of the libraries that own a meaning: PEP 440 and 508, conda's versions and specs, rows
+    place, size and time of every file of the package
+
+The files' state tells an edited checkout from the release whose version it carries. It costs less
+than a millisecond; reading the files, or asking ``importlib.metadata``, twenty.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import resolver
+from resolver.version import VERSION
+
+#: distribution -> its module
+_JUDGES = {
+    "msgspec": "msgspec",
+    "packaging": "packaging",
+    "py-rattler": "rattler",
+    "resolvelib": "resolvelib",
+}
+
+
+@functools.cache
+def program_state() -> tuple[str, ...]:
+    """Return what tells the running program from every other."""
+    judges = (f"{name} {_library_version(name, module)}" for name, module in _JUDGES.items())
+    folder = os.path.dirname(resolver.__file__ or "")  # noqa: PTH120 - as the walk below has it
+    return (VERSION, *judges, *sorted(_file_states(folder)))
+
+
+def _library_version(name: str, module: str) -> str:
+    """Return the version of an installed library: what stands beside it says, without an import."""
+    spec = importlib.util.find_spec(module)
+    folder = Path(spec.origin).parents[1] if spec and spec.origin else None
+    if folder is not None and folder.is_dir():
+        start = f"{name.replace('-', '_')}-"
+        found = [entry for entry in os.listdir(folder) if entry.startswith(start)]  # noqa: PTH208 - names alone
+        versions = [entry[len(start) : -len(".dist-info")] for entry in found if entry.endswith(".dist-info")]
+        if len(versions) == 1:
+            return versions[0]
+    from importlib.metadata import version
+
+    return version(name)
+
+
+def _file_states(folder: str) -> Iterator[str]:
+    """Yield place, size and time of each file below ``folder``; none where it is no folder (an archive)."""
+    if not os.path.isdir(folder):  # noqa: PTH112 - as below
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _file_states(entry.path)
+            elif not entry.name.endswith(".pyc"):
+                facts = entry.stat()
+                yield f"{entry.path} {facts.st_size} {facts.st_mtime_ns}"
