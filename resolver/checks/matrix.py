@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from resolver.checks import facts
-from resolver.machine.description import family_driver, toolkit_driver
+from resolver.machine.drivers import family_driver, toolkit_driver
 from resolver.machine.facts import BaseImage, CudaToolkit, VmSize
 from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Fact

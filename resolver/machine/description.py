@@ -6,13 +6,24 @@ The same facts serve a check and a lock: :func:`virtual_packages` turns them int
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from resolver.errors import InputError
 from resolver.machine import facts
-from resolver.machine.image import Image, read_image
+from resolver.machine.drivers import (
+    cuda_is_known,
+    driver_is_listed,
+    first_of_branch,
+    newest_cuda,
+    starting_branches,
+    toolkit_driver,
+    unknown_cuda,
+    unknown_driver,
+)
+from resolver.machine.gpus import Gpu, find_gpu, unknown_capability
+from resolver.machine.image import Image, read_image, unknown_image
+from resolver.machine.vm_sizes import find_vm_size
+from resolver.model.findings import Unknown
 from resolver.model.leading_numbers import at_least, minor, release
 from resolver.model.origin import Origin
 from resolver.model.target import VirtualPackage
@@ -20,14 +31,6 @@ from resolver.model.target import VirtualPackage
 #: Driver assumed where a GPU is known and nothing says which driver: the oldest branch still in NVIDIA's
 #: compatibility table, so that what is locked for it runs on every newer one too.
 ASSUMED_DRIVER = "535.54.03"
-
-
-class Gpu(msgspec.Struct, frozen=True, kw_only=True):
-    """A GPU model; ``capability`` is CUDA's compute capability (``8.0``), None for one without CUDA."""
-
-    model: str
-    capability: str | None
-    vendor: str = "nvidia"
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,124 +50,34 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     vm: facts.VmSize | None = None
     library_path: tuple[str, ...] = ()  #: LD_LIBRARY_PATH
     assumptions: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()  #: what of it the facts don't reach
 
     @property
     def driver_is_known(self) -> bool:
         """Whether a flag (not an assumption) says what the driver is."""
         return self.driver is not None or (self.cuda is not None and not self.assumptions)
 
+    @property
+    def driver_branch(self) -> int | None:
+        """Branch of the driver (``535``); where only its CUDA is known, that of the CUDA's toolkit."""
+        if self.driver is not None:
+            return release(self.driver)[0]
+        toolkit = toolkit_driver(self.cuda) if self.cuda is not None else None
+        return release(toolkit.linux)[0] if toolkit is not None and toolkit.linux else None
 
-def find_gpu(text: str) -> Gpu:
-    """Return the GPU of a model name (``A100``, ``Tesla T4``) or a compute capability (``8.0``, ``sm_80``).
-
-    Raises InputError for an unknown model, with the known ones in its hint.
-    """
-    wanted = re.sub(r"(?i)^(nvidia|tesla|amd)\s+", "", text.strip())
-    number = re.fullmatch(r"(?:sm_?|cc)?(\d{1,2})\.?(\d)", wanted, re.IGNORECASE)
-    if number:
-        capability = f"{int(number[1])}.{number[2]}"
-        return Gpu(model=f"GPU of compute capability {capability}", capability=capability)
-    rows = facts.table(facts.GpuModel).rows
-    tokens = re.split(r"[\s_]+", wanted.upper())
-    for row in rows:
-        if any(name.upper() == wanted.upper() or name.upper() == tokens[0] for name in row.names):
-            return Gpu(model=row.names[0] if len(row.names) == 1 else tokens[0], capability=row.capability)
-    if re.match(r"(?i)mi\d{3}|radeon|v620|v710", wanted):
-        return Gpu(model=text.strip(), capability=None, vendor="amd")
-    known = ", ".join(name for row in rows for name in row.names)
-    raise InputError(
-        f"unknown GPU model `{text}`",
-        Origin(file="--gpu"),
-        f"Known: {known}; or give a compute capability such as `8.0`.",
-    )
-
-
-_GPU_SERIES = re.compile(r"(?i)standard_n[cdvg]")
-#: GPU series whose rows list no sizes: the part of a size's name that tells them.
-_SERIES_HINTS = (
-    (re.compile(r"(?i)standard_nc\d+r?s_v2$"), "NCv2"),
-    (re.compile(r"(?i)standard_nd\d+r?s$"), "ND (v1)"),
-    (re.compile(r"(?i)standard_nv\d+$"), "NV (v1)"),
-    (re.compile(r"(?i)standard_nv\d+as_v4$"), "NVv4"),
-    (re.compile(r"(?i)mi300x"), "ND_MI300X_v5"),
-    (re.compile(r"(?i)gb300"), "ND_GB300_v6"),
-    (re.compile(r"(?i)v620"), "NGadsV620"),
-    (re.compile(r"(?i)v710"), "NVadsV710_v5"),
-)
-
-
-def find_vm_size(text: str) -> facts.VmSize | None:
-    """Return the row of a VM size with a GPU, None for one without.
-
-    Raises InputError for a size of a GPU series (``Standard_N...``) that no row knows.
-    """
-    rows = facts.table(facts.VmSize).rows
-    for row in rows:
-        if row.size is not None and row.size.lower() == text.lower():
-            return row
-    for pattern, series in _SERIES_HINTS:
-        if pattern.search(text):
-            return next((row for row in rows if row.series == series), None)
-    if _GPU_SERIES.match(text):
-        raise InputError(
-            f"unknown GPU size `{text}`",
-            Origin(file="--vm-size"),
-            "Give `--gpu` instead; `lock check --matrix vm` lists the sizes that are known.",
-        )
-    if not text.lower().startswith("standard_"):
-        raise InputError(
-            f"`{text}` is no VM size", Origin(file="--vm-size"), "Sizes look like `Standard_NC24ads_A100_v4`."
-        )
-    return None
-
-
-def newest_cuda(driver: str, system: str = "linux") -> str | None:
-    """Return the newest CUDA (``12.4``) that a driver knows, None for one older than every toolkit listed."""
-    for row in facts.table(facts.CudaToolkit).rows:
-        floor = row.windows if system == "win" else row.linux
-        if floor is not None and at_least(driver, floor):
-            return row.cuda
-    return None
-
-
-def toolkit_driver(cuda: str, system: str = "linux") -> facts.CudaToolkit | None:
-    """Return the first release of a toolkit (``12.4``) that has a driver listed, None where there is none."""
-    rows = [row for row in facts.table(facts.CudaToolkit).rows if row.cuda == minor(cuda)]
-    listed = [row for row in rows if (row.windows if system == "win" else row.linux) is not None]
-    return (
-        min(listed, key=lambda row: release((row.windows if system == "win" else row.linux) or ""))
-        if listed
-        else None
-    )
-
-
-def family_driver(major: int) -> facts.CudaFamily | None:
-    """Return the driver floor of a CUDA major, None where no row says it."""
-    return next((row for row in facts.table(facts.CudaFamily).rows if row.major == major), None)
-
-
-def starts_on_older_branch(machine: Machine) -> bool:
-    """Tell whether the image names the driver's branch among those it starts on without knowing its CUDA.
-
-    Where the image's CUDA has no row, the branches that its cuda-compat runs on count.
-    """
-    branch, cuda = driver_branch(machine), minor(machine.image.cuda or "") if machine.image else ""
-    row = next((row for row in facts.table(facts.ImageRequirement).rows if row.cuda == cuda), None)
-    if row is None:
-        return any(
-            row.cuda == cuda and row.branch == branch and row.verdict == "compatible"
-            for row in facts.table(facts.CudaCompat).rows
-        )
-    is_geforce = machine.gpu is not None and "GEFORCE" in machine.gpu.model.upper()
-    return branch in row.branches and (row.geforce or not is_geforce)
-
-
-def driver_branch(machine: Machine) -> int | None:
-    """Return the branch of the driver (``535``); where only its CUDA is known, that of the CUDA's toolkit."""
-    if machine.driver is not None:
-        return release(machine.driver)[0]
-    toolkit = toolkit_driver(machine.cuda) if machine.cuda is not None else None
-    return release(toolkit.linux)[0] if toolkit is not None and toolkit.linux else None
+    @property
+    def starts_image(self) -> bool | None:
+        """Whether the container runtime starts the image on this driver; None where the facts don't say."""
+        if self.image is None or self.image.cuda is None or not self.driver_is_known or self.cuda is None:
+            return None
+        if at_least(self.cuda, minor(self.image.cuda)):
+            return True
+        if self.driver is not None and not driver_is_listed(self.driver):
+            return None
+        if not cuda_is_known(self.image.cuda):  # its list of branches isn't known either
+            return None if release(self.image.cuda)[0] == release(self.cuda)[0] else False
+        geforce = self.gpu is not None and self.gpu.geforce
+        return self.driver_branch in starting_branches(self.image.cuda, geforce=geforce)
 
 
 def describe_machine(
@@ -195,23 +108,16 @@ def describe_machine(
         has_gpu = False
     elif chosen is not None or driver or cuda:
         has_gpu = True
-    assumptions: list[str] = []
-    newest = cuda
-    if newest is None and driver is not None:
-        newest = newest_cuda(driver)
+    full_driver = first_of_branch(driver) if driver is not None else None
+    assumptions = [f"driver {driver}: {full_driver}, the branch's first"] if full_driver != driver else []
+    newest = cuda if cuda is not None or full_driver is None else newest_cuda(full_driver)
     if newest is None and chosen is not None and chosen.vendor == "nvidia":
-        newest = newest_cuda(ASSUMED_DRIVER)
-        if found_image and found_image.cuda and at_least(found_image.cuda, newest or "0"):
-            newest = minor(found_image.cuda)
-            assumptions.append(f"CUDA {newest}: the driver must know the CUDA of the image to start it")
-        else:
-            assumptions.append(
-                f"CUDA {newest}: driver {ASSUMED_DRIVER}, the oldest branch NVIDIA still lists"
-            )
+        newest, assumption = _assumed_cuda(found_image)
+        assumptions.append(assumption)
     return Machine(
         gpu=chosen,
         has_gpu=has_gpu,
-        driver=driver,
+        driver=full_driver,
         cuda=newest if has_gpu is not False else None,
         glibc=glibc or (found_image.glibc if found_image else None),
         image=found_image,
@@ -219,6 +125,35 @@ def describe_machine(
         vm=vm,
         library_path=tuple(part for part in (library_path or "").split(":") if part),
         assumptions=tuple(assumptions),
+        unknown=_beyond_facts(found_image, chosen, full_driver, cuda),
+    )
+
+
+def _assumed_cuda(image: Image | None) -> tuple[str | None, str]:
+    """Return the CUDA that a driver nobody named is taken to know, and why in words."""
+    newest = newest_cuda(ASSUMED_DRIVER)
+    if image and image.cuda and at_least(image.cuda, newest or "0"):
+        newest = minor(image.cuda)
+        return newest, f"CUDA {newest}: the driver must know the CUDA of the image to start it"
+    return newest, f"CUDA {newest}: driver {ASSUMED_DRIVER}, the oldest branch NVIDIA still lists"
+
+
+def _beyond_facts(
+    image: Image | None, gpu: Gpu | None, driver: str | None, cuda: str | None
+) -> tuple[Unknown, ...]:
+    """Return what of the machine is newer than the facts, or in none of them; each stands once."""
+    return tuple(
+        found
+        for found in (
+            unknown_image(image) if image is not None else None,
+            unknown_cuda(image.cuda, f"image {image.reference}")
+            if image is not None and image.cuda is not None and not cuda_is_known(image.cuda)
+            else None,
+            unknown_capability(gpu) if gpu is not None else None,
+            unknown_driver(driver) if driver is not None and not driver_is_listed(driver) else None,
+            unknown_cuda(cuda, "the driver") if cuda is not None and not cuda_is_known(cuda) else None,
+        )
+        if found is not None
     )
 
 

@@ -51,8 +51,10 @@ class GpuModel(Row, frozen=True, kw_only=True):
     """Compute capability of a GPU model."""
 
     model: str
-    names: tuple[str, ...]
-    capability: str
+    names: tuple[str, ...]  #: as people and nvidia-smi call it, without the maker; ``#`` is any digit
+    capability: str | None = None  #: None: no CUDA
+    vendor: str = "nvidia"
+    geforce: bool = False
 
 
 class VmSize(Row, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.machine import facts
-from resolver.model.findings import Fact
+from resolver.model.findings import Fact, Unknown
 from resolver.model.origin import Origin
 
 _UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
@@ -102,6 +102,29 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
             sets_library_path=row.cuda is not None,
         )
     return _guess(text, repository, tag, digest, origin)
+
+
+def unknown_image(image: Image) -> Unknown | None:
+    """Say that an image is in no list of published ones, or that nothing tells what is inside.
+
+    None where its contents are known, or its makers put them into the name.
+    """
+    if image.row is not None or image.curated is not None:
+        return None
+    row: type[facts.BaseImage | facts.CuratedEnvironment] = facts.BaseImage
+    if image.version is not None or "/curated/" in image.reference:
+        row, text = facts.CuratedEnvironment, "is none of the curated environments that the facts know"
+    elif "/azureml/" in f"/{image.repository}":
+        text = "is none of the base images that the facts know; what its name says is taken for true"
+    elif image.ubuntu is None and image.cuda is None:
+        text = "says nothing of what is inside: neither CUDA nor glibc are compared"
+    else:
+        return None
+    return Unknown(
+        subject=f"image {image.reference}",
+        text=f"image {image.reference} {text}",
+        date=facts.table(row).read,
+    )
 
 
 def _guess(text: str, repository: str, tag: str | None, digest: str | None, origin: Origin | None) -> Image:

@@ -42,6 +42,18 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         return {"text": self.text, "source": self.source, "date": self.date}
 
 
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the facts don't reach: nothing is said of it, neither good nor bad."""
+
+    subject: str  #: ``torch 2.16.0``, ``driver 620.10``
+    text: str  #: one line: what isn't known of it, and up to where the facts go
+    date: str  #: ISO date of the facts
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as JSON values: ``subject``, ``text``, ``facts_of``."""
+        return {"subject": self.subject, "text": self.text, "facts_of": self.date}
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that a check found.
 

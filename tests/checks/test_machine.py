@@ -6,15 +6,11 @@ import pytest
 
 from resolver.errors import InputError
 from resolver.machine import facts
-from resolver.machine.description import (
-    describe_machine,
-    find_gpu,
-    find_vm_size,
-    newest_cuda,
-    toolkit_driver,
-    virtual_packages,
-)
+from resolver.machine.description import describe_machine, virtual_packages
+from resolver.machine.drivers import newest_cuda, toolkit_driver
+from resolver.machine.gpus import find_gpu
 from resolver.machine.image import find_image_reference, read_image, split_reference
+from resolver.machine.vm_sizes import find_vm_size
 
 
 @pytest.mark.parametrize(
@@ -32,15 +28,146 @@ from resolver.machine.image import find_image_reference, read_image, split_refer
         ("12.0", "12.0"),
         ("120", "12.0"),
         ("H100", "9.0"),
+        ("NVIDIA A100-SXM4-80GB", "8.0"),
+        ("Tesla V100-SXM2-16GB", "7.0"),
+        ("Tesla P100-PCIE-16GB", "6.0"),
+        ("NVIDIA H100 80GB HBM3", "9.0"),
+        ("NVIDIA GeForce RTX 3080 Ti Laptop GPU", "8.6"),
+        ("RTX 5090", "12.0"),
+        ("rtx-4090", "8.9"),
+        ("GTX 1080 Ti", "6.1"),
+        ("NVIDIA A10G", "8.6"),
+        ("NVIDIA A30", "8.0"),
+        ("NVIDIA A40-48Q", "8.6"),
+        ("NVIDIA RTX A6000", "8.6"),
+        ("Quadro RTX 6000", "7.5"),
+        ("NVIDIA RTX 6000 Ada Generation", "8.9"),
+        ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "12.0"),
+        ("NVIDIA RTX PRO 4500 Blackwell", "12.0"),
+        ("NVIDIA L4", "8.9"),
+        ("NVIDIA TITAN V", "7.0"),
+        ("sm_90a", "9.0"),
+        ("10.7", "10.7"),
     ],
 )
 def test_gpu_models_and_capabilities(text: str, capability: str) -> None:
     assert find_gpu(text).capability == capability
 
 
-def test_amd_gpu_has_no_capability() -> None:
-    gpu = find_gpu("MI300X")
-    assert (gpu.vendor, gpu.capability) == ("amd", None)
+@pytest.mark.parametrize(
+    ("text", "vendor"),
+    [
+        ("MI300X", "amd"),
+        ("AMD Instinct MI300X", "amd"),
+        ("Radeon PRO W7900", "amd"),
+        ("Apple M3 Max", "apple"),
+    ],
+)
+def test_gpus_of_other_makers_have_no_capability(text: str, vendor: str) -> None:
+    gpu = find_gpu(text)
+    assert (gpu.vendor, gpu.capability, gpu.model) == (vendor, None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("H1000", "`H100`"), ("RTX 9090x", "`RTX 50xx`"), ("A1OO", "`A100`"), ("xyz", "Known: K80")],
+)
+def test_an_unknown_gpu_is_refused_with_near_names(text: str, near: str) -> None:
+    with pytest.raises(InputError, match="unknown GPU model") as raised:
+        find_gpu(text)
+    assert raised.value.hint is not None
+    assert near in raised.value.hint
+    assert "`8.0` always works" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Standard_NC24ads_A100_v5", "`Standard_NC24ads_A100_v4`"),
+        ("Standard_Foo", "Sizes look like"),
+        ("Standard_NX99", "Sizes look like"),
+        ("D4s", "Sizes look like"),
+    ],
+)
+def test_an_unknown_size_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as raised:
+        find_vm_size(text)
+    assert hint in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Standard_DS3_v2",
+        "Standard_E4ds_v5",
+        "Standard_HB120rs_v3",
+        "Standard_F72s_v2",
+        "Standard_M416-208s_v2",
+    ],
+)
+def test_sizes_without_a_gpu(text: str) -> None:
+    assert find_vm_size(text) is None
+
+
+def test_a_driver_branch_is_its_first_release() -> None:
+    machine = describe_machine(driver="535")
+    assert (machine.driver, machine.cuda) == ("535.54.03", "12.2")
+    assert machine.assumptions == ("driver 535: 535.54.03, the branch's first",)
+    assert machine.driver_is_known
+
+
+UNKNOWN = {
+    "driver 620.10": {"driver": "620.10"},
+    "CUDA 13.9": {"cuda": "13.9"},
+    "CUDA 14.0": {"image": "nvidia/cuda:14.0.0-runtime-ubuntu22.04"},
+    "compute capability 10.7": {"gpu": "10.7"},
+    "image python:3.12-slim": {"image": "python:3.12-slim"},
+    "image azureml:no-such-environment:3": {"image": "azureml:no-such-environment:3"},
+    "image mcr.microsoft.com/azureml/openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04:1": {
+        "image": "mcr.microsoft.com/azureml/openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04:1"
+    },
+}
+
+
+@pytest.mark.parametrize("subject", UNKNOWN)
+def test_what_the_facts_do_not_reach_is_said_once(subject: str) -> None:
+    machine = describe_machine(**UNKNOWN[subject])
+    assert [found.subject for found in machine.unknown] == [subject]
+    assert machine.unknown[0].date <= facts.table(facts.CuratedEnvironment).read
+    assert "\n" not in machine.unknown[0].text
+
+
+def test_what_the_facts_know_is_not_unknown() -> None:
+    machine = describe_machine(
+        image="mcr.microsoft.com/azureml/openmpi5.0-cuda12.6-ubuntu24.04:1", gpu="T4", driver="580.65.06"
+    )
+    assert machine.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("image", "driver", "starts"),
+    [
+        ("12.4.1", "535.161.08", True),
+        ("12.4.1", "470.256.02", True),
+        ("12.4.1", "545.23.08", False),
+        ("12.6.3", "550.54.15", True),
+        ("13.1.1", "535.288.01", True),
+        ("13.1.1", "560.35.05", False),
+        ("13.1.1", "590.48.01", True),
+        ("13.5.0", "625.10", None),
+        ("13.5.0", "580.65.06", None),
+        ("14.0.0", "580.65.06", False),
+    ],
+)
+def test_images_start_on_the_branches_they_list(image: str, driver: str, starts: bool | None) -> None:
+    machine = describe_machine(image=f"nvidia/cuda:{image}-runtime-ubuntu22.04", driver=driver)
+    assert machine.starts_image is starts
+
+
+def test_cards_for_games_start_only_what_lists_them() -> None:
+    image = "nvidia/cuda:12.6.3-runtime-ubuntu22.04"
+    assert describe_machine(image=image, driver="550.54.15", gpu="RTX 4090").starts_image is False
+    assert describe_machine(image=image, driver="550.54.15", gpu="A100").starts_image is True
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.machine.description import toolkit_driver
+from resolver.machine.drivers import toolkit_driver
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, release
 

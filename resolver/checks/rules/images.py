@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
-from resolver.machine.description import starts_on_older_branch, toolkit_driver
+from resolver.machine.drivers import toolkit_driver
 from resolver.machine.facts import BaseImage, CudaCompat
 from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
@@ -127,9 +127,7 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
     switches the refusal off.
     """
     image, machine = context.machine.image, context.machine
-    if image is None or image.cuda is None or not machine.driver_is_known or machine.cuda is None:
-        return
-    if not at_least(machine.cuda, minor(image.cuda)) and not starts_on_older_branch(machine):
+    if image is not None and image.cuda is not None and machine.starts_image is False:
         toolkit = toolkit_driver(image.cuda)
         driver = f"driver {machine.driver}" if machine.driver else "the driver"
         yield Found(
