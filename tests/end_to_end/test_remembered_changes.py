@@ -182,7 +182,6 @@ SETTINGS = st.sampled_from(
         ("--pre", ""),
         ("--index-strategy", "unsafe-best-match"),
         ("--no-build", ""),
-        ("--only-binary", "user"),
     ]
 )
 MAPS = st.sampled_from(["", "base = 'helper'\n", "numpy = false\n", "gpu = 'user'\n"])
@@ -262,7 +261,7 @@ def test_an_answer_is_never_other_than_a_search_gives(
         searched = runs.lock(world, f"empty-{count}-{step}")
         remembered = runs.lock(world, f"kept-{count}")
         assert searched[:2] == remembered[:2], step
-        assert searched.searches == 1
+        assert (searched.code in (0, 4), searched.searches) == (True, 1)
         if change is other_program:
             assert remembered.searches == 1
         if searched.code == 0:  # nothing has changed since
