@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from lockfiles.machine import describe_request
+from lockfiles.rules import silenced_rules
 from lockfiles.subjects.reading import Checked, SubjectRequest, read_subjects
-from lockfiles.surroundings import STDIN, Surroundings
-from resolver.errors import InputError, InputErrors
+from lockfiles.surroundings import Surroundings
+from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from resolver.checks.logs import LogMatch
-    from resolver.checks.registry import Report
     from resolver.machine.description import Machine
+    from resolver.model.rules import RuleReport
 
 
 class CheckRequest(SubjectRequest, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was found: a report for each thing checked, and the known failures of the log (None: no log)."""
 
     machine: Machine
-    reports: tuple[tuple[Checked, Report], ...]
+    reports: tuple[tuple[Checked, RuleReport], ...]
     matches: tuple[LogMatch, ...] | None = None
 
 
@@ -47,9 +47,9 @@ def check(request: CheckRequest) -> CheckReport:
     is_empty = not request.files and not request.prefix and lines is None
     if is_empty and machine.image is None and machine.vm is None:
         raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
-    silenced = _silenced(request)
+    silenced = silenced_rules(request)
     checked = read_subjects(request, machine)
-    reports: list[tuple[Checked, Report]] = []
+    reports: list[tuple[Checked, RuleReport]] = []
     for item in checked:
         try_fix = item.try_fix if request.try_fixes else None
         report = run_checks(item.context, silence=silenced, try_fix=try_fix)
@@ -59,73 +59,25 @@ def check(request: CheckRequest) -> CheckReport:
 
 
 def _with_origins(
-    item: Checked, report: Report, silenced: Mapping[str, str], request: CheckRequest
-) -> Report:
+    item: Checked, report: RuleReport, silenced: Mapping[str, str], request: CheckRequest
+) -> RuleReport:
     """Return the report with who asked for what, where there is something to report.
 
     The lockfile's source files are read for the evidence alone: rules that had
     nothing to say without them are not asked again.
     """
-    from resolver.checks.registry import Report, run_checks
+    from resolver.checks.registry import run_checks
+    from resolver.model.rules import RuleReport
 
     context = item.with_requirements(request.surroundings) if report.findings else None
     if context is None:
         return report
     spoke = {finding.rule for finding in report.findings}
     again = run_checks(context, silence=silenced)
-    return Report(
+    return RuleReport(
         findings=tuple(finding for finding in again.findings if finding.rule in spoke),
         silenced=report.silenced,
     )
-
-
-def _silenced(request: CheckRequest) -> dict[str, str]:
-    """Return the silenced rules with their reasons; raises InputError for a rule that doesn't exist."""
-    from resolver.checks.registry import all_rules
-    from resolver.inputs.faults import did_you_mean
-
-    silenced = _silenced_settings(request)
-    known = {rule.id for rule in all_rules()}
-    # Other verbs have rules of their own (`azureml/...` of `lock hash`): only the families of this one are
-    # judged.
-    families = {name.split("/")[0] for name in known} - {"azureml"}
-    wrong = [name for name in silenced if name not in known and name.split("/")[0] in families]
-    if wrong:
-        raise InputErrors(
-            [
-                InputError(
-                    f"no rule `{name}` to silence", Origin(file=silenced[name][1]), did_you_mean(name, known)
-                )
-                for name in wrong
-            ]
-        )
-    return {name: reason for name, (reason, _) in silenced.items()}
-
-
-def _silenced_settings(request: CheckRequest) -> dict[str, tuple[str, str]]:
-    """Return rule -> reason and the place it was written in.
-
-    Flags, variables and settings files alone: no other place can hold it, and
-    reading conda's and pip's configuration takes as long as a check.
-    """
-    from lockfiles.settings.files import read_file_layers
-    from lockfiles.settings.layers import environment_layer, flag_layer
-    from resolver.inputs.faults import Faults
-
-    faults, around = Faults(), request.surroundings
-    first = next((Path(name) for name in request.files if name != STDIN), None)
-    layers = [
-        flag_layer({"silenced": request.settings.get("silenced")}, around.home, faults),
-        environment_layer(around.environ, around.home, faults),
-        *read_file_layers(first, around.cwd, around.home, faults),
-    ]
-    faults.raise_if_any()
-    found: dict[str, tuple[str, str]] = {}
-    for layer in reversed(layers):
-        setting = layer.get("silenced")
-        if setting is not None:
-            found.update({name: (reason, setting.source) for name, reason in setting.value.items()})
-    return dict(sorted(found.items()))
 
 
 def _read_log(name: str, surroundings: Surroundings) -> list[str]:

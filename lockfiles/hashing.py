@@ -10,6 +10,7 @@ import msgspec
 
 from lockfiles.hashing_packages import find_resolutions, resolve_definitions
 from lockfiles.listener import Listener
+from lockfiles.rules import silenced_rules
 from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
 from resolver.errors import InputError, InputErrors
 from resolver.values import replace
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from lockfiles.identity.read.reading import ReadOptions
     from lockfiles.identity.registry import RegistryAnswer
     from lockfiles.identity.sharing import Sharing
-    from resolver.model.findings import Finding
     from resolver.model.resolution import Resolution
+    from resolver.model.rules import RuleReport
 
 
 class HashRequest(SessionRequest, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ class Hashed(msgspec.Struct, frozen=True, kw_only=True):
 
     definition: Definition
     identities: Identities
-    findings: tuple[Finding, ...] = ()
+    linted: RuleReport
     resolution: Resolution | None = None  #: what it was locked or solved to
 
 
@@ -105,10 +106,11 @@ def hash(request: HashRequest, listener: Listener | None = None) -> HashReport: 
     calibrated = _calibrate(request) if request.calibrate else None
     if not request.files:
         return HashReport(calibrated=calibrated)
+    silenced = silenced_rules(request)
     reading, options = _read_options(request), _identity_options(request)
     definitions = _read_all(request.files, reading)
     resolutions = find_resolutions(definitions, request, listener)
-    entries = tuple(_hash(one, request, options, resolutions) for one in definitions)
+    entries = tuple(_hash(one, request, options, resolutions, silenced) for one in definitions)
     sharing = None
     if len(definitions) > 1:
         from lockfiles.identity.sharing import find_sharing
@@ -128,15 +130,19 @@ def _hash(
     request: HashRequest,
     options: IdentityOptions,
     resolutions: Mapping[str, Resolution],
+    silenced: Mapping[str, str],
 ) -> Hashed:
     from lockfiles.identity.identify import identify
-    from lockfiles.identity.lint.definition import lint
+    from lockfiles.identity.lint.registry import lint_report
+    from resolver.model.rules import RuleReport
 
     resolution = resolutions.get(definition.label)
     return Hashed(
         definition=definition,
         identities=identify(definition, replace(options, resolution=resolution)),
-        findings=tuple(lint(definition, inference=request.inference)) if request.lint else (),
+        linted=lint_report(definition, inference=request.inference, silence=silenced)
+        if request.lint
+        else RuleReport(findings=()),
         resolution=resolution,
     )
 

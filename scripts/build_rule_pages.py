@@ -1,4 +1,6 @@
-"""Write a page for each rule of ``lock check`` under docs/rules: docstring, facts, a failing case.
+"""Write a page for each rule of ``lock check`` and ``lock hash`` under docs/rules.
+
+A page holds the docstring, the facts and a failing case.
 
 Run it as ``python scripts/build_rule_pages.py``; with ``--check`` it writes nothing and fails
 where a page is not what it would write.
@@ -6,19 +8,27 @@ where a page is not what it would write.
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from lockfiles.identity.lint.registry import LINT, LintSubject, iter_lint
+from lockfiles.identity.read.reading import read_definitions
+from lockfiles.rules import every_rule
 from resolver.checks import facts
-from resolver.checks.registry import Rule, all_rules, iter_findings
+from resolver.checks.registry import CHECKS, iter_findings
 from resolver.machine.tables import Cited
 from resolver.model.findings import Finding
+from resolver.model.rules import Rule
 from tests.checks import cases_channels, cases_gpu, cases_machine
 from tests.checks.make import make_context
+from tests.identity import test_lint
+from tests.identity.vectors import write_files
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "rules"
@@ -28,9 +38,20 @@ MOST_SOURCES = 12
 
 def example(rule: Rule) -> Finding:
     """Return what the rule says about the first failing case of the tests."""
+    if rule in LINT.all():
+        return _lint_example(rule)
     cases = (*cases_channels.CASES, *cases_gpu.CASES, *cases_machine.CASES)
     case = next(case for case in cases if case.rule == rule.id)
     return next(iter_findings(make_context(case.fails), [rule]))
+
+
+def _lint_example(rule: Rule) -> Finding:
+    case = next(case for case in test_lint.CASES if any(name == rule.id for name, _, _ in case.expected))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        write_files(Path(), case.files)
+        (definition,) = read_definitions(Path(case.read), case.read)
+        subject = LintSubject(definition=definition, inference=case.inference or bool(definition.inference))
+        return next(iter_lint(subject, [rule]))
 
 
 def page(rule: Rule) -> str:
@@ -53,7 +74,8 @@ def page(rule: Rule) -> str:
         "```",
     ]
     if found.fact:
-        lines += ["", f"Fact: {found.fact.text}", f"(source: {found.fact.source}; {found.fact.date})"]
+        date = f"; {found.fact.date}" if found.fact.date else ""
+        lines += ["", f"Fact: {found.fact.text}", f"(source: {found.fact.source}{date})"]
     if rule.facts:
         lines += ["", "## Facts", ""]
         for name in rule.facts:
@@ -68,10 +90,14 @@ def page(rule: Rule) -> str:
         f'"{rule.id}" = "the reason"',
         "```",
         "",
-        f'or `lock check --silence "{rule.id}=the reason"`.',
+        f'or `lock {_verb(rule)} --silence "{rule.id}=the reason"`.',
         "",
     ]
     return "\n".join(lines)
+
+
+def _verb(rule: Rule) -> str:
+    return LINT.verb if rule in LINT.all() else CHECKS.verb
 
 
 def _table(name: str) -> list[str]:
@@ -97,14 +123,18 @@ def _nested(row: Cited) -> list[Cited]:
 
 def index() -> str:
     """Return the list of all rules."""
-    rows = [f"| [{rule.id}]({_file(rule)}) | {rule.severity.value} | {rule.line} |" for rule in all_rules()]
+    rows = [
+        f"| [{rule.id}]({_file(rule)}) | {_verb(rule)} | {rule.severity.value} | {rule.line} |"
+        for rule in every_rule()
+    ]
+    counts = f"{len(CHECKS.all())} rules of `lock check`, {len(LINT.all())} of `lock hash`"
     head = [
-        "# Rules of `lock check`",
+        "# Rules of `lock check` and `lock hash`",
         "",
-        f"{len(rows)} rules; `lock check --rules` prints them.",
+        f"{counts}; `lock check --rules` prints them.",
         "",
-        "| rule | severity | it says |",
-        "|---|---|---|",
+        "| rule | verb | severity | it says |",
+        "|---|---|---|---|",
     ]
     return "\n".join([*head, *rows, ""])
 
@@ -115,7 +145,7 @@ def _file(rule: Rule) -> str:
 
 def pages() -> dict[str, str]:
     """Return file name -> text of every page and of the index."""
-    return {"README.md": index(), **{_file(rule): page(rule) for rule in all_rules()}}
+    return {"README.md": index(), **{_file(rule): page(rule) for rule in every_rule()}}
 
 
 def main(arguments: list[str]) -> int:

@@ -23,6 +23,7 @@ from typing import Any
 from lockfiles.identity.docker.templates import Proof, Template, check_workspace, make_parts
 from lockfiles.identity.service import NAME, REPOSITORY, image_repository
 from resolver.errors import InputError
+from resolver.model.images import parse_from
 from resolver.model.origin import Origin
 
 #: Steps that the real build may have beyond the hashed text: two are seen, one more is allowed for.
@@ -33,7 +34,6 @@ _MAX_LINES = 40
 
 _STEP = re.compile(r"Step (?P<number>\d+)/\d+ ?: (?P<text>\S.*?)\s*$")
 _BUILDKIT = re.compile(r"^#\d+ \[[^\]]*\d+/\d+\] ", re.MULTILINE)
-_FROM = re.compile(r"^FROM\s+(?:--platform=\S+\s+)?(?P<base>\S+)")
 _INSTRUCTION = re.compile(
     r"^(?:FROM|RUN|CMD|LABEL|EXPOSE|ENV|ADD|COPY|ENTRYPOINT|VOLUME|USER|WORKDIR|ARG|ONBUILD|STOPSIGNAL|HEALTHCHECK"
     r"|SHELL|MAINTAINER)\s|^#|^\s*$"
@@ -124,7 +124,7 @@ def _gather(text: str, evidence: _Evidence) -> None:
 
 def _gather_json(data: Any, key: str, evidence: _Evidence) -> None:
     if isinstance(data, str):
-        if _FROM.match(data) and "\n" in data:
+        if _base(data.split("\n", 1)[0]) and "\n" in data:
             evidence.texts.append(data.replace("\r\n", "\n"))
         elif "\n" in data and key.lower() in {"log", "logs", "content", "buildlog"}:
             _gather(data, evidence)
@@ -149,11 +149,17 @@ def _gather_steps(lines: Sequence[str], evidence: _Evidence) -> None:
             evidence.steps[-1].append(match["text"])
 
 
+def _base(line: str) -> str | None:
+    """Return the image of a ``FROM`` that begins a Dockerfile as the service writes it, else None."""
+    found = parse_from(line) if line.startswith("FROM") else None
+    return found.image if found else None
+
+
 def _blocks(lines: Sequence[str]) -> Iterator[str]:
     """Yield every run of lines that reads as a Dockerfile, from ``FROM`` on."""
     start = 0
     while start < len(lines):
-        if not _FROM.match(lines[start]):
+        if not _base(lines[start]):
             start += 1
             continue
         end = start + 1
@@ -168,7 +174,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[str]:
 
 def _known_digests(evidence: _Evidence) -> dict[str, str]:
     found: dict[str, str] = {}
-    bases = [match["base"] for text in _first_lines(evidence) if (match := _FROM.match(text))]
+    bases = [base for text in _first_lines(evidence) if (base := _base(text))]
     for base in bases:
         reference, _, digest = base.partition("@")
         if digest:
@@ -192,12 +198,12 @@ def _candidates(evidence: _Evidence) -> Iterator[tuple[str, str, str]]:
             if dropped and len(lines) > _MAX_LINES:
                 continue
             conda = _conda_name(lines)
-            match = _FROM.match(lines[0])
-            if conda is None or match is None:
+            written = _base(lines[0])
+            if conda is None or written is None:
                 continue
             for body in _bodies(lines[1:], comments, conda, dropped):
-                for base in _base_forms(match["base"], known):
-                    head = lines[0].replace(match["base"], base, 1)
+                for base in _base_forms(written, known):
+                    head = lines[0].replace(written, base, 1)
                     text = "\n".join([head, *body])
                     yield text + "\n", base, conda
                     yield text, base, conda

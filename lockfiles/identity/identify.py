@@ -14,7 +14,8 @@ from lockfiles.identity.docker.context import ambiguous_names, v1_context_hash
 from lockfiles.identity.docker.templates import Template
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
-from lockfiles.identity.service import conda_environment_name, image_repository, split_reference
+from lockfiles.identity.service import conda_environment_name, image_repository
+from resolver.model.images import split_reference
 from resolver.model.resolution import Resolution
 
 

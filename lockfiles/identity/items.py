@@ -10,7 +10,7 @@ import msgspec
 from lockfiles.identity.normal import NormalItem, normal_conda, normal_pip
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class DependencyEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One dependency, or one line of a pip section, as YAML gives it."""
 
     path: tuple[str | int, ...]  #: in the conda mapping
@@ -30,20 +30,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return normal_pip(self.text) if self.pip else normal_conda(self.text)
 
 
-def iter_entries(conda: Mapping[str, Any]) -> Iterator[Entry]:
+def iter_entries(conda: Mapping[str, Any]) -> Iterator[DependencyEntry]:
     """Yield every dependency and pip line in file order; what is no list holds none."""
     dependencies = conda.get("dependencies")
     for index, value in enumerate(dependencies if isinstance(dependencies, list) else ()):
         path = ("dependencies", index)
         if not isinstance(value, Mapping):
-            yield Entry(path=path, value=value, pip=False)
+            yield DependencyEntry(path=path, value=value, pip=False)
             continue
         lines = value.get("pip")
         for number, line in enumerate(lines if isinstance(lines, list) else ()):
-            yield Entry(path=(*path, "pip", number), value=line, pip=True)
+            yield DependencyEntry(path=(*path, "pip", number), value=line, pip=True)
 
 
-def iter_items(conda: Mapping[str, Any]) -> Iterator[tuple[Entry, NormalItem]]:
+def iter_items(conda: Mapping[str, Any]) -> Iterator[tuple[DependencyEntry, NormalItem]]:
     """Yield the entries that ask for something, with their normal form, in file order."""
     for entry in iter_entries(conda):
         item = entry.item

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from lockfiles.identity.credentials import redact
-from lockfiles.identity.service import split_reference
+from resolver.model.images import split_reference
 from resolver.model.match_spec import parse_match_spec
 
 _BLANKS = re.compile(r"\s+")

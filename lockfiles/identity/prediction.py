@@ -14,7 +14,7 @@ from lockfiles.identity.differences import Change, Difference, find_differences,
 from lockfiles.identity.items import iter_items
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
-from lockfiles.identity.service import split_reference
+from resolver.model.images import split_reference
 from resolver.model.names import pypi_name
 from resolver.model.resolution import Resolution
 

@@ -38,14 +38,6 @@ def image_repository(dockerfile: str) -> str:
     return f"azureml/{PREFIX}{hashlib.sha256(dockerfile.encode()).hexdigest()[:32]}"
 
 
-def split_reference(image: str) -> tuple[str, str | None, str | None]:
-    """Return (repository, tag, digest) of an image reference; tag and digest are None where not given."""
-    rest, _, digest = image.partition("@")
-    head, slash, last = rest.rpartition("/")
-    name, _, tag = last.partition(":")
-    return head + slash + name, tag or None, digest or None
-
-
 def check_digest(text: str) -> str:
     """Return the digest; raises InputError where it isn't ``sha256:`` and 64 hex digits."""
     if not _DIGEST.match(text):

@@ -137,10 +137,11 @@ RUN_ROWS = (
         name="silenced", kind=kinds.REASONS, default={}, aliases=("silence",), adds_up=True,
         because="it is about what `lock check` says of an answer",
         flag=Flag(
-            name="--silence", metavar="RULE=REASON", group=Group.OWN, verbs=frozenset({"check"}),
+            name="--silence", metavar="RULE=REASON", group=Group.OWN, verbs=frozenset({"check", "hash"}),
             help="leave a rule out, with the reason; may be repeated",
         ),
-        text="Rule of `lock check` to the reason why it may be broken. Those of all places add up.",
+        text="Rule of `lock check` or `lock hash` to the reason why it may be broken. Those of all places "
+        "add up.",
     ),
     Definition(
         name="progress", kind=kinds.choice("auto", "on", "off"), default="auto",

@@ -14,9 +14,10 @@ from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.session import Session
-    from resolver.checks.registry import Proposal, Rule
+    from resolver.checks.registry import Proposal
     from resolver.machine.description import Machine
     from resolver.model.requirements import Requirements
+    from resolver.model.rules import Rule
 
 #: More solves than this for the fixes of one file take longer than people wait.
 MOST_TRIED_FIXES = 8

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from resolver.checks.context import CheckContext
-from resolver.model.findings import Fact, Finding, Severity, sort_findings
+from resolver.model.findings import Fact, Finding, Severity
 from resolver.model.origin import Origin
 from resolver.model.resolution import CondaPin, PypiPin
+from resolver.model.rules import Rule, RuleBook, RuleReport, report_of
 
 #: Modules under ``resolver.checks.rules``; each registers the rules of one family.
 FAMILIES = (
@@ -62,49 +61,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
 
 
-Check = Callable[[CheckContext], Iterable[Found]]
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule: ``line`` says in one sentence what is wrong when it speaks."""
-
-    id: str
-    severity: Severity
-    line: str
-    check: Check
-    facts: tuple[str, ...] = ()  #: tables of facts it reads
-
-    @property
-    def explanation(self) -> str:
-        """The rule's docstring: what it looks at, why it matters, what to do."""
-        import inspect
-
-        return inspect.getdoc(self.check) or ""
-
-
 #: Tries a proposal of a rule: the words for the fix when it solves and the rule is silent then, else None.
 TryFix = Callable[[Proposal, Rule], str | None]
-_RULES: dict[str, Rule] = {}
 
-
-def rule(id: str, severity: Severity, line: str, *, facts: tuple[str, ...] = ()) -> Callable[[Check], Check]:  # noqa: A002
-    """Register a rule; two rules never share an id."""
-
-    def register(check: Check) -> Check:
-        if id in _RULES:
-            raise ValueError(f"two rules are named `{id}`")
-        _RULES[id] = Rule(id=id, severity=severity, line=line, check=check, facts=facts)
-        return check
-
-    return register
-
-
-@functools.cache
-def all_rules() -> tuple[Rule, ...]:
-    """Return every rule, sorted by id."""
-    for family in FAMILIES:
-        importlib.import_module(f"resolver.checks.rules.{family}")
-    return tuple(_RULES[key] for key in sorted(_RULES))
+CHECKS = RuleBook("check", [f"resolver.checks.rules.{family}" for family in FAMILIES])
+rule = CHECKS.rule
+all_rules = CHECKS.all
 
 
 def _finding(rule: Rule, found: Found, context: CheckContext, try_fix: TryFix | None) -> Finding:
@@ -133,22 +95,11 @@ def iter_findings(
             yield _finding(item, found, context, try_fix)
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings, worst first, and those that settings silence, each with the reason given."""
-
-    findings: tuple[Finding, ...]
-    silenced: tuple[tuple[Finding, str], ...] = ()
-
-
 def run_checks(
     context: CheckContext, *, silence: Mapping[str, str] | None = None, try_fix: TryFix | None = None
-) -> Report:
+) -> RuleReport:
     """Check a resolution with every rule; ``silence`` maps rule ids to the reason why they don't count."""
     silence = silence or {}
     spoken = [item for item in all_rules() if item.id not in silence]
     quiet = [item for item in all_rules() if item.id in silence]
-    hidden = sort_findings(iter_findings(context, quiet))
-    return Report(
-        findings=sort_findings(iter_findings(context, spoken, try_fix)),
-        silenced=tuple((finding, silence[finding.rule]) for finding in hidden),
-    )
+    return report_of((*iter_findings(context, spoken, try_fix), *iter_findings(context, quiet)), silence)

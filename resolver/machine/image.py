@@ -9,6 +9,7 @@ import msgspec
 from resolver.errors import InputError
 from resolver.machine import facts
 from resolver.model.findings import Fact, Unknown
+from resolver.model.images import parse_from, split_reference
 from resolver.model.origin import Origin
 
 _UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
@@ -18,7 +19,6 @@ _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
 _AZUREML_ENVIRONMENT = re.compile(
     r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$"
 )
-_FROM = re.compile(r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE)
 _ARG = re.compile(r"^\s*ARG\s+([A-Za-z_]\w*)=(\S+)\s*$", re.IGNORECASE)
 _ENV_PATH = re.compile(r"^\s*ENV\s+LD_LIBRARY_PATH[= ]\s*(.+?)\s*$", re.IGNORECASE)
 _YAML_IMAGE = re.compile(r"^\s*image\s*:\s*['\"]?([^'\"#\s]+)")
@@ -62,18 +62,6 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
         if self.curated is not None:
             return self.curated.fact(text)
         return None
-
-
-def split_reference(text: str) -> tuple[str, str | None, str | None]:
-    """Return repository, tag and digest of an image reference."""
-    if ":{{" in text:  # a template's tag, as in the sources of curated environments
-        repository, _, tag = text.partition(":")
-        return repository, tag, None
-    rest, _, digest = text.partition("@")
-    head, separator, tail = rest.rpartition(":")
-    if separator and "/" not in tail:
-        return head, tail, digest or None
-    return rest, None, digest or None
 
 
 def read_image(text: str, origin: Origin | None = None) -> Image:
@@ -204,11 +192,11 @@ def find_image_reference(text: str, file: str) -> tuple[str, Origin, str | None]
         origin = Origin(file=file, line=number)
         if argument := _ARG.match(line):
             arguments[argument[1]] = argument[2].strip("\"'")
-        elif stage := _FROM.match(line):
-            reference = re.sub(r"\$\{?(\w+)\}?", lambda match: arguments.get(match[1], match[0]), stage[1])
-            last = stages.get(reference.lower(), (reference, origin))
-            if stage[2]:
-                stages[stage[2].lower()] = last
+        elif begun := parse_from(line):
+            image = re.sub(r"\$\{?(\w+)\}?", lambda match: arguments.get(match[1], match[0]), begun.image)
+            last = stages.get(image.lower(), (image, origin))
+            if begun.stage:
+                stages[begun.stage.lower()] = last
         elif path := _ENV_PATH.match(line):
             library_path = path[1].strip("\"'")
         elif found := _YAML_IMAGE.match(line) or _YAML_ENVIRONMENT.match(line):

@@ -9,8 +9,9 @@ from resolver.machine import facts
 from resolver.machine.description import describe_machine, virtual_packages
 from resolver.machine.drivers import newest_cuda, toolkit_driver
 from resolver.machine.gpus import find_gpu
-from resolver.machine.image import find_image_reference, read_image, split_reference
+from resolver.machine.image import find_image_reference, read_image
 from resolver.machine.vm_sizes import find_vm_size
+from resolver.model.images import split_reference
 
 
 @pytest.mark.parametrize(

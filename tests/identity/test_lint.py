@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.identity.lint.definition import lint
-from lockfiles.identity.lint.facts import FACTS
+from lockfiles.identity.lint.registry import LINT, lint, lint_report
 from lockfiles.identity.read.reading import read_definitions
+from lockfiles.rules import every_rule
 from resolver.model.findings import Finding, Severity, sort_findings, worst_severity
 from tests.identity.vectors import write_files
 
+FACTS = {rule.id: rule.fact for rule in LINT.all()}
 PINNED = "dependencies: [python=3.11.9, pip==24.0, {pip: [azureml-defaults==1.57.0]}]\n"
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = f"image: registry.example.org/base:1@{DIGEST}\n"
@@ -197,15 +198,35 @@ def test_finding_as_json(tmp_path: Path) -> None:
     write_files(tmp_path, {"environment.yml": "name: AzureML-mine\n" + IMAGE})
     (definition,) = read_definitions(tmp_path / "environment.yml", "environment.yml")
     (finding,) = lint(definition)
+    assert finding.fact is not None
+    assert finding.fact is FACTS[finding.rule]
     assert finding.to_json() == {
         "rule": "azureml/reserved-name",
         "severity": "error",
         "message": "the name `AzureML-mine` begins with a reserved word",
         "evidence": [],
-        "fact": FACTS["azureml/reserved-name"].to_json(),
+        "fact": finding.fact.to_json(),
         "fix": "Choose a name that doesn't begin with `AzureML` or `Microsoft`.",
         "origin": {"file": "environment.yml", "line": 1, "column": 7},
     }
+
+
+def test_every_rule_has_a_fact_an_explanation_and_an_id_of_its_own() -> None:
+    for rule in LINT.all():
+        assert rule.fact is not None, rule.id
+        assert rule.explanation, rule.id
+    ids = [rule.id for rule in every_rule()]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_silenced_rule_keeps_its_finding_and_reason(tmp_path: Path) -> None:
+    write_files(tmp_path, {"environment.yml": "name: AzureML-mine\n" + IMAGE})
+    (definition,) = read_definitions(tmp_path / "environment.yml", "environment.yml")
+    report = lint_report(definition, silence={"azureml/reserved-name": "ours"})
+    assert report.findings == ()
+    assert [(finding.rule, reason) for finding, reason in report.silenced] == [
+        ("azureml/reserved-name", "ours")
+    ]
 
 
 def test_worst_first() -> None:

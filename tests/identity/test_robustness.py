@@ -14,7 +14,7 @@ from lockfiles.cli.main import main
 from lockfiles.identity.calibration import calibrate
 from lockfiles.identity.content import asked_content, digest_of
 from lockfiles.identity.identify import identify
-from lockfiles.identity.lint.definition import lint
+from lockfiles.identity.lint.registry import lint
 from lockfiles.identity.normal import normal_conda, normal_pip
 from lockfiles.identity.prediction import predict
 from lockfiles.identity.read.reading import read_definitions

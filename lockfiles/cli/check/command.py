@@ -38,7 +38,7 @@ def run(command: Command, terminal: Terminal) -> int:
         return 0
     report = check(command.request)
     if command.sarif:
-        output.write_sarif(command.sarif, report.reports, terminal)
+        output.write_reports(command.sarif, report.reports, terminal)
     if command.sarif != "-":
         output.print_reports(
             report.machine,

@@ -1,10 +1,9 @@
-"""Results of ``lock check`` as text, JSON and SARIF; the list of rules; version matrices."""
+"""Results of ``lock check`` as text and JSON; the list of rules; version matrices."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resolver.model.findings import Finding
@@ -13,18 +12,17 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.subjects.reading import Checked
     from resolver.checks.logs import LogMatch
-    from resolver.checks.registry import Report
     from resolver.machine.description import Machine
+    from resolver.model.rules import RuleReport
 
 #: Version of the JSON form of this verb; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
-SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def print_rules(terminal: Terminal) -> None:
     """Print every rule: id, severity and its line."""
     from lockfiles.cli.terminal import format_columns
-    from resolver.checks.registry import all_rules
+    from lockfiles.rules import every_rule
 
     if terminal.json:
         rows = [
@@ -35,13 +33,13 @@ def print_rules(terminal: Terminal) -> None:
                 "explanation": rule.explanation,
                 "facts": list(rule.facts),
             }
-            for rule in all_rules()
+            for rule in every_rule()
         ]
         terminal.data(
             json.dumps({"schema_version": SCHEMA_VERSION, "rules": rows}, indent=2, ensure_ascii=False)
         )
         return
-    lines = format_columns(((rule.id, rule.severity.value, rule.line) for rule in all_rules()), indent="")
+    lines = format_columns(((rule.id, rule.severity.value, rule.line) for rule in every_rule()), indent="")
     terminal.data("\n".join(lines))
 
 
@@ -90,7 +88,7 @@ def print_matrix(name: str, terminal: Terminal) -> None:
 
 def print_reports(
     machine: Machine,
-    reports: Sequence[tuple[Checked, Report]],
+    reports: Sequence[tuple[Checked, RuleReport]],
     matches: Sequence[LogMatch],
     terminal: Terminal,
     *,
@@ -148,7 +146,9 @@ def _match_text(match: LogMatch) -> str:
     return "\n".join(lines)
 
 
-def _summary(reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch], *, has_log: bool) -> str:
+def _summary(
+    reports: Sequence[tuple[Checked, RuleReport]], matches: Sequence[LogMatch], *, has_log: bool
+) -> str:
     findings = [finding for _, report in reports for finding in report.findings]
     counts = {
         name: sum(finding.severity.value == name for finding in findings)
@@ -164,7 +164,7 @@ def _summary(reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMat
 
 
 def _to_json(
-    machine: Machine, reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch]
+    machine: Machine, reports: Sequence[tuple[Checked, RuleReport]], matches: Sequence[LogMatch]
 ) -> dict[str, object]:
     image = machine.image
     return {
@@ -197,87 +197,16 @@ def _to_json(
     }
 
 
-def sarif(reports: Sequence[tuple[Checked, Report]]) -> dict[str, object]:
-    """Return the findings as a SARIF 2.1.0 log.
-
-    One run, every rule described, silenced ones as suppressed results.
-    """
-    from resolver.checks.registry import all_rules
-
-    rules = all_rules()
-    numbers = {rule.id: number for number, rule in enumerate(rules)}
-    results = []
-    for checked, report in reports:
-        results += [_sarif_result(checked, finding, numbers, None) for finding in report.findings]
-        results += [_sarif_result(checked, finding, numbers, reason) for finding, reason in report.silenced]
-    return {
-        "$schema": SARIF_SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "lockstack",
-                        "rules": [
-                            {
-                                "id": rule.id,
-                                "shortDescription": {"text": rule.line},
-                                "fullDescription": {"text": rule.explanation},
-                                "defaultConfiguration": {"level": rule.severity.value},
-                            }
-                            for rule in rules
-                        ],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": results,
-            }
-        ],
-    }
-
-
-def _sarif_result(
-    checked: Checked, finding: Finding, numbers: dict[str, int], reason: str | None
-) -> dict[str, object]:
-    text = [finding.message, *finding.evidence]
-    if finding.fact:
-        text.append(f"{finding.fact.text} ({finding.fact.source})")
-    if finding.fix:
-        text.append(f"Fix: {finding.fix}")
-    origin = finding.origin
-    in_file = origin is not None and not origin.file.startswith("--")
-    file = origin.file if origin is not None and in_file else (checked.name or "environment").split(", ")[0]
-    region: dict[str, int] = {"startLine": (origin.line or 1) if origin is not None and in_file else 1}
-    if origin is not None and in_file and origin.column:
-        region["startColumn"] = origin.column
-    result: dict[str, object] = {
-        "ruleId": finding.rule,
-        "ruleIndex": numbers[finding.rule],
-        "level": finding.severity.value,
-        "message": {"text": "\n".join(text)},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}],
-        "properties": {"platform": checked.context.target.subdir},
-    }
-    if reason is not None:
-        result["suppressions"] = [{"kind": "external", "justification": reason}]
-    return result
-
-
-def _uri(file: str) -> str:
-    from urllib.parse import quote
-
-    return quote(Path(file).as_posix())
-
-
-def write_sarif(name: str, reports: Sequence[tuple[Checked, Report]], terminal: Terminal) -> None:
+def write_reports(name: str, reports: Sequence[tuple[Checked, RuleReport]], terminal: Terminal) -> None:
     """Write the SARIF log to a file, or to standard output for ``-``; raises OutputError."""
-    text = json.dumps(sarif(reports), indent=2, ensure_ascii=False) + "\n"
-    if name == "-":
-        terminal.data(text)
-        return
-    from resolver.errors import OutputError
+    from lockfiles.cli.sarif import SarifSubject, write_sarif
 
-    try:
-        Path(name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(name, error.strerror or str(error)) from None
+    subjects = [
+        SarifSubject(
+            file=checked.name or "environment",
+            report=report,
+            properties={"platform": checked.context.target.subdir},
+        )
+        for checked, report in reports
+    ]
+    write_sarif(name, subjects, terminal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import add_output_arguments, add_source_arguments, session_fields
+from lockfiles.cli.arguments import add_output_arguments, add_setting, add_source_arguments, session_fields
 
 if TYPE_CHECKING:
     from lockfiles.cli.hash.command import Command
@@ -49,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     predict.add_argument("--exit-code", action="store_true", help="exit with 5 where an image would be built")
     lint = parser.add_argument_group("findings")
     lint.add_argument("--no-lint", action="store_true", help="leave the findings out")
+    add_setting(lint, "silenced")
+    lint.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0 to FILE (- is standard output)")
     lint.add_argument("--inference", action="store_true", help="the environment is meant to serve a model")
     add_source_arguments(parser, "hash")
     add_output_arguments(parser, json_help="print JSON (docs/hash.md has its schema)", verb="hash")
@@ -115,4 +117,5 @@ def read_arguments(arguments: argparse.Namespace) -> Command:
             lint=not arguments.no_lint,
         ),
         exit_code=arguments.exit_code,
+        sarif=arguments.sarif,
     )

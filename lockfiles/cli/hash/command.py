@@ -9,6 +9,7 @@ import msgspec
 from lockfiles import hashing
 from lockfiles.cli.hash.report import print_report
 from lockfiles.cli.listening import TerminalListener
+from lockfiles.cli.sarif import SarifSubject, write_sarif
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -22,10 +23,17 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     request: hashing.HashRequest
     exit_code: bool = False
+    sarif: str | None = None  #: a file, or ``-``
 
 
 def run(command: Command, terminal: Terminal) -> int:
     """Run the verb; return its exit code."""
     report = hashing.hash(command.request, TerminalListener(terminal))
-    print_report(report, terminal)
+    if command.sarif:
+        subjects = [
+            SarifSubject(file=one.definition.source.file, report=one.linted) for one in report.entries
+        ]
+        write_sarif(command.sarif, subjects, terminal)
+    if command.sarif != "-":
+        print_report(report, terminal)
     return EXIT_REBUILD if command.exit_code and report.builds_something else 0

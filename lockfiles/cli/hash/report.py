@@ -37,7 +37,7 @@ def report_to_json(report: HashReport) -> dict[str, object]:
 
 
 def _entry_to_json(entry: Hashed) -> dict[str, object]:
-    """Return one definition's entry (11 keys)."""
+    """Return one definition's entry (12 keys)."""
     definition = entry.definition
     name, version, anonymous = registered_asset(definition, entry.identities)
     return {
@@ -51,7 +51,8 @@ def _entry_to_json(entry: Hashed) -> dict[str, object]:
         "conda": json.loads(json.dumps(redact_data(definition.conda), default=str)),
         "identities": [identity.to_json() for identity in entry.identities.found],
         "not_computed": [lacking.to_json() for lacking in entry.identities.lacking],
-        "findings": [finding.to_json() for finding in entry.findings],
+        "findings": [finding.to_json() for finding in entry.linted.findings],
+        "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in entry.linted.silenced],
     }
 
 
@@ -63,11 +64,13 @@ def print_report(report: HashReport, terminal: Terminal) -> None:
     for line in _lines(report):
         terminal.data(line)
     for entry in report.entries:
-        for finding in entry.findings:
+        for finding in entry.linted.findings:
             place = f"{finding.origin}: " if finding.origin else ""
             terminal.note(f"{finding.severity.value}: {place}{finding.message}  [{finding.rule}]")
             if finding.fix:
                 terminal.detail(f"  {finding.fix}")
+        for finding, reason in entry.linted.silenced:
+            terminal.detail(f"silenced: {finding.rule}: {finding.message} ({reason})")
 
 
 def _lines(report: HashReport) -> Iterator[str]:

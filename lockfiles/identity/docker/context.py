@@ -25,7 +25,7 @@ IGNORE_FILES = (".amlignore", ".gitignore")
 _CHUNK = 1 << 20
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ContextEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A file or folder that counts in the v2 digest; ``excluded`` entries don't."""
 
     path: Path
@@ -53,13 +53,13 @@ def hash_directory(directory: Path, formula: SdkFormula) -> str:
     return digest.hexdigest()
 
 
-def walk_context(directory: Path, formula: SdkFormula) -> Iterator[Entry]:
+def walk_context(directory: Path, formula: SdkFormula) -> Iterator[ContextEntry]:
     """Yield the entries in the digest's order, links followed; what an excluded folder holds is left out."""
     _require_directory(directory)
     name, patterns = read_ignore_file(directory)
     root = directory.resolve()
 
-    def visit(folder: Path, relative: str, above: tuple[Path, ...]) -> Iterator[Entry]:
+    def visit(folder: Path, relative: str, above: tuple[Path, ...]) -> Iterator[ContextEntry]:
         for path in _sorted_children(folder, directory):
             place = f"{relative}{path.name}"
             # matched by the real path relative to the root, so what a link brings in is matched outside of it
@@ -68,7 +68,9 @@ def walk_context(directory: Path, formula: SdkFormula) -> Iterator[Entry]:
                 rule_path.replace(os.sep, "/"), patterns, first_wins=formula.first_ignore_pattern_wins
             )
             target = _follow(path, directory, formula)
-            yield Entry(path=path, target=target, relative=place, is_file=target.is_file(), excluded=excluded)
+            yield ContextEntry(
+                path=path, target=target, relative=place, is_file=target.is_file(), excluded=excluded
+            )
             if not excluded and target.is_dir():
                 real = target.resolve()
                 if real in above:

@@ -1,4 +1,4 @@
-"""Findings about a build context: ignore files, names that collide, base images in the Dockerfile."""
+"""Build contexts: ignore files, and names that collide."""
 
 from __future__ import annotations
 
@@ -6,111 +6,126 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lockfiles.identity.definition import Build, Definition
-from lockfiles.identity.docker.context import Entry, ambiguous_names, read_ignore_file, walk_context
-from lockfiles.identity.lint.findings import check_image, make_finding
+from lockfiles.identity.docker.context import ContextEntry, ambiguous_names, read_ignore_file
+from lockfiles.identity.lint.registry import LintSubject, Seen, rule
+from lockfiles.identity.lint.sources import SDK, SDK_V1
 from lockfiles.identity.sdk_versions import formula_for
-from resolver.model.findings import Finding, Severity
+from resolver.model.findings import Fact, Severity
 from resolver.model.origin import Origin
-
-_FROM = re.compile(
-    r"(?i)^\s*FROM\s+(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$", re.MULTILINE
-)
 
 #: A file up to this many bytes is looked at whole for a collision with its name.
 _HEAD = 64
 
 
-def lint_context(definition: Definition) -> Iterator[Finding]:
-    """Yield the findings about a local build context."""
-    build = definition.build
-    if build is None or build.directory is None:
+@rule(
+    "azureml/dockerignore",
+    Severity.WARNING,
+    "`.dockerignore` is not honoured: what it excludes is hashed and uploaded",
+    fact=Fact(
+        text="The SDK honours .amlignore, else .gitignore, in the context's root; .dockerignore is "
+        "hashed and uploaded like any file.",
+        source=SDK,
+    ),
+)
+def dockerignore(subject: LintSubject) -> Iterator[Seen]:
+    """Find build contexts that rely on `.dockerignore`."""
+    folder, build = subject.context, subject.definition.build
+    if folder is None or build is None or not (folder / ".dockerignore").is_file():
         return
-    yield from _ignore_files(build, build.directory)
-    yield from _collisions(build, build.directory)
-    yield from _dockerfile(build)
-
-
-def _ignore_files(build: Build, directory: Path) -> Iterator[Finding]:
-    if not (directory / ".dockerignore").is_file():
-        return
-    honoured, _ = read_ignore_file(directory)
-    yield make_finding(
-        "azureml/dockerignore",
-        Severity.WARNING,
-        "`.dockerignore` is not honoured: what it excludes is hashed and uploaded",
-        Origin(file=str(Path(build.path) / ".dockerignore")),
-        "Write the same patterns into `.amlignore`.",
-        [
+    honoured, _ = read_ignore_file(folder)
+    yield Seen(
+        message="`.dockerignore` is not honoured: what it excludes is hashed and uploaded",
+        origin=Origin(file=str(Path(build.path) / ".dockerignore")),
+        fix="Write the same patterns into `.amlignore`.",
+        evidence=(
             f"`{honoured}` is what counts"
             if honoured
-            else "no `.amlignore` or `.gitignore` in the context's root"
-        ],
+            else "no `.amlignore` or `.gitignore` in the context's root",
+        ),
     )
 
 
-def _collisions(build: Build, directory: Path) -> Iterator[Finding]:
-    formula = formula_for()
-    entries = [entry for entry in walk_context(directory, formula) if not entry.excluded]
-    origin = Origin(file=build.path)
-    for entry in _ambiguous_boundaries(entries):
-        yield make_finding(
-            "azureml/context-collision",
-            Severity.NOTE,
-            f"`{entry.relative}` can change its name without changing the digest",
-            origin,
-            "End the name with an extension, and the file with a line end.",
-            ["its content begins with letters that read on from its name"],
-        )
-    names = ambiguous_names(directory, formula)
+@rule(
+    "azureml/context-collision",
+    Severity.NOTE,
+    "a file can change its name without changing the digest",
+    fact=Fact(
+        text="The directory digest joins names and contents without separators, so different trees can "
+        "have one digest, and the second is then taken for the first.",
+        source=SDK,
+    ),
+)
+def context_collision(subject: LintSubject) -> Iterator[Seen]:
+    """Find files whose name could go on in their content: no extension, letters only."""
+    for entry in subject.entries:
+        if _reads_on(entry):
+            yield Seen(
+                message=f"`{entry.relative}` can change its name without changing the digest",
+                origin=_origin(subject),
+                fix="End the name with an extension, and the file with a line end.",
+                evidence=("its content begins with letters that read on from its name",),
+            )
+
+
+def _reads_on(entry: ContextEntry) -> bool:
+    if not entry.is_file or "." in entry.path.name or entry.path.name in {"Dockerfile", "Containerfile"}:
+        return False
+    try:
+        with entry.path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return re.match(rb"[A-Za-z0-9_-]+\Z", head) is not None
+
+
+@rule(
+    "azureml/context-case",
+    Severity.WARNING,
+    "names differ in case only",
+    fact=Fact(
+        text="Entries are sorted by lower-cased path; names that differ in case only keep the file "
+        "system's order.",
+        source=SDK,
+    ),
+)
+def context_case(subject: LintSubject) -> Iterator[Seen]:
+    """Find names that another machine may hash in another order."""
+    folder = subject.context
+    names = ambiguous_names(folder, formula_for()) if folder is not None else ()
     if names:
-        yield make_finding(
-            "azureml/context-case",
-            Severity.WARNING,
-            f"names that differ in case only: {', '.join(f'`{name}`' for name in names)}",
-            origin,
-            "Rename one of them: another machine may hash them in another order.",
+        yield Seen(
+            message=f"names that differ in case only: {', '.join(f'`{name}`' for name in names)}",
+            origin=_origin(subject),
+            fix="Rename one of them: another machine may hash them in another order.",
         )
+
+
+@rule(
+    "azureml/same-base-name",
+    Severity.NOTE,
+    "several files have one base name: the v1 SDK uploads one of them",
+    fact=Fact(
+        text="The v1 SDK collects a context's files by base name: of two with one name only the last "
+        "is uploaded.",
+        source=SDK_V1,
+    ),
+)
+def same_base_name(subject: LintSubject) -> Iterator[Seen]:
+    """Find files of one base name in different folders of a build context."""
     by_base: dict[str, list[str]] = {}
-    for entry in entries:
+    for entry in subject.entries:
         if entry.is_file:
             by_base.setdefault(entry.path.name, []).append(entry.relative)
     for name, places in sorted(by_base.items()):
         if len(places) > 1 and name != "__init__.py":
-            yield make_finding(
-                "azureml/same-base-name",
-                Severity.NOTE,
-                f"{len(places)} files are called `{name}`: the v1 SDK uploads one of them",
-                origin,
-                "Submit it with the v2 SDK, or rename them.",
-                places,
+            yield Seen(
+                message=f"{len(places)} files are called `{name}`: the v1 SDK uploads one of them",
+                origin=_origin(subject),
+                fix="Submit it with the v2 SDK, or rename them.",
+                evidence=tuple(places),
             )
 
 
-def _ambiguous_boundaries(entries: list[Entry]) -> Iterator[Entry]:
-    """Yield files whose name could go on in their content: no extension, letters only."""
-    for entry in entries:
-        if not entry.is_file or "." in entry.path.name or entry.path.name in {"Dockerfile", "Containerfile"}:
-            continue
-        try:
-            with entry.path.open("rb") as file:
-                head = file.read(_HEAD)
-        except OSError:
-            continue
-        if re.match(rb"[A-Za-z0-9_-]+\Z", head):
-            yield entry
-
-
-def _dockerfile(build: Build) -> Iterator[Finding]:
-    path = build.dockerfile
-    if path is None or not path.is_file():
-        return
-    text = path.read_text(encoding="utf-8", errors="replace")
-    shown = str(Path(build.path) / (build.dockerfile_path or "Dockerfile"))
-    stages: set[str] = set()
-    for match in _FROM.finditer(text):
-        image = match["image"]
-        known = image in stages or image == "scratch" or "$" in image
-        stages |= {match["stage"]} if match["stage"] else set()
-        if not known:
-            yield from check_image(image, Origin.at(shown, text, match.start("image")))
+def _origin(subject: LintSubject) -> Origin:
+    build = subject.definition.build
+    return Origin(file=build.path if build is not None else subject.definition.label)
