@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.listener import Listener
 from lockfiles.session import Session, SessionRequest, open_session
-from resolver.explain.limits import DEFAULT_TIMEOUT
+from resolver.explain.clock import Clock
 
 if TYPE_CHECKING:
     from resolver.explain.explanation import Explanation
@@ -24,10 +24,12 @@ class ExplainRequest(SessionRequest, frozen=True, kw_only=True):
     ``log`` names a file with the error of conda, mamba, pixi, pip, uv or poetry
     (``-``: standard input). Without files, what the log asks for is explained; the
     platform and the machine's facts come from it where the request gives none.
+    ``clock`` fills the explanations' ``seconds``; where it gives a time, each target
+    is looked at so long, else as many steps as are usually enough.
     """
 
     log: str | None = None
-    timeout: float = DEFAULT_TIMEOUT  #: seconds in which changes are looked for, for each target
+    clock: Clock | None = None
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def _explain(
         Bench(session.requirements, options, reporter or Reporter()) as bench,
     ):
         for target in session.targets:
-            explanation = _explain_target(bench, target, session, request.timeout, listener)
+            explanation = _explain_target(bench, target, session, request.clock, listener)
             listener.explained(target, explanation)
             if explanation is not None:
                 explanations.append(explanation)
@@ -104,11 +106,11 @@ def _explain(
 
 
 def _explain_target(
-    bench: Bench, target: Target, session: Session, timeout: float, listener: ExplainListener
+    bench: Bench, target: Target, session: Session, clock: Clock | None, listener: ExplainListener
 ) -> Explanation | None:
     from resolver.explain.explanation import Explainer
     from resolver.explain.fixes.changes import Question
 
     question = Question(requirements=bench.requirements, target=target, channels=session.channels)
-    explainer = Explainer(bench, question, timeout=timeout)
+    explainer = Explainer(bench, question, clock=clock)
     return explainer.run(first=lambda early: listener.conflicts_found(target, early))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.answers import question_key, recall, remember
-from resolver.errors import InputError, NoSolutionError, SourceError
+from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
@@ -39,8 +36,6 @@ if TYPE_CHECKING:
     from resolver.constraints.universe import JointUniverse
     from resolver.sources.pypi.direct import DirectCandidate
     from resolver.sources.pypi.sdist_metadata import SdistReader
-
-_log = logging.getLogger(__name__)
 
 
 class Reporter(FetchReporter, SearchReporter):
@@ -86,8 +81,6 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     preferred: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     engine: str = "lockstack"
     base_folder: Path = Path()
-    #: seconds a failed search may spend on finding the lines that clash
-    patience: float = 2.0
 
 
 def resolve(
@@ -100,7 +93,7 @@ def resolve(
     NoSolutionError (with the lines that clash) where nothing fits.
     """
     reporter = reporter or Reporter()
-    with Session(requirements, options, reporter) as session, _without_collection():
+    with Session(requirements, options, reporter) as session:
         return tuple(session.resolve(target) for target in options.targets)
 
 
@@ -193,14 +186,7 @@ class Session:
     def _explain(self, universe: JointUniverse) -> Exception:
         from resolver.explain.telling.brief import no_solution
 
-        try:
-            return no_solution(self, universe, patience=self.options.patience)
-        except SourceError as error:  # the verdict stands
-            _log.info("the lines that clash were not found: %s", error)
-            return NoSolutionError(
-                f"no solution for {universe.conda.target.subdir}; which lines clash can't be told: {error}",
-                hint=error.hint,
-            )
+        return no_solution(self, universe)
 
     def universe(
         self,
@@ -380,15 +366,3 @@ class Session:
 
 def _preferred(pins: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in pins.items() if key.startswith(prefix)}
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep the cycle collector out of the way: a solve makes many values and no garbage in cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -13,7 +13,6 @@ to change (implicit hitting sets).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
@@ -21,11 +20,11 @@ import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import GuardedLine, JointUniverse
-from resolver.errors import SourceError
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import Meter
 from resolver.explain.members import Requirement
-from resolver.solving.search import Assumption, Interrupted, Outcome, Search
+from resolver.solving.search import Assumption, Outcome, Search
 
-_log = logging.getLogger(__name__)
 #: More conflicts than this in one file are not looked for.
 MOST_CONFLICTS = 6
 
@@ -45,84 +44,112 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CoreFinder:
-    """Asks one search about subsets of the user's lines."""
+    """Asks one search about subsets of the user's lines.
 
-    def __init__(self, universe: JointUniverse, should_stop: Callable[[], bool] | None = None) -> None:
+    Making one reads the lines' own packages: a source that fails raises here.
+    """
+
+    def __init__(self, universe: JointUniverse, meter: Meter | None = None) -> None:
         self.universe = universe
         self.lines: list[GuardedLine]
         self.lines, always = universe.guarded()
-        facts = [*always, *(clause for line in self.lines for clause in line.clauses)]
-        self._stop = should_stop or (lambda: False)
-        self.search = Search(universe, proofs=True, facts=facts, should_stop=should_stop)
+        self._facts = [*always, *(clause for line in self.lines for clause in line.clauses)]
+        self.meter = meter or Meter()
+        self._search: Search | None = None
         self.solves = 0
 
-    def ask(self, places: Sequence[int], extra: Sequence[Assumption] = ()) -> Outcome:
-        """Solve with only these lines (by place among ``lines``); raises Interrupted.
+    def ask(self, places: Sequence[int], extra: Sequence[Assumption] = ()) -> Outcome | NoAnswer:
+        """Solve with only these lines (by place among ``lines``).
 
         Fewer lines may lead where the failed search has not been, to a source that
-        can't be read: that is Unanswered.
+        can't be read: that has no answer, as has what the budget is too small for.
         """
-        if self._stop():
-            raise Interrupted
+        if self.meter.is_over():
+            return NoAnswer()
         self.solves += 1
+        if self._search is None:
+            self._search = Search(
+                self.universe,
+                proofs=True,
+                facts=self._facts,
+                reporter=self.meter,
+                should_stop=self.meter.is_over,
+            )
+        search = self._search
         guards = [Assumption(package=self.lines[n].guard, allowed=2) for n in places]
-        try:
-            return self.search.solve([*guards, *extra])
-        except SourceError as error:
-            _log.info("a question for the minimal conflict has no answer: %s", error)
-            raise Unanswered from error
+        answer = attempt(lambda: search.solve([*guards, *extra]))
+        if isinstance(answer, NoAnswer) and answer.error is None:
+            self._search = None  # it was stopped over a conflict that it has not learned from
+        return answer
 
-    def conflict_of(self, places: Sequence[int]) -> list[int] | None:
+    def conflict_of(self, places: Sequence[int]) -> list[int] | NoAnswer | None:
         """Return lines among ``places`` that fail together (not minimal); None if they can hold."""
         outcome = self.ask(places)
+        if isinstance(outcome, NoAnswer):
+            return outcome
         if outcome.selected is not None:
             return None
         return [places[n] for n in outcome.core]
 
-    def find(self, places: Sequence[int] | None = None) -> Core | None:
-        """Return one minimal conflict; None if all the lines can hold together.
+    def verdict(self) -> list[int] | NoAnswer | None:
+        """Return lines that fail together (not minimal); None if all of them can hold."""
+        return self.conflict_of(range(len(self.lines)))
 
-        Stopped early it returns what is left to minimise, and says so; raises
-        Interrupted where nothing was found at all.
+    def find(
+        self, places: Sequence[int] | None = None, still: Callable[[Sequence[int]], None] | None = None
+    ) -> Core | NoAnswer | None:
+        """Return one minimal conflict among lines (all of them if not given); None if they can hold together.
+
+        Stopped early it returns what is left to minimise, and says so. ``still``
+        hears before each further question which lines are left.
         """
         before = self.solves
-        everything = list(range(len(self.lines))) if places is None else list(places)
-        candidates = self.conflict_of(everything)
-        if candidates is None:
-            return None
-        try:
-            minimal, is_minimal = self._minimise(sorted(candidates))
-            proof = self.ask(minimal).proof
-        except _Unfinished as unfinished:
-            minimal, proof, is_minimal = unfinished.places, None, False
-        except Interrupted:
-            proof = None
-        members = tuple(self.lines[n].requirement for n in minimal)
+        found = self.verdict() if places is None else self.conflict_of(places)
+        if not isinstance(found, list):
+            return found
+        return self.minimise(found, still, before=before)
+
+    def minimise(
+        self,
+        candidates: Sequence[int],
+        still: Callable[[Sequence[int]], None] | None = None,
+        *,
+        before: int | None = None,
+    ) -> Core:
+        """Return the minimal conflict among lines that fail together, as far as the budget lets."""
+        before = self.solves if before is None else before
+        minimal, is_minimal = self._needed(sorted(candidates), still)
+        outcome = self.ask(minimal) if is_minimal is not None else None
+        proof = outcome.proof if isinstance(outcome, Outcome) else None
         return Core(
-            members=members,
+            members=tuple(self.lines[n].requirement for n in minimal),
             places=tuple(minimal),
             proof=proof,
-            is_minimal=is_minimal,
+            is_minimal=bool(is_minimal),
             solves=self.solves - before,
         )
 
-    def _minimise(self, candidates: list[int]) -> tuple[list[int], bool]:
+    def _needed(
+        self, candidates: list[int], still: Callable[[Sequence[int]], None] | None
+    ) -> tuple[list[int], bool | None]:
         """Drop each line that the conflict does without; every "no" shrinks what is left to try.
 
-        Also tell whether all that is left is needed: a line stays where no source tells.
+        Also tell whether all that is left is needed: a line stays where no source
+        tells. None: stopped before that was known.
         """
         needed: list[int] = []
         doubtful: set[int] = set()
         open_ones = list(candidates)
         while open_ones:
+            if still is not None:
+                still(sorted([*needed, *open_ones]))
             tried = open_ones.pop()
-            try:
-                rest = self.conflict_of([*needed, *open_ones])
-            except Unanswered:
+            rest = self.conflict_of([*needed, *open_ones])
+            if isinstance(rest, NoAnswer):
+                if rest.error is None:
+                    return sorted([*needed, *open_ones, tried]), None
                 doubtful.add(tried)
                 rest = None
-            except Interrupted:
-                raise _Unfinished(sorted([*needed, *open_ones, tried])) from None
             if rest is None:
                 needed.append(tried)
             else:
@@ -132,38 +159,27 @@ class CoreFinder:
 
     # -- several conflicts ------------------------------------------------------------------------
 
-    def find_all(self, most: int = MOST_CONFLICTS, first: Core | None = None) -> tuple[list[Core], bool]:
+    def find_all(
+        self, first: Core | None = None, most: int = MOST_CONFLICTS
+    ) -> tuple[list[Core], bool | NoAnswer]:
         """Return the conflicts, smallest first, and whether a change of one line in each is enough.
 
-        ``first`` is one that is known already. Raises Interrupted where not even one was found in time.
+        ``first`` is one that is known already. No answer: the budget was spent, or
+        a source failed, before that was known. False: more than ``most``.
         """
-        first = first or self.find()
-        if first is None:
-            return [], True
-        cores, complete = [first], False
+        found = first or self.find()
+        if not isinstance(found, Core):
+            return [], True if found is None else found
+        cores = [found]
+        complete: bool | NoAnswer = False
         while len(cores) < most and all(core.places and core.is_minimal for core in cores):
             left_out = next(hitting_sets([core.places for core in cores]))
-            try:
-                another = self.find([n for n in range(len(self.lines)) if n not in left_out])
-            except Interrupted:
-                break
-            if another is None:
-                complete = True
+            another = self.find([n for n in range(len(self.lines)) if n not in left_out])
+            if not isinstance(another, Core):
+                complete = True if another is None else another
                 break
             cores.append(another)
         return sorted(cores, key=lambda core: (len(core.places), core.places)), complete
-
-
-class Unanswered(Interrupted):
-    """A source that a question leads to can't be read."""
-
-
-class _Unfinished(Exception):  # noqa: N818  (a signal inside this module)
-    """Minimising was stopped; the lines left still fail together."""
-
-    def __init__(self, places: list[int]) -> None:
-        super().__init__(places)
-        self.places = places
 
 
 def hitting_sets(conflicts: Sequence[Sequence[int]]) -> Iterator[frozenset[int]]:

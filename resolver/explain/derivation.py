@@ -22,6 +22,8 @@ from resolver.constraints.facts import (
     UnusableFact,
 )
 from resolver.constraints.universe import JointUniverse
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import Meter
 from resolver.solving.search import Assumption, Search
 
 
@@ -134,8 +136,10 @@ class FixedUniverse:
         return self._universe.name(package) if package < len(self._universe.registry) else f"link {package}"
 
 
-def needed_links(universe: JointUniverse, links: Sequence[Link], guards: Iterable[int]) -> list[Link]:
-    """Return links that already admit no solution while the guards hold, as few as can be.
+def needed_links(
+    universe: JointUniverse, links: Sequence[Link], guards: Iterable[int], meter: Meter
+) -> list[Link]:
+    """Return links that already admit no solution while the guards hold, as few as the budget lets be found.
 
     Those far from the user's own lines are given up first, so that what is
     left is close to what was written. Returns all of them if they can hold
@@ -147,22 +151,27 @@ def needed_links(universe: JointUniverse, links: Sequence[Link], guards: Iterabl
         facts.extend(
             Incompatibility((*c.packages, first + number), (*c.sets, 2), c.fact) for c in link.clauses
         )
-    search = Search(FixedUniverse(universe), facts=facts)
+    search = Search(FixedUniverse(universe), facts=facts, reporter=meter, should_stop=meter.is_over)
 
-    def failing(places: Sequence[int]) -> list[int] | None:
-        outcome = search.solve([Assumption(package=first + n, allowed=2) for n in places])
+    def failing(places: Sequence[int]) -> list[int] | NoAnswer | None:
+        outcome = attempt(lambda: search.solve([Assumption(package=first + n, allowed=2) for n in places]))
+        if isinstance(outcome, NoAnswer):
+            return outcome
         return None if outcome.selected is not None else [places[n] for n in outcome.core]
 
     distances = _distances(links)
     order = sorted(range(len(links)), key=lambda n: (distances.get(links[n].owner, 99), n))
     left = failing(order)
-    if left is None:
+    if not isinstance(left, list):
         return list(links)
     needed: list[int] = []
     open_ones = sorted(left, key=order.index)
     while open_ones:
         tried = open_ones.pop()
         rest = failing([*needed, *open_ones])
+        if isinstance(rest, NoAnswer):
+            needed += [tried, *open_ones]
+            break
         if rest is None:
             needed.append(tried)
         else:

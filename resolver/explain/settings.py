@@ -17,10 +17,13 @@ import msgspec
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.explain.asking import NoAnswer
+from resolver.explain.budget import Meter
 from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, Requirement, Setting, SettingKind, only
+from resolver.explain.metered import meter_sources
 from resolver.model.channels import ChannelPriority
 from resolver.model.target import Target
 from resolver.values import replace
@@ -49,8 +52,12 @@ def settings_of(
     universe: JointUniverse,
     lines: Sequence[Requirement],
     proof: Incompatibility,
-) -> tuple[Setting, ...]:
-    """Return the settings without which the lines could hold together; raises Interrupted."""
+    meter: Meter,
+) -> tuple[Setting, ...] | NoAnswer:
+    """Return the settings without which the lines could hold together.
+
+    A source that fails while a universe is made raises.
+    """
     suspects = list(_suspects(universe, proof))
     if not suspects:
         return ()
@@ -59,10 +66,13 @@ def settings_of(
     found: list[Setting] = []
     for setting in suspects:
         trial = relaxed.without(setting)
-        finder = CoreFinder(
-            bench.universe(trial.target, asked, channels=question.channels, wild=trial.wild, apart=True)
+        universe = bench.universe(
+            trial.target, asked, channels=question.channels, wild=trial.wild, apart=True
         )
-        if finder.ask(range(len(finder.lines))).selected is None:
+        verdict = CoreFinder(meter_sources(universe, meter), meter).verdict()
+        if isinstance(verdict, NoAnswer):
+            return verdict
+        if verdict is not None:
             relaxed = trial  # not needed for the conflict
         else:
             found.append(setting)

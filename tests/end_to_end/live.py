@@ -80,7 +80,6 @@ def open_problem(problem: JointProblem, channels: Path, cache: Path, *, http: Ht
         http=http,
         environ=os.environ,
         cache_dir=cache,
-        patience=60,  # downloads count too: on a slow line the first answer would not be minimal
     )
     return Session(problem.requirements(), settings, Reporter())
 

@@ -77,6 +77,7 @@ numba 0.59.1 | numpy (<1.27,>=1.22) | >=3.9 | cp311-cp311-manylinux2014_x86_64 |
 numba 0.61.0 | numpy (<2.2,>=1.24) | >=3.10 | cp312-cp312-manylinux2014_x86_64 |
 numpy 1.26.4 | | >=3.9 | cp312-cp312-manylinux2014_x86_64 |
 numpy 2.0.0 | | >=3.9 | cp312-cp312-manylinux2014_x86_64 |
+reader 1.0 | rich (>=13) | >=3.8 | py3-none-any |
 rich 13.7.0 | | >=3.8 | py3-none-any |
 rich 13.9.0 | | >=3.8 | py3-none-any |
 broken 1.0 | | | py3-none-any | wrong metadata

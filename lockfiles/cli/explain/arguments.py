@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import Unique, add_output_arguments, add_source_arguments, session_fields
@@ -29,8 +30,6 @@ exit codes: 0 there is a solution (or a change was made), 4 no solution; else as
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    from resolver.explain.limits import DEFAULT_TIMEOUT
-
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
     )
@@ -55,9 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
-        default=DEFAULT_TIMEOUT,
         dest="explain_timeout",
-        help=f"how long to look for changes (default: {DEFAULT_TIMEOUT:g})",
+        help="look so long, for conflicts and for changes (default: as many steps as are usually enough)",
     )
     add_source_arguments(parser, "explain")
     add_output_arguments(parser, json_help="print JSON (docs/explain.md has its schema)", verb="explain")
@@ -74,10 +72,13 @@ def read_arguments(arguments: argparse.Namespace) -> Command:
     """Return what was asked for as one value."""
     from lockfiles.cli.explain.command import Command
     from lockfiles.explaining import ExplainRequest
+    from resolver.explain.clock import Clock
 
     return Command(
         request=ExplainRequest(
-            **session_fields(arguments), log=arguments.log, timeout=arguments.explain_timeout
+            **session_fields(arguments),
+            log=arguments.log,
+            clock=Clock(now=time.monotonic, timeout=arguments.explain_timeout),
         ),
         tree=arguments.tree,
         dot=arguments.dot,

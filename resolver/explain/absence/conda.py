@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.likely_names import near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.settings import date_text, hidden_channels
 from resolver.model.channels import Channel
@@ -27,10 +28,8 @@ PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")
 class CondaReasons:
     """Looks for what a conda line asks for: under other rules, on other platforms, in other channels."""
 
-    def __init__(
-        self, bench: Bench, universe: JointUniverse, line: CondaRequirement, stop: Callable[[], bool]
-    ) -> None:
-        self.bench, self.side, self.stop = bench, universe.conda, stop
+    def __init__(self, bench: Bench, universe: JointUniverse, line: CondaRequirement, meter: Meter) -> None:
+        self.bench, self.side, self.meter = bench, universe.conda, meter
         self.line = line
         self.spec = parse_match_spec(line.spec)
         self.name = self.spec.name
@@ -128,15 +127,18 @@ class CondaReasons:
 
     def _platforms(self) -> Iterator[str]:
         for subdir in PLATFORMS:
-            if subdir != self.side.target.subdir and not self.stop():
+            if subdir != self.side.target.subdir and not self.meter.is_over():
                 yield subdir
 
     def _opened(self, subdir: str, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:
         target: Target = replace(self.side.target, subdir=subdir)
         own = channels or tuple(dict.fromkeys(source.channel for source, _ in self.side.subdirs))
+        for channel in own:
+            self.meter.count(f"channel {channel.name}/{subdir}")
         try:
             opened = self.bench.open_channels(target, own)
-        except LockstackError:
+        except LockstackError as error:
+            self.meter.failures.append(error)
             return ()
         return [s for s in opened if s.subdir != "noarch" or channels]
 
@@ -183,14 +185,16 @@ class CondaReasons:
 
     def _other_channels(self) -> Iterator[Channel]:
         for channel in self.bench.other_channels():
-            if self.stop():
+            if self.meter.is_over():
                 return
             opened = self._opened(self.side.target.subdir, (channel,))
             if any(self._matching(o.records(self.name)) for o in opened):
                 yield channel
 
     def _on_index(self) -> bool:
-        return not self.stop() and index_has(self.bench, pypi_name(self.name), self.spec.version)
+        return not self.meter.is_over() and index_has(
+            self.bench, pypi_name(self.name), self.spec.version, self.meter
+        )
 
 
 def _virtual(side: CondaSide, spec: MatchSpec) -> Absence:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.conda import CondaReasons
 from resolver.explain.absence.pypi import PypiReasons
 from resolver.explain.absence.values import Absence, AbsentKind
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import Meter
 from resolver.explain.members import Bench, Requirement
 from resolver.model.requirements import CondaRequirement
 
@@ -15,19 +15,23 @@ __all__ = ["Absence", "AbsentKind", "why_absent"]
 
 
 def why_absent(
-    bench: Bench, universe: JointUniverse, line: Requirement, stop: Callable[[], bool]
-) -> tuple[Absence, ...]:
+    bench: Bench, universe: JointUniverse, line: Requirement, meter: Meter
+) -> tuple[tuple[Absence, ...], NoAnswer | None]:
     """Return why a line that no candidate satisfies has none, the most telling reason first.
 
-    ``stop`` says that no more sources may be asked.
+    Also why sources were not asked that could have told more; None if all were.
     """
     if isinstance(line, CondaRequirement):
-        found = CondaReasons(bench, universe, line, stop).all()
+        found = CondaReasons(bench, universe, line, meter).all()
     else:
-        found = PypiReasons(bench, universe, line, stop).all()
+        found = PypiReasons(bench, universe, line, meter).all()
     kept: list[Absence] = []
-    for absence in found:
+    while (absence := attempt(lambda: next(found, None))) is not None:
+        if isinstance(absence, NoAnswer):
+            return tuple(kept), absence
         kept.append(absence)
         if absence.kind not in (AbsentKind.ONLY_PYPI, AbsentKind.ONLY_CONDA, AbsentKind.OTHER_CHANNEL):
             break
-    return tuple(kept)
+    if meter.failures:
+        return tuple(kept), NoAnswer(error=meter.failures[0])
+    return tuple(kept), NoAnswer() if meter.is_over() else None

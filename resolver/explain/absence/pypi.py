@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from resolver.constraints.pypi_side import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.likely_names import near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
 from resolver.metadata.specifiers import Unusable, parse_specifier
@@ -19,10 +20,8 @@ from resolver.model.requirements import PypiRequirement
 class PypiReasons:
     """Looks through what the index has of a project, and what was left out of it."""
 
-    def __init__(
-        self, bench: Bench, universe: JointUniverse, line: PypiRequirement, stop: Callable[[], bool]
-    ) -> None:
-        self.bench, self.universe, self.line, self.stop = bench, universe, line, stop
+    def __init__(self, bench: Bench, universe: JointUniverse, line: PypiRequirement, meter: Meter) -> None:
+        self.bench, self.universe, self.line, self.meter = bench, universe, line, meter
         self.name = PypiName(line.name or "")
 
     def all(self) -> Iterator[Absence]:
@@ -76,7 +75,7 @@ class PypiReasons:
         near = []
         known = (name for _, subdir in side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
         for name, _ in near_names(self.name, known):
-            if not self.stop() and index_has(self.bench, pypi_name(name), None):
+            if not self.meter.is_over() and index_has(self.bench, pypi_name(name), None, self.meter):
                 near.append(str(pypi_name(name)))
         meant = f"; near it: {', '.join(near)}" if near else ""
         yield Absence(

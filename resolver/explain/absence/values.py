@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from resolver.errors import LockstackError
+from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.model.match_spec import version_spec_matches
 from resolver.model.names import PypiName
@@ -68,11 +69,16 @@ def nearest_words(versions: Sequence[str], asked: str) -> str:
     return f", nearest {' and '.join(around)}"
 
 
-def index_has(bench: Bench, name: PypiName, version: str | None) -> bool:
-    """Tell whether the package index has a project (and one of its files is of a conda version spec)."""
+def index_has(bench: Bench, name: PypiName, version: str | None, meter: Meter) -> bool:
+    """Tell whether the package index has a project (and one of its files is of a conda version spec).
+
+    An index that fails is noted on the meter; it has nothing then.
+    """
+    meter.count(f"project {name}")
     try:
         page = bench.indexes.project(name)
-    except LockstackError:
+    except LockstackError as error:
+        meter.failures.append(error)
         return False
     if page is None or not page.files:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -13,11 +13,12 @@ from resolver.constraints.facts import DependencyFact
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.finding import Absence, AbsentKind
+from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question
-from resolver.explain.fixes.timed import limit_time
 from resolver.explain.fixes.trying import Option
 from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
+from resolver.explain.metered import meter_sources
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -88,15 +89,21 @@ def as_conda(line: Requirement, name: str) -> str:
 
 
 def options_of_conflict(
-    bench: Bench, question: Question, conflict: Conflict, stop: Callable[[], bool]
-) -> Iterator[Option]:
-    """Yield options that change a setting of the target, a channel, or the part of the file a line is in.
+    bench: Bench, question: Question, conflict: Conflict, meter: Meter
+) -> Iterator[Iterator[Option]]:
+    """Yield proposals: options that change a setting of the target, or the part of the file a line is in.
 
-    Raises Interrupted once ``stop`` says so.
+    Reading a proposal raises Interrupted once the budget is spent, and what sources
+    raise; the ones after it can still be read.
     """
-    asker = _Asker(bench=bench, question=question, stop=stop)
+    asker = _Asker(bench=bench, question=question, meter=meter)
     for setting in conflict.settings:
-        yield from _setting_options(asker, conflict, setting)
+        yield _setting_options(asker, conflict, setting)
+    yield _options_of_parts(bench, conflict)
+
+
+def _options_of_parts(bench: Bench, conflict: Conflict) -> Iterator[Option]:
+    """Yield pip lines as conda lines, where lines of both parts clash."""
     lines = conflict.lines
     mixed = any(isinstance(r, PypiRequirement) for r in lines) and any(
         isinstance(r, CondaRequirement) and r.name != "python" for r in lines
@@ -111,20 +118,22 @@ def options_of_conflict(
 
 
 class _Asker(msgspec.Struct, frozen=True, kw_only=True):
-    """Solves the question on another target, within the time."""
+    """Solves the question on another target, within the budget."""
 
     bench: Bench
     question: Question
-    stop: Callable[[], bool]
+    meter: Meter
 
     def solve(
         self, target: Target, wild: frozenset[str] = frozenset()
     ) -> tuple[JointUniverse, Mapping[int, int] | None]:
-        """Return the universe and what was selected in it."""
+        """Return the universe and what was selected in it; raises Interrupted."""
         question = self.question
         universe = self.bench.universe(target, question.requirements, channels=question.channels, wild=wild)
-        limit_time(universe, self.stop, may_build=False)
-        return universe, Search(universe, should_stop=self.stop).solve().selected
+        meter_sources(universe, self.meter, may_build=False)
+        search = Search(universe, reporter=self.meter, should_stop=self.meter.is_over)
+        self.meter.check()
+        return universe, search.solve().selected
 
 
 def _setting_options(asker: _Asker, conflict: Conflict, setting: Setting) -> Iterator[Option]:

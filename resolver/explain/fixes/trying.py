@@ -7,23 +7,24 @@ hold, and the whole question is solved anew as the edited file would put it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.errors import LockstackError
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import Budget, Meter
 from resolver.explain.core import Core, CoreFinder, hitting_sets
 from resolver.explain.fixes.changes import Action, Edit, Question
-from resolver.explain.fixes.timed import limit_time
 from resolver.explain.fixes.version_range import RangeFinder
 from resolver.explain.members import Bench
+from resolver.explain.metered import meter_sources
 from resolver.explain.telling.words import Wording
 from resolver.model.requirements import CondaRequirement
 from resolver.solving.best import find_best
-from resolver.solving.search import Assumption, Interrupted, Search
+from resolver.solving.search import Assumption, Search
 
 #: So many sets of lines are tried where conflicts have several members.
 MOST_SETS = 6
@@ -51,7 +52,10 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FixFinder:
-    """Proposes options from conflicts, and tries them."""
+    """Proposes options from conflicts, and tries them.
+
+    ``gave_up``: why some were not proposed, or could not be tried.
+    """
 
     def __init__(
         self,
@@ -59,10 +63,11 @@ class FixFinder:
         question: Question,
         finder: CoreFinder,
         cores: Sequence[Core],
-        stop: Callable[[], bool],
+        meter: Meter,
     ) -> None:
-        self._bench, self._question, self._finder, self._stop = bench, question, finder, stop
+        self._bench, self._question, self._finder, self._meter = bench, question, finder, meter
         self._cores = cores
+        self.gave_up: list[NoAnswer] = []
         self._everything = list(range(len(finder.lines)))
         self._seen: set[tuple[Edit, ...]] = set()
         self.solves = 0
@@ -70,21 +75,27 @@ class FixFinder:
     # -- options from lines -----------------------------------------------------------------------
 
     def options(self) -> list[Option]:
-        """Return options, cheapest first; what is found when the time is up."""
+        """Return options, cheapest first; what is found until the budget is spent."""
         found: list[Option] = []
-        try:
-            for number, chosen in enumerate(hitting_sets([core.places for core in self._cores])):
-                if number >= MOST_SETS:
+        for number, chosen in enumerate(hitting_sets([core.places for core in self._cores])):
+            if number >= MOST_SETS or self._meter.is_over():
+                break
+            options = self._options_of(chosen)
+            while (option := attempt(lambda: next(options, None))) is not None:  # noqa: B023  (called at once)
+                if isinstance(option, NoAnswer):
+                    self.gave_up.append(option)
                     break
-                found.extend(self._options_of(chosen))
-        except Interrupted:
-            pass
+                found.append(option)
         return sorted(found, key=lambda option: option.cost)
 
     def _options_of(self, chosen: frozenset[int]) -> Iterator[Option]:
         """Yield options that change exactly these lines."""
         rest = [n for n in self._everything if n not in chosen]
-        if self._finder.ask(rest).selected is None:
+        answer = self._finder.ask(rest)
+        if isinstance(answer, NoAnswer):
+            self.gave_up.append(answer)
+            return
+        if answer.selected is None:
             return  # another conflict is left, which no change of these lines answers
         if len(chosen) == 1:
             place = next(iter(chosen))
@@ -109,6 +120,9 @@ class FixFinder:
 
         def ask(package: int, bits: int) -> str | None:
             outcome = self._finder.ask(rest, [*extra, Assumption(package=package, allowed=bits)])
+            if isinstance(outcome, NoAnswer):
+                self.gave_up.append(outcome)
+                return None
             if outcome.selected is None:
                 return None
             return Wording(self._finder.universe).version_of(package, outcome.selected[package])
@@ -125,7 +139,7 @@ class FixFinder:
             down = 0.0 if nearest.is_up else _DOWN
             widened = True
             yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
-        if not widened:
+        if not widened and not self._meter.is_over():
             yield Edit(action=Action.REMOVE, line=line), _DROP
 
     def _assumptions_of(self, edit: Edit) -> list[Assumption]:
@@ -146,13 +160,13 @@ class FixFinder:
 
     # -- trying -------------------------------------------------------------------------------------
 
-    def try_options(self, options: Sequence[Option], most: int) -> Iterator[Fix]:
-        """Solve the question as each option would put it; yield those that hold, until the time is up."""
+    def try_options(self, options: Sequence[Option], most: int, each: Budget) -> Iterator[Fix]:
+        """Solve the question as each option would put it; yield what holds, until the budget is spent."""
         found = 0
         working: list[set[Edit]] = []
         settled: set[tuple[Action, str]] = set()
         for option in sorted(options, key=lambda one: one.cost):
-            if found >= most or (self._stop() and found):
+            if found >= most or self._meter.is_over():
                 return
             is_drop = option.cost >= _DROP
             if option.edits in self._seen or (is_drop and found):
@@ -163,32 +177,44 @@ class FixFinder:
                 continue  # a smaller change of the same setting works
             if any(fewer <= set(option.edits) for fewer in working):
                 continue  # some of these edits are enough
-            fix = self.try_one(option)
+            fix = self._try_within(option, each)
             if fix is not None and (fix.packages or not is_drop):
                 found += 1
                 settled |= settings
                 working.append(set(option.edits))
                 yield fix
 
+    def _try_within(self, option: Option, budget: Budget) -> Fix | None:
+        """Try one option; None where it leads to no solution, or none was found within the budget."""
+        with self._meter.within(budget):
+            fix = attempt(lambda: self.try_one(option))
+        if isinstance(fix, NoAnswer):
+            self.gave_up.append(fix)
+            return None
+        return fix
+
     def try_one(self, option: Option) -> Fix | None:
-        """Solve the edited question; None where it has no solution (or can't be asked)."""
+        """Solve the edited question; None where it has no solution (or is none that can be read).
+
+        Raises Interrupted once the budget is spent, and what sources raise.
+        """
         known = self._bench.other_channels() if any(e.action is Action.CHANNEL for e in option.edits) else ()
         try:
             question = self._question.changed(option.edits, known)
-            universe = self._bench.universe(
-                question.target, question.requirements, channels=question.channels
-            )
-            limit_time(universe, self._stop, may_build=False)
-            self.solves += 1
-            search = Search(universe, should_stop=self._stop)
-            outcome = search.solve()
-            if outcome.selected is None:
-                return None
-            selected = dict(outcome.selected)
-            if not self._stop():
-                selected = dict(find_best(search, selected))
-        except (Interrupted, ValueError, LockstackError):
+        except ValueError:  # a range that pip or conda can't read
             return None
+        universe = self._bench.universe(question.target, question.requirements, channels=question.channels)
+        meter_sources(universe, self._meter, may_build=False)
+        self.solves += 1
+        search = Search(universe, reporter=self._meter, should_stop=self._meter.is_over)
+        outcome = search.solve()
+        if outcome.selected is None:
+            return None
+        first = outcome.selected
+        best = attempt(lambda: find_best(search, first))
+        return self._fix(option, universe, dict(first if isinstance(best, NoAnswer) else best))
+
+    def _fix(self, option: Option, universe: JointUniverse, selected: Mapping[int, int]) -> Fix:
         builds = {_name_after(edit) for edit in option.edits if _had_build(edit)}
         gives = []
         for name in dict.fromkeys(_name_after(edit) for edit in option.edits):
@@ -237,7 +263,9 @@ def _had_build(edit: Edit) -> bool:
     return parse_match_spec(edit.line.spec).build is not None
 
 
-def _version(universe: JointUniverse, selected: dict[int, int], name: str, *, with_build: bool) -> str | None:
+def _version(
+    universe: JointUniverse, selected: Mapping[int, int], name: str, *, with_build: bool
+) -> str | None:
     for kind in (Kind.CONDA, Kind.PYPI):
         number = universe.registry.find(Key(kind, name))
         if number is not None and number in selected:
@@ -249,7 +277,7 @@ def _version(universe: JointUniverse, selected: dict[int, int], name: str, *, wi
     return None
 
 
-def _installed(universe: JointUniverse, selected: dict[int, int]) -> int:
+def _installed(universe: JointUniverse, selected: Mapping[int, int]) -> int:
     """Return how many packages would be installed: no facts of the machine, nor conda's part of pip's."""
     count = 0
     for number, place in selected.items():

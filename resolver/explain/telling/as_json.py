@@ -15,11 +15,12 @@ from resolver.constraints.facts import (
 )
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.registry import Kind
-from resolver.explain.explanation import Explanation, ToldConflict
+from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Conflict, Member, Requirement, line_text
 from resolver.explain.telling.text import edit_text, reason_lines
+from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.words import Wording
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement

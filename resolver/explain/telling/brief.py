@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import NoSolutionError
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, line_text
@@ -12,15 +14,23 @@ from resolver.explain.telling.text import conflict_lines, edit_text
 __all__ = ["line_text", "no_solution"]
 
 
-def no_solution(bench: Bench, universe: JointUniverse, *, patience: float) -> NoSolutionError:
-    """Return an error that names the clashing lines; ``patience`` in seconds bounds the work."""
+def no_solution(bench: Bench, universe: JointUniverse, limits: Limits = BRIEF) -> NoSolutionError:
+    """Return an error that names the clashing lines.
+
+    The verdict stands, whatever fails on the way to its reasons: that is said in their place.
+    """
     target = universe.conda.target
     channels = tuple(dict.fromkeys(source.channel for source, _ in universe.conda.subdirs))
     question = Question(requirements=bench.requirements, target=target, channels=channels)
-    explanation = Explainer(bench, question, timeout=patience).run(most_fixes=1)
-    if explanation is None or not explanation.conflicts:
+    explanation = attempt(lambda: Explainer(bench, question, limits=limits).run(most_fixes=1))
+    if isinstance(explanation, NoAnswer) and explanation.error is not None:
         return NoSolutionError(
-            f"no solution for {target.subdir}; the lines that clash were not found in {patience:g} s",
+            f"no solution for {target.subdir}; which lines clash can't be told: {explanation.error}",
+            hint=explanation.error.hint,
+        )
+    if not isinstance(explanation, Explanation) or not explanation.conflicts:
+        return NoSolutionError(
+            f"no solution for {target.subdir}; the lines that clash were not found soon enough",
             hint="`lock explain --timeout SECONDS` looks longer.",
         )
     core = [(m.origin, m.text) for told in explanation.conflicts for m in told.conflict.members]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolver.explain.explanation import ToldConflict
 from resolver.explain.members import line_text
 from resolver.explain.telling.story import Story, story_links
+from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import demands_of, link_text
 from resolver.explain.telling.words import join_words
 

@@ -23,6 +23,7 @@ from resolver.constraints.facts import (
 )
 from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_package import PypiPackage
+from resolver.explain.budget import Meter
 from resolver.explain.derivation import Link, leaves_of, links_of, needed_links
 from resolver.explain.members import Conflict, Requirement
 from resolver.explain.telling.links import whole_links
@@ -82,8 +83,11 @@ def story_links(story: Story) -> list[Link]:
     return [*(links[key] for key in told), *story.unused]
 
 
-def tell(conflict: Conflict) -> Story | None:
-    """Return the story of a conflict; None where its proof is not known."""
+def tell(conflict: Conflict, meter: Meter) -> Story | None:
+    """Return the story of a conflict; None where its proof is not known.
+
+    The versions that it names may have to be read: a source that fails raises.
+    """
     if conflict.proof is None:
         return None
     universe = conflict.universe
@@ -95,7 +99,7 @@ def tell(conflict: Conflict) -> Story | None:
         if isinstance(c.fact, RequirementFact)
         for number in c.packages[1:]
     ]
-    links = needed_links(universe, links, dict.fromkeys(guards))
+    links = needed_links(universe, links, dict.fromkeys(guards), meter)
     whole = whole_links(universe, links)
     story = _Follower(conflict, whole).follow()
     return _in_two_cases(conflict, whole, story) or story

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.explain.absence.finding import AbsentKind
-from resolver.explain.explanation import Explanation, ToldConflict
+from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Member
 from resolver.explain.telling.sentences import sentences
+from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import tree_lines
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
@@ -27,7 +28,8 @@ def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: 
     if explanation.fixes:
         parts.append("\n".join(fix_lines(explanation.fixes)))
     if explanation.stopped:
-        parts.append(f"Stopped after {explanation.seconds:.1f} s: {'; '.join(explanation.stopped)}.")
+        after = f"Stopped after {explanation.seconds:.1f} s" if explanation.is_late else "Not all was tried"
+        parts.append(f"{after}: {'; '.join(explanation.stopped)}.")
     return "\n\n".join(parts)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, SupportFact, UnusableFact
 from resolver.constraints.protocol import ABSENT
 from resolver.explain.derivation import Link
-from resolver.explain.explanation import ToldConflict
 from resolver.explain.members import line_text
 from resolver.explain.telling.sentences import place_of
 from resolver.explain.telling.story import Story, story_links
+from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.words import clean_requirement, join_words
 
 

@@ -1,0 +1,136 @@
+"""How much explaining may cost: steps of searches and questions to sources, never seconds.
+
+Steps and questions are the same on every machine and under every load, and so
+is what an explanation says. Whoever has a clock (the command, for
+``--timeout``) hands it in, and then it alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from resolver.errors import LockstackError
+from resolver.solving.reporter import SearchReporter
+from resolver.solving.search import Interrupted
+
+_ENDLESS = 1 << 60
+#: What a conflict costs in decisions: it is analysed and learned from, which takes 1 to 2 ms against 30 us.
+CONFLICT = 50
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What one part of the work may cost."""
+
+    steps: int = _ENDLESS  #: of searches: a decision is one, a conflict is CONFLICT
+    questions: int = (
+        _ENDLESS  #: pages and files of an index, subdirs of a channel that weren't asked for before
+    )
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The budgets of an explanation, part by part; what one part leaves is not the next one's."""
+
+    verdict: Budget = Budget()  #: is there a solution?
+    early: Budget = Budget()  #: after that much, lines that may not all matter are told
+    finding: Budget = Budget()  #: which lines clash, every conflict
+    telling: Budget = Budget()  #: the reasons of one conflict
+    proposing: Budget = Budget()  #: changes that may help
+    trying: Budget = Budget()  #: solving them, all together
+    each: Budget = Budget()  #: solving one of them
+
+
+# Over 155 unsolvable problems made from real ones (docs/explain.md) each part takes 300 to 3,000 steps in
+# the median and at most: verdict 6,700, finding 11,000, telling 13,500, proposing 13,000, trying 12,400.
+# They meet few conflicts (71 at most); a puzzle meets thousands. Questions: at most 26 for finding, and 290
+# for proposing where a project has hundreds of releases: 0.2 s from a cache, and from a cold index 0.05 s
+# each, side by side.
+
+#: For ``lock``, whose search has just found that there is no solution: twice the most of these problems.
+BRIEF = Limits(
+    verdict=Budget(steps=150_000),
+    finding=Budget(steps=30_000, questions=100),
+    telling=Budget(steps=25_000, questions=20),
+    proposing=Budget(steps=20_000, questions=320),
+    trying=Budget(steps=30_000, questions=100),
+    each=Budget(steps=20_000, questions=60),
+)
+#: For ``lock explain``: about four times as much; the verdict is waited for, as ``lock`` waits for it.
+FULL = Limits(
+    early=Budget(steps=30_000, questions=60),
+    finding=Budget(steps=120_000, questions=400),
+    telling=Budget(steps=60_000, questions=50),
+    proposing=Budget(steps=80_000, questions=800),
+    trying=Budget(steps=120_000, questions=400),
+    each=Budget(steps=30_000, questions=200),
+)
+#: Where a clock decides.
+ENDLESS = Limits(early=FULL.early)
+
+
+class Meter(SearchReporter):
+    """Counts what an explanation costs, and tells when what it may cost is spent.
+
+    Every search of an explanation reports here and asks :meth:`is_over`; every
+    source is asked through :class:`resolver.explain.metered.MeteredSource`.
+    """
+
+    def __init__(self, is_late: Callable[[], bool] | None = None) -> None:
+        """``is_late`` is the caller's clock, or whatever else makes it stop; once true it stays so."""
+        self._is_late = is_late
+        self._known: set[str] = set()
+        self._last_step = self._last_question = _ENDLESS
+        self.steps = 0
+        self.late = False
+        self.failures: list[LockstackError] = []  #: of sources that something could have been told of
+
+    def decided(self, count: int) -> None:  # noqa: ARG002  (the reporter's signature)
+        """Count a decision."""
+        self.steps += 1
+
+    def conflict(self, count: int) -> None:  # noqa: ARG002
+        """Count a conflict."""
+        self.steps += CONFLICT
+
+    def count(self, question: str) -> None:
+        """Count a question to a source, each once."""
+        self._known.add(question)
+
+    def check(self) -> None:
+        """Raise Interrupted once the budget is spent."""
+        if self.is_over():
+            raise Interrupted
+
+    def allow(self, budget: Budget) -> None:
+        """Let the next part of the work cost so much from here on."""
+        self._last_step = self.steps + budget.steps
+        self._last_question = len(self._known) + budget.questions
+
+    @contextmanager
+    def within(self, budget: Budget) -> Iterator[None]:
+        """Let a piece of the part cost so much, and no more than the part has left."""
+        before = self._last_step, self._last_question
+        self.allow(budget)
+        self._last_step = min(self._last_step, before[0])
+        self._last_question = min(self._last_question, before[1])
+        try:
+            yield
+        finally:
+            self._last_step, self._last_question = before
+
+    def is_over(self) -> bool:
+        """Tell whether nothing more may be asked in this part of the work."""
+        if not self.late and self._is_late is not None:
+            self.late = self._is_late()
+        return self.late or self.steps > self._last_step or len(self._known) > self._last_question
+
+    def mark(self) -> tuple[int, int]:
+        """Return where the meter stands: steps and questions."""
+        return self.steps, len(self._known)
+
+    def has_spent(self, budget: Budget, since: tuple[int, int]) -> bool:
+        """Tell whether that much was spent since the meter stood at a mark."""
+        steps, questions = since
+        return self.steps - steps > budget.steps or len(self._known) - questions > budget.questions

@@ -1,0 +1,114 @@
+"""Which changes are tried for the conflicts found: of lines, of settings, and of several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resolver.explain.asking import NoAnswer, attempt
+from resolver.explain.budget import Limits, Meter
+from resolver.explain.core import CoreFinder
+from resolver.explain.finding import ConflictFinder, Found
+from resolver.explain.fixes.changes import Question
+from resolver.explain.fixes.options import options_of_absence, options_of_conflict
+from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined
+from resolver.explain.members import Bench
+from resolver.explain.metered import meter_sources
+from resolver.explain.settings import Relaxed
+from resolver.explain.telling.told import ToldConflict
+
+
+class Proposer:
+    """Proposes changes within one budget, and has them tried within another.
+
+    ``undone``: what was given up; empty if nothing.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        question: Question,
+        finding: ConflictFinder,
+        found: Found,
+        meter: Meter,
+        limits: Limits,
+    ) -> None:
+        self._bench, self._question, self._meter, self._limits = bench, question, meter, limits
+        self._finding, self._found = finding, found
+        self._gave_up: list[NoAnswer] = []
+        self.solves = 0
+        self.undone: list[str] = []
+
+    def fixes(self, told: Sequence[ToldConflict], most: int) -> list[Fix]:
+        """Return changes that were solved, at most so many."""
+        self._meter.allow(self._limits.proposing)
+        found = self._found
+        finder = found.finder if not found.with_settings or found.cores else found.with_settings[0][0]
+        cores = found.cores if found.cores or not found.with_settings else [found.with_settings[0][1]]
+        fresh = attempt(
+            lambda: CoreFinder(meter_sources(finder.universe, self._meter, may_build=False), self._meter)
+        )
+        if isinstance(fresh, NoAnswer):
+            self.undone.append(f"changes were not tried{fresh.because}")
+            return []
+        maker = FixFinder(self._bench, self._question, fresh, cores, self._meter)
+        options = self._options(told, maker)
+        proposed_all = not self._meter.is_over()
+        self._meter.allow(self._limits.trying)
+        fixes = list(maker.try_options(options, most, self._limits.each))
+        self.solves += maker.solves + fresh.solves
+        self._say_undone(fixes, [*self._gave_up, *maker.gave_up], proposed_all=proposed_all)
+        return fixes
+
+    def _say_undone(self, fixes: Sequence[Fix], gave_up: Sequence[NoAnswer], *, proposed_all: bool) -> None:
+        """Note what was not tried: more is said of a source that fails than of a budget that is spent."""
+        for failed in gave_up:
+            if failed.error is not None:
+                self.undone.append(f"some changes could not be tried{failed.because}")
+        stopped = any(failed.error is None for failed in gave_up) or self._meter.is_over()
+        if stopped or not proposed_all:
+            self.undone.append("more changes may help" if fixes else "no change that works was found so far")
+
+    def _options(self, told: Sequence[ToldConflict], maker: FixFinder) -> list[Option]:
+        """Return what to try."""
+        parts = [self._options_beside(conflict) for conflict in told]
+        lines = maker.options()
+        if len(told) == 1:
+            return [*parts[0], *lines]
+        options = combined(self._together(told, parts, lines)) + combined(parts)
+        return options + (self._line_options() if self._found.with_settings else lines)
+
+    def _together(
+        self, told: Sequence[ToldConflict], parts: Sequence[list[Option]], lines: list[Option]
+    ) -> list[list[Option]]:
+        """Return what to combine where conflicts of settings stand beside those of lines alone."""
+        several = [part for part, one in zip(parts, told, strict=True) if one.conflict.settings]
+        cores = self._found.cores
+        if cores:
+            alone = [part for part, one in zip(parts, told, strict=True) if not one.conflict.settings]
+            several.append(lines + (alone[0] if len(cores) == 1 else []))
+        return several
+
+    def _line_options(self) -> list[Option]:
+        """Return options that change lines alone, for conflicts of settings too."""
+        finder = self._finding.finder(Relaxed(target=self._question.target))
+        if isinstance(finder, NoAnswer):
+            self._gave_up.append(finder)
+            return []
+        cores = [core for _, core, _ in self._found.all]
+        return FixFinder(self._bench, self._question, finder, cores, self._meter).options()
+
+    def _options_beside(self, told: ToldConflict) -> list[Option]:
+        """Return options beside other versions of the lines."""
+        options = [
+            option
+            for absence in told.absences
+            for line in told.conflict.lines
+            for option in options_of_absence(line, absence)
+        ]
+        for proposal in options_of_conflict(self._bench, self._question, told.conflict, self._meter):
+            more = attempt(lambda: list(proposal))  # noqa: B023  (called at once)
+            if isinstance(more, NoAnswer):
+                self._gave_up.append(more)
+            else:
+                options.extend(more)
+        return sorted(options, key=lambda option: option.cost)

@@ -1,0 +1,228 @@
+"""Explaining within a budget, and over sources that fail: what is known is told, the rest is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from resolver.errors import NoSolutionError, SourceError
+from resolver.explain.budget import CONFLICT, Budget, Limits, Meter
+from resolver.explain.clock import Clock
+from resolver.explain.explanation import Explainer, Explanation
+from resolver.explain.members import line_text
+from resolver.explain.telling.brief import no_solution
+from resolver.explain.telling.text import explanation_text
+from resolver.metadata.specifiers import Unusable
+from resolver.model.channels import Channel
+from resolver.model.names import PypiName
+from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
+from resolver.model.target import Target
+from resolver.values import replace
+from tests.explain.world import CASES, Case, IndexInMemory, Subdir, World, question_of
+
+#: What differs on the way: lines alone, a setting, both worlds, several conflicts, something that isn't
+#: there, and a line that is only read once another one is left out (it names a project not read before).
+SCENARIOS = [
+    *(
+        next(case for case in CASES if case.name == name)
+        for name in (
+            "old-scikit-learn-caps-numpy", "cuda-build-without-cuda", "conda-against-pip", "two-conflicts",
+            "unknown-project",
+        )
+    ),
+    Case(
+        name="read-late",
+        conda=("python=3.12", "numpy>=2", "pip"),
+        pip=("numba==0.59.1", "reader"),
+    ),
+]  # fmt: skip
+
+
+def members_of(explanation: Explanation) -> list[set[str]]:
+    return [{member.text for member in told.conflict.members} for told in explanation.conflicts]
+
+
+def lines_of(explanation: Explanation) -> list[set[str]]:
+    return [{line_text(line) for line in told.conflict.lines} for told in explanation.conflicts]
+
+
+class Ticks:
+    """A clock that goes forward at the n-th look and stands still before."""
+
+    def __init__(self, late_at: int | None) -> None:
+        self.late_at, self.looks = late_at, 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return 0.0 if self.late_at is None or self.looks < self.late_at else 100.0
+
+
+def explain_until(case: Case, ticks: Ticks) -> Explanation:
+    world, question = question_of(case)
+    explanation = Explainer(world, question, clock=Clock(now=ticks, timeout=1.0)).run()
+    assert explanation is not None
+    return explanation
+
+
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
+def test_a_stop_at_any_look_at_the_clock_leaves_the_conflict_told(case: Case) -> None:
+    endless = Ticks(None)
+    whole = explain_until(case, endless)
+    known = False
+    for look in range(2, endless.looks + 1):
+        explanation = explain_until(case, Ticks(look))
+        if not explanation.conflicts:
+            assert not known, f"look {look}: the conflict was known at an earlier one"
+            assert explanation.stopped == ("the lines that clash were not found",)
+            continue
+        known = True
+        told = lines_of(explanation)[0]
+        assert any(told >= lines for lines in lines_of(whole)), look
+        if explanation.stopped:
+            assert explanation_text(explanation).endswith(f"{'; '.join(explanation.stopped)}.")
+        else:
+            assert members_of(explanation) == members_of(whole), look
+            assert explanation.fixes == whole.fixes, look
+    assert known
+
+
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
+@pytest.mark.parametrize("what", ["steps", "questions"])
+def test_lock_names_lines_whatever_budget_is_left_for_the_reasons(case: Case, what: str) -> None:
+    world, question = question_of(case)
+    for amount in range(0, 12 * CONFLICT, 7) if what == "steps" else range(12):
+        budget = Budget(steps=amount) if what == "steps" else Budget(questions=amount)
+        limits = Limits(finding=budget, telling=budget, proposing=budget, trying=budget, each=budget)
+        error = no_solution(world, world.universe(question.target), limits)
+        assert isinstance(error, NoSolutionError)
+        assert error.core, amount
+        assert "no solution for linux-64" in str(error)
+
+
+def test_without_a_clock_the_answer_is_the_same_however_slow_the_machine_is() -> None:
+    """No second is counted: a clock that only measures changes nothing but ``seconds``."""
+    for case in SCENARIOS:
+        world, question = question_of(case)
+        plain = Explainer(world, question).run()
+        world, question = question_of(case)
+        slow = Explainer(world, question, clock=Clock(now=Ticks(2))).run()
+        assert plain is not None
+        assert slow is not None
+        assert explanation_text(plain) == explanation_text(slow)
+        assert (plain.seconds, slow.seconds) == (0.0, 100.0)
+
+
+# -- sources that fail ------------------------------------------------------------------------------
+
+
+class Faults:
+    """Raises at the n-th call of any source; counts them all."""
+
+    def __init__(self, fail_at: int | None, *, for_good: bool) -> None:
+        self.fail_at, self.for_good, self.calls = fail_at, for_good, 0
+
+    def call(self) -> None:
+        self.calls += 1
+        if self.fail_at is not None and (
+            self.calls >= self.fail_at if self.for_good else self.calls == self.fail_at
+        ):
+            raise SourceError("the connection broke", "https://conda.example.org", status=503)
+
+
+class FaultySubdir(Subdir):
+    faults: Faults
+
+    def records(self, name: str) -> Sequence[CondaRecord]:
+        self.faults.call()
+        return super().records(name)
+
+
+class FaultyIndex(IndexInMemory):
+    def __init__(self, faults: Faults) -> None:
+        super().__init__()
+        self.faults = faults
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        self.faults.call()
+        return super().project(name)
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        self.faults.call()
+        return super().metadata(file, may_build=may_build)
+
+
+class FaultyWorld(World):
+    def __init__(self, case: Case, faults: Faults) -> None:
+        plain, _ = question_of(case)
+        super().__init__(plain.requirements, case.channels)
+        self.faults = faults
+        self.indexes = FaultyIndex(faults)
+
+    def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> list[Subdir]:
+        self.faults.call()
+        found: list[Subdir] = []
+        for subdir in super().open_channels(target, channels):
+            faulty = FaultySubdir(subdir.channel, subdir.subdir)
+            faulty.faults = self.faults
+            found.append(faulty)
+        return found
+
+
+def calls_of(case: Case, run: Callable[[World, Case], object]) -> int:
+    faults = Faults(None, for_good=False)
+    run(FaultyWorld(case, faults), case)
+    return faults.calls
+
+
+def explain_in(world: World, case: Case) -> Explanation | None:
+    _, question = question_of(case)
+    return Explainer(world, replace(question, requirements=world.requirements)).run()
+
+
+@pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
+def test_a_source_that_fails_at_any_call_leaves_the_conflict_told(case: Case, for_good: bool) -> None:
+    known = False
+    for call in range(1, calls_of(case, explain_in) + 1):
+        world = FaultyWorld(case, Faults(call, for_good=for_good))
+        try:
+            explanation = explain_in(world, case)
+        except SourceError:
+            assert not known, f"call {call}: the conflict was known at an earlier one"
+            continue
+        known = True
+        assert explanation is not None
+        assert explanation.conflicts, call
+        explanation_text(explanation)
+    assert known
+
+
+@pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
+def test_lock_s_verdict_stands_whatever_source_fails_after_it(case: Case, for_good: bool) -> None:
+    def run(world: World, case: Case) -> NoSolutionError:
+        plain, question = question_of(case)
+        return no_solution(world, plain.universe(question.target))
+
+    for call in range(1, calls_of(case, run) + 1):
+        error = run(FaultyWorld(case, Faults(call, for_good=for_good)), case)
+        assert error.exit_code == 4
+        assert error.core or "which lines clash can't be told: https://conda.example.org" in str(error), call
+
+
+def test_a_meter_counts_a_question_once_and_never_lets_a_piece_have_more_than_its_part() -> None:
+    meter = Meter()
+    meter.allow(Budget(steps=3, questions=1))
+    meter.count("project numpy")
+    meter.count("project numpy")
+    assert not meter.is_over()
+    with meter.within(Budget(steps=100, questions=100)):
+        meter.count("project scipy")
+        assert meter.is_over()
+    meter.allow(Budget(questions=0))
+    assert not meter.is_over()
+    meter.decided(1)
+    meter.allow(Budget(steps=CONFLICT - 1))
+    meter.conflict(1)
+    assert meter.is_over()
