@@ -79,7 +79,7 @@ def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
         result["verdict"] = "solution"
         result["solution"] = sorted(_addresses(universe, selected))
     result["seconds"] = round(time.perf_counter() - started, 6)
-    result["conflicts"], result["decisions"] = search.conflicts, search.decisions
+    result["conflicts"], result["decisions"] = search.effort.conflicts, search.effort.decisions
     if selected is not None:
         result["lag"] = sum(s.lag(selected[s.package]) for s in standings(search))
     gc.enable()

@@ -33,6 +33,7 @@ from resolver.values import replace
 if TYPE_CHECKING:
     from resolver.constraints.name_map import NameMap
     from resolver.constraints.pypi_domain import Release
+    from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
     from resolver.sources.pypi.direct import DirectCandidate
     from resolver.sources.pypi.sdist_metadata import SdistReader
@@ -145,7 +146,7 @@ class Session:
         from resolver.solving.engines import solve_with
 
         universe = self.universe(target)
-        resolution = solve_with(
+        solved = solve_with(
             self.options.engine,
             universe,
             reporter=self.reporter,
@@ -153,11 +154,11 @@ class Session:
             index_of=self.indexes.index_of,
             explain=self._explain,
         )
-        if key:
+        if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = universe.pypi.pages if universe.pypi else ()
-            remember(self.cache, key, subdirs, indexes, projects, resolution)
+            remember(self.cache, key, subdirs, indexes, projects, solved.resolution)
         self.reporter.target_done(target)
-        return resolution
+        return solved.resolution
 
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
@@ -230,8 +231,10 @@ class Session:
             build_python=self.options.build_python,
             preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
         )
-        universe = JointUniverse(side, conda)
-        direct = {name: self._release(universe, candidate, target) for name, candidate in self.direct.items()}
+
+        def direct(python: PythonView) -> dict[PypiName, Release]:
+            return {name: _release(python, candidate, target) for name, candidate in self.direct.items()}
+
         return JointUniverse(
             side, conda, named, source=self.indexes, names=self.names, policy=policy, direct=direct
         )
@@ -344,24 +347,24 @@ class Session:
                 return replace(requirement, name=name)
         raise AssertionError("every direct reference has been read")
 
-    def _release(self, universe: JointUniverse, candidate: DirectCandidate, target: Target) -> Release:
-        """Return a direct candidate as the one release of its project."""
-        from resolver.constraints.pypi_domain import Release
-        from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 
-        python = universe.python_view()
-        fitting = python.required(candidate.metadata.requires_python)
-        if candidate.file is not None and candidate.file.is_wheel:
-            tags = WheelTags(target)
-            fitting &= python.with_minors(tags.supported_minors(wheel_tag_text(candidate.file.file_name)))
-        return Release(
-            version=candidate.version,
-            files=() if candidate.file is None else (candidate.file,),
-            pythons=fitting,
-            direct=candidate.reference,
-            metadata=candidate.metadata,
-            commit=candidate.commit,
-        )
+def _release(python: PythonView, candidate: DirectCandidate, target: Target) -> Release:
+    """Return a direct candidate as the one release of its project."""
+    from resolver.constraints.pypi_domain import Release
+    from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+
+    fitting = python.required(candidate.metadata.requires_python)
+    if candidate.file is not None and candidate.file.is_wheel:
+        tags = WheelTags(target)
+        fitting &= python.with_minors(tags.supported_minors(wheel_tag_text(candidate.file.file_name)))
+    return Release(
+        version=candidate.version,
+        files=() if candidate.file is None else (candidate.file,),
+        pythons=fitting,
+        direct=candidate.reference,
+        metadata=candidate.metadata,
+        commit=candidate.commit,
+    )
 
 
 def _preferred(pins: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from resolver.model.target import Target
 from resolver.pipeline import Reporter
+from resolver.solving.reporter import Stage
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -27,7 +28,8 @@ _FRAMES = "|/-\\"
 class Progress(Reporter):
     """Counts what the resolver tells; used as a context.
 
-    ``fetched`` requests, ``size`` bytes, ``conflicts`` met, for the summary.
+    ``fetched`` requests, ``size`` bytes, ``conflicts`` met, and the targets of which something is
+    ``unproven``, for the summary.
     """
 
     def __init__(self) -> None:
@@ -35,6 +37,7 @@ class Progress(Reporter):
         self.size = 0
         self.conflicts = 0
         self.packages = 0
+        self.unproven: list[str] = []
         self.started = time.monotonic()
         self._counting = threading.Lock()
         self._under_way: dict[str, int] = {}
@@ -80,6 +83,10 @@ class Progress(Reporter):
     def conflict(self, count: int) -> None:
         """Note how many conflicts there have been."""
         self.conflicts = count
+
+    def left_as_it_is(self, stage: Stage) -> None:  # noqa: ARG002  (the one stage that has a limit)
+        """Note that what comes in with the requested packages may not be the newest everywhere."""
+        self.unproven.append(self._target)
 
     def target_started(self, target: Target) -> None:
         """Note which platform is being solved."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import ProvidesFact
 from resolver.constraints.name_map import pep440_version
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import PypiDomain, Release
-from resolver.constraints.registry import Key, Kind, Registry
+from resolver.constraints.registry import Key, Kind, Package, Registry
 from resolver.model.names import CondaName, PypiName
 from resolver.model.records import CondaRecord
 
@@ -35,15 +35,14 @@ class NameMapping(Protocol):
 class Bridge:
     """The conda packages that ship one project, and at which versions."""
 
-    def __init__(self, project: PypiName, registry: Registry, names: NameMapping) -> None:
+    def __init__(
+        self, project: PypiName, registry: Registry[CondaPackage, Package], names: NameMapping
+    ) -> None:
         self.project = project
         self.by_version: dict[str, dict[int, int]] = {}  # version -> conda package -> its bits
         self.unknown: dict[int, int] = {}  # builds that ship it at a version PyPI can't spell
         for name in names.conda_names_of(project):
-            number = registry.number(Key(Kind.CONDA, name))
-            package = registry.package(number)
-            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-            self._read(package, names)
+            self._read(registry.conda(registry.number(Key(Kind.CONDA, name))), names)
 
     def _read(self, package: CondaPackage, names: NameMapping) -> None:
         plain = names.plain(package.domain.name)

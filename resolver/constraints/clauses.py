@@ -17,7 +17,7 @@ class Incompatibility:
     Identity is the object's: two with equal terms may have different facts.
     """
 
-    __slots__ = ("fact", "packages", "parents", "sets", "watches")
+    __slots__ = ("fact", "packages", "parents", "sets")
 
     def __init__(
         self,
@@ -30,7 +30,6 @@ class Incompatibility:
         self.sets = tuple(sets)
         self.fact = fact
         self.parents = tuple(parents)
-        self.watches = [0, 1]  # positions of the two watched terms (engine's own)
 
     def __repr__(self) -> str:
         terms = ", ".join(f"{p}: {s:b}" for p, s in zip(self.packages, self.sets, strict=True))

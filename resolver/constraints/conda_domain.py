@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
+from resolver.constraints.bits import all_bits, bits_of, iter_candidates
 from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
@@ -70,7 +71,7 @@ class CondaDomain:
         self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
         self.sources: list[Source] = [pair[1] for pair in ordered]
-        self.all = ((1 << len(ordered)) - 1) << 1
+        self.all = all_bits(len(ordered))
         by_version: dict[str, int] = {}
         bit = 2
         for record in self.records:
@@ -86,8 +87,9 @@ class CondaDomain:
         self._limits: dict[str, int] = {}
         self._channels_first = channels_first
         self._levels: list[int] | None = None
-        self._blocks: dict[int, tuple[int, int]] = {}
-        self._groups_of: dict[int, tuple[int, int]] = {}
+        self._version_ranks: list[int] | None = None
+        self._same_levels: dict[int, tuple[int, int]] = {}  # by place: the run that it stands in
+        self._same_numbers: dict[int, tuple[int, int]] = {}
 
     def _is_plain(self, candidates: Sequence[tuple[CondaRecord, Source]]) -> bool:
         """Tell whether neither a pin, nor track_features, nor channels disturb the order of versions."""
@@ -152,12 +154,7 @@ class CondaDomain:
         return known
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
-        result = 0
-        for index, record in enumerate(self.records):
-            bit = 2 << index
-            if bits & bit and spec.matches_build(record):
-                result |= bit
-        return result
+        return bits_of(n for n in iter_candidates(bits) if spec.matches_build(self.records[n]))
 
     def version_bits(self) -> dict[str, int]:
         """Return for each distinct version the candidates of it, in candidate order."""
@@ -167,18 +164,11 @@ class CondaDomain:
         """Return the candidates that depend on python; None where records say themselves what they ship."""
         if any(record.purls is not None for record in self.records):
             return None
-        bits = self.where(n for n, record in enumerate(self.records) if record.noarch == "python")
+        bits = bits_of(n for n, record in enumerate(self.records) if record.noarch == "python")
         for text, group in self.groups().items():
             if is_python(text):
                 bits |= group
         return bits
-
-    def where(self, indexes: Iterable[int]) -> int:
-        """Return the bits of some candidates."""
-        result = 0
-        for index in indexes:
-            result |= 2 << index
-        return result
 
     def groups(self) -> dict[str, int]:
         """Return for each dependency string the candidates that carry it."""
@@ -203,17 +193,17 @@ class CondaDomain:
     def levels(self) -> list[int]:
         """Return for each candidate its level: 0 for the best, -1 for a pin to keep.
 
-        A level is (channel's rank where priority counts, number of track_features, rank of the version).
+        A level is (channel's rank where priority counts, number of track_features, rank of the version),
+        compared left to right.
         """
         if self._levels is None:
-            ranks = version_ranks(set(self._by_version))
             keys = [
                 (
                     source.rank if self._channels_first else 0,
                     len(record.track_features.split()) if record.track_features else 0,
-                    ranks[record.version],
+                    rank,
                 )
-                for record, source in zip(self.records, self.sources, strict=True)
+                for record, source, rank in zip(self.records, self.sources, self.version_ranks(), strict=True)
             ]
             dense = {key: level for level, key in enumerate(sorted(set(keys)))}
             if self._preferred:
@@ -221,14 +211,25 @@ class CondaDomain:
             self._levels = [dense[key] for key in keys]
         return self._levels
 
-    def version_block(self, place: int) -> tuple[int, int]:
+    def version_ranks(self) -> list[int]:
+        """Return for each candidate the rank of its version alone: 0 for the newest."""
+        if self._version_ranks is None:
+            ranks = version_ranks(set(self._by_version))
+            self._version_ranks = [ranks[record.version] for record in self.records]
+        return self._version_ranks
+
+    def level_run(self, place: int) -> tuple[int, int]:
         """Return the places, from and before, of the candidates of one level: they stand together."""
-        known = self._blocks.get(place)
-        if known is None:
-            known = self._run(place, self._same_level)
-            for other in range(*known):
-                self._blocks[other] = known
-        return known
+        return self._run(place, self._same_level, self._same_levels)
+
+    def number_run(self, place: int) -> tuple[int, int]:
+        """Return the places, from and before, of the candidates of the same level and build number."""
+        number = self.records[place].build_number
+
+        def alike(a: int, b: int) -> bool:
+            return self.records[a].build_number == number and self._same_level(a, b)
+
+        return self._run(place, alike, self._same_numbers)
 
     def _same_level(self, a: int, b: int) -> bool:
         one, two = self.records[a], self.records[b]
@@ -238,30 +239,26 @@ class CondaDomain:
             and (not self._channels_first or self.sources[a].rank == self.sources[b].rank)
         )
 
-    def _run(self, place: int, alike: Callable[[int, int], bool]) -> tuple[int, int]:
+    def _run(
+        self, place: int, alike: Callable[[int, int], bool], known: dict[int, tuple[int, int]]
+    ) -> tuple[int, int]:
+        """Return the longest run around a place of candidates that are like it; a pin stands alone."""
+        found = known.get(place)
+        if found is not None:
+            return found
         least = 1 if self._preferred else 0
-        if place < least:
-            return 0, 1
         start, end = place, place + 1
         while start > least and alike(start - 1, place):
             start -= 1
-        while end < len(self.records) and alike(end, place):
+        while least <= place and end < len(self.records) and alike(end, place):
             end += 1
+        known.update(dict.fromkeys(range(start, end), (start, end)))
         return start, end
 
-    def builds_like(self, place: int) -> tuple[int, int]:
-        """Return the places, from and before, of the candidates of the same level and build number."""
-        known = self._groups_of.get(place)
-        if known is None:
-            records, number = self.records, self.records[place].build_number
 
-            def alike(a: int, b: int) -> bool:
-                return records[a].build_number == number and self._same_level(a, b)
-
-            known = self._run(place, alike)
-            for other in range(*known):
-                self._groups_of[other] = known
-        return known
+def spec_name(text: str) -> str:
+    """Return the name that a dependency string is about, without parsing it."""
+    return text.split(" ", 1)[0].split("::")[-1].split("[", 1)[0]
 
 
 def same_version(one: str, two: str) -> bool:

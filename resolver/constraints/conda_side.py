@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from resolver.constraints.bits import ABSENT, bits_between, bits_of
+from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import CondaDomain, LeftOut, Source
+from resolver.constraints.conda_domain import CondaDomain, LeftOut, Source, spec_name
 from resolver.constraints.facts import DependencyFact, UnusableFact
-from resolver.constraints.protocol import ABSENT
-from resolver.constraints.registry import Key, Kind, Registry
+from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import MatchSpec, parse_match_spec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
-
-
-def _is_special(mine: Mapping[str, Sequence[str]]) -> bool:
-    """Tell whether a build is for a free-threaded Python or another interpreter."""
-    return any(
-        text.endswith("t") or "pypy" in text or "graalpy" in text for text in mine.get("python_abi", ())
-    )
 
 
 class SubdirRecords(Protocol):
@@ -172,7 +166,7 @@ class CondaSide:
         if not self.apart or self.target.channel_priority is not ChannelPriority.STRICT:
             return 0
         first = self._first_ranks.get(name)
-        return domain.where(n for n, source in enumerate(domain.sources) if source.rank != first)
+        return bits_of(n for n, source in enumerate(domain.sources) if source.rank != first)
 
 
 class WildDomain(CondaDomain):
@@ -190,23 +184,22 @@ class WildDomain(CondaDomain):
 class CondaPackage:
     """A conda package in the universe."""
 
-    def __init__(self, side: CondaSide, registry: Registry, name: str, number: int) -> None:
+    def __init__(self, side: CondaSide, numbers: Numbers, name: str, number: int) -> None:
         self.domain = side.domain(name)
         self.name = name
         self.number = number
         self._side = side
-        self._registry = registry
-        self._clauses: dict[str, Incompatibility] = {}
-        self._limits: dict[str, Incompatibility] = {}
-        self._orders: dict[int, list[int]] = {}
-        self._levels: dict[tuple[str, ...], int] = {}
+        self._numbers = numbers
+        self._requires: dict[str, Incompatibility] = {}  # by dependency string
+        self._limits: dict[str, Incompatibility] = {}  # by constrains string
+        self._builds = BuildOrder(self.domain, side.domain)
 
     def size(self) -> int:
         """Return the number of candidates."""
         return len(self.domain)
 
     def levels(self) -> Sequence[int]:
-        """Return the version rank of each candidate."""
+        """Return the rank of each candidate's level."""
         return self.domain.levels()
 
     def links(self) -> Sequence[int]:
@@ -214,83 +207,26 @@ class CondaPackage:
         return ()
 
     def prefer(self, domain: int) -> int:
-        """Return the best bit of ``domain``: of equal version and build number, newest dependencies first."""
-        low = domain & -domain
-        if low in (domain, ABSENT):
-            return low
-        start, end = self.domain.builds_like(low.bit_length() - 2)
-        group = ((1 << end) - (1 << start)) << 1
-        if domain & group == low:
-            return low
-        order = self._orders.get(group)
-        if order is None:
-            order = self._orders[group] = self._rank(group)
-        return next(bit for bit in order if bit & domain)
+        """Return the best bit of ``domain``: of equal level and build number, newest dependencies first."""
+        return self._builds.best(domain)
 
-    def version_bits(self, bit: int) -> int:
+    def same_level(self, bit: int) -> int:
         """Return the candidates of one candidate's level."""
-        start, end = self.domain.version_block(bit.bit_length() - 2)
-        return ((1 << end) - (1 << start)) << 1
-
-    def _rank(self, group: int) -> list[int]:
-        """Return the builds of a group, the one whose dependencies can be newest first.
-
-        For each name that all of them depend on, and not all in the same words: the level of the best
-        candidate that the build admits. Compared python first, then by name; ties keep the order that
-        the candidates stand in (later timestamp, file name).
-        """
-        bits, texts = [], []
-        for place in range(group.bit_length() - 1):
-            if group >> (place + 1) & 1:
-                record = self.domain.records[place]
-                mine: dict[str, list[str]] = {}
-                for text in record.depends:
-                    mine.setdefault(text.split(" ", 1)[0].split("[", 1)[0], []).append(text)
-                bits.append(2 << place)
-                texts.append(mine)
-        shared = set(texts[0]).intersection(*texts[1:])
-        telling = sorted(
-            (name for name in shared if any(t[name] != texts[0][name] for t in texts)),
-            key=lambda name: (name != "python", name),
-        )
-        keys = [
-            (int(_is_special(mine)), *(self._best_level(tuple(mine[name])) for name in telling))
-            for mine in texts
-        ]
-        order = sorted(range(len(bits)), key=keys.__getitem__)
-        return [bits[place] for place in order]
-
-    def _best_level(self, texts: tuple[str, ...]) -> int:
-        """Return the level of the best candidate that all texts on one name admit; a high one for none."""
-        known = self._levels.get(texts)
-        if known is not None:
-            return known
-        result = 1 << 30
-        admitted, domain = -1, self.domain
-        try:
-            for text in texts:
-                domain = self._side.domain(parse_match_spec(text).name)
-                admitted &= domain.bits(text)
-        except ValueError:
-            admitted = 0
-        if admitted > 0:
-            result = domain.version_block((admitted & -admitted).bit_length() - 2)[0]
-        self._levels[texts] = result
-        return result
+        return bits_between(*self.domain.level_run(bit.bit_length() - 2))
 
     def clauses(self, candidate: int) -> Sequence[Incompatibility]:
         """Return one incompatibility for each of the candidate's depends and constrains."""
         record = self.domain.records[candidate]
-        known, limits = self._clauses, self._limits
+        known, limits = self._requires, self._limits
         fresh = [text for text in record.depends if text not in known]
         if fresh:
-            self._side.prefetch([text.split(" ", 1)[0] for text in fresh])
+            self._side.prefetch([spec_name(text) for text in fresh])
             groups = self.domain.groups()
             for text in fresh:
-                known[text] = self._require(text, groups[text])
+                known[text] = self._relation(text, groups[text], constrains=False)
         for text in record.constrains:
             if text not in limits:
-                limits[text] = self._limit(text, self.domain.limits()[text])
+                limits[text] = self._relation(text, self.domain.limits()[text], constrains=True)
         result = [known[text] for text in record.depends]
         result.extend(limits[text] for text in record.constrains)
         return result
@@ -302,14 +238,8 @@ class CondaPackage:
         return [
             self._relation(text, group, constrains=constrains)
             for text, group, constrains in asked
-            if text.split(" ", 1)[0].split("::")[-1].split("[")[0] == name
+            if spec_name(text) == name
         ]
-
-    def _require(self, text: str, group: int) -> Incompatibility:
-        return self._relation(text, group, constrains=False)
-
-    def _limit(self, text: str, group: int) -> Incompatibility:
-        return self._relation(text, group, constrains=True)
 
     def _relation(self, text: str, group: int, *, constrains: bool) -> Incompatibility:
         """Return ``{this: group, other: not admitted}``; constrains admits absence too."""
@@ -319,15 +249,14 @@ class CondaPackage:
             return Incompatibility(
                 (self.number,), (group,), UnusableFact(package=self.number, reason=str(error))
             )
-        number = self._registry.number(Key(Kind.CONDA, spec.name))
-        other = self._registry.package(number)
-        assert isinstance(other, CondaPackage)  # noqa: S101  (the key's kind says so)
-        admitted = other.domain.bits_of(spec) if spec.channel else other.domain.bits(text)
+        number = self._numbers.number(Key(Kind.CONDA, spec.name))
+        domain = self._side.domain(spec.name)
+        admitted = domain.bits_of(spec) if spec.channel else domain.bits(text)
         if spec.channel:
-            admitted &= channel_bits(other.domain, spec.channel, spec.subdir)
+            admitted &= channel_bits(domain, spec.channel, spec.subdir)
         # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
-        binding = not constrains or (spec.name.startswith("__") and len(other.domain) > 0)
-        excluded = (other.domain.all & ~admitted) | (ABSENT if binding else 0)
+        binding = not constrains or (spec.name.startswith("__") and len(domain) > 0)
+        excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
         fact = DependencyFact(package=self.number, text=text, constrains=constrains)
         if number == self.number:
             # A package that limits itself: only its admitted candidates may carry the text.
@@ -337,7 +266,7 @@ class CondaPackage:
 
 def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -> int:
     """Return the candidates that come from a channel (by name, last part of the name, or address)."""
-    return domain.where(
+    return bits_of(
         index
         for index, source in enumerate(domain.sources)
         if same_channel(channel, source.channel) and (subdir is None or source.subdir == subdir)

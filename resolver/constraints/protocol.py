@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from resolver.constraints.clauses import Incompatibility
 
-if TYPE_CHECKING:
-    from resolver.constraints.support import Support
 
-ABSENT = 1  #: bit 0 of every domain
+class Support(Protocol):
+    """Which packages may be there by what needs them; see :mod:`resolver.constraints.support`."""
+
+    @property
+    def roots(self) -> Mapping[int, int]:
+        """The packages that hold by themselves, and by which candidates: of conda lines, the interpreter."""
+        ...
+
+    def is_bound(self, package: int) -> bool:
+        """Tell whether the rule speaks of the package at all."""
+        ...
+
+    def is_bridged(self, package: int) -> bool:
+        """Tell whether a project that has come up may be met by it: only such ones can be wrong first."""
+        ...
+
+    def needs(self, package: int, candidate: int) -> Iterable[int]:
+        """Return the packages that a selected candidate depends on."""
+        ...
+
+    def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
+        """Return why the package can't be there while ``closed`` need only each other."""
+        ...
 
 
 class Universe(Protocol):
@@ -52,7 +72,14 @@ class Universe(Protocol):
         ...
 
     def levels(self, package: int) -> Sequence[int]:
-        """Return the rank of each candidate's version, best (0) first; equal for builds of one version."""
+        """Return the rank of each candidate's level, best (0) first, -1 for a pin to keep.
+
+        Equal for builds of one version in one channel.
+        """
+        ...
+
+    def version_ranks(self, package: int) -> Sequence[int]:
+        """Return the rank of each candidate's version alone, newest (0) first: what a lag is counted in."""
         ...
 
     def best_version(self, package: int, domain: int) -> int:

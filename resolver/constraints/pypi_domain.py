@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
+from resolver.constraints.bits import all_bits, bits_where
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
@@ -122,35 +123,30 @@ class PypiDomain:
         self._pre = pre
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
-        late = [] if pre else [r for r in index if _PRE_RELEASE.search(r.version)]
-        early = index
-        if late:
-            early = [r for r in index if not _PRE_RELEASE.search(r.version)]
-        if preferred is not None:
-            early = [r for r in index if r.version == preferred] + [
-                r for r in early if r.version != preferred
-            ]
-            late = [r for r in late if r.version != preferred]
-        self.releases: Sequence[Release] = (*early, *late, *provided)
+        is_late = [not pre and _PRE_RELEASE.search(r.version) is not None for r in index]
+        late = [n for n, is_pre in enumerate(is_late) if is_pre]  # by place among the index's own
+        early = [n for n, is_pre in enumerate(is_late) if not is_pre]
+        first = [n for n, r in enumerate(index) if preferred is not None and r.version == preferred]
+        if first:
+            early = first + [n for n in early if n not in first]
+            late = [n for n in late if n not in first]
+        ordered = [*early, *late]
+        self.releases: Sequence[Release] = (*(index[n] for n in ordered), *provided)
         #: the first candidate is a pin to keep: nothing ranks above it
-        self._preferred = preferred is not None and bool(early) and early[0].version == preferred
-        self.all = ((1 << len(self.releases)) - 1) << 1
-        self.late = ((1 << len(late)) - 1) << (1 + len(early))
-        self.provided = ((1 << len(provided)) - 1) << (1 + len(early) + len(late))
-        self.places = {id(r): n for n, r in enumerate(self.releases)}
+        self._preferred = bool(first)
+        self.all = all_bits(len(self.releases))
+        self.late = all_bits(len(ordered)) & ~all_bits(len(early))
+        self.provided = self.all & ~all_bits(len(ordered))
         self._line = VersionLine([r.version for r in reversed(index)])
-        self._order = [self.places[id(r)] for r in reversed(index)]  # candidates, ascending by version
-        for release in provided:
-            self._order.insert(self._line.insert(release.version), self.places[id(release)])
+        place_of = {n: place for place, n in enumerate(ordered)}
+        self._order = [place_of[n] for n in reversed(range(len(index)))]  # candidates, ascending by version
+        for place, release in enumerate(provided, len(ordered)):
+            self._order.insert(self._line.insert(release.version), place)
         self._below: list[int] | None = None
         self._memo: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self.releases)
-
-    def place_of(self, release: Release) -> int:
-        """Return a release's number."""
-        return self.places[id(release)]
 
     def pythons_of(self, place: int) -> int:
         """Return the python candidates that a release fits."""
@@ -158,7 +154,7 @@ class PypiDomain:
 
     def where_pythons(self, pythons: int) -> int:
         """Return the releases of the index that fit just these Pythons."""
-        return self.where(not r.is_provided and r.pythons == pythons for r in self.releases)
+        return bits_where(not r.is_provided and r.pythons == pythons for r in self.releases)
 
     def provided_places(self) -> dict[str, int]:
         """Return where each provided version stands."""
@@ -177,7 +173,7 @@ class PypiDomain:
         for clause in specifier:
             if clause.operator == "===":
                 wanted = clause.version.lower()
-                admitted &= self.where(r.version.lower() == wanted for r in self.releases)
+                admitted &= bits_where(r.version.lower() == wanted for r in self.releases)
             elif clause.operator == "!=":
                 # The run of the equal ones is found instead; leaving them out needs no bisection.
                 admitted &= ~self._run(Specifier("==" + clause.version))
@@ -197,15 +193,6 @@ class PypiDomain:
                 self._below.append(total)
         start, stop = self._line.run(clause)
         return self._below[stop] ^ self._below[start] if stop > start else 0
-
-    @staticmethod
-    def where(flags: Iterable[bool]) -> int:
-        """Return the bits of the candidates whose flag is true."""
-        result = 0
-        for place, flag in enumerate(flags):
-            if flag:
-                result |= 2 << place
-        return result
 
     def levels(self) -> list[int]:
         """Return for each candidate the rank of its version: 0 for the newest, pre-releases after all finals.

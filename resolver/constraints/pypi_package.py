@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from packaging.requirements import Requirement
 
+from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
@@ -19,15 +18,6 @@ from resolver.model.records import CoreMetadata, DistFile
 
 #: How many releases to fetch ahead once a project's releases keep being refused: 2, 8, then 32 at a time.
 _AHEAD = (0, 2, 8, 32)
-
-
-def iter_bits(bits: int) -> Iterator[int]:
-    """Yield the candidates of a bitset, best first."""
-    bits >>= 1
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
 
 
 class PypiPackage:
@@ -105,15 +95,9 @@ class PypiPackage:
     def introduction(self) -> Sequence[Incompatibility]:
         """Return what ties the project to the conda packages that ship it; always holds."""
         if self._intro is None:
-            registry = self.side.registry
-            full = []
-            for conda in {
-                *self.bridge.unknown,
-                *(c for bits in self.bridge.by_version.values() for c in bits),
-            }:
-                package = registry.package(conda)
-                assert isinstance(package, CondaPackage)  # noqa: S101  (the bridge asks for conda keys only)
-                full.append((conda, package.domain.all))
+            registry, bridge = self.side.registry, self.bridge
+            numbers = {*bridge.unknown, *(c for bits in bridge.by_version.values() for c in bits)}
+            full = [(conda, registry.conda(conda).domain.all) for conda in numbers]
             self._intro = self.bridge.clauses(self.number, self.domain, full)
         return self._intro
 
@@ -145,7 +129,7 @@ class PypiPackage:
         """Begin to fetch the best candidate that the first requirement admits: likely the first asked for."""
         if not self._known and not self._batches:
             pythons, likely = self.domain.pythons_of, self.side.likely
-            place = next((n for n in iter_bits(admitted) if pythons(n) & likely), None)
+            place = next((n for n in iter_candidates(admitted) if pythons(n) & likely), None)
             if place is not None:
                 self._fetch_ahead(place, 1)
 

@@ -61,10 +61,6 @@ class Releases(Sequence[Release]):
         for number in range(len(self)):
             yield self[number]
 
-    def find(self, release: Release) -> int:
-        """Return the number of a release that was given out."""
-        return next(number for number, made in self._made.items() if made is release)
-
 
 class RowsDomain(PypiDomain):
     """:class:`PypiDomain` over rows."""
@@ -143,10 +139,6 @@ class RowsDomain(PypiDomain):
             equal = equal + 1 if n and parsed[n - 1] == parsed[n] else 0
             self._order.insert(place + equal, count + n)
             self._line.texts.insert(place + equal, release.version)
-
-    def place_of(self, release: Release) -> int:
-        """Return a release's number."""
-        return self.releases.find(release)  # type: ignore[attr-defined,no-any-return]
 
     def pythons_of(self, place: int) -> int:
         """Return the python candidates that a release fits."""

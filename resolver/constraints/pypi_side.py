@@ -14,10 +14,11 @@ from packaging.utils import canonicalize_name
 
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_rows import Judged, RowsDomain
 from resolver.constraints.python_view import PythonView
-from resolver.constraints.registry import Key, Kind, Registry
+from resolver.constraints.registry import Key, Kind, Package, Registry
 from resolver.metadata.page_rows import SDIST, YANKED, LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
@@ -45,6 +46,18 @@ class PypiSource(Protocol):
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         """Begin to fetch metadata."""
+        ...
+
+
+class Project(Package, Protocol):
+    """A PyPI project, as far as it is asked for when something requires it."""
+
+    def introduction(self) -> Sequence[Incompatibility]:
+        """Return what ties the project to the conda packages that ship it."""
+        ...
+
+    def foresee(self, admitted: int) -> None:
+        """Begin to fetch what is likely to be asked for first."""
         ...
 
 
@@ -121,7 +134,7 @@ class PypiSide:
         self,
         source: PypiSource,
         target: Target,
-        registry: Registry,
+        registry: Registry[CondaPackage, Project],
         python: PythonView,
         names: NameMapping,
         *,
@@ -175,15 +188,15 @@ class PypiSide:
         What always holds for a project that comes up is added to ``introduce``.
         """
         number = self.registry.number(Key(Kind.PYPI, name))
-        project = self.registry.package(number)
-        introduce.extend(project.introduction())  # type: ignore[attr-defined]
+        project = self.registry.pypi(number)
+        introduce.extend(project.introduction())
         domain = self.domain(name)[0]
         bits = domain.all if requirement.url else domain.bits(requirement.specifier)
-        project.foresee(bits)  # type: ignore[attr-defined]
+        project.foresee(bits)
         result = [(number, bits, domain.all)]
         for extra in sorted(canonicalize_name(e) for e in requirement.extras):
             other = self.registry.number(Key(Kind.EXTRA, name, extra))
-            self.registry.package(other)
+            self.registry.pypi(other)
             result.append((other, bits, domain.all))
         return result
 

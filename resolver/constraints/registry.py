@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from resolver.constraints.clauses import Incompatibility
 
@@ -41,7 +41,7 @@ class Package(Protocol):
         ...
 
     def levels(self) -> Sequence[int]:
-        """Return the version rank of each candidate."""
+        """Return the rank of each candidate's level."""
         ...
 
     def links(self) -> Sequence[int]:
@@ -69,14 +69,12 @@ class Guard:
         return ()
 
 
-class Registry:
-    """Numbers for keys, in the order in which they come up; each package is made once."""
+class Numbers:
+    """Numbers for keys, in the order in which they come up."""
 
-    def __init__(self, make: Callable[[Key, int], Package]) -> None:
-        self._make = make
+    def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
         self.keys: list[Key] = []
-        self._packages: list[Package | None] = []
 
     def number(self, key: Key) -> int:
         """Return the number of a key."""
@@ -84,19 +82,57 @@ class Registry:
         if number is None:
             number = self._numbers[key] = len(self.keys)
             self.keys.append(key)
-            self._packages.append(None)
         return number
 
     def find(self, key: Key) -> int | None:
         """Return the number of a key that has come up, else None."""
         return self._numbers.get(key)
 
-    def package(self, number: int) -> Package:
-        """Return what a number stands for."""
-        package = self._packages[number]
-        if package is None:
-            package = self._packages[number] = self._make(self.keys[number], number)
-        return package
-
     def __len__(self) -> int:
         return len(self.keys)
+
+
+CondaT = TypeVar("CondaT", bound=Package, covariant=True)
+PypiT = TypeVar("PypiT", bound=Package, covariant=True)
+
+
+class Registry(Numbers, Generic[CondaT, PypiT]):
+    """Packages by number; each is made once, when it is first asked for."""
+
+    def __init__(
+        self, make_conda: Callable[[Key, int], CondaT], make_pypi: Callable[[Key, int], PypiT]
+    ) -> None:
+        super().__init__()
+        self._make_conda, self._make_pypi = make_conda, make_pypi
+        self._conda: dict[int, CondaT] = {}
+        self._pypi: dict[int, PypiT] = {}
+        self._guard = Guard()
+
+    def package(self, number: int) -> Package:
+        """Return what a number stands for."""
+        kind = self.keys[number].kind
+        if kind is Kind.CONDA:
+            return self.conda(number)
+        return self._guard if kind is Kind.GUARD else self.pypi(number)
+
+    def conda(self, number: int) -> CondaT:
+        """Return the conda package of a number."""
+        package = self._conda.get(number)
+        if package is None:
+            key = self._key(number, Kind.CONDA)
+            package = self._conda[number] = self._make_conda(key, number)
+        return package
+
+    def pypi(self, number: int) -> PypiT:
+        """Return the PyPI project of a number, or the extra of one."""
+        package = self._pypi.get(number)
+        if package is None:
+            key = self._key(number, Kind.PYPI, Kind.EXTRA)
+            package = self._pypi[number] = self._make_pypi(key, number)
+        return package
+
+    def _key(self, number: int, *kinds: Kind) -> Key:
+        key = self.keys[number]
+        if key.kind not in kinds:
+            raise TypeError(f"number {number} is `{key}`, of kind {key.kind.name}")
+        return key

@@ -1,50 +1,46 @@
 """Which conda packages may be there: those that a conda line asks for, or that one of them needs.
 
-The incompatibilities alone let a PyPI project bring in the conda package that ships it. The rule
-that it doesn't can't be said once for each package without all of a channel: "X is there only if one
-of its dependents is" needs to know the dependents. So it is checked where the conda side of a search
-is closed, and what was wrong is then said as one incompatibility, a *loop formula* (Lin and Zhao 2004):
-of a set of packages that would only hold up each other, none is there unless one of the packages
-outside selects a candidate that needs one of them.
+::
+
+    closed   C  python  numpy  openblas           all that is in for conda's sake; all decided
+                  |       :                       numpy's older builds need an U
+    outside  U    (      mkl -> tbb -> X )        all over which C could come to need X
+    loop(X)  {X: in, numpy: none of the builds that need mkl}
+
+The incompatibilities alone let a PyPI project bring in the conda package that ships it. The
+rule that it doesn't can't be said once for each package without reading all of a channel: "X
+is there only if one of its dependents is" needs to know the dependents. So it is checked where
+the conda side of a search is closed (:mod:`resolver.solving.founded`), and what was wrong is
+said as one incompatibility, a *loop formula* (Lin and Zhao 2004): of packages that would only
+hold up each other, none is there unless one outside selects a candidate that needs one of them.
+
+1. Walk by names, over all candidates, outside C from what C's candidates and the root lines name.
+2. U is X and all from which X is reached on this walk.
+3. A member of C with candidates that need a name in U gives the term "none of those".
+4. A root in U (a right to be there without being asked for) gives the term "no candidate with
+   the right".
+5. "X is in" is the last term.
+
+*Sound* for any C: take a founded path to X. Its last member of C is followed by one of U, so it
+selects a candidate of step 3; or the path starts at a root of step 4. *Complete*: all of C is
+decided and needs only C, so every term holds at once and the formula shuts out what was found;
+there are finitely many sets U.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage, CondaSide
+from resolver.constraints.conda_domain import spec_name
+from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.facts import SupportFact
-from resolver.constraints.protocol import ABSENT
-from resolver.constraints.registry import Key, Kind, Registry
+from resolver.constraints.protocol import Support
+from resolver.constraints.registry import Key, Kind, Numbers
 
 T = TypeVar("T", bound="str | int")
-
-
-class Support(Protocol):
-    """What a search asks about it; packages are numbers."""
-
-    @property
-    def roots(self) -> Mapping[int, int]:
-        """The packages that hold by themselves, and by which candidates: of conda lines, the interpreter."""
-        ...
-
-    def is_bound(self, package: int) -> bool:
-        """Tell whether the rule speaks of the package at all."""
-        ...
-
-    def is_bridged(self, package: int) -> bool:
-        """Tell whether a project that has come up may be met by it: only such ones can be wrong first."""
-        ...
-
-    def needs(self, package: int, candidate: int) -> Iterable[int]:
-        """Return the packages that a selected candidate depends on."""
-        ...
-
-    def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
-        """Return why the package can't be there while ``closed`` need only each other."""
-        ...
 
 
 def unfounded(
@@ -100,25 +96,32 @@ class CondaSupport:
     def __init__(
         self,
         side: CondaSide,
-        registry: Registry,
+        numbers: Numbers,
         roots: Iterable[str],
+        *,
         bridged: Collection[int],
         shipping: Mapping[int, int],
     ) -> None:
-        """``shipping``: candidates that hold by themselves because a pip line may be met by them."""
-        self._side = side
-        self._registry = registry
-        self._bridged = bridged
+        """Take what holds by itself.
+
+        ``roots``: names of conda lines, and the interpreter where pip lines exist. ``bridged``:
+        packages that ship a project which has come up; it grows. ``shipping``: candidates that
+        hold because a pip line may be met by them.
+        """
+        self._side, self._numbers, self._bridged = side, numbers, bridged
         self.roots: dict[int, int] = dict(shipping)
         for name in sorted(roots):
-            self.roots[registry.number(Key(Kind.CONDA, name))] = side.domain(name).all
-        self._names = frozenset(registry.keys[number].name for number in self.roots)
+            self.roots[self._number(name)] = side.domain(name).all
+        self._root_names = frozenset(numbers.keys[number].name for number in self.roots)
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
         self._edges: dict[str, tuple[str, ...]] = {}
 
+    def _number(self, name: str) -> int:
+        return self._numbers.number(Key(Kind.CONDA, name))
+
     def is_bound(self, package: int) -> bool:
         """Tell whether it is a conda package, and no fact about the machine."""
-        key = self._registry.keys[package]
+        key = self._numbers.keys[package]
         return key.kind is Kind.CONDA and not key.name.startswith("__")
 
     def is_bridged(self, package: int) -> bool:
@@ -129,10 +132,9 @@ class CondaSupport:
         """Return the packages that a candidate depends on."""
         known = self._needs.get((package, candidate))
         if known is None:
-            made = self._registry.package(package)
-            assert isinstance(made, CondaPackage)  # noqa: S101  (only such are asked about)
-            names = dict.fromkeys(_name(text) for text in made.domain.records[candidate].depends)
-            found = (self._registry.find(Key(Kind.CONDA, name)) for name in names)
+            record = self._side.domain(self._numbers.keys[package].name).records[candidate]
+            names = dict.fromkeys(spec_name(text) for text in record.depends)
+            found = (self._numbers.find(Key(Kind.CONDA, name)) for name in names)
             known = self._needs[package, candidate] = tuple(n for n in found if n is not None)
         return known
 
@@ -142,40 +144,33 @@ class CondaSupport:
         if known is None:
             known = ()
             if not name.startswith("__"):
-                known = tuple(dict.fromkeys(_name(text) for text in self._side.domain(name).groups()))
+                known = tuple(dict.fromkeys(spec_name(text) for text in self._side.domain(name).groups()))
             self._edges[name] = known
         return known
 
-    @property
-    def names_read(self) -> int:
-        """How many names were looked at."""
-        return len(self._edges)
-
     def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
         """Return the loop formula of the largest set around the package that nothing closed needs."""
-        keys = self._registry.keys
+        keys = self._numbers.keys
         name = keys[package].name
         names = {keys[number].name for number in closed}
-        apart = unfounded(name, names, self._names, self.edges)
-        packages, sets = [], []
+        apart = unfounded(name, names, self._root_names, self.edges)
+        terms: dict[int, int] = {}
         for number in sorted(closed):
-            domain = self._side.domain(keys[number].name)
-            carriers = 0
-            for text, bits in domain.groups().items():
-                if _name(text) in apart:
-                    carriers |= bits
-            if carriers:
-                packages.append(number)
-                sets.append((domain.all & ~carriers) | ABSENT)
-        for root in sorted(apart & self._names - {name}):
+            needing = self._needing(keys[number].name, apart)
+            if needing:
+                terms[number] = (self._side.domain(keys[number].name).all & ~needing) | ABSENT
+        for root in sorted(apart & self._root_names - {name}):
             # not there now; with its right to be there it would hold itself up
-            number = self._registry.number(Key(Kind.CONDA, root))
-            packages.append(number)
-            sets.append((self._side.domain(root).all & ~self.roots[number]) | ABSENT)
+            number = self._number(root)
+            terms[number] = (self._side.domain(root).all & ~self.roots[number]) | ABSENT
         # The package's own absence stands last among the ways out: who tries them in turn tries it last.
-        wrong = self._side.domain(name).all & ~self.roots.get(package, 0)
-        return Incompatibility((*packages, package), (*sets, wrong), SupportFact(package=package))
+        terms[package] = self._side.domain(name).all & ~self.roots.get(package, 0)
+        return Incompatibility(tuple(terms), tuple(terms.values()), SupportFact(package=package))
 
-
-def _name(text: str) -> str:
-    return text.split(" ", 1)[0].split("::")[-1].split("[")[0]
+    def _needing(self, name: str, apart: Collection[str]) -> int:
+        """Return the candidates of a name that depend on one of some names."""
+        needing = 0
+        for text, bits in self._side.domain(name).groups().items():
+            if spec_name(text) in apart:
+                needing |= bits
+        return needing

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
-from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
-from resolver.constraints.protocol import ABSENT
+from resolver.constraints.facts import ImplicitFact, RequirementFact, UnusableFact
+from resolver.constraints.lines import Lines
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.pypi_side import Policy, PypiSide, PypiSource
 from resolver.constraints.python_view import PythonView
-from resolver.constraints.registry import Guard, Key, Kind, Package, Registry
+from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport
-from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import PypiName, conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -25,8 +26,9 @@ from resolver.model.requirements import CondaRequirement, PypiRequirement
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
 _PYTHON = Key(Kind.CONDA, "python")
-#: What conda's interpreter brings along, whatever pip lines want.
-_WITH_PYTHON = frozenset({"pip", "setuptools", "wheel"})
+
+#: Direct references as the one release of their projects, under the Pythons there are.
+DirectReleases: TypeAlias = Callable[[PythonView], Mapping[PypiName, Release]]
 
 
 class GuardedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,20 +55,20 @@ class JointUniverse:
         source: PypiSource | None = None,
         names: NameMapping | None = None,
         policy: Policy | None = None,
-        direct: Mapping[PypiName, Release] | None = None,
+        direct: DirectReleases | None = None,
         pip_from_conda: str = "if-present",
     ) -> None:
         self.conda = conda
-        self._pip_from_conda = pip_from_conda
-        self.registry = Registry(self._make)
+        self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
-        self._places: dict[int, int] = {}
+        self._pip_from_conda = pip_from_conda
+        self._places: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
-        self._blocks: dict[int, list[int]] = {}
+        self._levels: dict[int, list[int]] = {}
         self._root: list[Incompatibility] | None = None
-        self.pypi: PypiSide | None = None
         self._support: CondaSupport | None = None
+        self.pypi: PypiSide | None = None
         if source is not None and names is not None:
             python = self.python_view()
             self.pypi = PypiSide(
@@ -77,8 +79,9 @@ class JointUniverse:
                 names,
                 policy=policy or Policy.from_requirements(pypi_requirements),
                 likely_pythons=self._likely_pythons(),
-                direct=direct,
+                direct=direct(python) if direct else {},
             )
+        self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
 
     @property
     def requirements(self) -> tuple[CondaRequirement | PypiRequirement, ...]:
@@ -96,8 +99,7 @@ class JointUniverse:
                     [r.name for r in self._pypi_requirements if r.name is not None]
                 )
             self._root = [clause for r in self.requirements for clause in self.clauses_of(r)]
-            if any(not r.is_constraint for r in self._pypi_requirements):
-                self._root.extend(self.implicit())
+            self._root.extend(self._implicit())
         return self._root
 
     def guarded(self) -> tuple[list[GuardedLine], list[Incompatibility]]:
@@ -118,8 +120,7 @@ class JointUniverse:
                 else:
                     always.append(clause)  # what ties a project to conda packages
             lines.append(GuardedLine(requirement=requirement, guard=guard, clauses=tuple(guarded)))
-        if any(isinstance(r, PypiRequirement) and not r.is_constraint for r in self.requirements):
-            always.extend(self.implicit())
+        always.extend(self._implicit())
         always.extend(self._foreign(lines))
         return lines, always
 
@@ -131,11 +132,9 @@ class JointUniverse:
         result: list[Incompatibility] = []
         for name in self.conda.own_channels:
             number = self.registry.number(Key(Kind.CONDA, name))
-            package = self.registry.package(number)
-            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
             left = self.conda.foreign(name)
             for channel in self.conda.own_channels[name]:
-                bits = left & channel_bits(package.domain, channel)
+                bits = left & channel_bits(self.conda.domain(name), channel)
                 guards = [
                     line.guard
                     for line in lines
@@ -150,9 +149,7 @@ class JointUniverse:
 
     def clauses_of(self, requirement: CondaRequirement | PypiRequirement) -> list[Incompatibility]:
         """Return what one line says."""
-        if isinstance(requirement, CondaRequirement):
-            return self.clauses_of_conda(requirement)
-        return self.clauses_of_pypi(requirement)
+        return self._lines.clauses_of(requirement)
 
     def size(self, package: int) -> int:
         """Return how many candidates the package has."""
@@ -176,37 +173,51 @@ class JointUniverse:
         if known is None:
             key = self.registry.keys[package]
             group = 0 if key == _PYTHON else int(key.kind)
-            known = self._priorities[package] = group, self._places.get(package, UNNAMED)
+            known = self._priorities[package] = group, self._requested().get(package, UNNAMED)
         return known
 
     def levels(self, package: int) -> Sequence[int]:
-        """Return the version rank of each candidate."""
+        """Return the rank of each candidate's level."""
         return self.registry.package(package).levels()
+
+    def version_ranks(self, package: int) -> Sequence[int]:
+        """Return the rank of each candidate's version alone; of a PyPI project those are its levels."""
+        if self._is_conda(package):
+            return self.registry.conda(package).domain.version_ranks()
+        return self.levels(package)
 
     def prefer(self, package: int, domain: int) -> int:
         """Return the bit to try first among those left: the build whose dependencies are newest."""
-        known = self.registry.package(package)
-        if isinstance(known, CondaPackage):
-            return known.prefer(domain)
+        if self._is_conda(package):
+            return self.registry.conda(package).prefer(domain)
         return domain & -domain
 
     def best_version(self, package: int, domain: int) -> int:
         """Return the candidates of the best level among those left, and of no other."""
-        known = self.registry.package(package)
-        low = domain & -domain
-        if isinstance(known, CondaPackage):  # they stand in order of levels
-            return known.version_bits(low) & domain
-        blocks = self._blocks.get(package)
-        if blocks is None:
-            by_level: dict[int, int] = {}
-            for place, level in enumerate(known.levels()):
-                by_level[level] = by_level.get(level, 0) | (2 << place)
-            blocks = self._blocks[package] = [by_level[level] for level in sorted(by_level)]
-        return next(block & domain for block in blocks if block & domain)
+        if self._is_conda(package):  # they stand in order of levels
+            return self.registry.conda(package).same_level(domain & -domain) & domain
+        by_level = self._levels.get(package)
+        if by_level is None:
+            members: dict[int, int] = {}
+            for place, level in enumerate(self.levels(package)):
+                members[level] = members.get(level, 0) | (2 << place)
+            by_level = self._levels[package] = [members[level] for level in sorted(members)]
+        return next(members & domain for members in by_level if members & domain)
+
+    def _is_conda(self, package: int) -> bool:
+        return self.registry.keys[package].kind is Kind.CONDA
 
     def requested(self) -> Sequence[int]:
         """Return the packages that the user named, in file order."""
-        return tuple(self._places)
+        return tuple(self._requested())
+
+    def _requested(self) -> Mapping[int, int]:
+        """Return each package that the user named with its place among them."""
+        if self._places is None:
+            named = (self._lines.named(requirement) for requirement in self.requirements)
+            numbers = dict.fromkeys(number for number in named if number is not None)
+            self._places = {number: place for place, number in enumerate(numbers)}
+        return self._places
 
     def name(self, package: int) -> str:
         """Return the package's name."""
@@ -220,82 +231,34 @@ class JointUniverse:
         """
         if self._support is None and self.pypi is not None:
             roots = {r.name for r in self._conda_requirements}
-            if any(not r.is_constraint for r in self._pypi_requirements):
+            if self._has_pip_lines:
                 roots |= {conda_name("python"), conda_name("pip")}
-            shipping: dict[int, int] = {}
-            if self._pip_from_conda == "prefer":
-                for r in self._pypi_requirements:
-                    if r.name is not None and not r.is_constraint and r.direct is None:
-                        for builds in self.pypi.domain(r.name)[1].by_version.values():
-                            for number, bits in builds.items():
-                                shipping[number] = shipping.get(number, 0) | bits
-            self._support = CondaSupport(self.conda, self.registry, roots, self.pypi.bridged, shipping)
+            self._support = CondaSupport(
+                self.conda, self.registry, roots,
+                bridged=self.pypi.bridged, shipping=self._shipping(self.pypi),
+            )  # fmt: skip
         return self._support
+
+    def _shipping(self, pypi: PypiSide) -> dict[int, int]:
+        """Return the builds that ship a pip line's project, where that gives them the right to be there."""
+        shipping: dict[int, int] = {}
+        for r in self._pypi_requirements if self._pip_from_conda == "prefer" else ():
+            if r.name is not None and not r.is_constraint and r.direct is None:
+                for builds in pypi.domain(r.name)[1].by_version.values():
+                    for number, bits in builds.items():
+                        shipping[number] = shipping.get(number, 0) | bits
+        return shipping
 
     # -- requirements -----------------------------------------------------------------------------
 
-    def clauses_of_conda(self, requirement: CondaRequirement) -> list[Incompatibility]:
-        """Return ``{package: not admitted}``."""
-        spec = parse_match_spec(requirement.spec)
-        number = self.registry.number(Key(Kind.CONDA, spec.name))
-        self._places.setdefault(number, len(self._places))
-        package = self.registry.package(number)
-        assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-        domain = package.domain
-        admitted = domain.bits_of(spec)
-        if spec.channel:
-            admitted &= channel_bits(domain, spec.channel, spec.subdir)
-        fact = RequirementFact(requirement=requirement)
-        return [Incompatibility((number,), ((domain.all & ~admitted) | ABSENT,), fact)]
+    @property
+    def _has_pip_lines(self) -> bool:
+        return any(not r.is_constraint for r in self._pypi_requirements)
 
-    def clauses_of_pypi(self, requirement: PypiRequirement) -> list[Incompatibility]:
-        """Return what a pip requirement (or constraint) says of its project and of the extras it names."""
-        if self.pypi is None or requirement.name is None:
-            raise AssertionError("pip requirements need an index, and a name")
-        parsed = parse_requirement(
-            f"{requirement.name}; {requirement.marker}" if requirement.marker else requirement.name
-        )
-        specifier = parse_specifier(requirement.specifier)
-        python = self.pypi.python
-        fact = RequirementFact(requirement=requirement)
-        when = python.all if isinstance(parsed, Unusable) else python.where(parsed.marker)
-        if not when:
-            return []
-        if isinstance(specifier, Unusable) or isinstance(parsed, Unusable):
-            reason = specifier.reason if isinstance(specifier, Unusable) else str(parsed)
-            return [
-                Incompatibility(
-                    (python.number,), (python.all,), UnusableFact(package=python.number, reason=reason)
-                )
-            ]
-        full = parse_requirement(
-            f"{requirement.name}[{','.join(sorted(requirement.extras))}]{requirement.specifier}"
-        )
-        assert not isinstance(full, Unusable)  # noqa: S101  (its parts were read just now)
-        result: list[Incompatibility] = []
-        for number, admitted, everything in self.pypi.admitted(full, requirement.name, result):
-            if not requirement.is_constraint and not self.is_extra(number):
-                self._places.setdefault(number, len(self._places))
-            if requirement.direct is not None:
-                admitted = everything
-            outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
-            if (
-                self._pip_from_conda == "never"
-                and not requirement.is_constraint
-                and not self.is_extra(number)
-            ):
-                provided = self.pypi.domain(requirement.name)[0].provided
-                if provided and requirement.name not in _WITH_PYTHON:
-                    only = PipOnlyFact(requirement=requirement)
-                    result.append(Incompatibility((number,), (provided,), only))
-            if when == python.all:
-                result.append(Incompatibility((number,), (outside,), fact))
-            else:
-                result.append(Incompatibility((python.number, number), (when, outside), fact))
-        return result
-
-    def implicit(self) -> list[Incompatibility]:
+    def _implicit(self) -> list[Incompatibility]:
         """Return what pip requirements need without saying so: a Python, and pip where conda installs it."""
+        if not self._has_pip_lines:
+            return []
         names = ["python"]
         if self.conda.subdirs and self.conda.target.python is None:
             names.append("pip")
@@ -308,16 +271,16 @@ class JointUniverse:
 
     # -- making them ------------------------------------------------------------------------------
 
-    def _make(self, key: Key, number: int) -> Package:
-        if key.kind is Kind.GUARD:
-            return Guard()
-        if key.kind is Kind.CONDA:
-            return CondaPackage(self.conda, self.registry, key.name, number)
-        assert self.pypi is not None  # noqa: S101  (only its own packages name such keys)
+    def _make_conda(self, key: Key, number: int) -> CondaPackage:
+        return CondaPackage(self.conda, self.registry, key.name, number)
+
+    def _make_pypi(self, key: Key, number: int) -> PypiPackage:
+        if self.pypi is None:
+            raise AssertionError("only an index's own packages name such keys")
+        name = PypiName(key.name)
         if key.kind is Kind.PYPI:
-            return PypiPackage(self.pypi, PypiName(key.name), number)
-        base = self.registry.package(self.registry.number(Key(Kind.PYPI, key.name)))
-        assert isinstance(base, PypiPackage)  # noqa: S101  (the key's kind says so)
+            return PypiPackage(self.pypi, name, number)
+        base = self.registry.pypi(self.registry.number(Key(Kind.PYPI, name)))
         return ExtraPackage(base, key.extra, number)
 
     def python_view(self) -> PythonView:

@@ -119,6 +119,10 @@ class FixedUniverse:
         """Return one level for all: nothing is improved here."""
         return (0,) * self.size(package)
 
+    def version_ranks(self, package: int) -> Sequence[int]:
+        """Return the candidates in order: nothing is counted here."""
+        return range(self.size(package))
+
     def best_version(self, package: int, domain: int) -> int:  # noqa: ARG002
         """Return the first that is left: nothing is improved here."""
         return domain & -domain

@@ -55,7 +55,7 @@ class Answer:
                 if release.is_provided:
                     provided[package.name] = (self._provider(release), release.version)
                 else:
-                    pypi.append(self._pypi_pin(package, release, categories[number], with_hash, index_of))
+                    pypi.append(self._pypi_pin(package, place, categories[number], with_hash, index_of))
         return Resolution(
             target=universe.conda.target,
             python=self.python_version(),
@@ -69,9 +69,7 @@ class Answer:
         number = self._universe.registry.find(Key(Kind.CONDA, "python"))
         if number is None or number not in self._selected:
             return None
-        package = self._universe.registry.package(number)
-        assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-        return package.domain.records[self._selected[number]].version
+        return self._universe.registry.conda(number).domain.records[self._selected[number]].version
 
     def _provider(self, release: Release) -> CondaName:
         names = [
@@ -84,13 +82,13 @@ class Answer:
     def _pypi_pin(
         self,
         package: PypiPackage,
-        release: Release,
+        place: int,
         categories: frozenset[str],
         with_hash: FileHook,
         index_of: IndexHook,
     ) -> PypiPin:
+        release, metadata = package.domain.releases[place], self._metadata(package, place)
         file = self._best_file(release)
-        metadata = self._metadata(package, release)
         return PypiPin(
             name=package.name,
             version=release.version,
@@ -104,8 +102,8 @@ class Answer:
             categories=categories,
         )
 
-    def _metadata(self, package: PypiPackage, release: Release) -> CoreMetadata:
-        metadata = package.metadata(package.domain.place_of(release))
+    def _metadata(self, package: PypiPackage, place: int) -> CoreMetadata:
+        metadata = package.metadata(place)
         assert not isinstance(metadata, Unusable)  # noqa: S101  (such a release can't be selected)
         return metadata
 
@@ -190,16 +188,14 @@ class Answer:
 
     def _edges(self, number: int) -> Iterator[int]:
         """Yield what a selected package brings in."""
-        registry = self._universe.registry
-        package = registry.package(number)
-        place = self._selected[number]
-        if isinstance(package, CondaPackage):
-            for text in package.domain.records[place].depends:
+        registry, place = self._universe.registry, self._selected[number]
+        if self._keys[number].kind is Kind.CONDA:
+            for text in registry.conda(number).domain.records[place].depends:
                 other = registry.find(Key(Kind.CONDA, parse_match_spec(text).name))
                 if other is not None:
                     yield other
             return
-        assert isinstance(package, PypiPackage)  # noqa: S101  (there are only these)
+        package = registry.pypi(number)
         release = package.domain.releases[place]
         for conda, bits in release.provided_by:
             if conda in self._selected and bits & (2 << self._selected[conda]):

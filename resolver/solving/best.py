@@ -1,11 +1,15 @@
 """From a solution to a best one: Pareto-optimal over what was requested, with proof.
 
-The promise: no package that was asked for can be newer unless another one
-that was asked for gets older. For each requested package that is not at the
-newest version the facts leave it, the search is asked again with its domain
-cut to newer versions and every other requested package's to no older ones.
-"No" is a proof; "yes" is a better solution, and the proofs made before stay
-valid, because the others' domains only shrank.
+The promise: no package that was asked for can be of a better level unless another one that
+was asked for gets a worse one.
+
+1. For each requested package that is not at the best level which the facts leave it, the
+   search is asked again with its domain cut to better levels and every other requested
+   package's to no worse ones.
+2. "No" is a proof; "yes" is a better solution, and the proofs made before stay valid,
+   because the others' domains only shrank.
+3. Of the Pareto-optimal solutions a balanced one is taken: a package that ends many versions
+   behind gets a turn at deciding first, and the solution with the smaller sum of lags stays.
 """
 
 from __future__ import annotations
@@ -14,56 +18,79 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from resolver.solving.search import Assumption, Outcome, Search
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested package: the bits of each version level that the facts leave it, newest first.
-
-    A solution may do without it: where the marker of its line is false there.
-    """
-
-    package: int
-    by_level: tuple[tuple[int, int], ...]  #: (level, bits), ascending by level
-
-    def level_of(self, candidate: int) -> int:
-        """Return the level of a candidate."""
-        bit = 2 << candidate
-        return next(level for level, bits in self.by_level if bits & bit)
-
-    def newer_than(self, level: int) -> int:
-        """Return the candidates of a better level."""
-        return sum(bits for other, bits in self.by_level if other < level)
-
-    def no_older_than(self, level: int) -> int:
-        """Return the candidates of the level or a better one."""
-        return sum(bits for other, bits in self.by_level if other <= level)
-
-    def lag(self, candidate: int) -> int:
-        """Return how many versions behind the newest the candidate is."""
-        level = self.level_of(candidate)
-        return sum(1 for other, _ in self.by_level if other < level)
-
-
-def standings(search: Search) -> list[Standing]:
-    """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
-    universe = search.universe
-    result = []
-    for package in universe.requested():
-        domain = search.domain_by_facts(package)
-        bits: dict[int, int] = {}
-        for candidate, level in enumerate(universe.levels(package)):
-            bit = 2 << candidate
-            if domain & bit:
-                bits[level] = bits.get(level, 0) | bit
-        result.append(Standing(package=package, by_level=tuple(sorted(bits.items()))))
-    return result
-
+from resolver.constraints.bits import iter_candidates
+from resolver.solving.search import Assumption, Search
 
 #: A package this many versions behind its newest may be let to decide first, ...
 FAR_BEHIND = 6
 #: ... and so many of them in a run.
 TURNS = 3
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True):
+    """Candidates of one level, such as the builds of one version in one channel."""
+
+    rank: int  #: 0 is the best; -1 for a pin to keep
+    members: int  #: bitset
+    versions: frozenset[int]  #: ranks of their versions alone
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A requested package: the levels that the facts leave it, best first.
+
+    A solution may do without it: where the marker of its line is false there.
+    """
+
+    package: int
+    levels: tuple[Level, ...]
+    versions: Sequence[int]  #: of each candidate: the rank of its version alone, newest 0
+
+    def level_of(self, candidate: int) -> int:
+        """Return the rank of a candidate's level."""
+        return next(level.rank for level in self.levels if level.members & (2 << candidate))
+
+    def at(self, rank: int) -> int:
+        """Return the candidates of a level."""
+        return next(level.members for level in self.levels if level.rank == rank)
+
+    def better_than(self, rank: int) -> int:
+        """Return the candidates of better levels."""
+        return sum(level.members for level in self.levels if level.rank < rank)
+
+    def no_worse_than(self, rank: int) -> int:
+        """Return the candidates of the level or a better one."""
+        return sum(level.members for level in self.levels if level.rank <= rank)
+
+    def lag(self, candidate: int) -> int:
+        """Return how many newer versions there are among better levels.
+
+        Versions are what a user sees: levels that only differ in channel or in
+        track_features count once.
+        """
+        rank, version = self.level_of(candidate), self.versions[candidate]
+        better = (level.versions for level in self.levels if level.rank < rank)
+        return sum(1 for other in frozenset[int]().union(*better) if other < version)
+
+
+def standings(search: Search) -> list[Standing]:
+    """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
+    return [_standing(search, package) for package in search.universe.requested()]
+
+
+def _standing(search: Search, package: int) -> Standing:
+    ranks, versions = search.universe.levels(package), search.universe.version_ranks(package)
+    members: dict[int, int] = {}
+    for candidate in iter_candidates(search.domain_by_facts(package)):
+        members[ranks[candidate]] = members.get(ranks[candidate], 0) | (2 << candidate)
+    levels = tuple(
+        Level(
+            rank=rank,
+            members=members[rank],
+            versions=frozenset(versions[candidate] for candidate in iter_candidates(members[rank])),
+        )
+        for rank in sorted(members)
+    )
+    return Standing(package=package, levels=levels, versions=versions)
 
 
 def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
@@ -103,7 +130,7 @@ def _sum(ranked: Sequence[Standing], selected: Mapping[int, int]) -> int:
 
 
 def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> Mapping[int, int]:
-    """Return a Pareto-optimal solution that is nowhere older than the one given.
+    """Return a Pareto-optimal solution that is nowhere of a worse level than the one given.
 
     What the solution does without has no turn; if another one's turn brings it in, it stays and has its own.
     """
@@ -114,28 +141,27 @@ def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standi
         if standing is None:
             return current
         pending.remove(standing)
-        current = _newest(search, current, standing, ranked)
+        current = _raise_level(search, current, standing, ranked)
 
 
-def _newest(
+def _raise_level(
     search: Search, current: Mapping[int, int], standing: Standing, ranked: Sequence[Standing]
 ) -> Mapping[int, int]:
-    """Return the solution with one package as new as can be while no other one there gets older."""
+    """Return the solution with one package as good as can be while no other one there gets worse."""
     while True:
-        newer = standing.newer_than(standing.level_of(current[standing.package]))
-        if not newer:
+        better = standing.better_than(standing.level_of(current[standing.package]))
+        if not better:
             return current
         # The same ones first, so that the search keeps what follows from them.
         assumptions = [
             Assumption(
-                package=other.package, allowed=other.no_older_than(other.level_of(current[other.package]))
+                package=other.package, allowed=other.no_worse_than(other.level_of(current[other.package]))
             )
             for other in ranked
             if other.package in current
         ]
-        assumptions.append(Assumption(package=standing.package, allowed=newer))
         search.probe(standing.package)
-        outcome: Outcome = search.solve(assumptions)
+        outcome = search.solve([*assumptions, Assumption(package=standing.package, allowed=better)])
         search.probe(None)
         if outcome.selected is None:
             return current

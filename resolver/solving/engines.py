@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
-from resolver.solving.reporter import SearchReporter
-from resolver.solving.rest import best_all_the_way
+from resolver.solving.reporter import SearchReporter, Stage
+from resolver.solving.rest import Best, best_all_the_way, budget_after
 from resolver.solving.search import Search
 
 ENGINES = ("lockstack", "resolvelib")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """A resolution; ``is_proven``: it is the best one (always False of resolvelib's)."""
+
+    resolution: Resolution
+    is_proven: bool
 
 
 def solve_with(
@@ -24,7 +33,7 @@ def solve_with(
     with_hash: FileHook,
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
-) -> Resolution:
+) -> Solved:
     """Return the universe's best resolution.
 
     ``lockstack`` proves its answer best; ``resolvelib`` gives the first one it
@@ -32,19 +41,37 @@ def solve_with(
     """
     if engine not in ENGINES:
         raise InputError(f"no engine `{engine}`", hint=f"Known engines: {', '.join(ENGINES)}.")
-    selected: Mapping[int, int] | None
     if engine == "resolvelib":
         selected = _by_resolvelib(universe)
+        best = None if selected is None else Best(selected=selected, is_proven=False)
     else:
-        search = Search(universe, reporter=reporter)
-        outcome = search.solve()
-        selected = outcome.selected
-        if selected is not None:
-            selected = find_best(search, selected)
-            selected = best_all_the_way(search, selected, standings(search))
-    if selected is None:
+        best = solve_best(Search(universe, reporter=reporter))
+    if best is None:
         raise explain(universe)
-    return Answer(universe, selected).resolution(with_hash=with_hash, index_of=index_of)
+    resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
+    return Solved(resolution=resolution, is_proven=best.is_proven)
+
+
+def solve_best(search: Search) -> Best | None:
+    """Return the best solution; None: there is none. Each stage is reported.
+
+    1. Any solution.
+    2. The requested packages: none can be better unless another gets worse.
+    3. Everything else that comes in: newest, nearest first.
+    """
+    reporter, before = search.reporter, search.effort
+    selected = search.solve().selected
+    first = search.effort
+    reporter.searched(Stage.FIRST, first.since(before))
+    if selected is None:
+        return None
+    selected = find_best(search, selected)
+    proven = search.effort
+    reporter.searched(Stage.PROOF, proven.since(first))
+    budget = budget_after(proven.since(before))
+    best = best_all_the_way(search, selected, standings(search), budget=budget)
+    reporter.searched(Stage.REST, search.effort.since(proven))
+    return best
 
 
 def _by_resolvelib(universe: JointUniverse) -> Mapping[int, int] | None:

@@ -1,34 +1,44 @@
-"""Checks during a search that no conda package is there for a PyPI project's sake alone."""
+"""Checks during a search that no conda package is there for a PyPI project's sake alone.
+
+::
+
+    roots       conda lines, the interpreter           python  numpy
+    founded     what decided ones of them need         openblas  zlib ...       open: libgcc
+    bridged     a pip requirement may be met by it     pandas: founded by nothing
+
+A package is *founded* if it has a right to be there by itself, or a founded package that is
+decided needs it. Before a package is decided that may have come in by the bridge alone:
+
+1. Extend the founded ones by what has been decided since; between two jumps back they only
+   grow, so each is looked at once.
+2. If it is among them, it may be decided.
+3. If some of them are open, they come first: they may need it yet.
+4. Else the conda side is closed without it: its loop formula, which is in conflict now, goes
+   to the search (:mod:`resolver.constraints.support`).
+
+Once all is decided, the same is asked of every package that is in.
+"""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator, Sequence
 
-from resolver.constraints.protocol import ABSENT
-from resolver.constraints.support import Support
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.protocol import Support
+from resolver.solving.propagation import Propagation
 from resolver.solving.state import State
 
 
 class Founded:
-    """The packages that hold by what is decided so far: roots, and what decided ones of them need.
+    """The packages that hold by what is decided so far."""
 
-    Between two jumps back it only grows, so each package is looked at once.
-    """
-
-    def __init__(self, support: Support, state: State) -> None:
-        self._support = support
-        self._state = state
+    def __init__(self, support: Support, state: State, propagation: Propagation) -> None:
+        self._support, self._state, self._propagation = support, state, propagation
         self._packages: set[int] = set()
-        self.open_ones: list[int] = []  # those not decided yet
-        self.first: list[int] = []  # what must be decided before a package can be refused
-        self._jumps = -1
-        self.checks = self.found = self.made = 0
-        self.seconds = 0.0
-
-    @property
-    def names(self) -> int:
-        """How many names were read to find what could need a package."""
-        return getattr(self._support, "names_read", 0)
+        self._open: list[int] = []  # those of them that are not decided yet
+        self._jumps = -1  # how often the state had gone back when they were looked at
+        #: what must be decided before a package can be refused
+        self.first: Sequence[int] = ()
 
     def holds(self, package: int | None) -> bool:
         """Tell whether a package is held up; None, once all are decided: whether every package is.
@@ -37,62 +47,63 @@ class Founded:
         incompatibility that says why has been added. That raises Conflict, or leaves open
         which package with a right to be there comes in.
         """
-        support = self._support
         if package is None:
-            self._extend()
-            domains = enumerate(self._state.domain)
-            loose = (p for p, bits in domains if not bits & ABSENT and p not in self._packages)
-            package = next((p for p in loose if support.is_bridged(p)), None)
+            package = self._any_loose()
             if package is None:
                 return True
-        if not support.is_bridged(package):
+        elif not self._is_in_doubt(package):
             return True
-        if self._state.domain[package] & support.roots.get(package, 0):
-            return True  # it may hold by itself: which candidate it gets shows that
-        if package in self._packages and self._jumps == self._state.jumps:
-            return True
-        self._extend()
+        else:
+            self._extend()
         if package in self._packages:
             return True
-        domain = self._state.domain
-        self.first = self.open_ones or [
-            root
-            for root, rights in support.roots.items()
-            if root < len(domain) and not domain[root] & ABSENT and domain[root] & rights
-            if root not in self._packages  # which candidate it gets shows whether it holds by itself
-        ]
+        self.first = self._open or list(self._undecided_roots())
         if not self.first:
-            self._refuse(package)
+            self._propagation.add(self._support.clause(package, self._packages))
         return False
 
-    def _refuse(self, package: int) -> None:
-        self.found += 1
-        started = time.perf_counter()
-        clause = self._support.clause(package, self._packages)
-        self.seconds += time.perf_counter() - started
-        self.made += 1
-        self._state.add(clause)
+    def _any_loose(self) -> int | None:
+        """Return a package that is in, may have come in by the bridge alone, and isn't founded."""
+        self._extend()
+        domains = enumerate(self._state.domain)
+        loose = (p for p, bits in domains if not bits & ABSENT and p not in self._packages)
+        return next((p for p in loose if self._support.is_bridged(p) and self._is_in_doubt(p)), None)
+
+    def _is_in_doubt(self, package: int) -> bool:
+        """Tell whether the package may have come in by the bridge alone, as far as is known."""
+        if not self._support.is_bridged(package):
+            return False
+        if self._state.domain[package] & self._support.roots.get(package, 0):
+            return False  # it may hold by itself: which candidate it gets shows that
+        return package not in self._packages or self._jumps != self._state.jumps
+
+    def _undecided_roots(self) -> Iterator[int]:
+        """Yield required packages with a right to be there by some of their candidates: one of them shows."""
+        domain = self._state.domain
+        for root, rights in self._support.roots.items():
+            is_seen = root < len(domain) and not domain[root] & ABSENT
+            if is_seen and domain[root] & rights and root not in self._packages:
+                yield root
 
     def _extend(self) -> None:
-        self.checks += 1
+        """Add roots that are in, and what founded packages need that have been decided since."""
         state, support = self._state, self._support
         domain = state.domain
         if self._jumps != state.jumps:
             self._jumps = state.jumps
-            self._packages, self.open_ones = set(), []
+            self._packages, self._open = set(), []
         for root, rights in support.roots.items():
             if root not in self._packages and root < len(domain) and not domain[root] & ~rights:
                 self._packages.add(root)
-                self.open_ones.append(root)
-        known, todo, still = self._packages, self.open_ones, []
+                self._open.append(root)
+        todo, still = self._open, []
         while todo:
             package = todo.pop()
-            now = domain[package]
-            if now & (now - 1) or not state.expanded[package] & now:
+            if not state.is_decided(package):
                 still.append(package)
                 continue
-            for other in support.needs(package, now.bit_length() - 2):
-                if other not in known and support.is_bound(other):
-                    known.add(other)
+            for other in support.needs(package, domain[package].bit_length() - 2):
+                if other not in self._packages and support.is_bound(other):
+                    self._packages.add(other)
                     todo.append(other)
-        self.open_ones = still
+        self._open = still

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.protocol import ABSENT, Universe
+from resolver.constraints.protocol import Universe
 from resolver.constraints.support import refusal
 
 if TYPE_CHECKING:

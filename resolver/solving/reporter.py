@@ -1,6 +1,34 @@
-"""Who hears of a search's progress."""
+"""Who hears of a search's progress, and how much a search did."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The parts of finding the best solution, in order."""
+
+    FIRST = "first solution"
+    PROOF = "proof of best"
+    REST = "everything else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much was done; equal inputs give equal counts, on any machine."""
+
+    decisions: int = 0
+    conflicts: int = 0
+    narrowings: int = 0  #: of a package's domain, by a decision or by what follows from it
+
+    def since(self, earlier: Effort) -> Effort:
+        """Return what was done after an earlier point."""
+        return Effort(
+            decisions=self.decisions - earlier.decisions,
+            conflicts=self.conflicts - earlier.conflicts,
+            narrowings=self.narrowings - earlier.narrowings,
+        )
 
 
 class SearchReporter:
@@ -11,3 +39,9 @@ class SearchReporter:
 
     def conflict(self, count: int) -> None:
         """Tell how many conflicts there have been."""
+
+    def searched(self, stage: Stage, effort: Effort) -> None:
+        """Tell that a stage is done, and what it took."""
+
+    def left_as_it_is(self, stage: Stage) -> None:
+        """Tell that a stage ended at its limit: its answer is valid, but not proven best there."""

@@ -1,82 +1,116 @@
-"""Everything else that comes in: newest, nearest first, proven by the order of the decisions."""
+"""Everything else that comes in: newest, nearest first, proven by the order of the decisions.
+
+::
+
+    requested        levels kept as facts
+    then, outwards   versions of all:  a  b | c  d | e        depth 0 | 1 | 2
+    then, outwards   builds of all:    a  b | c  d | e
+
+1. The levels of what was requested become facts: a later step never undoes an earlier one.
+2. Walk through the solution in hand; that fixes the order: depth, place in the file, name.
+3. Search anew, deciding *versions* in this order and then *builds* outwards. What a decision
+   passes over is impossible beside the facts and the earlier decisions, so the first solution
+   is the best one in this order. Versions of all come before builds of any: else the higher
+   build number of a near package pushes a farther one back by whole versions.
+4. Where packages came or went, the walk is another one: take the order anew, up to three
+   times. A few problems go round in circles, so there is an end to it; the promise holds for
+   the order used last.
+5. A search that passes its budget ends there: the last complete solution stays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.protocol import ABSENT
 from resolver.solving.best import Standing
-from resolver.solving.breadth import Breadth, VersionsFirst, needs
-from resolver.solving.search import Search
+from resolver.solving.reporter import Effort, Stage
+from resolver.solving.search import Budget, Interrupted, Search
+from resolver.solving.versions import FirstDecisions, best_version
+
+#: How often the order is taken anew.
+ROUNDS = 3
+#: What nothing in the solution needs stands farther than all else.
+_UNREACHED = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """A solution; ``is_proven``: the budget was enough to show that it is the best one."""
+
+    selected: Mapping[int, int]
+    is_proven: bool
+
+
+def budget_after(effort: Effort) -> Budget:
+    """Return what each round may take, after what the search for the requested packages took.
+
+    Ordinary rounds take about half as much as that; a hard one must not hang with a good answer in hand.
+    """
+    return Budget(decisions=20_000 + 5 * effort.decisions, conflicts=1_000 + 5 * effort.conflicts)
 
 
 def best_all_the_way(
-    search: Search, selected: Mapping[int, int], ranked: Sequence[Standing], *, rounds: int = 3
-) -> Mapping[int, int]:
-    """Keep the requested levels; then versions outwards, then builds; walk anew until the order stays."""
-    _keep(search, selected, ranked)
+    search: Search,
+    selected: Mapping[int, int],
+    ranked: Sequence[Standing],
+    *,
+    rounds: int = ROUNDS,
+    budget: Budget | None = None,
+) -> Best:
+    """Return the best solution below the levels of what was requested, which stay.
+
+    ``budget`` is for each round; where it ends the reporter hears of it and the last
+    complete solution is returned. Rounds that go in circles end without a word: each was proven.
+    """
+    keep_levels(search, selected, ranked)
     order = walk(search, selected)
     for _ in range(rounds):
-        search.breadth = Breadth(search)
-        selected = versions_first(search, selected)
+        search.decide_outwards()
+        search.decide_first(FirstDecisions(search.steps, order, best_version(search.universe)))
+        try:
+            outcome = search.solve(budget=budget)
+        except Interrupted:
+            search.reporter.left_as_it_is(Stage.REST)
+            return Best(selected=selected, is_proven=False)
+        if outcome.selected is None:
+            raise AssertionError("there is a solution: the earlier one")
+        selected = outcome.selected
         following = walk(search, selected)
         if following == order:
             break
         order = following
-    return selected
+    return Best(selected=selected, is_proven=True)
 
 
-def settle(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> Mapping[int, int]:
-    """Return the solution that is best in the order (depth, name), requested packages' levels kept.
-
-    The levels become facts; then the search decides outwards from what was asked for, the best candidate
-    first. What a decision passes over was ruled out by facts and earlier decisions alone, so the first
-    solution is the best in that order: no second question is needed.
-    """
-    _keep(search, selected, ranked)
-    search.breadth = Breadth(search)
-    outcome = search.solve()
-    assert outcome.selected is not None  # noqa: S101  (there is one: the earlier solution)
-    return outcome.selected
-
-
-def _keep(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> None:
-    """Make the requested packages' levels facts; one that the solution does without stays away."""
-    state = search.state
+def keep_levels(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> None:
+    """Make the levels of the requested packages facts; one that the solution does without stays away."""
     facts = []
     for standing in ranked:
-        if standing.package in selected:
-            level = standing.level_of(selected[standing.package])
-            keep = dict(standing.by_level)[level]
-        else:
-            keep = ABSENT
-        fact = Incompatibility((standing.package,), (state.full[standing.package] & ~keep,), "kept level")
-        facts.append(fact)
+        package = standing.package
+        kept = standing.at(standing.level_of(selected[package])) if package in selected else ABSENT
+        facts.append(Incompatibility((package,), (search.state.full[package] & ~kept,), "kept level"))
     search.add_facts(facts)
 
 
-def versions_first(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
-    """Return the solution whose versions are best in the order of the walk, then its builds."""
-    search.versions = VersionsFirst(search, walk(search, selected))
-    outcome = search.solve()
-    assert outcome.selected is not None  # noqa: S101  (there is one: the earlier solution)
-    return outcome.selected
-
-
 def walk(search: Search, selected: Mapping[int, int]) -> list[int]:
-    """Return the packages of a solution by depth, place among the requested, name."""
+    """Return the packages of a solution by depth, place among the requested, name.
+
+    Depth is the distance from what was asked for along what the selected candidates need.
+    """
     universe = search.universe
     depth = {package: 0 for package in universe.requested() if package in selected}
     wave = list(depth)
     while wave:
         following = []
         for package in wave:
-            for other in needs(search, package, selected[package]):
+            for other in search.steps.needs(package, selected[package]):
                 if other in selected and other not in depth:
                     depth[other] = depth[package] + 1
                     following.append(other)
         wave = following
     for package in selected:
-        depth.setdefault(package, 1 << 30)
+        depth.setdefault(package, _UNREACHED)
     return sorted(depth, key=lambda p: (depth[p], universe.priority(p)[1], universe.name(p)))

@@ -1,43 +1,43 @@
-"""Conflict-driven search for a solution, and for the best one.
+"""Conflict-driven search for a solution; what it learns stays for the next question.
 
-1. *Propagate* what the requirements say (level 0), then each assumption on a
-   level of its own.
-2. *Decide*: take the next required package that is not decided, add the
-   incompatibilities of its best remaining candidate, propagate; if the
-   candidate survives, select it on a new level.
+::
+
+    level   0             1 .. n           n+1 ...
+            facts         assumptions      decisions
+            -- back to here: all that was learned still holds --
+
+1. *Propagate* what the requirements say (level 0), then each assumption on a level of its own.
+2. *Decide*: take the next required package that is not decided, add the incompatibilities of
+   its best remaining candidate, propagate; if the candidate survives, select it on a new level.
 3. *Conflict*: analyse, learn, jump back, propagate, go on with 2.
 4. Done when every required package is decided; what is not required is absent.
 
-The words are those of PubGrub (Weizenbaum 2018) and of conflict-driven clause
-learning in SAT solvers.
+The words are those of PubGrub (Weizenbaum 2018) and of conflict-driven clause learning in SAT
+solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
+:mod:`analysis`, :mod:`replay`, and the orders of decisions :mod:`ordinary`, :mod:`hard`,
+:mod:`breadth` and :mod:`versions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import msgspec
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.protocol import ABSENT, Universe
-from resolver.solving.breadth import Breadth, FirstDecisions
+from resolver.constraints.protocol import Universe
+from resolver.solving.analysis import analyse, trace
+from resolver.solving.breadth import Breadth
 from resolver.solving.founded import Founded
-from resolver.solving.order import Order
-from resolver.solving.reporter import SearchReporter
-from resolver.solving.state import TROUBLE, Conflict, State
+from resolver.solving.hard import HardMode
+from resolver.solving.reporter import Effort, SearchReporter
+from resolver.solving.state import Conflict
+from resolver.solving.steps import Budget, Interrupted, Steps
+from resolver.solving.versions import FirstDecisions
 
-#: A requested package gets to the front once so many of its candidates were refused: sooner where each
-#: costs a request (class 2 and above: PyPI) than where they are at hand.
-PATIENCE = {True: 8, False: 40}
-
-#: Class, trouble, place among the requested ones, name.
-Key: TypeAlias = tuple[int, int, int, str]
-
-
-class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
-    """The search stopped at a limit that the caller gave."""
+__all__ = ["Assumption", "Budget", "Interrupted", "Outcome", "Search"]
 
 
 class Assumption(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +63,11 @@ class Outcome:
 
 
 class Search:
-    """A search that can be asked again under other assumptions; what it learned stays.
+    """A search that can be asked again under other assumptions.
 
-    ``facts`` hold always; None: what the universe's root says. ``should_stop``
-    is asked at every conflict; true makes :meth:`solve` raise Interrupted.
+    ``facts`` hold always; None: what the universe's root says. With ``proofs`` a failed
+    search can be traced to every fact it rests on. ``should_stop`` is asked at every
+    conflict; true makes :meth:`solve` raise Interrupted.
     """
 
     def __init__(
@@ -79,65 +80,38 @@ class Search:
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self.universe = universe
-        self.state = State(universe, proofs=proofs)
         self.reporter = reporter or SearchReporter()
-        self.conflicts = 0
-        self.decisions = 0
+        self.steps = Steps(universe)
+        self.state = self.steps.state
+        self._proofs = proofs
         self._facts = facts
         self._started = False
-        self.state.order = Order(self._key)
-        self._front: tuple[int, ...] = ()
-        self._probed: int | None = None
+        self._final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
         self._last: tuple[Assumption, ...] = ()
-        self._refused: dict[int, int] = {}
-        self._again: list[Incompatibility] = []
         self._should_stop = should_stop
         support = universe.support()
-        self.support = None if support is None else Founded(support, self.state)
-        self.breadth: Breadth | None = None
-        self.needs: dict[tuple[int, int], tuple[int, ...]] = {}  # what a candidate brings in, for walks
-        self.versions: FirstDecisions | None = None
-        self.threshold = 100  # conflicts in one question after which the order follows activity
-        self.bump_decay = 0.95
-        self.luby = 100  # 0: no restarts
-        self.phases = True
-        self.keep_lbd = 0  # 0: forget nothing
-        self.restarts = 0
-        self.forgotten = 0
-        self._saved: dict[int, int] = {}  # what each package was decided to be last
-        self._began = 0
-        self._runs = 0
-        self._next_restart = 0
-        self._next_forget = 2000
+        self._founded = None if support is None else Founded(support, self.state, self.steps.propagation)
+        self._hard = HardMode(self.state, self.steps.activity)
+        self._outwards: Breadth | None = None
+        self._first: FirstDecisions | None = None
 
-    # -- the loop ---------------------------------------------------------------------------------
+    # -- questions --------------------------------------------------------------------------------
 
-    def solve(self, assumptions: Sequence[Assumption] = ()) -> Outcome:
-        """Find a solution under the assumptions, or learn that there is none."""
-        state = self.state
-        if state.final is not None:
-            return Outcome(selected=None, proof=state.final)
+    def solve(self, assumptions: Sequence[Assumption] = (), *, budget: Budget | None = None) -> Outcome:
+        """Find a solution under the assumptions, or learn that there is none.
+
+        Raises Interrupted where the budget of this question is spent; it can be asked on.
+        """
         if not self._start():
-            return Outcome(selected=None, proof=state.final)
-        shared = 0
-        for old, new in zip(self._last, assumptions):  # noqa: B905  (of different length)
-            if old != new:
-                break
-            shared += 1
+            return Outcome(selected=None, proof=self._final)
+        self._back(min(self._shared(assumptions), self.state.level))
         self._last = tuple(assumptions)
-        self._again.extend(self._back(min(shared, state.level)))
-        state.saved.clear()
-        self._began = self.conflicts
-        self._next_restart = self.conflicts + self.threshold
-        self._runs = 0
-        self._saved.clear()
+        self.steps.replay.forget()
+        self.steps.limit(budget)
+        self._hard.question_begins(self.steps.conflicts)
         while True:
-            if self.conflicts >= self._next_restart and self.breadth is None:
-                self._restart()
             try:
-                while self._again:
-                    state.examine(self._again.pop())
-                state.propagate()
+                self.steps.settle()
                 failed = self._assume(assumptions)
                 if failed is not None:
                     return failed
@@ -145,87 +119,79 @@ class Search:
                     return Outcome(selected=self._selected())
             except Conflict as conflict:
                 if not self._learn(conflict.clause):
-                    return Outcome(selected=None, proof=state.final)
+                    return Outcome(selected=None, proof=self._final)
+                if self._outwards is None and self._hard.restarts(self.steps.conflicts):
+                    self._back(0)
 
     def add_facts(self, clauses: Sequence[Incompatibility]) -> None:
         """Let these hold from now on, beside the facts; there must be a solution with them."""
-        self._again.extend(self._back(0))
+        self._back(0)
         for clause in clauses:
-            self.state.add(clause)
+            self.steps.propagation.add(clause)
 
     def solve_facts(self) -> None:
         """Draw what follows from the facts alone (level 0); there must be a solution."""
-        state = self.state
-        self._again.extend(self._back(0))
-        while self._again:
-            state.examine(self._again.pop())
-        state.propagate()
+        self._back(0)
+        self.steps.settle()
 
-    def _back(self, level: int) -> list[Incompatibility]:
-        """Undo all above a level, in the state and in a fixed order's walk; see :meth:`State.backjump`."""
-        again = self.state.backjump(level)
-        if self.breadth is not None:
-            self.breadth.undo(level)
-        if self.versions is not None:
-            self.versions.place = 0
-        return again
+    def domain_by_facts(self, package: int) -> int:
+        """Return what the facts alone (level 0) leave of a package's domain."""
+        return self.state.domain_by_facts(package)
 
     @property
-    def hard(self) -> bool:
-        """Tell whether this question has met so many conflicts that activity decides the order."""
-        return self.conflicts - self._began >= self.threshold and self.breadth is None
+    def effort(self) -> Effort:
+        """All that has been done so far."""
+        return self.steps.effort
 
-    def _restart(self) -> None:
-        state = self.state
-        if self._runs == 0:
-            state.hot = [float(a) for a in state.activity]
-            top = max(state.hot, default=1.0) or 1.0
-            state.hot = [a / top for a in state.hot]
-            state.bump = 1.0
-            self.promote(())
-        self._runs += 1
-        if self.luby or self._runs == 1:
-            self.restarts += 1
-            self._again.extend(self._back(0))
-            if self.keep_lbd and self.conflicts >= self._next_forget:
-                self.forgotten += state.forget(self.keep_lbd)
-                self._next_forget = self.conflicts + 1000
-        self._next_restart = self.conflicts + (self.luby * luby(self._runs) if self.luby else 1 << 60)
+    # -- the order of decisions -------------------------------------------------------------------
 
-    def _hottest(self) -> int | None:
-        """Return a required, undecided package: mostly the one with the fewest candidates left.
+    @property
+    def front(self) -> tuple[int, ...]:
+        """The packages that are decided before all others of their class, in this order."""
+        return self.steps.ordinary.front
 
-        Ties go to the lower number: systematic, which is what closes symmetric puzzles. Every fourth run
-        goes by activity instead, which is better where a few packages carry the conflict.
-        """
-        state = self.state
-        domain, hot, expanded = state.domain, state.hot, state.expanded
-        while len(hot) < len(domain):
-            hot.append(0.0)
-        by_activity = self._runs % 4 == 0
-        found, top = None, -1e300
-        for package, now in enumerate(domain):
-            if not now & ABSENT and not (now & (now - 1) == 0 and expanded[package] & now):
-                value = hot[package] if by_activity else -float(now.bit_count())
-                if value > top:
-                    found, top = package, value
-        return found
+    def promote(self, packages: Sequence[int]) -> None:
+        """Decide these packages before all others of their class from now on, in this order."""
+        self.steps.ordinary.promote(packages)
+
+    def probe(self, package: int | None) -> None:
+        """Decide a package right after python from now on; None: as all others."""
+        self.steps.ordinary.probe(package)
+
+    def decide_outwards(self) -> None:
+        """Decide in the fixed order of :mod:`breadth` from the next question on, and no more otherwise."""
+        self._back(0)
+        self._outwards = Breadth(self.steps)
+
+    def decide_first(self, first: FirstDecisions | None) -> None:
+        """Make these decisions before all others from the next question on; None: none."""
+        self._back(0)
+        self._first = first
+
+    # -- the loop ---------------------------------------------------------------------------------
 
     def _start(self) -> bool:
-        if self._started:
-            return True
-        self._started = True
-        for clause in self.universe.root() if self._facts is None else self._facts:
-            try:
-                self.state.add(clause)
-            except Conflict as conflict:
-                if not self._learn(conflict.clause):
-                    return False
-        return True
+        """Add the facts, once; False where they alone admit no solution."""
+        if not self._started:
+            self._started = True
+            for clause in self.universe.root() if self._facts is None else self._facts:
+                try:
+                    self.steps.propagation.add(clause)
+                except Conflict as conflict:
+                    if not self._learn(conflict.clause):
+                        break
+        return self._final is None
+
+    def _shared(self, assumptions: Sequence[Assumption]) -> int:
+        """Return how many assumptions are those of the last question: their levels can stay."""
+        pairs = zip(self._last, assumptions, strict=False)
+        return next(
+            (n for n, (old, new) in enumerate(pairs) if old != new), min(len(self._last), len(assumptions))
+        )
 
     def _assume(self, assumptions: Sequence[Assumption]) -> Outcome | None:
         """Put assumptions on levels 1, 2 ... that are not there yet; an outcome if one can't hold."""
-        state = self.state
+        state, steps = self.state, self.steps
         while state.level < len(assumptions):
             place = state.level
             assumption = assumptions[place]
@@ -233,120 +199,112 @@ class Search:
             now = state.domain[assumption.package]
             left = now & assumption.allowed
             if not left:
-                return self._core(assumptions, place)
-            state.open_level()
+                core, proof = trace(state, steps.activity, assumptions, place, proofs=self._proofs)
+                return Outcome(selected=None, core=core, proof=proof)
+            steps.open_level()
             if left != now:
                 state.narrow(assumption.package, left, None)
-            state.propagate()
+            steps.propagation.propagate()
         return None
 
     def _learn(self, clause: Incompatibility) -> bool:
-        state = self.state
-        self.conflicts += 1
-        self.reporter.conflict(self.conflicts)
+        """Learn from a conflict and jump back; False where that shows that there is no solution."""
+        steps = self.steps
+        steps.conflicts += 1
+        self.reporter.conflict(steps.conflicts)
         if self._should_stop is not None and self._should_stop():
             raise Interrupted
-        while True:
-            result = state.analyse(clause)
-            if state.hot:
-                state.bump /= self.bump_decay
-                if state.bump > 1e100:
-                    state.hot = [a * 1e-100 for a in state.hot]
-                    state.bump *= 1e-100
-            if result is None:
-                return False
-            learned, level = result
-            again = self._back(level)
-            try:
-                state.add(learned)
-                for earlier in again:
-                    state.examine(earlier)
-            except Conflict as conflict:
-                clause = conflict.clause
-            else:
-                return True
+        steps.check_budget()
+        learned = analyse(self.state, steps.activity, clause, proofs=self._proofs)
+        if not learned.clause.packages:
+            self._final = learned.clause
+            return False
+        self._back(learned.level)
+        steps.propagation.add(learned.clause)
+        return True
+
+    def _back(self, level: int) -> None:
+        """Undo all above a level, also in what a fixed order keeps of it."""
+        self.steps.back(level)
+        if self._outwards is not None:
+            self._outwards.undo(level)
+        if self._first is not None:
+            self._first.undone()
 
     # -- decisions --------------------------------------------------------------------------------
 
     def _decide(self) -> bool:
-        """Decide one package; False when none is left."""
-        state = self.state
-        if self.versions is not None and self.versions.decide():
+        """Decide one package; False when none is left.
+
+        1. Decisions that come before all others.
+        2. The next package of the order in force; first what may hold it up.
+        3. Read what its best candidate says; if that takes it out, go on with 2.
+        4. Select the candidate on a new level.
+        """
+        self.steps.check_budget()
+        if self._first is not None and self._first.decide():
             return True
+        state, steps = self.state, self.steps
         while True:
-            if self.breadth is not None:
-                package = self.breadth.next()
-            elif self.hard:
-                package = self._hottest()
-            else:
-                package = self._next_package()
-            if self.support is not None and not self.support.holds(package):
-                if self.support.first:
-                    # A fixed order stays as it is: what nothing holds up shows at its end.
-                    if self.breadth is None or package is None:
-                        package = min(self.support.first, key=self._key)
-                elif state.queue:
-                    state.propagate()
-                    continue
-                elif self._choose():
-                    return True
-                else:
-                    raise AssertionError("nothing follows from a package that nothing holds up")
+            package = self._next_held()
             if package is None:
                 return self._choose()
-            domain = state.domain[package]
-            best = domain & -domain
-            saved = self._saved.get(package, 0) & domain if self.phases and self.hard else 0
-            if saved:
-                best = saved
-            elif self.breadth is not None and best != domain:
-                best = self.universe.prefer(package, domain)
-            if state.expanded[package] & best:
-                if domain == best and self.breadth is not None:
-                    self.breadth.reached(package, best)
-                    continue
-                break
-            for clause in self.universe.clauses(package, best.bit_length() - 2):
-                state.add(clause)
+            best = self._best(package)
+            if not state.expanded[package] & best:
+                steps.expand(package, best)
                 if not state.domain[package] & best:
-                    break
-            else:
-                state.expanded[package] |= best
-            if state.queue:
-                state.propagate()
-            if not state.domain[package] & best:
-                if self.breadth is None and self._let_go_first(package):
-                    return True
-            elif state.domain[package] != best:
+                    if self._starts_over(package):
+                        return True
+                    continue
+            if state.domain[package] != best:
                 break
-            elif self.breadth is not None:
-                self.breadth.reached(package, best)
-        known = state.take_saved(package, best) if state.saved else None
-        state.open_level()
-        if self.phases:
-            self._saved[package] = best
-        if self.breadth is not None:
-            self.breadth.reached(package, best)
-        if known is None:
-            state.narrow(package, best, None)
-        else:
-            state.replay(*known)
-        self.decisions += 1
-        self.reporter.decided(len(state.level_starts))
+            if self._outwards is not None:  # nothing else is left of it: no decision is needed
+                self._outwards.reached(package, best)
+        steps.decide(package, best)
+        if self._outwards is not None:
+            self._outwards.reached(package, best)
+        self.reporter.decided(state.level)
         return True
 
-    def _let_go_first(self, package: int) -> bool:
-        """Start over with a requested package at the front once many of its candidates were refused.
+    def _next_held(self) -> int | None:
+        """Return the next package of the order in force, or one that may hold it up and is open.
 
-        What was decided before it pushes it back version by version; deciding
-        it first costs the other one a few steps instead. True if that was done.
+        A fixed order stays as it is: what nothing holds up shows at its end.
         """
-        refused = self._refused[package] = self._refused.get(package, 0) + 1
-        limit = PATIENCE[self.universe.priority(package)[0] > 1]
-        if refused != limit or package in self._front or package not in self.universe.requested():
+        founded = self._founded
+        while True:
+            package = self._next()
+            if founded is None or founded.holds(package):
+                return package
+            if founded.first:
+                if self._outwards is not None and package is not None:
+                    return package
+                return min(founded.first, key=self.steps.ordinary.key)
+            if not self.state.queue and not self._choose():
+                raise AssertionError("nothing follows from a package that nothing holds up")
+            self.steps.propagation.propagate()
+
+    def _next(self) -> int | None:
+        if self._outwards is not None:
+            return self._outwards.next()
+        if self._hard.is_on:
+            return self._hard.next()
+        return self.steps.ordinary.next(self.state)
+
+    def _best(self, package: int) -> int:
+        """Return the candidate (one bit) to try first."""
+        domain = self.state.domain[package]
+        if self._outwards is None:
+            return domain & -domain
+        return self.universe.prefer(package, domain)
+
+    def _starts_over(self, package: int) -> bool:
+        """Start over with a requested package at the front, once many of its candidates were refused."""
+        ordinary = self.steps.ordinary
+        if self._outwards is not None or self._hard.is_on or not ordinary.is_refused_too_often(package):
             return False
-        self.promote((*self._front, package))
-        self._again = self._back(0)
+        ordinary.promote((*ordinary.front, package))
+        self._back(0)
         return True
 
     def _choose(self) -> bool:
@@ -354,78 +312,25 @@ class Search:
 
         Only what conda provides under several names makes such choices; True if one was made.
         """
-        state = self.state
-        for clause in state.choices:
-            open_ones = []
-            for package, members in zip(clause.packages, clause.sets, strict=True):
-                domain = state.domain[package]
-                if domain & ABSENT and members & ABSENT:
-                    if domain & ~members:
-                        open_ones.append(package)
-                elif domain & ~members:
-                    break  # this term does not hold: nothing to do
-            else:
+        for clause in self.steps.propagation.choices:
+            open_ones = self._open_ways(clause)
+            if open_ones:
                 package = min(open_ones, key=self.universe.name)
-                state.open_level()
-                state.narrow(package, state.domain[package] & ~ABSENT, None)
+                self.steps.decide(package, self.state.domain[package] & ~ABSENT)
                 return True
         return False
 
-    def _next_package(self) -> int | None:
-        """Return the required, undecided package that comes first in the decision order."""
-        state = self.state
-        order = state.order
-        if state.troubled:
-            for package in state.troubled:
-                order.moved(package)
-            state.troubled.clear()
-        domains, expanded = state.domain, state.expanded
-        while True:
-            package = order.first()
-            if package < 0:
-                return None
-            domain = domains[package]
-            if not domain & ABSENT and (domain & (domain - 1) or not expanded[package] & domain):
-                return package
-            order.marks[order.places[package]] = 0
-
-    @property
-    def front(self) -> tuple[int, ...]:
-        """The packages that are decided before all others of their class, in this order."""
-        return self._front
-
-    def promote(self, packages: Sequence[int]) -> None:
-        """Decide these packages before all others of their class from now on, in this order."""
-        self._front = tuple(packages)
-        self.state.order.renew()
-
-    def probe(self, package: int | None) -> None:
-        """Decide a package right after python from now on; None: as all others."""
-        old, self._probed = self._probed, package
-        for moved in (old, package):
-            if moved is not None:
-                self.state.order.moved(moved)
-
-    def _key(self, package: int) -> Key:
-        """Return the place in the decision order; it changes only as conflicts are met."""
-        universe = self.universe
-        if package == self._probed:
-            return (0, 1 << 30, 0, "")
-        group, place = universe.priority(package)
-        if package in self._front:
-            return (group, -(1 << 30), self._front.index(package), "")
-        return (group, -(self.state.activity[package] // TROUBLE), place, universe.name(package))
-
-    def domain_by_facts(self, package: int) -> int:
-        """Return what the facts alone (level 0) leave of a package's domain."""
-        state = self.state
-        state.ensure(package)
-        for place in state.history[package]:
-            if state.trail[place][4] > 0:
-                return state.trail[place][1]
-        return state.domain[package]
-
-    # -- results ----------------------------------------------------------------------------------
+    def _open_ways(self, clause: Incompatibility) -> list[int]:
+        """Return the packages that would have to come in if all else stayed absent; none: it is met."""
+        open_ones = []
+        for package, members in zip(clause.packages, clause.sets, strict=True):
+            domain = self.state.domain[package]
+            if domain & ABSENT and members & ABSENT:
+                if domain & ~members:
+                    open_ones.append(package)
+            elif domain & ~members:
+                return []  # this term does not hold: nothing to do
+        return open_ones
 
     def _selected(self) -> dict[int, int]:
         return {
@@ -433,39 +338,3 @@ class Search:
             for package, domain in enumerate(self.state.domain)
             if not domain & ABSENT
         }
-
-    def _core(self, assumptions: Sequence[Assumption], place: int) -> Outcome:
-        """Trace why assumption ``place`` can't hold back to other assumptions."""
-        state = self.state
-        failed = assumptions[place]
-        outside = state.full[failed.package] & ~failed.allowed
-        clause = Incompatibility((failed.package,), (outside,), fact=failed)
-        terms: dict[int, int] = {}
-        places: dict[int, int] = {}
-        state.merge(clause, terms, places, pivot=-1)
-        parents: list[Incompatibility] = []
-        core = {place}
-        while places:
-            pivot = max(places, key=places.__getitem__)
-            at = places[pivot]
-            _, _, _, cause, level = state.trail[at]
-            if cause is None:
-                core.add(level - 1)
-                other = assumptions[level - 1]
-                cause = Incompatibility((pivot,), (state.full[pivot] & ~other.allowed,), fact=other)
-            else:
-                parents.append(cause)
-            state.merge(cause, terms, places, pivot)
-        return Outcome(
-            selected=None, core=tuple(sorted(core)), proof=Incompatibility((), (), parents=parents)
-        )
-
-
-def luby(turn: int) -> int:
-    """Return the turn-th (from 1) length in Luby's sequence: 1 1 2 1 1 2 4 ..."""
-    size = 1
-    while size < turn + 1:
-        size *= 2
-    if size == turn + 1:
-        return size // 2
-    return luby(turn - size // 2 + 1)

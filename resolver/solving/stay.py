@@ -7,196 +7,171 @@
         |                                                  |
         +---- H: a smallest set that meets every core <----+
 
-A package stays at its earlier candidate or is absent. Every core is a fact, so no solution moves fewer
-packages than a smallest set that meets all cores; the first "yes" is therefore a minimum (implicit
-hitting sets, Davies and Bacchus 2011). What the search learned stays between the questions.
+1. Packages that the facts alone make move are counted and left out of what follows.
+2. Ask for a solution in which all stay but H, at first nobody. "Yes" ends it: every core is a
+   fact, so no solution moves fewer than a smallest set that meets all cores (implicit hitting
+   sets, Davies and Bacchus 2011).
+3. "No" names a core. It is shrunk by a few more questions, and the rest is asked for further
+   cores beside it, each of which raises the bound by one.
+4. The cores become facts; H is found anew by branch and bound; of equal ones the one whose
+   packages stand farthest from what was asked for.
+5. Behind a limit in questions *stay first* ends it: each package in turn, nearest first, stays
+   if it can beside those before it. No moved package could have stayed beside those that
+   stay, but fewer moves in all may be possible; that is said.
+
+A package stays at its earlier candidate or is absent. What the search learned stays between
+the questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.protocol import ABSENT
 from resolver.solving.search import Assumption, Outcome, Search
+from resolver.solving.versions import FirstDecisions
+
+#: Questions after which the proof is given up.
+MOST_QUESTIONS = 1_000
+#: Questions spent on making one core smaller.
+SHRINKING = 8
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
     """What was found: which packages move, and whether fewer is ruled out."""
 
     moves: frozenset[int]
-    proven: bool
-    forced: int = 0
-    questions: int = 0
-    cores: list[frozenset[int]] = field(default_factory=list)
-    selected: Mapping[int, int] | None = None
-    bound: int = 0
+    selected: Mapping[int, int]
+    is_proven: bool
+    questions: int
 
 
-def fewest_moves(
-    search: Search, earlier: Mapping[int, int], order: Sequence[int], *, limit: int = 200, shrink: int = 8
-) -> Stay:
-    """Return a smallest set of packages that must move; of equal ones, the one farthest out in ``order``."""
-    state = search.state
-    first = search.solve()
-    assert first.selected is not None  # noqa: S101  (the caller asks where there is a solution)
-    result = Stay(frozenset(), True)
-    place = {p: n for n, p in enumerate(order)}
-    for package in order:
-        state.ensure(package)
-    forced = by_facts(search, earlier, order)
-    result.forced = len(forced)
-    hitting: frozenset[int] = frozenset()
-    while True:
-        staying = [p for p in order if p not in forced and p not in hitting]
-        outcome = ask(search, earlier, staying)
-        result.questions += 1
-        if outcome.selected is not None:
-            moved = {p for p in order if p in outcome.selected and outcome.selected[p] != earlier[p]}
-            result.moves, result.selected = frozenset(moved), outcome.selected
-            result.bound = len(forced) + len(hitting)
-            result.proven = len(moved) <= result.bound
-            return result
-        core = [staying[n] for n in outcome.core]
-        # other cores beside this one, each over packages not in any so far: the bound grows by one each
-        fresh = []
-        gone = set()
-        while True:
-            core = trim(search, earlier, core, result, shrink)
-            fresh.append(frozenset(core))
-            gone |= set(core)
-            if len(core) == 1:
-                learn(search, earlier, [frozenset(core)])
-                gone |= by_facts(search, earlier, order)
-            rest = [p for p in staying if p not in gone]
-            outcome = ask(search, earlier, rest)
-            result.questions += 1
-            if outcome.selected is not None or not outcome.core:
-                break
-            core = [rest[n] for n in outcome.core]
-        result.cores.extend(fresh)
-        learn(search, earlier, fresh)
-        forced = by_facts(search, earlier, order)
-        hitting = smallest([c for c in result.cores if not c & forced], place)
-        if result.questions > limit:
-            result.proven = False
-            result.bound = len(forced) + len(hitting)
-            return result
+class Stays:
+    """Asks one search which packages of an earlier solution can stay.
 
-
-def learn(search: Search, earlier: Mapping[int, int], cores: Sequence[frozenset[int]]) -> None:
-    """Keep cores as facts: ``{each of them stays}`` can't hold."""
-    facts = []
-    for core in cores:
-        packages = sorted(core)
-        facts.append(Incompatibility(packages, [ABSENT | 2 << earlier[p] for p in packages]))
-    search.add_facts(facts)
-
-
-def by_facts(search: Search, earlier: Mapping[int, int], order: Sequence[int]) -> set[int]:
-    """Return the packages that facts alone make move."""
-    search.solve_facts()
-    return {p for p in order if not search.state.domain[p] & (ABSENT | 2 << earlier[p])}
-
-
-def ask(search: Search, earlier: Mapping[int, int], staying: Sequence[int]) -> Outcome:
-    """Ask for a solution in which these stay."""
-    return search.solve([Assumption(package=p, allowed=ABSENT | 2 << earlier[p]) for p in staying])
-
-
-def trim(search: Search, earlier: Mapping[int, int], core: list[int], result: Stay, tries: int) -> list[int]:
-    """Shrink a core: leave out one package after another and take the smaller core where there is one."""
-    place = 0
-    while place < len(core) and tries > 0 and len(core) > 1:
-        tries -= 1
-        part = core[:place] + core[place + 1 :]
-        outcome = ask(search, earlier, part)
-        result.questions += 1
-        if outcome.selected is None:
-            core = [part[n] for n in outcome.core]
-            place = 0 if len(core) < len(part) else place
-        else:
-            place += 1
-    return core
-
-
-def smallest(cores: Sequence[frozenset[int]], place: Mapping[int, int]) -> frozenset[int]:
-    """Return a smallest set that meets all cores: branch and bound; of equal ones the last in order."""
-    best: list[frozenset[int]] = [frozenset(max(c, key=place.__getitem__) for c in cores)]
-
-    def bound(left: Sequence[frozenset[int]]) -> int:
-        used: set[int] = set()
-        count = 0
-        for core in sorted(left, key=len):
-            if not core & used:
-                used |= core
-                count += 1
-        return count
-
-    def walk(chosen: frozenset[int], left: Sequence[frozenset[int]]) -> None:
-        if not left:
-            if len(chosen) < len(best[0]):
-                best[0] = chosen
-            return
-        if len(chosen) + bound(left) >= len(best[0]):
-            return
-        core = min(left, key=len)
-        for package in sorted(core, key=lambda p: (-sum(p in c for c in left), -place[p])):
-            walk(chosen | {package}, [c for c in left if package not in c])
-
-    walk(frozenset(), list(cores))
-    return best[0]
-
-
-class StayFirst:
-    """Decides, in a fixed order, that each package stays (or is absent), before anything else is decided."""
+    ``earlier``: package -> the candidate it had. ``order``: the same packages, nearest to what was asked
+    for first. There must be a solution.
+    """
 
     def __init__(self, search: Search, earlier: Mapping[int, int], order: Sequence[int]) -> None:
         self._search, self._earlier, self._order = search, earlier, order
-        self.place = 0
+        self._place = {package: place for place, package in enumerate(order)}
+        self._questions = 0
+        for package in order:
+            search.state.ensure(package)
 
-    def decide(self) -> bool:
-        """Narrow the next package that may stay; False where none is left."""
-        search = self._search
-        state, universe = search.state, search.universe
-        while self.place < len(self._order):
-            package = self._order[self.place]
-            state.ensure(package)
-            domain = state.domain[package]
-            bit = 2 << self._earlier[package]
-            keep = domain & (ABSENT | bit)
-            if not keep or keep == domain:
-                self.place += 1
+    def fewest_moves(self, *, limit: int = MOST_QUESTIONS) -> Stay:
+        """Return a smallest set of packages that must move; behind the limit, an inclusion-minimal one."""
+        cores: list[frozenset[int]] = []
+        hitting: frozenset[int] = frozenset()
+        while self._questions <= limit:
+            forced = self._forced()
+            staying = [p for p in self._order if p not in forced and p not in hitting]
+            outcome = self._ask(staying)
+            if outcome.selected is not None:
+                return self._result(outcome.selected, is_proven=True)
+            cores += self._disjoint_cores([staying[n] for n in outcome.core], staying)
+            forced = self._forced()
+            hitting = smallest_hitting_set([core for core in cores if not core & forced], self._place)
+        return self._result(self._stay_first(), is_proven=False)
+
+    def _result(self, selected: Mapping[int, int], *, is_proven: bool) -> Stay:
+        moves = frozenset(p for p in self._order if p in selected and selected[p] != self._earlier[p])
+        return Stay(moves=moves, selected=selected, is_proven=is_proven, questions=self._questions)
+
+    def _stayed(self, package: int) -> int:
+        """Return the domain of a package that stays."""
+        return ABSENT | (2 << self._earlier[package])
+
+    def _ask(self, staying: Sequence[int]) -> Outcome:
+        """Ask for a solution in which these stay."""
+        self._questions += 1
+        return self._search.solve([Assumption(package=p, allowed=self._stayed(p)) for p in staying])
+
+    def _forced(self) -> set[int]:
+        """Return the packages that facts alone make move."""
+        self._search.solve_facts()
+        domain = self._search.state.domain
+        return {p for p in self._order if not domain[p] & self._stayed(p)}
+
+    def _disjoint_cores(self, core: list[int], staying: Sequence[int]) -> list[frozenset[int]]:
+        """Return a core made smaller, and further ones over packages in none so far; all become facts."""
+        found: list[frozenset[int]] = []
+        gone: set[int] = set()
+        while core:
+            small = frozenset(self._shrink(core))
+            found.append(small)
+            self._learn(small)
+            gone |= small
+            if len(small) == 1:
+                gone |= self._forced()
+            rest = [p for p in staying if p not in gone]
+            outcome = self._ask(rest)
+            core = [] if outcome.selected is not None else [rest[n] for n in outcome.core]
+        return found
+
+    def _shrink(self, core: list[int]) -> list[int]:
+        """Leave out one package after another, and take the smaller core where there is one."""
+        place = 0
+        for _ in range(SHRINKING):
+            if place >= len(core) or len(core) == 1:
+                break
+            part = core[:place] + core[place + 1 :]
+            outcome = self._ask(part)
+            if outcome.selected is not None:
+                place += 1
                 continue
-            if domain & bit and not state.expanded[package] & bit:
-                for clause in universe.clauses(package, self._earlier[package]):
-                    state.add(clause)
-                    if not state.domain[package] & bit:
-                        break
-                else:
-                    state.expanded[package] |= bit
-                if state.queue:
-                    state.propagate()
-                if state.domain[package] != domain:
-                    continue
-            state.open_level()
-            state.narrow(package, keep, None)
-            self.place += 1
-            search.decisions += 1
-            state.propagate()
-        return False
+            core = [part[n] for n in outcome.core]
+            place = 0 if len(core) < len(part) else place
+        return core
+
+    def _learn(self, core: frozenset[int]) -> None:
+        """Keep a core as a fact: not each of them stays."""
+        packages = sorted(core)
+        self._search.add_facts([Incompatibility(packages, [self._stayed(p) for p in packages], "core")])
+
+    def _stay_first(self) -> Mapping[int, int]:
+        """Return the solution in which the nearest stays if it can, then the next, and so on."""
+        self._search.decide_first(FirstDecisions(self._search.steps, self._order, self._choose))
+        outcome = self._search.solve()
+        self._search.decide_first(None)
+        if outcome.selected is None:
+            raise AssertionError("there is a solution")
+        return outcome.selected
+
+    def _choose(self, package: int, domain: int) -> tuple[int, int] | None:
+        keep = domain & self._stayed(package)
+        return (keep, keep & ~ABSENT) if keep and keep != domain else None
 
 
-def nearest_stay(
-    search: Search, earlier: Mapping[int, int], order: Sequence[int]
-) -> Mapping[int, int] | None:
-    """Return the solution in which the first of ``order`` stays if it can, then the second, and so on.
+def smallest_hitting_set(cores: Sequence[frozenset[int]], place: Mapping[int, int]) -> frozenset[int]:
+    """Return a smallest set that meets all cores, by branch and bound; of equal ones the farthest out."""
+    best = frozenset(max(core, key=place.__getitem__) for core in cores)
 
-    No moved package could have stayed beside all that stay; fewer moves in all may be possible.
-    """
-    search.versions = StayFirst(search, earlier, order)
-    outcome = search.solve()
-    search.versions = None
-    return outcome.selected
+    def walk(chosen: frozenset[int], left: Sequence[frozenset[int]]) -> None:
+        nonlocal best
+        if not left:
+            best = chosen if len(chosen) < len(best) else best
+            return
+        if len(chosen) + _disjoint(left) >= len(best):
+            return
+        shortest = min(left, key=len)
+        for package in sorted(shortest, key=lambda p: (-sum(p in core for core in left), -place[p])):
+            walk(chosen | {package}, [core for core in left if package not in core])
+
+    walk(frozenset(), list(cores))
+    return best
+
+
+def _disjoint(cores: Sequence[frozenset[int]]) -> int:
+    """Return how many cores have no package in common, taken greedily: each needs a move of its own."""
+    used: set[int] = set()
+    count = 0
+    for core in sorted(cores, key=len):
+        if not core & used:
+            used |= core
+            count += 1
+    return count

@@ -72,7 +72,7 @@ def test_left_out(file: DistFile, policy: Policy, fault: FileFault | None, words
     domain = CondaDomain("python", records)  # type: ignore[arg-type]  # where they come from is not asked
     view = PythonView(domain, 1, TARGET.marker_environment())
     side = PypiSide(
-        Pages(file), TARGET, Registry(_no_package), view, NoNames(),
+        Pages(file), TARGET, Registry(_no_package, _no_package), view, NoNames(),
         policy=policy, likely_pythons=view.all,
     )  # fmt: skip
     assert bool(len(side.domain(X)[0])) is (fault is None)

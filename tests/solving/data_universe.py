@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from packaging.requirements import Requirement
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_domain import Release
+from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Kind
 from resolver.constraints.support import unfounded
 from resolver.constraints.universe import JointUniverse
@@ -129,6 +130,9 @@ class BitUniverse:
         return group, requested.index(key) if key in requested else 1 << 30
 
     def levels(self, package: int) -> Sequence[int]:
+        return range(self.size(package))
+
+    def version_ranks(self, package: int) -> Sequence[int]:
         return range(self.size(package))
 
     def best_version(self, package: int, domain: int) -> int:
@@ -307,7 +311,6 @@ def joint_universe(data: Universe) -> JointUniverse:
     for key, package in data.packages.items():
         if package.kind is OracleKind.PYPI and package.direct:
             direct[PypiName(key.removeprefix("pypi:"))] = package.candidates[0]
-    universe = JointUniverse(CondaSide([] if fixed else subdirs, target), () if fixed else conda)
     return JointUniverse(
         CondaSide([] if fixed else subdirs, target),
         () if fixed else conda,
@@ -315,10 +318,10 @@ def joint_universe(data: Universe) -> JointUniverse:
         source=_Index(data),
         names=_Names(data),
         pip_from_conda=data.pip_from_conda,
-        direct={
+        direct=lambda python: {
             name: Release(
                 version=candidate.version,
-                pythons=_pythons(universe, candidate),
+                pythons=_pythons(python, candidate, target),
                 direct=DirectReference(kind=DirectKind.ARCHIVE, url="https://files.example.org/x.whl"),
                 metadata=universe_text.core_metadata(data)[candidate.files[0]],
             )
@@ -327,9 +330,8 @@ def joint_universe(data: Universe) -> JointUniverse:
     )
 
 
-def _pythons(universe: JointUniverse, candidate: Candidate) -> int:
-    view = universe.python_view()
-    tags = WheelTags(universe.conda.target)
+def _pythons(view: PythonView, candidate: Candidate, target: Target) -> int:
+    tags = WheelTags(target)
     fitting = 0
     for file_name in candidate.files:
         fitting |= view.with_minors(tags.supported_minors(wheel_tag_text(file_name)))

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from resolver.constraints.protocol import ABSENT, Universe
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.protocol import Universe
 from resolver.solving.best import find_best, standings
 from resolver.solving.rest import best_all_the_way, walk
 from resolver.solving.search import Assumption, Search
@@ -37,8 +38,8 @@ def judge(seed: int, options: Options | None, pip_from_conda: str) -> list[str]:
         first = find_best(search, outcome.selected)
         ranked = standings(search)
         order = walk(search, first)
-        result = best_all_the_way(search, first, ranked, rounds=1)
-        last = best_all_the_way(search, result, ranked)
+        result = best_all_the_way(search, first, ranked, rounds=1).selected
+        last = best_all_the_way(search, result, ranked).selected
         for selected in (result, last):
             if isinstance(universe, BitUniverse):
                 chosen = universe.assignment(selected)
@@ -119,7 +120,7 @@ def judge_conda_like(seed: int) -> list[str]:
         return []
     first = find_best(search, outcome.selected)
     order = walk(search, first)
-    result = best_all_the_way(search, first, standings(search), rounds=1)
+    result = best_all_the_way(search, first, standings(search), rounds=1).selected
     return [f"{seed}: {why}" for why in newer(universe, order, result)]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.protocol import ABSENT
 from resolver.solving.best import find_best, standings
 from resolver.solving.search import Assumption, Interrupted, Search
 
@@ -73,6 +73,9 @@ class Versions:
         return 1, self._requested.index(name) if name in self._requested else 1 << 30
 
     def levels(self, package: int) -> Sequence[int]:
+        return range(self.size(package))
+
+    def version_ranks(self, package: int) -> Sequence[int]:
         return range(self.size(package))
 
     def best_version(self, package: int, domain: int) -> int:

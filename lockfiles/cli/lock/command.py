@@ -112,6 +112,8 @@ def _conclude(
     """Say what became of the file, how long it took, and what was fetched."""
     from lockfiles.cli.progress import format_seconds, format_size
 
+    for subdir in progress.unproven:
+        terminal.note(f"{subdir}: that nothing else could be newer was not proven within the limit.")
     place = "standard output" if locked.output is None else f"`{locked.output}`"
     verb = "Wrote" if written else "Nothing to change in"
     if dry_run and locked.text != locked.earlier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
     DependencyFact,
@@ -13,7 +14,6 @@ from resolver.constraints.facts import (
     RequirementFact,
     UnusableFact,
 )
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.registry import Kind
 from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Edit

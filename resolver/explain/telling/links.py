@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.derivation import Link

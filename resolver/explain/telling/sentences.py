@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import UnusableFact
-from resolver.constraints.protocol import ABSENT
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.telling.story import Step, Story, kinds
 from resolver.explain.telling.words import clean_requirement, hull, join_words

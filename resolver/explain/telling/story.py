@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import (
     DependencyFact,
     ProvidesFact,
@@ -21,7 +22,6 @@ from resolver.constraints.facts import (
     SupportFact,
     UnusableFact,
 )
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import Link, leaves_of, links_of, needed_links

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, SupportFact, UnusableFact
-from resolver.constraints.protocol import ABSENT
 from resolver.explain.derivation import Link
 from resolver.explain.members import line_text
 from resolver.explain.telling.sentences import place_of

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 
+from resolver.constraints.bits import ABSENT
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.protocol import ABSENT
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse

@@ -1,0 +1,122 @@
+"""What one line of the user's says, as incompatibilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_side import CondaSide, channel_bits
+from resolver.constraints.facts import PipOnlyFact, RequirementFact, UnusableFact
+from resolver.constraints.pypi_side import PypiSide
+from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.names import PypiName
+from resolver.model.requirements import CondaRequirement, PypiRequirement
+
+#: What conda's interpreter brings along, whatever pip lines want.
+_WITH_PYTHON = frozenset({"pip", "setuptools", "wheel"})
+
+
+class Lines:
+    """Reads lines over the packages of both sides; nothing is kept of what was asked."""
+
+    def __init__(self, conda: CondaSide, pypi: PypiSide | None, numbers: Numbers, *, only_pip: bool) -> None:
+        """``only_pip``: the project of a pip line may not be met by what conda provides."""
+        self._conda, self._pypi, self._numbers, self._only_pip = conda, pypi, numbers, only_pip
+
+    def named(self, requirement: CondaRequirement | PypiRequirement) -> int | None:
+        """Return the package that a line asks for; None if it asks for none here."""
+        if isinstance(requirement, CondaRequirement):
+            return self._numbers.number(Key(Kind.CONDA, parse_match_spec(requirement.spec).name))
+        if requirement.is_constraint or requirement.name is None or not self._when(requirement):
+            return None
+        return self._numbers.number(Key(Kind.PYPI, requirement.name))
+
+    def clauses_of(self, requirement: CondaRequirement | PypiRequirement) -> list[Incompatibility]:
+        """Return what one line says."""
+        if isinstance(requirement, CondaRequirement):
+            return [self._of_conda(requirement)]
+        return list(self._of_pypi(requirement))
+
+    def _of_conda(self, requirement: CondaRequirement) -> Incompatibility:
+        """Return ``{package: not admitted}``."""
+        spec = parse_match_spec(requirement.spec)
+        number = self._numbers.number(Key(Kind.CONDA, spec.name))
+        domain = self._conda.domain(spec.name)
+        admitted = domain.bits_of(spec)
+        if spec.channel:
+            admitted &= channel_bits(domain, spec.channel, spec.subdir)
+        fact = RequirementFact(requirement=requirement)
+        return Incompatibility((number,), ((domain.all & ~admitted) | ABSENT,), fact)
+
+    # -- pip lines --------------------------------------------------------------------------------
+
+    @property
+    def _index(self) -> PypiSide:
+        if self._pypi is None:
+            raise AssertionError("pip requirements need an index")
+        return self._pypi
+
+    def _when(self, requirement: PypiRequirement) -> int:
+        """Return the python candidates under which a line holds; all for one that nobody can read."""
+        python = self._index.python
+        if not requirement.marker:
+            return python.all
+        parsed = parse_requirement(f"{requirement.name}; {requirement.marker}")
+        return python.all if isinstance(parsed, Unusable) else python.where(parsed.marker)
+
+    def _of_pypi(self, requirement: PypiRequirement) -> Iterator[Incompatibility]:
+        """Yield what a line (or constraint) says of its project and of the extras it names."""
+        python, when = self._index.python, self._when(requirement)
+        if not when:
+            return
+        parsed = _parse(requirement)
+        if isinstance(parsed, Unusable):
+            fact = UnusableFact(package=python.number, reason=parsed.reason)
+            yield Incompatibility((python.number,), (python.all,), fact)
+            return
+        said = RequirementFact(requirement=requirement)
+        introduction: list[Incompatibility] = []
+        named = self._index.admitted(parsed, _name(requirement), introduction)
+        yield from introduction
+        for number, admitted, everything in named:
+            if requirement.direct is not None:
+                admitted = everything
+            outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
+            provided = self._provided(requirement, number)
+            if provided:
+                yield Incompatibility((number,), (provided,), PipOnlyFact(requirement=requirement))
+            if when == python.all:
+                yield Incompatibility((number,), (outside,), said)
+            else:
+                yield Incompatibility((python.number, number), (when, outside), said)
+
+    def _provided(self, requirement: PypiRequirement, number: int) -> int:
+        """Return the candidates that conda provides, where a line is to be met by pip alone."""
+        is_extra = self._numbers.keys[number].kind is Kind.EXTRA
+        if not self._only_pip or requirement.is_constraint or is_extra or requirement.name in _WITH_PYTHON:
+            return 0
+        return self._index.domain(_name(requirement))[0].provided
+
+
+def _name(requirement: PypiRequirement) -> PypiName:
+    if requirement.name is None:
+        raise AssertionError("a direct reference gets its name before it is asked about")
+    return requirement.name
+
+
+def _parse(requirement: PypiRequirement) -> Requirement | Unusable:
+    """Return a line's name, extras and specifier as one requirement; Unusable where some of it is faulty."""
+    specifier = parse_specifier(requirement.specifier)
+    if isinstance(specifier, Unusable):
+        return specifier
+    if requirement.marker:
+        condition = parse_requirement(f"{requirement.name}; {requirement.marker}")
+        if isinstance(condition, Unusable):
+            return condition
+    extras = ",".join(sorted(requirement.extras))
+    return parse_requirement(f"{requirement.name}[{extras}]{requirement.specifier}")

@@ -1,0 +1,217 @@
+"""Propagation: what follows from the domains by the incompatibilities in force.
+
+::
+
+    pair   {a: A, b: B}           a's domain lies in A   ->  b loses B
+    long   {a: A, b: B, c: C}     watched: two terms that don't hold yet
+                ^     ^           one of them comes to hold  ->  watch another one that doesn't,
+                                  or, if there is none, the other watched package loses its set
+    link   x[extra] <-> x         same candidate; the extra may be absent by itself
+
+1. Take a package from the queue of those that were narrowed.
+2. Every pair whose term on it holds narrows the other package.
+3. Every long incompatibility that watches it moves its watch or narrows (two watched
+   literals, Moskewicz and others 2001).
+4. Its extras, or its project, follow.
+5. Go on until the queue is empty, or a domain would lose its last member: a conflict.
+
+Nearly all incompatibilities are pairs. Which of a package's pairs say something depends on
+its domain alone, and a search comes to the same domains again and again; so those are
+remembered for each domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
+from resolver.solving.state import Conflict, State
+
+#: What of the package keeps its term from holding, the other package, what that one keeps, the reason.
+Pair: TypeAlias = tuple[int, int, int, Incompatibility]
+#: What of the package keeps its term from holding, the incompatibility, positions of its two watches.
+Watch: TypeAlias = tuple[int, Incompatibility, list[int]]
+
+#: The fact behind a step from an extra to its project, or back.
+LINK = "an extra is of the same release as its project"
+
+
+class Propagation:
+    """The incompatibilities in force over a state, and what they say of it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._known: set[Incompatibility] = set()
+        self.count = 0  # how many incompatibilities have been added
+        self.newest: list[int] = []  # per package: the number of its latest incompatibility
+        self.pairs: list[list[Pair]] = []
+        #: per package and domain: how many of its pairs were looked at, and those that say something then
+        self._firing: list[dict[int, tuple[int, list[Pair]]]] = []
+        self.watchers: list[list[Watch]] = []  # per package
+        self._linked: list[Sequence[int]] = []  # per package: its extras, or its project
+        #: what came in above level 0, by the level at which it was last looked at
+        self._late: list[tuple[int, Incompatibility]] = []
+        self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
+        state.grown.append(self._grow)
+
+    def _grow(self, package: int) -> None:
+        self.newest.append(0)
+        self.pairs.append([])
+        self._firing.append({})
+        self.watchers.append([])
+        self._linked.append(self._state.universe.links(package))
+
+    # -- incompatibilities ------------------------------------------------------------------------
+
+    def add(self, clause: Incompatibility) -> None:
+        """Add an incompatibility once, and draw what follows from it now; raises Conflict."""
+        if clause in self._known:
+            return
+        self._known.add(clause)
+        state, packages, sets = self._state, clause.packages, clause.sets
+        state.ensure(max(packages))
+        self.count += 1
+        for package in packages:
+            self.newest[package] = self.count
+        if len(packages) == 2:
+            (a, b), full = packages, state.full
+            not_a, not_b = full[a] & ~sets[0], full[b] & ~sets[1]
+            self.pairs[a].append((not_a, b, not_b, clause))
+            self.pairs[b].append((not_b, a, not_a, clause))
+        elif len(packages) > 2:
+            self._watch(clause)
+            if clause.fact is not None and sum(members & ABSENT for members in sets) > 1:
+                self.choices.append(clause)
+        if state.level_starts:
+            self._late.append((state.level, clause))
+        self.examine(clause)
+
+    def _watch(self, clause: Incompatibility) -> None:
+        """Watch the two terms that stop being satisfied first when the search goes back."""
+        state, packages, sets = self._state, clause.packages, clause.sets
+        masks = [state.full[p] & ~members for p, members in zip(packages, sets, strict=True)]
+
+        def undone(position: int) -> tuple[int, int]:
+            place = state.satisfier(packages[position], masks[position])
+            return (1, 0) if place is None else (0, place)
+
+        watches = sorted(range(len(packages)), key=undone, reverse=True)[:2]
+        for position in watches:
+            self.watchers[packages[position]].append((masks[position], clause, watches))
+
+    def examine(self, clause: Incompatibility) -> None:
+        """Narrow by one incompatibility if all its terms but one are satisfied; raises Conflict."""
+        loose = -1
+        domain = self._state.domain
+        for position, package in enumerate(clause.packages):
+            if domain[package] & ~clause.sets[position]:
+                if loose >= 0:
+                    return
+                loose = position
+        if loose < 0:
+            raise Conflict(clause)
+        package = clause.packages[loose]
+        left = domain[package] & ~clause.sets[loose]
+        if left != domain[package]:
+            self._state.narrow(package, left, clause)
+
+    def undo(self, level: int) -> list[Incompatibility]:
+        """Return, oldest first, what came in above the level that the search goes back to.
+
+        It may say something at this level too, so each must be examined again.
+        """
+        again: list[Incompatibility] = []
+        late = self._late
+        while late and late[-1][0] > level:
+            again.append(late.pop()[1])
+        again.reverse()
+        if level:
+            late.extend((level, clause) for clause in again)
+        return again
+
+    # -- what follows -----------------------------------------------------------------------------
+
+    def propagate(self) -> None:
+        """Narrow until nothing follows any more; raises Conflict with the queue left as it is."""
+        state = self._state
+        queue, queued, domain, narrow = state.queue, state.queued, state.domain, state.narrow
+        pairs, firing, watchers, linked = self.pairs, self._firing, self.watchers, self._linked
+        while queue:
+            package = queue.popleft()
+            queued[package] = 0
+            now, mine, memo = domain[package], pairs[package], firing[package]
+            found = memo.get(now)
+            if found is None:
+                found = memo[now] = len(mine), [pair for pair in mine if not now & pair[0]]
+            elif found[0] < len(mine):
+                found[1].extend([pair for pair in mine[found[0] :] if not now & pair[0]])
+                memo[now] = len(mine), found[1]
+            for _, other, rest, clause in found[1]:
+                theirs = domain[other]
+                left = theirs & rest
+                if left != theirs:
+                    if not left:
+                        raise Conflict(clause)
+                    narrow(other, left, clause)
+            if watchers[package]:
+                self._visit_watchers(package)
+            if linked[package]:
+                self._follow_links(package)
+
+    def _visit_watchers(self, package: int) -> None:
+        """Move the watches on a package that has come to satisfy its terms, or narrow."""
+        domain = self._state.domain
+        now, mine = domain[package], self.watchers[package]
+        moved: list[int] = []  # places in ``mine``
+        try:
+            for place in [n for n, watch in enumerate(mine) if not now & watch[0]]:
+                _, clause, watches = mine[place]
+                packages, sets = clause.packages, clause.sets
+                slot = 0 if packages[watches[0]] == package else 1
+                position = watches[1 - slot]
+                other, reach = packages[position], sets[position]
+                theirs = domain[other]
+                if not theirs & reach:
+                    continue  # contradicted: nothing can follow here
+                if self._move_watch(clause, watches, slot, other):
+                    moved.append(place)
+                    continue
+                left = theirs & ~reach
+                if not left:
+                    raise Conflict(clause)
+                if left != theirs:
+                    self._state.narrow(other, left, clause)
+        finally:
+            for place in reversed(moved):
+                del mine[place]
+
+    def _move_watch(self, clause: Incompatibility, watches: list[int], slot: int, other: int) -> bool:
+        """Watch another term that doesn't hold, beside that on ``other``; False if there is none."""
+        domain, packages, sets = self._state.domain, clause.packages, clause.sets
+        for position, package in enumerate(packages):
+            if domain[package] & ~sets[position] and package != other:
+                watches[slot] = position
+                mask = self._state.full[package] & ~sets[position]
+                self.watchers[package].append((mask, clause, watches))
+                return True
+        return False
+
+    def _follow_links(self, package: int) -> None:
+        """Keep an extra and its project on the same candidate; the reasons are made on the spot."""
+        state = self._state
+        is_extra = state.universe.is_extra(package)
+        for other in self._linked[package]:
+            state.ensure(other)
+            mine, theirs = state.domain[package], state.domain[other]
+            if is_extra and mine & ABSENT:
+                continue
+            reach = mine if is_extra else mine | ABSENT
+            left = theirs & reach
+            if left == theirs:
+                continue
+            clause = Incompatibility((package, other), (mine, state.full[other] & ~reach), LINK)
+            if not left:
+                raise Conflict(clause)
+            state.narrow(other, left, clause)

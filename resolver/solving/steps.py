@@ -1,0 +1,130 @@
+"""What a search is made of, step by step: read a candidate's incompatibilities, decide, go back.
+
+One object holds the parts that a search works on and keeps them in step; every order of
+decisions (:mod:`ordinary`, :mod:`hard`, :mod:`breadth`, :mod:`versions`) is built on it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.protocol import Universe
+from resolver.solving.activity import Activity
+from resolver.solving.ordinary import Ordinary
+from resolver.solving.propagation import Propagation
+from resolver.solving.replay import Replay
+from resolver.solving.reporter import Effort
+from resolver.solving.state import State
+
+
+class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
+    """The search stopped at a limit that the caller gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much one question may take before it is given up: counts, so the answer never hangs on load."""
+
+    decisions: int
+    conflicts: int
+
+
+class Steps:
+    """The parts of one search: state, incompatibilities, undone levels, activity."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
+        self.activity = Activity()
+        self.ordinary = Ordinary(universe, self.activity)
+        self.state = State(universe, self.ordinary.order)
+        self.state.grown.append(self.activity.grow)
+        self.propagation = Propagation(self.state)
+        self.replay = Replay(self.state, self.propagation)
+        self.decisions = self.conflicts = 0
+        #: to examine, oldest first: what came in above the level that was gone back to
+        self._again: deque[Incompatibility] = deque()
+        self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._budget: Budget | None = None
+        self._spent = Effort()
+
+    # -- effort -----------------------------------------------------------------------------------
+
+    @property
+    def effort(self) -> Effort:
+        """All that has been done so far."""
+        return Effort(decisions=self.decisions, conflicts=self.conflicts, narrowings=self.state.narrowings)
+
+    def limit(self, budget: Budget | None) -> None:
+        """Let all that follows take no more than so much; None: as much as it takes."""
+        self._budget, self._spent = budget, self.effort
+
+    def check_budget(self) -> None:
+        """Raise Interrupted where the limit is passed."""
+        budget, spent = self._budget, self._spent
+        if budget is not None and (
+            self.decisions - spent.decisions > budget.decisions
+            or self.conflicts - spent.conflicts > budget.conflicts
+        ):
+            raise Interrupted
+
+    # -- forwards ---------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Draw what follows at this level; raises Conflict."""
+        while self._again:
+            self.propagation.examine(self._again.popleft())
+        self.propagation.propagate()
+
+    def expand(self, package: int, candidate: int) -> None:
+        """Add what a candidate (one bit) says until it is out, and draw what follows; raises Conflict."""
+        state, add = self.state, self.propagation.add
+        for clause in self.universe.clauses(package, candidate.bit_length() - 2):
+            add(clause)
+            if not state.domain[package] & candidate:
+                break
+        else:
+            state.expanded[package] |= candidate
+        if state.queue:
+            self.propagation.propagate()
+
+    def decide(self, package: int, members: int) -> None:
+        """Narrow a package to some members on a new level; raises Conflict."""
+        kept = self.replay.take(package, members)
+        self.open_level()
+        if kept is None:
+            self.state.narrow(package, members, None)
+        else:
+            self.replay.run(kept)
+        self.decisions += 1
+
+    def open_level(self) -> None:
+        """Begin a level."""
+        self.replay.level_opens()
+        self.state.open_level()
+
+    # -- back -------------------------------------------------------------------------------------
+
+    def back(self, level: int) -> None:
+        """Undo all above a level."""
+        if level < self.state.level:
+            self.replay.keep(level)
+            self.state.backjump(level)
+            self._again.extend(self.propagation.undo(level))
+
+    # -- what a solution looks like ---------------------------------------------------------------
+
+    def needs(self, package: int, candidate: int) -> tuple[int, ...]:
+        """Return the packages that a candidate can't be there without, worked out once."""
+        found = self._needs.get((package, candidate))
+        if found is None:
+            terms = (
+                pair
+                for clause in self.universe.clauses(package, candidate)
+                for pair in zip(clause.packages, clause.sets, strict=True)
+            )
+            seen = dict.fromkeys(other for other, members in terms if members & ABSENT and other != package)
+            found = self._needs[package, candidate] = tuple(seen)
+        return found

@@ -1,0 +1,76 @@
+"""Decisions before all others: one set of members for each package, in a fixed order.
+
+Two orders use it: *versions first* (each package is narrowed to the best version left, before
+any build is decided) and *stay first* (each package is narrowed to its earlier candidate).
+What a decision passes over is impossible beside the facts and the earlier decisions, so the
+first solution is the best in that order, and no second question is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.protocol import Universe
+from resolver.solving.steps import Steps
+
+#: Given a package and its domain: the members to narrow it to, and the candidate (one bit) whose
+#: incompatibilities are read before; None: leave it.
+Choice: TypeAlias = Callable[[int, int], tuple[int, int] | None]
+
+
+class FirstDecisions:
+    """Makes its decisions before the search makes any other.
+
+    A decision narrows a package to its choice; where it may still stay absent, it may go on doing so.
+    """
+
+    def __init__(self, steps: Steps, order: Sequence[int], choice: Choice) -> None:
+        self._steps, self._order, self._choice = steps, order, choice
+        self._place = 0
+
+    def undone(self) -> None:
+        """Begin anew after a jump back: what is decided already is passed over."""
+        self._place = 0
+
+    def decide(self) -> bool:
+        """Decide the first package of the order that is to be narrowed; False where none is.
+
+        1. Take the members that the package is to be narrowed to.
+        2. Read what the candidate named with them says; where that changes the domain, choose again.
+        3. Decide on a level of its own.
+        """
+        state = self._steps.state
+        while self._place < len(self._order):
+            package = self._order[self._place]
+            state.ensure(package)
+            domain = state.domain[package]
+            chosen = self._choice(package, domain)
+            if chosen is None:
+                self._place += 1
+                continue
+            members, candidate = chosen
+            if candidate and not state.expanded[package] & candidate:
+                self._steps.expand(package, candidate)
+                if state.domain[package] != domain:
+                    continue
+            self._steps.decide(package, members)
+            self._place += 1
+            return True
+        return False
+
+
+def best_version(universe: Universe) -> Choice:
+    """Return the choice of the builds of the best version left, absence beside them where it is open."""
+
+    def choose(package: int, domain: int) -> tuple[int, int] | None:
+        left = domain & ~ABSENT
+        if not left & (left - 1):
+            return None
+        members = universe.best_version(package, left)
+        if members == left:
+            return None
+        return members | (domain & ABSENT), universe.prefer(package, members)
+
+    return choose
