@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.surroundings import STDIN
 from resolver.errors import InputError
 from resolver.model.origin import Origin
-from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.explaining import ExplainRequest

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.hashing_packages import find_resolutions, resolve_definitions
 from lockfiles.listener import Listener
 from lockfiles.rules import silenced_rules
 from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
 from resolver.errors import InputError, InputErrors
-from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.identity.definition import Definition

@@ -107,8 +107,9 @@ def with_machine(target: Target, machine: Machine) -> Target:
 
     A machine without a GPU takes ``__cuda`` away. Images and sizes are Linux ones: other targets stay.
     """
+    from msgspec.structs import replace
+
     from resolver.machine.description import virtual_packages
-    from resolver.values import replace
 
     if target.operating_system != "linux":
         return target

@@ -48,7 +48,7 @@ def with_near_channels(requirements: Requirements, settings: Settings) -> Requir
     """Return the requirements with channels of a flag or variable in place of those that the input names."""
     if not (requirements.channels and is_near(settings.channels.layer)):
         return requirements
-    from resolver.values import replace
+    from msgspec.structs import replace
 
     return replace(requirements, channels=_channels_of_settings(settings))
 

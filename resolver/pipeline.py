@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
@@ -28,7 +29,6 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 from resolver.sources.pypi.indexes import IndexSet
 from resolver.sources.pypi.project_pages import PagePolicy
-from resolver.values import replace
 
 if TYPE_CHECKING:
     from resolver.constraints.name_map import NameMap

@@ -96,7 +96,7 @@ def test_progress_goes_to_the_reporter(options: ResolveOptions) -> None:
 
 
 def test_pins_of_before_are_kept_unless_something_forbids(options: ResolveOptions) -> None:
-    from resolver.values import replace
+    from msgspec.structs import replace
 
     older = requirements(JOINT.replace("- numpy", "- numpy <2"))
     (before,) = resolve(older, options)
@@ -120,7 +120,7 @@ def test_no_solution_names_the_clashing_lines(options: ResolveOptions) -> None:
 
 
 def test_the_second_engine_answers_too(options: ResolveOptions) -> None:
-    from resolver.values import replace
+    from msgspec.structs import replace
 
     (answer,) = resolve(requirements(JOINT), replace(options, engine="resolvelib"))
     assert {pin.name for pin in answer.conda} >= {"python", "numpy"}

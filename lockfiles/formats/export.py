@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import INDEXES
@@ -13,7 +14,6 @@ from lockfiles.formats.names import FORMATS
 from lockfiles.formats.reading import LockContent
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
 from resolver.model.resolution import Resolution
-from resolver.values import replace
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):

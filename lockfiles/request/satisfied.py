@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
 from lockfiles.request.satisfied_conda import CondaView, iter_conda_faults
@@ -22,7 +23,6 @@ from resolver.model.origin import Origin
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
-from resolver.values import replace
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

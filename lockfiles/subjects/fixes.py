@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lockfiles.solving import solve
 from resolver.checks.context import CheckContext
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
-from resolver.values import replace
 
 if TYPE_CHECKING:
     from lockfiles.session import Session

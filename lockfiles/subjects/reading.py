@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,6 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
-from resolver.values import replace
 
 if TYPE_CHECKING:
     from resolver.checks.registry import TryFix
@@ -56,7 +56,9 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         if self.context.requirements is not None or not self.sources:
             return None
         try:
-            return replace(self.context, requirements=_read_requirements(self.sources, surroundings))
+            return dataclasses.replace(
+                self.context, requirements=_read_requirements(self.sources, surroundings)
+            )
         except (InputError, OSError) as error:
             logger.info("who asked for what isn't known: %s", error)
             return None
@@ -67,7 +69,7 @@ def read_subjects(request: SubjectRequest, machine: Machine) -> list[Checked]:
     today = request.surroundings.today()
     asked = _read_requirements(request.requirements, request.surroundings) if request.requirements else None
     blank = CheckContext(resolution=_nothing(), machine=machine, today=today)
-    installed_or_locked = replace(blank, requirements=asked)
+    installed_or_locked = dataclasses.replace(blank, requirements=asked)
     found: list[Checked] = []
     if request.prefix:
         found.append(_read_prefix(request.prefix, request, installed_or_locked))
@@ -77,7 +79,7 @@ def read_subjects(request: SubjectRequest, machine: Machine) -> list[Checked]:
         found += _read_lock(name, text, request, installed_or_locked)
     rest = tuple(name for name in request.files if name not in locks)
     if rest:
-        found += _read_inputs(replace(request, files=rest), blank)
+        found += _read_inputs(msgspec.structs.replace(request, files=rest), blank)
     if not found:
         if locks:
             held = ", ".join(locks)
@@ -96,7 +98,7 @@ def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) ->
     from lockfiles.subjects.prefix import read_prefix
 
     resolution = read_prefix(Path(prefix), next(iter(request.platforms), DEFAULT_PLATFORM))
-    return Checked(name=prefix, context=replace(context, resolution=resolution, installed=True))
+    return Checked(name=prefix, context=dataclasses.replace(context, resolution=resolution, installed=True))
 
 
 def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckContext) -> list[Checked]:
@@ -106,7 +108,7 @@ def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckCont
     options = ReadOptions(environment=request.environment, platform=platform)
     resolutions, sources = read_lock(text, name, options)
     return [
-        Checked(name=name, context=replace(context, resolution=resolution), sources=sources)
+        Checked(name=name, context=dataclasses.replace(context, resolution=resolution), sources=sources)
         for resolution in resolutions
         if not request.platforms or resolution.target.subdir in request.platforms
     ]
@@ -131,12 +133,12 @@ def _read_inputs(request: SubjectRequest, context: CheckContext) -> list[Checked
     if is_pinned(session.requirements):
         resolutions = tuple(resolution_of_pins(session.requirements, target) for target in targets)
     else:
-        solver = FixSolver(replace(session, targets=targets), context.machine)
+        solver = FixSolver(msgspec.structs.replace(session, targets=targets), context.machine)
         resolutions = solver.solve(session.requirements)
     return [
         Checked(
             name=", ".join(request.files),
-            context=replace(context, resolution=item, requirements=session.requirements),
+            context=dataclasses.replace(context, resolution=item, requirements=session.requirements),
             try_fix=solver.try_fix if solver else None,
         )
         for item in resolutions

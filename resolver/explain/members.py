@@ -134,7 +134,7 @@ class Bench(Protocol):
 
 def only(requirements: Requirements, lines: Sequence[Requirement]) -> Requirements:
     """Return the requirements with these lines alone."""
-    from resolver.values import replace
+    from msgspec.structs import replace
 
     return replace(
         requirements,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Kind
@@ -26,7 +27,6 @@ from resolver.explain.members import Bench, Requirement, Setting, SettingKind, o
 from resolver.explain.metered import meter_sources
 from resolver.model.channels import ChannelPriority
 from resolver.model.target import Target
-from resolver.values import replace
 
 
 class Relaxed(msgspec.Struct, frozen=True, kw_only=True):

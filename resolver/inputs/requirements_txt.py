@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.errors import InputError
 from resolver.inputs.draft import Draft, Read
@@ -24,7 +25,6 @@ from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.redaction import redact
 from resolver.model.requirements import Requirements
-from resolver.values import replace
 
 _HASH = re.compile(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}

@@ -34,8 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_lock(folder: Path, conda: tuple[str, ...], pip: tuple[str, ...] = ()) -> Path:
     """Write a conda-lock.yml of real records."""
     import msgspec
-
-    from resolver.values import replace
+    from msgspec.structs import replace
 
     pins = []
     for address in conda:

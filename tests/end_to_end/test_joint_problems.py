@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 
 from resolver.constraints.name_map import NameMap
@@ -21,7 +22,6 @@ from resolver.model.resolution import Resolution
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.pypi.indexes import IndexSet
-from resolver.values import replace
 from tests.end_to_end.live import HTTP, INDEX, TARGET, JointProblem, LiveMetadata, open_problem, read_joint
 from tests.oracles.conda_checker import build_of, matches, spec_name
 from tests.oracles.pip_check import check_resolution

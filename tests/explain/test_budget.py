@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from resolver.errors import NoSolutionError, SourceError
 from resolver.explain.budget import CONFLICT, Budget, Limits, Meter
@@ -18,7 +19,6 @@ from resolver.model.channels import Channel
 from resolver.model.names import PypiName
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.target import Target
-from resolver.values import replace
 from tests.explain.world import CASES, Case, IndexInMemory, Subdir, World, question_of
 
 #: What differs on the way: lines alone, a setting, both worlds, several conflicts, something that isn't

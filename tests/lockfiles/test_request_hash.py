@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lockfiles.request.request_hash import request_hashes
 from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import ChannelPriority
 from resolver.model.requirements import IndexOptions, Requirements
-from resolver.values import replace
 from tests.lockfiles.make import LINUX, MACOS
 
 BASE = """\

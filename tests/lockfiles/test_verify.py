@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH
@@ -17,7 +18,6 @@ from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target, VirtualPackage
-from resolver.values import replace
 from tests.lockfiles.make import FORGE, LINUX, MACOS, conda, pypi, resolution
 
 FILE = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,6 @@ from lockfiles.identity.read.yaml_source import Source, parse_yaml, read_text
 from resolver.errors import InputError
 from resolver.inputs.file_kinds import is_dockerfile, is_lockfile
 from resolver.model.origin import Origin
-from resolver.values import replace
 
 #: Keys of a job, pipeline or deployment file.
 _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration", "task"})

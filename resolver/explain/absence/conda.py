@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
@@ -19,7 +21,6 @@ from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
 from resolver.sources.conda.subdirs import ChannelSubdir
-from resolver.values import replace
 
 #: Platforms that are looked at when a package has no build for the target's.
 PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")

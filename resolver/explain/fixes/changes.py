@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.explain.members import Requirement, line_text
 from resolver.model.channels import Channel, ChannelPriority
@@ -13,7 +14,6 @@ from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
-from resolver.values import replace
 
 
 class Action(StrEnum):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
@@ -24,7 +25,6 @@ from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target
 from resolver.solving.search import Search
-from resolver.values import replace
 
 # Costs; see fixes.py
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0

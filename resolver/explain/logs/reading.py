@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from resolver.explain.logs.conda_classic import read_conda_classic
 from resolver.explain.logs.lines import Line, clean_lines, is_azureml
 from resolver.explain.logs.pip_log import read_pip
 from resolver.explain.logs.prose import read_poetry, read_uv
 from resolver.explain.logs.report import LogReport, Tool
 from resolver.explain.logs.trees import read_mamba, read_rattler
-from resolver.values import replace
 
 _CONDA = (Tool.CONDA, Tool.LIBMAMBA, Tool.RATTLER)
 _READERS = (read_conda_classic, read_mamba, read_rattler, read_pip, read_uv, read_poetry)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.errors import InputError, OfflineError
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata
@@ -30,7 +31,6 @@ from resolver.sources.http.local import local_path
 from resolver.sources.pypi.sdist_metadata import SdistReader
 from resolver.sources.pypi.version_control import FULL_COMMIT, Git
 from resolver.sources.pypi.wheel_metadata import read_wheel
-from resolver.values import replace
 
 _ARCHIVE_BUCKET = "direct-archive-1"
 _COMMIT_BUCKET = "direct-commit-1"
