@@ -16,8 +16,8 @@ from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from resolver.checks.logs import LogMatch
+    from resolver.checks.registry import Report
     from resolver.machine.description import Machine
-    from resolver.model.rules import RuleReport
 
 
 class CheckRequest(SubjectRequest, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was found: a report for each thing checked, and the known failures of the log (None: no log)."""
 
     machine: Machine
-    reports: tuple[tuple[Checked, RuleReport], ...]
+    reports: tuple[tuple[Checked, Report], ...]
     matches: tuple[LogMatch, ...] | None = None
 
 
@@ -49,7 +49,7 @@ def check(request: CheckRequest) -> CheckReport:
         raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
     silenced = silenced_rules(request)
     checked = read_subjects(request, machine)
-    reports: list[tuple[Checked, RuleReport]] = []
+    reports: list[tuple[Checked, Report]] = []
     for item in checked:
         try_fix = item.try_fix if request.try_fixes else None
         report = run_checks(item.context, silence=silenced, try_fix=try_fix)
@@ -59,24 +59,22 @@ def check(request: CheckRequest) -> CheckReport:
 
 
 def _with_origins(
-    item: Checked, report: RuleReport, silenced: Mapping[str, str], request: CheckRequest
-) -> RuleReport:
+    item: Checked, report: Report, silenced: Mapping[str, str], request: CheckRequest
+) -> Report:
     """Return the report with who asked for what, where there is something to report.
 
     The lockfile's source files are read for the evidence alone: rules that had
     nothing to say without them are not asked again.
     """
     from resolver.checks.registry import run_checks
-    from resolver.model.rules import RuleReport
 
     context = item.with_requirements(request.surroundings) if report.findings else None
     if context is None:
         return report
     spoke = {finding.rule for finding in report.findings}
     again = run_checks(context, silence=silenced)
-    return RuleReport(
-        findings=tuple(finding for finding in again.findings if finding.rule in spoke),
-        silenced=report.silenced,
+    return msgspec.structs.replace(
+        report, findings=tuple(finding for finding in again.findings if finding.rule in spoke)
     )
 
 

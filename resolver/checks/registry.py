@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from resolver.checks.context import CheckContext
-from resolver.model.findings import Fact, Finding, Severity
+from resolver.checks.coverage import Coverage, cover
+from resolver.checks.horizon import unknown_of
+from resolver.model.findings import Fact, Finding, Severity, Unknown
 from resolver.model.origin import Origin
 from resolver.model.resolution import CondaPin, PypiPin
 from resolver.model.rules import Rule, RuleBook, RuleReport, report_of
@@ -95,11 +97,25 @@ def iter_findings(
             yield _finding(item, found, context, try_fix)
 
 
+class Report(RuleReport, frozen=True, kw_only=True):
+    """The findings of a resolution, what of it the facts don't reach, and what was looked at."""
+
+    unknown: tuple[Unknown, ...] = ()
+    coverage: Coverage
+
+
 def run_checks(
     context: CheckContext, *, silence: Mapping[str, str] | None = None, try_fix: TryFix | None = None
-) -> RuleReport:
+) -> Report:
     """Check a resolution with every rule; ``silence`` maps rule ids to the reason why they don't count."""
     silence = silence or {}
     spoken = [item for item in all_rules() if item.id not in silence]
     quiet = [item for item in all_rules() if item.id in silence]
-    return report_of((*iter_findings(context, spoken, try_fix), *iter_findings(context, quiet)), silence)
+    found = report_of((*iter_findings(context, spoken, try_fix), *iter_findings(context, quiet)), silence)
+    unknown = unknown_of(context)
+    return Report(
+        findings=found.findings,
+        silenced=found.silenced,
+        unknown=unknown,
+        coverage=cover(context, ((item.id, item.facts) for item in spoken), unknown),
+    )

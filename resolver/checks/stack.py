@@ -9,6 +9,7 @@ import msgspec
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
+from resolver.checks.horizon import is_beyond
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import at_least, major, minor, release, within
 from resolver.model.resolution import CondaPin, PypiPin
@@ -160,7 +161,12 @@ def wheel_cuda_major(name: str, version: str) -> int | None:
 
 
 def onnx_release(version: str) -> facts.OnnxRelease | None:
-    """Return the newest listed release of onnxruntime-gpu that is not newer than ``version``."""
+    """Return the newest listed release of onnxruntime-gpu that is not newer than ``version``.
+
+    None for one that is older or newer than all that are listed.
+    """
+    if is_beyond("onnxruntime-gpu", version):
+        return None
     rows = [row for row in facts.table(facts.OnnxRelease).rows if at_least(version, row.version)]
     return max(rows, key=lambda row: release(row.version), default=None)
 
@@ -209,8 +215,11 @@ def arch_rows(build: Build) -> tuple[tuple[facts.TorchArch, ...], bool]:
     """Return rows of compiled architectures for a torch build, and whether they are exact.
 
     Where the exact list has no source, the rows of the releases just before and
-    after it with the same CUDA stand in (not exact); empty where nothing is known.
+    after it with the same CUDA stand in (not exact); empty where nothing is known,
+    as of a release that is newer than the facts.
     """
+    if is_beyond("torch", build.version):
+        return (), False
     rows = [
         row
         for row in facts.table(facts.TorchArch).rows

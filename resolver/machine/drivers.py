@@ -65,6 +65,7 @@ def unknown_driver(driver: str) -> Unknown:
         text=f"driver {driver} is newer than the facts know (branch {release(newest.linux or '')[0]}); it is "
         f"taken to know CUDA {newest.cuda} at least",
         date=facts.table(facts.CudaToolkit).read,
+        tables=("cuda_compat", "image_requirements"),
     )
 
 
@@ -74,6 +75,7 @@ def unknown_cuda(cuda: str, what: str) -> Unknown:
         subject=f"CUDA {minor(cuda)}",
         text=f"CUDA {minor(cuda)} of {what} is newer than the facts know ({newest_toolkit().cuda})",
         date=facts.table(facts.CudaToolkit).read,
+        tables=("cuda_toolkits", "image_requirements", "cuda_compat"),
     )
 
 

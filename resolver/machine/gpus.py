@@ -95,4 +95,5 @@ def unknown_capability(gpu: Gpu) -> Unknown | None:
         text=f"compute capability {gpu.capability} is that of no GPU the facts know (up to {newest}); code "
         f"of {release(gpu.capability)[0]}.0 is taken to run on it",
         date=table.read,
+        tables=("gpus",),
     )

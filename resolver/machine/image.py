@@ -112,6 +112,7 @@ def unknown_image(image: Image) -> Unknown | None:
         subject=f"image {image.reference}",
         text=f"image {image.reference} {text}",
         date=facts.table(row).read,
+        tables=("curated_environments",) if row is facts.CuratedEnvironment else ("base_images",),
     )
 
 

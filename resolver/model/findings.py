@@ -48,6 +48,10 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  #: ``torch 2.16.0``, ``driver 620.10``
     text: str  #: one line: what isn't known of it, and up to where the facts go
     date: str  #: ISO date of the facts
+    tables: tuple[str, ...] = ()  #: names of the tables of facts that end before it
+
+    def __str__(self) -> str:
+        return f"{self.text} (facts of {self.date})"
 
     def to_json(self) -> dict[str, str]:
         """Return it as JSON values: ``subject``, ``text``, ``facts_of``."""

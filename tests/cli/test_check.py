@@ -80,7 +80,10 @@ def test_sound_lockfile_ends_with_0(here: Path, capsys: pytest.CaptureFixture[st
     assert main(["check", "conda-lock.yml"]) == 0
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err == "nothing found\n"
+    summary, looked_at = output.err.splitlines()
+    assert summary == "nothing found"
+    assert looked_at.startswith("looked at 2 packages with ")
+    assert looked_at.endswith("; nothing is known of the machine: no GPU, driver or image was compared")
 
 
 def test_fault_is_printed_with_evidence_fact_and_code_5(
@@ -108,7 +111,8 @@ def test_json_has_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> Non
     )
     assert code == 5
     assert data["schema_version"] == 1
-    assert set(data) == {"schema_version", "machine", "checked", "log"}
+    assert set(data) == {"schema_version", "machine", "unknown", "checked", "log"}
+    assert data["unknown"] == []
     assert data["machine"]["compute_capability"] == "7.0"
     assert {"gpu/architecture-missing", "gpu/driver-too-old", "gpu/toolkit-cannot-target"} <= rules_of(data)
     [item] = data["checked"]
@@ -425,3 +429,19 @@ def test_azure_ml_environment_brings_its_own_image(here: Path, capsys: pytest.Ca
     _, data = run_json(capsys, "env.yml")
     assert data["machine"]["glibc"] == "2.31"
     assert {"image/deprecated", "image/floating-tag"} <= rules_of(data)
+
+
+def test_what_is_newer_than_the_facts_is_said_and_changes_no_exit_code(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "pins.txt").write_text("torch==2.99.0\n", encoding="utf-8")
+    arguments = ["check", "pins.txt", "-p", "linux-64", "--python", "3.12", "--gpu", "A100"]
+    assert main([*arguments, "--driver", "620.10"]) == 0
+    error = capsys.readouterr().err
+    assert "not known: driver 620.10 is newer than the facts know (branch " in error
+    assert "not known: torch 2.99.0 is newer than the facts know (" in error
+    assert "(facts of 20" in error
+    code, data = run_json(capsys, *arguments[1:], "--driver", "620.10")
+    assert code == 0
+    assert [item["subject"] for item in data["unknown"]] == ["driver 620.10", "torch 2.99.0"]
+    assert "gpu/architecture-missing" in data["checked"][0]["looked_at"]["without_fact"]

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from resolver.model.findings import Finding
+from resolver.model.findings import Finding, Unknown
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.subjects.reading import Checked
+    from resolver.checks.coverage import Coverage
     from resolver.checks.logs import LogMatch
+    from resolver.checks.registry import Report
     from resolver.machine.description import Machine
-    from resolver.model.rules import RuleReport
 
 #: Version of the JSON form of this verb; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -88,7 +89,7 @@ def print_matrix(name: str, terminal: Terminal) -> None:
 
 def print_reports(
     machine: Machine,
-    reports: Sequence[tuple[Checked, RuleReport]],
+    reports: Sequence[tuple[Checked, Report]],
     matches: Sequence[LogMatch],
     terminal: Terminal,
     *,
@@ -109,7 +110,38 @@ def print_reports(
     blocks += [_match_text(match) for match in matches]
     if blocks:
         terminal.data("\n\n".join(blocks))
-    terminal.note(("\n" if blocks else "") + _summary(reports, matches, has_log=has_log))
+    closing = [f"not known: {found}" for found in _unknown(machine, reports)]
+    closing.append(_summary(reports, matches, has_log=has_log))
+    closing += [_looked_at(machine, report.coverage) for checked, report in reports if checked.name]
+    terminal.note(("\n" if blocks else "") + "\n".join(closing))
+
+
+def _unknown(machine: Machine, reports: Sequence[tuple[Checked, Report]]) -> list[Unknown]:
+    """Return what the facts don't reach, the machine's first; each stands once."""
+    every = (*machine.unknown, *(found for _, report in reports for found in report.unknown))
+    return list(dict.fromkeys(every))
+
+
+def _looked_at(machine: Machine, coverage: Coverage) -> str:
+    """Return one line: packages, rules that had something to compare, and what is known of the machine."""
+    missing = f", {len(coverage.without_fact)} of them without a fact" if coverage.without_fact else ""
+    known = [
+        text
+        for text in (
+            f"GPU {machine.gpu.model}" if machine.gpu else "no GPU" if machine.has_gpu is False else "",
+            f"driver {machine.driver}" if machine.driver else f"CUDA {machine.cuda}" if machine.cuda else "",
+            f"glibc {machine.glibc}" if machine.glibc else "",
+            f"image {machine.image.reference}" if machine.image else "",
+        )
+        if text
+    ]
+    given = (
+        f"known of the machine: {', '.join(known)}"
+        if known
+        else "nothing is known of the machine: no GPU, driver or image was compared"
+    )
+    packages = f"{coverage.packages} package{'s' if coverage.packages != 1 else ''}"
+    return f"looked at {packages} with {len(coverage.applied)} of {coverage.rules} rules{missing}; {given}"
 
 
 def _label(checked: Checked) -> str:
@@ -146,9 +178,7 @@ def _match_text(match: LogMatch) -> str:
     return "\n".join(lines)
 
 
-def _summary(
-    reports: Sequence[tuple[Checked, RuleReport]], matches: Sequence[LogMatch], *, has_log: bool
-) -> str:
+def _summary(reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch], *, has_log: bool) -> str:
     findings = [finding for _, report in reports for finding in report.findings]
     counts = {
         name: sum(finding.severity.value == name for finding in findings)
@@ -164,7 +194,7 @@ def _summary(
 
 
 def _to_json(
-    machine: Machine, reports: Sequence[tuple[Checked, RuleReport]], matches: Sequence[LogMatch]
+    machine: Machine, reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch]
 ) -> dict[str, object]:
     image = machine.image
     return {
@@ -183,11 +213,13 @@ def _to_json(
             "library_path": list(machine.library_path),
             "assumptions": list(machine.assumptions),
         },
+        "unknown": [found.to_json() for found in _unknown(machine, reports)],
         "checked": [
             {
                 "file": checked.name,
                 "platform": checked.context.target.subdir,
                 "packages": len(checked.context.resolution.conda) + len(checked.context.resolution.pypi),
+                "looked_at": report.coverage.to_json(),
                 "findings": [finding.to_json() for finding in report.findings],
                 "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in report.silenced],
             }
@@ -197,7 +229,7 @@ def _to_json(
     }
 
 
-def write_reports(name: str, reports: Sequence[tuple[Checked, RuleReport]], terminal: Terminal) -> None:
+def write_reports(name: str, reports: Sequence[tuple[Checked, Report]], terminal: Terminal) -> None:
     """Write the SARIF log to a file, or to standard output for ``-``; raises OutputError."""
     from lockfiles.cli.sarif import SarifSubject, write_sarif
 

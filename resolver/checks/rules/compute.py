@@ -174,7 +174,8 @@ def cudnn_architecture(context: CheckContext) -> Iterator[Found]:
         row for row in facts.table(facts.CudnnSupport).rows if wheel is None or row.family == f"cu{wheel[1]}"
     ]
     below = [row for row in rows if at_least(version, row.version)]
-    if not below:
+    listed = max((release(row.version)[:2] for row in facts.table(facts.CudnnSupport).rows), default=())
+    if not below or release(version)[:2] > listed:
         return
     newest = max(release(row.version) for row in below)
     held = [row for row in below if release(row.version) == newest]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
+from resolver.checks.horizon import is_beyond
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, minor, release, satisfies
@@ -37,6 +38,8 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
     if pin is None or not context.wants_gpu or context.system != "linux":
         return
     row = tensorflow_row(pin.version)
+    if is_beyond("tensorflow", pin.version):
+        return
     if any(name.startswith("nvidia-cudnn-cu") for name in context.pypi) or "cudnn" in context.conda:
         return
     image = context.machine.image
