@@ -49,7 +49,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "cache_dir": "where answers are kept",
     "refresh": "how long pages are trusted; their state is the footprint",
     "base_folder": "where direct references start, and an answer with those is not remembered",
-    "patience": "how long a failure is explained, and only success is remembered",
 }
 #: A requirement's fields that only messages use.
 _FOR_PEOPLE = frozenset({"origin", "text"})

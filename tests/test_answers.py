@@ -49,7 +49,6 @@ SETTINGS: dict[str, Any] = {
     "preferred": {"linux-64": {"conda:numpy": "numpy-2.0-0.conda"}},
     "engine": "resolvelib",
     "base_folder": Path("elsewhere"),
-    "patience": 9.0,
 }
 TARGETS: dict[str, Any] = {
     "subdir": "osx-arm64",
