@@ -1,15 +1,22 @@
-"""Lockfiles: from resolutions to files and back.
+"""Lockfiles: from files to lockfiles, and from resolutions to files and back.
 
-The names below are the public ones; each is loaded when it is first used::
+The names below are the public ones; each is loaded when it is first used. Every verb
+of the command is a function of one frozen request (``docs/library.md``)::
 
-    from lockfiles import LockMetadata, read_conda_lock, write_conda_lock
+    from lockfiles import LockRequest, lock, write_text
 
-    metadata = LockMetadata(content_hash=content_hashes(requirements, ["linux-64"]))
-    text = write_conda_lock(resolutions, metadata)
-    lock = read_conda_lock(text, "conda-lock.yml")
-    difference = diff_locks(old, lock)
+    locked = lock(LockRequest(files=("environment.yml",)))
+    write_text("conda-lock.yml", locked.text)
 
-Nothing here prints, solves or reaches the network.
+and what lockfiles are made of can be had by itself::
+
+    from lockfiles import LockMetadata, diff_locks, read_conda_lock, write_conda_lock
+
+    text = write_conda_lock(resolutions, LockMetadata(content_hash=hashes))
+    difference = diff_locks(old, read_conda_lock(text, "conda-lock.yml"))
+
+Nothing here prints, exits, or asks for arguments, variables and folders of the
+process, unless they are given (:func:`surroundings_here`).
 """
 
 from __future__ import annotations
@@ -18,70 +25,145 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lockfiles.checking import CheckReport, CheckRequest, check
+    from lockfiles.comparing import DiffRequest, diff
     from lockfiles.difference import Change, ChangeKind, Difference, diff_locks, diff_resolutions
+    from lockfiles.explaining import Explained, ExplainListener, ExplainRequest, explain
+    from lockfiles.exporting import (
+        AzuremlFiles,
+        AzuremlRequest,
+        ExportFileRequest,
+        export_azureml,
+        export_file,
+    )
     from lockfiles.files import read_text, write_text
     from lockfiles.formats.conda_lock.restore import resolutions_of_lock
     from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
     from lockfiles.formats.export import ExportedFile, ExportRequest, export, request_of_lock
+    from lockfiles.freshness import Freshness, check_fresh
+    from lockfiles.hashing import HashReport, HashRequest, hash  # noqa: A004  the verb's name
+    from lockfiles.listener import Listener
+    from lockfiles.locking import Locked, LockRequest, lock
+    from lockfiles.machine import MachineRequest
     from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
     from lockfiles.request.content_hash import content_hashes
     from lockfiles.request.request_hash import request_hashes
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
+    from lockfiles.session import Session, SessionRequest, open_session
+    from lockfiles.surroundings import Surroundings, surroundings_here
     from lockfiles.update import preferred_pins
 
 #: Public name -> the module that has it.
 _HOMES = {
+    "AzuremlFiles": "exporting",
+    "AzuremlRequest": "exporting",
     "Change": "difference",
     "ChangeKind": "difference",
+    "CheckReport": "checking",
+    "CheckRequest": "checking",
     "CondaLock": "model",
+    "DiffRequest": "comparing",
     "Difference": "difference",
+    "ExplainListener": "explaining",
+    "ExplainRequest": "explaining",
+    "Explained": "explaining",
+    "ExportFileRequest": "exporting",
     "ExportRequest": "formats.export",
     "ExportedFile": "formats.export",
     "Fault": "request.satisfied",
+    "Freshness": "freshness",
+    "HashReport": "hashing",
+    "HashRequest": "hashing",
+    "Listener": "listener",
     "LockMetadata": "model",
+    "LockRequest": "locking",
+    "Locked": "locking",
     "LockedChannel": "model",
     "LockedPackage": "model",
+    "MachineRequest": "machine",
+    "Session": "session",
+    "SessionRequest": "session",
+    "Surroundings": "surroundings",
+    "check": "checking",
     "check_closed": "request.satisfied",
+    "check_fresh": "freshness",
     "check_satisfied": "request.satisfied",
     "content_hashes": "request.content_hash",
+    "diff": "comparing",
     "diff_locks": "difference",
     "diff_resolutions": "difference",
+    "explain": "explaining",
     "export": "formats.export",
+    "export_azureml": "exporting",
+    "export_file": "exporting",
     "format_conda_lock": "formats.conda_lock.text",
+    "hash": "hashing",
+    "lock": "locking",
+    "open_session": "session",
     "preferred_pins": "update",
     "read_conda_lock": "formats.conda_lock.text",
     "read_text": "files",
     "request_hashes": "request.request_hash",
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
+    "surroundings_here": "surroundings",
     "write_conda_lock": "formats.conda_lock.text",
     "write_text": "files",
 }
 
 __all__ = [
+    "AzuremlFiles",
+    "AzuremlRequest",
     "Change",
     "ChangeKind",
+    "CheckReport",
+    "CheckRequest",
     "CondaLock",
+    "DiffRequest",
     "Difference",
+    "ExplainListener",
+    "ExplainRequest",
+    "Explained",
+    "ExportFileRequest",
     "ExportRequest",
     "ExportedFile",
     "Fault",
+    "Freshness",
+    "HashReport",
+    "HashRequest",
+    "Listener",
     "LockMetadata",
+    "LockRequest",
+    "Locked",
     "LockedChannel",
     "LockedPackage",
+    "MachineRequest",
+    "Session",
+    "SessionRequest",
+    "Surroundings",
+    "check",
     "check_closed",
+    "check_fresh",
     "check_satisfied",
     "content_hashes",
+    "diff",
     "diff_locks",
     "diff_resolutions",
+    "explain",
     "export",
+    "export_azureml",
+    "export_file",
     "format_conda_lock",
+    "hash",
+    "lock",
+    "open_session",
     "preferred_pins",
     "read_conda_lock",
     "read_text",
     "request_hashes",
     "request_of_lock",
     "resolutions_of_lock",
+    "surroundings_here",
     "write_conda_lock",
     "write_text",
 ]

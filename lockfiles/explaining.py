@@ -40,6 +40,13 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[LogReport, ...] = ()
 
     @property
+    def text(self) -> str:
+        """The explanations in words, as the command prints them; empty where every target has a solution."""
+        from resolver.explain.telling.text import explanation_text
+
+        return "\n\n".join(explanation_text(explanation) for explanation in self.explanations)
+
+    @property
     def asks_for_nothing(self) -> bool:
         """Whether the log names nothing that was asked for, so that nothing could be explained."""
         asked = self.session.requirements
@@ -73,10 +80,10 @@ def explain(request: ExplainRequest, listener: ExplainListener | None = None) ->
         return _explain(open_session(request), request, (), listener)
     from lockfiles.explaining_logs import open_session_of_log, read_reports, with_facts
 
-    name, reports = read_reports(request)
+    name, reports = read_reports(request.log, request.surroundings)
     listener.log_read(name, reports)
-    request = with_facts(request, reports)
-    session = open_session(request) if request.files else open_session_of_log(request, reports, name)
+    asked = with_facts(request, reports)
+    session = open_session(asked) if asked.files else open_session_of_log(asked, reports, name)
     return _explain(session, request, reports, listener)
 
 

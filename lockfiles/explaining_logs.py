@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lockfiles.session import Session, SessionRequest, open_session
-from lockfiles.surroundings import STDIN
+from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
-    from lockfiles.explaining import ExplainRequest
     from resolver.explain.logs import LogReport
     from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 
@@ -21,13 +20,15 @@ if TYPE_CHECKING:
 _LARGEST = 64 << 20
 
 
-def read_reports(request: ExplainRequest) -> tuple[str, tuple[LogReport, ...]]:
-    """Return what to call the log, and the errors in it, one or more; raises InputError."""
+def read_reports(log: str, surroundings: Surroundings) -> tuple[str, tuple[LogReport, ...]]:
+    """Return what to call the log (``-``: standard input), and the errors in it, one or more.
+
+    Raises InputError where it can't be read, or holds none that is known.
+    """
     from resolver.explain.logs import read_log
 
-    log = request.log or STDIN
     name = "standard input" if log == STDIN else log
-    reports = read_log(_read(log, request))
+    reports = read_log(_read(log, surroundings))
     if not reports:
         raise InputError(
             "no solver's error is recognised in it",
@@ -37,10 +38,10 @@ def read_reports(request: ExplainRequest) -> tuple[str, tuple[LogReport, ...]]:
     return name, reports
 
 
-def _read(name: str, request: SessionRequest) -> str:
+def _read(name: str, surroundings: Surroundings) -> str:
     """Return a log's text; what is no UTF-8 is replaced."""
     if name == STDIN:
-        return request.surroundings.read_stdin().decode("utf-8", "replace")
+        return surroundings.read_stdin().decode("utf-8", "replace")
     try:
         with open(name, "rb") as file:  # noqa: PTH123  (as typed)
             return file.read(_LARGEST).decode("utf-8", "replace")
@@ -48,7 +49,7 @@ def _read(name: str, request: SessionRequest) -> str:
         raise InputError((error.strerror or str(error)).lower(), Origin(file=name)) from None
 
 
-def with_facts(request: ExplainRequest, reports: Sequence[LogReport]) -> ExplainRequest:
+def with_facts(request: SessionRequest, reports: Sequence[LogReport]) -> SessionRequest:
     """Return the request with platform and machine facts of the log, where it gives none itself."""
     settings = dict(request.settings)
     platforms = [report.platform for report in reports if report.platform]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.hashing_packages import find_resolutions, resolve_definitions
+from lockfiles.hashing_packages import find_resolutions, image_platform, resolve_definitions
 from lockfiles.listener import Listener
 from lockfiles.rules import silenced_rules
-from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
+from lockfiles.session import SessionRequest
 from resolver.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ class HashRequest(SessionRequest, frozen=True, kw_only=True):
     against_lock: str | None = None
     resolve: bool = False  #: solve the definitions
     registry: str | None = None  #: a list of repository names, or of paths of definitions
-
-    @property
-    def platform(self) -> str:
-        """The one platform that an image is for: the first asked for, else ``linux-64``."""
-        return next(iter(self.platforms), DEFAULT_PLATFORM)
 
 
 class Hashed(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +104,7 @@ def hash(request: HashRequest, listener: Listener | None = None) -> HashReport: 
     silenced = silenced_rules(request)
     reading, options = _read_options(request), _identity_options(request)
     definitions = _read_all(request.files, reading)
-    resolutions = find_resolutions(definitions, request, listener)
+    resolutions = find_resolutions(definitions, request, listener, lock=request.lock, resolve=request.resolve)
     entries = tuple(_hash(one, request, options, resolutions, silenced) for one in definitions)
     sharing = None
     if len(definitions) > 1:
@@ -191,7 +186,7 @@ def _read_options(request: HashRequest) -> ReadOptions:
         image=request.image,
         v1=request.v1 or request.v1_sdk_version is not None,
         v1_sdk_version=request.v1_sdk_version or v1_sdk.CURRENT,
-        platform=request.platform,
+        platform=image_platform(request),
         dockerfile_path=request.dockerfile_path,
     )
 
@@ -227,7 +222,7 @@ def _predict(
     if len(earlier) != 1:
         raise InputError(f"`{against}` holds {len(earlier)} environments, one is needed")
     lock = request.against_lock or earlier[0].lockfile
-    frozen = read_resolution(Path(lock), str(lock), request.platform)[0] if lock else None
+    frozen = read_resolution(Path(lock), str(lock), image_platform(request))[0] if lock else None
     old = frozen
     if old is None and request.resolve:
         old = resolve_definitions(earlier, request, listener).get(earlier[0].label)

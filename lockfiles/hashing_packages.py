@@ -6,40 +6,52 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lockfiles.session import SessionRequest, open_session
+from lockfiles.session import DEFAULT_PLATFORM, SessionRequest, open_session
 from lockfiles.solving import solve
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.hashing import HashRequest
     from lockfiles.identity.definition import Definition
     from lockfiles.listener import Listener
     from resolver.model.resolution import Resolution
 
 
+def image_platform(request: SessionRequest) -> str:
+    """Return the one platform that an image is for: the first asked for, else ``linux-64``."""
+    return next(iter(request.platforms), DEFAULT_PLATFORM)
+
+
 def find_resolutions(
-    definitions: Sequence[Definition], request: HashRequest, listener: Listener
+    definitions: Sequence[Definition],
+    request: SessionRequest,
+    listener: Listener,
+    *,
+    lock: str | None,
+    resolve: bool,
 ) -> dict[str, Resolution]:
-    """Return label -> resolution: of lockfiles, of the one that ``lock`` names, of those solved now."""
+    """Return label -> resolution: of lockfiles, of what was locked before, of definitions solved now.
+
+    ``lock`` names the lockfile of the one definition; with ``resolve`` and no ``lock``,
+    definitions that can be are solved.
+    """
     from lockfiles.identity.read.lockfile import read_resolution
 
+    platform = image_platform(request)
     found: dict[str, Resolution] = {}
-    if request.resolve and not request.lock:
+    if resolve and not lock:
         found |= resolve_definitions(definitions, request, listener)
     for definition in definitions:
         if definition.lockfile is not None:
-            found[definition.label] = read_resolution(
-                definition.lockfile, definition.label, request.platform
-            )[0]
-    if request.lock:
+            found[definition.label] = read_resolution(definition.lockfile, definition.label, platform)[0]
+    if lock:
         if len(definitions) != 1:
             raise InputError("`--lock` belongs to one definition", hint="Give one definition at a time.")
-        found[definitions[0].label] = read_resolution(Path(request.lock), request.lock, request.platform)[0]
+        found[definitions[0].label] = read_resolution(Path(lock), lock, platform)[0]
     return found
 
 
 def resolve_definitions(
-    definitions: Sequence[Definition], request: HashRequest, listener: Listener
+    definitions: Sequence[Definition], request: SessionRequest, listener: Listener
 ) -> dict[str, Resolution]:
     """Return label -> resolution of every definition whose packages its file lists.
 
@@ -67,11 +79,11 @@ def _can_resolve(definition: Definition) -> bool:
     return definition.kind in kinds and bool(definition.conda) and definition.build is None
 
 
-def _resolve(definition: Definition, request: HashRequest, listener: Listener) -> Resolution:
+def _resolve(definition: Definition, request: SessionRequest, listener: Listener) -> Resolution:
     session = open_session(
         SessionRequest(
             files=(definition.source.file,),
-            settings={**request.settings, "platforms": (request.platform,)},
+            settings={**request.settings, "platforms": (image_platform(request),)},
             surroundings=request.surroundings,
         )
     )

@@ -9,10 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lockfiles.machine import MachineRequest
-    from lockfiles.session import SessionRequest
     from lockfiles.settings.definition import Definition
 
 
@@ -174,11 +171,3 @@ def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
         "machine": machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
         "surroundings": surroundings_here(),
     }
-
-
-def session_request(arguments: argparse.Namespace, files: Sequence[str] | None = None) -> SessionRequest:
-    """Return what a session is opened from; ``files`` stand in place of those named."""
-    from lockfiles.session import SessionRequest
-
-    found = session_fields(arguments)
-    return SessionRequest(**(found if files is None else {**found, "files": tuple(files)}))

@@ -11,7 +11,7 @@ from lockfiles.exporting import AzuremlRequest, export_azureml
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.cli.export.command import Command
+    from lockfiles.cli.export.asked import Command
     from lockfiles.cli.terminal import Terminal
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.

@@ -7,39 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from lockfiles.exporting import ExportFileRequest, export_file
 from lockfiles.formats.names import FORMATS
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
+    from lockfiles.cli.export.asked import Command
     from lockfiles.cli.terminal import Terminal
     from lockfiles.formats.export import ExportedFile
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """What the verb is to do: list the formats, write a format's files, or an Azure ML environment's."""
-
-    lockfile: str
-    format: str | None = None
-    list_formats: bool = False
-    output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
-    platforms: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    environment: str | None = None  #: of a pixi.lock
-    azureml: str | None = None  #: the folder of a v2 environment
-    azureml_v1: str | None = None
-    image: str | None = None
-    name: str | None = None  #: of the environment; None: the folder's
-    environment_version: str | None = None
-    description: str | None = None
-    tags: tuple[str, ...] = ()  #: ``NAME=VALUE``
-    pip_indexes: tuple[str, ...] = ()
-    pip_hashes: bool = False
 
 
 def run(command: Command, terminal: Terminal) -> int:

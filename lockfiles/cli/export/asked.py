@@ -1,0 +1,26 @@
+"""What ``lock export`` is asked for, as one value."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verb is to do: list the formats, write a format's files, or an Azure ML environment's."""
+
+    lockfile: str
+    format: str | None = None
+    list_formats: bool = False
+    output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
+    platforms: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    environment: str | None = None  #: of a pixi.lock
+    azureml: str | None = None  #: the folder of a v2 environment
+    azureml_v1: str | None = None
+    image: str | None = None
+    name: str | None = None  #: of the environment; None: the folder's
+    environment_version: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()  #: ``NAME=VALUE``
+    pip_indexes: tuple[str, ...] = ()
+    pip_hashes: bool = False

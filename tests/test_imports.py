@@ -1,0 +1,110 @@
+"""How modules hang together: no import circle, and argument parsing in the command alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("resolver", "lockfiles")
+#: Modules of the command that read parsed arguments: all others take one frozen value.
+ARGUMENT_MODULES = {"lockfiles.cli.arguments"} | {
+    f"lockfiles.cli.{verb}.arguments" for verb in ("check", "diff", "explain", "export", "hash", "lock")
+}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Return dotted name -> syntax tree of every module of the project."""
+    found = {}
+    for path in (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+MODULES = modules()
+
+
+def imports(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """Yield the modules that a module imports at run time: at its top, and within functions."""
+    for node in _at_run_time(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in known else node.module
+
+
+def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a tree but for what stands under ``if TYPE_CHECKING:``."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        yield from _at_run_time(node)
+
+
+def circles(trees: dict[str, ast.Module]) -> list[list[str]]:
+    """Return groups of modules that import one another, however far around."""
+    known = set(trees)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, tree in trees.items():
+        graph.add_edges_from((name, other) for other in imports(tree, known) if other in known)
+    found = [sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1]
+    return sorted(found + [[name] for name in nx.nodes_with_selfloops(graph)])
+
+
+def test_no_import_circle() -> None:
+    """Imports within functions count: what is put off is needed all the same. Those for types alone don't."""
+    assert circles(MODULES) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        pytest.param({"a": "import b", "b": "import a"}, [["a", "b"]], id="at the top"),
+        pytest.param(
+            {"a": "import b", "b": "def f():\n    from c import x", "c": "import a"},
+            [["a", "b", "c"]],
+            id="within a function, around three",
+        ),
+        pytest.param(
+            {"a": "if TYPE_CHECKING:\n    import b\nfrom p import c", "p.c": "import a", "b": "import a"},
+            [["a", "p.c"]],
+            id="of a submodule; not for types alone",
+        ),
+        pytest.param(
+            {"a": "from b import x\nfrom c import y", "b": "import c", "c": "import os"}, [], id="none"
+        ),
+    ],
+)
+def test_circles_are_found(texts: dict[str, str], found: list[list[str]]) -> None:
+    assert circles({name: ast.parse(text) for name, text in texts.items()}) == found
+
+
+def test_only_the_command_knows_argparse() -> None:
+    users = {name for name, tree in MODULES.items() if "argparse" in set(imports(tree, set(MODULES)))}
+    assert {name for name in users if not name.startswith("lockfiles.cli.")} == set()
+    assert users >= ARGUMENT_MODULES
+
+
+def test_parsed_arguments_are_read_in_the_argument_modules_alone() -> None:
+    users = {
+        name
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute | ast.Name)
+        and (node.attr if isinstance(node, ast.Attribute) else node.id) == "Namespace"
+    }
+    assert users == ARGUMENT_MODULES
+
+
+def test_nothing_below_the_command_switches_the_collector() -> None:
+    users = {name for name, tree in MODULES.items() if "gc" in set(imports(tree, set(MODULES)))}
+    assert users == {"lockfiles.cli.main"}
