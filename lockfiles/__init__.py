@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lockfiles.comparing import DiffRequest, diff
     from lockfiles.difference import Change, ChangeKind, Difference, diff_locks, diff_resolutions
     from lockfiles.explaining import Explained, ExplainListener, ExplainRequest, explain
+    from lockfiles.explaining_edits import EditedFile, edited_files
     from lockfiles.exporting import (
         AzuremlFiles,
         AzuremlRequest,
@@ -64,6 +65,7 @@ _HOMES = {
     "CondaLock": "model",
     "DiffRequest": "comparing",
     "Difference": "difference",
+    "EditedFile": "explaining_edits",
     "ExplainListener": "explaining",
     "ExplainRequest": "explaining",
     "Explained": "explaining",
@@ -92,6 +94,7 @@ _HOMES = {
     "diff": "comparing",
     "diff_locks": "difference",
     "diff_resolutions": "difference",
+    "edited_files": "explaining_edits",
     "explain": "explaining",
     "export": "formats.export",
     "export_azureml": "exporting",
@@ -121,6 +124,7 @@ __all__ = [
     "CondaLock",
     "DiffRequest",
     "Difference",
+    "EditedFile",
     "ExplainListener",
     "ExplainRequest",
     "Explained",
@@ -149,6 +153,7 @@ __all__ = [
     "diff",
     "diff_locks",
     "diff_resolutions",
+    "edited_files",
     "explain",
     "export",
     "export_azureml",

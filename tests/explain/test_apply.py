@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.explain.apply_fix import edited_files
+from lockfiles.explaining_edits import edited_files
 from resolver.errors import InputError
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix

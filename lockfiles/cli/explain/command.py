@@ -89,7 +89,7 @@ def _solvable(explained: Explained, request: ExplainRequest) -> str:
 
 def _apply(explained: Explained, number: int, command: Command, terminal: Terminal) -> int:
     """Make a change in the files, after showing it as a diff."""
-    from lockfiles.cli.explain.apply_fix import edited_files
+    from lockfiles.explaining_edits import edited_files
     from lockfiles.files import write_text
     from resolver.errors import InputError
 
