@@ -78,15 +78,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return {target.subdir: target.virtual_packages for target in self.targets}
 
     def fingerprint(self) -> dict[str, tuple[str, ...]]:
-        """Return the settings that decide an answer beside the requirements and targets, without secrets."""
-        settings = self.settings
-        return {
-            "channels": tuple(channel.name for channel in self.channels),
-            "indexes": tuple(index.name for index in self.indexes),
-            "index-strategy": (settings.index_strategy.value,),
-            "package-indexes": tuple(f"{k}={v}" for k, v in sorted(settings.package_indexes.value.items())),
-            "pre": ("yes",) if settings.pre.value else (),
-        }
+        """Return the settings that decide an answer beside the requirements and targets, without secrets.
+
+        Raises InputError for a file that counts and can't be read.
+        """
+        from lockfiles.settings.fingerprint import fingerprint
+
+        return fingerprint(self.settings, self.channels, self.indexes, self.surroundings.read)
 
 
 def read_settings(request: SessionRequest) -> Settings:
@@ -120,6 +118,7 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     settings = read_settings(request)
     asked = _read_inputs(request) if requirements is None else requirements
     asked = with_near_channels(asked, settings)
+    _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
     return Session(
@@ -136,6 +135,16 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
         or settings.this_machine.value
         or request.machine.says_something,
     )
+
+
+def _check_hashes(requirements: Requirements, settings: Settings) -> None:
+    asked = settings.require_hashes
+    if not (asked.value or requirements.indexes.require_hashes):
+        return
+    from resolver.inputs.required_hashes import check_required_hashes
+
+    source = "`--require-hashes`" if requirements.indexes.require_hashes else f"`{asked.source}`"
+    check_required_hashes(requirements.pypi, source)
 
 
 def _read_inputs(request: SessionRequest) -> Requirements:

@@ -58,6 +58,8 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
         formats=FormatRules(no_binary=options.no_binary, only_binary=options.only_binary),
         pre=settings.pre.value,
         no_build=settings.no_build.value,
+        require_hashes=settings.require_hashes.value,
+        prefer_binary=settings.prefer_binary.value,
         http=_http_settings(settings, options),
         credentials=credentials,
         environ=session.surroundings.environ,

@@ -71,6 +71,8 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     formats: FormatRules = msgspec.field(default_factory=FormatRules)
     pre: bool = False
     no_build: bool = False
+    require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
+    prefer_binary: bool = False  #: releases with wheels before newer ones without
     #: the Python that builds here; None: taken to be any
     build_python: tuple[int, int] | None = sys.version_info[:2]
     http: HttpSettings = msgspec.field(default_factory=HttpSettings)
@@ -168,6 +170,8 @@ class Session:
         asked = replace(
             self.options,
             pre=self.options.pre or self.requirements.indexes.pre,
+            require_hashes=self.options.require_hashes or self.requirements.indexes.require_hashes,
+            prefer_binary=self.options.prefer_binary or self.requirements.indexes.prefer_binary,
             preferred={target.subdir: self.options.preferred.get(target.subdir, {})},
         )
         return question_key(target, (*conda, *pypi), asked)
@@ -228,6 +232,8 @@ class Session:
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
             no_build=self.options.no_build,
+            require_hashes=self.options.require_hashes or asked.indexes.require_hashes,
+            prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,
             build_python=self.options.build_python,
             preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
         )

@@ -111,7 +111,9 @@ def _direct(direct: DirectReference) -> Json:
 
 
 def _options(options: IndexOptions) -> Json:
-    return {
+    # told where it is set alone: hashes that were written before stay as they are
+    rare: Json = {"prefer_binary": True} if options.prefer_binary else {}
+    return rare | {
         "index_url": strip(options.index_url or ""),
         "extra_index_urls": [strip(url) for url in options.extra_index_urls],
         "find_links": [strip(url) for url in options.find_links],

@@ -71,7 +71,8 @@ class Decides(StrEnum):
     """Which part of the request hash holds a setting that can change an answer."""
 
     TARGET = "target"
-    CHANNELS = "channels"  #: names and addresses of the channels that are used
+    CHANNELS = "channels"  #: names of the channels that are used
+    ADDRESSES = "addresses"  #: addresses of the channels that are used, where they aren't conda's own
     INDEXES = "indexes"  #: names of the indexes that are used
     ALWAYS = "always"  #: an entry of its own name
     CHANGED = "changed"  #: an entry of its own name where the value isn't the default

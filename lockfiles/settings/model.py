@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     no_index: Setting[bool]
     pre: Setting[bool]  #: pre-releases of every project
     no_build: Setting[bool]  #: never run a source distribution's build backend
+    prefer_binary: Setting[bool]  #: releases with wheels before newer ones without
+    require_hashes: Setting[bool]  #: pip's hash-checking mode
     exclude_newer: Setting[int | None]  #: seconds since 1970, UTC
     name_map: Setting[Path | None]  #: the user's table of conda and PyPI names
     engine: Setting[str]  #: ``lockstack`` or ``resolvelib``

@@ -30,7 +30,7 @@ CONDA_ROWS = (
     ),
     Definition(
         name="channel_alias", kind=kinds.PLACE, default_words="conda's own", conda="channel_alias",
-        decides=Decides.CHANNELS,
+        decides=Decides.ADDRESSES,
         flag=Flag(
             name="--channel-alias", metavar="URL_OR_PATH", help="where channels with a plain name lie"
         ),
@@ -54,7 +54,7 @@ CONDA_ROWS = (
     ),
     Definition(
         name="custom_channels", kind=kinds.PLACE_TABLE, default={}, conda="custom_channels",
-        decides=Decides.CHANNELS,
+        decides=Decides.ADDRESSES,
         text="Channel name to the address or folder above it.",
     ),
     Definition(
@@ -86,7 +86,7 @@ PYPI_ROWS = (
         text="Indexes that are asked before the main one, in order.",
     ),
     Definition(
-        name="indexes", kind=kinds.PLACE_TABLE, default={}, decides=Decides.INDEXES,
+        name="indexes", kind=kinds.PLACE_TABLE, default={}, decides=Decides.CHANGED,
         text="Indexes with names of your own. One that `package-indexes` names serves those projects alone.",
     ),
     Definition(
@@ -132,6 +132,23 @@ SEARCH_ROWS = (
             name="--no-build", help="never build an sdist to learn what it needs", is_late=True
         ),
         text="Never run a source distribution's build backend; sdists are left out.",
+    ),
+    Definition(
+        name="prefer_binary", kind=kinds.BOOLEAN, default=False, pip=("prefer-binary",),
+        decides=Decides.CHANGED,
+        flag=Flag(name="--prefer-binary", help="take wheels before newer sdists", is_late=True),
+        text="Take releases that have wheels before newer ones that have none, as pip does. One such line in "
+        "a requirements file counts for all projects.",
+    ),
+    Definition(
+        name="require_hashes", kind=kinds.BOOLEAN, default=False, pip=("require-hashes",),
+        decides=Decides.CHANGED,
+        flag=Flag(
+            name="--require-hashes", help="take no file from an index without a given --hash", is_late=True
+        ),
+        text="pip's hash-checking mode: each pip requirement is pinned with `==` and has a `--hash`, and so "
+        "has every project that comes in as a dependency. One such line in a requirements file is enough. "
+        "Conda packages have the hashes of their channel.",
     ),
     Definition(
         name="exclude_newer", kind=kinds.MOMENT, decides=Decides.TARGET,

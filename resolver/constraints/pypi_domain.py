@@ -44,6 +44,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
         return bool(self.provided_by)
 
 
+def _is_sdist(release: Release) -> bool:
+    return bool(release.files) and not release.files[0].is_wheel
+
+
 class VersionLine:
     """Versions in ascending order, parsed when first looked at; clauses answered by bisection.
 
@@ -111,21 +115,32 @@ class VersionLine:
 class PypiDomain:
     """Candidates of one project, best first: final releases, pre-releases, then what conda provides.
 
-    ``releases`` of the index come newest first. ``pre`` admits pre-releases
+    ``releases`` of the index come newest first. ``wheels_first``: releases that have
+    only sdists stand behind those with wheels (pip's ``--prefer-binary``). ``pre`` admits pre-releases
     everywhere; else a specifier admits them only if it names one, or no final
     release satisfies it (PEP 440, "Handling of pre-releases").
     """
 
     def __init__(
-        self, name: str, releases: Sequence[Release], *, pre: bool = False, preferred: str | None = None
+        self,
+        name: str,
+        releases: Sequence[Release],
+        *,
+        pre: bool = False,
+        preferred: str | None = None,
+        wheels_first: bool = False,
     ) -> None:
         self.name = name
         self._pre = pre
+        self._wheels_first = wheels_first
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
         is_late = [not pre and _PRE_RELEASE.search(r.version) is not None for r in index]
         late = [n for n, is_pre in enumerate(is_late) if is_pre]  # by place among the index's own
         early = [n for n, is_pre in enumerate(is_late) if not is_pre]
+        if wheels_first:
+            early.sort(key=lambda n: _is_sdist(index[n]))
+            late.sort(key=lambda n: _is_sdist(index[n]))
         first = [n for n, r in enumerate(index) if preferred is not None and r.version == preferred]
         if first:
             early = first + [n for n in early if n not in first]
@@ -194,17 +209,25 @@ class PypiDomain:
         start, stop = self._line.run(clause)
         return self._below[stop] ^ self._below[start] if stop > start else 0
 
+    def _groups(self) -> tuple[int, ...]:
+        """Return the parts of the order within which a newer version is the better one, best first."""
+        groups = (self.all & ~self.late, self.late)
+        if not self._wheels_first:
+            return groups
+        sdists = bits_where(map(_is_sdist, self.releases))
+        return tuple(part for group in groups for part in (group & ~sdists, group & sdists))
+
     def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version: 0 for the newest, pre-releases after all finals.
+        """Return for each candidate the rank of its version: 0 for the best, pre-releases after all finals.
 
         -1 for a pin to keep.
         """
         result = [0] * len(self.releases)
         rank = -1
-        for wanted in (False, True):
+        for group in self._groups():
             previous: str | None = None
             for place in reversed(self._order):
-                if bool(self.late & (2 << place)) is wanted:
+                if group & (2 << place):
                     text = self.releases[place].version
                     if previous is None or self._line.version(previous) != self._line.version(text):
                         rank += 1

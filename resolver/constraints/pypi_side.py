@@ -75,6 +75,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     hashes: Mapping[PypiName, frozenset[str]] | None = (
         None  #: ``algorithm:hex`` of which a file must have one
     )
+    require_hashes: bool = False  #: projects without ``hashes`` have no candidates on an index
+    prefer_binary: bool = False  #: releases with wheels before newer ones without
     preferred: Mapping[PypiName, str] | None = None  #: versions to try first
 
     @classmethod
@@ -109,6 +111,7 @@ class FileFault(StrEnum):
 
     YANKED = "yanked"
     HASH = "its hash is not among those given"
+    NO_HASH = "no hash is given for it, and `--require-hashes` asks for one"
     BUILD_FORBIDDEN = "an sdist, and building is forbidden"
     PLATFORM = "no wheel tag fits the platform"
     PYTHON = "no Python that is available fits"
@@ -177,7 +180,9 @@ class PypiSide:
                 ]
             pre = self.policy.pre or name in self.policy.pre_projects
             preferred = (self.policy.preferred or {}).get(name)
-            known = self._domains[name] = (PypiDomain(name, releases, pre=pre, preferred=preferred), bridge)
+            wheels_first = self.policy.prefer_binary
+            domain = PypiDomain(name, releases, pre=pre, preferred=preferred, wheels_first=wheels_first)
+            known = self._domains[name] = domain, bridge
         return known
 
     def admitted(
@@ -277,7 +282,9 @@ class PypiSide:
     def _lazy_domain(self, name: PypiName, bridge: Bridge) -> PypiDomain | None:
         """Return the domain made of a page's rows; None where files must be looked at one by one."""
         rules = _Rules.of(self.policy, name)
-        if rules.hashes or rules.pinned or self.policy.exclude_newer is not None:
+        if rules.hashes is not None or rules.pinned or self.policy.exclude_newer is not None:
+            return None
+        if self.policy.prefer_binary:
             return None
         page = self.source.project(name)
         if not isinstance(page, LazyPage):
@@ -427,21 +434,23 @@ class _Rules(msgspec.Struct, frozen=True):
     """What the user's policy says of the files of one project."""
 
     pinned: frozenset[str]
-    hashes: frozenset[str] | None
+    hashes: frozenset[str] | None  #: a file must have one of them; empty: no file is wanted
     no_build: bool
 
     @classmethod
     def of(cls, policy: Policy, name: PypiName) -> _Rules:
         """Return the rules for a project."""
         pinned = (policy.pinned or {}).get(name, frozenset())
-        return cls(pinned, (policy.hashes or {}).get(name) or None, policy.no_build)
+        hashes = (policy.hashes or {}).get(name) or (frozenset() if policy.require_hashes else None)
+        return cls(pinned, hashes, policy.no_build)
 
     def against(self, file: DistFile) -> FileFault | None:
         """Return why a file is left out under every Python; None: it is not."""
         if file.yanked is not None and file.version not in self.pinned:
             return FileFault.YANKED
-        if self.hashes and not any(f"{kind}:{value}" in self.hashes for kind, value in file.hashes.items()):
-            return FileFault.HASH
+        given = self.hashes
+        if given is not None and not any(f"{kind}:{value}" in given for kind, value in file.hashes.items()):
+            return FileFault.HASH if given else FileFault.NO_HASH
         if not file.is_wheel and self.no_build:
             return FileFault.BUILD_FORBIDDEN
         return None

@@ -55,6 +55,8 @@ CASES = [
     ("of another platform", FOREIGN, Policy(), FileFault.PLATFORM, "no wheel tag fits the platform"),
     ("of an old Python", OLD, Policy(), FileFault.PYTHON, "no Python that is available fits"),
     ("of another hash", FITTING, ONLY_00, FileFault.HASH, "its hash is not among those given"),
+    ("without a hash, where one is asked for", FITTING, Policy(require_hashes=True), FileFault.NO_HASH,
+     "no hash is given for it, and `--require-hashes` asks for one"),
     ("of the hash", SDIST, ONLY_00, None, ""),
     ("to build, where that is forbidden", SDIST, Policy(no_build=True), FileFault.BUILD_FORBIDDEN,
      "an sdist, and building is forbidden"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from resolver.constraints.pypi_domain import PypiDomain, Release
+from resolver.model.records import DistFile
 
 NUMBERS = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
 SUFFIX = st.sampled_from(["", "", "", "a1", "rc2", ".post1", ".dev0", "+local"])
@@ -72,3 +74,33 @@ def test_a_pin_of_before_is_tried_first_and_ranks_best() -> None:
     assert [r.version for r in found.releases] == ["2.0", "3.0", "1.0"]
     assert found.levels() == [-1, 0, 2]
     assert admitted(found, ">=2") == ["2.0", "3.0"]
+
+
+def dist(version: str, *, wheel: bool) -> DistFile:
+    name = f"x-{version}-py3-none-any.whl" if wheel else f"x-{version}.tar.gz"
+    return DistFile(
+        file_name=name, url=f"https://i.example.org/{name}", version=version, is_wheel=wheel, hashes={},
+    )  # fmt: skip
+
+
+WHEELS_FIRST: list[tuple[str, str | None, list[str], list[int]]] = [
+    ("4s 3w 2s 1w", None, ["3", "1", "4", "2"], [0, 1, 2, 3]),
+    ("4w 3s 2w", None, ["4", "2", "3"], [0, 1, 2]),
+    ("3s 2s", None, ["3", "2"], [0, 1]),
+    ("4a1w 3s 2a1s 1w", None, ["1", "3", "4a1", "2a1"], [0, 1, 2, 3]),
+    ("3w 2s 1w", "2", ["2", "3", "1"], [-1, 0, 1]),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "preferred", "order", "levels"), WHEELS_FIRST, ids=[row[0] for row in WHEELS_FIRST]
+)
+def test_wheels_first(text: str, preferred: str | None, order: list[str], levels: list[int]) -> None:
+    releases = [
+        Release(version=word[:-1], pythons=2, files=(dist(word[:-1], wheel=word[-1] == "w"),))
+        for word in text.split()
+    ]
+    found = PypiDomain("x", releases, preferred=preferred, wheels_first=True)
+    assert [r.version for r in found.releases] == order
+    assert found.levels() == levels
+    assert admitted(found, ">=2,<4") == sorted(v for v in order if 2 <= Version(v).major < 4 and "a" not in v)

@@ -1,0 +1,59 @@
+"""pip's hash-checking mode: every pip requirement is pinned and has a hash ("Secure installs").
+
+What comes in besides, as a dependency, is left to the search: a file without a
+given hash may not be selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from resolver.errors import InputError, InputErrors
+from resolver.model.names import PypiName
+from resolver.model.redaction import redact
+from resolver.model.requirements import DirectKind, PypiRequirement
+
+
+def check_required_hashes(requirements: Iterable[PypiRequirement], source: str) -> None:
+    """Raise InputErrors for each requirement that can't be checked; ``source`` is who asks for it.
+
+    A hash or a pin of a constraint counts for the requirements of its project.
+    """
+    asked = list(requirements)
+    hashed = {r.name for r in asked if r.name and (r.hashes or (r.direct and r.direct.hashes))}
+    pinned = {r.name for r in asked if r.name and _is_pinned(r)}
+    errors = [
+        InputError(message, requirement.origin, hint)
+        for requirement in asked
+        if not requirement.is_constraint
+        for message, hint in _faults(requirement, hashed, pinned, source)
+    ]
+    if errors:
+        raise InputErrors(errors)
+
+
+def _faults(
+    requirement: PypiRequirement, hashed: set[PypiName], pinned: set[PypiName], source: str
+) -> Iterable[tuple[str, str]]:
+    """Yield what is wrong with one requirement: message and hint; the first fault alone."""
+    text, name, direct = redact(requirement.text), requirement.name, requirement.direct
+    if direct is not None and direct.kind is not DirectKind.ARCHIVE:
+        what = "a folder" if direct.kind is DirectKind.DIRECTORY else "a repository"
+        yield (
+            f"`{text}` is {what}, whose hash can't be checked, and {source} asks for hashes",
+            "Name a wheel or sdist instead.",
+        )
+    elif direct is None and name not in pinned:
+        yield f"`{text}` isn't pinned, as {source} asks", "Pin it: `==` and a version."
+    elif not (requirement.hashes or (direct and direct.hashes) or name in hashed):
+        yield f"`{text}` has no hash, as {source} asks", "Put `--hash=sha256:...` behind it."
+
+
+def _is_pinned(requirement: PypiRequirement) -> bool:
+    try:
+        clauses = SpecifierSet(requirement.specifier)
+    except InvalidSpecifier:
+        return False
+    return any(c.operator in ("==", "===") and not c.version.endswith(".*") for c in clauses)
