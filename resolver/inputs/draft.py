@@ -9,7 +9,7 @@ import msgspec
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.text import decode_text
-from resolver.inputs.urls import is_url
+from resolver.inputs.urls import expand_conda, is_url
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
@@ -76,6 +76,14 @@ class Draft(msgspec.Struct, kw_only=True):
                 raise
             self.faults.add(f"can't read `{shown}`: {error}", named_by, error.hint)
         return None
+
+    def add_repository(self, text: str, origin: Origin) -> None:
+        """Add an index of conda-lock's ``pip-repositories``, with ``$NAME`` and ``${NAME}`` put in."""
+        url, missing = expand_conda(text.strip(), self.environ)
+        for name in missing:
+            self.faults.add(f"the environment variable `{name}` is not set", origin, f"set `{name}`")
+        if not missing:
+            self.extra_index_urls.append(url)
 
     def finish(self) -> Requirements:
         """Return the values as a Requirements."""

@@ -135,7 +135,7 @@ def _add_platforms(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> No
 
 def _add_repositories(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:
     for item in _strings(draft, node, scope.file, "pip-repositories"):
-        draft.extra_index_urls.append(item.value.strip())
+        draft.add_repository(item.value, place(item, scope.file))
 
 
 def _add_variables(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:

@@ -197,7 +197,7 @@ class _Reader:
                 self.draft.faults.add(f"unknown platform `{text}`", origin, did_you_mean(text, KNOWN_SUBDIRS))
             self.draft.platforms.append((text, origin))
         for url in self.strings(table.get("pip-repositories", []), "pip-repositories"):
-            self.draft.extra_index_urls.append(url)
+            self.draft.add_repository(url, self.places.of_text(url))
         for name, value in self.table(table, "dependencies").items():
             self.add_conda_dependency(name, value)
 

@@ -37,6 +37,12 @@ _SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_PARAMETER_NAME
 _REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
 _VARIABLE = re.compile(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
 
+#: Names of files and packages may begin as tokens do (``sk-learn-training.yml``, ``hf_transformers.txt``):
+#: what is random has one long piece of both cases, and most tokens digits in it.
+_MIXED_CASE = r"(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{16,}"
+_MIXED = rf"(?=[A-Za-z]*[0-9]){_MIXED_CASE}"
+_WORDS = r"(?:[A-Za-z0-9]*[_-])*"
+
 #: Each shows what stays as ``start`` and ``end``, and the secret between them as ``secret``.
 _ADDRESS_RULES = tuple(
     re.compile(pattern)
@@ -55,8 +61,8 @@ _ADDRESS_RULES = tuple(
         # well-known tokens, whatever they stand in
         (
             r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
-            r"|hf_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
-            r"|sk-[A-Za-z0-9_-]{20,})"
+            r"|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
+            rf"|hf_{_MIXED_CASE}|(?:pypi|sk)-{_WORDS}{_MIXED}[A-Za-z0-9_-]*)"
         ),
     )
 )

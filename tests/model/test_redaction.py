@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.model.redaction import HIDDEN, redact, redact_definition, split_secrets, strip
 
@@ -106,6 +109,48 @@ HIDDEN_TEXTS = [
 @pytest.mark.parametrize(("text", "shown"), [c[1:] for c in HIDDEN_TEXTS], ids=[c[0] for c in HIDDEN_TEXTS])
 def test_texts(text: str, shown: str) -> None:
     assert redact(text) == shown
+
+
+TOKENS = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["sk-", "sk-proj-", "sk-svcacct-", "sk-ant-api03-", "pypi-AgEIc"]),
+        st.text(string.ascii_letters + string.digits, min_size=40, max_size=60).filter(
+            lambda text: all(
+                any(test(letter) for letter in text[:20]) for test in (str.isupper, str.islower, str.isdigit)
+            )
+        ),
+        st.text(string.ascii_letters + string.digits + "_-", max_size=60),
+    ),
+)
+
+
+@given(TOKENS, st.sampled_from(SENTENCES))
+def test_random_tokens_are_hidden(token: str, sentence: str) -> None:
+    assert redact(sentence.format(token)) == sentence.format(HIDDEN)
+    assert redact_definition(sentence.format(token)) == sentence.format(HIDDEN)
+
+
+FILE_NAMES = [
+    "sk-learn-training-environment.yml",
+    "sk-learn-Training_Environment-2026-11-28-py311.yml",
+    "sk-learn-env-for-gpu-A100/environment.yml",
+    "envs/sk-tokenizers-and-transformers.conda-lock.yml",
+    "sk-0123456789abcdef0123456789abcdef01234567.yml",
+    "hf_transformersfinetuning.yml",
+    "hf_finetuning_environment_2026.yml",
+    "pypi-only-packages-of-the-training-image.txt",
+    "pypi-requirements-2026-11-28-Linux.txt",
+    "task-force-environment-for-everyone.yml",
+    "scikit-learn-1.5.2-py312h7a48858_1.conda",
+]
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_names_of_files_are_no_tokens(name: str) -> None:
+    for text in (name, f"`{name}`: no such file", f"{name}:3:1: unknown key"):
+        assert redact(text) == text
+        assert redact_definition(text) == text
 
 
 def test_what_is_taken_out_is_known() -> None:
