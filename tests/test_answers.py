@@ -39,6 +39,8 @@ SETTINGS: dict[str, Any] = {
     "formats": FormatRules(no_binary=frozenset({"rich"})),
     "pre": True,
     "no_build": True,
+    "require_hashes": True,
+    "prefer_binary": True,
     "build_python": (3, 99),
     "http": HttpSettings(offline=True),
     "credentials": Credentials({}),

@@ -31,7 +31,7 @@ DERIVED = (
 
 
 def actions(verb: str) -> dict[str, argparse.Action]:
-    module = VERBS[verb].module if verb in VERBS else DEFAULT.module
+    module = VERBS.get(verb, DEFAULT).arguments
     parser = argparse.ArgumentParser(add_help=False)
     import_module(module).add_arguments(parser)
     return {option: action for action in parser._actions for option in action.option_strings}
