@@ -25,12 +25,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("root", type=Path)
     parser.add_argument("--group", default="", help="a dependency group of pyproject.toml")
+    parser.add_argument("--folder", type=Path, help="the environment's place; `.venv` unless it is given")
     arguments = parser.parse_args()
+    folder = arguments.folder or arguments.root / ".venv"
     try:
         with _only_one(arguments.root):
-            return _ensure(arguments.root, arguments.group)
+            return _ensure(arguments.root, folder, arguments.group)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        _complain(f"can't make the environment in `{arguments.root / '.venv'}`: {error}")
+        _complain(f"can't make the environment in `{folder}`: {error}")
         return 1
 
 
@@ -47,8 +49,7 @@ def _only_one(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _ensure(root: Path, group: str) -> int:
-    folder = root / ".venv"
+def _ensure(root: Path, folder: Path, group: str) -> int:
     wanted = f"{root}\n".encode() + (root / "pyproject.toml").read_bytes()
     stamp = folder / (f"lockstack-{group}.stamp" if group else "lockstack.stamp")
     if stamp.is_file() and stamp.read_bytes() == wanted and _works(folder):
@@ -57,7 +58,7 @@ def _ensure(root: Path, group: str) -> int:
     print(f"Setting up {purpose} in {folder} (once, takes up to a minute)", file=sys.stderr, flush=True)
     if not _works(folder):
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
-    code = _install(root, group)
+    code = _install(root, folder, group)
     if code:
         _complain(f"pip could not install the project (exit code {code})", hint=(
             "the first call needs the package index that pip is configured for; "
@@ -81,10 +82,10 @@ def _works(folder: Path) -> bool:
     return done.returncode == 0 and str(folder) in pip.read_text(errors="replace")
 
 
-def _install(root: Path, group: str) -> int:
+def _install(root: Path, folder: Path, group: str) -> int:
     """Install the project, editable, with what ``group`` names; return pip's exit code."""
     # The list itself: the pip that comes with Python 3.11 to 3.13 knows no `--group`.
-    command = [str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-input",
+    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-input",
                "--disable-pip-version-check", *(read_group(root, group) if group else ()),
                "--editable", str(root)]  # fmt: skip
     # pip's own output goes to stderr: stdout belongs to the command that follows.

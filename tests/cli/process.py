@@ -30,7 +30,8 @@ class Done:
 
 def environ(home: Path, **more: str) -> dict[str, str]:
     """Return variables that no one's settings are in."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "LANG") if name in os.environ}
+    names = ("PATH", "SYSTEMROOT", "TMPDIR", "LANG", "COVERAGE_PROCESS_CONFIG")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {
         **kept,
         "HOME": str(home),
