@@ -26,9 +26,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from resolver.constraints.name_overlay import MapRow, read_overlay
+from resolver.constraints.name_overlay import MapRow, parse_overlay
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
+from resolver.sources.overlay import read_overlay
 
 DATA = Path(__file__).with_name("data") / "name_map.json"
 
@@ -55,7 +56,7 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises InputError (InputErrors for several faults) for an overlay that can't be read.
         """
-        rows = read_overlay(Path(overlay)) if overlay is not None else ()
+        rows = _overlay(Path(overlay)) if overlay is not None else ()
         table, names = _read_table()
         return cls(table=table, overlay=_by_conda_name(rows), names=names)
 
@@ -165,6 +166,10 @@ def _lowest_version(spec: str) -> str | None:
         if match["operator"] in _LOWER_BOUNDS:
             return match["version"].rstrip(".")
     return None
+
+
+def _overlay(path: Path) -> tuple[MapRow, ...]:
+    return parse_overlay(read_overlay(path), path)
 
 
 @functools.cache

@@ -37,16 +37,11 @@ class MapRow(msgspec.Struct, frozen=True):
     when: str | None = None
 
 
-def read_overlay(path: Path) -> tuple[MapRow, ...]:
-    """Return the rows of an overlay file, in file order.
+def parse_overlay(text: str, path: Path) -> tuple[MapRow, ...]:
+    """Return the rows of an overlay file, in file order; ``path`` gives its suffix, and places for faults.
 
-    Raises InputError for a file that can't be read or parsed, and InputErrors with every faulty row.
+    Raises InputError for a text that can't be parsed, and InputErrors with every faulty row.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
-        raise InputError(f"can't read the name map: {reason}", Origin(file=str(path))) from None
     document, lines = _parse(text, path)
     rows: list[MapRow] = []
     faults: list[InputError] = []

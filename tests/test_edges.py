@@ -1,0 +1,204 @@
+"""Only named places reach the disk, the network, the clock, the environment or the machine.
+
+Everything else takes what it needs as an argument, so that equal questions have
+equal answers. A place is a module (or a folder of them) with the kinds of access
+that it may have and the reason; a new one has to be written down here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+#: Modules that are nothing but access to something outside.
+MODULES = {
+    "time": "clock", "random": "chance", "secrets": "chance", "uuid": "chance", "socket": "network",
+    "ssl": "network", "http": "network", "urllib.request": "network", "httpx": "network",
+    "subprocess": "processes", "multiprocessing": "processes", "signal": "processes", "shutil": "disk",
+    "tempfile": "disk", "glob": "disk", "mmap": "disk", "fcntl": "disk", "msvcrt": "disk",
+    "platform": "machine", "locale": "machine", "getpass": "machine", "platformdirs": "machine",
+    "netrc": "disk", "keyring": "machine", "sqlite3": "disk",
+}  # fmt: skip
+#: Methods of paths. Those of other values that have such a name take arguments; a path's take none.
+METHODS = dict.fromkeys(
+    (
+        "read_text", "read_bytes", "iterdir", "is_file", "is_dir", "exists", "stat", "lstat", "mkdir",
+        "unlink", "rmdir", "touch", "resolve", "expanduser", "is_symlink", "readlink", "absolute",
+    ),
+    "disk",
+)  # fmt: skip
+#: Methods of paths that take an argument.
+WRITING = dict.fromkeys(
+    ("write_text", "write_bytes", "rglob", "rename", "symlink_to", "samefile", "hardlink_to"), "disk"
+)
+#: Dotted names.
+NAMES = {
+    "os.environ": "environment", "os.getenv": "environment", "os.environb": "environment",
+    "os.getcwd": "machine", "Path.cwd": "machine", "Path.home": "machine", "os.getpid": "machine",
+    "os.cpu_count": "machine", "sys.version_info": "machine", "sys.platform": "machine",
+    "sys.executable": "machine", "sys.argv": "streams",
+    "sys.stdin": "streams", "sys.stdout": "streams", "sys.stderr": "streams",
+    "datetime.now": "clock", "datetime.utcnow": "clock", "datetime.today": "clock", "date.today": "clock",
+    "datetime.datetime.now": "clock", "gc.disable": "process", "gc.enable": "process", "gc.freeze": "process",
+    "os.urandom": "chance",
+}  # fmt: skip
+#: Functions of ``os`` that only work on text and constants.
+PURE_OS = {
+    "path",
+    "pathsep",
+    "fspath",
+    "sep",
+    "linesep",
+    "PathLike",
+    "fsdecode",
+    "fsencode",
+    "devnull",
+    "name",
+}
+BUILTINS = {"open": "disk", "input": "streams", "print": "streams"}
+
+
+class Use(NamedTuple):
+    """One access: where, what kind, by which name."""
+
+    module: str
+    line: int
+    kind: str
+    name: str
+
+
+def dotted(node: ast.AST) -> str:
+    """Return ``a.b.c`` of names and attributes; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return ""
+
+
+def uses_of(tree: ast.AST, module: str) -> Iterator[Use]:
+    """Yield every access in a module, type-checking imports left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                kind = MODULES.get(alias.name) or MODULES.get(alias.name.split(".")[0])
+                if kind:
+                    yield Use(module, node.lineno, kind, alias.name)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            kind = MODULES.get(node.module) or MODULES.get(node.module.split(".")[0])
+            if node.module == "os":
+                kind = "disk" if any(a.name not in PURE_OS for a in node.names) else None
+            if kind:
+                yield Use(module, node.lineno, kind, node.module)
+        elif isinstance(node, ast.Attribute):
+            name = dotted(node)
+            if name in NAMES:
+                yield Use(module, node.lineno, NAMES[name], name)
+            elif name.startswith("os.") and name.count(".") == 1 and node.attr not in PURE_OS:
+                yield Use(module, node.lineno, "disk", name)
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id in BUILTINS:
+                yield Use(module, node.lineno, BUILTINS[node.func.id], node.func.id)
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in METHODS and not node.args:
+                yield Use(module, node.lineno, METHODS[node.func.attr], f".{node.func.attr}()")
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in WRITING:
+                yield Use(module, node.lineno, WRITING[node.func.attr], f".{node.func.attr}()")
+
+
+def all_uses() -> list[Use]:
+    """Return every access in both packages."""
+    found: list[Use] = []
+    for package in ("resolver", "lockfiles"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            found.extend(uses_of(ast.parse(path.read_text(encoding="utf-8")), module))
+    return found
+
+
+class Place(NamedTuple):
+    """A module, or a folder of modules, that may reach outside; and why."""
+
+    module: str
+    kinds: str  #: separated by spaces
+    why: str
+
+
+PLACES = [
+    Place("resolver.sources", "disk network clock processes machine chance",
+          "channels, indexes, the cache, builds: what this folder is for"),
+    Place("resolver.sources.pypi.build_child", "disk streams",
+          "the process that builds, which answers on its standard streams"),
+    Place("resolver.answers", "disk", "a user's name map is part of the question, by its digest"),
+    Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
+    Place("resolver.machine.tables", "disk", "its own tables, files of the package"),
+    Place("resolver.inputs.channels", "disk machine",
+          "a channel that is a folder is named by its absolute address, links followed"),
+    Place("resolver.pipeline", "machine", "the default of `build_python`: the Python that would build"),
+    Place("resolver.metadata.name_table", "disk", "the type of a file that its caller has mapped"),
+    Place("lockfiles.files", "disk", "reads and writes lockfiles: what this module is for"),
+    Place("lockfiles.surroundings", "disk environment machine clock streams",
+          "the one value that holds what a run finds around it: what this module is for"),
+    Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),
+    Place("lockfiles.settings", "disk machine", "settings files of the project, of conda and of pip"),
+    Place("lockfiles.subjects", "disk", "what is checked: lockfiles, installed prefixes"),
+    Place("lockfiles.identity", "disk", "definitions name files and folders, whose bytes are hashed"),
+    Place("lockfiles.locking", "disk", "tells an earlier lockfile from none"),
+    Place("lockfiles.freshness", "disk", "tells a lockfile from none"),
+    Place("lockfiles.explaining_logs", "disk", "reads another tool's log"),
+    Place("lockfiles.machine", "disk", "tells a Dockerfile from an image's name"),
+    Place("lockfiles.places", "disk", "tells whether two names are one file"),
+    Place("lockfiles.cli", "disk environment clock streams process",
+          "the command: it hands in everything that the rest takes as arguments"),
+]  # fmt: skip
+
+
+def place_of(module: str) -> Place | None:
+    """Return the narrowest place that a module belongs to."""
+    inside = [p for p in PLACES if module == p.module or module.startswith(f"{p.module}.")]
+    return max(inside, key=lambda place: len(place.module), default=None)
+
+
+def test_only_named_places_reach_outside() -> None:
+    wrong = []
+    for use in all_uses():
+        place = place_of(use.module)
+        if place is None or use.kind not in place.kinds.split():
+            wrong.append(f"{use.module.replace('.', '/')}.py:{use.line}: {use.kind} ({use.name})")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.module)
+def test_a_place_has_only_the_kinds_that_it_uses(place: Place) -> None:
+    used = {use.kind for use in all_uses() if place_of(use.module) == place}
+    assert used == set(place.kinds.split())
+
+
+SEEN = [
+    ("import time", "clock"),
+    ("from time import monotonic", "clock"),
+    ("import os\nos.environ['HOME']", "environment"),
+    ("import os\nos.replace('a', 'b')", "disk"),
+    ("from os import replace", "disk"),
+    ("open('x')", "disk"),
+    ("from pathlib import Path\nPath('x').read_text(encoding='utf-8')", "disk"),
+    ("from datetime import datetime, UTC\ndatetime.now(UTC)", "clock"),
+    ("import sys\nsys.stdin.read()", "streams"),
+    ("import urllib.request", "network"),
+    ("import random", "chance"),
+    ("import gc\ngc.disable()", "process"),
+    ("import os\nos.path.join('a', os.sep)", None),
+    ("draft.read_text(path, None)", None),
+    ("session.resolve(target)", None),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), SEEN, ids=lambda value: str(value).replace("\n", "; "))
+def test_an_access_is_seen(text: str, kind: str | None) -> None:
+    assert {use.kind for use in uses_of(ast.parse(text), "x")} == ({kind} if kind else set())
