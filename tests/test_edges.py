@@ -8,6 +8,7 @@ that it may have and the reason; a new one has to be written down here.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -112,6 +113,7 @@ def uses_of(tree: ast.AST, module: str) -> Iterator[Use]:
                 yield Use(module, node.lineno, WRITING[node.func.attr], f".{node.func.attr}()")
 
 
+@functools.cache
 def all_uses() -> list[Use]:
     """Return every access in both packages."""
     found: list[Use] = []
@@ -133,7 +135,7 @@ class Place(NamedTuple):
 PLACES = [
     Place("resolver.sources", "disk network clock processes machine chance",
           "channels, indexes, the cache, builds: what this folder is for"),
-    Place("resolver.sources.pypi.build_child", "disk streams",
+    Place("resolver.sources.pypi.build_child", "disk streams processes",
           "the process that builds, which answers on its standard streams"),
     Place("resolver.answers", "disk", "a user's name map is part of the question, by its digest"),
     Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
