@@ -154,6 +154,7 @@ PLACES = [
     Place("lockfiles.locking", "disk", "tells an earlier lockfile from none"),
     Place("lockfiles.freshness", "disk", "tells a lockfile from none"),
     Place("lockfiles.explaining_logs", "disk", "reads another tool's log"),
+    Place("lockfiles.explaining_edits", "disk", "reads the files that a change is made in"),
     Place("lockfiles.machine", "disk", "tells a Dockerfile from an image's name"),
     Place("lockfiles.places", "disk", "tells whether two names are one file"),
     Place("lockfiles.cli", "disk environment clock streams process",

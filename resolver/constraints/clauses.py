@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resolver.constraints.facts import Fact
+
 
 class Incompatibility:
     """Terms that can't all hold; a term says "package is in this set".
@@ -23,7 +25,7 @@ class Incompatibility:
         self,
         packages: Sequence[int],
         sets: Sequence[int],
-        fact: object = None,
+        fact: Fact | None = None,
         parents: Sequence[Incompatibility] = (),
     ) -> None:
         self.packages = tuple(packages)

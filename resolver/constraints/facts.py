@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -57,3 +59,39 @@ class PipOnlyFact(msgspec.Struct, frozen=True, kw_only=True):
     """The user wants the project of a pip line from pip (``pip-from-conda = never``)."""
 
     requirement: PypiRequirement
+
+
+class SameReleaseFact(msgspec.Struct, frozen=True, kw_only=True):
+    """An extra is of the same release as its project."""
+
+
+class KeptLevelFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A requested package stays at the level that was proven best for it."""
+
+
+class MovesFact(msgspec.Struct, frozen=True, kw_only=True):
+    """Not each of some packages can stay as an earlier lockfile has it: that was proven."""
+
+
+class Assumption(msgspec.Struct, frozen=True, kw_only=True):
+    """A restriction of one package that can be taken back."""
+
+    package: int
+    allowed: int  #: bitset
+
+
+#: Everything that an incompatibility may come from; whoever puts facts in words answers for each.
+Fact: TypeAlias = (
+    RequirementFact
+    | ImplicitFact
+    | DependencyFact
+    | PythonFact
+    | ProvidesFact
+    | UnusableFact
+    | SupportFact
+    | PipOnlyFact
+    | SameReleaseFact
+    | KeptLevelFact
+    | MovesFact
+    | Assumption
+)

@@ -8,23 +8,30 @@ as the rest still admits no solution; what is left is what has to be told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
 
 import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
+    Assumption,
     DependencyFact,
+    Fact,
     ImplicitFact,
+    KeptLevelFact,
+    MovesFact,
+    PipOnlyFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
+    SameReleaseFact,
     SupportFact,
     UnusableFact,
 )
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Meter
-from resolver.solving.search import Assumption, Search
+from resolver.solving.search import Search
 
 
 def leaves_of(proof: Incompatibility) -> list[Incompatibility]:
@@ -55,7 +62,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Incompatibility, ...]
 
     @property
-    def fact(self) -> object:
+    def fact(self) -> Fact | None:
         """The fact of its first clause; the others' are of the same kind."""
         return self.clauses[0].fact
 
@@ -70,16 +77,21 @@ def links_of(clauses: Iterable[Incompatibility]) -> list[Link]:
 
 def _ends(clause: Incompatibility) -> tuple[int, int]:
     fact = clause.fact
-    if isinstance(fact, RequirementFact | ImplicitFact):
-        # the last term may be a guard; a marker puts python first
-        return -1, clause.packages[0]
-    if isinstance(fact, DependencyFact | PythonFact | UnusableFact):
-        return fact.package, next((p for p in reversed(clause.packages) if p != fact.package), fact.package)
-    if isinstance(fact, ProvidesFact):
-        return fact.conda, fact.pypi
-    if isinstance(fact, SupportFact):
-        return (-1, fact.package) if len(clause.packages) == 1 else (fact.package, clause.packages[0])
-    return clause.packages[0], clause.packages[-1]  # an extra and its project
+    match fact:
+        case RequirementFact() | ImplicitFact() | PipOnlyFact():
+            # the last term may be a guard; a marker puts python first
+            return -1, clause.packages[0]
+        case DependencyFact() | PythonFact() | UnusableFact():
+            others = (p for p in reversed(clause.packages) if p != fact.package)
+            return fact.package, next(others, fact.package)
+        case ProvidesFact():
+            return fact.conda, fact.pypi
+        case SupportFact():
+            return (-1, fact.package) if len(clause.packages) == 1 else (fact.package, clause.packages[0])
+        case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:
+            return clause.packages[0], clause.packages[-1]  # an extra and its project
+        case _:
+            assert_never(fact)
 
 
 class FixedUniverse:

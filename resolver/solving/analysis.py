@@ -15,25 +15,12 @@ satisfied last, its *satisfier* on the trail is replaced by that one's cause.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import Assumption
 from resolver.solving.activity import Activity
 from resolver.solving.state import State
-
-
-class Restriction(Protocol):
-    """An assumption of the caller's: a package cut to a set, on a level of its own."""
-
-    @property
-    def package(self) -> int:
-        """The package."""
-        ...
-
-    @property
-    def allowed(self) -> int:
-        """The members of its domain that are allowed."""
-        ...
 
 
 class Learned(NamedTuple):
@@ -116,7 +103,7 @@ def analyse(state: State, activity: Activity, clause: Incompatibility, *, proofs
 def trace(
     state: State,
     activity: Activity,
-    assumptions: Sequence[Restriction],
+    assumptions: Sequence[Assumption],
     place: int,
     *,
     proofs: bool,
@@ -141,6 +128,6 @@ def trace(
     return tuple(sorted(core)), Incompatibility((), (), parents=parents)
 
 
-def _as_clause(state: State, assumed: Restriction) -> Incompatibility:
+def _as_clause(state: State, assumed: Assumption) -> Incompatibility:
     outside = state.full[assumed.package] & ~assumed.allowed
     return Incompatibility((assumed.package,), (outside,), fact=assumed)

@@ -27,6 +27,7 @@ from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import SameReleaseFact
 from resolver.solving.state import Conflict, State
 
 #: What of the package keeps its term from holding, the other package, what that one keeps, the reason.
@@ -35,7 +36,7 @@ Pair: TypeAlias = tuple[int, int, int, Incompatibility]
 Watch: TypeAlias = tuple[int, Incompatibility, list[int]]
 
 #: The fact behind a step from an extra to its project, or back.
-LINK = "an extra is of the same release as its project"
+LINK = SameReleaseFact()
 
 
 class Propagation:

@@ -17,6 +17,7 @@ from resolvelib.resolvers import Resolution
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import SameReleaseFact
 from resolver.constraints.protocol import Universe
 from resolver.constraints.support import refusal
 
@@ -103,7 +104,7 @@ class UniverseProvider(AbstractProvider[Requirement, Selected, int]):
         found = []
         if self.universe.is_extra(candidate.package):
             for base in self.universe.links(candidate.package):
-                link = Incompatibility((candidate.package,), (2 << candidate.place,), fact="extra")
+                link = Incompatibility((candidate.package,), (2 << candidate.place,), fact=SameReleaseFact())
                 found.append(Requirement(base, 2 << candidate.place, link))
         for clause in self.universe.clauses(candidate.package, candidate.place):
             requirement = self.requirement_of(clause, candidate)

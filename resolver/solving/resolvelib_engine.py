@@ -11,6 +11,7 @@ from resolvelib.resolvers.criterion import Criterion
 from resolvelib.structs import DirectedGraph
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import Assumption
 from resolver.solving.best import find_best
 from resolver.solving.provider import Requirement, Selected, UniverseProvider
 from resolver.solving.reporter import SearchReporter
@@ -92,7 +93,8 @@ def _as_fact(provider: UniverseProvider, requirement: Requirement) -> Incompatib
     if requirement.package < 0:
         return requirement.clause
     full = (1 << (provider.universe.size(requirement.package) + 1)) - 1
-    return Incompatibility((requirement.package,), (full & ~requirement.allowed,), requirement)
+    asked = Assumption(package=requirement.package, allowed=requirement.allowed)
+    return Incompatibility((requirement.package,), (full & ~requirement.allowed,), asked)
 
 
 def _causes(

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import KeptLevelFact
 from resolver.solving.best import Standing
 from resolver.solving.reporter import Effort, Stage
 from resolver.solving.search import Budget, Interrupted, Search
@@ -91,7 +92,7 @@ def keep_levels(search: Search, selected: Mapping[int, int], ranked: Sequence[St
     for standing in ranked:
         package = standing.package
         kept = standing.at(standing.level_of(selected[package])) if package in selected else ABSENT
-        facts.append(Incompatibility((package,), (search.state.full[package] & ~kept,), "kept level"))
+        facts.append(Incompatibility((package,), (search.state.full[package] & ~kept,), KeptLevelFact()))
     search.add_facts(facts)
 
 

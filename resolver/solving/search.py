@@ -23,10 +23,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import Assumption as Assumption
 from resolver.constraints.protocol import Universe
 from resolver.solving.analysis import analyse, trace
 from resolver.solving.breadth import Breadth
@@ -38,13 +37,6 @@ from resolver.solving.steps import Budget, Interrupted, Steps
 from resolver.solving.versions import FirstDecisions
 
 __all__ = ["Assumption", "Budget", "Interrupted", "Outcome", "Search"]
-
-
-class Assumption(msgspec.Struct, frozen=True, kw_only=True):
-    """A restriction of one package that can be taken back."""
-
-    package: int
-    allowed: int  #: bitset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

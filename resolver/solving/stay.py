@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import MovesFact
 from resolver.solving.search import Assumption, Outcome, Search
 from resolver.solving.versions import FirstDecisions
 
@@ -131,7 +132,7 @@ class Stays:
     def _learn(self, core: frozenset[int]) -> None:
         """Keep a core as a fact: not each of them stays."""
         packages = sorted(core)
-        self._search.add_facts([Incompatibility(packages, [self._stayed(p) for p in packages], "core")])
+        self._search.add_facts([Incompatibility(packages, [self._stayed(p) for p in packages], MovesFact())])
 
     def _stay_first(self) -> Mapping[int, int]:
         """Return the solution in which the nearest stays if it can, then the next, and so on."""

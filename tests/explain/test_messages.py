@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any, get_args
 
 import pytest
 
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import (
+    Assumption,
+    DependencyFact,
+    Fact,
+    ImplicitFact,
+    KeptLevelFact,
+    MovesFact,
+    PipOnlyFact,
+    ProvidesFact,
+    PythonFact,
+    RequirementFact,
+    SameReleaseFact,
+    SupportFact,
+    UnusableFact,
+)
 from resolver.errors import NoSolutionError
 from resolver.explain.budget import Budget, Limits
-from resolver.explain.explanation import Explainer
+from resolver.explain.derivation import links_of
+from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action
 from resolver.explain.telling.as_json import explanation_to_json
 from resolver.explain.telling.brief import no_solution
 from resolver.explain.telling.dot import conflicts_to_dot
 from resolver.explain.telling.text import conflict_lines, explanation_text
+from resolver.model.names import conda_name, pypi_name
+from resolver.model.origin import Origin
+from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.solving.search import Search
 from tests.explain.update_goldens import GOLDENS
 from tests.explain.world import CASES, Case, explain_case, question_of
@@ -137,6 +158,45 @@ def test_dot_is_a_graph(case: Case) -> None:
     assert text.count("{") == text.count("}")
     for line in explanation.conflicts[0].conflict.lines:
         assert line.name in text
+
+
+@pytest.mark.parametrize("name", ["oddly-spelt", "tightly-spelt", "bracket-spelt"])
+def test_a_dependency_that_is_spelt_in_another_way_is_told_in_every_form(name: str) -> None:
+    explanation = explain_case(Case(name="any", conda=("python=3.12", "numpy>=2", name)))
+    assert explanation is not None
+    assert "needs numpy  <- nothing is left" in explanation_text(explanation, tree=True)
+    assert "numpy" in conflicts_to_dot(explanation.conflicts)
+    kinds = {node["fact"]["kind"] for node in derivation_of(explanation) if "fact" in node}
+    assert kinds == {"requirement", "depends"}
+
+
+def derivation_of(explanation: Explanation) -> list[dict[str, Any]]:
+    return [node for one in explanation_to_json(explanation)["conflicts"] for node in one["derivation"]]
+
+
+def test_what_no_conda_line_brings_in_is_told_in_every_form() -> None:
+    explanation = explain_case(Case(name="any", conda=("python=3.12", "pip"), pip=("onlyconda",)))
+    assert explanation is not None
+    facts = [node["fact"] for node in derivation_of(explanation) if "fact" in node]
+    assert {"kind": "support", "package": "onlyconda"} in facts
+    assert "conda's onlyconda: no conda line" in explanation_text(explanation, tree=True)
+    assert '[shape=note, label="no conda line' in conflicts_to_dot(explanation.conflicts)
+
+
+FACTS = [
+    RequirementFact(requirement=CondaRequirement(name=conda_name("x"), spec="x", origin=Origin(file="f"))),
+    ImplicitFact(name="pip"), DependencyFact(package=0, text="x"), PythonFact(package=0),
+    ProvidesFact(conda=0, pypi=0), UnusableFact(package=0, reason="broken"), SupportFact(package=0),
+    PipOnlyFact(requirement=PypiRequirement(name=pypi_name("x"), text="x", origin=Origin(file="f"))),
+    SameReleaseFact(), KeptLevelFact(), MovesFact(), Assumption(package=0, allowed=1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
+def test_every_fact_has_a_place_in_a_derivation(fact: Fact) -> None:
+    assert {type(one) for one in FACTS} == set(get_args(Fact))
+    (link,) = links_of([Incompatibility((0,), (1,), fact)])
+    assert link.fact is fact
 
 
 def test_no_budget_at_all_still_gives_an_answer() -> None:

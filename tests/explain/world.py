@@ -67,6 +67,9 @@ conda-forge linux-64 | samtools 1.6 h1_0 |
 conda-forge linux-64 | libold 2.0 h1_0 | __glibc >=2.28
 conda-forge linux-64 | onlyconda 1.0 h1_0 | python
 conda-forge noarch | pip 24.0 pyh_0 | python >=3.8
+conda-forge noarch | oddly-spelt 1.0 pyh_0 | NumPy <2
+conda-forge noarch | tightly-spelt 1.0 pyh_0 | numpy<2
+conda-forge noarch | bracket-spelt 1.0 pyh_0 | numpy[version='<2']
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | bwa 0.7.18 h1_0 |
 """

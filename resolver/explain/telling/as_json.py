@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
+    Assumption,
     DependencyFact,
+    Fact,
     ImplicitFact,
+    KeptLevelFact,
+    MovesFact,
+    PipOnlyFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
+    SameReleaseFact,
+    SupportFact,
     UnusableFact,
 )
 from resolver.constraints.registry import Kind
@@ -149,18 +156,28 @@ def _terms(clause: Incompatibility, wording: Wording) -> list[dict[str, Any]]:
     return terms
 
 
-def _fact(fact: object, wording: Wording) -> dict[str, Any]:
-    if isinstance(fact, RequirementFact):
-        return {"kind": "requirement", **_line(fact.requirement)}
-    if isinstance(fact, ImplicitFact):
-        return {"kind": "implicit", "name": fact.name}
-    if isinstance(fact, DependencyFact):
-        kind = "constrains" if fact.constrains else "depends"
-        return {"kind": kind, "package": wording.name(fact.package), "text": fact.text}
-    if isinstance(fact, PythonFact):
-        return {"kind": "files", "package": wording.name(fact.package)}
-    if isinstance(fact, ProvidesFact):
-        return {"kind": "provides", "conda": wording.name(fact.conda), "pypi": wording.name(fact.pypi)}
-    if isinstance(fact, UnusableFact):
-        return {"kind": "unusable", "package": wording.name(fact.package), "reason": fact.reason}
-    return {"kind": "assumption" if not isinstance(fact, str) else "same-release"}
+def _fact(fact: Fact | None, wording: Wording) -> dict[str, Any]:
+    match fact:
+        case RequirementFact():
+            return {"kind": "requirement", **_line(fact.requirement)}
+        case PipOnlyFact():
+            return {"kind": "pip-only", **_line(fact.requirement)}
+        case ImplicitFact():
+            return {"kind": "implicit", "name": fact.name}
+        case DependencyFact():
+            kind = "constrains" if fact.constrains else "depends"
+            return {"kind": kind, "package": wording.name(fact.package), "text": fact.text}
+        case PythonFact():
+            return {"kind": "files", "package": wording.name(fact.package)}
+        case ProvidesFact():
+            return {"kind": "provides", "conda": wording.name(fact.conda), "pypi": wording.name(fact.pypi)}
+        case UnusableFact():
+            return {"kind": "unusable", "package": wording.name(fact.package), "reason": fact.reason}
+        case SupportFact():
+            return {"kind": "support", "package": wording.name(fact.package)}
+        case SameReleaseFact():
+            return {"kind": "same-release"}
+        case Assumption() | KeptLevelFact() | MovesFact() | None:
+            return {"kind": "assumption"}
+        case _:
+            assert_never(fact)

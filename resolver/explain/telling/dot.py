@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.explain.members import line_text
+from resolver.explain.telling.sentences import unheld_text
 from resolver.explain.telling.story import Story, story_links
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import demands_of, link_text
@@ -29,7 +30,10 @@ def conflicts_to_dot(conflicts: Sequence[ToldConflict]) -> str:
 def _conflict(story: Story, prefix: str) -> list[str]:
     wording = story.wording
     links = story_links(story)
-    packages = dict.fromkeys([*story.lines, *(p for link in links for p in (link.owner, link.other))])
+    unheld = sorted(story.unheld)
+    packages = dict.fromkeys(
+        [*story.lines, *(p for link in links for p in (link.owner, link.other)), *unheld]
+    )
     result = []
     for package in packages:
         shape = ", peripheries=2" if package == story.dead else ""
@@ -45,6 +49,10 @@ def _conflict(story: Story, prefix: str) -> list[str]:
         label = join_words(said[:_MOST], "or") + (" ..." if len(said) > _MOST else "")
         text = _quoted(label or link_text(story, link))
         result.append(f'  "{prefix}p{link.owner}" -> "{prefix}p{link.other}" [label={text}];')
+    for package in unheld:
+        node = f"{prefix}u{package}"
+        result.append(f'  "{node}" [shape=note, label={_quoted(unheld_text("it"))}];')
+        result.append(f'  "{node}" -> "{prefix}p{package}";')
     return result
 
 

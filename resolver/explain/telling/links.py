@@ -29,9 +29,10 @@ def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
         if {link.owner, link.other} == {python, abi}:
             continue  # the marker stands for its python everywhere
         if isinstance(owner, CondaPackage) and isinstance(link.fact, DependencyFact):
-            clauses = owner.clauses_about(registry.keys[link.other].name)
+            clauses = owner.clauses_about(registry.keys[link.other].name) or link.clauses
             if python is not None and link.other in (abi, python):
-                clauses = [c for name in ("python", "python_abi") for c in owner.clauses_about(name)]
+                both = [c for name in ("python", "python_abi") for c in owner.clauses_about(name)]
+                clauses = both or link.clauses
         other = python if python is not None and link.other == abi else link.other
         if python is not None and abi is not None:
             clauses = [_as_python(universe, c, python, abi) for c in clauses]

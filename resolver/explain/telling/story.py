@@ -10,15 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 import msgspec
 
 from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
+    Assumption,
     DependencyFact,
+    ImplicitFact,
+    KeptLevelFact,
+    MovesFact,
+    PipOnlyFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
+    SameReleaseFact,
     SupportFact,
     UnusableFact,
 )
@@ -302,7 +310,7 @@ class _Follower:
                 continue  # a condition (python, another provider) that does not surely hold
             if link.other == link.owner or link.other not in clause.packages:
                 theirs = self.full(link.other)
-            text = getattr(clause.fact, "text", "")
+            text = demand_of(clause)
             split: list[tuple[int, int, tuple[str, ...]]] = []
             for group, admitted, texts in parts:
                 if group & mine:
@@ -324,15 +332,28 @@ class _Follower:
         ]
 
 
+def demand_of(clause: Incompatibility) -> str:
+    """Return the dependency behind an incompatibility, as its package has it; empty for another fact."""
+    return clause.fact.text if isinstance(clause.fact, DependencyFact) else ""
+
+
 def kinds(step: Step) -> str:
-    """Return what kind of fact a step rests on: needs, limits, files, ships, unusable, extra."""
+    """Return what kind of fact a step rests on: needs, limits, files, ships, held, unusable, extra."""
     fact = step.link.fact
-    if isinstance(fact, DependencyFact):
-        return "limits" if fact.constrains else "needs"
-    if isinstance(fact, PythonFact):
-        return "files"
-    if isinstance(fact, ProvidesFact):
-        return "ships"
-    if isinstance(fact, SupportFact):
-        return "held"
-    return "unusable" if isinstance(fact, UnusableFact) else "extra"
+    match fact:
+        case DependencyFact():
+            return "limits" if fact.constrains else "needs"
+        case PythonFact():
+            return "files"
+        case ProvidesFact():
+            return "ships"
+        case SupportFact():
+            return "held"
+        case UnusableFact():
+            return "unusable"
+        case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:
+            return "extra"
+        case RequirementFact() | ImplicitFact() | PipOnlyFact():
+            raise AssertionError("a step is never about a line: those are where a story begins")
+        case _:
+            assert_never(fact)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from resolver.constraints.bits import ABSENT
-from resolver.constraints.facts import DependencyFact, ProvidesFact, PythonFact, SupportFact, UnusableFact
+from resolver.constraints.facts import (
+    Assumption,
+    DependencyFact,
+    ImplicitFact,
+    KeptLevelFact,
+    MovesFact,
+    PipOnlyFact,
+    ProvidesFact,
+    PythonFact,
+    RequirementFact,
+    SameReleaseFact,
+    SupportFact,
+    UnusableFact,
+)
 from resolver.explain.derivation import Link
 from resolver.explain.members import line_text
-from resolver.explain.telling.sentences import place_of
-from resolver.explain.telling.story import Story, story_links
+from resolver.explain.telling.sentences import place_of, unheld_text
+from resolver.explain.telling.story import Story, demand_of, story_links
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.words import clean_requirement, join_words
 
@@ -28,6 +42,8 @@ def tree_lines(told: ToldConflict) -> list[str]:
     for owner in dict.fromkeys(link.owner for link in left):
         result.append(story.wording.name(owner))
         result.extend(_children(story, owner, "", shown))
+    keys = story.wording.universe.registry.keys
+    result.extend(f"conda's {keys[package].name}: {unheld_text('it')}" for package in sorted(story.unheld))
     return result
 
 
@@ -54,30 +70,36 @@ def link_text(story: Story, link: Link) -> str:
     """Return what a link is about: ``needs numpy``."""
     fact = link.fact
     name = story.wording.name(link.other)
-    if isinstance(fact, PythonFact):
-        return "has files for some Python versions only"
-    if isinstance(fact, ProvidesFact):
-        return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
-    if isinstance(fact, UnusableFact):
-        return f"can't be used: {fact.reason}"
-    if isinstance(fact, SupportFact):
-        return f"is there only if {name} needs it"
-    if isinstance(fact, DependencyFact):
-        return f"limits {name}" if fact.constrains else f"needs {name}"
-    return f"goes with {name} of the same release"
+    match fact:
+        case PythonFact():
+            return "has files for some Python versions only"
+        case ProvidesFact():
+            return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
+        case UnusableFact():
+            return f"can't be used: {fact.reason}"
+        case SupportFact():
+            return f"is there only if {name} needs it"
+        case DependencyFact():
+            return f"limits {name}" if fact.constrains else f"needs {name}"
+        case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:
+            return f"goes with {name} of the same release"
+        case RequirementFact() | ImplicitFact() | PipOnlyFact():
+            return f"is about {name}"
+        case _:
+            assert_never(fact)
 
 
 def demands_of(story: Story, link: Link) -> list[tuple[str, str]]:
     """Return (owner's versions, what they ask) of a link, equal demands together."""
     wording = story.wording
-    if isinstance(link.fact, ProvidesFact):
-        return []  # of the same version, each
+    if isinstance(link.fact, ProvidesFact | SupportFact):
+        return []  # of the same version, each; any version
     everything = (1 << (wording.universe.size(link.owner) + 1)) - 1
     rows: dict[tuple[int, tuple[str, ...]], int] = {}
     for clause in link.clauses:
         terms = dict(zip(clause.packages, clause.sets, strict=True))
         owners = terms.get(link.owner, everything) & ~ABSENT
-        text = getattr(clause.fact, "text", "")
+        text = demand_of(clause)
         full = (1 << (wording.universe.size(link.other) + 1)) - 1
         admitted = full & ~terms.get(link.other, 0) & ~ABSENT
         key = admitted, (clean_requirement(text),) if text else ()
