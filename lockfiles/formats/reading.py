@@ -14,7 +14,7 @@ import msgspec
 
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
-from resolver.inputs.file_kinds import KINDS, conflict_line, kind_of
+from resolver.inputs.file_kinds import CONFLICT_HINT, KINDS, conflict_error, kind_of
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
@@ -40,13 +40,9 @@ def read_lockfile(text: str, file: str, options: ReadOptions | None = None) -> L
     missing. Raises InputError for a file that is no lockfile, is damaged, or holds the
     marks of an unfinished merge.
     """
-    line = conflict_line(text)
-    if line is not None:
-        raise InputError(
-            "holds the marks of an unfinished merge",
-            Origin(file=file, line=line),
-            "Take either side of the file, and run `lock` again.",
-        )
+    conflict = conflict_error(text, file, CONFLICT_HINT)
+    if conflict is not None:
+        raise conflict
     kind = kind_of(text, file)
     if kind is not None and not kind.is_read:
         known = ", ".join(row.title for row in KINDS if row.is_read)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lockfiles.identity.read.yaml_source import Source
+from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.origin import Origin
 
 #: The name that the v2 SDK gives to every inline environment.
@@ -56,7 +56,7 @@ class Definition:
     label: (
         str  #: how people call it: the file as typed, for a job's environment with ``#jobs.train`` behind it
     )
-    source: Source = field(repr=False)
+    source: YamlDocument = field(repr=False)
     path: tuple[str | int, ...] = ()  #: where in ``source`` the environment stands
     name: str | None = None
     version: str | None = None
@@ -64,7 +64,7 @@ class Definition:
     image: str | None = None
     build: Build | None = None
     conda: Mapping[str, Any] | None = field(default=None, repr=False)
-    conda_source: Source | None = field(
+    conda_source: YamlDocument | None = field(
         default=None, repr=False
     )  #: the conda file, None when it stands inline
     conda_path: tuple[str | int, ...] = ()  #: where in its source the conda mapping stands

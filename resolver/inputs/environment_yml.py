@@ -83,7 +83,7 @@ def add_environment(draft: Draft, root: yaml.Node | None, scope: EnvironmentScop
         )
         draft.faults.add(f"{kind_of(root)} where a mapping is meant", place(root, scope.file), hint)
         return
-    sections = _sections(draft, root, scope)
+    sections = _sections(root, scope.file, draft.faults)
     category = sections.get("category")
     if category is not None and not is_null(category):
         text = _scalar(draft, category, scope.file, "category")
@@ -98,19 +98,32 @@ def add_environment(draft: Draft, root: yaml.Node | None, scope: EnvironmentScop
             add(draft, node, scope)
 
 
-def _sections(draft: Draft, root: yaml.MappingNode, scope: EnvironmentScope) -> dict[str, yaml.Node]:
+def check_sections(root: yaml.MappingNode, file: str, faults: Faults) -> None:
+    """Report what is wrong with the form of a conda file: keys and kinds, not the requirements in it."""
+    dependencies = _sections(root, file, faults).get("dependencies")
+    if dependencies is not None and not is_null(dependencies):
+        _is_list(dependencies, file, faults)
+
+
+def _is_list(node: yaml.Node, file: str, faults: Faults) -> bool:
+    if isinstance(node, yaml.SequenceNode):
+        return True
+    faults.add(f"`dependencies` is {kind_of(node)}; a list is meant", place(node, file), _list_hint(node))
+    return False
+
+
+def _sections(root: yaml.MappingNode, file: str, faults: Faults) -> dict[str, yaml.Node]:
     sections: dict[str, yaml.Node] = {}
-    for name, key, value in iter_mapping(root, scope.file, draft.faults):
+    for name, key, value in iter_mapping(root, file, faults):
         if name in KEYS:
             sections[name] = value
             continue
         near = nearest(name, KEYS)
         if near:
-            origin = place(key, scope.file)
-            draft.faults.add(f"unknown key `{name}`", origin, f"did you mean `{near}`?")
+            faults.add(f"unknown key `{name}`", place(key, file), f"did you mean `{near}`?")
             sections.setdefault(near, value)  # checked as what it was meant to be
         else:
-            logger.warning("%s: unknown key `%s` is ignored", place(key, scope.file), name)
+            logger.warning("%s: unknown key `%s` is ignored", place(key, file), name)
     return sections
 
 
@@ -156,10 +169,7 @@ def _add_variables(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> No
 
 
 def _add_dependencies(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:
-    if not isinstance(node, yaml.SequenceNode):
-        draft.faults.add(
-            f"`dependencies` is {kind_of(node)}; a list is meant", place(node, scope.file), _list_hint(node)
-        )
+    if not _is_list(node, scope.file, draft.faults) or not isinstance(node, yaml.SequenceNode):
         return
     for item in iter_items(node, scope.file, scope.lines, draft.faults):
         if item.key is None:

@@ -23,6 +23,12 @@ from pathlib import PurePath
 
 import msgspec
 
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+
+#: What to do about a lockfile with the marks of an unfinished merge.
+CONFLICT_HINT = "Take either side of the file, and run `lock` again."
+
 _LOCK_THE_SOURCE = "lock the file it was made from"
 _LOCK_THE_ENVIRONMENT = "lock the environment file it was made from"
 
@@ -143,6 +149,14 @@ def conflict_line(text: str) -> int | None:
         return None
     found = _CONFLICT.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def conflict_error(text: str, file: str, hint: str = "Settle it first.") -> InputError | None:
+    """Return the error for a file with the marks of an unfinished merge; None where there are none."""
+    line = conflict_line(text)
+    if line is None:
+        return None
+    return InputError("holds the marks of an unfinished merge", Origin(file=file, line=line), hint)
 
 
 def has_key(text: str, key: str) -> bool:

@@ -50,11 +50,11 @@ def placeholder_error(written: str, origin: Origin) -> InputError:
     )
 
 
-def mask_placeholders(text: str, file: str, faults: Faults) -> str:
+def mask_placeholders(text: str, file: str, faults: Faults, *, expressions: bool = False) -> str:
     """Report each placeholder that no YAML can mean; return the text with ``MASK`` in its place.
 
     The length stays, so that places do too. Comments don't count: what stands
-    behind a ``#`` at the start of a line or after a blank.
+    behind a ``#`` at the start of a line or after a blank, nor, with ``expressions``, ``${{ name }}``.
     """
     if not _BLOCK.search(text):
         return text
@@ -63,6 +63,8 @@ def mask_placeholders(text: str, file: str, faults: Faults) -> str:
         code = re.split(r"(?:^|\s)#", line, maxsplit=1)[0]
         masked = line
         for found in _BLOCK.finditer(code):
+            if expressions and found.group().startswith("${{"):
+                continue
             origin = Origin(file=file, line=number, column=found.start() + 1)
             faults.add_error(placeholder_error(found.group(), origin))
             masked = masked[: found.start()] + MASK * len(found.group()) + masked[found.end() :]

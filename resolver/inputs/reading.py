@@ -20,14 +20,17 @@ from pathlib import PurePath
 import yaml
 
 from resolver.errors import InputError
-from resolver.inputs.azureml import AZUREML_KEYS, add_azureml_environment, is_azureml
+from resolver.inputs.azureml.adding import add_azureml_environment, is_azureml
+from resolver.inputs.azureml.reading import AZUREML_KEYS
 from resolver.inputs.combine import combine
 from resolver.inputs.draft import Draft, Read
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
 from resolver.inputs.faults import Faults
+from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
+from resolver.inputs.yaml_document import document_of
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
 from resolver.model.requirements import Requirements
@@ -74,8 +77,11 @@ def parse_inputs(
 def _add_file(draft: Draft, text: str, path: str, extras: Collection[str] | None) -> None:
     try:
         foreign = foreign_text(text, path)
+        conflict = conflict_error(text, path)
         if foreign:
             draft.faults.add(foreign[0], Origin(file=path), foreign[1])
+        elif conflict is not None:
+            draft.faults.add_error(conflict)
         elif path.lower().endswith(".toml"):
             from resolver.inputs.pyproject import add_pyproject
 
@@ -101,7 +107,9 @@ def _is_yaml(text: str, path: str) -> bool:
 
 
 def _add_yaml(draft: Draft, text: str, path: str) -> None:
+    before = len(draft.faults)
     root = compose(text, path, draft.faults)
+    is_sound = len(draft.faults) == before
     if root is None and len(draft.faults):
         return
     scope = EnvironmentScope(file=path, lines=text.split("\n"))
@@ -111,7 +119,9 @@ def _add_yaml(draft: Draft, text: str, path: str) -> None:
             draft.faults.add(foreign[0], Origin(file=path), foreign[1])
             return
         if is_azureml(root):
-            add_azureml_environment(draft, root, scope)
+            document = document_of(root, text, path, draft.faults, is_sound=is_sound)
+            if document is not None:
+                add_azureml_environment(draft, document)
             return
         if is_mlflow(root):
             add_mlflow_environment(draft, root, scope)

@@ -61,12 +61,13 @@ _WORDS: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-def compose(text: str, file: str, faults: Faults) -> yaml.Node | None:
+def compose(text: str, file: str, faults: Faults, *, expressions: bool = False) -> yaml.Node | None:
     """Return the root node, None for an empty document or where nothing could be read.
 
-    Faults found on the way are added; a root may come back beside them.
+    Faults found on the way are added; a root may come back beside them. ``expressions``:
+    ``${{ name }}`` is a job's own and no fault.
     """
-    lines = mask_placeholders(text, file, faults).split("\n")
+    lines = mask_placeholders(text, file, faults, expressions=expressions).split("\n")
     try:
         return _compose("\n".join(lines))
     except (yaml.YAMLError, RecursionError) as first:

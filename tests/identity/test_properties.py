@@ -13,9 +13,11 @@ from lockfiles.identity.content import asked_content, digest_of
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.prediction import predict
+from lockfiles.identity.read.files import read_document
 from lockfiles.identity.read.v2 import read_environment
-from lockfiles.identity.read.yaml_source import Source, parse_yaml
 from lockfiles.identity.sdk_versions import formula_for
+from resolver.inputs.faults import Faults
+from resolver.inputs.yaml_document import YamlDocument
 from tests.identity.random_definitions import (
     change_something,
     random_environment,
@@ -28,11 +30,11 @@ FORMULAS = [formula_for("1.27.1"), formula_for("1.35.2")]
 
 def read_bytes(data: bytes) -> Definition:
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    return read_environment(parse_yaml(text, "environment.yml"), Path())
+    return read_environment(read_document(text, "environment.yml", Faults()), Path())
 
 
 def read_data(data: dict[str, Any]) -> Definition:
-    return read_environment(Source(file="environment.yml", data=data), Path())
+    return read_environment(YamlDocument(file="environment.yml", data=data), Path())
 
 
 def test_bytes_dont_count() -> None:

@@ -101,15 +101,15 @@ MISTAKES = [
         why="a template",
         files={"environment.yml": "image: x:{{latest-image-tag}}\n"},
         read="environment.yml",
-        message="environment.yml:1:10: `{{latest-image-tag}}` is a placeholder of a template",
-        hint="Fill the template in first.",
+        message="environment.yml:1:10: `{{latest-image-tag}}` is a template placeholder",
+        hint="fill the template in first; lock the file that comes out",
     ),
     Case(
         why="broken YAML",
         files={"environment.yml": "image: [x\n"},
         read="environment.yml",
-        message="environment.yml:2:1: not YAML: expected ',' or ']', but got '<stream end>' "
-        "while parsing a flow sequence",
+        message="environment.yml:1:8: not YAML: an unclosed `[`",
+        hint="close the bracket",
     ),
     Case(
         why="an unsafe tag",
@@ -201,9 +201,9 @@ def test_all_faults_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(InputErrors) as caught:
         read_definitions(Path("environment.yml"))
     assert [error.message for error in caught.value.errors] == [
-        "`conda_file` names `gone.yml`, which doesn't exist",
         "`os_type` is `beos`, it must be `linux` or `windows`",
         "`tags` must be a mapping",
+        "`conda_file` names `gone.yml`, which doesn't exist",
     ]
 
 

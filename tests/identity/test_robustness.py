@@ -100,10 +100,10 @@ def test_content_of_odd_values() -> None:
     """Dates, numbers as keys and sets stand in a canonical form too."""
     data = yaml.safe_load("{1: 2, when: 2025-01-01, some: !!set {a, b}, dependencies: [python, null, 3.5]}")
     from lockfiles.identity.definition import Definition, DefinitionKind
-    from lockfiles.identity.read.yaml_source import Source
+    from resolver.inputs.yaml_document import YamlDocument
 
     definition = Definition(
-        kind=DefinitionKind.CONDA_FILE, label="x", source=Source(file="x", data=data), conda=data
+        kind=DefinitionKind.CONDA_FILE, label="x", source=YamlDocument(file="x", data=data), conda=data
     )
     assert len(digest_of(asked_content(definition))) == 64
 

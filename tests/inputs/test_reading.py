@@ -73,12 +73,13 @@ FOREIGN = [
         "a conda recipe is not an environment",
         "",
     ),
-    ("env.yml", "image: i\nbuild: {path: .}\n", "an Azure ML environment without `conda_file`", "Dockerfile"),
+    ("env.yml", "build: {path: .}\n", "an Azure ML environment without `conda_file`", "Dockerfile"),
+    ("env.yml", "image: i\nbuild: {path: .}\n", "both `image` and `build`", "Dockerfile"),
     (
         "env.json",
         '{"python": {"interpreterPath": "python"}, "docker": {}}',
-        "can't read `conda_dependencies.yml`",
-        "from the folder of",
+        "the conda definition `conda_dependencies.yml` is missing",
+        "`save_to_directory` writes `conda_dependencies.yml`",
     ),
     (
         "env.json",

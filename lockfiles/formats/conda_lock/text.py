@@ -16,7 +16,7 @@ from lockfiles.formats.conda_lock.fast import read_packages
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
-from resolver.inputs.file_kinds import conflict_line
+from resolver.inputs.file_kinds import CONFLICT_HINT, conflict_error
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
@@ -126,13 +126,9 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
 def _load_yaml(text: str, file: str) -> Any:
     import yaml
 
-    line = conflict_line(text)
-    if line is not None:
-        raise InputError(
-            "holds the marks of an unfinished merge",
-            Origin(file=file, line=line),
-            "Take either side of the file, and run `lock` again.",
-        )
+    conflict = conflict_error(text, file, CONFLICT_HINT)
+    if conflict is not None:
+        raise conflict
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
     except yaml.YAMLError as error:

@@ -10,21 +10,21 @@ from lockfiles.formats.reading import ReadOptions as LockReadOptions
 from lockfiles.formats.reading import read_lockfile as read_lockfile_text
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.pinned import pinned_conda
-from lockfiles.identity.read.yaml_source import Source
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
+from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.origin import Origin
 from resolver.model.redaction import is_remote
 from resolver.model.resolution import Resolution
 
 
-def read_lockfile(path: Path, source: Source, *, image: str | None, platform: str) -> Definition:
+def read_lockfile(path: Path, source: YamlDocument, *, image: str | None, platform: str) -> Definition:
     """Return the pinned definition of one platform of a lockfile."""
     resolution, metadata = read_resolution(path, source.file, platform)
     return Definition(
         kind=DefinitionKind.LOCKFILE,
         label=source.file,
-        source=Source(file=source.file, data=None),
+        source=YamlDocument(file=source.file, data=None),
         image=image,
         conda=pinned_conda(
             resolution,

@@ -7,14 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import yaml
 
 from lockfiles.identity.definition import Build, Definition, DefinitionKind
 from lockfiles.identity.read import v1_sdk
-from lockfiles.identity.read.v1 import DEFINITION_FILE, is_v1_mapping, read_v1_environment
-from lockfiles.identity.read.v2 import MARKS, is_conda_mapping, read_environment, read_job
-from lockfiles.identity.read.yaml_source import Source, parse_yaml, read_text
+from lockfiles.identity.read.files import raise_all, read_document, read_text
+from lockfiles.identity.read.v1 import DEFINITION_FILE, read_v1_environment
+from lockfiles.identity.read.v2 import read_environment, read_job
 from resolver.errors import InputError
+from resolver.inputs.azureml.conda_part import is_conda_mapping
+from resolver.inputs.azureml.reading import form_of
+from resolver.inputs.azureml.values import AzureForm
+from resolver.inputs.environment_yml import check_sections
+from resolver.inputs.faults import Faults
 from resolver.inputs.file_kinds import is_dockerfile, is_lockfile
+from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.origin import Origin
 
 #: Keys of a job, pipeline or deployment file.
@@ -52,7 +59,7 @@ def read_definitions(
     if options.kind is DefinitionKind.LOCKFILE or (options.kind is None and is_lockfile(text, path.name)):
         from lockfiles.identity.read.lockfile import read_lockfile
 
-        source = Source(file=shown, data=None)
+        source = YamlDocument(file=shown, data=None)
         return (read_lockfile(path, source, image=options.image, platform=options.platform),)
     if options.kind is DefinitionKind.REQUIREMENTS or (
         options.kind is None and path.suffix in {".txt", ".in"}
@@ -63,38 +70,44 @@ def read_definitions(
         raise InputError(
             "a Dockerfile alone is no definition: what it copies counts too", Origin(file=shown), hint
         )
-    return _read_structured(parse_yaml(text, shown), path, options)
+    faults = Faults()
+    return _read_structured(read_document(text, shown, faults), path, options, faults)
 
 
-def _read_structured(source: Source, path: Path, options: ReadOptions) -> tuple[Definition, ...]:
-    kind = options.kind or _detect(source)
+def _read_structured(
+    source: YamlDocument, path: Path, options: ReadOptions, faults: Faults
+) -> tuple[Definition, ...]:
+    form = form_of(source.data)
+    kind = options.kind or _detect(source, form, faults)
     if kind is DefinitionKind.AZUREML_V2:
-        return (read_environment(source, path.parent),)
+        service = form if form is AzureForm.SERVICE else AzureForm.V2
+        return (read_environment(source, path.parent, faults, service),)
     if kind is DefinitionKind.AZUREML_JOB:
-        return read_job(source, path.parent)
+        return read_job(source, path.parent, faults)
     if kind is DefinitionKind.AZUREML_V1:
-        return (_with_image(read_v1_environment(source, path.parent), None),)
+        return (_with_image(read_v1_environment(source, path.parent, faults), None),)
     if kind is DefinitionKind.CONDA_FILE:
-        return (_read_conda(source, options),)
+        return (_read_conda(source, options, faults),)
     raise InputError(f"a {kind.value} is not read from this kind of file", source.origin())
 
 
-def _detect(source: Source) -> DefinitionKind:
+def _detect(source: YamlDocument, form: AzureForm | None, faults: Faults) -> DefinitionKind:
     data = source.data
     if not isinstance(data, Mapping):
+        raise_all(faults)
         what = "is empty" if data is None else "is no mapping"
         raise InputError(
             f"the file {what}: an environment file has `image`, `build` or `dependencies`", source.origin()
         )
-    if is_v1_mapping(data):
+    if form is AzureForm.V1:
         return DefinitionKind.AZUREML_V1
-    schema = str(data.get("$schema", ""))
-    if MARKS & data.keys() or "environment.schema" in schema:
+    if form is not None:
         return DefinitionKind.AZUREML_V2
     if is_conda_mapping(data):
         return DefinitionKind.CONDA_FILE
     if _JOB_KEYS & data.keys():
         return DefinitionKind.AZUREML_JOB
+    raise_all(faults)
     raise InputError(
         "not recognised as an environment",
         source.origin(),
@@ -105,9 +118,9 @@ def _detect(source: Source) -> DefinitionKind:
 def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
     if (path / DEFINITION_FILE).is_file():
         file = str(Path(shown) / DEFINITION_FILE)
-        return replace(
-            read_v1_environment(parse_yaml(read_text(path / DEFINITION_FILE, file), file), path), label=shown
-        )
+        faults = Faults()
+        source = read_document(read_text(path / DEFINITION_FILE, file), file, faults)
+        return replace(read_v1_environment(source, path, faults), label=shown)
     name = options.dockerfile_path or "Dockerfile"
     if not (path / name).is_file():
         candidates = sorted(p.name for p in path.iterdir() if p.suffix in {".yml", ".yaml"})
@@ -118,14 +131,14 @@ def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
     return Definition(
         kind=DefinitionKind.BUILD_CONTEXT,
         label=shown,
-        source=Source(file=shown, data=None),
+        source=YamlDocument(file=shown, data=None),
         build=Build(path=shown, directory=path.resolve(), dockerfile_path=options.dockerfile_path),
     )
 
 
 def _read_requirements(text: str, shown: str, options: ReadOptions) -> Definition:
     conda = v1_sdk.conda_from_requirements(text.splitlines(), options.v1_sdk_version)
-    source = Source(
+    source = YamlDocument(
         file=shown,
         data=conda,
         places={("dependencies", 1, "pip", n): (n + 1, 1) for n in range(len(text.splitlines()))},
@@ -136,12 +149,15 @@ def _read_requirements(text: str, shown: str, options: ReadOptions) -> Definitio
     return _with_image(definition, v1_sdk.default_image(options.v1_sdk_version))
 
 
-def _read_conda(source: Source, options: ReadOptions) -> Definition:
+def _read_conda(source: YamlDocument, options: ReadOptions, faults: Faults) -> Definition:
+    raise_all(faults)
     data = source.data
     if not isinstance(data, Mapping) or not is_conda_mapping(data):
         raise InputError("a conda file has `dependencies` at the top", source.origin())
-    if data.get("dependencies") is not None and not isinstance(data["dependencies"], list):
-        raise InputError("`dependencies` must be a list", source.origin("dependencies"))
+    root = source.nodes.get(())
+    if isinstance(root, yaml.MappingNode):
+        check_sections(root, source.file, faults)
+    raise_all(faults)
     conda = v1_sdk.conda_from_specification(data, options.v1_sdk_version) if options.v1 else data
     definition = Definition(
         kind=DefinitionKind.CONDA_FILE, label=source.file, source=source, image=options.image, conda=conda

@@ -1,0 +1,67 @@
+"""The first SDK's JSON: ``azureml_environment.json``, and the conda file that it leaves beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from resolver.errors import InputError
+from resolver.inputs.azureml.conda_part import parse_conda_text, read_conda_part
+from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, CondaPart, ReadBeside
+from resolver.inputs.faults import Faults
+from resolver.inputs.yaml_document import YamlDocument
+
+DEFINITION_FILE = "azureml_environment.json"
+
+#: What ``save_to_directory`` calls the conda file beside the JSON.
+CONDA_FILE = "conda_dependencies.yml"
+
+
+def read_v1(document: YamlDocument, faults: Faults, beside: ReadBeside) -> AzureEnvironment:
+    """Return what a v1 definition says of names and packages."""
+    data: Mapping[str, Any] = document.data
+    python = _section(document, "python", faults)
+    if "docker" in data:
+        _section(document, "docker", faults)
+    variables = data.get("environmentVariables") or {}
+    if not isinstance(variables, Mapping):
+        faults.add("`environmentVariables` must be a mapping", document.origin("environmentVariables"))
+    name, version = data.get("name"), data.get("version")
+    return AzureEnvironment(
+        form=AzureForm.V1,
+        document=document,
+        name=None if name is None else str(name),
+        version=None if version is None else str(version),
+        conda=_conda(document, python, faults, beside),
+    )
+
+
+def _section(document: YamlDocument, key: str, faults: Faults) -> Mapping[str, Any]:
+    value = document.data.get(key)
+    if isinstance(value, Mapping):
+        return value
+    faults.add(f"`{key}` must be a mapping", document.origin(key))
+    return {}
+
+
+def _conda(
+    document: YamlDocument, python: Mapping[str, Any], faults: Faults, beside: ReadBeside
+) -> CondaPart | None:
+    if python.get("condaDependencies"):
+        return read_conda_part(document, ("python", "condaDependencies"), faults, beside)
+    if python.get("userManagedDependencies") in (True, "true", "True"):
+        return None
+    name = python.get("condaDependenciesFile")
+    if not name and "docker" not in document.data:  # nothing was saved to a folder
+        return None
+    path = ("python", "condaDependenciesFile") if name else ("python",)
+    try:
+        shown, text = beside(str(name or CONDA_FILE))
+    except OSError:
+        hint = f"`save_to_directory` writes `{CONDA_FILE}` beside `{DEFINITION_FILE}`."
+        faults.add(f"the conda definition `{name or CONDA_FILE}` is missing", document.origin("python"), hint)
+        return None
+    except InputError as error:
+        faults.add_error(error)
+        return None
+    return parse_conda_text(text, shown, document, path, faults)

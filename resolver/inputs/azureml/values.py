@@ -1,0 +1,77 @@
+"""What a definition says, before anyone asks what it is good for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import yaml
+
+from resolver.inputs.yaml_document import NodePath, YamlDocument
+
+
+class AzureForm(StrEnum):
+    """The three spellings of a definition."""
+
+    V2 = "v2"  #: the CLI's YAML: ``image`` or ``build``, ``conda_file``
+    SERVICE = "service"  #: the service's JSON: ``properties`` with ``condaFile`` as text
+    V1 = "v1"  #: the first SDK's JSON: ``python`` and ``docker``
+
+
+#: Reads the file that a definition names, as written in it -> (the name to show, its text).
+#: Raises OSError where it can't be had, InputError for what is no text.
+ReadBeside = Callable[[str], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """``build``, as written."""
+
+    path: str
+    dockerfile_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaPart:
+    """The conda definition of an environment: a mapping at ``path`` of its document."""
+
+    document: YamlDocument
+    path: NodePath = ()
+    is_file: bool = False  #: it stands in a file of its own
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The mapping."""
+        data: Mapping[str, Any] = self.document.at(self.path)
+        return data
+
+    @property
+    def node(self) -> yaml.Node:
+        """The mapping's node."""
+        return self.document.nodes[self.path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureEnvironment:
+    """One definition; every field as written, None where it isn't given.
+
+    Of a definition of the first SDK only ``name``, ``version`` and ``conda`` are read here:
+    `lock` needs no more, and the rest of its JSON has no fault of its own.
+    """
+
+    form: AzureForm
+    document: YamlDocument
+    path: NodePath = ()  #: where in the document it stands
+    name: str | None = None
+    version: str | None = None
+    description: str | None = None
+    image: str | None = None
+    build: BuildContext | None = None
+    conda: CondaPart | None = None
+    inference: Mapping[str, Any] | None = None
+    os_type: str | None = None
+    datastore: str | None = None
+    tags: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
