@@ -11,6 +11,7 @@ from lockfiles.listener import Listener
 if TYPE_CHECKING:
     from lockfiles.session import Session
     from lockfiles.settings.model import Settings
+    from resolver.model.indexes import FormatRules
     from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
     from resolver.pipeline import ResolveOptions
@@ -38,7 +39,7 @@ def solve(
 
 def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, str]]) -> ResolveOptions:
     """Return the session as the resolver takes it; ``preferred`` holds the pins to try first."""
-    from resolver.model.indexes import FormatRules, IndexStrategy
+    from resolver.model.indexes import IndexStrategy
     from resolver.model.names import PypiName
     from resolver.pipeline import ResolveOptions
     from resolver.sources.http.credentials import Credentials
@@ -55,7 +56,7 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
         find_links=tuple(dict.fromkeys((*options.find_links, *settings.find_links.value))),
         index_strategy=IndexStrategy(settings.index_strategy.value),
         per_package={PypiName(name): index for name, index in settings.package_indexes.value.items()},
-        formats=FormatRules(no_binary=options.no_binary, only_binary=options.only_binary),
+        formats=_formats(settings, options),
         pre=settings.pre.value,
         no_build=settings.no_build.value,
         require_hashes=settings.require_hashes.value,
@@ -68,6 +69,16 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
         preferred=preferred,
         engine=settings.engine.value,
     )
+
+
+def _formats(settings: Settings, options: IndexOptions) -> FormatRules:
+    """Return which kinds of files may be used: the input's rules are read after the settings, as in pip."""
+    from resolver.model.indexes import FormatRules
+
+    rules = FormatRules(
+        no_binary=frozenset(settings.no_binary.value), only_binary=frozenset(settings.only_binary.value)
+    )
+    return rules.then(FormatRules(no_binary=options.no_binary, only_binary=options.only_binary))
 
 
 def _http_settings(settings: Settings, options: IndexOptions) -> HttpSettings:

@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     no_index: Setting[bool]
     pre: Setting[bool]  #: pre-releases of every project
     no_build: Setting[bool]  #: never run a source distribution's build backend
+    no_binary: Setting[tuple[str, ...]]  #: normalised names, ``:all:``
+    only_binary: Setting[tuple[str, ...]]
     prefer_binary: Setting[bool]  #: releases with wheels before newer ones without
     require_hashes: Setting[bool]  #: pip's hash-checking mode
     exclude_newer: Setting[int | None]  #: seconds since 1970, UTC

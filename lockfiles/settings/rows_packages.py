@@ -134,6 +134,23 @@ SEARCH_ROWS = (
         text="Never run a source distribution's build backend; sdists are left out.",
     ),
     Definition(
+        name="no_binary", kind=kinds.PROJECTS, default=(), pip=("no-binary",), decides=Decides.CHANGED,
+        flag=Flag(
+            name="--no-binary", metavar="NAME", is_late=True,
+            help="take no wheels of this project (or :all:); may be repeated",
+        ),
+        text="Projects of which no wheel is taken. Lines of a requirements file are read after it, and the "
+        "later one wins for a name.",
+    ),
+    Definition(
+        name="only_binary", kind=kinds.PROJECTS, default=(), pip=("only-binary",), decides=Decides.CHANGED,
+        flag=Flag(
+            name="--only-binary", metavar="NAME", is_late=True,
+            help="take no sdists of this project (or :all:); may be repeated",
+        ),
+        text="Projects of which no sdist is taken; else as `no-binary`.",
+    ),
+    Definition(
         name="prefer_binary", kind=kinds.BOOLEAN, default=False, pip=("prefer-binary",),
         decides=Decides.CHANGED,
         flag=Flag(name="--prefer-binary", help="take wheels before newer sdists", is_late=True),

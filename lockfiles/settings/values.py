@@ -273,6 +273,17 @@ def project_table(value: Any, where: Where) -> dict[str, str]:
     return {pypi_name(name): text(item, where) for name, item in _table(value).items()}
 
 
+def projects(value: Any, where: Where) -> tuple[str, ...]:
+    """Return projects, normalised and sorted; ``:all:`` means all, ``:none:`` takes back those before."""
+    found: set[str] = set()
+    for word in (part for item in words(value, where) for part in item.split(",") if part):
+        if word == ":none:":
+            found.clear()
+        else:
+            found.add(word if word == ":all:" else pypi_name(word))
+    return tuple(sorted(found))
+
+
 def reasons(value: Any, where: Where) -> dict[str, str]:
     """Return rule -> reason; a rule without a reason is refused."""
     items = [value] if isinstance(value, str) else value

@@ -48,6 +48,20 @@ class FormatRules(msgspec.Struct, frozen=True, kw_only=True):
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
 
+    def then(self, later: FormatRules) -> FormatRules:
+        """Return these rules with others read after them: as in pip the later one wins for a name."""
+        no_binary, only_binary = set(self.no_binary), set(self.only_binary)
+        for names, others, words in (
+            (no_binary, only_binary, later.no_binary),
+            (only_binary, no_binary, later.only_binary),
+        ):
+            if ":all:" in words:
+                names.clear()
+                others.clear()
+            others -= words
+            names |= words
+        return FormatRules(no_binary=frozenset(no_binary), only_binary=frozenset(only_binary))
+
     def refusal(self, name: PypiName, *, is_wheel: bool) -> str | None:
         """Say why a wheel or sdist of ``name`` may not be used; None: it may. A name outweighs ``:all:``."""
         banned, other = self.no_binary, self.only_binary

@@ -48,6 +48,8 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "no_index": [(True, {})],
     "pre": [(True, {})],
     "no_build": [(True, {})],
+    "no_binary": [(["tool"], {}), ([":all:"], {})],
+    "only_binary": [(["tool"], {})],
     "prefer_binary": [(True, {})],
     "require_hashes": [(True, {})],
     "exclude_newer": [("2026-01-31", {})],

@@ -129,6 +129,27 @@ def test_wheels_before_newer_sdists(place: str, index: Path, tmp_path: Path) -> 
     assert ("tool-3.0.tar.gz" if place == "nowhere" else "tool-2.0-py3") in locked(tmp_path)
 
 
+FORMATS = [
+    (["--only-binary", "tool"], "", {}, "tool-2.0-py3"),
+    (["--only-binary", ":all:"], "", {}, "tool-2.0-py3"),
+    ([], "", {"PIP_ONLY_BINARY": "other,tool"}, "tool-2.0-py3"),
+    ([], "", {"PIP_ONLY_BINARY": ":all:"}, "tool-2.0-py3"),
+    (["--only-binary", ":all:"], "--no-binary tool\n", {}, "tool-3.0.tar.gz"),
+    (["--only-binary", "other"], "", {}, "tool-3.0.tar.gz"),
+    (["--no-binary", "tool"], "--only-binary :all:\n", {}, "tool-2.0-py3"),
+    (["--no-binary", "tool"], "--only-binary :none:\n", {}, "tool-3.0.tar.gz"),
+]
+
+
+@pytest.mark.parametrize(("flags", "first", "variables", "file"), FORMATS)
+def test_kinds_of_files(
+    flags: list[str], first: str, variables: dict[str, str], file: str, index: Path, tmp_path: Path
+) -> None:
+    done = run(tmp_path, index, f"{first}tool\n", *flags, **variables)
+    assert done.code == 0, done.err
+    assert file in locked(tmp_path)
+
+
 def test_an_sdist_where_nothing_else_fits(index: Path, tmp_path: Path) -> None:
     done = run(tmp_path, index, "tool>2\n", "--prefer-binary")
     assert done.code == 0, done.err

@@ -126,6 +126,8 @@ VALUES: list[tuple[str, str, Any, Any]] = [
         ["a.example.org", "b.example.org:80"],
         ("a.example.org", "b.example.org:80"),
     ),
+    ("only_binary", "My_Pkg,:none: b.c a", ["My_Pkg", ":none:", "b.c,a"], ("a", "b-c")),
+    ("no_binary", ":all:", [":all:"], (":all:",)),
     ("progress", "off", "off", "off"),
 ]
 
