@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
     from resolver.pipeline import ResolveOptions
-    from resolver.sources.http.client import HttpSettings
+    from resolver.sources.http.settings import HttpSettings
 
 
 def solve(
@@ -82,8 +82,8 @@ def _formats(settings: Settings, options: IndexOptions) -> FormatRules:
 
 
 def _http_settings(settings: Settings, options: IndexOptions) -> HttpSettings:
-    from resolver.sources.http.client import HttpSettings
     from resolver.sources.http.retry import RetryPolicy
+    from resolver.sources.http.settings import HttpSettings
 
     proxies, trusted = settings.proxies.value, settings.trusted_hosts.value
     return HttpSettings(

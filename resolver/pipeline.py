@@ -23,10 +23,10 @@ from resolver.sources.cache.fetching import CachePolicy
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import open_channels
 from resolver.sources.conda.subdirs import ChannelSubdir
-from resolver.sources.http.client import HttpSettings
 from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
+from resolver.sources.http.settings import HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 from resolver.sources.pypi.project_pages import PagePolicy
 

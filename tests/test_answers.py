@@ -19,8 +19,8 @@ from resolver.model.requirements import CondaRequirement, DirectKind, DirectRefe
 from resolver.model.target import Target, VirtualPackage
 from resolver.pipeline import ResolveOptions
 from resolver.sources.cache.program import program_state
-from resolver.sources.http.client import HttpSettings
 from resolver.sources.http.credentials import Credentials
+from resolver.sources.http.settings import HttpSettings
 
 TARGET = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glibc", version="2.28"),))
 OPTIONS = ResolveOptions(targets=(TARGET,))

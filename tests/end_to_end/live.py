@@ -19,9 +19,9 @@ from resolver.model.resolution import PypiPin
 from resolver.model.target import Target, VirtualPackage
 from resolver.pipeline import Reporter, ResolveOptions, Session
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.client import HttpSettings
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.http.settings import HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 
 #: the index that pip is configured for, or its default

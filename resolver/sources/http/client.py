@@ -6,10 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from resolver.model.redaction import redact
-from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.http.settings import HttpSettings
 
 if TYPE_CHECKING:
     import ssl
@@ -18,23 +16,6 @@ if TYPE_CHECKING:
 
 #: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
-
-
-class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to talk to servers; times in seconds."""
-
-    connect_timeout: float = 15.0
-    read_timeout: float = 60.0  #: longest silence inside an answer
-    concurrency: int = 32  #: requests under way at once, and threads of the background pool
-    retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
-    proxy: str | None = None  #: for everything; None: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
-    certificates: str | None = None  #: file or folder; None: SSL_CERT_FILE ..., else certifi
-    verify_certificates: bool = True
-    trusted_hosts: tuple[str, ...] = ()  #: ``host`` or ``host:port`` whose certificate is not checked
-    client_certificate: str | None = None  #: PEM file to show to servers, with its key unless that is apart
-    client_key: str | None = None
-    offline: bool = False  #: only files may be read
-    user_agent: str = "lockstack"
 
 
 def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Client:

@@ -23,11 +23,12 @@ from urllib.parse import urljoin, urlsplit
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.background import Background, Task
-from resolver.sources.http.client import HttpSettings, Muzzle, make_client
+from resolver.sources.http.client import Muzzle, make_client
 from resolver.sources.http.credentials import Credential, Credentials
 from resolver.sources.http.local import read_local
 from resolver.sources.http.response import ByteRange, FetchReporter, Response
 from resolver.sources.http.retry import RETRIED_STATUSES, parse_retry_after
+from resolver.sources.http.settings import HttpSettings
 
 if TYPE_CHECKING:
     import httpx

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from resolver.sources.http.client import HttpSettings
+    from resolver.sources.http.settings import HttpSettings
 
 _CERTIFICATE_VARIABLES = ("LOCK_SSL_CERT_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PORTS = {"http": 80, "https": 443}

@@ -20,7 +20,7 @@ import msgspec
 from resolver.errors import SourceError
 from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
-from resolver.sources.http.client import HttpSettings
+from resolver.sources.http.settings import HttpSettings
 
 _log = logging.getLogger(__name__)
 _CHILD = Path(__file__).with_name("build_child.py")
