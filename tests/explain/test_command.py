@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import lockfiles as library
+from lockfiles import ExplainRequest
 from lockfiles.cli.main import main
 from tests.explain.world import RECORDS
 
@@ -126,6 +128,22 @@ def test_a_log_is_explained_without_its_file(folder: Path, capsys: pytest.Captur
     assert document["targets"][0]["conflicts"][0]["members"][0]["file"] == "build.log"
     assert explain("--log", "build.log", "--apply", "1") == 2
     assert log.read_text(encoding="utf-8").startswith("error    libmamba")
+
+
+def test_settings_of_the_current_folder_count_for_a_log_alone(folder: Path) -> None:
+    (folder / "lockstack.toml").write_text('channel-alias = "channels"\noffline = true\n', encoding="utf-8")
+    (folder / "build.log").write_text(
+        "error    libmamba Could not solve for environment specs\n"
+        "    The following packages are incompatible\n"
+        "    └─ gast 9.9**  does not exist (perhaps a typo or a missing channel).\n",
+        encoding="utf-8",
+    )
+    request = ExplainRequest(log="build.log", settings={"platforms": "osx-arm64"})
+    explained = library.explain(request)
+    assert [explanation.target.subdir for explanation in explained.explanations] == ["osx-arm64"]
+    assert [report.first_line for report in explained.logs] == [1]
+    assert explained.session.files == ("build.log",)
+    assert "build.log:3  gast 9.9" in explained.text
 
 
 def test_a_log_beside_its_file_solves_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
