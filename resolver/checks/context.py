@@ -118,6 +118,11 @@ class CheckContext:
                 label = f"{pin.name} {pin.version} ({pin.file.file_name})"
         return f"{label}: {self.why(pin)}"
 
+    def asks_extra(self, pin: PypiPin, extra: str) -> bool:
+        """Tell whether an extra of a PyPI project is asked for, by the pin or by a requirement."""
+        wanted = (item for item in self.requested(pin.name) if isinstance(item, PypiRequirement))
+        return extra in pin.extras or any(extra in item.extras for item in wanted)
+
     def requested(self, name: str) -> tuple[CondaRequirement | PypiRequirement, ...]:
         """Return the requirements that name a package (either ecosystem), in file order."""
         if self.requirements is None:

@@ -40,6 +40,14 @@ class TorchRelease(Row, frozen=True, kw_only=True):
     disputed: tuple[str, ...] = ()
 
 
+class TorchDefault(Row, frozen=True, kw_only=True):
+    """CUDA of the wheel on PyPI for releases that have no row of their own."""
+
+    first: str
+    last: str
+    cuda: str
+
+
 class TorchArch(Row, frozen=True, kw_only=True):
     """GPU code inside one build of PyTorch."""
 
@@ -78,6 +86,14 @@ class PackageNeed(Row, frozen=True, kw_only=True):
     requires: dict[str, str] = msgspec.field(default_factory=dict)
     requires_on: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     #: System (``win``, ``osx``) -> requirements that hold there instead
+
+
+class CudnnLoad(Row, frozen=True, kw_only=True):
+    """The cuDNN major that a project's wheel loads, from ``version`` on."""
+
+    project: str
+    version: str
+    cudnn: int
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):
@@ -213,12 +229,18 @@ TABLES = Tables(
         "cudnn": {"cudnn_support": CudnnSupport},
         "jax": {"jax_plugins": JaxPlugin},
         "onnxruntime": {"onnxruntime_releases": OnnxRelease},
-        "packages": {"package_needs": PackageNeed, "torch_pins": TorchPin, "numpy_abi": NumpyAbi},
+        "packages": {
+            "package_needs": PackageNeed,
+            "torch_pins": TorchPin,
+            "numpy_abi": NumpyAbi,
+            "cudnn_loads": CudnnLoad,
+        },
         "pytorch": {
             "torch_releases": TorchRelease,
             "torch_arch": TorchArch,
             "torch_abi": TorchAbi,
             "conda_torch": CondaTorch,
+            "torch_defaults": TorchDefault,
         },
         "signatures": {"signatures": Signature},
         "statements": {"statements": Statement},

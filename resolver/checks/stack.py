@@ -31,6 +31,8 @@ _UNSUFFIXED = frozenset(
         "cuda-toolkit",
     }
 )
+#: Compilers for Python kernels that carry libraries for several CUDA majors, whatever they are used with.
+_TOOLS = re.compile(r"nvidia-cutlass-dsl.*")
 _FRAMEWORKS = frozenset(
     {"pytorch", "libtorch", "torch", "tensorflow", "jaxlib", "onnxruntime-gpu", "jax-cuda12-plugin"}
 )
@@ -114,6 +116,7 @@ def torch_builds(context: CheckContext) -> Iterator[Build]:
         cuda, is_cpu = variant_of_wheel(wheel)
         if cuda is None and not is_cpu:
             cuda = _default_cuda(context, wheel)
+            is_cpu = cuda is None and is_default_cpu_wheel(context, wheel)
         if context.system == "osx":
             cuda, is_cpu = None, False
         yield Build(pin=wheel, version=wheel.version, cuda=cuda, is_cpu=is_cpu, source="pypi")
@@ -127,7 +130,23 @@ def _default_cuda(context: CheckContext, wheel: PypiPin) -> str | None:
     if context.target.subdir != "linux-64" or "+" in wheel.version:
         return None
     row = torch_release(wheel.version)
-    return row.cuda if row is not None else None
+    if row is not None:
+        return row.cuda
+    older = facts.table(facts.TorchDefault).rows
+    return next((item.cuda for item in older if within(wheel.version, item.first, item.last)), None)
+
+
+def is_default_cpu_wheel(context: CheckContext, wheel: PypiPin) -> bool:
+    """Tell whether PyPI's own wheel of torch is a CPU build on this target, and no other index is in play."""
+    indexes = context.requirements.indexes if context.requirements is not None else None
+    elsewhere = indexes is not None and any(
+        "/whl/" in text for text in (*indexes.extra_index_urls, indexes.index_url or "")
+    )
+    if elsewhere or "+" in wheel.version or (wheel.index and "/whl" in wheel.index):
+        return False
+    if context.target.subdir == "linux-aarch64":
+        return not at_least(wheel.version, "2.11")
+    return context.target.subdir.startswith("win-")
 
 
 def torch_build(context: CheckContext) -> Build | None:
@@ -150,6 +169,8 @@ def channel_name(pin: CondaPin) -> str:
 def wheel_cuda_major(name: str, version: str) -> int | None:
     """Return the CUDA major that a PyPI project is built for, as its name or version says, else None."""
     match = _SUFFIX.search(name)
+    if _TOOLS.fullmatch(name):
+        return None
     if match:
         return int(next(group for group in match.groups() if group))
     if name in _UNSUFFIXED and release(version):

@@ -11,6 +11,7 @@ PY311 = f"{CF}/python-3.11.9-hb806964_0_cpython.conda"
 CURL = f"{CF}/libcurl-8.1.2-hca28451_1.conda"
 OPENSSL = f"{CF}/openssl-3.5.0-h7b32b05_0.conda"
 OPENSSL_MAIN = f"{MAIN}/openssl-3.0.15-h5eee18b_0.conda"
+AZUREML = "mcr.microsoft.com/azureml/openmpi5.0-ubuntu24.04:20260301.v1"
 ONLY_FORGE = ("channel:conda-forge", "libcurl")
 
 CASES = [
@@ -52,8 +53,8 @@ CASES = [
     Case(
         rule="channel/nodefaults-missing",
         names=("environment.yml", "conda-forge"),
-        fails=Env(conda=CURL, asked=ONLY_FORGE),
-        passes=Env(conda=CURL, asked=(*ONLY_FORGE, "channel:nodefaults")),
+        fails=Env(conda=CURL, asked=ONLY_FORGE, image=AZUREML),
+        passes=Env(conda=CURL, asked=(*ONLY_FORGE, "channel:nodefaults"), image=AZUREML),
     ),
     Case(
         rule="channel/broken-label",

@@ -60,15 +60,25 @@ CASES = [
     ),
     Case(
         rule="gpu/driver-too-old-for-jit",
-        names=("triton", "torch 2.9.0"),
-        fails=Env(
-            pip=f"{TORCH_2_9} triton-3.5.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        names=("numba-cuda", "torch 2.9.0"),
+        fails=Env(pip=f"{TORCH_2_9} numba-cuda==0.20.0", driver="535.104.05"),
+        passes=Env(
+            pip=f"{TORCH_2_9} triton-3.5.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl "
+            "cupy-cuda12x==13.6.0",
             driver="535.104.05",
         ),
-        passes=Env(
-            pip=f"{TORCH_2_9} triton-3.5.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
-            driver="570.124.06",
-        ),
+    ),
+    Case(
+        rule="gpu/rocm-build",
+        names=("torch 2.6.0+rocm6.2.4", "A100"),
+        fails=Env(pip="torch==2.6.0+rocm6.2.4", gpu="A100"),
+        passes=Env(pip="torch==2.6.0+rocm6.2.4", gpu="MI300X"),
+    ),
+    Case(
+        rule="torch/no-mac-variant",
+        names=("torch 2.3.1+cu121", "osx-arm64"),
+        fails=Env(pip="torch==2.3.1+cu121", subdir="osx-arm64"),
+        passes=Env(pip="torch==2.3.1", subdir="osx-arm64"),
     ),
     Case(
         rule="gpu/cpu-build",

@@ -135,7 +135,12 @@ def _requirements(lines: tuple[str, ...]) -> Requirements | None:
         elif kind == "pip":
             name = re.split(r"[\[=<>!~ ]", text)[0]
             specifier = re.sub(r"\[.*?\]", "", text[len(name) :]).strip()
-            pypi.append(PypiRequirement(name=pypi_name(name), text=text, origin=origin, specifier=specifier))
+            extras = frozenset(re.findall(r"[\w-]+", "".join(re.findall(r"\[(.*?)\]", text))))
+            pypi.append(
+                PypiRequirement(
+                    name=pypi_name(name), text=text, origin=origin, specifier=specifier, extras=extras
+                )
+            )
         else:
             name = re.split(r"[=<> ]", text.split("::")[-1])[0]
             conda.append(CondaRequirement(name=CondaName(name), spec=text, origin=origin))

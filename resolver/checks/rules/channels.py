@@ -11,6 +11,7 @@ from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.stack import channel_name
 from resolver.model.channels import ChannelPriority
 from resolver.model.findings import Severity
+from resolver.model.leading_numbers import at_least
 from resolver.model.resolution import CondaPin
 
 #: Nodes whose interface is stable across families: an edge to them says nothing.
@@ -56,6 +57,27 @@ def _main_families(context: CheckContext) -> dict[str, list[CondaPin]]:
     return dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
+#: Libraries of the GCC runtime: backward compatible, a newer one serves what an older compiler built.
+GCC_RUNTIME = (
+    "libgcc",
+    "libgcc-ng",
+    "libstdcxx",
+    "libstdcxx-ng",
+    "libgfortran",
+    "libgfortran-ng",
+    "libgfortran5",
+    "libgomp",
+)
+#: GCC whose runtime defaults shipped longest; an older one of conda-forge may lack what its packages need.
+_DEFAULTS_GCC = "11.2"
+
+
+def is_newer_runtime(pin: CondaPin) -> bool:
+    """Tell whether a package is conda-forge's GCC runtime, new enough for the packages of any channel."""
+    is_runtime = pin.record.name in GCC_RUNTIME and family(pin) == "conda-forge"
+    return is_runtime and at_least(pin.record.version, _DEFAULTS_GCC)
+
+
 def linked_pairs(context: CheckContext) -> list[tuple[CondaPin, CondaPin]]:
     """Return pairs (user, library) of compiled packages that belong to different families, by name."""
     pairs = []
@@ -65,7 +87,7 @@ def linked_pairs(context: CheckContext) -> list[tuple[CondaPin, CondaPin]]:
             continue
         for name in context.edges.get(pin.record.name, ()):
             other = context.conda.get(name)
-            if other is None or name in _NEUTRAL or not is_compiled(other):
+            if other is None or name in _NEUTRAL or not is_compiled(other) or is_newer_runtime(other):
                 continue
             if family(other) not in (mine, "addon", "unknown"):
                 pairs.append((pin, other))
@@ -219,12 +241,14 @@ def defaults_despite_conda_forge(context: CheckContext) -> Iterator[Found]:
 
 @rule("channel/nodefaults-missing", Severity.NOTE, "the file lists channels without `nodefaults`")
 def nodefaults_missing(context: CheckContext) -> Iterator[Found]:
-    """Find environment files that list conda-forge and neither `defaults` nor `nodefaults`.
+    """Find environment files that conda will read in an Azure ML image, without `defaults` or `nodefaults`.
 
-    A lock of this file is safe: it takes the file's channels alone. `conda env
-    create -f` on the file itself adds the user's own channels.
+    A lock of this file is safe: it takes the file's channels alone. The conda of
+    those images has `defaults` in its configuration, and adds it to the file's channels.
     """
-    if context.requirements is None or not context.requirements.channels:
+    image = context.machine.image
+    reads_it = image is not None and (image.curated is not None or "/azureml/" in f"/{image.repository}")
+    if context.requirements is None or not context.requirements.channels or not reads_it:
         return
     texts = [item.text for item in context.requirements.channels]
     origin = context.requirements.channels[0].origin

@@ -37,7 +37,9 @@ def cpu_build(context: CheckContext) -> Iterator[Found]:
                 else f"__cuda {context.cuda_limit}",
             ),
             severity=Severity.NOTE if asked else severity,
-            fact=facts.statement("cpu-build"),
+            fact=facts.statement(
+                "cpu-build" if build.is_conda or "+" in build.version else "torch-default-wheels"
+            ),
             proposals=(Proposal(text="a CUDA build", conda=(f"pytorch =={build.version} *cuda*",)),)
             if build.is_conda
             else (),
@@ -114,3 +116,19 @@ def not_nvidia(context: CheckContext) -> Iterator[Found]:
             evidence=(user[1], f"GPU: {gpu.model}"),
             fact=row.fact(f"series {row.series}: {row.gpu}") if row else None,
         )
+
+
+@rule("gpu/rocm-build", Severity.ERROR, "a ROCm build was chosen for a machine with an NVIDIA GPU")
+def rocm_build(context: CheckContext) -> Iterator[Found]:
+    """Find torch and its extensions of a ROCm index (`+rocm6.2`) for an NVIDIA GPU: they don't see it."""
+    gpu = context.machine.gpu
+    if gpu is None or gpu.vendor != "nvidia":
+        return
+    for name in ("torch", "torchvision", "torchaudio"):
+        pin = context.pypi.get(name)
+        if pin is not None and "+rocm" in pin.version:
+            yield Found(
+                message=f"{name} {pin.version} is built for AMD GPUs, the target has {gpu.model}",
+                evidence=(pin, f"GPU: {gpu.model}"),
+                fact=facts.statement("rocm-build"),
+            )

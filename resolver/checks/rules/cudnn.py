@@ -27,8 +27,9 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
             if name.startswith(f"nvidia-{stem}-cu") and same_build:
                 text = f"torch {row.version} requires {name}{specifier}"
                 yield torch, int(name.rsplit("cu", 1)[1]), specifier, stack.torch_release_fact(row, text)
+    yield from _jaxlib_needs(context, stem)
     tensorflow = context.pypi.get("tensorflow")
-    if tensorflow is not None:
+    if tensorflow is not None and _brings_cuda(context, tensorflow):
         releases = facts.table(facts.TensorflowRelease)
         found = next((item for item in releases.rows if item.version == tensorflow.version), None)
         for name, specifier in ((found.and_cuda or {}) if found else {}).items():
@@ -55,6 +56,21 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
             ):
                 text = f"{project} {needed.version} requires {name}{specifier}"
                 yield plugin, int(name.rsplit("cu", 1)[1]), specifier, needed.fact(text)
+
+
+def _brings_cuda(context: CheckContext, tensorflow: PypiPin) -> bool:
+    """Tell whether TensorFlow's extra is asked for: without it, its pins of NVIDIA packages bind nobody."""
+    nvidia = any(name.startswith("nvidia-") for name in tensorflow.dependencies)
+    return nvidia or context.asks_extra(tensorflow, "and-cuda")
+
+
+def _jaxlib_needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str, Fact]]:
+    """Yield the cuDNN that the local version of an older jaxlib names (``+cuda11.cudnn86``)."""
+    pin = context.pypi.get("jaxlib")
+    match = re.search(r"\+cuda(\d+)\.cudnn(\d)(\d*)", pin.version) if pin is not None else None
+    if pin is not None and match is not None and stem == "cudnn":
+        floor = f"{match[2]}.{match[3]}" if match[3] else match[2]
+        yield pin, int(match[1]), f">={floor},<{int(match[2]) + 1}", facts.statement("jaxlib-cudnn")
 
 
 def _unmet(context: CheckContext, stem: str) -> Iterator[Found]:
@@ -146,13 +162,14 @@ def cudnn_twice(context: CheckContext) -> Iterator[Found]:
     "gpu/cudnn-major",
     Severity.ERROR,
     "the cuDNN that a framework loads is of another major",
-    facts=("onnxruntime_releases",),
+    facts=("onnxruntime_releases", "cudnn_loads"),
 )
 def cudnn_major(context: CheckContext) -> Iterator[Found]:
-    """Compare the cuDNN that onnxruntime-gpu loads with the one in the environment.
+    """Compare the cuDNN that onnxruntime-gpu and ctranslate2 load with the one in the environment.
 
-    cuDNN 8 and 9 don't replace each other.
+    They ask for none, and cuDNN 8 and 9 don't replace each other: `Could not load library libcudnn_ops`.
     """
+    yield from _loads(context)
     pin = context.pypi.get("onnxruntime-gpu")
     wheel = stack.nvidia_wheel(context, "cudnn")
     row = stack.onnx_release(pin.version) if pin is not None else None
@@ -165,6 +182,25 @@ def cudnn_major(context: CheckContext) -> Iterator[Found]:
             evidence=(pin, wheel[0]),
             fact=row.fact(f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}"),
         )
+
+
+def _loads(context: CheckContext) -> Iterator[Found]:
+    wheel = stack.nvidia_wheel(context, "cudnn")
+    for project in dict.fromkeys(row.project for row in facts.table(facts.CudnnLoad).rows):
+        pin = context.pypi.get(project)
+        rows = [
+            row
+            for row in facts.table(facts.CudnnLoad).rows
+            if pin is not None and row.project == project and at_least(pin.version, row.version)
+        ]
+        row = max(rows, key=lambda row: release(row.version), default=None)
+        if pin is not None and wheel is not None and row is not None and major(wheel[0].version) != row.cudnn:
+            yield Found(
+                message=f"{project} {pin.version} loads cuDNN {row.cudnn}, the environment has "
+                f"{wheel[0].version}",
+                evidence=(pin, wheel[0]),
+                fact=row.fact(f"{project} loads cuDNN {row.cudnn} from {row.version} on"),
+            )
 
 
 @rule(

@@ -11,8 +11,8 @@ from resolver.machine.drivers import family_driver, toolkit_driver
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, release
 
-#: Packages that compile or load PTX at run time.
-_JIT = ("triton", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
+#: Packages that hand PTX to the driver at run time. triton and cupy assemble machine code themselves.
+_JIT = ("numba-cuda",)
 
 
 @rule(
@@ -62,9 +62,10 @@ def driver_too_old(context: CheckContext) -> Iterator[Found]:
 def driver_too_old_for_jit(context: CheckContext) -> Iterator[Found]:
     """Compare the driver with the toolkit's own driver where a package compiles PTX at run time.
 
-    Compatibility within a CUDA major covers finished machine code, not PTX:
-    triton (torch.compile), numba and cupy hand PTX to the driver, which fails
-    with `the provided PTX was compiled with an unsupported toolchain`.
+    Compatibility within a CUDA major covers finished machine code, not PTX: numba
+    hands PTX to the driver, which fails with `the provided PTX was compiled with an
+    unsupported toolchain`. triton (torch.compile) assembles with a ptxas of its own,
+    and cupy compiles to machine code unless CUPY_COMPILE_WITH_PTX=1 is set.
     """
     machine = context.machine
     if not machine.driver_is_known:

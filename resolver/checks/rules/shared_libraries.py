@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
-from resolver.checks.rules.channels import family, is_compiled
+from resolver.checks.rules.channels import GCC_RUNTIME, family, is_compiled, is_newer_runtime
 from resolver.checks.stack import channel_name
 from resolver.model.findings import Severity
 from resolver.model.resolution import CondaPin
 
-_RUNTIME = (
-    "libgcc",
-    "libgcc-ng",
-    "libstdcxx",
-    "libstdcxx-ng",
-    "libgfortran",
-    "libgfortran-ng",
-    "libgfortran5",
-    "libgomp",
-)
 _IMAGING = ("jpeg", "libjpeg-turbo", "libtiff", "libpng", "libwebp", "libwebp-base", "openjpeg")
 
 
@@ -70,11 +62,21 @@ def gcc_runtime(context: CheckContext) -> Iterator[Found]:
 
     Packages need the runtime of their compiler or a newer one. defaults stayed
     at GCC 11 for years: a conda-forge package then ends in `GLIBCXX_3.4.x not found`.
+    conda-forge's newer runtime under packages of defaults is a note: it serves them.
     """
-    yield from _found(context, _RUNTIME, "channels-not-compatible")
-    parts = [context.conda[name] for name in _RUNTIME if name in context.conda]
+    for found, (library, _) in zip(
+        _found(context, GCC_RUNTIME, "channels-not-compatible"),
+        _users_of_other_family(context, GCC_RUNTIME),
+        strict=True,
+    ):
+        yield (
+            msgspec.structs.replace(found, severity=Severity.NOTE, fact=facts.statement("gcc-runtime-newer"))
+            if is_newer_runtime(library)
+            else found
+        )
+    parts = [context.conda[name] for name in GCC_RUNTIME if name in context.conda]
     families = {family(pin) for pin in parts} - {"addon", "unknown"}
-    if len(families) > 1 and not any(_users_of_other_family(context, _RUNTIME)):
+    if len(families) > 1 and not any(_users_of_other_family(context, GCC_RUNTIME)):
         yield Found(
             message=f"the GCC runtime is split between {' and '.join(sorted(families))}",
             evidence=tuple(parts),

@@ -42,6 +42,8 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
         return
     if any(name.startswith("nvidia-cudnn-cu") for name in context.pypi) or "cudnn" in context.conda:
         return
+    if context.asks_extra(pin, "and-cuda"):
+        return  # pins without what they bring along: the installer fetches it
     image = context.machine.image
     if image is not None and image.cuda is not None:
         if row is None or minor(image.cuda) == row.tested.cuda:

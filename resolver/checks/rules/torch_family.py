@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
@@ -164,13 +166,18 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
     """Compare the name of a flash-attn wheel (`+cu12torch2.5cxx11abiFALSE`) with the torch beside it.
 
     A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch
-    from PyPI uses the new C++ ABI from 2.7 on (2.6 in its cu126 variant).
+    from PyPI uses the new C++ ABI from 2.7 on (2.6 in its cu126 variant). Without
+    such a name the torch that the release was made for counts.
     """
     pin, torch = context.pypi.get("flash-attn"), context.pypi.get("torch")
     if pin is None or torch is None:
         return
     match = _FLASH.search(pin.version) or (_FLASH.search(pin.file.file_name) if pin.file else None)
     if match is None:
+        yield from (
+            msgspec.structs.replace(found, severity=Severity.WARNING)
+            for found in _pinned(context, "flash-attn")
+        )
         return
     build = stack.torch_build(context)
     faults = []

@@ -71,6 +71,10 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
     wheel = context.pypi.get("torch")
     if wheel is not None:
         cuda, is_cpu = stack.variant_of_wheel(wheel)
+        assumed = cuda is None and not is_cpu
+        if assumed:
+            build = next((item for item in stack.torch_builds(context) if item.pin is wheel), None)
+            cuda = minor(build.cuda) if build is not None and build.cuda else None
         for name in _EXTENSIONS:
             other = context.pypi.get(name)
             if other is None:
@@ -78,9 +82,11 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
             cuda_2, is_cpu_2 = stack.variant_of_wheel(other)
             if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
                 yield Found(
-                    message=f"torch {wheel.version} and {name} {other.version} are of different variants",
+                    message=f"torch {wheel.version} and {name} {other.version} are of different variants"
+                    + (f": PyPI's torch is for CUDA {cuda}" if assumed else ""),
                     evidence=(wheel, other),
                     fact=facts.statement("torch-variant-pair"),
+                    severity=Severity.WARNING if assumed and wheel.file is None else None,
                 )
     pin = context.conda.get("pytorch")
     if pin is None:
@@ -144,18 +150,41 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
 
 @rule("torch/bitsandbytes", Severity.WARNING, "bitsandbytes is older than the CUDA that torch is built for")
 def bitsandbytes(context: CheckContext) -> Iterator[Found]:
-    """Find bitsandbytes before 0.43 (binaries up to CUDA 12.2) beside a torch for a newer CUDA.
+    """Find bitsandbytes before 0.43 (binaries up to CUDA 12.2), or 0.48 (CUDA 13), beside a newer torch.
 
     It picks its binary by torch.version.cuda and ends in `CUDA Setup failed`.
     """
     pin, build = context.pypi.get("bitsandbytes"), stack.torch_build(context)
     if pin is None or build is None or build.cuda is None:
         return
-    if release(pin.version) < (0, 43) and release(minor(build.cuda)) > (12, 2):
+    before_13 = release(pin.version) < (0, 48) and major(build.cuda) == 13
+    if before_13 or (release(pin.version) < (0, 43) and release(minor(build.cuda)) > (12, 2)):
         yield Found(
             message=f"bitsandbytes {pin.version} has no binary for CUDA {build.cuda}, for which torch "
             f"{build.version} is built",
             evidence=(pin, build.pin),
-            fact=facts.statement("bnb-binaries"),
-            proposals=(Proposal(text="a newer bitsandbytes", pypi=("bitsandbytes>=0.45",)),),
+            fact=facts.statement("bnb-cuda-13" if before_13 else "bnb-binaries"),
+            proposals=(
+                Proposal(text="a newer bitsandbytes", pypi=(f"bitsandbytes>=0.{48 if before_13 else 45}",)),
+            ),
         )
+
+
+@rule("torch/no-mac-variant", Severity.ERROR, "a CUDA or ROCm wheel is asked for on macOS")
+def no_mac_variant(context: CheckContext) -> Iterator[Found]:
+    """Find torch and its extensions with a `+cuXYZ` or `+rocm` version for macOS: there is no such file."""
+    if context.system != "osx":
+        return
+    for name in ("torch", *_EXTENSIONS, "xformers"):
+        pin = context.pypi.get(name)
+        if pin is not None and re.search(r"\+(cu\d|rocm)", pin.version):
+            yield Found(
+                message=f"{name} {pin.version} has no file for macOS",
+                evidence=(pin, f"target {context.target.subdir}"),
+                fact=facts.statement("no-cuda-on-macos"),
+                proposals=(
+                    Proposal(
+                        text="the version without a variant", pypi=(f"{name}=={pin.version.split('+')[0]}",)
+                    ),
+                ),
+            )

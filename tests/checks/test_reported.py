@@ -1,0 +1,232 @@
+"""Stacks that people reported broken, and sound ones that a check once blamed: what is said of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from resolver.checks.registry import run_checks
+from tests.checks.make import Env, make_context
+
+CF, MAIN = "conda-forge/linux-64", "pkgs/main/linux-64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack, the rule that must speak (None: no error at all), and what it must name."""
+
+    why: str
+    env: Env
+    rule: str | None = None
+    names: tuple[str, ...] = ()
+    severity: str = "error"
+
+
+BROKEN = [
+    Stack(
+        why="bitsandbytes before CUDA 13 beside a torch for it",
+        env=Env(pip="bitsandbytes==0.45.0 torch==2.11.0", gpu="8.0"),
+        rule="torch/bitsandbytes",
+        names=("bitsandbytes 0.45.0", "torch 2.11.0"),
+        severity="warning",
+    ),
+    Stack(
+        why="pandas compiled against numpy 1 (numpy.dtype size changed)",
+        env=Env(pip="pandas==2.1.4 numpy==2.0.1"),
+        rule="torch/numpy-2",
+        names=("pandas 2.1.4", "numpy 2.0.1"),
+    ),
+    Stack(
+        why="thinc compiled against numpy 1, which spaCy doesn't say",
+        env=Env(pip="spacy==3.7.5 thinc==8.2.5 numpy==2.0.1"),
+        rule="torch/numpy-2",
+        names=("thinc 8.2.5", "numpy 2.0.1"),
+    ),
+    Stack(
+        why="flash-attn made for torch up to 2.6",
+        env=Env(pip="torch==2.7.0+cu128 flash-attn==2.7.4.post1", gpu="8.0"),
+        rule="torch/flash-attn",
+        names=("flash-attn 2.7.4.post1", "torch 2.7.0"),
+        severity="warning",
+    ),
+    Stack(
+        why="ctranslate2 loads cuDNN 8, torch brings 9",
+        env=Env(pip="ctranslate2==4.4.0 torch==2.4.1 nvidia-cudnn-cu12==9.1.0.70", gpu="8.0"),
+        rule="gpu/cudnn-major",
+        names=("ctranslate2 4.4.0", "nvidia-cudnn-cu12 9.1.0.70"),
+    ),
+    Stack(
+        why="jaxlib for cuDNN 8.6 over torch's 8.5",
+        env=Env(pip="jaxlib==0.4.11+cuda11.cudnn86 torch==2.0.1 nvidia-cudnn-cu11==8.5.0.96", gpu="8.0"),
+        rule="gpu/cudnn-pins",
+        names=("jaxlib 0.4.11+cuda11.cudnn86", "nvidia-cudnn-cu11 8.5.0.96"),
+    ),
+    Stack(
+        why="torchvision of another CUDA than PyPI's torch",
+        env=Env(pip="torch==2.6.0 torchvision==0.21.0+cu126", gpu="8.0"),
+        rule="torch/variants-differ",
+        names=("torch 2.6.0", "torchvision 0.21.0+cu126"),
+        severity="warning",
+    ),
+    Stack(
+        why="TensorFlow 2.9.0 names no upper bound of protobuf and fails with 4",
+        env=Env(pip="tensorflow==2.9.0 protobuf==4.21.0"),
+        rule="tensorflow/protobuf",
+        names=("tensorflow 2.9.0", "protobuf 4.21.0"),
+    ),
+    Stack(
+        why="TensorFlow 2.10 with protobuf 4",
+        env=Env(pip="tensorflow==2.10.0 protobuf==4.25.3"),
+        rule="tensorflow/protobuf",
+        names=("tensorflow 2.10.0", "protobuf 4.25.3"),
+    ),
+    Stack(
+        why="the pytorch channel's build for CUDA 12.1 ends at 9.0",
+        env=Env(conda="pytorch/linux-64/pytorch-2.3.1-py3.11_cuda12.1_cudnn8.9.2_0.tar.bz2", gpu="12.0"),
+        rule="gpu/architecture-missing",
+        names=("pytorch 2.3.1",),
+    ),
+    Stack(
+        why="a card by its shop name has no code in an older wheel",
+        env=Env(pip="torch==2.6.0+cu124", gpu="RTX 5090"),
+        rule="gpu/architecture-missing",
+        names=("torch 2.6.0+cu124", "RTX 5090"),
+    ),
+    Stack(
+        why="torch 2.7.1 for CUDA 12.8 starts at 7.5",
+        env=Env(pip="torch==2.7.1+cu128", gpu="7.0"),
+        rule="gpu/architecture-missing",
+        names=("torch 2.7.1+cu128",),
+    ),
+    Stack(
+        why="PyPI's torch of 1.x is for CUDA 10.2",
+        env=Env(pip="torch==1.12.1", gpu="A100"),
+        rule="gpu/architecture-missing",
+        names=("torch 1.12.1", "A100"),
+    ),
+    Stack(
+        why="PyPI's torch 1.8 on an RTX 30",
+        env=Env(pip="torch==1.8.1", gpu="RTX 3090"),
+        rule="gpu/architecture-missing",
+        names=("torch 1.8.1", "RTX 3090"),
+    ),
+    Stack(
+        why="PyPI's torch has no CUDA on Windows",
+        env=Env(pip="torch==2.5.1", subdir="win-64", gpu="8.0"),
+        rule="gpu/cpu-build",
+        names=("torch 2.5.1",),
+    ),
+    Stack(
+        why="PyPI's torch has no CUDA on aarch64 up to 2.10",
+        env=Env(pip="torch==2.5.1", subdir="linux-aarch64", gpu="9.0"),
+        rule="gpu/cpu-build",
+        names=("torch 2.5.1",),
+    ),
+    Stack(
+        why="sglang pins its torch",
+        env=Env(pip="sglang==0.5.5 torch==2.9.1"),
+        rule="python/package-needs",
+        names=("sglang 0.5.5", "torch 2.9.1"),
+    ),
+    Stack(
+        why="torchvision 0.29.2 needs torch 2.14",
+        env=Env(pip="torch==2.13.0 torchvision==0.29.2"),
+        rule="torch/vision",
+        names=("torchvision 0.29.2", "torch 2.13.0"),
+    ),
+    Stack(
+        why="xformers 0.0.17 pins torch 2.0.0",
+        env=Env(pip="xformers==0.0.17 torch==2.0.1"),
+        rule="torch/xformers",
+        names=("xformers 0.0.17", "torch 2.0.1"),
+    ),
+    Stack(
+        why="release wheels of torch 2.14 hold no portable code",
+        env=Env(pip="torch==2.14.1", gpu="13.0"),
+        rule="gpu/architecture-missing",
+        names=("torch 2.14.1",),
+    ),
+    Stack(
+        why="an image for CUDA 14 on a driver for 13",
+        env=Env(image="nvidia/cuda:14.0.0-runtime-ubuntu22.04", driver="580.65.06"),
+        rule="image/driver-requirement",
+        names=("14.0", "580.65.06"),
+    ),
+    Stack(
+        why="a curated environment holds another torch than its name says",
+        env=Env(image="azureml:acpt-pytorch-2.8-cuda12.6:3"),
+        rule="azureml/curated-name",
+        names=("acpt-pytorch-2.8-cuda12.6", "2.10.0"),
+        severity="warning",
+    ),
+]
+
+TF_2_17, TF_2_15 = (
+    "tensorflow==2.17.1 torch==2.3.1 nvidia-cudnn-cu12==8.9.2.26 nvidia-nccl-cu12==2.20.5",
+    "tensorflow==2.15.1 torch==2.2.2 nvidia-cudnn-cu12==8.9.2.26 nvidia-nccl-cu12==2.19.3",
+)
+A100 = "Standard_NC24ads_A100_v4"
+
+SOUND = [
+    Stack(why="plain TensorFlow 2.17 pins no NVIDIA package", env=Env(pip=TF_2_17)),
+    Stack(why="plain TensorFlow 2.15 pins no NVIDIA package", env=Env(pip=TF_2_15)),
+    Stack(
+        why="pinned tensorflow[and-cuda] brings its CUDA",
+        env=Env(pip="tensorflow==2.15.1", gpu="A100", asked=("pip:tensorflow[and-cuda]==2.15.1",)),
+    ),
+    Stack(
+        why="an image for 12.4 starts on driver branch 535",
+        env=Env(
+            pip="torch==2.5.1",
+            vm=A100,
+            driver="535.161.08",
+            image="mcr.microsoft.com/azureml/openmpi5.0-cuda12.4-ubuntu22.04:20260301.v1",
+        ),
+    ),
+    Stack(
+        why="vllm's own compiler is no second CUDA",
+        env=Env(pip="vllm==0.33.0 torch==2.14.0 nvidia-cutlass-dsl-libs-cu12==4.6.2"),
+    ),
+    Stack(
+        why="paddle's other protobuf is that of Windows",
+        env=Env(pip="paddlepaddle-gpu==2.5.2 protobuf==3.20.3"),
+    ),
+    Stack(why="torch 2.8 for CUDA 12.8 has 7.0", env=Env(pip="torch==2.8.0+cu128", gpu="7.0")),
+    Stack(
+        why="the torch of ten months with torchvision's floor",
+        env=Env(pip="torch==2.15.0 torchvision==0.29.2"),
+    ),
+    Stack(
+        why="conda-forge's newer GCC runtime serves packages of defaults",
+        env=Env(conda=f"{MAIN}/openssl-3.0.15-h5eee18b_0.conda {CF}/libgcc-ng-13.2.0-h77fa898_10.conda"),
+    ),
+    Stack(
+        why="CUDA 13.5 on a driver of its major",
+        env=Env(pip="nvidia-cuda-runtime==13.5.37", driver="580.65.06"),
+    ),
+    Stack(why="a wheel for AMD on AMD", env=Env(pip="torch==2.6.0+rocm6.2.4", gpu="MI300X")),
+    Stack(
+        why="a Windows wheel of the project's own index",
+        env=Env(pip="torch==2.5.1+cu124", subdir="win-64", gpu="8.0"),
+    ),
+]
+
+
+@pytest.mark.parametrize("stack", BROKEN, ids=lambda stack: stack.why)
+def test_reported_stacks_are_named(stack: Stack) -> None:
+    report = run_checks(make_context(stack.env))
+    found = [finding for finding in report.findings if finding.rule == stack.rule]
+    assert found, [finding.rule for finding in report.findings]
+    assert found[0].severity.value == stack.severity
+    text = " ".join([found[0].message, *found[0].evidence])
+    assert all(name in text for name in stack.names), text
+
+
+@pytest.mark.parametrize("stack", SOUND, ids=lambda stack: stack.why)
+def test_sound_stacks_have_no_error(stack: Stack) -> None:
+    report = run_checks(make_context(stack.env))
+    assert [
+        f"{item.rule}: {item.message}" for item in report.findings if item.severity.value == "error"
+    ] == []
+    assert not [item.rule for item in report.findings if item.rule == "cuda/two-majors"]
