@@ -209,7 +209,7 @@ class Session:
         without some of the lines (see :class:`CondaSide`).
         """
         from resolver.constraints.conda_side import CondaSide, own_channels
-        from resolver.constraints.pypi_side import Policy
+        from resolver.constraints.pypi_policy import Policy
         from resolver.constraints.universe import JointUniverse
 
         asked = requirements or self.requirements

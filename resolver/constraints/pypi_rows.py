@@ -10,16 +10,28 @@ from packaging.version import Version
 
 from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine
 from resolver.metadata.page_rows import LazyPage
+from resolver.model.records import DistFile
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
-    """What holds of every release of one form; files by their place in it."""
+    """What holds of every release of one form; files by their place in it. See :class:`Release`."""
 
     files: tuple[int, ...]
     pythons: int
-    hint: int | None
-    wheel_pythons: int
-    is_compiled: bool
+    hint: int | None = None
+    wheel_pythons: int = 0
+    is_compiled: bool = False
+
+    def release(self, version: str, files: Sequence[DistFile]) -> Release:
+        """Return the release of a version with these files."""
+        return Release(
+            version=version,
+            files=tuple(files[n] for n in self.files),
+            pythons=self.pythons,
+            hint=None if self.hint is None else files[self.hint],
+            wheel_pythons=self.wheel_pythons,
+            is_compiled=self.is_compiled,
+        )
 
 
 class Releases(Sequence[Release]):
@@ -37,29 +49,19 @@ class Releases(Sequence[Release]):
     def __getitem__(self, number: int) -> Release:  # type: ignore[override]
         made = self._made.get(number)
         if made is None:
-            if number < 0:
-                number += len(self)
-            if number >= len(self._places):
-                made = self._provided[number - len(self._places)]
-            else:
-                page, place = self._page, self._places[number]
-                judged = self._judged[page.kinds[place]]
-                assert judged is not None  # noqa: S101
-                files = page.files_at(place)
-                made = Release(
-                    version=page.rows.versions[place],
-                    files=tuple(files[n] for n in judged.files),
-                    pythons=judged.pythons,
-                    hint=None if judged.hint is None else files[judged.hint],
-                    wheel_pythons=judged.wheel_pythons,
-                    is_compiled=judged.is_compiled,
-                )
-            self._made[number] = made
+            made = self._made[number] = self._make(number if number >= 0 else number + len(self))
         return made
 
+    def _make(self, number: int) -> Release:
+        if number >= len(self._places):
+            return self._provided[number - len(self._places)]
+        page, place = self._page, self._places[number]
+        judged = self._judged[page.kinds[place]]
+        assert judged is not None  # noqa: S101  (others have no place)
+        return judged.release(page.rows.versions[place], page.files_at(place))
+
     def __iter__(self) -> Iterator[Release]:
-        for number in range(len(self)):
-            yield self[number]
+        return map(self.__getitem__, range(len(self)))
 
 
 class RowsDomain(PypiDomain):

@@ -15,7 +15,8 @@ from resolver.constraints.facts import ImplicitFact, RequirementFact, UnusableFa
 from resolver.constraints.lines import Lines
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
-from resolver.constraints.pypi_side import Policy, PypiSide, PypiSource
+from resolver.constraints.pypi_policy import Policy
+from resolver.constraints.pypi_side import PypiSide, PypiSource
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from resolver.constraints.conda_domain import CondaDomain
-from resolver.constraints.pypi_side import FileFault, Policy, PypiSide
+from resolver.constraints.pypi_policy import FileFault, Policy
+from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Package, Registry
 from resolver.metadata.specifiers import Unusable

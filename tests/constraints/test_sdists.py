@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from resolver.constraints.conda_side import CondaSide
-from resolver.constraints.pypi_side import Policy
+from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.core import CoreFinder
 from resolver.metadata.specifiers import Unusable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.name_map import NameMap
-from resolver.constraints.pypi_side import Policy
+from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from resolver.constraints.pypi_side import FileFault, LeftOutFile
+from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.likely_names import near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import UnusableFact
-from resolver.constraints.pypi_side import FileFault
+from resolver.constraints.pypi_policy import FileFault
 from resolver.constraints.registry import Kind
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.telling.story import Step, Story, kinds
