@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -39,12 +40,19 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     opened: Addresses | None = None  #: gives the addresses of its packages; None for facts of the machine
 
 
+class RecordFault(StrEnum):
+    """Why a record may not be selected."""
+
+    OTHER_CHANNEL = "another channel is asked for"
+    TOO_NEW = "newer than the date allowed"
+
+
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     """A record that may not be selected, and why."""
 
     record: CondaRecord
     source: Source
-    reason: str
+    fault: RecordFault
 
 
 class CondaDomain:

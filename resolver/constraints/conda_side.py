@@ -8,7 +8,7 @@ from typing import Protocol
 from resolver.constraints.bits import ABSENT, bits_between, bits_of
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import CondaDomain, LeftOut, Source, spec_name
+from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault, Source, spec_name
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
@@ -147,15 +147,13 @@ class CondaSide:
             if not found:
                 continue
             if own and not named and not self.apart:
-                out.extend(
-                    LeftOut(record=r, source=source, reason="another channel is asked for") for r in found
-                )
+                out.extend(LeftOut(record=r, source=source, fault=RecordFault.OTHER_CHANNEL) for r in found)
                 continue
             if first is None:
                 first = self._first_ranks[name] = source.rank
             for record in found:
                 if newest is not None and record.timestamp > newest:
-                    out.append(LeftOut(record=record, source=source, reason="newer than the date allowed"))
+                    out.append(LeftOut(record=record, source=source, fault=RecordFault.TOO_NEW))
                 else:
                     kept.append((record, source))
         return kept, out

@@ -21,7 +21,7 @@ _ENDLESS = 1 << 60
 CONFLICT = 50
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     """What one part of the work may cost."""
 
     steps: int = _ENDLESS  #: of searches: a decision is one, a conflict is CONFLICT
@@ -33,13 +33,13 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The budgets of an explanation, part by part; what one part leaves is not the next one's."""
 
-    verdict: Budget = Budget()  #: is there a solution?
-    early: Budget = Budget()  #: after that much, lines that may not all matter are told
-    finding: Budget = Budget()  #: which lines clash, every conflict
-    telling: Budget = Budget()  #: the reasons of one conflict
-    proposing: Budget = Budget()  #: changes that may help
-    trying: Budget = Budget()  #: solving them, all together
-    each: Budget = Budget()  #: solving one of them
+    verdict: Allowance = Allowance()  #: is there a solution?
+    early: Allowance = Allowance()  #: after that much, lines that may not all matter are told
+    finding: Allowance = Allowance()  #: which lines clash, every conflict
+    telling: Allowance = Allowance()  #: the reasons of one conflict
+    proposing: Allowance = Allowance()  #: changes that may help
+    trying: Allowance = Allowance()  #: solving them, all together
+    each: Allowance = Allowance()  #: solving one of them
 
 
 # Over 155 unsolvable problems made from real ones (docs/explain.md) each part takes 300 to 3,000 steps in
@@ -50,21 +50,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 #: For ``lock``, whose search has just found that there is no solution: twice the most of these problems.
 BRIEF = Limits(
-    verdict=Budget(steps=150_000),
-    finding=Budget(steps=30_000, questions=100),
-    telling=Budget(steps=25_000, questions=20),
-    proposing=Budget(steps=20_000, questions=320),
-    trying=Budget(steps=30_000, questions=100),
-    each=Budget(steps=20_000, questions=60),
+    verdict=Allowance(steps=150_000),
+    finding=Allowance(steps=30_000, questions=100),
+    telling=Allowance(steps=25_000, questions=20),
+    proposing=Allowance(steps=20_000, questions=320),
+    trying=Allowance(steps=30_000, questions=100),
+    each=Allowance(steps=20_000, questions=60),
 )
 #: For ``lock explain``: about four times as much; the verdict is waited for, as ``lock`` waits for it.
 FULL = Limits(
-    early=Budget(steps=30_000, questions=60),
-    finding=Budget(steps=120_000, questions=400),
-    telling=Budget(steps=60_000, questions=50),
-    proposing=Budget(steps=80_000, questions=800),
-    trying=Budget(steps=120_000, questions=400),
-    each=Budget(steps=30_000, questions=200),
+    early=Allowance(steps=30_000, questions=60),
+    finding=Allowance(steps=120_000, questions=400),
+    telling=Allowance(steps=60_000, questions=50),
+    proposing=Allowance(steps=80_000, questions=800),
+    trying=Allowance(steps=120_000, questions=400),
+    each=Allowance(steps=30_000, questions=200),
 )
 #: Where a clock decides.
 ENDLESS = Limits(early=FULL.early)
@@ -103,13 +103,13 @@ class Meter(SearchReporter):
         if self.is_over():
             raise Interrupted
 
-    def allow(self, budget: Budget) -> None:
+    def allow(self, budget: Allowance) -> None:
         """Let the next part of the work cost so much from here on."""
         self._last_step = self.steps + budget.steps
         self._last_question = len(self._known) + budget.questions
 
     @contextmanager
-    def within(self, budget: Budget) -> Iterator[None]:
+    def within(self, budget: Allowance) -> Iterator[None]:
         """Let a piece of the part cost so much, and no more than the part has left."""
         before = self._last_step, self._last_question
         self.allow(budget)
@@ -130,7 +130,7 @@ class Meter(SearchReporter):
         """Return where the meter stands: steps and questions."""
         return self.steps, len(self._known)
 
-    def has_spent(self, budget: Budget, since: tuple[int, int]) -> bool:
+    def has_spent(self, budget: Allowance, since: tuple[int, int]) -> bool:
         """Tell whether that much was spent since the meter stood at a mark."""
         steps, questions = since
         return self.steps - steps > budget.steps or len(self._known) - questions > budget.questions

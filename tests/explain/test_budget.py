@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from resolver.errors import NoSolutionError, SourceError
-from resolver.explain.budget import CONFLICT, Budget, Limits, Meter
+from resolver.explain.budget import CONFLICT, Allowance, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
@@ -92,7 +92,7 @@ def test_a_stop_at_any_look_at_the_clock_leaves_the_conflict_told(case: Case) ->
 def test_lock_names_lines_whatever_budget_is_left_for_the_reasons(case: Case, what: str) -> None:
     world, question = question_of(case)
     for amount in range(0, 12 * CONFLICT, 7) if what == "steps" else range(12):
-        budget = Budget(steps=amount) if what == "steps" else Budget(questions=amount)
+        budget = Allowance(steps=amount) if what == "steps" else Allowance(questions=amount)
         limits = Limits(finding=budget, telling=budget, proposing=budget, trying=budget, each=budget)
         error = no_solution(world, world.universe(question.target), limits)
         assert isinstance(error, NoSolutionError)
@@ -213,16 +213,16 @@ def test_lock_s_verdict_stands_whatever_source_fails_after_it(case: Case, for_go
 
 def test_a_meter_counts_a_question_once_and_never_lets_a_piece_have_more_than_its_part() -> None:
     meter = Meter()
-    meter.allow(Budget(steps=3, questions=1))
+    meter.allow(Allowance(steps=3, questions=1))
     meter.count("project numpy")
     meter.count("project numpy")
     assert not meter.is_over()
-    with meter.within(Budget(steps=100, questions=100)):
+    with meter.within(Allowance(steps=100, questions=100)):
         meter.count("project scipy")
         assert meter.is_over()
-    meter.allow(Budget(questions=0))
+    meter.allow(Allowance(questions=0))
     assert not meter.is_over()
     meter.decided(1)
-    meter.allow(Budget(steps=CONFLICT - 1))
+    meter.allow(Allowance(steps=CONFLICT - 1))
     meter.conflict(1)
     assert meter.is_over()

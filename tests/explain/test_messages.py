@@ -25,7 +25,7 @@ from resolver.constraints.facts import (
     UnusableFact,
 )
 from resolver.errors import NoSolutionError
-from resolver.explain.budget import Budget, Limits
+from resolver.explain.budget import Allowance, Limits
 from resolver.explain.derivation import links_of
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action
@@ -201,7 +201,7 @@ def test_every_fact_has_a_place_in_a_derivation(fact: Fact) -> None:
 
 def test_no_budget_at_all_still_gives_an_answer() -> None:
     world, question = question_of(named("old-scikit-learn-caps-numpy"))
-    nothing = Limits(verdict=Budget(steps=-1))
+    nothing = Limits(verdict=Allowance(steps=-1))
     explanation = Explainer(world, question, limits=nothing).run()
     assert explanation is not None
     assert "the lines that clash were not found" in explanation.stopped

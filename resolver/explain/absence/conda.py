@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from resolver.constraints.conda_domain import RecordFault
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
@@ -77,7 +78,8 @@ class CondaReasons:
 
     def _newer(self) -> Iterator[Absence]:
         moment = self.side.target.exclude_newer
-        late = [o.record for o in self.side.left_out.get(self.name, ()) if o.reason.startswith("newer")]
+        out = self.side.left_out.get(self.name, ())
+        late = [o.record for o in out if o.fault is RecordFault.TOO_NEW]
         found = [record for record in late if self.wanted.matches(record)]
         if found and moment is not None:
             first = min(record.timestamp for record in found) // 1000

@@ -15,7 +15,7 @@ from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
-from resolver.explain.budget import Budget, Meter
+from resolver.explain.budget import Allowance, Meter
 from resolver.explain.core import Core, CoreFinder, hitting_sets
 from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.version_range import RangeFinder
@@ -160,7 +160,7 @@ class FixFinder:
 
     # -- trying -------------------------------------------------------------------------------------
 
-    def try_options(self, options: Sequence[Option], most: int, each: Budget) -> Iterator[Fix]:
+    def try_options(self, options: Sequence[Option], most: int, each: Allowance) -> Iterator[Fix]:
         """Solve the question as each option would put it; yield what holds, until the budget is spent."""
         found = 0
         working: list[set[Edit]] = []
@@ -184,7 +184,7 @@ class FixFinder:
                 working.append(set(option.edits))
                 yield fix
 
-    def _try_within(self, option: Option, budget: Budget) -> Fix | None:
+    def _try_within(self, option: Option, budget: Allowance) -> Fix | None:
         """Try one option; None where it leads to no solution, or none was found within the budget."""
         with self._meter.within(budget):
             fix = attempt(lambda: self.try_one(option))
