@@ -56,7 +56,7 @@ def _ended(line: str) -> str:
 def edited_files(fix: Fix, main: str) -> list[EditedFile]:
     """Return the files that a fix changes, in order of appearance; none for a fix of settings alone.
 
-    ``main`` is the file that gets new channels. Raises InputError where an item
+    ``main`` is the file that gets new channels and lines. Raises InputError where an item
     can't be found as it was read, or can't be changed safely.
     """
     from resolver.explain.fixes.changes import Action
@@ -65,7 +65,7 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
     for edit in fix.edits:
         if edit.line is not None:
             by_file.setdefault(edit.line.origin.file, []).append(edit)
-        elif edit.action is Action.CHANNEL:
+        elif edit.action in (Action.CHANNEL, Action.ADD):
             by_file.setdefault(main, []).append(edit)
     result = []
     for file, edits in by_file.items():
@@ -103,6 +103,8 @@ def _edited(text: str, file: str, edit: Edit) -> str:
 
     if edit.action is Action.CHANNEL:
         return _with_channel(text, file, edit.text)
+    if edit.action is Action.ADD:
+        return _with_item(text, file, edit.text, pip=False)
     if edit.action is Action.REMOVE:
         return _without_item(text, edit)
     if edit.action is Action.TO_PIP:

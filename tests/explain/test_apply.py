@@ -87,6 +87,11 @@ def test_a_line_moves_to_the_conda_part(tmp_path: Path) -> None:
     assert "  - pip\n  - rich>=13\n" in after
 
 
+def test_a_conda_line_is_added_behind_the_others(tmp_path: Path) -> None:
+    after = edit(tmp_path, FILE, Action.ADD, "", "onlyconda")
+    assert after == FILE.replace("  - pip\n", "  - pip\n  - onlyconda\n")
+
+
 def test_a_flow_list_gets_quotes_where_a_comma_needs_them(tmp_path: Path) -> None:
     after = edit(
         tmp_path, "dependencies: [python=3.12, numpy==2.0.0]\n", Action.REPLACE, "numpy", "numpy>=1,<2"

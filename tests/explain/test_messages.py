@@ -183,6 +183,21 @@ def test_what_no_conda_line_brings_in_is_told_in_every_form() -> None:
     assert '[shape=note, label="no conda line' in conflicts_to_dot(explanation.conflicts)
 
 
+@pytest.mark.parametrize(
+    ("pip", "spec", "version"),
+    [("onlyconda", "onlyconda", "1.0"), ("scikit-learn>=1.6", "scikit-learn", "1.6.1")],
+    ids=["no file on the index", "with a range"],
+)
+def test_a_conda_line_is_offered_for_what_only_conda_has(pip: str, spec: str, version: str) -> None:
+    explanation = explain_case(Case(name="any", conda=("python=3.12", "pip"), pip=(pip,)))
+    assert explanation is not None
+    (fix,) = explanation.fixes
+    assert [(edit.action, edit.text) for edit in fix.edits] == [(Action.ADD, spec)]
+    assert fix.gives == ((spec, version),)
+    assert f"1. add the conda line `{spec}`   gives {spec} {version}" in explanation_text(explanation)
+    assert explanation_to_json(explanation)["fixes"][0]["edits"][0]["words"] == str(fix.edits[0])
+
+
 FACTS = [
     RequirementFact(requirement=CondaRequirement(name=conda_name("x"), spec="x", origin=Origin(file="f"))),
     ImplicitFact(name="pip"), DependencyFact(package=0, text="x"), PythonFact(package=0),

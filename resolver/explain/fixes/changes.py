@@ -12,6 +12,7 @@ from resolver.explain.members import Requirement, line_text
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import conda_name, pypi_name
+from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
 
@@ -23,6 +24,7 @@ class Action(StrEnum):
     REMOVE = "remove"  #: a line goes
     TO_PIP = "to-pip"  #: a line goes from the conda part to the pip part
     TO_CONDA = "to-conda"  #: and the other way
+    ADD = "add"  #: a conda line is added
     CHANNEL = "channel"  #: a channel is added behind the others
     PRIORITY = "channel-priority"
     VIRTUAL = "virtual-package"
@@ -32,9 +34,9 @@ class Action(StrEnum):
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """One change.
 
-    ``line`` is the requirement that changes (None for settings and channels),
-    ``text`` what comes in its place: a requirement, a channel's name, or a
-    setting's value.
+    ``line`` is the requirement that changes (None for settings, channels and what
+    is added), ``text`` what comes in its place: a requirement, a channel's name,
+    or a setting's value.
     """
 
     action: Action
@@ -55,6 +57,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         return f"--{self.action.value} {self.text}"
 
     def __str__(self) -> str:
+        if self.action is Action.ADD:
+            return f"add the conda line `{self.text}`"
         if self.line is None:
             return f"add the channel `{self.text}`" if self.action is Action.CHANNEL else f"`{self.flag}`"
         where, old = self.line.origin, line_text(self.line)
@@ -86,6 +90,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         if edit.action is Action.CHANNEL:
             added = tuple(c for c in known if c.name == edit.text)
             return replace(self, channels=(*(self.channels or ()), *added))
+        if edit.action is Action.ADD:
+            return replace(self, requirements=_added(self.requirements, edit.text))
         if edit.action is Action.PRIORITY:
             return replace(self, target=replace(target, channel_priority=ChannelPriority(edit.text)))
         if edit.action is Action.DATE:
@@ -96,6 +102,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             return replace(self, target=replace(target, virtual_packages=tuple(facts)))
         assert edit.line is not None  # noqa: S101  (the other actions are about lines)
         return replace(self, requirements=edit_lines(self.requirements, edit, edit.line))
+
+
+def _added(requirements: Requirements, spec: str) -> Requirements:
+    """Return the requirements with one more conda line, in the first file."""
+    origin = Origin(file=requirements.files[0] if requirements.files else "")
+    line = CondaRequirement(name=conda_name(parse_match_spec(spec).name), spec=spec, origin=origin)
+    return replace(requirements, conda=(*requirements.conda, line))
 
 
 def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Requirements:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.facts import DependencyFact
+from resolver.constraints.facts import DependencyFact, SupportFact
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.finding import Absence, AbsentKind
@@ -28,6 +28,9 @@ from resolver.solving.search import Search
 
 # Costs; see fixes.py
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+_ADD = 2.8  # nothing that was asked for goes, but a package changes hands
+#: So many conda lines are proposed for one conflict.
+_MOST_ADDED = 3
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 _LITERAL = re.compile(r"\d[\w.]*")
 
@@ -91,7 +94,7 @@ def as_conda(line: Requirement, name: str) -> str:
 def options_of_conflict(
     bench: Bench, question: Question, conflict: Conflict, meter: Meter
 ) -> Iterator[Iterator[Option]]:
-    """Yield proposals: options that change a setting of the target, or the part of the file a line is in.
+    """Yield proposals: options that change a setting, add a conda line, or move a line between the parts.
 
     Reading a proposal raises Interrupted once the budget is spent, and what sources
     raise; the ones after it can still be read.
@@ -99,7 +102,17 @@ def options_of_conflict(
     asker = _Asker(bench=bench, question=question, meter=meter)
     for setting in conflict.settings:
         yield _setting_options(asker, conflict, setting)
+    yield _options_of_support(conflict)
     yield _options_of_parts(bench, conflict)
+
+
+def _options_of_support(conflict: Conflict) -> Iterator[Option]:
+    """Yield conda lines for packages that would help, and that nothing in conda brings in."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    wanted = dict.fromkeys(leaf.fact.package for leaf in leaves if isinstance(leaf.fact, SupportFact))
+    for number in list(wanted)[:_MOST_ADDED]:
+        edit = Edit(action=Action.ADD, text=conflict.universe.registry.keys[number].name)
+        yield Option(edits=(edit,), cost=_ADD)
 
 
 def _options_of_parts(bench: Bench, conflict: Conflict) -> Iterator[Option]:

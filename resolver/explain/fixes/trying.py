@@ -245,6 +245,8 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
 
 
 def _name_after(edit: Edit) -> str:
+    if edit.action is Action.ADD:
+        return edit.text
     if edit.line is None:
         return ""
     if not edit.text:
