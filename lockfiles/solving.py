@@ -85,11 +85,11 @@ def _http_settings(settings: Settings, options: IndexOptions) -> HttpSettings:
     from resolver.sources.http.retry import RetryPolicy
     from resolver.sources.http.settings import HttpSettings
 
-    proxies, trusted = settings.proxies.value, settings.trusted_hosts.value
+    trusted = settings.trusted_hosts.value
     return HttpSettings(
         read_timeout=settings.timeout.value,
         retry=RetryPolicy(attempts=settings.retries.value + 1),
-        proxy=proxies.get("https") or proxies.get("http"),
+        proxies=settings.proxies.value,
         certificates=str(settings.cert.value) if settings.cert.value else None,
         verify_certificates=settings.ssl_verify.value,
         trusted_hosts=tuple(dict.fromkeys((*trusted, *options.trusted_hosts))),

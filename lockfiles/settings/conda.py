@@ -32,7 +32,8 @@ from resolver.model.origin import Origin
 _KEYS: Mapping[str, str] = {row.conda: row.name for row in DEFINITIONS if row.conda}
 _ALIASES = {"channel": "channels", "verify_ssl": "ssl_verify", "client_cert": "client_ssl_cert"}
 _LISTS = frozenset(row.conda for row in DEFINITIONS if row.kind is kinds.CHANNELS)
-_TABLES = frozenset(row.conda for row in DEFINITIONS if row.kind in (kinds.PLACE_TABLE, kinds.LIST_TABLE))
+_TABLE_KINDS = (kinds.PLACE_TABLE, kinds.LIST_TABLE, kinds.PROXIES)
+_TABLES = frozenset(row.conda for row in DEFINITIONS if row.kind in _TABLE_KINDS)
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,7 @@ MOMENT = Kind(
     show=_moment,
 )
 HOSTS = Kind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
+PROXIES = Kind(reader="proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
 PROJECTS = Kind(reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY)
 SECONDS = Kind(
     reader="seconds", words="seconds", schema={"type": ["number", "string"], "exclusiveMinimum": 0}

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lockfiles.settings.kinds import PLACE_TABLE
+from lockfiles.settings.kinds import PROXIES
 from lockfiles.settings.layers import add_value
 from lockfiles.settings.setting import Layer, Values
 from lockfiles.settings.table import BY_NAME, DEFINITIONS
@@ -108,5 +108,5 @@ def _add(
 ) -> None:
     definition = BY_NAME[name]
     # pip's one proxy serves every scheme
-    raw = dict.fromkeys(("http", "https"), value.strip()) if definition.kind is PLACE_TABLE else value.strip()
+    raw = dict.fromkeys(("http", "https"), value.strip()) if definition.kind is PROXIES else value.strip()
     add_value(layer, definition, raw, Where(home=home), faults, kind=Layer.PIP, source=source, origin=origin)

@@ -97,9 +97,10 @@ NETWORK_ROWS = (
         "requirements file are added.",
     ),
     Definition(
-        name="proxies", kind=kinds.PLACE_TABLE, default={}, default_words="`HTTPS_PROXY` and its like",
+        name="proxies", kind=kinds.PROXIES, default={}, default_words="`HTTPS_PROXY` and its like",
         conda="proxy_servers", pip=("proxy",), because=_SAME_FILES,
-        text="Scheme (`http`, `https`) to the address of a proxy.",
+        text="`http`, `https`, `all` or `SCHEME://HOST` to the address of a proxy. For a scheme that isn't "
+        "named the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count.",
     ),
     Definition(
         name="timeout", kind=kinds.SECONDS, default=30.0, conda="remote_read_timeout_secs",

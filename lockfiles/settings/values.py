@@ -260,6 +260,19 @@ def address_table(value: Any, where: Where) -> dict[str, str]:
     return {name: place_or_address(item, where) for name, item in _table(value).items()}
 
 
+def proxies(value: Any, where: Where) -> dict[str, str]:
+    """Return ``http``, ``https``, ``all`` or ``SCHEME://HOST`` -> address of a proxy, its scheme put in."""
+    found = {}
+    for name, item in _table(value).items():
+        if name not in ("http", "https", "all") and not re.fullmatch(r"(?:https?|all)://[^/\s]+", name):
+            _refuse(f"`{_shown(name)}` is no scheme", "write `http`, `https`, `all` or `https://HOST`")
+        address = text(item, where).rstrip("/")
+        if not address:
+            _refuse("an empty address")
+        found[name] = address if is_url(address) else f"http://{address}"
+    return found
+
+
 def list_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
     """Return name -> list of addresses, folders or channels."""
     table = _table(value).items()

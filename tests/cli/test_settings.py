@@ -128,6 +128,12 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ),
     ("only_binary", "My_Pkg,:none: b.c a", ["My_Pkg", ":none:", "b.c,a"], ("a", "b-c")),
     ("no_binary", ":all:", [":all:"], (":all:",)),
+    (
+        "proxies",
+        "https=p.example.org:3128",
+        {"https": "p.example.org:3128"},
+        {"https": "http://p.example.org:3128"},
+    ),
     ("progress", "off", "off", "off"),
 ]
 
@@ -230,6 +236,7 @@ FAULTS = [
     ),
     ("silence = {a = ''}", "rule `a` is silenced without a reason", 'write `a = "why it is fine here"`'),
     ("platforms = 3", "lockstack.toml:1:1: `3` is not a list", None),
+    ("proxies = {htps = 'x'}", "`htps` is no scheme", "write `http`, `https`, `all` or `https://HOST`"),
     ("mirrors = 3", "lockstack.toml:1:1: `3` is not a table", None),
     ("index-url = ''", "lockstack.toml:1:1: an empty address", None),
     ("extra-index-url = []\nextra-index-urls = []", "is another name for `extra-index-urls`", None),

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
+from resolver.sources.http.client import _proxies
 from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.fetching import Fetcher, FetchReporter, HttpSettings, Response
 from resolver.sources.http.retry import RetryPolicy, parse_retry_after
@@ -265,6 +267,43 @@ def test_proxy_from_the_environment_and_its_exceptions(server) -> None:
         assert proxy.paths == [f"{server.url}/where"]
         with Fetcher(QUICK, environ=environ | {"NO_PROXY": "example.org,127.0.0.1"}) as fetcher:
             assert fetcher.get(f"{server.url}/where").body == b"direct"
+
+
+PROXY = "http://p.example.org:3128"
+OTHER = "http://o.example.org"
+PATTERNS = [
+    ("none", {}, {}, {}),
+    ("the settings alone", {"https": PROXY}, {}, {"https://": PROXY}),
+    ("every scheme", {"all": PROXY}, {"HTTP_PROXY": OTHER, "NO_PROXY": "x.org"}, {"all://": PROXY}),
+    ("one host", {"https://i.example.org": PROXY}, {}, {"https://i.example.org": PROXY}),
+    ("the environment for the other scheme", {"https": PROXY}, {"HTTP_PROXY": OTHER, "HTTPS_PROXY": OTHER},
+     {"http://": OTHER, "https://": PROXY}),
+    ("exceptions are the environment's", {"https": PROXY}, {"HTTP_PROXY": OTHER, "NO_PROXY": "localhost"},
+     {"http://": OTHER, "http://localhost": None, "https://": PROXY}),
+    ("of both schemes", {"https": PROXY, "http": OTHER}, {"ALL_PROXY": "x", "NO_PROXY": "localhost"},
+     {"http://": OTHER, "https://": PROXY}),
+    ("the environment alone", {}, {"all_proxy": "o.example.org", "no_proxy": "localhost"},
+     {"all://": OTHER, "all://localhost": None}),
+    ("no proxy for anything", {"http": PROXY}, {"HTTPS_PROXY": OTHER, "NO_PROXY": "*"}, {"http://": PROXY}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "patterns"), [c[1:] for c in PATTERNS], ids=[c[0] for c in PATTERNS]
+)
+def test_proxies_of_settings_and_environment(explicit, environ, patterns) -> None:
+    assert _proxies(explicit, environ) == patterns
+
+
+def test_each_scheme_has_its_proxy(server) -> None:
+    server.files["where"] = b"direct"
+    with LoopbackServer() as proxy:
+        proxy.fail("http://", status=404)
+        with Fetcher(replace(QUICK, proxies={"http": proxy.url})) as fetcher:
+            assert fetcher.get(f"{server.url}/where").status == 404
+        with Fetcher(replace(QUICK, proxies={"https": proxy.url})) as fetcher:
+            assert fetcher.get(f"{server.url}/where").body == b"direct"
+        assert proxy.paths == [f"{server.url}/where"]
 
 
 def test_missing_certificates_are_a_clear_error() -> None:

@@ -17,7 +17,8 @@ from resolver.model.records import CoreMetadata, DistFile
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.pypi.builds import Builder, BuildSettings, _places
+from resolver.sources.http.settings import HttpSettings
+from resolver.sources.pypi.builds import Builder, BuildSettings, _connection, _places
 from resolver.sources.pypi.sdist_metadata import SdistReader, may_do_better
 from tests.support.packages import make_sdist, metadata_text
 from tests.support.server import LoopbackServer
@@ -185,6 +186,30 @@ def test_build_is_given_the_same_places(
 ) -> None:
     given = {"index_urls": ["https://a.example/simple", "file:///b"], "find_links": ["/c"]}
     assert _places(BuildSettings(**{**given, **changes}), offline=offline) == expected
+
+
+HTTP = [
+    ("nothing", {}, {}),
+    ("authorities", {"certificates": "/ca.pem"}, {"PIP_CERT": "/ca.pem"}),
+    ("trusted hosts", {"trusted_hosts": ("a.example", "b.example:8080")},
+     {"PIP_TRUSTED_HOST": "a.example b.example:8080"}),
+    ("no check at all", {"verify_certificates": False}, {"PIP_TRUSTED_HOST": "i.example:8443 w.example"}),
+    ("a certificate of its own", {"client_certificate": "/me.pem"}, {"PIP_CLIENT_CERT": "/me.pem"}),
+    ("with a key that pip can't take", {"client_certificate": "/me.pem", "client_key": "/key.pem"}, {}),
+    ("a proxy", {"proxies": {"http": "http://a.example", "https": "http://b.example"}},
+     {"PIP_PROXY": "http://b.example"}),
+    ("a proxy with a password", {"proxies": {"https": "http://me:hush@b.example"}}, {}),
+]  # fmt: skip
+
+
+@table("http, expected", HTTP)
+def test_build_is_given_the_same_network(http: dict[str, Any], expected: dict[str, str]) -> None:
+    settings = BuildSettings(
+        index_urls=["https://me:hush@i.example:8443/simple", "file:///b"],
+        find_links=["https://w.example/wheels"],
+        http=HttpSettings(**http),
+    )
+    assert _connection(settings) == expected
 
 
 def test_failed_build_shows_the_end_of_its_output(fetcher: Fetcher, tmp_path: Path) -> None:

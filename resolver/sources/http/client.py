@@ -47,7 +47,7 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
 
     mounts = {
         pattern: transport(proxy) if proxy else None
-        for pattern, proxy in _proxies(settings.proxy, environ).items()
+        for pattern, proxy in _proxies(settings.proxies, environ).items()
     }
     return httpx.Client(
         transport=transport(None),
@@ -59,10 +59,30 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
     )
 
 
-def _proxies(explicit: str | None, environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return httpx's mount patterns with their proxies; None: go there directly."""
-    if explicit:
-        return {"all://": _with_scheme(explicit)}
+def _proxies(explicit: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return httpx's mount patterns with their proxies; None: go there directly.
+
+    The environment, with its exceptions, counts for the schemes that ``explicit`` says nothing of.
+    """
+    found = {_pattern(name): _with_scheme(proxy) for name, proxy in explicit.items()}
+    if "all" in explicit:
+        return dict(found)
+    rest: dict[str, str | None] = {}
+    for pattern, proxy in _proxies_of(environ).items():
+        scheme, _, host = pattern.partition("://")
+        covered = [name for name in ("http", "https") if name not in explicit]
+        for name in covered if scheme == "all" and len(covered) < 2 else (scheme,):
+            if name not in explicit:
+                rest[f"{name}://{host}"] = proxy
+    return rest | found
+
+
+def _pattern(name: str) -> str:
+    return name if "://" in name else f"{name}://"
+
+
+def _proxies_of(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return patterns and proxies of the environment's variables."""
     found: dict[str, str | None] = {}
     for scheme in ("http", "https", "all"):
         # Upper-case HTTP_PROXY may come from a request header where a program runs as CGI.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from resolver.sources.http.retry import RetryPolicy
@@ -14,7 +16,9 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     read_timeout: float = 60.0  #: longest silence inside an answer
     concurrency: int = 32  #: requests under way at once, and threads of the background pool
     retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
-    proxy: str | None = None  #: for everything; None: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
+    #: ``http``, ``https``, ``all`` or ``SCHEME://HOST`` -> proxy; for a scheme that isn't
+    #: here: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
+    proxies: Mapping[str, str] = msgspec.field(default_factory=dict)
     certificates: str | None = None  #: file or folder; None: SSL_CERT_FILE ..., else certifi
     verify_certificates: bool = True
     trusted_hosts: tuple[str, ...] = ()  #: ``host`` or ``host:port`` whose certificate is not checked

@@ -181,8 +181,9 @@ def _connection(settings: BuildSettings) -> dict[str, str]:
         environ["PIP_CERT"] = str(Path(http.certificates).absolute())
     if http.client_certificate and not http.client_key:  # pip takes one file
         environ["PIP_CLIENT_CERT"] = str(Path(http.client_certificate).absolute())
-    if http.proxy and split_secrets(http.proxy).username is None:
-        environ["PIP_PROXY"] = http.proxy
+    proxy = next((http.proxies[name] for name in ("https", "all", "http") if name in http.proxies), None)
+    if proxy and split_secrets(proxy).username is None:  # pip takes one for every scheme
+        environ["PIP_PROXY"] = proxy
     return environ
 
 
