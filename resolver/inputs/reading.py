@@ -20,8 +20,7 @@ from pathlib import PurePath
 import yaml
 
 from resolver.errors import InputError
-from resolver.inputs.azureml.adding import add_azureml_environment, is_azureml
-from resolver.inputs.azureml.reading import AZUREML_KEYS
+from resolver.inputs.azureml.keys import is_azureml
 from resolver.inputs.combine import combine
 from resolver.inputs.draft import Draft, Read
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
@@ -30,12 +29,9 @@ from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
-from resolver.inputs.yaml_document import document_of
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
 from resolver.model.requirements import Requirements
-
-__all__ = ["AZUREML_KEYS", "parse_inputs"]
 
 _YAML = (".yml", ".yaml", ".json")
 _TEXT = (".txt", ".in", ".pip", ".reqs")
@@ -119,6 +115,9 @@ def _add_yaml(draft: Draft, text: str, path: str) -> None:
             draft.faults.add(foreign[0], Origin(file=path), foreign[1])
             return
         if is_azureml(root):
+            from resolver.inputs.azureml.adding import add_azureml_environment
+            from resolver.inputs.yaml_document import document_of
+
             document = document_of(root, text, path, draft.faults, is_sound=is_sound)
             if document is not None:
                 add_azureml_environment(draft, document)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import yaml
-
-from resolver.inputs.azureml.reading import AZUREML_KEYS, form_of, read_environment
+from resolver.inputs.azureml.reading import form_of, read_environment
 from resolver.inputs.azureml.values import AzureForm
 from resolver.inputs.draft import Draft
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
@@ -12,14 +10,6 @@ from resolver.inputs.requirements_txt import beside
 from resolver.inputs.text import decode_text
 from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.redaction import redact
-
-
-def is_azureml(root: yaml.MappingNode) -> bool:
-    """Tell whether a mapping is an Azure ML environment in one of its forms, or was meant as one."""
-    keys = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
-    if {"dependencies", "channels"} & keys.keys():
-        return bool({"image", "conda_file", "inference_config"} & keys.keys())
-    return bool(AZUREML_KEYS & keys.keys()) or isinstance(keys.get("python"), yaml.MappingNode)
 
 
 def add_azureml_environment(draft: Draft, document: YamlDocument) -> None:

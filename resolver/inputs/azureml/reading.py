@@ -11,11 +11,6 @@ from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, ReadBesi
 from resolver.inputs.faults import Faults
 from resolver.inputs.yaml_document import YamlDocument
 
-#: Keys of the CLI's environment YAML (its published schema) that no conda environment file has.
-AZUREML_KEYS = frozenset(
-    {"$schema", "conda_file", "image", "build", "inference_config", "os_type", "properties"}
-)
-
 
 def form_of(data: object) -> AzureForm | None:
     """Return the form of a definition; None for what is none: a conda file, a job, anything else."""
