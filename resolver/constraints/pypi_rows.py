@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 import msgspec
 from packaging.version import Version
 
+from resolver.constraints.bits import all_bits
 from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine
 from resolver.metadata.page_rows import LazyPage
 from resolver.model.records import DistFile
@@ -64,8 +66,39 @@ class Releases(Sequence[Release]):
         return map(self.__getitem__, range(len(self)))
 
 
+class _Arranged(NamedTuple):
+    """The releases of a page that have a file to select, as places on the page."""
+
+    newest_first: list[int]
+    early: list[int]  #: in the order in which they are tried: a pin to keep, then final releases ...
+    late: list[int]  #: ... then pre-releases, where they come last
+    has_pin: bool
+
+
+def _arrange(page: LazyPage, judged: Sequence[Judged | None], pre: bool, preferred: str | None) -> _Arranged:
+    """Put a page's releases in order; ``early`` is the list ``newest_first`` itself where nothing differs."""
+    versions, kinds = page.rows.versions, page.kinds
+    is_usable = [found is not None for found in judged]
+    usable = [place for place, kind in enumerate(kinds) if is_usable[kind]]
+    early, late = usable, list[int]()
+    if not pre and any(fine and is_pre for fine, (is_pre, _) in zip(is_usable, page.rows.forms, strict=True)):
+        is_late = [is_pre for is_pre, _ in page.rows.forms]
+        early = [place for place in usable if not is_late[kinds[place]]]
+        late = [place for place in usable if is_late[kinds[place]]]
+    pin = None
+    if preferred is not None:
+        pin = next((place for place in usable if versions[place] == preferred), None)
+    if pin is not None:
+        early = [pin, *(place for place in early if place != pin)]
+        late = [place for place in late if place != pin]
+    return _Arranged(usable, early, late, pin is not None)
+
+
 class RowsDomain(PypiDomain):
-    """:class:`PypiDomain` over rows."""
+    """:class:`PypiDomain` over rows: the same attributes, without a release being made.
+
+    ``judged`` says what holds of each form of the page's releases; ``provided`` in any order.
+    """
 
     def __init__(
         self,
@@ -79,48 +112,30 @@ class RowsDomain(PypiDomain):
     ) -> None:
         self.name = name
         self._pre = pre
-        versions, kinds = page.rows.versions, page.kinds
-        fine = [found is not None for found in judged]
-        use = [place for place, kind in enumerate(kinds) if fine[kind]]
-        is_late = [fine and form[0] and not pre for fine, form in zip(fine, page.rows.forms, strict=True)]
-        late: list[int] = []
-        early = use
-        if any(is_late):
-            late = [place for place in use if is_late[kinds[place]]]
-            if late:
-                early = [place for place in use if not is_late[kinds[place]]]
-        first = None
-        if preferred is not None:
-            first = next((place for place in use if versions[place] == preferred), None)
-            if first is not None:
-                early = [first] + [place for place in early if place != first]
-                late = [place for place in late if place != first]
-        self._preferred = first is not None
-        places = [*early, *late] if late else early
-        self._page, self._judged, self._places = page, judged, places
-        #: ascending; PEP 440 keys are made for few
+        self._page, self._judged = page, judged
+        newest_first, early, late, self._preferred = _arrange(page, judged, pre, preferred)
+        places = self._places = [*early, *late] if late else early
         parsed = sorted(((Version(r.version), r) for r in provided), key=itemgetter(0), reverse=True)
-        given = [release for _, release in parsed]
-        self._given = given
-        self.releases = Releases(page, places, judged, given)
-        self.all = ((1 << (len(places) + len(given))) - 1) << 1
-        self.late = ((1 << len(late)) - 1) << (1 + len(early))
-        self.provided = ((1 << len(given)) - 1) << (1 + len(places))
-        if early is use:
+        self._given = [release for _, release in parsed]
+        self.releases = Releases(page, places, judged, self._given)
+        self.all = all_bits(len(self.releases))
+        self.late = all_bits(len(places)) & ~all_bits(len(early))
+        self.provided = self.all & ~all_bits(len(places))
+        #: candidates, ascending by version
+        if early is newest_first:
             self._order = list(range(len(places) - 1, -1, -1))
-            texts = [versions[place] for place in reversed(places)]
         else:
             number = {place: n for n, place in enumerate(places)}
-            self._order = [number[place] for place in reversed(use)]
-            texts = [versions[place] for place in reversed(use)]
+            self._order = [number[place] for place in reversed(newest_first)]
+        texts = [page.rows.versions[place] for place in reversed(newest_first)]
         self._line = VersionLine(texts)
-        if given:
-            self._insert(use, texts, [version for version, _ in parsed])
+        if parsed:
+            self._insert(newest_first, texts, [version for version, _ in parsed])
         self._below: list[int] | None = None
         self._memo: dict[str, int] = {}
         self._by_pythons: dict[int, int] | None = None
 
-    def _insert(self, use: Sequence[int], texts: Sequence[str], parsed: Sequence[Version]) -> None:
+    def _insert(self, newest_first: Sequence[int], texts: Sequence[str], parsed: Sequence[Version]) -> None:
         """Put the provided versions, newest first, into the order: each after those that are not above it.
 
         Most stand on the page too, so their place needs no comparison.
@@ -133,9 +148,9 @@ class RowsDomain(PypiDomain):
             if place is None:
                 self._order.insert(self._line.insert(release.version), count + n)
                 continue
-            rank = ranks[use[last - place]]
+            rank = ranks[newest_first[last - place]]
             place += 1
-            while place <= last and ranks[use[last - place]] == rank:
+            while place <= last and ranks[newest_first[last - place]] == rank:
                 place += 1
             # those before it that are the same version, written otherwise
             equal = equal + 1 if n and parsed[n - 1] == parsed[n] else 0
@@ -152,20 +167,22 @@ class RowsDomain(PypiDomain):
     def where_pythons(self, pythons: int) -> int:
         """Return the releases of the index that fit just these Pythons."""
         if self._by_pythons is None:
-            kinds, judged = self._page.kinds, self._judged
-            by_kind: dict[int, int] = {}
-            bit = 2
-            for place in self._places:
-                kind = kinds[place]
-                by_kind[kind] = by_kind.get(kind, 0) | bit
-                bit <<= 1
-            found: dict[int, int] = {}
-            for kind, bits in by_kind.items():
-                what = judged[kind]
-                if what is not None:
-                    found[what.pythons] = found.get(what.pythons, 0) | bits
-            self._by_pythons = found
+            self._by_pythons = self._group_by_pythons()
         return self._by_pythons.get(pythons, 0)
+
+    def _group_by_pythons(self) -> dict[int, int]:
+        """Return which releases of the index fit the same Pythons; releases of one form do."""
+        kinds, by_kind, bit = self._page.kinds, dict[int, int](), 2
+        for place in self._places:
+            kind = kinds[place]
+            by_kind[kind] = by_kind.get(kind, 0) | bit
+            bit <<= 1
+        found: dict[int, int] = {}
+        for kind, bits in by_kind.items():
+            judged = self._judged[kind]
+            if judged is not None:
+                found[judged.pythons] = found.get(judged.pythons, 0) | bits
+        return found
 
     def provided_places(self) -> dict[str, int]:
         """Return where each provided version stands."""

@@ -24,6 +24,7 @@ import re
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
@@ -31,13 +32,11 @@ import msgspec
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
 
-SDIST, YANKED = 1, 2
+SDIST, YANKED = 1, 2  #: flags of a combo
 _PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 _FILES = msgspec.msgpack.Decoder(tuple[DistFile, ...])
 _SKIPPED = msgspec.msgpack.Decoder(tuple[SkippedFile, ...])
-
-
-_DIGEST = 16
+_DIGEST = 16  #: bytes of a digest
 
 
 class PageRows(msgspec.Struct, array_like=True, gc=False):
@@ -143,51 +142,50 @@ Page: TypeAlias = ProjectPage | LazyPage
 
 def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
     """Return the page as bytes for the cache: what is always read, and the files."""
-    from packaging.version import Version
-
     versions: list[str] = []
-    ranks, kinds, ends = array("H"), array("H"), array("I")
-    sums = bytearray()
+    kinds, ends = array("H"), array("I")
     forms: dict[tuple[bool, tuple[int, ...]], int] = {}
     combos: dict[tuple[str, str | None, int], int] = {}
-    blob = bytearray()
+    sums, blob = bytearray(), bytearray()
     encode = msgspec.msgpack.encode
-    previous: Version | None = None
-    rank = -1
-    for version, group in groupby(page.files, lambda file: file.version):
+    for version, group in groupby(page.files, attrgetter("version")):
         files = tuple(group)
-        parsed = Version(version)
-        if previous is None or parsed != previous:
-            rank += 1
-        previous = parsed
-        form = []
-        for file in files:
-            name = file.file_name
-            tags = ""
-            if file.is_wheel:
-                end = name.rfind("-", 0, name.rfind("-"))
-                tags = name[name.rfind("-", 0, end) + 1 : -len(".whl")].lower()
-            combo = (
-                tags,
-                file.requires_python,
-                (0 if file.is_wheel else SDIST) | (YANKED if file.yanked is not None else 0),
-            )
-            form.append(combos.setdefault(combo, len(combos)))
-        key = bool(_PRE_RELEASE.search(version)), tuple(form)
+        combo_numbers = tuple(combos.setdefault(_combo_of(file), len(combos)) for file in files)
+        form = bool(_PRE_RELEASE.search(version)), combo_numbers
         versions.append(version)
-        ranks.append(rank)
-        kinds.append(forms.setdefault(key, len(forms)))
+        kinds.append(forms.setdefault(form, len(forms)))
         block = encode(files)
         blob += block
         ends.append(len(blob))
         sums += _digest(block)
     head = encode(
         PageRows(
-            page.name, page.index, page.has_dates, tuple(versions), ranks.tobytes(), kinds.tobytes(),
-            tuple(forms), tuple(combos), ends.tobytes(), bytes(sums), encode(page.skipped),
+            page.name, page.index, page.has_dates, tuple(versions), _ranks(versions).tobytes(),
+            kinds.tobytes(), tuple(forms), tuple(combos), ends.tobytes(), bytes(sums), encode(page.skipped),
         )
     )  # fmt: skip
     return _digest(head) + head, bytes(blob)
+
+
+def _combo_of(file: DistFile) -> tuple[str, str | None, int]:
+    """Return all that decides about a file but its hash and date."""
+    from resolver.metadata.wheel_tags import wheel_tag_text
+
+    flags = (0 if file.is_wheel else SDIST) | (0 if file.yanked is None else YANKED)
+    return wheel_tag_text(file.file_name) if file.is_wheel else "", file.requires_python, flags
+
+
+def _ranks(versions: Sequence[str]) -> array[int]:
+    """Return a number for each version, 0 for the newest; equal versions (1.0 and 1.0.0) have one."""
+    from packaging.version import Version
+
+    ranks, rank, previous = array("H"), -1, None
+    for version in map(Version, versions):
+        if previous is None or version != previous:
+            rank += 1
+        ranks.append(rank)
+        previous = version
+    return ranks
 
 
 def decode_rows(
