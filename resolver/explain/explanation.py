@@ -15,7 +15,7 @@ from resolver.explain.finding import ConflictFinder, Found
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.proposing import Proposer
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Bench, Conflict, Member, Setting
+from resolver.explain.members import Bench, Conflict, Member, Setting, implied_lines
 from resolver.explain.telling.story import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
@@ -145,9 +145,10 @@ class Explainer:
             story = None
         elif self._meter.is_over():
             self._stopped.append("the reasons may hold more than the conflict needs")
-        if len(core.members) != 1 or (story is not None and story.steps):
+        lines = core.members or implied_lines(conflict)
+        if len(lines) != 1 or (story is not None and story.steps):
             return ToldConflict(conflict=conflict, story=story)
-        absences, gave_up = why_absent(self._bench, finder.universe, core.members[0], self._meter)
+        absences, gave_up = why_absent(self._bench, finder.universe, lines[0], self._meter)
         if gave_up is not None:
             self._stopped.append(f"other channels and platforms were not all looked at{gave_up.because}")
         return ToldConflict(conflict=conflict, story=story, absences=absences)

@@ -128,7 +128,7 @@ class ConflictFinder:
             found.undone.append(
                 f"more conflicts may be left: {MOST_CONFLICTS} are the most that are looked for"
             )
-        elif not complete:
+        elif not complete and first.places:  # without lines there is only this one conflict
             found.undone.append("more conflicts may be left")
 
     def _settings(self, finder: CoreFinder, core: Core) -> tuple[Setting, ...] | NoAnswer:

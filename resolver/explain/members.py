@@ -9,10 +9,12 @@ from typing import Protocol
 import msgspec
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import ImplicitFact
 from resolver.constraints.name_map import NameMap
 from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
 from resolver.model.channels import Channel
+from resolver.model.names import conda_name
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target
@@ -92,6 +94,21 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     def settings(self) -> tuple[Setting, ...]:
         """The members that are settings of the target."""
         return tuple(m.setting for m in self.members if m.setting is not None)
+
+
+def implied_lines(conflict: Conflict) -> tuple[CondaRequirement, ...]:
+    """Return what pip lines need without saying so, where that alone makes the conflict: ``python``."""
+    if conflict.members or conflict.proof is None:
+        return ()
+    origin = next((r.origin for r in conflict.universe.requirements), None)
+    proof = conflict.proof
+    facts = [clause.fact for clause in (proof, *proof.parents)]
+    names = dict.fromkeys(fact.name for fact in facts if isinstance(fact, ImplicitFact))
+    return tuple(
+        CondaRequirement(name=conda_name(name), spec=name, origin=origin)
+        for name in names
+        if origin is not None
+    )
 
 
 class Bench(Protocol):

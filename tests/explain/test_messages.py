@@ -198,6 +198,28 @@ def test_a_conda_line_is_offered_for_what_only_conda_has(pip: str, spec: str, ve
     assert explanation_to_json(explanation)["fixes"][0]["edits"][0]["words"] == str(fix.edits[0])
 
 
+def test_pip_lines_without_a_channel_that_has_python_name_what_is_missing() -> None:
+    explanation = explain_case(Case(name="any", conda=("bwa",), pip=("rich",), channels=("bioconda",)))
+    assert explanation is not None
+    assert explanation_text(explanation) == (
+        "no solution for linux-64, whatever the lines say:\n"
+        "why:\n"
+        "  the pip lines need `python`\n"
+        "  `python` is not in bioconda; the channel conda-forge has it\n"
+        "\n"
+        "a change that works (it was solved):\n"
+        "  1. add the channel `conda-forge`   (locks 4 packages)"
+    )
+
+
+def test_a_build_that_is_not_there_is_told_as_a_build_without_a_version_too() -> None:
+    explanation = explain_case(Case(name="any", conda=("python=3.12", "numpy=*=py312")))
+    assert explanation is not None
+    text = explanation_text(explanation)
+    assert "conda-forge has `numpy`, but no such build; there are py312_0, py310_0, py311_0 ..." in text
+    assert "1. environment.yml:5: `numpy=*=py312` -> `numpy=*=*py312*`   gives numpy 2.2.1 py312_0" in text
+
+
 FACTS = [
     RequirementFact(requirement=CondaRequirement(name=conda_name("x"), spec="x", origin=Origin(file="f"))),
     ImplicitFact(name="pip"), DependencyFact(package=0, text="x"), PythonFact(package=0),

@@ -100,14 +100,12 @@ class CondaReasons:
                     values=tuple(where.split(", ")),
                 )
                 return
-        if self.spec.version is not None and (self.spec.build or self.spec.build_number):
-            versions = MatchSpec(name=self.spec.name, version=self.spec.version)
-            builds = sorted({r.build for r in records if versions.matches(r)})
+        if self.spec.build or self.spec.build_number:
+            builds = self._builds(records)
             if builds:
                 shown = ", ".join(builds[:3]) + (" ..." if len(builds) > 3 else "")
-                message = (
-                    f"{where} has `{self.name} {self.spec.version}`, but no such build; there are {shown}"
-                )
+                package = f"{self.name} {self.spec.version}" if self._names_version() else self.name
+                message = f"{where} has `{package}`, but no such build; there are {shown}"
                 yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
                 return
         yield from self._other_platform(where)
@@ -120,6 +118,16 @@ class CondaReasons:
             + nearest_words(versions_here, self.spec.version or ""),
             values=tuple(versions_here),
         )
+
+    def _names_version(self) -> bool:
+        return self.spec.version not in (None, "*")
+
+    def _builds(self, records: Sequence[CondaRecord]) -> list[str]:
+        """Return the builds of the versions asked for; those that hold the build's text first."""
+        versions = MatchSpec(name=self.spec.name, version=self.spec.version)
+        asked = (self.spec.build or "").strip("*")
+        found = {r.build for r in records if versions.matches(r)}
+        return sorted(found, key=lambda build: (asked not in build, build))
 
     def _other_platform(self, where: str) -> Iterator[Absence]:
         for subdir in self._platforms():

@@ -47,6 +47,8 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
         else:
             for number, channel in enumerate(absence.values[:2]):
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
+    elif kind is AbsentKind.NO_BUILD and isinstance(line, CondaRequirement):
+        yield from _wider_build(line, absence.values)
     elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
@@ -61,6 +63,15 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
         yield _one(Action.TO_PIP, line, as_pip(line), _RENAME)
     elif kind is AbsentKind.ONLY_CONDA:
         yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
+
+
+def _wider_build(line: CondaRequirement, builds: Sequence[str]) -> Iterator[Option]:
+    """Yield the line with any build that holds the text of the one it names: ``=cuda`` as ``=*cuda*``."""
+    spec = parse_match_spec(line.spec)
+    text = (spec.build or "").strip("*")
+    if text and any(text in build for build in builds) and line.spec.endswith(f"={spec.build}"):
+        wider = f"{line.spec.removesuffix(str(spec.build))}*{text}*"
+        yield _one(Action.REPLACE, line, wider, _RENAME)
 
 
 def _one(action: Action, line: Requirement, text: str, cost: float) -> Option:

@@ -11,7 +11,7 @@ from resolver.explain.finding import ConflictFinder, Found
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.options import options_of_absence, options_of_conflict
 from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined
-from resolver.explain.members import Bench
+from resolver.explain.members import Bench, implied_lines
 from resolver.explain.metered import meter_sources
 from resolver.explain.settings import Relaxed
 from resolver.explain.telling.told import ToldConflict
@@ -102,7 +102,7 @@ class Proposer:
         options = [
             option
             for absence in told.absences
-            for line in told.conflict.lines
+            for line in told.conflict.lines or implied_lines(told.conflict)
             for option in options_of_absence(line, absence)
         ]
         for proposal in options_of_conflict(self._bench, self._question, told.conflict, self._meter):

@@ -18,6 +18,8 @@ _GUTTER = re.compile(r"^[\s│|]*(?:[×╰─▶╭├↳]+[─▶>]*\s*)?(?:cau
 #: A specifier as uv writes it: `numpy>=1.22,<1.27`, `numpy[all]==2`; with blanks never.
 _CLAUSE = r"(?:===?|[<>]=?|!=|~=)[^\s,]+"
 _SPEC = rf"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?(?:{_CLAUSE}(?:,{_CLAUSE})*)?"
+#: The condition under which uv has a requirement: ``torch{sys_platform == 'win32'}==2.7.1``.
+_MARKER = re.compile(r"(?<=[A-Za-z0-9\]])\{[^{}]*\}")
 _YOU_REQUIRE = re.compile(
     rf"(?:you require|your project (?:depends on|requires)|your workspace requires) "
     rf"(?P<specs>{_SPEC}(?: and {_SPEC}(?! (?:depends on|was not found)))*)"
@@ -46,6 +48,7 @@ def read_uv(lines: Sequence[Line]) -> LogReport | None:
     while begin > 0 and _is_prose(lines[begin - 1].text):
         begin -= 1
     words, places, last, closed = _joined(lines, begin, _END)
+    words, places = _without_markers(words, places)
     specs = Collector()
     asked = _CONCLUDED.sub(lambda m: " " * len(m.group()), words)
     for found in _YOU_REQUIRE.finditer(asked):
@@ -62,6 +65,13 @@ def read_uv(lines: Sequence[Line]) -> LogReport | None:
         missing=tuple(dict.fromkeys(missing)),
         complete=closed,
     )
+
+
+def _without_markers(words: str, places: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Take uv's ``{marker}`` out from between name and version: the log is about where it holds."""
+    spans = [found.span() for found in _MARKER.finditer(words)]
+    moved = [(at - sum(min(end, at) - start for start, end in spans if start < at), n) for at, n in places]
+    return _MARKER.sub("", words), moved
 
 
 def _is_prose(text: str) -> bool:

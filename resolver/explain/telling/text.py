@@ -8,7 +8,7 @@ from resolver.explain.absence.finding import AbsentKind
 from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Member
+from resolver.explain.members import Member, implied_lines
 from resolver.explain.telling.sentences import sentences
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import tree_lines
@@ -78,7 +78,8 @@ def _pip_mark(member: Member) -> str:
 def reason_lines(told: ToldConflict) -> list[str]:
     """Return the reasons as lines: what is not there, or the chain of needs."""
     if told.absences:
-        lines = [absence.message for absence in told.absences]
+        lines = [f"the pip lines need `{line.name}`" for line in implied_lines(told.conflict)]
+        lines += [absence.message for absence in told.absences]
         if any(absence.kind is AbsentKind.VIRTUAL for absence in told.absences):
             lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
         return lines
