@@ -1,9 +1,10 @@
 """Check every known solution of public projects and count the findings by rule.
 
 Run ``python scripts/check_known_solutions.py FOLDER [--platform linux-64] [--every N] [--show RULE]``
-with the folder that holds ``problems/`` and ``channels/``. Known solutions are
-lockfiles that work, so every error is either right about its project or a fault
-of the rule. ``--json FILE`` writes all findings, one a line.
+with the folder that holds ``problems/`` and ``channels/``; ``--vm-size``, ``--gpu``, ``--driver`` and
+``--image`` name a machine to check them against. Known solutions are lockfiles that work, so every
+error is either right about its project (and that machine) or a fault of the rule. ``--json FILE``
+writes all findings, one a line.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from resolver.checks.registry import run_checks
+from resolver.machine.description import describe_machine
 from tests.checks.known import Records, known_context, read_problems
 
 
@@ -29,14 +32,17 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="take one problem in N")
     parser.add_argument("--show", help="print the findings of one rule")
     parser.add_argument("--json", type=Path)
+    for flag in ("--vm-size", "--gpu", "--driver", "--image"):
+        parser.add_argument(flag, help="the machine to check against")
     args = parser.parse_args()
+    machine = describe_machine(vm_size=args.vm_size, gpu=args.gpu, driver=args.driver, image=args.image)
     records = Records(args.folder / "channels")
     rules: Counter[tuple[str, str]] = Counter()
     projects: dict[str, set[str]] = {}
     problems = list(read_problems(args.folder, args.platform))[:: args.every]
     lines, with_errors, spent = [], 0, 0.0
     for problem in problems:
-        context = known_context(problem, records)
+        context = replace(known_context(problem, records), machine=machine)
         start = time.perf_counter()
         report = run_checks(context)
         spent += time.perf_counter() - start
