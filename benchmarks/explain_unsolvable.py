@@ -40,17 +40,17 @@ from resolver.explain.fixes.changes import Action, Question
 from resolver.explain.members import Conflict, only
 from resolver.explain.settings import Relaxed
 from resolver.explain.telling.text import explanation_text, reason_lines
-from resolver.pipeline import Session
+from resolver.pipeline import Resolver
 from resolver.solving.search import Search
 
 
-def has_solution(session: Session, question: Question, wild: frozenset[str] = frozenset()) -> bool:
+def has_solution(session: Resolver, question: Question, wild: frozenset[str] = frozenset()) -> bool:
     """Solve from nothing."""
     universe = session.universe(question.target, question.requirements, channels=question.channels, wild=wild)
     return Search(universe).solve().selected is not None
 
 
-def is_minimal(session: Session, question: Question, conflict: Conflict) -> bool:
+def is_minimal(session: Resolver, question: Question, conflict: Conflict) -> bool:
     """Check a core: no solution with all members, one without any of them."""
     side = conflict.universe.conda  # settings of conflicts told before this one are relaxed already
     relaxed = Relaxed(target=side.target, wild=side.wild)

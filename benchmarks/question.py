@@ -20,7 +20,7 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
-from resolver.pipeline import Reporter, ResolveOptions, Session
+from resolver.pipeline import Reporter, ResolveOptions, Resolver
 
 FILE = "environment.yml"
 
@@ -51,7 +51,7 @@ class Bench:
         self.folder = channels.resolve()
         self._temporary = None if cache else tempfile.TemporaryDirectory()
         self.cache = cache or Path(self._temporary.name if self._temporary else ".")
-        self._sessions: dict[tuple[str, ...], Session] = {}
+        self._sessions: dict[tuple[str, ...], Resolver] = {}
 
     def __enter__(self) -> Bench:
         return self
@@ -64,7 +64,7 @@ class Bench:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def session(self, channels: Sequence[str]) -> Session:
+    def session(self, channels: Sequence[str]) -> Resolver:
         """Return the session of a list of channels."""
         key = tuple(channels)
         found = self._sessions.get(key)
@@ -76,7 +76,7 @@ class Bench:
                 cache_dir=self.cache,
                 environ=dict(os.environ),
             )
-            found = self._sessions[key] = Session(Requirements(), options, Reporter())
+            found = self._sessions[key] = Resolver(Requirements(), options, Reporter())
         return found
 
     def question(self, asked: Asked) -> Question:

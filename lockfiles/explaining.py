@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from resolver.explain.explanation import Explanation
     from resolver.explain.logs import LogReport
     from resolver.model.target import Target
-    from resolver.pipeline import Session as Bench
+    from resolver.pipeline import Resolver
 
 
 class ExplainRequest(SessionRequest, frozen=True, kw_only=True):
@@ -91,8 +91,7 @@ def _explain(
     session: Session, request: ExplainRequest, logs: tuple[LogReport, ...], listener: ExplainListener
 ) -> Explained:
     from lockfiles.solving import resolve_options
-    from resolver.pipeline import Reporter
-    from resolver.pipeline import Session as Bench
+    from resolver.pipeline import Reporter, Resolver
 
     found = Explained(session=session, explanations=(), logs=logs)
     if found.asks_for_nothing:
@@ -102,7 +101,7 @@ def _explain(
     options = resolve_options(session, preferred={})
     with (
         listener.solving(session.settings) as reporter,
-        Bench(session.requirements, options, reporter or Reporter()) as bench,
+        Resolver(session.requirements, options, reporter or Reporter()) as bench,
     ):
         for target in session.targets:
             explanation = _explain_target(bench, target, session, request.clock, listener)
@@ -113,7 +112,7 @@ def _explain(
 
 
 def _explain_target(
-    bench: Bench, target: Target, session: Session, clock: Clock | None, listener: ExplainListener
+    bench: Resolver, target: Target, session: Session, clock: Clock | None, listener: ExplainListener
 ) -> Explanation | None:
     from resolver.explain.explanation import Explainer
     from resolver.explain.fixes.changes import Question

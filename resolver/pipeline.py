@@ -96,12 +96,12 @@ def resolve(
     NoSolutionError (with the lines that clash) where nothing fits.
     """
     reporter = reporter or Reporter()
-    with Session(requirements, options, reporter) as session:
-        return tuple(session.resolve(target) for target in options.targets)
+    with Resolver(requirements, options, reporter) as resolver:
+        return tuple(resolver.resolve(target) for target in options.targets)
 
 
-class Session:
-    """Open sources, shared by all targets of one call."""
+class Resolver:
+    """Resolves targets over sources that stay open for all of them."""
 
     def __init__(self, requirements: Requirements, options: ResolveOptions, reporter: Reporter) -> None:
         self.requirements = requirements
@@ -126,7 +126,7 @@ class Session:
             self._names = NameMap.load(self.options.name_map)
         return self._names
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Resolver:
         return self
 
     def __exit__(self, *_: object) -> None:

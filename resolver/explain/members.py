@@ -112,7 +112,7 @@ def implied_lines(conflict: Conflict) -> tuple[CondaRequirement, ...]:
 
 
 class Bench(Protocol):
-    """Makes universes for "what if?", over sources that stay open (a pipeline session)."""
+    """Makes universes for "what if?", over sources that stay open (the pipeline's resolver)."""
 
     requirements: Requirements
 

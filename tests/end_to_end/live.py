@@ -17,7 +17,7 @@ from resolver.model.records import CoreMetadata
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import PypiPin
 from resolver.model.target import Target, VirtualPackage
-from resolver.pipeline import Reporter, ResolveOptions, Session
+from resolver.pipeline import Reporter, ResolveOptions, Resolver
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.retry import RetryPolicy
@@ -71,7 +71,9 @@ def read_joint(path: Path) -> dict[str, JointProblem]:
     return found
 
 
-def open_problem(problem: JointProblem, channels: Path, cache: Path, *, http: HttpSettings = HTTP) -> Session:
+def open_problem(
+    problem: JointProblem, channels: Path, cache: Path, *, http: HttpSettings = HTTP
+) -> Resolver:
     """Return an open session for a problem over the channels of a folder."""
     settings = ResolveOptions(
         targets=(TARGET,),
@@ -81,7 +83,7 @@ def open_problem(problem: JointProblem, channels: Path, cache: Path, *, http: Ht
         environ=os.environ,
         cache_dir=cache,
     )
-    return Session(problem.requirements(), settings, Reporter())
+    return Resolver(problem.requirements(), settings, Reporter())
 
 
 class LiveMetadata:
