@@ -32,6 +32,7 @@ def test_what_was_asked_for_is_found(name: str) -> None:
     assert [spec.text for spec in report.specs] == expected["specs"]
     assert report.complete is expected["complete"]
     assert list(report.missing) == expected.get("missing", list(report.missing))
+    assert list(report.reasons) == expected.get("reasons", list(report.reasons))
     assert report.azureml is expected.get("azureml", False)
     if "platform" in expected:
         assert report.platform == expected["platform"]

@@ -1,9 +1,9 @@
-"""pip's ``ResolutionImpossible``, and its "No matching distribution"."""
+"""pip's ``ResolutionImpossible``, its "No matching distribution", and its "but you have"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resolver.explain.logs.lines import Line
 from resolver.explain.logs.report import Collector, LogReport, Tool
@@ -20,6 +20,15 @@ _NOT_FOUND = re.compile(
     r"ERROR: Could not find a version that satisfies the requirement (?P<spec>.+?) \(from "
 )
 _NO_MATCH = re.compile(r"ERROR: No matching distribution found for (?P<spec>\S.*?)(?: \(from .*\))?$")
+#: What pip says of installed packages, after an installation that it made all the same.
+_INSTALLED = re.compile(
+    r"^(?P<name>[A-Za-z0-9][\w.\-]*) (?P<version>\d[\w.!+\-]*) requires (?P<spec>\S.*?), "
+    r"but you have (?P<other>[A-Za-z0-9][\w.\-]*) (?P<its>\d[\w.!+\-]*) which is incompatible"
+)
+_IGNORED = re.compile(
+    r"ERROR: Ignored the following (?:yanked )?versions that require a different python version"
+)
+_OTHER_PYTHON = re.compile(r"(?P<version>\d\S*) Requires-Python (?P<range>[^;]+)")
 _IMPOSSIBLE = re.compile(r"ResolutionImpossible")
 _PLACE = re.compile(r"^-[rc] ")
 _PEP508 = re.compile(r"^[A-Za-z0-9][\w.\-]*(?:\[[^\]]*\])?")
@@ -30,6 +39,7 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
     specs = Collector()
     named: list[tuple[str, int]] = []
     reasons: list[str] = []
+    owners: dict[str, list[tuple[str, int]]] = {}
     missing: list[str] = []
     first = last = None
     closed = False
@@ -38,7 +48,15 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
         cannot = _CANNOT.search(text) or _CANNOT_CUT.search(text)
         requested, depends = _REQUESTED.search(text), _DEPENDS.match(text)
         absent, no_match = _NOT_FOUND.search(text), _NO_MATCH.search(text)
-        if cannot:
+        installed = _INSTALLED.search(text)
+        if installed:
+            specs.add(f"{installed['name']}=={installed['version']}", "pypi", line.number)
+            specs.add(f"{installed['other']}=={installed['its']}", "pypi", line.number)
+            reasons.append(text)
+            closed = True
+        elif _IGNORED.search(text):
+            reasons.extend(_other_pythons(text))
+        elif cannot:
             named.extend((name, line.number) for name in split_names(cannot["names"]))
         elif requested:
             specs.add(
@@ -46,6 +64,7 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
             )
         elif depends:
             reasons.append(text)
+            owners.setdefault(depends["name"], []).append((depends["version"], line.number))
         elif absent or no_match:
             found = absent or no_match
             assert found is not None  # noqa: S101  (one of them matched)
@@ -62,6 +81,8 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
     if first is None or last is None:
         return None
     _add_named(named, specs)
+    if any(_PLACE.match(name) for name, _ in named):
+        _add_owners(owners, specs)
     return LogReport(
         tool=Tool.PIP,
         specs=specs.all(),
@@ -86,6 +107,37 @@ def _add_named(named: Sequence[tuple[str, int]], specs: Collector) -> None:
         if _PLACE.match(name) or base is None or base[0].lower().split("[")[0] in known:
             continue
         specs.add(_clean(name), "pypi", number)
+
+
+def _add_owners(owners: Mapping[str, Sequence[tuple[str, int]]], specs: Collector) -> None:
+    """Add who needs what, where pip names a line of a file in place of what it says.
+
+    A single version was asked for; of several, only the name is known.
+    """
+    known = {_base(spec.text) for spec in specs.all()}
+    for name, found in owners.items():
+        if _base(name) not in known:
+            versions = {version for version, _ in found}
+            text = f"{name}=={found[0][0]}" if len(versions) == 1 else name
+            specs.add(text, "pypi", found[0][1])
+
+
+def _base(text: str) -> str:
+    found = _PEP508.match(text)
+    return re.sub(r"[-_.]+", "-", found[0].split("[")[0].lower()) if found else ""
+
+
+def _other_pythons(text: str) -> list[str]:
+    """Return which versions pip passed over, together for each range of Pythons that they need."""
+    by_range: dict[str, list[str]] = {}
+    for found in _OTHER_PYTHON.finditer(text):
+        by_range.setdefault(found["range"].strip(), []).append(found["version"])
+    return [
+        f"{versions[0]} needs Python {pythons}"
+        if len(versions) == 1
+        else f"{versions[0]} to {versions[-1]} need Python {pythons}"
+        for pythons, versions in by_range.items()
+    ]
 
 
 def _clean(text: str) -> str:
