@@ -95,26 +95,21 @@ def _parse_toml(text: str, path: Path) -> tuple[Any, list[int]]:
 def _parse_yaml(text: str, path: Path) -> tuple[Any, list[int]]:
     import yaml
 
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-        document = loader.construct_document(node) if node is not None else {}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        origin = Origin(
-            file=str(path), line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None
-        )
-        raise InputError(error.problem or "this is no YAML", origin) from None
-    finally:
-        loader.dispose()
-    lines = []
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == "map" and isinstance(value, yaml.SequenceNode):
-                lines = [entry.start_mark.line + 1 for entry in value.value]
-                break
-            lines.append(key.start_mark.line + 1)
-    return document, lines
+    from resolver.inputs.faults import Faults
+    from resolver.inputs.yaml_document import parse_document
+
+    faults = Faults()
+    document = parse_document(text, str(path), faults)
+    if len(faults):
+        raise faults.in_order()[0]
+    if document is None or document.data is None:
+        return {}, []
+    data, root = document.data, document.nodes[()]
+    rows = data.get("map") if isinstance(data, dict) else None
+    if isinstance(rows, list):
+        return data, [document.places["map", number][0] for number in range(len(rows))]
+    keys = root.value if isinstance(root, yaml.MappingNode) else ()
+    return data, [key.start_mark.line + 1 for key, _ in keys]
 
 
 def _entries(document: Any, path: Path) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.placeholders import MASK, mask_placeholders
 from resolver.model.origin import Origin
@@ -148,6 +149,21 @@ def _words_of_error(error: Exception, origin: Origin) -> tuple[str, Origin, str 
         if key in problem:
             return (f"not YAML: {message}", origin, hint)
     return (f"not YAML: {problem}", origin, None)
+
+
+def load_yaml(text: str, file: str) -> Any:
+    """Return the plain data of a document that a tool wrote; raises InputError with the place.
+
+    For lockfiles: they are long, and nobody edits them, so that the first error is enough.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  (it is a safe one)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        origin = Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
+        raise InputError(f"not YAML: {getattr(error, 'problem', None) or error}", origin) from None
+    except (ValueError, OverflowError, RecursionError) as error:  # dates and numbers that are none
+        raise InputError(f"not YAML: {error}", Origin(file=file)) from None
 
 
 def place(node: yaml.Node, file: str) -> Origin:

@@ -7,12 +7,14 @@ Free-threaded builds are left out: a target's Python is the ordinary one.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 from packaging import tags as packaging_tags
 
-from resolver.model.target import Target
+from resolver.model.target import Target, VirtualPackage
 
 PythonMinor = tuple[int, int]  #: ``(3, 12)``
 
@@ -21,6 +23,7 @@ _LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 #: manylinux starts at glibc 2.17; on these processors at 2.5 (PEP 513)
 _OLD_GLIBC_MACHINES = frozenset({"x86_64", "i686"})
 _WINDOWS_TAGS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
+_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 #: the first Python with a stable ABI; packaging goes down to cp32 too
 _FIRST_ABI3 = 2
 
@@ -47,6 +50,47 @@ class PythonMinors(msgspec.Struct, frozen=True, kw_only=True):
 def wheel_tag_text(file_name: str) -> str:
     """Return the last three parts of a wheel's name: ``cp311-cp311-win_amd64``; lower case."""
     return "-".join(file_name[: -len(".whl")].lower().rsplit("-", 3)[1:])
+
+
+def wheel_glibc(file_name: str) -> tuple[int, int] | None:
+    """Return the lowest glibc one of a wheel's tags asks for; None where it has no manylinux tag."""
+    floors = []
+    for platform in wheel_tag_text(file_name).rpartition("-")[2].split("."):
+        legacy = next(
+            (floor for floor, name in _LEGACY_MANYLINUX.items() if platform.startswith(f"{name}_")), None
+        )
+        if legacy is not None:
+            floors.append((2, legacy))
+        elif found := _MANYLINUX.match(platform):
+            floors.append((int(found[1]), int(found[2])))
+    return min(floors, default=None)
+
+
+def wheel_misfit(file_name: str, python: PythonMinor, subdir: str) -> str | None:
+    """Return what a wheel is for where that isn't this Python and platform, None where it fits.
+
+    ``Python cp39`` or the platform's tag; how new the machine's C library or system is isn't
+    judged, nor whether the Python is a free-threaded one. A name that is no wheel's fits, and a
+    wheel of another interpreter: nothing is known of them.
+    """
+    parts = file_name.removesuffix(".whl").split("-")
+    if len(parts) < 5:
+        return None
+    interpreters, abis, platform = parts[-3:]
+    if not all(re.match(r"(?:cp|py)\d", tag) for tag in interpreters.split(".")):
+        return None
+    abis = re.sub(r"\b(cp3\d+)t\b", r"\1", abis)
+    known = tags_of_platform(subdir)
+    if python not in known.supported_minors(f"{interpreters}-{abis}-{known.platforms[0]}".lower()):
+        return f"Python {', '.join(interpreters.split('.'))}"
+    return None if known.fits_platform(platform.lower()) else platform
+
+
+@functools.lru_cache(maxsize=32)
+def tags_of_platform(subdir: str) -> WheelTags:
+    """Return the tags of a platform whose C library and system are as new as any wheel asks for."""
+    newest = (VirtualPackage(name="__glibc", version="2.99"), VirtualPackage(name="__osx", version="26.0"))
+    return WheelTags(Target(subdir=subdir, virtual_packages=newest))
 
 
 def platform_tags(target: Target) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.checks import stack
-from resolver.checks.rules.python_wheels import _tag_fault, wheel_glibc
+from resolver.metadata.wheel_tags import wheel_glibc, wheel_misfit
 from resolver.model.channels import Channel
 from resolver.model.leading_numbers import at_least, conda_satisfies, minor, release, satisfies, within
 from resolver.model.resolution import CondaPin
@@ -122,12 +122,17 @@ def test_glibc_of_wheel_tags(file_name: str, glibc: tuple[int, int] | None) -> N
         ("a-1-cp311-cp311-macosx_11_0_universal2.whl", (3, 11), "osx-arm64", None),
         ("a-1-py39-none-manylinux_2_28_x86_64.whl", (3, 12), "linux-64", None),
         ("no wheel name.whl", (3, 12), "linux-64", None),
+        ("a-1-cp313-cp313t-manylinux_2_28_x86_64.whl", (3, 13), "linux-64", None),
+        ("a-1-pp39-pypy39_pp73-manylinux_2_28_x86_64.whl", (3, 9), "linux-64", None),
+        ("a-1-cp311-cp311-musllinux_1_2_x86_64.whl", (3, 11), "linux-64", "musllinux_1_2_x86_64"),
+        ("a-1-cp311-cp311-macosx_11_0_arm64.whl", (3, 11), "osx-64", "macosx_11_0_arm64"),
+        ("a-1-cp311-none-any.whl", (3, 11), "osx-64", None),
     ],
 )
 def test_tags_of_locked_wheels(
     file_name: str, python: tuple[int, int], subdir: str, fault: str | None
 ) -> None:
-    assert _tag_fault(file_name, python, subdir) == fault
+    assert wheel_misfit(file_name, python, subdir) == fault
 
 
 def test_versions() -> None:

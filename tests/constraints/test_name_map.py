@@ -248,7 +248,12 @@ def test_the_short_form(tmp_path: Path) -> None:
     ("name", "text", "message", "hint"),
     [
         ("m.toml", "[[map]\n", "m.toml:1:6: Expected ']]' at the end of an array declaration", None),
-        ("m.yaml", "map:\n\t- x\n", "m.yaml:2:1: found character '\\t' that cannot start any token", None),
+        (
+            "m.yaml",
+            "map:\n\t- x\n",
+            "m.yaml:2:1: a tab in the indentation",
+            "YAML wants blanks; replace the tab",
+        ),
         ("m.json", '{"a": }', "m.json:1:7: Expecting value", None),
         (
             "m.txt",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockfiles.formats.conda_lock.fast import read_packages
+from lockfiles.formats.conda_lock.entries import format_entries, read_entries
 from lockfiles.formats.conda_lock.text import HEADER, format_conda_lock, read_conda_lock
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.errors import InputError
@@ -27,8 +27,51 @@ def tail(text: str) -> str:
 def test_what_we_write_is_read_the_short_way(packages: list[LockedPackage]) -> None:
     lock = CondaLock(metadata=METADATA, packages=tuple(sorted(packages, key=lambda package: package.key)))
     text = format_conda_lock(lock)
-    assert read_packages(tail(text)) is not None
+    assert read_entries(tail(text)) is not None
     assert read_conda_lock(text, "f") == read_conda_lock(text.removeprefix(HEADER), "f") == lock
+
+
+#: Texts that YAML, JSON and a plain reading by line could take for different things.
+AWKWARD = st.one_of(
+    st.sampled_from(
+        ["0:A", "A:0", "1:20", "a:b", "a:", ":a", "{}", "[]", "null", "1.0", "2024-01-01", "a #b"]
+    ),
+    st.text(alphabet="0Aa:._-+#{}[]'\"\\ ,&*!|>%@=~é\t\n", min_size=1, max_size=6),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.dictionaries(AWKWARD, AWKWARD, max_size=3),
+    st.tuples(AWKWARD, AWKWARD, AWKWARD, AWKWARD, AWKWARD),
+    st.none() | AWKWARD,
+)
+def test_awkward_texts_are_read_the_same_both_ways(
+    dependencies: dict[str, str], texts: tuple[str, str, str, str, str], source: str | None
+) -> None:
+    name, version, platform, url, category = texts
+    package = LockedPackage(
+        name=name, version=version, manager="pip", platform=platform, url=url, hashes={name: "0"},
+        dependencies=dict(sorted(dependencies.items())), categories=frozenset({category}), source_url=source,
+    )  # fmt: skip
+    lock = CondaLock(metadata=METADATA, packages=(package,))
+    text = format_conda_lock(lock)
+    assert read_entries(tail(text)) == [package]
+    assert read_conda_lock(text, "f") == read_conda_lock(text.removeprefix(HEADER), "f") == lock
+
+
+@settings(deadline=None, max_examples=300)
+@given(key=AWKWARD, value=AWKWARD, quote=st.booleans())
+def test_a_line_that_we_would_write_otherwise_is_declined(key: str, value: str, quote: bool) -> None:
+    """A key and a value put in as they are: taken only as the writer spells them."""
+    written = f'      "{key}": "{value}"' if quote else f"      {key}: {value}"
+    text = tail(sample()).replace('      urllib3: "*"', written, 1)
+    assert text != tail(sample())
+    found = read_entries(text)
+    if found is not None:
+        assert "".join(entry for package in found for entry in format_entries(package)) == text
+        with_head = f"{HEADER}version: 1\nmetadata: {{}}\npackage:\n{text}"
+        assert outcome(with_head) == outcome(with_head.removeprefix(HEADER))
 
 
 def sample() -> str:
@@ -73,7 +116,7 @@ def test_an_edited_file_is_read_as_yaml_reads_it() -> None:
         place = shuffled.randrange(len(HEADER), len(text))
         cut = shuffled.choice([0, 0, 1, 2, 9])
         edited = text[:place] + shuffled.choice(EDITS) + text[place + cut :]
-        short += read_packages(tail(edited)) is not None
+        short += read_entries(tail(edited)) is not None
         assert outcome(edited) == outcome(edited.removeprefix(HEADER))
     assert short > 50, "the test means nothing where the short way declines everything"
 
@@ -102,4 +145,4 @@ def outcome(text: str) -> CondaLock | str:
 def test_it_declines(old: str, new: str, why: str) -> None:
     text = tail(sample())
     assert old in text
-    assert read_packages(text.replace(old, new, 1)) is None, why
+    assert read_entries(text.replace(old, new, 1)) is None, why

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lockfiles.canonical import Node, quote_text, to_yaml
+from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
-from lockfiles.formats.conda_lock.fast import read_packages
+from lockfiles.formats.conda_lock.entries import format_entries, read_entries
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -65,38 +65,8 @@ def format_conda_lock(lock: CondaLock) -> str:
     lines = [HEADER, to_yaml({"version": 1, "metadata": head})]
     packages = sorted(lock.packages, key=lambda package: package.key)
     lines.append("package:\n" if packages else "package: []\n")
-    lines.extend(text for package in packages for text in _iter_entries(package))
+    lines.extend(text for package in packages for text in format_entries(package))
     return "".join(lines)
-
-
-def _iter_entries(package: LockedPackage) -> Iterator[str]:
-    """Yield one entry for each category, in order; written by hand, as most of a file's time goes here."""
-    if package.dependencies:
-        dependencies = "".join(
-            f"\n      {quote_text(name)}: {quote_text(spec)}"
-            for name, spec in sorted(package.dependencies.items())
-        )
-    else:
-        dependencies = " {}"
-    hashes = "".join(f"\n      {name}: {quote_text(value)}" for name, value in sorted(package.hashes.items()))
-    source = (
-        f"    source:\n      type: url\n      url: {quote_text(package.source_url)}\n"
-        if package.source_url
-        else ""
-    )
-    for category in sorted(package.categories):
-        yield (
-            f"  - name: {quote_text(package.name)}\n"
-            f"    version: {quote_text(package.version)}\n"
-            f"    manager: {package.manager}\n"
-            f"    platform: {quote_text(package.platform)}\n"
-            f"    dependencies:{dependencies}\n"
-            f"    url: {quote_text(package.url)}\n"
-            f"    hash:{hashes or ' {}'}\n"
-            f"{source}"
-            f"    category: {quote_text(category)}\n"
-            f"    optional: {'false' if category == 'main' else 'true'}\n"
-        )
 
 
 def read_conda_lock(text: str, file: str) -> CondaLock:
@@ -106,9 +76,9 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
     :class:`InputErrors` with all faults of its entries.
     """
     head, mark, tail = text.partition("\npackage:\n")
-    written = read_packages(tail) if mark and text.startswith(HEADER) else None
+    written = read_entries(tail) if mark and text.startswith(HEADER) else None
     content = _load_yaml(text if written is None else f"{head}\npackage: []\n", file)
-    reader = _Reader(file)
+    reader = _LockReader(file)
     if not isinstance(content, dict) or not {"version", "metadata", "package"} <= content.keys():
         raise InputError(
             "not a conda-lock file: `version`, `metadata` and `package` are needed", Origin(file=file)
@@ -124,22 +94,15 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
 
 
 def _load_yaml(text: str, file: str) -> Any:
-    import yaml
+    from resolver.inputs.yaml_nodes import load_yaml
 
     conflict = conflict_error(text, file, CONFLICT_HINT)
     if conflict is not None:
         raise conflict
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
-        raise InputError(f"not YAML: {getattr(error, 'problem', None) or error}", place) from None
-    except (ValueError, OverflowError, RecursionError) as error:  # dates and numbers that are none
-        raise InputError(f"not YAML: {error}", Origin(file=file)) from None
+    return load_yaml(text, file)
 
 
-class _Reader:
+class _LockReader:
     """Turns loaded YAML into values, and collects every fault with its path in the file."""
 
     def __init__(self, file: str) -> None:

@@ -106,14 +106,9 @@ def _target(row: Mapping[str, Any]) -> Target:
 
 
 def _load(text: str, file: str) -> dict[str, Any]:
-    import yaml
+    from resolver.inputs.yaml_nodes import load_yaml
 
-    try:
-        content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        origin = Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
-        raise InputError(f"not YAML: {getattr(error, 'problem', None) or error}", origin) from None
+    content = load_yaml(text, file)
     if not isinstance(content, dict):
         raise InputError(
             "not a pixi.lock: a mapping with `version` and `environments` is needed", Origin(file=file)

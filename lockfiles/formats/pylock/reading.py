@@ -17,7 +17,7 @@ from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockContent, ReadOptions
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
-from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
+from resolver.metadata.wheel_tags import WheelTags, tags_of_platform, wheel_tag_text
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
@@ -25,14 +25,12 @@ from resolver.model.records import DistFile
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import PypiPin, Resolution
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import Target
 
 if TYPE_CHECKING:
     from packaging.pylock import Package, PackageSdist, PackageWheel, Pylock
     from packaging.specifiers import SpecifierSet
 
-#: The machine that wheels are chosen for: the file was locked for some machine, and says no more of it.
-_NEWEST = (VirtualPackage(name="__glibc", version="2.99"), VirtualPackage(name="__osx", version="26.0"))
 _MINOR = re.compile(r"(?:==|>=|~=)\s*(3\.\d+)")
 #: Where nothing is said of Python.
 _PYTHON = "3.12"
@@ -43,9 +41,8 @@ def read(text: str, file: str, options: ReadOptions) -> LockContent:
     value, lock = _parse(text, file)
     python, is_exact = _python(lock.requires_python)
     subdir = _platform(lock, python, options.platform, file)
-    target = Target(subdir=subdir, virtual_packages=_NEWEST)
-    environment = _environment(target, python)
-    tags = WheelTags(target)
+    environment = _environment(Target(subdir=subdir), python)
+    tags = tags_of_platform(subdir)  # it was locked for some machine, and says no more of it
     minor = (3, int(python.split(".")[1]))
     pins: dict[PypiName, PypiPin] = {}
     for package in lock.packages:

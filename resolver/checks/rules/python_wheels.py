@@ -9,26 +9,13 @@ from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.rules.tensorflow import tensorflow_row
+from resolver.metadata.wheel_tags import wheel_glibc, wheel_misfit
 from resolver.model.findings import Fact, Severity
 from resolver.model.leading_numbers import at_least, minor, release, satisfies
 from resolver.model.resolution import PypiPin
 
 #: Packages whose requirement on torch is judged here; others have a rule of their own or only a floor.
 _PIN_TORCH = ("sglang",)
-_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_|(musllinux)_")
-_LEGACY = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
-
-
-def wheel_glibc(file_name: str) -> tuple[int, int] | None:
-    """Return the lowest glibc one of a wheel's tags asks for; None where it has no manylinux tag."""
-    platform = file_name.removesuffix(".whl").rsplit("-", 1)[-1]
-    floors = []
-    for match in _MANYLINUX.finditer(platform + "_"):
-        if match[1]:
-            floors.append((int(match[1]), int(match[2])))
-        elif match[3]:
-            floors.append(_LEGACY[match[3]])
-    return min(floors, default=None)
 
 
 @rule(
@@ -191,11 +178,13 @@ def wheel_tag(context: CheckContext) -> Iterator[Found]:
     python = context.resolution.python
     if python is None:
         return
-    numbers = release(python)[:2]
+    numbers = release(python)
+    if len(numbers) < 2:
+        return
     for pin in context.resolution.pypi:
         if pin.file is None or not pin.file.is_wheel:
             continue
-        fault = _tag_fault(pin.file.file_name, numbers, context.target.subdir)
+        fault = wheel_misfit(pin.file.file_name, (numbers[0], numbers[1]), context.target.subdir)
         if fault:
             yield Found(
                 message=f"{pin.name} {pin.version} is a wheel for {fault}, the environment has Python "
@@ -203,32 +192,6 @@ def wheel_tag(context: CheckContext) -> Iterator[Found]:
                 evidence=(pin, context.conda.get("python", f"Python {python}")),
                 fact=facts.statement("manylinux"),
             )
-
-
-def _tag_fault(file_name: str, python: tuple[int, ...], subdir: str) -> str | None:
-    """Return what a wheel is for where that isn't the environment, None where it fits."""
-    parts = file_name.removesuffix(".whl").split("-")
-    if len(parts) < 5:
-        return None
-    tags, abis, platform = parts[-3].split("."), parts[-2].split("."), parts[-1]
-    fits = False
-    for tag in tags:
-        match = re.fullmatch(r"(cp|py|pp)(\d)(\d*)", tag)
-        if match is None:
-            return None
-        wanted = (int(match[2]), int(match[3])) if match[3] else (int(match[2]),)
-        exact = match[1] == "cp" and "abi3" not in abis and "none" not in abis
-        fits |= wanted == python if exact else wanted <= python and wanted[0] == python[0]
-    if not fits:
-        return f"Python {', '.join(tags)}"
-    machine = {"linux-64": "x86_64", "linux-aarch64": "aarch64", "win-64": "amd64"}.get(subdir)
-    system = {"linux": "linux", "win": "win", "osx": "macosx"}[subdir.split("-")[0]]
-    if platform != "any" and (
-        system not in platform
-        or (machine is not None and machine not in platform and "universal" not in platform)
-    ):
-        return platform
-    return None
 
 
 @rule(
