@@ -73,7 +73,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         previous = _previous(earlier, output, listener)
         _warn_of_unknown_updates(previous, request.update, listener)
     preferred = preferred_pins(previous or (), update=request.update, update_all=request.update_all)
-    resolutions = solve(session, listener, preferred=preferred)
+    updated = request.update if previous and not request.update_all else ()
+    resolutions = solve(session, listener, preferred=preferred, updated=tuple(sorted(updated)))
     made = make_lock(session, resolutions, output)
     text = format_conda_lock(made)
     if text == earlier:

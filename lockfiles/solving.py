@@ -23,22 +23,26 @@ def solve(
     listener: Listener | None = None,
     *,
     preferred: Mapping[str, Mapping[str, str]] | None = None,
+    updated: tuple[str, ...] = (),
     requirements: Requirements | None = None,
 ) -> tuple[Resolution, ...]:
     """Return one resolution for each target of the session, in their order.
 
-    ``preferred`` holds the pins to try first; ``requirements`` stand in place of
-    the session's. Raises InputError, SourceError and NoSolutionError.
+    ``preferred`` holds the pins that stay where that is possible, ``updated`` the names
+    that take their newest; ``requirements`` stand in place of the session's. Raises
+    InputError, SourceError and NoSolutionError.
     """
     from resolver.pipeline import resolve
 
-    options = resolve_options(session, preferred=preferred or {})
+    options = resolve_options(session, preferred=preferred or {}, updated=updated)
     with (listener or Listener()).solving(session.settings) as reporter:
         return resolve(requirements or session.requirements, options, reporter)
 
 
-def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, str]]) -> ResolveOptions:
-    """Return the session as the resolver takes it; ``preferred`` holds the pins to try first."""
+def resolve_options(
+    session: Session, *, preferred: Mapping[str, Mapping[str, str]], updated: tuple[str, ...] = ()
+) -> ResolveOptions:
+    """Return the session as the resolver takes it; ``preferred`` and ``updated`` as in :func:`solve`."""
     from resolver.model.indexes import IndexStrategy
     from resolver.model.names import PypiName
     from resolver.pipeline import ResolveOptions
@@ -67,6 +71,7 @@ def resolve_options(session: Session, *, preferred: Mapping[str, Mapping[str, st
         cache_dir=cache_folder(session),
         name_map=settings.name_map.value,
         preferred=preferred,
+        updated=updated,
         engine=settings.engine.value,
     )
 

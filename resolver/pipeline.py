@@ -57,7 +57,8 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     ``indexes`` in the order in which they are asked. ``preferred``: subdir ->
     ``conda:NAME`` -> file name, or ``pypi:NAME`` -> version; tried first (the
-    pins of an earlier lockfile). ``cache_dir`` None: nothing is kept.
+    pins of an earlier lockfile, which stay where that is possible). ``updated``:
+    names that take their newest instead. ``cache_dir`` None: nothing is kept.
     ``base_folder``: where relative paths of direct references start.
     """
 
@@ -82,6 +83,7 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     refresh: bool = False
     name_map: Path | None = None
     preferred: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    updated: tuple[str, ...] = ()
     engine: str = "lockstack"
     base_folder: Path = Path()
 
@@ -225,7 +227,7 @@ class Resolver:
             apart=apart,
         )
         if not pypi:
-            return JointUniverse(side, conda)
+            return JointUniverse(side, conda, updated=self.options.updated)
         named = [self._named(r) for r in pypi]
         policy = replace(
             Policy.from_requirements(named),
@@ -242,7 +244,14 @@ class Resolver:
             return {name: _release(python, candidate, target) for name, candidate in self.direct.items()}
 
         return JointUniverse(
-            side, conda, named, source=self.indexes, names=self.names, policy=policy, direct=direct
+            side,
+            conda,
+            named,
+            source=self.indexes,
+            names=self.names,
+            policy=policy,
+            direct=direct,
+            updated=self.options.updated,
         )
 
     # -- sources ----------------------------------------------------------------------------------

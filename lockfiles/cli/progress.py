@@ -37,7 +37,7 @@ class Progress(Reporter):
         self.size = 0
         self.conflicts = 0
         self.packages = 0
-        self.unproven: list[str] = []
+        self.unproven: list[tuple[str, Stage]] = []
         self.started = time.monotonic()
         self._counting = threading.Lock()
         self._under_way: dict[str, int] = {}
@@ -84,9 +84,9 @@ class Progress(Reporter):
         """Note how many conflicts there have been."""
         self.conflicts = count
 
-    def left_as_it_is(self, stage: Stage) -> None:  # noqa: ARG002  (the one stage that has a limit)
-        """Note that what comes in with the requested packages may not be the newest everywhere."""
-        self.unproven.append(self._target)
+    def left_as_it_is(self, stage: Stage) -> None:
+        """Note a stage that ended at its limit: its answer may not be the best there."""
+        self.unproven.append((self._target, stage))
 
     def target_started(self, target: Target) -> None:
         """Note which platform is being solved."""

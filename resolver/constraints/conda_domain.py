@@ -108,6 +108,11 @@ class CondaDomain:
     def __len__(self) -> int:
         return len(self.records)
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the first candidate is a pin to keep."""
+        return self._preferred
+
     def bits(self, text: str) -> int:
         """Return the candidates that a match spec admits; raises ValueError for a text that is none."""
         known = self._memo.get(text)

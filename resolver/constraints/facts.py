@@ -66,7 +66,7 @@ class SameReleaseFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeptLevelFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested package stays at the level that was proven best for it."""
+    """A package keeps what an earlier step found: a requested one its level, a pinned one its candidate."""
 
 
 class MovesFact(msgspec.Struct, frozen=True, kw_only=True):

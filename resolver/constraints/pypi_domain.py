@@ -163,6 +163,11 @@ class PypiDomain:
     def __len__(self) -> int:
         return len(self.releases)
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the first candidate is a pin to keep."""
+        return self._preferred
+
     def pythons_of(self, place: int) -> int:
         """Return the python candidates that a release fits."""
         return self.releases[place].pythons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -21,7 +21,7 @@ from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport
 from resolver.model.match_spec import parse_match_spec
-from resolver.model.names import PypiName, conda_name
+from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 
 #: Place in the decision order of a package that nobody named.
@@ -58,12 +58,19 @@ class JointUniverse:
         policy: Policy | None = None,
         direct: DirectReleases | None = None,
         pip_from_conda: str = "if-present",
+        updated: Collection[str] = (),
     ) -> None:
+        """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is."""
         self.conda = conda
         self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
         self._pip_from_conda = pip_from_conda
+        self._updated = frozenset(
+            key
+            for name in updated
+            for key in (Key(Kind.CONDA, conda_name(name)), Key(Kind.PYPI, pypi_name(name)))
+        )
         self._places: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
         self._levels: dict[int, list[int]] = {}
@@ -219,6 +226,25 @@ class JointUniverse:
             numbers = dict.fromkeys(number for number in named if number is not None)
             self._places = {number: place for place, number in enumerate(numbers)}
         return self._places
+
+    # -- an earlier lockfile ----------------------------------------------------------------------
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether an earlier lockfile says anything: pins to keep, or what is to be updated."""
+        pins = self.pypi.policy.preferred if self.pypi else None
+        return bool(self._updated or self.conda.preferred or pins)
+
+    def pinned(self, package: int) -> int | None:
+        """Return the candidate that the earlier lockfile holds; None where there is none of it."""
+        kind = self.registry.keys[package].kind
+        if kind is Kind.CONDA:
+            return 0 if self.registry.conda(package).domain.is_pinned else None
+        return 0 if kind is Kind.PYPI and self.registry.pypi(package).domain.is_pinned else None
+
+    def is_updated(self, package: int) -> bool:
+        """Tell whether the package is to move to the best level, whatever else has to move."""
+        return self.registry.keys[package] in self._updated
 
     def name(self, package: int) -> str:
         """Return the package's name."""

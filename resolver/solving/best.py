@@ -74,10 +74,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 def standings(search: Search) -> list[Standing]:
     """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
-    return [_standing(search, package) for package in search.universe.requested()]
+    return [standing_of(search, package) for package in search.universe.requested()]
 
 
-def _standing(search: Search, package: int) -> Standing:
+def standing_of(search: Search, package: int) -> Standing:
+    """Return a package with what the facts alone (level 0) leave it."""
     ranks, versions = search.universe.levels(package), search.universe.version_ranks(package)
     members: dict[int, int] = {}
     for candidate in iter_candidates(search.domain_by_facts(package)):

@@ -10,6 +10,7 @@ from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
+from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
 from resolver.solving.search import Search
@@ -45,19 +46,21 @@ def solve_with(
         selected = _by_resolvelib(universe)
         best = None if selected is None else Best(selected=selected, is_proven=False)
     else:
-        best = solve_best(Search(universe, reporter=reporter))
+        earlier = universe if universe.has_earlier else None
+        best = solve_best(Search(universe, reporter=reporter), earlier)
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
     return Solved(resolution=resolution, is_proven=best.is_proven)
 
 
-def solve_best(search: Search) -> Best | None:
+def solve_best(search: Search, earlier: Earlier | None = None) -> Best | None:
     """Return the best solution; None: there is none. Each stage is reported.
 
     1. Any solution.
-    2. The requested packages: none can be better unless another gets worse.
-    3. Everything else that comes in: newest, nearest first.
+    2. Over an earlier lockfile: what is updated moves, of all else as little as can be.
+    3. The requested packages: none can be better unless another gets worse.
+    4. Everything else that comes in: newest, nearest first.
     """
     reporter, before = search.reporter, search.effort
     selected = search.solve().selected
@@ -65,13 +68,20 @@ def solve_best(search: Search) -> Best | None:
     reporter.searched(Stage.FIRST, first.since(before))
     if selected is None:
         return None
-    selected = find_best(search, selected)
+    kept = Best(selected=selected, is_proven=True)
+    if earlier is not None:
+        kept = keep_what_stays(search, selected, earlier)
+        if not kept.is_proven:
+            reporter.left_as_it_is(Stage.STAY)
+        reporter.searched(Stage.STAY, search.effort.since(first))
+    stayed = search.effort
+    selected = find_best(search, kept.selected)
     proven = search.effort
-    reporter.searched(Stage.PROOF, proven.since(first))
+    reporter.searched(Stage.PROOF, proven.since(stayed))
     budget = budget_after(proven.since(before))
     best = best_all_the_way(search, selected, standings(search), budget=budget)
     reporter.searched(Stage.REST, search.effort.since(proven))
-    return best
+    return Best(selected=best.selected, is_proven=best.is_proven and kept.is_proven)
 
 
 def _by_resolvelib(universe: JointUniverse) -> Mapping[int, int] | None:

@@ -10,6 +10,7 @@ class Stage(StrEnum):
     """The parts of finding the best solution, in order."""
 
     FIRST = "first solution"
+    STAY = "what stays"  #: only over an earlier lockfile
     PROOF = "proof of best"
     REST = "everything else"
 

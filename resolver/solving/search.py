@@ -286,8 +286,9 @@ class Search:
     def _best(self, package: int) -> int:
         """Return the candidate (one bit) to try first."""
         domain = self.state.domain[package]
-        if self._outwards is None:
-            return domain & -domain
+        low = domain & -domain
+        if self._outwards is None or low == domain:
+            return low
         return self.universe.prefer(package, domain)
 
     def _starts_over(self, package: int) -> bool:

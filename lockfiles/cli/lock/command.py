@@ -111,9 +111,11 @@ def _conclude(
 ) -> None:
     """Say what became of the file, how long it took, and what was fetched."""
     from lockfiles.cli.progress import format_seconds, format_size
+    from resolver.solving.reporter import Stage
 
-    for subdir in progress.unproven:
-        terminal.note(f"{subdir}: that nothing else could be newer was not proven within the limit.")
+    for subdir, stage in progress.unproven:
+        what = "that fewer packages could move" if stage is Stage.STAY else "that nothing else could be newer"
+        terminal.note(f"{subdir}: {what} was not proven within the limit.")
     place = "standard output" if locked.output is None else f"`{locked.output}`"
     verb = "Wrote" if written else "Nothing to change in"
     if dry_run and locked.text != locked.earlier:

@@ -1,0 +1,78 @@
+"""A lock over an earlier one: what is updated moves, what else still fits stays.
+
+1. A package that is updated takes the best level that the facts leave it, whatever else has to
+   move; of several none can be better unless another gets worse. The levels become facts.
+2. Of the earlier lockfile's other packages, also of those that nobody asked for, the fewest move
+   (:mod:`resolver.solving.stay`). Packages come up as the search goes, so the question is put
+   again until no further one with a pin has come up.
+3. What stays becomes facts; all else is found as best as can be beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import KeptLevelFact
+from resolver.solving.best import improve, standing_of
+from resolver.solving.rest import Best, keep_levels, walk
+from resolver.solving.search import Search
+from resolver.solving.stay import Stay, Stays
+
+
+class Earlier(Protocol):
+    """What an earlier lockfile says of the packages that have come up."""
+
+    def pinned(self, package: int) -> int | None:
+        """Return the candidate that it holds, if that one may stay; None: it holds none."""
+        ...
+
+    def is_updated(self, package: int) -> bool:
+        """Tell whether the package is to move to the best level."""
+        ...
+
+
+def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlier) -> Best:
+    """Return a solution with the fewest moves; those that stay do so from now on.
+
+    ``is_proven`` is False where the proof was given up: no move is needless by itself then, but
+    fewer in all may do.
+    """
+    selected = _update(search, selected, earlier)
+    pins: dict[int, int] = {}
+    stay: Stay | None = None
+    while True:
+        known, pins = pins, _pins(search, earlier)
+        if pins.keys() == known.keys():
+            break
+        nearest = walk(search, selected)
+        inside = frozenset(nearest)
+        order = [p for p in nearest if p in pins] + [p for p in pins if p not in inside]
+        stay = Stays(search, pins, order).fewest_moves()
+        selected = stay.selected
+    moves = stay.moves if stay else frozenset()
+    full = search.state.full
+    search.add_facts(
+        [
+            Incompatibility((package,), (full[package] & ~(ABSENT | 2 << candidate),), KeptLevelFact())
+            for package, candidate in pins.items()
+            if package not in moves
+        ]
+    )
+    return Best(selected=selected, is_proven=stay is None or stay.is_proven)
+
+
+def _pins(search: Search, earlier: Earlier) -> dict[int, int]:
+    found = ((package, earlier.pinned(package)) for package in range(len(search.state.domain)))
+    return {package: candidate for package, candidate in found if candidate is not None}
+
+
+def _update(search: Search, selected: Mapping[int, int], earlier: Earlier) -> Mapping[int, int]:
+    """Return a solution with the updated packages at their best levels, which they keep."""
+    updated = [standing_of(search, p) for p in walk(search, selected) if earlier.is_updated(p)]
+    if updated:
+        selected = improve(search, selected, updated)
+        keep_levels(search, selected, updated)
+    return selected

@@ -1,0 +1,107 @@
+"""A lock over an earlier one: what is updated moves, what else still fits stays; random universes."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from resolver.solving.best import standings
+from resolver.solving.engines import solve_best
+from resolver.solving.reporter import Stage
+from resolver.solving.search import Assumption, Search
+from tests.solving.test_search import Versions
+from tests.solving.test_stages import Heard
+from tests.solving.test_stay import NAMES, solutions, universe_of
+
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500")) // 5
+BLOCK = 100
+
+
+class Pins:
+    """An earlier lockfile by name; ``updated`` names move."""
+
+    def __init__(self, universe: Versions, pins: dict[str, int], updated: tuple[str, ...] = ()) -> None:
+        self._universe, self._pins, self._updated = universe, pins, updated
+
+    def pinned(self, package: int) -> int | None:
+        name = self._universe.names[package]
+        if name in self._updated or name not in self._pins:
+            return None
+        return self._universe.versions[name].index(self._pins[name])
+
+    def is_updated(self, package: int) -> bool:
+        return self._universe.names[package] in self._updated
+
+
+def judge(seed: int, *, update: bool) -> list[str]:
+    """Return what is wrong: a needless move, an updated package that could be newer, no solution."""
+    universe, packages, root = universe_of(seed)
+    everything = list(solutions(packages, root))
+    if not everything:
+        return []
+    rng = random.Random(-seed - 1)  # noqa: S311
+    pins = {name: rng.choice(list(packages[name])) for name in NAMES}
+    updated = (root[0],) if update else ()
+    best = solve_best(Search(universe), Pins(universe, pins, updated))
+    assert best is not None
+    found = universe.pins(best.selected)
+    wrong = [] if found in everything else [f"{seed}: no solution: {found}"]
+    allowed = everything
+    for name in updated:
+        newest = max(other[name] for other in everything)
+        allowed = [other for other in everything if other[name] == newest]
+        if found[name] != newest:
+            wrong.append(f"{seed}: {name} {found[name]} where {newest} is possible")
+
+    def moves(solution: dict[str, int]) -> int:
+        return sum(pins[name] != v for name, v in solution.items() if name not in updated)
+
+    if moves(found) != min(map(moves, allowed)):
+        wrong.append(f"{seed}: {moves(found)} moves where {min(map(moves, allowed))} do")
+    return wrong
+
+
+@pytest.mark.parametrize("update", [False, True], ids=["nothing updated", "one updated"])
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_as_little_moves_as_can_be(start: int, *, update: bool) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, update=update)] == []
+
+
+FLASK = {
+    "python": {36: [], 37: []},
+    "flask": {10: ["python:36,37"], 11: ["python:36,37"], 20: ["python:37"]},
+    "click": {67: ["python:36,37"], 80: ["python:37"]},
+}
+LOCKED = {"python": 36, "flask": 10}
+CASES = [
+    ("what nobody asks for any more stays", ["flask"], (), {"flask": 10, "python": 36}),
+    ("an added one is the newest beside", ["click", "flask"], (), {"click": 67, "flask": 10, "python": 36}),
+    ("in any order of lines", ["flask", "click"], (), {"click": 67, "flask": 10, "python": 36}),
+    ("an updated one is the newest, others move", ["flask"], ("flask",), {"flask": 20, "python": 37}),
+    ("within its line", ["flask:10,11"], ("flask",), {"flask": 11, "python": 36}),
+    ("an updated one that nobody asks for", ["flask"], ("python",), {"flask": 10, "python": 37}),
+    ("a line that the pin doesn't fit", ["flask:20"], (), {"flask": 20, "python": 37}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("root", "updated", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_relock(root: list[str], updated: tuple[str, ...], expected: dict[str, int]) -> None:
+    universe = Versions(root, FLASK)
+    heard = Heard()
+    best = solve_best(Search(universe, reporter=heard), Pins(universe, LOCKED, updated))
+    assert best is not None
+    assert best.is_proven
+    assert universe.pins(best.selected) == expected
+    assert [stage for stage, _ in heard.stages] == list(Stage)
+
+
+def test_what_stays_does_so_in_the_questions_that_follow() -> None:
+    universe = Versions(["flask"], FLASK)
+    search = Search(universe)
+    solve_best(search, Pins(universe, LOCKED))
+    assert [standing.lag(universe.versions["flask"].index(10)) for standing in standings(search)] == [0]
+    python = universe.names.index("python")
+    assert search.solve([Assumption(package=python, allowed=2)]).selected is None
