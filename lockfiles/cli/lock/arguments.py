@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=Unique,
         dest="update",
         default=(),
-        help="let this package move; the others stay where they fit; may be repeated",
+        help="take this package's newest; the others stay where they can; may be repeated",
     )
     mode.add_argument("--update-all", action="store_true", help="forget the earlier pins")
     add_setting(mode, "engine")
