@@ -36,6 +36,13 @@ _END = re.compile(r"unsatisfiable\.?$")
 _HINT = re.compile(r"^\s*(?:hint|help):")
 
 _POETRY_SPEC = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)")
+_IS_FORBIDDEN = re.compile(r"requires Python .+ is forbidden")
+_NEEDS_PYTHON = re.compile(
+    r"(?P<owner>[\w.-]+ \([^)]*\)) requires Python (?P<range>[^\s,]+(?:,[^\s,]+)*)(?=,?\s)"
+)
+_PROJECT_PYTHON = re.compile(
+    r"current project's (?:supported )?Python (?:requirement|range) \((?P<range>[^)]*)\)"
+)
 _ROOT = re.compile(r"[Bb]ecause (?P<root>[\w.-]+) depends on")
 
 
@@ -121,7 +128,7 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
     start = next((n for n, line in enumerate(lines) if _POETRY.search(line.text.strip())), None)
     if start is None:
         return None
-    while start > 0 and _is_prose(lines[start - 1].text):
+    while start > 0 and (_is_prose(before := lines[start - 1].text) or _IS_FORBIDDEN.search(before)):
         start -= 1
     words, places, last, closed = _joined(lines, start, re.compile(r"version solving failed\.?$"))
     roots = [found["root"] for found in _ROOT.finditer(words)]
@@ -146,6 +153,14 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
             words,
         )
         if not found["owner"].startswith(f"{root} ")
+    ]
+    reasons += [
+        f"{found['owner']} requires Python {found['range']}" for found in _NEEDS_PYTHON.finditer(words)
+    ]
+    reasons += [
+        f"the project asks for Python {found['range']}"
+        for line in lines[:last]
+        for found in _PROJECT_PYTHON.finditer(line.text)
     ]
     return LogReport(
         tool=Tool.POETRY,
