@@ -131,6 +131,7 @@ def test_a_bug_is_one_line_and_a_traceback_only_when_asked_for(flags: list[str],
         check=False,
         cwd=tmp_path,
         env=environ(tmp_path),
+        timeout=240,
     )
     assert done.returncode == 1
     assert "error: unexpected RuntimeError: odd" in done.stderr
@@ -152,6 +153,7 @@ def test_a_verb_that_cannot_be_loaded(tmp_path: Path) -> None:
         check=False,
         cwd=tmp_path,
         env=environ(tmp_path),
+        timeout=240,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("error: unexpected ModuleNotFoundError")
@@ -169,6 +171,7 @@ def test_a_reader_that_leaves_early(tmp_path: Path) -> None:
         check=True,
         cwd=tmp_path,
         env=environ(tmp_path),
+        timeout=240,
     )
     assert done.stderr == ""
     assert done.stdout.split()[-1] in ("0", "141")
@@ -186,6 +189,7 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path) -> None:
             check=False,
             cwd=tmp_path,
             env=environ(tmp_path),
+            timeout=240,
         )
     assert done.returncode == 1
     assert done.stderr == "error: can't write `standard output`: no space left on device\n"
@@ -242,7 +246,7 @@ def test_completion(shell: str, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "channel-alias" in done.out
     if shell == "bash":
-        subprocess.run(["bash", "-n"], input=done.out, text=True, check=True)
+        subprocess.run(["bash", "-n"], input=done.out, text=True, check=True, timeout=240)
 
 
 COMPLETIONS = [
@@ -267,7 +271,9 @@ def test_bash_completes(line: str, offered: list[str], tmp_path: Path) -> None:
     words = line.split()
     state = f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}"
     command = f'source ./script; {state}; _shtab_lock; echo "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=240
+    )
     assert sorted(done.stdout.split()) == offered
 
 

@@ -209,7 +209,12 @@ def test_nothing_heavy_on_the_way_to_help() -> None:
         "print(sorted(set(heavy) & set(sys.modules)), len(sys.modules) < 160)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=240,
     )
     assert done.stdout.endswith("[] True\n")
 
@@ -227,6 +232,7 @@ def test_conda_lock_is_not_imported_on_the_way_to_a_lock(project: Path) -> None:
         check=True,
         cwd=project,
         env=environ(project),
+        timeout=240,
     )
     assert done.stdout == "0 []\n"
 
@@ -243,6 +249,7 @@ def test_progress_is_drawn_on_a_terminal_only(project: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=child,
         check=True,
+        timeout=240,
     )
     os.close(child)
     shown = os.read(parent, 65536)

@@ -54,7 +54,9 @@ def test_default_index_is_found_without_importing_its_client() -> None:
         "import sys; from lockfiles.settings.public_index import default_index_url as d; d();"
         "print(sorted({'distlib', 'http', 'httpx', 'rattler', 'pypi_simple'} & set(sys.modules)))"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240
+    )
     assert found.stdout.strip() == "[]"
     assert default_index_url() == PYPI_SIMPLE_ENDPOINT.rstrip("/")
 

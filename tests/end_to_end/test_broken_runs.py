@@ -163,7 +163,7 @@ def test_other_failures(text: str, expected: int, project: Project) -> None:
 def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 20
     while not happened():
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.communicate(timeout=60)
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -219,7 +219,9 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
     """A folder of 64 KiB, with the lockfile and the cache in it."""
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], capture_output=True, timeout=240
+    )
     if mounted.returncode:
         pytest.skip("no file system may be mounted here")
     try:
@@ -234,7 +236,7 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
         assert lockfile.read_bytes() == project.before
         assert sorted(path.name for path in small.iterdir()) == ["cache", "conda-lock.yml", "filler"]
     finally:
-        subprocess.run(["umount", small], check=True)
+        subprocess.run(["umount", small], check=True, timeout=240)
 
 
 def test_a_folder_that_may_not_be_written(project: Project, capfd: pytest.CaptureFixture[str]) -> None:

@@ -180,7 +180,12 @@ def test_closed_streams(closed: str, server: LoopbackServer, tmp_path: Path) -> 
     places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
     command = f'"{sys.executable}" -m lockfiles.cli environment.yml -v {closed}'
     done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, env=environ(tmp_path, **places), capture_output=True, text=True
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env=environ(tmp_path, **places),
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -201,6 +206,7 @@ def test_no_home(server: LoopbackServer, tmp_path: Path) -> None:
             [sys.executable, "-m", "lockfiles.cli", "environment.yml", "--cache-dir", tmp_path / "new"],
             cwd=tmp_path, env=variables | ({} if home is None else {"HOME": home}),
             capture_output=True, text=True,
+            timeout=240,
         )  # fmt: skip
         assert done.returncode == 0, (home, done.stderr)
         assert (tmp_path / "conda-lock.yml").read_bytes() == wanted

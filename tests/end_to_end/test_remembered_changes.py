@@ -182,6 +182,9 @@ SETTINGS = st.sampled_from(
         ("--pre", ""),
         ("--index-strategy", "unsafe-best-match"),
         ("--no-build", ""),
+        ("--only-binary", "user"),
+        ("--no-binary", "helper"),
+        ("--prefer-binary", ""),
     ]
 )
 MAPS = st.sampled_from(["", "base = 'helper'\n", "numpy = false\n", "gpu = 'user'\n"])

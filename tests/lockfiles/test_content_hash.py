@@ -315,7 +315,9 @@ def test_conda_lock_is_not_needed() -> None:
         "heavy = ('conda_lock', 'conda', 'pydantic', 'rattler')\n"
         "print(sorted(m for m in sys.modules if m.split('.')[0] in heavy))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240
+    )
     assert done.stdout == "[]\n"
 
 

@@ -119,7 +119,11 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         "except Exception as error:\n    print(type(error).__name__, error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-B", "-c", script, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
     )
     assert done.stdout == f"OutputError can't write `{path}`: the file is too large\n"
     assert (path.read_text(), names(tmp_path)) == ("old", ["a.yml"])
@@ -133,7 +137,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
         "files.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "files.write_text(sys.argv[1], 'new')\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    done = subprocess.run([sys.executable, "-c", script, str(path)], check=False, timeout=240)
     assert done.returncode != 0
     assert path.read_text() == "old"
 

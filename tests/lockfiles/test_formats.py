@@ -192,6 +192,7 @@ def test_pip_installs_from_it_and_refuses_another_content(tmp_path: Path) -> Non
             capture_output=True,
             text=True,
             check=False,
+            timeout=240,
         )
         assert (done.returncode == 0) == works, done.stderr
         assert works or "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr

@@ -40,7 +40,9 @@ def test_the_import_loads_nothing() -> None:
     script = (
         "import sys, lockfiles\nprint([m for m in sys.modules if m.startswith(('lockfiles.', 'resolver'))])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240
+    )
     assert done.stdout == "[]\n"
 
 

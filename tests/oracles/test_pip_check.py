@@ -228,7 +228,9 @@ def test_agrees_with_pip_on_this_environment() -> None:
     here = dict(default_environment())
     machine = Machine(python=here["python_full_version"], environment=here, tags=frozenset(sys_tags()))  # type: ignore[arg-type]
     ours = [v for v in pip_check(installed, machine) if v.kind == "requires"]
-    pip = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    pip = subprocess.run(
+        [sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False, timeout=240
+    )
     if "No module named pip" in pip.stderr:
         pytest.skip("pip is not installed here")
     assert (pip.returncode == 0) == (ours == []), (pip.stdout, ours)

@@ -224,6 +224,7 @@ def test_same_seed_same_universe_in_another_process() -> None:
             capture_output=True,
             text=True,
             check=True,
+            timeout=240,
         ).stdout
         for seed in ("0", "1")
     }

@@ -52,7 +52,9 @@ def _solve(root: Path, name: str, facts: dict[str, str], subdir: str) -> dict[st
     job = {"root": str(root / "examples/sample/conda"), "channels": channels, "specs": specs, "facts": facts,
            "subdir": subdir}  # fmt: skip
     command = [sys.executable, "-c", RATTLER]
-    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, input=json.dumps(job), capture_output=True, text=True, check=True, timeout=240
+    )
     found: dict[str, str] = json.loads(done.stdout)
     return found
 
@@ -87,7 +89,7 @@ def _pip(sample: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
     environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     command = [sys.executable, "-m", "pip", "install", "--index-url", (sample / "pypi").as_uri(), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=240)
 
 
 @pytest.mark.slow
@@ -119,5 +121,7 @@ def test_pip_installs_a_wheel_of_the_sample(sample: Path, tmp_path: Path) -> Non
         import azure_identity, importlib.metadata
         print(azure_identity.__version__, importlib.metadata.version("azure-identity"))
     """
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=here)
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=here, timeout=240
+    )
     assert run.stdout.split() == ["1.16.1", "1.16.1"]

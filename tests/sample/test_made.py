@@ -42,7 +42,7 @@ def test_the_bytes_are_the_same_everywhere(sample: Path) -> None:
 
 def test_it_can_be_written_elsewhere(root: Path, tmp_path: Path) -> None:
     command = [sys.executable, root / "scripts" / "make_sample.py", "--output", tmp_path]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=240)
     assert _digest(tmp_path) == DIGEST
     assert done.stdout.startswith(f"{len(_files(tmp_path))} files, ")
 
@@ -82,7 +82,7 @@ def _start(clone: Path, *flags: str) -> subprocess.Popen[bytes]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
-    _, words = process.communicate(timeout=120)
+    _, words = process.communicate(timeout=240)
     return process.returncode, words
 
 

@@ -59,7 +59,9 @@ def _write(path: Path, text: str) -> None:
 
 def _run(command: list[str | Path], tools: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": str(tools)}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=240
+    )
 
 
 @pytest.mark.parametrize(("pythons", "message"), [
@@ -139,7 +141,9 @@ def _read_group(root: Path, folder: Path, name: str) -> subprocess.CompletedProc
     code = "import sys; from pathlib import Path; from make_environment import read_group;"
     code += " print(*read_group(Path(sys.argv[1]), sys.argv[2]))"
     command = [sys.executable, "-c", code, str(folder), name]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root / "scripts")
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=root / "scripts", timeout=240
+    )
 
 
 def test_a_dependency_group_brings_the_groups_that_it_includes(root: Path, tmp_path: Path) -> None:

@@ -9,5 +9,5 @@ from pathlib import Path
 
 def test_pages_are_up_to_date(root: Path) -> None:
     command = [sys.executable, str(root / "scripts" / "build_rule_pages.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -38,7 +38,7 @@ def faults(validator: jsonschema.Draft202012Validator, text: str) -> list[str]:
 
 def test_files_are_up_to_date(root: Path) -> None:
     command = [sys.executable, str(root / "scripts" / "build_settings_docs.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -176,6 +176,7 @@ def run_git(folder: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         env={**os.environ, **facts},
+        timeout=240,
     )
     return done.stdout.strip()
 

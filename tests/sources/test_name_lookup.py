@@ -43,7 +43,8 @@ def test_threads_share_one_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
     assert found == [("192.0.2.1", "192.0.2.2")] * 16
     assert resolver.calls == 1
     lookup.forget("example.org", 443)
