@@ -92,7 +92,9 @@ def question_key(
             {name: _plain(value) for name, value in settings.items() if name not in WITHOUT_EFFECT},
         )
         return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
-    except (OSError, ValueError):  # a file that can't be read, no address: met where it is used
+    except (OSError, ValueError, ImportError):
+        # A file that can't be read or no address: met where it is used. A library without a version: installed
+        # by hand, so nothing tells it from the next one.
         return None
 
 

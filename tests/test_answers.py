@@ -18,6 +18,7 @@ from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
 from resolver.model.target import Target, VirtualPackage
 from resolver.pipeline import ResolveOptions
+from resolver.sources.cache import program
 from resolver.sources.cache.program import program_state
 from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.settings import HttpSettings
@@ -150,6 +151,15 @@ def test_another_program_asks_another_question(monkeypatch: pytest.MonkeyPatch) 
         other = (*state[:place], f"{state[place]} changed", *state[place + 1 :])
         monkeypatch.setattr(answers, "program_state", lambda other=other: other)
         assert key() != before
+
+
+def test_a_library_without_a_version_is_no_part_of_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(program._JUDGES, "no-such-distribution", "json")
+    program_state.cache_clear()
+    assert question_key(TARGET, (CONDA, PYPI), OPTIONS) is None
+    monkeypatch.undo()
+    program_state.cache_clear()
+    assert key()
 
 
 def test_the_program_is_told_by_versions_and_files(root: Path) -> None:

@@ -32,7 +32,10 @@ _JUDGES = {
 
 @functools.cache
 def program_state() -> tuple[str, ...]:
-    """Return what tells the running program from every other."""
+    """Return what tells the running program from every other.
+
+    Raises ImportError (PackageNotFoundError) where the version of a library can't be told.
+    """
     judges = (f"{name} {_library_version(name, module)}" for name, module in _JUDGES.items())
     folder = os.path.dirname(resolver.__file__ or "")  # noqa: PTH120 - as the walk below has it
     return (VERSION, *judges, *sorted(_file_states(folder)))
