@@ -6,7 +6,7 @@ import msgspec
 
 from lockfiles.difference import Difference, diff_resolutions
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
-from lockfiles.formats.reading import ReadOptions, read_lockfile
+from lockfiles.formats.reading import LockReadOptions, read_lockfile
 from lockfiles.model import CondaLock
 from lockfiles.session import DEFAULT_PLATFORM
 from lockfiles.surroundings import STDIN, Surroundings
@@ -45,7 +45,7 @@ def _read(name: str, request: DiffRequest) -> tuple[Resolution, ...]:
 
     shown = "(standard input)" if name == STDIN else name
     text = decode_text(request.surroundings.read_stdin(), shown) if name == STDIN else read_text(name)
-    options = ReadOptions(
+    options = LockReadOptions(
         environment=request.environment, platform=next(iter(request.platforms), DEFAULT_PLATFORM)
     )
     return read_lockfile(text, shown, options).resolutions

@@ -36,9 +36,9 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     """Return the files of the format. Raises InputError for what the lockfile or the format doesn't hold."""
     from lockfiles.files import read_text
     from lockfiles.formats.export import export, request_of_content
-    from lockfiles.formats.reading import ReadOptions, read_lockfile
+    from lockfiles.formats.reading import LockReadOptions, read_lockfile
 
-    options = ReadOptions(
+    options = LockReadOptions(
         environment=request.environment, platform=next(iter(request.platforms), DEFAULT_PLATFORM)
     )
     content = read_lockfile(read_text(request.lockfile), request.lockfile, options)

@@ -19,7 +19,7 @@ from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
 
-class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+class LockReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What some formats leave open."""
 
     environment: str | None = None  #: of a pixi.lock
@@ -33,7 +33,7 @@ class LockContent(msgspec.Struct, frozen=True, kw_only=True):
     metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
 
 
-def read_lockfile(text: str, file: str, options: ReadOptions | None = None) -> LockContent:
+def read_lockfile(text: str, file: str, options: LockReadOptions | None = None) -> LockContent:
     """Return what the text of a lockfile holds; ``file`` is its name, also for messages.
 
     A file of no known kind is read as a conda-lock.yml, whose reader says what is
@@ -47,7 +47,7 @@ def read_lockfile(text: str, file: str, options: ReadOptions | None = None) -> L
     if kind is not None and not kind.is_read:
         known = ", ".join(row.title for row in KINDS if row.is_read)
         raise InputError(f"{kind.title} is not read", Origin(file=file), f"Lockfiles that are read: {known}.")
-    reader: Callable[[str, str, ReadOptions], LockContent] = import_module(
+    reader: Callable[[str, str, LockReadOptions], LockContent] = import_module(
         f"lockfiles.formats.{kind.id if kind else 'conda_lock'}.reading"
     ).read
-    return reader(text, file, options or ReadOptions())
+    return reader(text, file, options or LockReadOptions())

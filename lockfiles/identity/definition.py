@@ -29,7 +29,7 @@ class DefinitionKind(StrEnum):
     LOCKFILE = "lockfile"
 
 
-class Build(msgspec.Struct, frozen=True, kw_only=True):
+class DefinitionBuild(msgspec.Struct, frozen=True, kw_only=True):
     """A Docker build context: exactly one of a local folder (``directory``) and a remote one (``url``)."""
 
     path: str  #: as written, credentials blanked
@@ -62,7 +62,7 @@ class Definition:
     version: str | None = None
     anonymous: bool = False  #: inline in a job: the SDK names it by its hash
     image: str | None = None
-    build: Build | None = None
+    build: DefinitionBuild | None = None
     conda: Mapping[str, Any] | None = field(default=None, repr=False)
     conda_source: YamlDocument | None = field(
         default=None, repr=False

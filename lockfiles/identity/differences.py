@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from lockfiles.identity.credentials import redact, redact_data
-from lockfiles.identity.definition import Build, Definition
+from lockfiles.identity.definition import Definition, DefinitionBuild
 from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.items import channel_texts, iter_items
 from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
@@ -20,7 +20,7 @@ from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import canonical_conda_text
 
 
-class Change(StrEnum):
+class DifferenceKind(StrEnum):
     """What kind of edit a difference is."""
 
     ORDER = "order"
@@ -38,14 +38,23 @@ class Change(StrEnum):
 
 
 #: Edits after which the same packages are asked for.
-COSMETIC = frozenset({Change.ORDER, Change.EQUALS, Change.CASE, Change.BLANKS, Change.SPELLING, Change.NAME})
+COSMETIC = frozenset(
+    {
+        DifferenceKind.ORDER,
+        DifferenceKind.EQUALS,
+        DifferenceKind.CASE,
+        DifferenceKind.BLANKS,
+        DifferenceKind.SPELLING,
+        DifferenceKind.NAME,
+    }
+)
 
 
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
+class DefinitionDifference(msgspec.Struct, frozen=True, kw_only=True):
     """One difference; ``old`` and ``new`` are texts without credentials, None where there is nothing."""
 
     where: str  #: field, as ``dependencies``, ``dependencies.pip``, ``image``
-    change: Change
+    change: DifferenceKind
     old: str | None
     new: str | None
     counts_for_image: bool = True
@@ -101,55 +110,63 @@ def service_key(definition: Definition) -> tuple[str, ...]:
     return ("image" if definition.image else "unknown", definition.image or "", conda, *spark)
 
 
-def find_differences(new: Definition, old: Definition) -> tuple[Difference, ...]:
+def find_differences(new: Definition, old: Definition) -> tuple[DefinitionDifference, ...]:
     """Return every difference that an identifier sees, in the order of hashing."""
     return (*_base_differences(new, old), *_conda_differences(new.conda or {}, old.conda or {}))
 
 
-def _base_differences(new: Definition, old: Definition) -> Iterator[Difference]:
+def _base_differences(new: Definition, old: Definition) -> Iterator[DefinitionDifference]:
     if bool(new.build) != bool(old.build) or bool(new.base_dockerfile) != bool(old.base_dockerfile):
-        yield Difference(where="image", change=Change.IMAGE, old=_base_text(old), new=_base_text(new))
+        yield DefinitionDifference(
+            where="image", change=DifferenceKind.IMAGE, old=_base_text(old), new=_base_text(new)
+        )
         return
     if new.build is not None and old.build is not None:
         yield from _build_differences(new, new.build, old, old.build)
     if new.base_dockerfile != old.base_dockerfile:
-        yield Difference(where="base Dockerfile", change=Change.IMAGE, old="the old text", new="the new text")
+        yield DefinitionDifference(
+            where="base Dockerfile", change=DifferenceKind.IMAGE, old="the old text", new="the new text"
+        )
     if new.image != old.image:
         same = bool(new.image and old.image) and normal_image(new.image or "") == normal_image(
             old.image or ""
         )
-        yield Difference(
+        yield DefinitionDifference(
             where="image",
-            change=Change.SPELLING if same else Change.IMAGE,
+            change=DifferenceKind.SPELLING if same else DifferenceKind.IMAGE,
             old=_shown(old.image),
             new=_shown(new.image),
         )
     if new.spark_packages != old.spark_packages:
-        yield Difference(
+        yield DefinitionDifference(
             where="spark.packages",
-            change=Change.CHANGED,
+            change=DifferenceKind.CHANGED,
             old=str(redact_data(old.spark_packages)),
             new=str(redact_data(new.spark_packages)),
             counts_for_sdk=False,
         )
     if (new.inference or None) != (old.inference or None):
-        yield Difference(
+        yield DefinitionDifference(
             where="inference_config",
-            change=Change.CHANGED,
+            change=DifferenceKind.CHANGED,
             old=_dump(old.inference),
             new=_dump(new.inference),
             counts_for_image=False,
         )
 
 
-def _build_differences(new: Definition, now: Build, old: Definition, was: Build) -> Iterator[Difference]:
+def _build_differences(
+    new: Definition, now: DefinitionBuild, old: Definition, was: DefinitionBuild
+) -> Iterator[DefinitionDifference]:
     if service_key(new)[:2] != service_key(old)[:2]:
-        yield Difference(where="build.path", change=Change.CONTEXT, old=was.path, new=now.path)
+        yield DefinitionDifference(
+            where="build.path", change=DifferenceKind.CONTEXT, old=was.path, new=now.path
+        )
     if was.dockerfile_path != now.dockerfile_path:
         same = (was.dockerfile_path or "Dockerfile") == (now.dockerfile_path or "Dockerfile")
-        yield Difference(
+        yield DefinitionDifference(
             where="build.dockerfile_path",
-            change=Change.SPELLING if same else Change.CONTEXT,
+            change=DifferenceKind.SPELLING if same else DifferenceKind.CONTEXT,
             old=was.dockerfile_path,
             new=now.dockerfile_path,
             counts_for_image=not same,
@@ -162,7 +179,7 @@ def _base_text(definition: Definition) -> str:
     return "a base Dockerfile" if definition.base_dockerfile else definition.image or "none"
 
 
-def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Difference]:
+def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[DefinitionDifference]:
     for key in sorted({str(key) for key in (*new, *old)}):
         was, now = old.get(key), new.get(key)
         if key == "channels":
@@ -170,8 +187,14 @@ def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterat
         elif key == "dependencies":
             yield from _dependency_differences(new, old)
         elif was != now or (key in new) != (key in old) or type(was) is not type(now):
-            change = Change.NAME if key == "name" else Change.SPELLING if key == "prefix" else Change.CHANGED
-            yield Difference(
+            change = (
+                DifferenceKind.NAME
+                if key == "name"
+                else DifferenceKind.SPELLING
+                if key == "prefix"
+                else DifferenceKind.CHANGED
+            )
+            yield DefinitionDifference(
                 where=key,
                 change=change,
                 old=_dump(was, key) if key in old else None,
@@ -180,22 +203,24 @@ def _conda_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterat
             )
 
 
-def _channel_differences(new: Sequence[str], old: Sequence[str]) -> Iterator[Difference]:
+def _channel_differences(new: Sequence[str], old: Sequence[str]) -> Iterator[DefinitionDifference]:
     if list(new) == list(old):
         return
     was, now = [normal_channel(text) for text in old], [normal_channel(text) for text in new]
     if was == now:
-        change = Change.SPELLING
+        change = DifferenceKind.SPELLING
     elif Counter(was) == Counter(now):
-        change = Change.CHANNEL_ORDER
+        change = DifferenceKind.CHANNEL_ORDER
     elif set(was) <= set(now):
-        change = Change.ADDED
+        change = DifferenceKind.ADDED
     else:
-        change = Change.REMOVED if set(now) <= set(was) else Change.CHANGED
-    yield Difference(where="channels", change=change, old=redact(", ".join(old)), new=redact(", ".join(new)))
+        change = DifferenceKind.REMOVED if set(now) <= set(was) else DifferenceKind.CHANGED
+    yield DefinitionDifference(
+        where="channels", change=change, old=redact(", ".join(old)), new=redact(", ".join(new))
+    )
 
 
-def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Difference]:
+def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[DefinitionDifference]:
     """Compare items by what they are about, then the order of those that both have."""
     if yaml.safe_dump(new.get("dependencies")) == yaml.safe_dump(old.get("dependencies")):
         return
@@ -206,14 +231,18 @@ def _dependency_differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> I
     moved = [key for key in was if key in in_both] != [key for key in now if key in in_both]
     # with no item different, what is left is how the list is laid out
     if moved or not found:
-        yield Difference(where="dependencies", change=Change.ORDER, old=_order(old), new=_order(new))
+        yield DefinitionDifference(
+            where="dependencies", change=DifferenceKind.ORDER, old=_order(old), new=_order(new)
+        )
 
 
 def _keys(conda: Mapping[str, Any]) -> list[str]:
     return [item.key for _, item in iter_items(conda)]
 
 
-def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bool) -> Iterator[Difference]:
+def _item_differences(
+    new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bool
+) -> Iterator[DefinitionDifference]:
     where = "dependencies.pip" if pip else "dependencies"
     was, now = _by_key(old, pip=pip), _by_key(new, pip=pip)
     for key in [*was, *(key for key in now if key not in was)]:
@@ -222,10 +251,18 @@ def _item_differences(new: Mapping[str, Any], old: Mapping[str, Any], *, pip: bo
             texts = [text for text, _ in before], [text for text, _ in after]
             if texts[0] != texts[1]:
                 change = _spelling(" ".join(texts[0]), " ".join(texts[1]))
-                yield Difference(where=where, change=change, old=_joined(before), new=_joined(after))
+                yield DefinitionDifference(
+                    where=where, change=change, old=_joined(before), new=_joined(after)
+                )
             continue
-        change = Change.CHANGED if before and after else Change.REMOVED if before else Change.ADDED
-        yield Difference(where=where, change=change, old=_joined(before), new=_joined(after))
+        change = (
+            DifferenceKind.CHANGED
+            if before and after
+            else DifferenceKind.REMOVED
+            if before
+            else DifferenceKind.ADDED
+        )
+        yield DefinitionDifference(where=where, change=change, old=_joined(before), new=_joined(after))
 
 
 def _by_key(conda: Mapping[str, Any], *, pip: bool) -> dict[str, tuple[tuple[str, NormalItem], ...]]:
@@ -236,14 +273,14 @@ def _by_key(conda: Mapping[str, Any], *, pip: bool) -> dict[str, tuple[tuple[str
     return found
 
 
-def _spelling(old: str, new: str) -> Change:
+def _spelling(old: str, new: str) -> DifferenceKind:
     if "".join(old.split()) == "".join(new.split()):
-        return Change.BLANKS
+        return DifferenceKind.BLANKS
     if old.lower() == new.lower():
-        return Change.CASE
+        return DifferenceKind.CASE
     if old.replace("==", "=") == new.replace("==", "="):
-        return Change.EQUALS
-    return Change.SPELLING
+        return DifferenceKind.EQUALS
+    return DifferenceKind.SPELLING
 
 
 def _joined(items: Sequence[tuple[str, NormalItem]]) -> str | None:

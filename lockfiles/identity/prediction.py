@@ -10,7 +10,7 @@ from lockfiles.difference import ChangeKind, diff_resolutions
 from lockfiles.difference import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.differences import Change, Difference, find_differences, service_key
+from lockfiles.identity.differences import DefinitionDifference, DifferenceKind, find_differences, service_key
 from lockfiles.identity.items import iter_items
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
@@ -43,8 +43,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     old: str
     reused: bool | None
     reason: str
-    differences: tuple[Difference, ...] = ()
-    first: Difference | None = None  #: the first one that counts for the image
+    differences: tuple[DefinitionDifference, ...] = ()
+    first: DefinitionDifference | None = None  #: the first one that counts for the image
     same_v2_version: bool | None = None
     packages: PackageDifference | None = None
     stale: tuple[Stale, ...] = ()
@@ -56,7 +56,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if self.packages is not None:
             return self._installs_others() or any(
-                d.change in {Change.IMAGE, Change.CONTEXT} for d in self.differences
+                d.change in {DifferenceKind.IMAGE, DifferenceKind.CONTEXT} for d in self.differences
             )
         return any(d.counts_for_image and not d.cosmetic for d in self.differences)
 
@@ -115,7 +115,9 @@ def predict(
     )
 
 
-def _verdict(new: Definition, old: Definition, counting: Sequence[Difference]) -> tuple[bool | None, str]:
+def _verdict(
+    new: Definition, old: Definition, counting: Sequence[DefinitionDifference]
+) -> tuple[bool | None, str]:
     new_key, old_key = service_key(new), service_key(old)
     if new_key == old_key:
         if new_key[0] == "reference":

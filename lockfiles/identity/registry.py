@@ -17,7 +17,7 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 
-class Registry(msgspec.Struct, frozen=True, kw_only=True):
+class RepositoryList(msgspec.Struct, frozen=True, kw_only=True):
     """What is there already, in file order: names of repositories, earlier definitions."""
 
     file: str
@@ -43,7 +43,7 @@ class RegistryAnswer(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> Registry:
+def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> RepositoryList:
     """Return what a list holds: JSON or lines, each a repository's name or a definition's path.
 
     Paths are relative to ``folder``. Raises InputError for a list without entries, or an entry
@@ -62,7 +62,7 @@ def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> R
         # other repositories of the registry are not images of environments
     if not entries:
         raise InputError("the list is empty", Origin(file=file))
-    return Registry(file=file, repositories=tuple(repositories), definitions=tuple(definitions))
+    return RepositoryList(file=file, repositories=tuple(repositories), definitions=tuple(definitions))
 
 
 def _entries(text: str, file: str) -> list[tuple[int | None, str]]:
@@ -92,7 +92,9 @@ def _entry(item: object) -> str:
     return str(item)
 
 
-def match_registry(definition: Definition, identities: Identities, registry: Registry) -> RegistryAnswer:
+def match_registry(
+    definition: Definition, identities: Identities, registry: RepositoryList
+) -> RegistryAnswer:
     """Return which entry of the registry this definition reuses."""
     names = [identity.value for identity in identities.of_kind(IdentityKind.IMAGE_REPOSITORY)]
     for name in names:
@@ -121,7 +123,7 @@ def _why_unnamed(identities: Identities) -> str:
 
 
 def match_all(
-    definitions: Sequence[tuple[Definition, Identities]], registry: Registry
+    definitions: Sequence[tuple[Definition, Identities]], registry: RepositoryList
 ) -> tuple[RegistryAnswer, ...]:
     """Return the answer for each definition, in order."""
     return tuple(match_registry(definition, identities, registry) for definition, identities in definitions)

@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.identity.content import asked_content, digest_of, locked_content
 from lockfiles.identity.definition import Definition
-from lockfiles.identity.differences import Difference, find_differences, service_key
+from lockfiles.identity.differences import DefinitionDifference, find_differences, service_key
 from resolver.model.resolution import Resolution
 
 #: Keys of definitions for which nothing is built.
@@ -27,7 +27,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Definitions that ask for the same and would share the image of ``like`` after cosmetic edits."""
 
     like: str
-    edits: Mapping[str, tuple[Difference, ...]]  #: definition -> what to write as ``like`` has it
+    edits: Mapping[str, tuple[DefinitionDifference, ...]]  #: definition -> what to write as ``like`` has it
 
 
 class Sharing(msgspec.Struct, frozen=True, kw_only=True):

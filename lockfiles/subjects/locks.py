@@ -10,7 +10,7 @@ from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
 if TYPE_CHECKING:
-    from lockfiles.formats.reading import ReadOptions
+    from lockfiles.formats.reading import LockReadOptions
 
 
 def read_text(name: str) -> str:
@@ -39,7 +39,9 @@ def lock_text(name: str) -> str | None:
     return text if is_lockfile(text, name) else None
 
 
-def read_lock(text: str, name: str, options: ReadOptions) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
+def read_lock(
+    text: str, name: str, options: LockReadOptions
+) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
     """Return the resolutions of a lockfile of any format, by platform, and its source files."""
     from lockfiles.formats.reading import read_lockfile
 

@@ -102,10 +102,10 @@ def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) ->
 
 
 def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckContext) -> list[Checked]:
-    from lockfiles.formats.reading import ReadOptions
+    from lockfiles.formats.reading import LockReadOptions
 
     platform = next(iter(request.platforms), DEFAULT_PLATFORM)
-    options = ReadOptions(environment=request.environment, platform=platform)
+    options = LockReadOptions(environment=request.environment, platform=platform)
     resolutions, sources = read_lock(text, name, options)
     return [
         Checked(name=name, context=dataclasses.replace(context, resolution=resolution), sources=sources)

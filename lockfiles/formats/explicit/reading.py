@@ -10,7 +10,7 @@ import re
 from urllib.parse import unquote
 
 from lockfiles.formats.conda_lock.restore import parse_direct_url
-from lockfiles.formats.reading import LockContent, ReadOptions
+from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
 from resolver.errors import InputError, InputErrors
 from resolver.model.channels import Channel
@@ -30,7 +30,7 @@ _PIP = re.compile(
 _PUBLIC_SERVER = "https://conda.anaconda.org/"
 
 
-def read(text: str, file: str, options: ReadOptions) -> LockContent:
+def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     """Return the one resolution of an explicit list; raises InputErrors with every bad line."""
     conda: dict[str, CondaPin] = {}
     pypi: dict[str, PypiPin] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lockfiles.formats.conda_lock.target_keys import INDEXES
-from lockfiles.formats.reading import LockContent, ReadOptions
+from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
 from resolver.errors import InputError
 from resolver.model.channels import Channel
@@ -33,10 +33,10 @@ _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)
 
 def read_pixi_lock(text: str, file: str, environment: str | None = None) -> tuple[Resolution, ...]:
     """Return one resolution for each platform of an environment, sorted by platform (see :func:`read`)."""
-    return read(text, file, ReadOptions(environment=environment)).resolutions
+    return read(text, file, LockReadOptions(environment=environment)).resolutions
 
 
-def read(text: str, file: str, options: ReadOptions) -> LockContent:
+def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     """Return what one environment of a pixi.lock holds.
 
     No ``options.environment``: ``default``, else the only one. Raises InputError where

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lockfiles.formats.conda_lock.target_keys import INDEXES
-from lockfiles.formats.reading import LockContent, ReadOptions
+from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
 from resolver.metadata.wheel_tags import WheelTags, tags_of_platform, wheel_tag_text
@@ -36,7 +36,7 @@ _MINOR = re.compile(r"(?:==|>=|~=)\s*(3\.\d+)")
 _PYTHON = "3.12"
 
 
-def read(text: str, file: str, options: ReadOptions) -> LockContent:
+def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     """Return what a pylock.toml installs on one platform; raises InputError."""
     value, lock = _parse(text, file)
     python, is_exact = _python(lock.requires_python)

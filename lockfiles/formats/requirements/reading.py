@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lockfiles.formats.reading import LockContent, ReadOptions
+from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.formats.requirements.pins import is_pinned, pinned_version, resolution_of_pins
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -13,7 +13,7 @@ from resolver.model.target import Target
 _WRITTEN_FOR = re.compile(r"(?m)^# platform: (?P<platform>\S+?)(?:, Python (?P<python>\S+))?$")
 
 
-def read(text: str, file: str, options: ReadOptions) -> LockContent:
+def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     """Return the pins of a requirements file as the resolution of one platform.
 
     What it includes (``-r``) isn't read. Raises InputErrors for every line that can't be read

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lockfiles.files import read_text
 from lockfiles.formats.conda_lock.target_keys import INDEXES
-from lockfiles.formats.reading import ReadOptions as LockReadOptions
+from lockfiles.formats.reading import LockReadOptions
 from lockfiles.formats.reading import read_lockfile as read_lockfile_text
 from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.pinned import pinned_conda

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from lockfiles.identity.definition import Build, Definition, DefinitionKind
+from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
 from lockfiles.identity.read import v1_sdk
 from lockfiles.identity.read.files import raise_all, read_document, read_text
 from lockfiles.identity.read.v1 import DEFINITION_FILE, read_v1_environment
@@ -132,7 +132,7 @@ def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
         kind=DefinitionKind.BUILD_CONTEXT,
         label=shown,
         source=YamlDocument(file=shown, data=None),
-        build=Build(path=shown, directory=path.resolve(), dockerfile_path=options.dockerfile_path),
+        build=DefinitionBuild(path=shown, directory=path.resolve(), dockerfile_path=options.dockerfile_path),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lockfiles.identity.credentials import is_secret_variable, redact, redact_variables
-from lockfiles.identity.definition import Build, Definition, DefinitionKind
+from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
 from lockfiles.identity.read.files import beside_reader, raise_all, read_text
 from resolver.inputs.azureml.v1 import CONDA_FILE, DEFINITION_FILE, read_v1
 from resolver.inputs.faults import Faults
@@ -61,10 +61,10 @@ def _beside(source: YamlDocument, folder: Path, name: str) -> str | None:
     return read_text(path, str(Path(source.file).parent / name)) if path.is_file() else None
 
 
-def _build(data: Any, folder: Path) -> Build | None:
+def _build(data: Any, folder: Path) -> DefinitionBuild | None:
     if not isinstance(data, Mapping) or not data.get("location"):
         return None
     location, dockerfile = str(data["location"]), data.get("dockerfilePath")
     if "://" in location:
-        return Build(path=redact(location), url=redact(location), dockerfile_path=dockerfile)
-    return Build(path=location, directory=(folder / location).resolve(), dockerfile_path=dockerfile)
+        return DefinitionBuild(path=redact(location), url=redact(location), dockerfile_path=dockerfile)
+    return DefinitionBuild(path=location, directory=(folder / location).resolve(), dockerfile_path=dockerfile)

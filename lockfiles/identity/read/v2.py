@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lockfiles.identity.credentials import redact
-from lockfiles.identity.definition import Build, Definition, DefinitionKind
+from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
 from lockfiles.identity.read.files import beside_reader, raise_all
 from resolver.errors import InputError
 from resolver.inputs.azureml.reading import read_environment as read_fields
@@ -104,15 +104,15 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): redact("" if item is None else str(item)) for name, item in values.items()}
 
 
-def _build(context: BuildContext, base: Path) -> Build:
+def _build(context: BuildContext, base: Path) -> DefinitionBuild:
     path = context.path
     if "://" in path or path.startswith("azureml:"):
-        return Build(path=redact(path), url=redact(path), dockerfile_path=context.dockerfile_path)
+        return DefinitionBuild(path=redact(path), url=redact(path), dockerfile_path=context.dockerfile_path)
     folder = Path(path) if Path(path).is_absolute() else (base / path).resolve()
-    return Build(path=path, directory=folder, dockerfile_path=context.dockerfile_path)
+    return DefinitionBuild(path=path, directory=folder, dockerfile_path=context.dockerfile_path)
 
 
-def _check_build(build: Build, found: AzureEnvironment, faults: Faults) -> None:
+def _check_build(build: DefinitionBuild, found: AzureEnvironment, faults: Faults) -> None:
     directory, dockerfile = build.directory, build.dockerfile
     if directory is None or dockerfile is None:
         return
