@@ -93,8 +93,8 @@ def question_key(
         )
         return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
     except (OSError, ValueError, ImportError):
-        # A file that can't be read or no address: met where it is used. A library without a version: installed
-        # by hand, so nothing tells it from the next one.
+        # A file that can't be read or no address: met where it is used. A library without a version:
+        # installed by hand, so nothing tells it from the next one.
         return None
 
 
