@@ -50,6 +50,7 @@ SETTINGS: dict[str, Any] = {
     "refresh": True,
     "name_map": Path(__file__),
     "preferred": {"linux-64": {"conda:numpy": "numpy-2.0-0.conda"}},
+    "updated": ("numpy",),
     "engine": "resolvelib",
     "base_folder": Path("elsewhere"),
 }
