@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
 
 from resolver.errors import InputError
-from resolver.inputs.draft import Draft, Read
-from resolver.inputs.faults import Faults
+from resolver.inputs.draft import Draft
 from resolver.inputs.pip_options import SplitLine, iter_logical_lines, split_line, strip_comment
 from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.text import decode_text
 from resolver.inputs.urls import expand_pip, is_url
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.redaction import redact
-from resolver.model.requirements import Requirements
 
 _HASH = re.compile(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -38,22 +34,6 @@ class PipScope(msgspec.Struct, frozen=True, kw_only=True):
     platforms: frozenset[str] | None = None
     is_constraint: bool = False
     parents: tuple[str, ...] = ()  #: files that are being read, outermost first
-
-
-def parse_requirements_txt(
-    text: str | bytes, file: str, read: Read, *, environ: Mapping[str, str] | None = None
-) -> Requirements:
-    """Return what a requirements file asks for; raises InputErrors with every fault."""
-    faults = Faults()
-    draft = Draft(read=read, environ=environ or {}, faults=faults, files=[file], has_pip_section=True)
-    try:
-        decoded = decode_text(text, file)
-    except InputError as error:
-        faults.add_error(error)
-    else:
-        add_pip_file(draft, decoded, PipScope(file=file, parents=(_same(file),)))
-    faults.raise_if_any()
-    return draft.finish()
 
 
 def add_pip_file(draft: Draft, text: str, scope: PipScope) -> None:
