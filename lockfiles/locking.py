@@ -16,6 +16,8 @@ from lockfiles.version import VERSION
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
     from lockfiles.model import CondaLock
+    from resolver.model.notices import Notice
+    from resolver.model.requirements import Requirements
     from resolver.model.resolution import Resolution
 
 
@@ -45,6 +47,7 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     output: Path | None  #: where it belongs; None: standard output
     earlier: str
     difference: Difference | None
+    notices: tuple[Notice, ...] = ()  #: what was chosen for the user, or decided unseen
 
 
 def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
@@ -90,7 +93,13 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         output=output,
         earlier=earlier,
         difference=difference,
+        notices=gather_notices(session.requirements, resolutions),
     )
+
+
+def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]) -> tuple[Notice, ...]:
+    """Return what reading the inputs has to say, then what each target has, in their order."""
+    return (*requirements.notices, *(notice for found in resolutions for notice in found.notices))
 
 
 def _looks_like_a_lock(text: str) -> bool:

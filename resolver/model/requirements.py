@@ -9,6 +9,7 @@ import msgspec
 
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName, PypiName
+from resolver.model.notices import Notice
 from resolver.model.origin import Origin
 
 
@@ -109,4 +110,5 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()  #: as the user typed them, ``-r``/``-c`` targets after those that name them
     has_pip_section: bool = False
     requires_python: str | None = None  #: PEP 440 specifier set that the input asks of the interpreter
+    notices: tuple[Notice, ...] = ()  #: what reading has to say of the files
     secrets: tuple[SecretAddress, ...] = ()  #: addresses with credentials that requirements named

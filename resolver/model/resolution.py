@@ -8,6 +8,7 @@ import msgspec
 
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName
+from resolver.model.notices import Notice
 from resolver.model.records import CondaRecord, DistFile
 from resolver.model.requirements import DirectReference
 from resolver.model.target import Target
@@ -53,3 +54,4 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     pypi: tuple[PypiPin, ...]
     provided: Mapping[PypiName, tuple[CondaName, str]] = msgspec.field(default_factory=dict)
     #: PyPI project met by a conda package -> (conda name, version as PyPI spells it)
+    notices: tuple[Notice, ...] = ()  #: what was chosen, or decided unseen; no lockfile holds them

@@ -11,6 +11,7 @@ from lockfiles.cli.lock.summary import lock_to_json
 from lockfiles.difference import diff_resolutions
 from lockfiles.request.satisfied import Fault
 from resolver.errors import InputError, NoSolutionError
+from resolver.model.notices import Notice
 from tests.lockfiles.make import conda, pypi, resolution
 
 
@@ -27,7 +28,14 @@ def test_every_key_is_described(root: Path) -> None:
     one = resolution(conda("a"), pypi("b"), provided={"c": ("a", "1.0")})
     difference = diff_resolutions([one], [resolution(conda("a", "2"))])
     documents = [
-        lock_to_json([one], output="x", written=True, difference=difference, seconds=1.0),
+        lock_to_json(
+            [one],
+            output="x",
+            written=True,
+            difference=difference,
+            notices=[Notice(code="c", text="t")],
+            seconds=1.0,
+        ),
         difference.to_json(),
         freshness_to_json(Path("x"), (Fault(message="m"),)),
         error_to_json(InputError("m")),

@@ -67,12 +67,14 @@ def _show_settings(request: LockRequest, terminal: Terminal) -> int:
 def _lock(command: Command, terminal: Terminal) -> int:
     """Lock, write and tell."""
     from lockfiles.cli.listening import TerminalListener
+    from lockfiles.cli.lock.notices import tell_notices
     from lockfiles.locking import lock
 
     listener = TerminalListener(terminal)
     locked = lock(command.request, listener)
     written = _write(locked, terminal, dry_run=command.dry_run)
     _tell(locked.resolutions, locked.difference, terminal)
+    tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
     _conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)
@@ -134,6 +136,7 @@ def _print_json(locked: Locked, terminal: Terminal, *, written: bool, seconds: f
         output=None if locked.output is None else locked.output.as_posix(),
         written=written,
         difference=locked.difference,
+        notices=locked.notices,
         seconds=seconds,
     )
     terminal.data(json.dumps(value, indent=2, ensure_ascii=False))

@@ -11,6 +11,7 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
+    from resolver.model.notices import Notice
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -64,13 +65,14 @@ def lock_to_json(
     written: bool,
     difference: Difference | None,
     seconds: float,
+    notices: Sequence[Notice] = (),
 ) -> dict[str, Any]:
     """Return a lock as JSON values.
 
     ``schema_version``; ``output`` (None: not written to a file); ``written``
     (False: dry run, or nothing changed); ``changes`` as in ``lock diff --json``
     (None without an earlier lockfile); ``platforms`` with their packages;
-    ``seconds``.
+    ``notices``; ``seconds``.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -78,6 +80,7 @@ def lock_to_json(
         "written": written,
         "changes": None if difference is None else difference.to_json(),
         "platforms": [_platform_to_json(resolution) for resolution in resolutions],
+        "notices": [notice.to_json() for notice in notices],
         "seconds": round(seconds, 3),
     }
 
