@@ -40,6 +40,12 @@ class GuardedLine(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Incompatibility, ...]
 
 
+def _keys_of(names: Iterable[str]) -> frozenset[Key]:
+    """Return what some names stand for in either ecosystem."""
+    spelled = ((conda_name(name), pypi_name(name)) for name in names)
+    return frozenset(key for conda, pypi in spelled for key in (Key(Kind.CONDA, conda), Key(Kind.PYPI, pypi)))
+
+
 class JointUniverse:
     """Implements :class:`resolver.constraints.protocol.Universe` over both sides.
 
@@ -66,11 +72,7 @@ class JointUniverse:
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
         self._pip_from_conda = pip_from_conda
-        self._updated = frozenset(
-            key
-            for name in updated
-            for key in (Key(Kind.CONDA, conda_name(name)), Key(Kind.PYPI, pypi_name(name)))
-        )
+        self._updated = _keys_of(updated)
         self._places: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
         self._levels: dict[int, list[int]] = {}
