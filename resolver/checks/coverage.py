@@ -38,7 +38,7 @@ SUBJECTS: Mapping[str, Callable[[CheckContext], bool]] = {
     "channel": lambda context: bool(context.resolution.conda),
     "cuda": lambda context: any(True for _ in stack.cuda_users(context)),
     "gpu": lambda context: context.wants_gpu is not None or context.machine.driver_is_known,
-    "image": lambda context: context.machine.image is not None,
+    "image": lambda context: context.machine.image is not None or bool(context.machine.library_path),
     "jax": _has("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin"),
     "onnxruntime": _has("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino"),
     "pip": lambda context: context.requirements is not None and bool(context.requirements.pypi),

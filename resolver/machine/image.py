@@ -143,8 +143,9 @@ def _guess(text: str, repository: str, tag: str | None, digest: str | None, orig
 
 
 def _curated_image(text: str, name: str, version: str | None, origin: Origin | None) -> Image:
+    wanted = {name.lower(), name.lower().removeprefix("azureml-")}  # the registry shows some with a prefix
     row = next(
-        (row for row in facts.table(facts.CuratedEnvironment).rows if row.name.lower() == name.lower()), None
+        (row for row in facts.table(facts.CuratedEnvironment).rows if row.name.lower() in wanted), None
     )
     base = read_image(row.base) if row is not None and row.base else None
     return Image(

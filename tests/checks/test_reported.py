@@ -154,6 +154,27 @@ BROKEN = [
         names=("14.0", "580.65.06"),
     ),
     Stack(
+        why="a deleted curated environment by the name that guides use",
+        env=Env(image="azureml:AzureML-sklearn-0.24-ubuntu18.04-py37-cpu:1"),
+        rule="azureml/curated-deleted",
+        names=("sklearn-0.24-ubuntu18.04-py37-cpu",),
+    ),
+    Stack(
+        why="the same, by its address in the registry",
+        env=Env(
+            image="azureml://registries/azureml/environments/AzureML-sklearn-0.24-ubuntu18.04-py37-cpu/versions/1"
+        ),
+        rule="azureml/curated-deleted",
+        names=("sklearn-0.24-ubuntu18.04-py37-cpu",),
+    ),
+    Stack(
+        why="an older CUDA on LD_LIBRARY_PATH and no image",
+        env=Env(pip="torch==2.6.0+cu124", library_path="/usr/local/cuda-12.1/lib64"),
+        rule="image/cuda-shadows-wheels",
+        names=("torch 2.6.0+cu124", "/usr/local/cuda-12.1/lib64"),
+        severity="warning",
+    ),
+    Stack(
         why="a curated environment holds another torch than its name says",
         env=Env(image="azureml:acpt-pytorch-2.8-cuda12.6:3"),
         rule="azureml/curated-name",
@@ -204,6 +225,10 @@ SOUND = [
     Stack(
         why="CUDA 13.5 on a driver of its major",
         env=Env(pip="nvidia-cuda-runtime==13.5.37", driver="580.65.06"),
+    ),
+    Stack(
+        why="the wheels' own CUDA on LD_LIBRARY_PATH",
+        env=Env(pip="torch==2.6.0+cu124", library_path="/usr/local/cuda-12.4/lib64"),
     ),
     Stack(why="a wheel for AMD on AMD", env=Env(pip="torch==2.6.0+rocm6.2.4", gpu="MI300X")),
     Stack(

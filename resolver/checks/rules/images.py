@@ -14,6 +14,9 @@ from resolver.machine.facts import table as machine_table
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor
 
+#: A CUDA installation's folder that names its release.
+_CUDA_FOLDER = re.compile(r"/cuda-(\d+\.\d+)")
+
 
 @rule("image/deprecated", Severity.WARNING, "the base image is no longer maintained", facts=("base_images",))
 def deprecated(context: CheckContext) -> Iterator[Found]:
@@ -147,15 +150,19 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
     "CUDA libraries of the image come before those of the wheels",
 )
 def cuda_shadows_wheels(context: CheckContext) -> Iterator[Found]:
-    """Find images that put their own CUDA on LD_LIBRARY_PATH under packages that bring CUDA as wheels.
+    """Find a CUDA on LD_LIBRARY_PATH before that of packages that bring theirs as wheels.
 
     Azure ML's images name /usr/local/cuda/lib64 there. The loader looks there before the
     wheel's own folders; a library of the same major and an older minor is taken and
-    lacks symbols. The image's minor not older than the wheels' is said nothing about.
+    lacks symbols. A minor not older than the wheels' is said nothing about. Without an
+    image, a folder tells its CUDA by its name (`/usr/local/cuda-12.1/lib64`).
     """
     image = context.machine.image
     path = [part for part in context.machine.library_path if "cuda" in part]
-    if image is None or image.cuda is None or not (image.sets_library_path or path):
+    named = next((match[1] for part in path if (match := _CUDA_FOLDER.search(part))), None)
+    in_image = image.cuda if image is not None and (image.sets_library_path or path) else None
+    cuda = named or in_image
+    if cuda is None:
         return
     build = next((item for item in stack.torch_builds(context) if not item.is_conda and item.cuda), None)
     wheel = next(
@@ -168,19 +175,21 @@ def cuda_shadows_wheels(context: CheckContext) -> Iterator[Found]:
     )
     if build is None or build.cuda is None or (wheel is None and "torch" not in context.pypi):
         return
-    if major(image.cuda) == major(build.cuda) and not at_least(image.cuda, minor(build.cuda)):
+    if major(cuda) == major(build.cuda) and not at_least(cuda, minor(build.cuda)):
+        what = f"CUDA {cuda}" if named else f"CUDA {cuda} of the image"
         yield Found(
-            message=f"CUDA {image.cuda} of the image stands before CUDA {build.cuda} of torch "
-            f"{build.version} on LD_LIBRARY_PATH",
+            message=f"{what} stands before CUDA {build.cuda} of torch {build.version} on LD_LIBRARY_PATH",
             evidence=(
                 build.pin,
                 *((wheel,) if wheel else ()),
-                f"image {image.reference}: CUDA {image.cuda}",
+                *((f"image {image.reference}: CUDA {image.cuda}",) if image and image.cuda else ()),
                 *path,
             ),
             fact=facts.statement("library-path"),
-            origin=image.origin,
-            fix="take an image without CUDA: the wheels bring theirs",
+            origin=image.origin if image else None,
+            fix="take the folder out of LD_LIBRARY_PATH: the wheels bring their own"
+            if named
+            else "take an image without CUDA: the wheels bring theirs",
         )
 
 
