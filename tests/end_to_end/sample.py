@@ -22,7 +22,7 @@ def _sample_files() -> dict[str, bytes]:
     return {
         path.relative_to(SAMPLE).as_posix(): path.read_bytes()
         for path in sorted(SAMPLE.rglob("*"))
-        if path.is_file() and not path.name.startswith("repodata")
+        if path.is_file() and not path.name.startswith(("repodata", "."))
     }
 
 
