@@ -1,0 +1,89 @@
+"""A lock over an earlier lockfile, by the command: what moves, and what stays though nobody asks for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import lock
+
+#: name, version, build, depends
+RECORDS = [
+    ("python", "3.6.6", "0", []),
+    ("python", "3.7.0", "0", []),
+    ("flask", "1.0", "py36_0", ["python >=3.6,<3.7.0a0"]),
+    ("flask", "1.0", "py37_0", ["python >=3.7,<3.8.0a0"]),
+    ("flask", "1.1", "py36_0", ["python >=3.6,<3.7.0a0"]),
+    ("flask", "1.1", "py37_0", ["python >=3.7,<3.8.0a0"]),
+    ("click", "6.7", "py36_0", ["python >=3.6,<3.7.0a0"]),
+    ("click", "6.7", "py37_0", ["python >=3.7,<3.8.0a0"]),
+    ("click", "8.0", "py37_0", ["python >=3.7,<3.8.0a0"]),
+]
+OLD = {"flask 1.0 py36_0", "python 3.6.6 0"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A channel, and a lockfile made when python 3.6 was asked for."""
+    for subdir in ("linux-64", "noarch"):
+        packages = {
+            f"{name}-{version}-{build}.tar.bz2": {
+                "name": name, "version": version, "build": build, "build_number": 0,
+                "depends": depends, "md5": "0" * 32, "sha256": "0" * 64, "subdir": subdir,
+            }
+            for name, version, build, depends in RECORDS
+            if subdir == "linux-64"
+        }  # fmt: skip
+        folder = tmp_path / "channel" / subdir
+        folder.mkdir(parents=True)
+        text = json.dumps({"info": {"subdir": subdir}, "packages": packages})
+        (folder / "repodata.json").write_text(text, encoding="utf-8")
+    ask(tmp_path, "python=3.6", "flask=1.0")
+    assert locked(tmp_path) == OLD
+    return tmp_path
+
+
+def ask(folder: Path, *specs: str, update: str | None = None) -> None:
+    """Lock these conda lines over what is there."""
+    text = f"channels: [./channel]\nplatforms: [linux-64]\ndependencies: {json.dumps(specs)}\n"
+    (folder / "environment.yml").write_text(text, encoding="utf-8")
+    more = () if update is None else ("--update", update)
+    done = lock("environment.yml", *more, folder=folder)
+    assert done.code == 0, done.err
+
+
+def locked(folder: Path) -> set[str]:
+    """Return name, version and build of each package in the lockfile."""
+    text = (folder / "conda-lock.yml").read_text(encoding="utf-8")
+    files = [line.rsplit("/", 1)[1] for line in text.splitlines() if "url: " in line and ".tar.bz2" in line]
+    return {" ".join(file.removesuffix(".tar.bz2").rsplit("-", 2)) for file in files}
+
+
+CASES = [
+    ("nothing asked anew", ["flask"], None, OLD),
+    ("one added", ["click", "flask"], None, OLD | {"click 6.7 py36_0"}),
+    ("one added, in the other order of lines", ["flask", "click"], None, OLD | {"click 6.7 py36_0"}),
+    ("one added that needs another python", ["flask", "click=8"], None,
+     {"click 8.0 py37_0", "flask 1.0 py37_0", "python 3.7.0 0"}),
+    ("one updated", ["flask"], "flask", {"flask 1.1 py36_0", "python 3.6.6 0"}),
+    ("what nobody asks for is updated, others move for it", ["flask"], "python",
+     {"flask 1.0 py37_0", "python 3.7.0 0"}),
+    ("one updated, where another line holds it", ["flask=1.0"], "flask", OLD),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("specs", "update", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_only_what_must_moves(
+    project: Path, specs: list[str], update: str | None, expected: set[str]
+) -> None:
+    ask(project, *specs, update=update)
+    assert locked(project) == expected
+
+
+def test_all_pins_let_go(project: Path) -> None:
+    ask(project, "flask", "click")
+    done = lock("environment.yml", "--update-all", folder=project)
+    assert done.code == 0
+    assert locked(project) == {"click 8.0 py37_0", "flask 1.1 py37_0", "python 3.7.0 0"}
