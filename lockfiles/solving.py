@@ -61,6 +61,7 @@ def resolve_options(
         index_strategy=IndexStrategy(settings.index_strategy.value),
         per_package={PypiName(name): index for name, index in settings.package_indexes.value.items()},
         formats=_formats(settings, options),
+        pip_from_conda=settings.pip_from_conda.value,
         pre=settings.pre.value,
         no_build=settings.no_build.value,
         require_hashes=settings.require_hashes.value,

@@ -70,6 +70,7 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     index_strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
     per_package: Mapping[PypiName, str] = msgspec.field(default_factory=dict)
     formats: FormatRules = msgspec.field(default_factory=FormatRules)
+    pip_from_conda: str = "if-present"  #: or ``prefer``, ``never``
     pre: bool = False
     no_build: bool = False
     require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
@@ -251,6 +252,7 @@ class Resolver:
             names=self.names,
             policy=policy,
             direct=direct,
+            pip_from_conda=self.options.pip_from_conda,
             updated=self.options.updated,
         )
 

@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
     "index_strategy": IndexStrategy.UNSAFE_BEST_MATCH,
     "per_package": {PypiName("rich"): "own"},
     "formats": FormatRules(no_binary=frozenset({"rich"})),
+    "pip_from_conda": "never",
     "pre": True,
     "no_build": True,
     "require_hashes": True,

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     index_strategy: Setting[str]  #: ``first-index`` or ``unsafe-best-match``
     find_links: Setting[tuple[str, ...]]
     no_index: Setting[bool]
+    pip_from_conda: Setting[str]  #: ``if-present``, ``prefer`` or ``never``
     pre: Setting[bool]  #: pre-releases of every project
     no_build: Setting[bool]  #: never run a source distribution's build backend
     no_binary: Setting[tuple[str, ...]]  #: normalised names, ``:all:``

@@ -121,6 +121,19 @@ PYPI_ROWS = (
 
 SEARCH_ROWS = (
     Definition(
+        name="pip_from_conda", kind=kinds.choice("if-present", "prefer", "never"), default="if-present",
+        decides=Decides.CHANGED,
+        flag=Flag(
+            name="--pip-from-conda", is_late=True,
+            help="if-present (default): a pip line is met by a conda package that is there anyway",
+        ),
+        text="What conda may do for pip requirements. `if-present`: a conda package that is there for "
+        "conda's sake meets them, and none comes in for theirs. `prefer`: a pip line may bring a conda "
+        "package in where no release of the index will do; each line met by conda is named. `never`: a conda "
+        "package where a pip line wants the project is a conflict (but for pip, setuptools and wheel, which "
+        "come with conda's Python); what only PyPI packages need may still be met.",
+    ),
+    Definition(
         name="pre", kind=kinds.BOOLEAN, default=False, pip=("pre",), decides=Decides.ALWAYS,
         flag=Flag(name="--pre", help="take pre-releases of any project"),
         text="Take pre-releases of every project. Without it those that a requirement names are taken, and "

@@ -11,7 +11,7 @@ from resolver.constraints.bits import ABSENT
 from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
-from resolver.constraints.facts import ImplicitFact, RequirementFact, UnusableFact
+from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
@@ -71,7 +71,7 @@ class JointUniverse:
         self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
-        self._pip_from_conda = pip_from_conda
+        self.pip_from_conda = pip_from_conda
         self._updated = _keys_of(updated)
         self._places: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
@@ -124,7 +124,7 @@ class JointUniverse:
             guard = self.registry.number(Key(Kind.GUARD, str(place)))
             guarded: list[Incompatibility] = []
             for clause in self.clauses_of(requirement):
-                if isinstance(clause.fact, RequirementFact | UnusableFact):
+                if isinstance(clause.fact, RequirementFact | UnusableFact | PipOnlyFact):
                     packages, sets = (*clause.packages, guard), (*clause.sets, 2)
                     guarded.append(Incompatibility(packages, sets, clause.fact))
                 else:
@@ -271,7 +271,7 @@ class JointUniverse:
     def _shipping(self, pypi: PypiSide) -> dict[int, int]:
         """Return the builds that ship a pip line's project, where that gives them the right to be there."""
         shipping: dict[int, int] = {}
-        for r in self._pypi_requirements if self._pip_from_conda == "prefer" else ():
+        for r in self._pypi_requirements if self.pip_from_conda == "prefer" else ():
             if r.name is not None and not r.is_constraint and r.direct is None:
                 for builds in pypi.domain(r.name)[1].by_version.values():
                     for number, bits in builds.items():

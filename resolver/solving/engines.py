@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
+from resolver.solving.notices.gathering import iter_notices
 from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
@@ -51,6 +54,7 @@ def solve_with(
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
+    resolution = replace(resolution, notices=tuple(iter_notices(universe, resolution)))
     return Solved(resolution=resolution, is_proven=best.is_proven)
 
 

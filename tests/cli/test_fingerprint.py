@@ -46,6 +46,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "index_strategy": [("unsafe-best-match", {})],
     "find_links": [(["https://w.example.org/"], {}), (["wheels"], {})],
     "no_index": [(True, {})],
+    "pip_from_conda": [("prefer", {}), ("never", {})],
     "pre": [(True, {})],
     "no_build": [(True, {})],
     "no_binary": [(["tool"], {}), ([":all:"], {})],

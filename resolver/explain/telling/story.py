@@ -104,7 +104,7 @@ def tell(conflict: Conflict, meter: Meter) -> Story | None:
         number
         for link in links
         for c in link.clauses
-        if isinstance(c.fact, RequirementFact)
+        if isinstance(c.fact, RequirementFact | PipOnlyFact)
         for number in c.packages[1:]
     ]
     links = needed_links(universe, links, dict.fromkeys(guards), meter)
@@ -204,7 +204,7 @@ class _Follower:
                     known = self.lines.setdefault(package, [])
                     if clause.fact.requirement not in known:
                         known.append(clause.fact.requirement)
-                is_line = isinstance(clause.fact, RequirementFact)
+                is_line = isinstance(clause.fact, RequirementFact | PipOnlyFact)
                 if len(clause.packages) == 1 or (is_line and len(clause.packages) == 2):
                     self.live[package] = self.domain(package) & ~members
                 if not self.domain(package):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resolver.constraints.facts import PipOnlyFact
 from resolver.explain.absence.finding import AbsentKind
+from resolver.explain.derivation import leaves_of
 from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Member, implied_lines
+from resolver.explain.members import Conflict, Member, implied_lines
 from resolver.explain.telling.sentences import sentences
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import tree_lines
@@ -56,7 +58,7 @@ def conflict_lines(
     else:
         there = " on this target" if conflict.settings else ""
         head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together{there}:"
-    result = [head, *member_lines(conflict.members)]
+    result = [head, *member_lines(conflict.members), *_only_pip_lines(conflict)]
     if why:
         reasons = tree_lines(told) if tree else reason_lines(told)
         if reasons:
@@ -69,6 +71,13 @@ def member_lines(members: Sequence[Member]) -> list[str]:
     rows = [(str(m.origin) if m.origin else "target", m.text + (_pip_mark(m))) for m in members]
     width = max((len(place) for place, _ in rows), default=0)
     return [f"  {place.ljust(width)}  {text}" for place, text in rows]
+
+
+def _only_pip_lines(conflict: Conflict) -> list[str]:
+    """Return a line for each pip line that the setting ``pip-from-conda`` keeps conda's package from."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    texts = dict.fromkeys(leaf.fact.requirement.text for leaf in leaves if isinstance(leaf.fact, PipOnlyFact))
+    return [f"  pip-from-conda never: no conda package may stand for `{text}`" for text in texts]
 
 
 def _pip_mark(member: Member) -> str:

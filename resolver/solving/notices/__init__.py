@@ -1,0 +1,1 @@
+"""What is said of an answer besides its pins: one policy a module."""
