@@ -16,7 +16,7 @@ from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.proposing import Proposer
 from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Bench, Conflict, Member, Setting, implied_lines
-from resolver.explain.telling.story import tell
+from resolver.explain.telling.chain import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
 
@@ -146,7 +146,7 @@ class Explainer:
         elif self._meter.is_over():
             self._stopped.append("the reasons may hold more than the conflict needs")
         lines = core.members or implied_lines(conflict)
-        if len(lines) != 1 or (story is not None and story.steps):
+        if len(lines) != 1 or (story is not None and story.is_told):
             return ToldConflict(conflict=conflict, story=story)
         absences, gave_up = why_absent(self._bench, finder.universe, lines[0], self._meter)
         if gave_up is not None:

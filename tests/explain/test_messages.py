@@ -116,6 +116,40 @@ def test_the_tree_shows_every_demand_with_its_versions() -> None:
     assert "graphviz 12.0.0: pango >=1.50.14,<2" in re.sub(r"graphviz: ", "graphviz 12.0.0: ", text)
 
 
+def test_the_tree_shows_what_the_cases_rest_on() -> None:
+    explanation = explain_case(named("each-version-runs-into-another-line"))
+    assert explanation is not None
+    lines = conflict_lines(explanation.conflicts[0], explanation.target, tree=True)
+    assert [line.strip() for line in lines[4:]] == [
+        "why:",
+        "line 6: locales=5.*",
+        "line 5: fonts=1.*",
+        "line 4: report",
+        "└─ needs charts",
+        "report 1.0.0: charts 1.*",
+        "report 2.0.0 or newer: charts 2.*",
+        "├─ needs locales",
+        "│       charts 1.8.0: locales 3.*",
+        "└─ needs fonts  <- nothing is left",
+        "charts 1.8.0: fonts 1.*",
+        "charts 2.0.0 or newer: fonts 2.*",
+    ]
+
+
+def test_what_falls_into_too_many_cases_is_told_by_its_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolver.explain.telling.cases._MOST_TRIED", 0)
+    explanation = explain_case(named("no-chain-alone-ends"))
+    assert explanation is not None
+    assert conflict_lines(explanation.conflicts[0], explanation.target)[3:] == [
+        "why:",
+        "  crosswise needs left 1.* or left 2.*",
+        "  crosswise needs right 1.* or right 2.*",
+        "  same-side needs left 1.* or left 2.*",
+        "  same-side needs right 1.* or right 2.*",
+        "  and no choice among what is left avoids all of these",
+    ]
+
+
 def test_the_tree_joins_conda_and_pip() -> None:
     explanation = explain_case(named("conda-against-pip"))
     assert explanation is not None

@@ -70,6 +70,26 @@ conda-forge noarch | pip 24.0 pyh_0 | python >=3.8
 conda-forge noarch | oddly-spelt 1.0 pyh_0 | NumPy <2
 conda-forge noarch | tightly-spelt 1.0 pyh_0 | numpy<2
 conda-forge noarch | bracket-spelt 1.0 pyh_0 | numpy[version='<2']
+conda-forge linux-64 | report 1.0.0 h1_0 | charts 1.*
+conda-forge linux-64 | report 2.0.0 h1_0 | charts 2.*
+conda-forge linux-64 | report 2.1.0 h1_0 | charts 2.*
+conda-forge linux-64 | charts 1.8.0 h1_0 | fonts 1.*; locales 3.*
+conda-forge linux-64 | charts 2.0.0 h1_0 | fonts 2.*
+conda-forge linux-64 | charts 2.3.0 h1_0 | fonts 2.*
+conda-forge linux-64 | fonts 1.0.0 h1_0 |
+conda-forge linux-64 | fonts 2.0.0 h1_0 |
+conda-forge linux-64 | locales 3.0.0 h1_0 |
+conda-forge linux-64 | locales 5.0.0 h1_0 |
+conda-forge linux-64 | same-side 1.0 h1_0 | left 1.*; right 1.*
+conda-forge linux-64 | same-side 2.0 h1_0 | left 2.*; right 2.*
+conda-forge linux-64 | crosswise 1.0 h1_0 | left 1.*; right 2.*
+conda-forge linux-64 | crosswise 2.0 h1_0 | left 2.*; right 1.*
+conda-forge linux-64 | crosswise 0.5 h1_0 | left 2.*; right 1.*
+conda-forge linux-64 | crosswise 0.4 h1_0 |
+conda-forge linux-64 | left 1.0 h1_0 |
+conda-forge linux-64 | left 2.0 h1_0 |
+conda-forge linux-64 | right 1.0 h1_0 |
+conda-forge linux-64 | right 2.0 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | bwa 0.7.18 h1_0 |
 """
@@ -292,5 +312,7 @@ CASES = [
     Case(name="two-conflicts", conda=(
         "python=3.12", "pythran>=0.16", "gast==0.4.0", "scikit-learn==1.5.0", "numpy>=2")),
     Case(name="no-such-build", conda=("python=3.12", "numpy=2.0.0=py39_0")),
+    Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
+    Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
 ]  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import UnusableFact
 from resolver.constraints.pypi_policy import FileFault
 from resolver.constraints.registry import Kind
 from resolver.explain.members import Requirement, line_text
-from resolver.explain.telling.story import Step, Story, kinds
+from resolver.explain.telling.story import Step, Story, demand_of, kinds, story_links
 from resolver.explain.telling.words import clean_requirement, hull, join_words
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement
@@ -23,11 +25,82 @@ MEANINGS = {
 }
 #: So many sentences are told; the rest is counted.
 MOST_SENTENCES = 7
+#: So many demands of one package on another are spelled out.
+_MOST_TEXTS = 3
 
 
 def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
     """Return the chain of reasons, one sentence each, the contradiction last."""
-    told: list[str] = []
+    if story.cases:
+        return _sentences_of_cases(story.cases, most)
+    told = _needs(story) if story.dead is None else [text for _, text in _chains(story)]
+    if len(told) > most:
+        hidden = len(told) - most + 1
+        told = [*told[: most - 2], f"... {hidden} more steps (`--tree` shows them) ...", told[-1]]
+    end = _ending(story)
+    return [*told, *([end] if end else []), *_beside(story)]
+
+
+def _sentences_of_cases(cases: Sequence[Story], most: int) -> list[str]:
+    """Return the chains of all cases: each says what it is about, and where it ends."""
+    each = max(1, (most + 1) // len(cases) - 1)
+    result: list[str] = []
+    said: set[str] = set()
+    for number, case in enumerate(cases):
+        if len(result) > most:
+            return [*result, f"... {len(cases) - number} more (`--tree` shows them)"]
+        chains = _joined(case)
+        told = [text for text in chains if text not in said] or chains[-1:]
+        said.update(chains)
+        if len(told) > each:
+            told = [*told[: each - 1], f"{told[each - 1]} ... (`--tree` shows more)"]
+        subjects = [case.wording.package(package, bits) for package, bits in case.about.items()]
+        if not any(told and told[0].startswith(subject) for subject in subjects):
+            told.insert(0, f"with {join_words([_about(case, p, bits) for p, bits in case.about.items()])}:")
+        end = _ending(case)
+        result += [*told, *([end] if end else [])]
+    return result
+
+
+def _needs(story: Story) -> list[str]:
+    """Return what packages need where neither one chain nor a few cases show the conflict."""
+    result = []
+    for link in story_links(story):
+        texts = dict.fromkeys(clean_requirement(t) for c in link.clauses if (t := demand_of(c)))
+        if texts and not story.wording.is_python(link.other):
+            said = (
+                list(texts)
+                if len(texts) <= _MOST_TEXTS
+                else [f"one of {len(texts)} ranges of {story.wording.name(link.other)}"]
+            )
+            result.append(f"{story.wording.name(link.owner)} needs {join_words(sorted(said), 'or')}")
+    return sorted(result)
+
+
+def _about(case: Story, package: int, bits: int) -> str:
+    if bits == ABSENT:
+        return f"no {case.wording.name(package)}"
+    return case.wording.package(package, bits)
+
+
+def _joined(case: Story) -> list[str]:
+    """Return a case's chains; what the same versions need of several packages in one sentence."""
+    result: list[str] = []
+    before: tuple[int, int] | None = None
+    for step, text in _chains(case):
+        owner = step.link.owner, step.owners
+        is_plain = kinds(step) == "needs" and not step.backward and ", which " not in text
+        if is_plain and owner == before:
+            result[-1] += f" and {_say_demand(case, step).removeprefix('needs ')}"
+        else:
+            result.append(text)
+        before = owner if is_plain else None
+    return result
+
+
+def _chains(story: Story) -> list[tuple[Step, str]]:
+    """Return sentences, each with its first step; steps that only lead on are joined."""
+    told: list[tuple[Step, str]] = []
     steps = _useful(story)
     chained: set[int] = set()
     for number, step in enumerate(steps):
@@ -43,12 +116,8 @@ def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
             chained.add(following)
             at = steps[following]
             text += f", which {_say_demand(story, at)}"
-        told.append(text)
-    if len(told) > most:
-        hidden = len(told) - most + 1
-        told = [*told[: most - 2], f"... {hidden} more steps (`--tree` shows them) ...", told[-1]]
-    end = _ending(story)
-    return [*told, *([end] if end else []), *_beside(story)]
+        told.append((step, text))
+    return told
 
 
 def _beside(story: Story) -> list[str]:
