@@ -43,28 +43,44 @@ _MIXED_CASE = r"(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{16,}"
 _MIXED = rf"(?=[A-Za-z]*[0-9]){_MIXED_CASE}"
 _WORDS = r"(?:[A-Za-z0-9]*[_-])*"
 
-#: Each shows what stays as ``start`` and ``end``, and the secret between them as ``secret``.
-_ADDRESS_RULES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # user information up to the last @ before the path, as servers read it
-        r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<secret>[^/\s'\"]+)(?P<end>@)",
-        # conda's token, right behind the host
-        r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s'\"]+/t/)(?P<secret>[^/?#\s'\"]+)",
-        rf"(?P<start>/t/)(?P<secret>{_SHAPE})",
-        # conda's token, further down
-        r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)",
-        rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_PARAMETER_NAME}|code)=)(?P<secret>[^&\s'\"#]+)",
-        rf"(?i)(?P<start>;[^=&;\s'\"]*{_PARAMETER_NAME}=)(?P<secret>[^&;\s'\"#]+)",
-        # connection strings
-        r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)",
-        # well-known tokens, whatever they stand in
-        (
-            r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
-            r"|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
-            rf"|hf_{_MIXED_CASE}|(?:pypi|sk)-{_WORDS}{_MIXED}[A-Za-z0-9_-]*)"
-        ),
-    )
+_TOKEN_STARTS = (
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "AKIA",
+    "xox",
+    "hf_",
+    "pypi-",
+    "sk-",
+)
+_WELL_KNOWN_TOKEN = (
+    r"(?P<start>\b)(?P<secret>gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
+    r"|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
+    rf"|hf_{_MIXED_CASE}|(?:pypi|sk)-{_WORDS}{_MIXED}[A-Za-z0-9_-]*)"
+)
+#: What a text must hold for a rule to be tried, and the rule: it shows what stays as ``start`` and ``end``,
+#: and the secret between them as ``secret``. Compiled (and kept by ``re``) when a text first needs it.
+_ADDRESS_RULES: tuple[tuple[tuple[str, ...], str], ...] = (
+    # user information up to the last @ before the path, as servers read it
+    (("://",), r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<secret>[^/\s'\"]+)(?P<end>@)"),
+    # conda's token, right behind the host
+    (("/t/",), r"(?P<start>\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s'\"]+/t/)(?P<secret>[^/?#\s'\"]+)"),
+    (("/t/",), rf"(?P<start>/t/)(?P<secret>{_SHAPE})"),
+    # conda's token, further down
+    (("/t/",), r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)"),
+    (("=",), rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_PARAMETER_NAME}|code)=)(?P<secret>[^&\s'\"#]+)"),
+    (("=",), rf"(?i)(?P<start>;[^=&;\s'\"]*{_PARAMETER_NAME}=)(?P<secret>[^&;\s'\"#]+)"),
+    # connection strings
+    (("=",), r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)"),
+    # well-known tokens, whatever they stand in
+    (
+        _TOKEN_STARTS,
+        _WELL_KNOWN_TOKEN,
+    ),
 )
 #: Folders in which packages stand by their first letter.
 _BY_LETTER = re.compile(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
@@ -163,8 +179,9 @@ def is_variable(text: str) -> bool:
 
 
 def _redact_addresses(text: str, hide: Callable[[re.Match[str]], str]) -> str:
-    for pattern in _ADDRESS_RULES:
-        text = pattern.sub(hide, text)
+    for signs, pattern in _ADDRESS_RULES:
+        if any(sign in text for sign in signs):
+            text = re.sub(pattern, hide, text)
     return text
 
 
