@@ -89,9 +89,32 @@ def find_indexes(requirements: Requirements, settings: Settings) -> tuple[Index,
     named = settings.indexes.value
     explicit = set(settings.package_indexes.value.values())
     known = set(named)
-    found = [Index(name=_index_name(url, known), url=url) for url in extra]
-    found += [Index(name=name, url=url, is_explicit=name in explicit) for name, url in named.items()]
-    return (*found, Index(name=_index_name(default, known), url=default))
+    places = dict.fromkeys(settings.extra_index_urls.value, settings.extra_index_urls.source)
+    found = [
+        Index(name=_index_name(url, known), url=url, origin=_words("extra-index-url", places.get(url)))
+        for url in extra
+    ]
+    found += [
+        Index(
+            name=name,
+            url=url,
+            is_explicit=name in explicit,
+            origin=_words("indexes", settings.indexes.source),
+        )
+        for name, url in named.items()
+    ]
+    is_ours = default == settings.index_url.value
+    origin = _words("index-url", settings.index_url.source if is_ours else None)
+    return (*found, Index(name=_index_name(default, known), url=default, origin=origin))
+
+
+def _words(option: str, source: str | None) -> str:
+    """Return where an index is configured; None: in the input. Empty for the default, which nobody wrote."""
+    if source == "default":
+        return ""
+    if source is None or source.lstrip("-") == option:
+        return f"`--{option}`"
+    return f"{option} from {source}"
 
 
 def _index_name(url: str, known: set[str]) -> str:

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
 from resolver.model.channels import Channel
+from resolver.model.findings import Severity
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
+from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
+    from resolver.metadata.passed_over import PassedOver
     from resolver.sources.pypi.direct import DirectCandidate
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
@@ -158,12 +161,28 @@ class Resolver:
             with_hash=self.indexes.with_hash,
             index_of=self.indexes.index_of,
             explain=self._explain,
+            passed_over=self.passed_over,
         )
+        said = (*solved.resolution.notices, *self._said_of_indexes(target))
+        resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = universe.pypi.pages if universe.pypi else ()
-            remember(self.cache, key, subdirs, indexes, projects, solved.resolution)
+            remember(self.cache, key, subdirs, indexes, projects, resolution)
         self.reporter.target_done(target)
-        return solved.resolution
+        return resolution
+
+    def _said_of_indexes(self, target: Target) -> tuple[Notice, ...]:
+        """Return a notice for each index that has nothing of what was asked of it."""
+        return tuple(
+            Notice(
+                code="index-lacks-all",
+                severity=Severity.WARNING,
+                text=str(lacking),
+                target=target.subdir,
+                facts={"index": lacking.index.name, "projects": lacking.projects},
+            )
+            for lacking in (self._index_set.lacking() if self._index_set is not None else ())
+        )
 
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
@@ -194,6 +213,7 @@ class Resolver:
     def _explain(self, universe: JointUniverse) -> Exception:
         from resolver.explain.telling.brief import no_solution
 
+        self.check_sources()  # an index that isn't there is the reason, whatever else clashes
         return no_solution(self, universe)
 
     def universe(
@@ -314,6 +334,20 @@ class Resolver:
                 self.fetcher, self.cache, builder=Builder(settings), allow_build=not options.no_build
             )
         return self._sdists
+
+    def check_sources(self) -> None:
+        """Raise SourceError where a source that was asked isn't there at all."""
+        if self._index_set is not None:
+            self._index_set.lacking()
+
+    def where_asked(self, name: PypiName) -> str:
+        """Return the indexes where a project is looked for, in words."""
+        names = self.indexes.asked_for(name)
+        return ", ".join(f"`{index}`" for index in names) if names else "no index (`--no-index`)"
+
+    def passed_over(self, names: Sequence[PypiName]) -> Mapping[PypiName, PassedOver]:
+        """Return what indexes have of projects that an earlier one decided alone; others are left out."""
+        return self.indexes.passed_over(names)
 
     def other_channels(self) -> tuple[Channel, ...]:
         """Return well-known channels that aren't among the session's, below the same address."""

@@ -128,6 +128,13 @@ class PypiSide:
         self.pages[name] = page
         return [] if page is None else self._judge.judge_page(page, [])
 
+    def releases_of(self, page: Page) -> list[Release]:
+        """Return what a page that no candidate comes from would give, newest first."""
+        whole = whole_page(page)
+        if self.policy.exclude_newer is not None:
+            whole = exclude_newer(whole, self.policy.exclude_newer)
+        return self._judge.judge_page(whole, [])
+
     def left_out(self, name: PypiName) -> Sequence[LeftOutFile]:
         """Return the files of a project that has come up which may not be selected."""
         page, out = self.pages.get(name), list[LeftOutFile]()

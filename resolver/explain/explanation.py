@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from resolver.explain.absence.finding import why_absent
+from resolver.explain.absence.indexes import index_notes
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import ENDLESS, FULL, Limits, Meter
 from resolver.explain.clock import Clock
@@ -79,8 +80,8 @@ class Explainer:
 
         ``first`` hears of the conflicts as soon as they are known, before fixes
         are tried; where minimising one takes long, also of the lines that are left.
-        Raises what a source raises before it is known that there is no solution;
-        from there on, the conflict is told whatever fails.
+        Raises what a source raises before it is known that there is no solution, and
+        SourceError for a source that isn't there at all; from there on, the conflict is told whatever fails.
         """
 
         def still(finder: CoreFinder, places: Sequence[int]) -> None:
@@ -97,6 +98,7 @@ class Explainer:
                 raise found.error
             self._stopped.append("the lines that clash were not found")
             return self._answer((), ())
+        self._bench.check_sources()
         self._stopped.extend(found.undone)
         told = tuple(self._tell(finder, core, settings) for finder, core, settings in found.all)
         if first is not None:
@@ -146,12 +148,18 @@ class Explainer:
         elif self._meter.is_over():
             self._stopped.append("the reasons may hold more than the conflict needs")
         lines = core.members or implied_lines(conflict)
+        notes = self._notes(conflict)
         if len(lines) != 1 or (story is not None and story.is_told):
-            return ToldConflict(conflict=conflict, story=story)
+            return ToldConflict(conflict=conflict, story=story, notes=notes)
         absences, gave_up = why_absent(self._bench, finder.universe, lines[0], self._meter)
         if gave_up is not None:
             self._stopped.append(f"other channels and platforms were not all looked at{gave_up.because}")
-        return ToldConflict(conflict=conflict, story=story, absences=absences)
+        return ToldConflict(conflict=conflict, story=story, absences=absences, notes=notes)
+
+    def _notes(self, conflict: Conflict) -> tuple[str, ...]:
+        """Return what the order of the indexes, or their lack of a project, has to do with a conflict."""
+        notes = attempt(lambda: index_notes(self._bench, conflict))
+        return () if isinstance(notes, NoAnswer) else notes
 
     def _fixes(
         self, finding: ConflictFinder, found: Found, told: Sequence[ToldConflict], most: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -13,8 +13,9 @@ from resolver.constraints.facts import ImplicitFact
 from resolver.constraints.name_map import NameMap
 from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
+from resolver.metadata.passed_over import PassedOver
 from resolver.model.channels import Channel
-from resolver.model.names import conda_name
+from resolver.model.names import PypiName, conda_name
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target
@@ -124,6 +125,18 @@ class Bench(Protocol):
     @property
     def indexes(self) -> PypiSource:
         """The package indexes as one."""
+        ...
+
+    def check_sources(self) -> None:
+        """Raise SourceError where a source that was asked isn't there at all."""
+        ...
+
+    def where_asked(self, name: PypiName) -> str:
+        """Return where a project is looked for, in words."""
+        ...
+
+    def passed_over(self, names: Sequence[PypiName]) -> Mapping[PypiName, PassedOver]:
+        """Return what indexes have of projects that an earlier one decided alone; others are left out."""
         ...
 
     def universe(

@@ -30,13 +30,15 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 
     ``url`` is http(s), ``file:`` or a plain path, without a trailing slash; it
     may hold credentials only until :class:`resolver.sources.pypi.indexes.IndexSet`
-    takes it, so never show it. ``name`` is what people and lockfiles see.
+    takes it, so never show it. ``name`` is what people and lockfiles see, ``origin``
+    where it is configured, for messages.
     """
 
     name: str
     url: str
     is_flat: bool = False
     is_explicit: bool = False  #: only for projects that name it
+    origin: str = ""
 
 
 class FormatRules(msgspec.Struct, frozen=True, kw_only=True):

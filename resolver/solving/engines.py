@@ -12,6 +12,7 @@ from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
+from resolver.solving.notices.first_index import IndexesPassedOver, nothing_passed_over
 from resolver.solving.notices.gathering import iter_notices
 from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
@@ -37,6 +38,7 @@ def solve_with(
     with_hash: FileHook,
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
+    passed_over: IndexesPassedOver = nothing_passed_over,
 ) -> Solved:
     """Return the universe's best resolution.
 
@@ -54,7 +56,9 @@ def solve_with(
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
-    resolution = replace(resolution, notices=tuple(iter_notices(universe, resolution)))
+    resolution = replace(
+        resolution, notices=tuple(iter_notices(universe, best.selected, resolution, passed_over))
+    )
     return Solved(resolution=resolution, is_proven=best.is_proven)
 
 

@@ -11,6 +11,7 @@ from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
+from resolver.metadata.passed_over import PassedOver
 from resolver.metadata.specifiers import Unusable
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import parse_match_spec
@@ -195,6 +196,17 @@ class World:
         self.names = NameMap.load()
         self.indexes = IndexInMemory()
         self.channels = tuple(channel(name) for name in channels)
+
+    def check_sources(self) -> None:
+        """All are there."""
+
+    def where_asked(self, name: PypiName) -> str:
+        del name
+        return "the package index"
+
+    def passed_over(self, names: Sequence[PypiName]) -> dict[PypiName, PassedOver]:
+        del names
+        return {}
 
     def open_channels(self, target: Target, channels: Sequence[Channel] | None = None) -> list[Subdir]:
         return [

@@ -35,7 +35,7 @@ class PypiReasons:
         if isinstance(specifier, Unusable):
             yield Absence(kind=AbsentKind.NO_VERSION, message=specifier.reason)
             return
-        if page is None and not len(domain):
+        if page is None and not any(not release.is_provided for release in domain.releases):
             yield from self._unknown()
             return
         out = side.left_out(self.name)
@@ -50,17 +50,18 @@ class PypiReasons:
             return
         from packaging.version import Version
 
-        versions = sorted({release.version for release in domain.releases}, key=Version)
+        versions = sorted({r.version for r in domain.releases if not r.is_provided}, key=Version)
         if not versions:
             message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
             yield Absence(kind=AbsentKind.NO_FILE, message=message)
             return
-        message = f"the package index has no such version of `{self.name}`; there {range_words(versions)}"
+        where = self.bench.where_asked(self.name)
+        message = f"{where} has no such version of `{self.name}`; there {range_words(versions)}"
         message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
 
     def _unknown(self) -> Iterator[Absence]:
-        side = self.universe.conda
+        side, where = self.universe.conda, self.bench.where_asked(self.name)
         names = [
             n
             for n in self.bench.names.conda_names_of(self.name)
@@ -70,7 +71,7 @@ class PypiReasons:
             channels = ", ".join(
                 dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0]))
             )
-            message = f"the package index has no `{self.name}`; {channels} has it as `{names[0]}`"
+            message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsentKind.ONLY_CONDA, message=message, values=tuple(names))
         near = []
         known = (name for _, subdir in side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
@@ -80,7 +81,7 @@ class PypiReasons:
         meant = f"; near it: {', '.join(near)}" if near else ""
         yield Absence(
             kind=AbsentKind.UNKNOWN,
-            message=f"no project `{self.name}` on the package index{meant}",
+            message=f"no project `{self.name}` on {where}{meant}",
             values=tuple(near),
         )
 

@@ -54,6 +54,7 @@ def _conflict(told: ToldConflict) -> dict[str, Any]:
     return {
         "members": [_member(member) for member in conflict.members],
         "minimal": conflict.is_minimal,
+        "notes": list(told.notes),
         "reasons": reason_lines(told),
         "absent": [
             {"kind": a.kind.value, "message": a.message, "values": list(a.values)} for a in told.absences

@@ -59,10 +59,11 @@ def conflict_lines(
         there = " on this target" if conflict.settings else ""
         head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together{there}:"
     result = [head, *member_lines(conflict.members), *_only_pip_lines(conflict)]
+    reasons = [*told.notes]
     if why:
-        reasons = tree_lines(told) if tree else reason_lines(told)
-        if reasons:
-            result += ["why:", *(f"  {line}" for line in reasons)]
+        reasons += tree_lines(told) if tree else reason_lines(told)
+    if reasons:
+        result += ["why:", *(f"  {line}" for line in reasons)]
     return result
 
 

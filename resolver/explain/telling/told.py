@@ -15,3 +15,4 @@ class ToldConflict(msgspec.Struct, frozen=True, kw_only=True):
     conflict: Conflict
     story: Story | None
     absences: tuple[Absence, ...] = ()
+    notes: tuple[str, ...] = ()  #: what indexes have to do with it, one line each

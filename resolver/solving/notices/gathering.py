@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
+from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
 from resolver.solving.notices.met_by_conda import met_by_conda
 
 
-def iter_notices(universe: JointUniverse, resolution: Resolution) -> Iterator[Notice]:
-    """Yield what is to be said of an answer."""
+def iter_notices(
+    universe: JointUniverse,
+    selected: Mapping[int, int],
+    resolution: Resolution,
+    passed_over: IndexesPassedOver,
+) -> Iterator[Notice]:
+    """Yield what is to be said of an answer; ``selected`` is what it was read from."""
     if universe.pip_from_conda == "prefer":
-        found = met_by_conda(universe.requirements, resolution)
-        if found is not None:
-            yield found
+        met = met_by_conda(universe.requirements, resolution)
+        if met is not None:
+            yield met
+    python = universe.registry.find(Key(Kind.CONDA, "python"))
+    if universe.pypi is not None and python is not None and python in selected:
+        yield from first_index_decided(
+            universe.pypi, universe.requirements, resolution, passed_over, 2 << selected[python]
+        )

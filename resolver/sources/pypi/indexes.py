@@ -13,6 +13,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import Page, files_of, whole_page
+from resolver.metadata.passed_over import PassedOver
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
@@ -20,6 +21,7 @@ from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachedFetcher
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
+from resolver.sources.pypi.index_watch import IndexWatch, Lacking, check_root
 from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class IndexSet:
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
+        self._watch = IndexWatch()
         self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
 
     @functools.cached_property
@@ -99,7 +102,47 @@ class IndexSet:
 
         Raises SourceError, AuthenticationError or OfflineError where that can't be told.
         """
-        return self._page_task(name).result()
+        page = self._page_task(name).result()
+        self._watch.waited(name)
+        return page
+
+    def asked_for(self, name: PypiName) -> tuple[str, ...]:
+        """Return the names of the places where a project is looked for: indexes in order, then links."""
+        return tuple(reader.index.name for reader in (*self._readers_for(name), *self._links))
+
+    def passed_over(self, names: Iterable[PypiName]) -> dict[PypiName, PassedOver]:
+        """Return the pages of later indexes for projects that an earlier one decided alone.
+
+        Pages are read side by side; an index that can't say what it has is left out.
+        """
+        if self._strategy is not IndexStrategy.FIRST_INDEX:
+            return {}
+        tasks: list[tuple[PypiName, Index, list[tuple[Index, Task[Page | None]]]]] = []
+        for name in dict.fromkeys(names):
+            readers = self._readers_for(name)
+            place = self._watch.place_of_first(name)
+            if place is not None and readers[place + 1 :]:
+                later = [
+                    (reader.index, self._begin(reader.is_at_hand(name), partial(reader.page, name), _PAGE))
+                    for reader in readers[place + 1 :]
+                ]
+                tasks.append((name, readers[place].index, later))
+        found = {}
+        for name, first, later in tasks:
+            pages = [(index, page) for index, task in later if (page := _page_or_none(task)) is not None]
+            if pages:
+                found[name] = PassedOver(first=first, later=tuple(pages))
+        return found
+
+    def lacking(self) -> tuple[Lacking, ...]:
+        """Return the indexes that have none of what was needed so far.
+
+        Raises SourceError for one that isn't there at all: its own address answers 404 too.
+        """
+        found = self._watch.lacking([reader.index for reader in self._readers.values()])
+        for lacking in found:
+            check_root(lacking, self._fetcher)
+        return found
 
     def prefetch_projects(self, names: Iterable[PypiName]) -> None:
         """Begin to read the pages of ``names`` in the background; faults are met when they are asked for."""
@@ -186,13 +229,15 @@ class IndexSet:
             return True
 
     def _read_project(self, name: PypiName) -> Page | None:
-        pages = []
+        pages, answers = [], []
         for reader in self._readers_for(name):
             page = reader.page(name)
+            answers.append((reader.index.name, page is not None))
             if page is not None:
                 pages.append(page)
                 if self._strategy is IndexStrategy.FIRST_INDEX:
                     break
+        self._watch.note(name, answers)
         links = [page for reader in self._links if (page := reader.page(name)) is not None]
         if not pages and not links:
             return None
@@ -228,7 +273,7 @@ class IndexSet:
         """Hand the credentials of an address over to the fetcher, and keep it without them."""
         url = self._fetcher.credentials.learn_index(index.name, index.url)
         name = self._fetcher.credentials.learn(index.name)
-        clean = Index(name=name, url=url, is_flat=index.is_flat, is_explicit=index.is_explicit)
+        clean = msgspec.structs.replace(index, name=name, url=url)
         return IndexReader(clean, self._pages_fetcher)
 
     # ------------------------------------------------------------ metadata
@@ -271,6 +316,13 @@ class IndexSet:
                     task = self._fetcher.submit(read, priority=_METADATA)
                 self._metadata_tasks[key] = task
             return task
+
+
+def _page_or_none(task: Task[Page | None]) -> Page | None:
+    try:
+        return task.result()
+    except SourceError:
+        return None
 
 
 def _combine(given: list[Page], linked: list[Page]) -> Page:
