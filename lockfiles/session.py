@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.machine import MachineRequest
-from lockfiles.session_sources import find_channels, find_indexes, is_near, with_near_channels
+from lockfiles.session_sources import (
+    find_channels,
+    find_indexes,
+    is_near,
+    with_indexes_of_targets,
+    with_near_channels,
+)
 from lockfiles.settings.model import Settings, load_settings
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.model.channels import Channel
@@ -20,6 +26,7 @@ from resolver.model.target import Target, VirtualPackage
 if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
+    from resolver.model.names import PypiName
 
 #: Where nothing says for which platform to lock.
 DEFAULT_PLATFORM = "linux-64"
@@ -28,14 +35,17 @@ DEFAULT_PLATFORM = "linux-64"
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Files, and what stands beside them.
 
-    ``files`` as typed, ``-`` being standard input. ``extras`` limits the optional
-    groups of a pyproject.toml; empty: all. ``settings`` are those given with the
+    ``files`` as typed, ``-`` being standard input. ``extras`` and
+    ``groups`` of project files come in beside their main requirements. ``settings`` are those given with the
     request: name (a field of :class:`Settings`) -> raw value, as a flag or a
     settings file would hold it; they win over all other places.
     """
 
     files: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    all_extras: bool = False
+    all_groups: bool = False
     settings: Mapping[str, object] = msgspec.field(default_factory=dict)
     machine: MachineRequest = MachineRequest()
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
@@ -116,10 +126,11 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     read. Raises InputError or InputErrors for every fault in inputs and settings.
     """
     settings = read_settings(request)
-    asked = _read_inputs(request) if requirements is None else requirements
+    asked = _read_inputs(request, settings) if requirements is None else requirements
     asked = with_near_channels(asked, settings)
     _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
+    asked = with_indexes_of_targets(asked, targets)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
     return Session(
         files=request.files or asked.files,
@@ -147,11 +158,25 @@ def _check_hashes(requirements: Requirements, settings: Settings) -> None:
     check_required_hashes(requirements.pypi, source)
 
 
-def _read_inputs(request: SessionRequest) -> Requirements:
+def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
+    from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
 
+    def conda_name_of(project: PypiName) -> str:
+        from resolver.constraints.name_map import NameMap
+
+        return NameMap.load(settings.name_map.value).best_conda_name(project)
+
     around = request.surroundings
-    return parse_inputs(request.files, around.read, environ=around.environ, extras=request.extras or None)
+    chosen = GroupChoice(
+        extras=request.extras,
+        groups=request.groups,
+        all_extras=request.all_extras,
+        all_groups=request.all_groups,
+    )
+    return parse_inputs(
+        request.files, around.read, environ=around.environ, groups=chosen, conda_name_of=conda_name_of
+    )
 
 
 def _targets(requirements: Requirements, settings: Settings, request: SessionRequest) -> tuple[Target, ...]:

@@ -53,6 +53,44 @@ def with_near_channels(requirements: Requirements, settings: Settings) -> Requir
     return replace(requirements, channels=_channels_of_settings(settings))
 
 
+def with_indexes_of_targets(requirements: Requirements, targets: Sequence[Target]) -> Requirements:
+    """Return the requirements with the indexes that hold for the targets alone.
+
+    A project comes from one index in one run. Raises InputError where a file names
+    different ones for different targets.
+    """
+    if all(requirement.index is None for requirement in requirements.pypi):
+        return requirements
+    from msgspec.structs import replace
+
+    from resolver.errors import InputError
+
+    subdirs = {target.subdir for target in targets}
+    places: dict[str, dict[str, set[str | None]]] = {}
+    for requirement in requirements.pypi:
+        if requirement.is_constraint or requirement.name is None:
+            continue
+        here = subdirs if requirement.platforms is None else subdirs & requirement.platforms
+        for subdir in here:
+            of_name = places.setdefault(requirement.name, {})
+            of_name.setdefault(subdir, set()).add(requirement.index)
+    kept = []
+    for requirement in requirements.pypi:
+        if requirement.index is None:
+            kept.append(requirement)
+            continue
+        indexes = {index for found in places.get(requirement.name or "", {}).values() for index in found}
+        applies = requirement.platforms is None or subdirs & requirement.platforms
+        if applies and len(indexes) > 1:
+            raise InputError(
+                f"`{requirement.name}` is to come from different indexes on different platforms",
+                requirement.origin,
+                "Lock one platform at a time: `--platform`.",
+            )
+        kept.append(requirement if applies else replace(requirement, index=None))
+    return replace(requirements, pypi=tuple(kept))
+
+
 def _channels_of_settings(settings: Settings) -> tuple[ChannelRequest, ...]:
     origin = Origin(file=settings.channels.source)
     return tuple(ChannelRequest(text=text, origin=origin) for text in settings.channels.value)

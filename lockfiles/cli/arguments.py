@@ -74,6 +74,21 @@ class Unique(argparse.Action):
         setattr(namespace, self.dest, tuple(dict.fromkeys((*before, values))))
 
 
+def add_group_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say which extras and groups of project files come in."""
+    for kind, plural in (("extra", "extras"), ("group", "groups")):
+        what = "an extra (optional dependencies)" if kind == "extra" else "a group of dependencies"
+        parser.add_argument(
+            f"--{kind}",
+            metavar="NAME",
+            action=Unique,
+            dest=plural,
+            default=(),
+            help=f"take {what} of a project file in; may be repeated",
+        )
+        parser.add_argument(f"--all-{plural}", action="store_true", help=f"take all {plural} in")
+
+
 def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, verb: str = "") -> None:
     """Add ``-q``, ``-v`` and ``--json``; for a verb that solves, settings of what is seen meanwhile."""
     group = parser.add_argument_group("messages")
@@ -167,6 +182,9 @@ def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "files": tuple(arguments.files),
         "extras": tuple(getattr(arguments, "extras", ())),
+        "groups": tuple(getattr(arguments, "groups", ())),
+        "all_extras": getattr(arguments, "all_extras", False),
+        "all_groups": getattr(arguments, "all_groups", False),
         "settings": given_settings(arguments),
         "machine": machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
         "surroundings": surroundings_here(),

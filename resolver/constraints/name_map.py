@@ -105,6 +105,18 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         found.update(name for name, rows in self.overlay.items() if any(row.pypi == project for row in rows))
         return tuple(sorted(found - hidden))
 
+    def best_conda_name(self, project: PypiName) -> CondaName:
+        """Return the conda name to ask for for a project: the overlay's, the table's, else its own.
+
+        Of several the project's own name is taken, then the shortest: variants
+        (``pytorch-cpu``) have longer ones.
+        """
+        given = [
+            name for name, rows in self.overlay.items() if any(row.pypi == project for row in rows)
+        ] or self.names.get(project, ())
+        own = CondaName(project)
+        return own if own in given or not given else min(given, key=lambda name: (len(name), name))
+
 
 def depends_on_python(record: CondaRecord) -> bool:
     """Tell whether a record is ``noarch: python`` or names the interpreter among its dependencies."""

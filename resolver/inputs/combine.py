@@ -26,6 +26,7 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
         first.platforms.extend(other.platforms)
         first.files.extend(other.files)
         first.secrets.extend(other.secrets)
+        first.notices.extend(other.notices)
         first.requires_python.extend(other.requires_python)
         first.has_pip_section = first.has_pip_section or other.has_pip_section
         _join_variables(first, other, faults)

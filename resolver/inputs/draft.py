@@ -8,10 +8,13 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
+from resolver.inputs.groups import Groups
 from resolver.inputs.text import decode_text
 from resolver.inputs.urls import expand_conda, is_url
 from resolver.model.credentials import SecretAddress
-from resolver.model.names import CondaName
+from resolver.model.findings import Severity
+from resolver.model.names import CondaName, PypiName
+from resolver.model.notices import Notice
 from resolver.model.origin import Origin
 from resolver.model.redaction import redact
 from resolver.model.requirements import (
@@ -26,12 +29,22 @@ from resolver.model.requirements import (
 Read = Callable[[str], str | bytes]
 
 
+#: Gives the conda name under which a PyPI project is best known.
+CondaNameOf = Callable[[PypiName], str]
+
+
 class Draft(msgspec.Struct, kw_only=True):
-    """Mutable twin of Requirements for one input file and the files that it includes."""
+    """Mutable twin of Requirements for one input file and the files that it includes.
+
+    ``groups`` is shared by all files of a run; ``conda_name_of`` serves files that
+    ask for PyPI's names as conda packages.
+    """
 
     read: Read
     environ: Mapping[str, str]
     faults: Faults
+    groups: Groups = msgspec.field(default_factory=Groups)
+    conda_name_of: CondaNameOf = str
     name: str | None = None
     channels: list[ChannelRequest] = msgspec.field(default_factory=list)
     conda: list[CondaRequirement] = msgspec.field(default_factory=list)
@@ -52,6 +65,13 @@ class Draft(msgspec.Struct, kw_only=True):
     has_pip_section: bool = False
     requires_python: list[str] = msgspec.field(default_factory=list)
     secrets: list[SecretAddress] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+
+    def say(self, code: str, text: str, *, severity: Severity = Severity.WARNING, file: str) -> None:
+        """Remember one line that people are told of what was read; the same text counts once."""
+        notice = Notice(code=code, text=text, severity=severity, facts={"file": file})
+        if notice not in self.notices:
+            self.notices.append(notice)
 
     def read_text(self, file: str, named_by: Origin | None) -> str | None:
         """Return the text of a file, None (and a fault) where it can't be had."""
@@ -99,6 +119,7 @@ class Draft(msgspec.Struct, kw_only=True):
             has_pip_section=self.has_pip_section,
             requires_python=",".join(dict.fromkeys(self.requires_python)) or None,
             secrets=tuple(dict.fromkeys(self.secrets)),
+            notices=tuple(self.notices),
         )
 
     def _indexes(self) -> IndexOptions:

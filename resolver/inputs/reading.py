@@ -14,7 +14,7 @@ pyproject.toml         ``.toml``
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 import yaml
@@ -22,11 +22,12 @@ import yaml
 from resolver.errors import InputError
 from resolver.inputs.azureml.keys import is_azureml
 from resolver.inputs.combine import combine
-from resolver.inputs.draft import Draft, Read
+from resolver.inputs.draft import CondaNameOf, Draft, Read
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
 from resolver.inputs.faults import Faults
 from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.foreign import foreign_text, foreign_yaml
+from resolver.inputs.groups import GroupChoice, Groups
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
 from resolver.inputs.yaml_nodes import compose
@@ -43,34 +44,48 @@ def parse_inputs(
     read: Read,
     *,
     environ: Mapping[str, str] | None = None,
-    extras: Collection[str] | None = None,
+    groups: GroupChoice | None = None,
+    conda_name_of: CondaNameOf = str,
 ) -> Requirements:
     """Return what all the files ask for together.
 
     ``paths`` and what they include are given to ``read`` as the user typed
     them (an address for ``-r https://...``); it returns bytes or text and may
-    raise OSError. ``environ`` serves ``${NAME}`` in pip's lines. ``extras``
-    limits the optional groups of a pyproject.toml (None: all, each as a
-    category). Requirements of several files all hold; the order of channels is
-    that of the files. Raises InputErrors with the faults of all files.
+    raise OSError. ``environ`` serves ``${NAME}`` in pip's lines. ``groups``
+    says which extras and groups of project files come in, each as a category
+    (None: none; what is left out is among the notices). ``conda_name_of`` serves
+    files that ask for PyPI's names as conda packages. Requirements of several
+    files all hold; the order of channels is that of the files. Raises InputErrors
+    with the faults of all files.
     """
     faults = Faults()
+    chosen = Groups(groups)
     drafts = []
     for path in dict.fromkeys(paths):
-        draft = Draft(read=read, environ=environ or {}, faults=faults, files=[path])
+        draft = Draft(
+            read=read,
+            environ=environ or {},
+            faults=faults,
+            groups=chosen,
+            conda_name_of=conda_name_of,
+            files=[path],
+        )
         text = draft.read_text(path, None)
         if text is not None:
-            _add_file(draft, text, path, extras)
+            _add_file(draft, text, path)
             drafts.append(draft)
     if not paths:
         faults.add("no input file", None, "name an environment file, such as `environment.yml`")
+    if not len(faults):  # a file that can't be read may have what is missing
+        chosen.report_unknown(faults)
     combined = combine(drafts, faults) if drafts else None
     faults.raise_if_any()
     assert combined is not None  # noqa: S101  no draft without a fault
+    combined.notices.extend(chosen.notices())
     return combined.finish()
 
 
-def _add_file(draft: Draft, text: str, path: str, extras: Collection[str] | None) -> None:
+def _add_file(draft: Draft, text: str, path: str) -> None:
     try:
         foreign = foreign_text(text, path)
         conflict = conflict_error(text, path)
@@ -79,9 +94,9 @@ def _add_file(draft: Draft, text: str, path: str, extras: Collection[str] | None
         elif conflict is not None:
             draft.faults.add_error(conflict)
         elif path.lower().endswith(".toml"):
-            from resolver.inputs.pyproject import add_pyproject
+            from resolver.inputs.pyproject.reading import add_pyproject
 
-            add_pyproject(draft, text, path, extras)
+            add_pyproject(draft, text, path)
         elif _is_yaml(text, path):
             _add_yaml(draft, text, path)
         else:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from resolver.errors import InputErrors
-from resolver.inputs.pyproject import parse_pyproject
+from resolver.inputs.groups import GroupChoice
+from resolver.inputs.pyproject.reading import parse_pyproject
 
 WHOLE = """\
 [project]
@@ -25,7 +26,9 @@ types = ["mypy"]
 
 
 def test_project_table() -> None:
-    found = parse_pyproject(WHOLE, "pyproject.toml")
+    everything = GroupChoice(all_extras=True, all_groups=True)
+    found = parse_pyproject(WHOLE, "pyproject.toml", groups=everything)
+    assert not found.notices
     listed = [(r.text, r.category, str(r.origin)) for r in found.pypi]
     assert listed == [
         ("numpy>=1.2 ; sys_platform == 'linux'", "main", "pyproject.toml:5:6"),
@@ -40,12 +43,29 @@ def test_project_table() -> None:
     assert found.requires_python == ">=3.10"
 
 
-def test_chosen_groups_only() -> None:
-    found = parse_pyproject(WHOLE, "p.toml", extras=["Docs"])
-    assert [r.category for r in found.pypi] == ["main", "main", "docs"]
-    with pytest.raises(InputErrors, match="no group `doc`") as caught:
-        parse_pyproject(WHOLE, "p.toml", extras=["doc"])
-    assert caught.value.errors[0].hint == "did you mean `docs`?"
+def test_groups_come_in_when_asked_for() -> None:
+    found = parse_pyproject(WHOLE, "p.toml", groups=GroupChoice(extras=("Docs",), groups=("types",)))
+    assert [r.category for r in found.pypi] == ["main", "main", "docs", "types"]
+    assert [notice.text for notice in found.notices] == [
+        "p.toml: extras left out: `all` (taken with `--extra NAME`, `--all-extras`)",
+        "p.toml: groups left out: `lint` (taken with `--group NAME`, `--all-groups`)",
+    ]
+
+
+UNKNOWN = [
+    (GroupChoice(extras=("doc",)), "`--extra doc`: no input file has this extra", "did you mean `docs`?"),
+    (GroupChoice(extras=("lint",)), "`--extra lint`: no input file", "it is a group: `--group lint`"),
+    (GroupChoice(groups=("docs",)), "`--group docs`: no input file", "it is an extra: `--extra docs`"),
+    (GroupChoice(groups=("xyz",)), "`--group xyz`: no input file", "there are `lint`, `types`"),
+]
+
+
+@pytest.mark.parametrize(("choice", "message", "hint"), UNKNOWN, ids=[hint for *_, hint in UNKNOWN])
+def test_a_group_that_no_file_has(choice: GroupChoice, message: str, hint: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        parse_pyproject(WHOLE, "p.toml", groups=choice)
+    assert caught.value.errors[0].message.startswith(message)
+    assert caught.value.errors[0].hint == hint
 
 
 def test_conda_lock_table() -> None:
@@ -80,12 +100,12 @@ FAULTS = [
     ("[dependency-groups]\na = [3]\n[project]\n", "p.toml:2:1: an item of group `a` is no requirement"),
     ("[project.optional-dependencies]\na = 3\n", "p.toml:2:1: `a` is not a list of texts"),
     ("[tool.conda-lock.dependencies]\nx = 3\n", "p.toml:2:1: `x` is neither a version nor a table of texts"),
-    ("", "no `[project]` and no `[tool.conda-lock]`"),
+    ("", "no `[project]`, no `[tool.poetry]` and no `[tool.conda-lock]`"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), FAULTS, ids=[message for _, message in FAULTS])
 def test_fault(text: str, message: str) -> None:
     with pytest.raises(InputErrors) as caught:
-        parse_pyproject(text, "p.toml")
+        parse_pyproject(text, "p.toml", groups=GroupChoice(all_extras=True, all_groups=True))
     assert message in str(caught.value)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import (
+    add_group_arguments,
     add_machine_arguments,
     add_output_arguments,
     add_setting,
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log", metavar="FILE", help="log of a failed job: match known failures (- is standard input)"
     )
+    add_group_arguments(parser)
     add_machine_arguments(parser)
     _add_result_arguments(parser.add_argument_group("result"))
     add_source_arguments(parser, "check")

@@ -6,7 +6,12 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import Unique, add_output_arguments, add_source_arguments, session_fields
+from lockfiles.cli.arguments import (
+    add_group_arguments,
+    add_output_arguments,
+    add_source_arguments,
+    session_fields,
+)
 
 if TYPE_CHECKING:
     from lockfiles.cli.explain.command import Command
@@ -33,14 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
     )
-    parser.add_argument(
-        "--extra",
-        metavar="NAME",
-        action=Unique,
-        dest="extras",
-        default=(),
-        help="only these optional groups of a pyproject.toml; may be repeated",
-    )
+    add_group_arguments(parser)
     shape = parser.add_argument_group("what to show")
     shape.add_argument("--tree", action="store_true", help="show every reason, as a tree")
     shape.add_argument("--dot", action="store_true", help="print the reasons as a Graphviz graph")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import (
     Unique,
+    add_group_arguments,
     add_machine_arguments,
     add_output_arguments,
     add_setting,
@@ -48,14 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
     )
     add_setting(parser, "output")
-    parser.add_argument(
-        "--extra",
-        metavar="NAME",
-        action=Unique,
-        dest="extras",
-        default=(),
-        help="only these optional groups of a pyproject.toml; may be repeated",
-    )
+    add_group_arguments(parser)
     mode = parser.add_argument_group("what to do")
     mode.add_argument(
         "--check", action="store_true", help="only say whether the lockfile is fresh; solve nothing"

@@ -1,0 +1,1 @@
+"""pyproject.toml -> requirements: one module a tool's tables."""

@@ -1,0 +1,175 @@
+"""`[tool.uv]`: indexes, sources, constraints and groups for development."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from packaging.markers import InvalidMarker
+
+from resolver.inputs.faults import did_you_mean
+from resolver.inputs.marker_platforms import platforms_of_marker
+from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
+from resolver.inputs.pyproject.tables import Table, Tables, listed
+from resolver.inputs.urls import split_credentials
+from resolver.model.names import pypi_name
+from resolver.model.platforms import KNOWN_SUBDIRS
+from resolver.model.requirements import PypiRequirement
+
+_HONOURED = frozenset(
+    {"sources", "index", "index-url", "extra-index-url", "find-links", "no-index", "constraint-dependencies"}
+    | {"dev-dependencies"}
+)
+#: Keys that change no answer, or only how uv itself works.
+_WITHOUT_EFFECT = frozenset(
+    {"managed", "package", "build-backend", "publish-url", "check-url", "trusted-publishing", "preview"}
+    | {"cache-dir", "cache-keys", "no-cache", "link-mode", "compile-bytecode", "python-preference"}
+    | {"python-downloads", "concurrent-builds", "concurrent-downloads", "concurrent-installs", "native-tls"}
+    | {"required-version", "default-groups", "keyring-provider", "python-install-mirror"}
+)
+#: Keys whose counterpart here is a setting.
+_SETTINGS = {
+    "exclude-newer": "exclude-newer",
+    "index-strategy": "index-strategy",
+    "offline": "offline",
+    "allow-insecure-host": "trusted-hosts",
+}
+
+
+def add_uv(tables: Tables, uv: Table) -> None:
+    """Add what `[tool.uv]` says of the requirements read so far; name what it says to no effect."""
+    by_name = _add_indexes(tables, uv)
+    if "dev-dependencies" in uv and tables.draft.groups.groups.takes("dev", tables.file):
+        for text in tables.strings(uv["dev-dependencies"], "dev-dependencies"):
+            tables.add_requirement(text, "dev")
+    for project, value in tables.table(uv, "sources").items():
+        _apply_source(tables, project, value, by_name)
+    for text in tables.strings(uv.get("constraint-dependencies", []), "constraint-dependencies"):
+        tables.add_requirement(text, is_constraint=True)
+    _name_the_rest(tables, uv)
+
+
+def _name_the_rest(tables: Tables, uv: Table) -> None:
+    left = [key for key in uv if key not in _HONOURED | _WITHOUT_EFFECT and uv[key] not in ([], {}, False)]
+    if left:
+        settings = [_SETTINGS[key] for key in left if key in _SETTINGS]
+        hint = f" (settings of `[tool.lockstack]`: {listed(settings)})" if settings else ""
+        tables.say("table-not-honoured", f"`[tool.uv]`: not honoured: {listed(left)}{hint}")
+
+
+def _add_indexes(tables: Tables, uv: Table) -> dict[str, str]:
+    """Add the indexes that serve every project, in uv's order, and return all by name."""
+    by_name: dict[str, str] = {}
+    for index in tables.tables(uv, "index"):
+        url, name = index.get("url"), index.get("name")
+        origin = tables.places.of_text(str(url)) if url else tables.places.of_key("index")
+        if not isinstance(url, str):
+            tables.fault("`[[tool.uv.index]]` without `url`", origin)
+            continue
+        if isinstance(name, str):
+            by_name[name] = url
+        if index.get("default") is True:
+            tables.draft.index_url = (url, origin)
+        elif index.get("format") == "flat":
+            tables.draft.find_links.append(url)
+        elif index.get("explicit") is not True:
+            tables.draft.extra_index_urls.append(url)
+    if isinstance(uv.get("index-url"), str):
+        tables.draft.index_url = (uv["index-url"], tables.places.of_key("index-url"))
+    tables.draft.extra_index_urls.extend(tables.strings(uv.get("extra-index-url", []), "extra-index-url"))
+    tables.draft.find_links.extend(tables.strings(uv.get("find-links", []), "find-links"))
+    tables.draft.no_index = tables.draft.no_index or uv.get("no-index") is True
+    return by_name
+
+
+def _apply_source(tables: Tables, project: str, value: Any, by_name: Mapping[str, str]) -> None:
+    """Replace the requirements of a project by ones that come from its sources."""
+    name = pypi_name(project)
+    found = [r for r in tables.draft.pypi if r.name == name and r.direct is None and not r.is_constraint]
+    if not found:
+        return  # uv too looks at sources of direct requirements alone
+    left = frozenset(KNOWN_SUBDIRS)
+    made: list[PypiRequirement] = []
+    is_limited = False
+    for item in value if isinstance(value, list) else [value]:
+        source = item if isinstance(item, Mapping) else {}
+        limits = _limits(tables, project, source)
+        if limits is None:
+            return
+        for requirement in found:
+            one = _from_source(tables, requirement, source, by_name)
+            if one is None:
+                return
+            made.append(one if limits == frozenset(KNOWN_SUBDIRS) else replace(one, platforms=limits & left))
+        is_limited = is_limited or limits != frozenset(KNOWN_SUBDIRS)
+        left -= limits
+    if is_limited and left:
+        made.extend(replace(requirement, platforms=left) for requirement in found)
+    tables.draft.pypi[:] = [r for r in tables.draft.pypi if r not in found] + made
+
+
+def _limits(tables: Tables, project: str, source: Table) -> frozenset[str] | None:
+    """Return the platforms of a source; None where they can't be told, which is said."""
+    marker = source.get("marker")
+    asks = [key for key in ("extra", "group") if key in source]
+    if asks:
+        tables.say("table-not-honoured", f"`tool.uv.sources.{project}`: not honoured: {listed(asks)}")
+        return None
+    if not isinstance(marker, str):
+        return frozenset(KNOWN_SUBDIRS)
+    try:
+        limits, unsettled = platforms_of_marker(marker)
+    except InvalidMarker:
+        tables.fault(f"`{marker}` is not a marker", tables.places.of_text(marker))
+        return None
+    if unsettled:
+        tables.say(
+            "table-not-honoured",
+            f"`tool.uv.sources.{project}`: not honoured: a marker on {listed(sorted(unsettled))}",
+        )
+        return None
+    return limits
+
+
+def _from_source(
+    tables: Tables, requirement: PypiRequirement, source: Table, by_name: Mapping[str, str]
+) -> PypiRequirement | None:
+    """Return a requirement that comes from a source; None (and a word) where it can't."""
+    project = requirement.name
+    index = source.get("index")
+    if isinstance(index, str):
+        if index not in by_name:
+            origin = tables.places.of_key(str(project))
+            tables.fault(f"no `[[tool.uv.index]]` is named `{index}`", origin, did_you_mean(index, by_name))
+            return None
+        clean, secret = split_credentials(by_name[index])
+        if secret:
+            tables.draft.secrets.append(secret)
+        return replace(requirement, index=clean)
+    place = _place(source)
+    if place is None:
+        tables.say("table-not-honoured", f"`tool.uv.sources.{project}`: not honoured: {listed(list(source))}")
+        return None
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    editable = source.get("editable") is True
+    head = f"{place}{extras}" if editable else f"{project}{extras} @ {place}"
+    text = f"{head} ; {requirement.marker}" if requirement.marker else head
+    context = PipContext(origin=requirement.origin, environ={}, category=requirement.category)
+    made, secret = parse_pip_requirement(text, context, editable=editable)
+    if secret:
+        tables.draft.secrets.append(secret)
+    return made
+
+
+def _place(source: Table) -> str | None:
+    subdirectory = source.get("subdirectory")
+    behind = f"#subdirectory={subdirectory}" if isinstance(subdirectory, str) else ""
+    for key in ("git", "url", "path"):
+        value = source.get(key)
+        if isinstance(value, str):
+            if key != "git":
+                return value + behind
+            revision = next((source[key] for key in ("rev", "tag", "branch") if key in source), None)
+            return f"git+{value.removeprefix('git+')}{f'@{revision}' if revision else ''}{behind}"
+    return None
