@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,11 +126,10 @@ def find_indexes(requirements: Requirements, settings: Settings) -> tuple[Index,
     extra = dict.fromkeys((*settings.extra_index_urls.value, *options.extra_index_urls))
     named = settings.indexes.value
     explicit = set(settings.package_indexes.value.values())
-    known = set(named)
+    names = _index_names((*extra, default), named)
     places = dict.fromkeys(settings.extra_index_urls.value, settings.extra_index_urls.source)
     found = [
-        Index(name=_index_name(url, known), url=url, origin=_words("extra-index-url", places.get(url)))
-        for url in extra
+        Index(name=names[url], url=url, origin=_words("extra-index-url", places.get(url))) for url in extra
     ]
     found += [
         Index(
@@ -143,7 +142,7 @@ def find_indexes(requirements: Requirements, settings: Settings) -> tuple[Index,
     ]
     is_ours = default == settings.index_url.value
     origin = _words("index-url", settings.index_url.source if is_ours else None)
-    return (*found, Index(name=_index_name(default, known), url=default, origin=origin))
+    return (*found, Index(name=names[default], url=default, origin=origin))
 
 
 def _words(option: str, source: str | None) -> str:
@@ -155,16 +154,25 @@ def _words(option: str, source: str | None) -> str:
     return f"{option} from {source}"
 
 
-def _index_name(url: str, known: set[str]) -> str:
-    """Return what people and lockfiles call an index: its address; of a folder, its last parts."""
+def _index_names(urls: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """Return what people and lockfiles call each index: its address; of a folder, its last parts.
+
+    A folder's name has as many parts as tell it from every other one and from the names ``taken``.
+    """
     from resolver.model.redaction import strip
 
-    name = strip(url)
-    if "://" not in url or url.startswith("file:"):
-        parts = [part for part in Path(url.removeprefix("file://")).parts if part not in ("/", ".", "..")]
-        name = next(
-            (name for size in range(1, len(parts) + 1) if (name := "/".join(parts[-size:])) not in known),
-            name,
-        )
-    known.add(name)
-    return name
+    parts = {url: _folder_parts(url) for url in urls}
+    names: dict[str, str] = {}
+    for url, own in parts.items():
+        others = [other for place, other in parts.items() if place != url]
+        sizes = (n for n in range(1, len(own) + 1) if "/".join(own[-n:]) not in taken)
+        size = next((n for n in sizes if all(other[-n:] != own[-n:] for other in others)), None)
+        names[url] = strip(url) if size is None else "/".join(own[-size:])
+    return names
+
+
+def _folder_parts(url: str) -> tuple[str, ...]:
+    """Return the parts of a folder's path; none of an address."""
+    if "://" in url and not url.startswith("file:"):
+        return ()
+    return tuple(p for p in Path(url.removeprefix("file://")).parts if p not in ("/", ".", ".."))

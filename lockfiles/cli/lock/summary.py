@@ -21,8 +21,9 @@ def describe_resolution(resolution: Resolution) -> str:
     """Return a line such as ``linux-64: 14 packages (12 from conda-forge, 2 from a.org), Python 3.11.9``."""
     sources = Counter(side.source or "an index" for side in sides_of(resolution).values())
     count = len(resolution.conda) + len(resolution.pypi)
+    hosts = Counter(map(_host, sources))  # a host of several indexes tells none of them
     parts = [
-        f"{number} from {_host(name)}"
+        f"{number} from {_host(name) if hosts[_host(name)] == 1 else name}"
         for name, number in sorted(sources.items(), key=lambda i: (-i[1], i[0]))
     ]
     told = f" ({', '.join(parts)})" if parts else ""
