@@ -25,11 +25,12 @@ def layout(family: dict[str, Any]) -> str:
 
 def _table(name: str, table: dict[str, Any]) -> str:
     head = [f"{_dump(key)}: {_dump(value)}" for key, value in table.items() if key != "rows"]
-    rows = ",\n".join(_row(row) for row in table["rows"])
+    rows = ",\n".join(layout_row(row) for row in table["rows"])
     return _dump(name) + ": {\n" + ",\n".join(head) + ',\n"rows": [\n' + rows + "\n]}"
 
 
-def _row(row: dict[str, Any]) -> str:
+def layout_row(row: dict[str, Any]) -> str:
+    """Return the lines of one row."""
     flat = _dump(row)
     return flat if len(flat) <= WIDTH else _fill(_tokens(row), WIDTH)
 

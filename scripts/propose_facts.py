@@ -1,0 +1,205 @@
+"""Compare the tables of facts with what a package index says, and propose rows for what is new.
+
+Run it as ``python scripts/propose_facts.py [--index-url URL] [--only TABLE ...]``. What an index says of a
+release is read anew: which releases there are, ``Requires-Python``, ``Requires-Dist`` (markers judged for
+each platform, extras apart), the Pythons and the glibc of the file names, NVIDIA pins, and the components
+of each CUDA toolkit. Rows that a person settled otherwise (``certainty`` other than ``published``) are left
+alone. Differences and proposed rows are printed; nothing is written. Exit code 0: the tables say what the
+index says; 5: they differ, or the index lacks a release that a row cites; 3: the index couldn't be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from lockfiles.settings.public_index import default_index_url
+from resolver.checks import facts
+from resolver.errors import LockstackError
+from resolver.model.indexes import Index
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.pypi.indexes import IndexSet
+from scripts.format_facts import layout_row
+from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was found: rows compared, those left to people, lines of differences, proposed rows."""
+
+    compared: int = 0
+    by_hand: int = 0
+    unread: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    proposed: tuple[dict[str, Any], ...] = ()
+
+
+def compare_table(reader: Reader, subject: Subject, rows: Sequence[Mapping[str, Any]], today: str) -> Outcome:
+    """Compare the rows of a table with an index, and propose rows for newer releases."""
+    outcome = Outcome()
+    for row in rows:
+        project, version = _identity(subject, row)
+        if row.get("certainty") != "published":
+            outcome.by_hand += 1
+            continue
+        release = reader.release(project, version, _wheel(row))
+        if release is None:
+            outcome.unread += (f"{project} {version}",)
+            continue
+        outcome.compared += 1
+        outcome.differences += tuple(
+            f"{project} {version}: {key}: the table says {row_says}, the index {index_says} ({release.wheel})"
+            for key, row_says, index_says in differences(row, subject.say(release), selects=subject.selects)
+        )
+    outcome.proposed = tuple(propose_rows(reader, subject, rows, today))
+    return outcome
+
+
+def differences(
+    row: Mapping[str, Any], said: Mapping[str, Any], *, selects: bool = False
+) -> Iterator[tuple[str, str, str]]:
+    """Yield key, what the row says, what the index says; without what an index doesn't know."""
+    for key, there in said.items():
+        here = row.get(key)
+        if isinstance(there, dict):
+            here = here or {}
+            if selects or key == "requires_on":
+                there = {name: given for name, given in there.items() if name in here or _is_cuda(name, key)}
+            names = sorted({*here, *there})
+            for name in names:
+                if (name in here) != (name in there) or not same(here[name], there[name]):
+                    yield f"{key}.{name}", _words(here.get(name)), _words(there.get(name))
+        elif not same(here, there):
+            yield key, _words(here), _words(there)
+
+
+def _is_cuda(name: str, key: str) -> bool:
+    """Tell whether a requirement is a fact wherever it stands; what other systems ask for is selected."""
+    return key == "requires" and name.startswith(NVIDIA)
+
+
+def same(here: object, there: object) -> bool:
+    """Tell whether two values say the same: specifiers in any order, nothing and null alike."""
+    if isinstance(here, str) and isinstance(there, str):
+        return here == there or _specifiers(here) == _specifiers(there)
+    if isinstance(here, dict) and isinstance(there, dict):
+        return here.keys() == there.keys() and all(same(here[key], there[key]) for key in here)
+    if isinstance(here, list) and isinstance(there, list) and len(there) == 1:
+        return any(same(one, there[0]) for one in here)  # a row may hold one value for each Python
+    return (here or None) == (there or None)
+
+
+def _specifiers(text: str) -> object:
+    try:
+        return SpecifierSet(text)
+    except ValueError:
+        return text
+
+
+def _words(value: object) -> str:
+    return "nothing" if value is None else json.dumps(value)
+
+
+def _identity(subject: Subject, row: Mapping[str, Any]) -> tuple[str, str]:
+    return subject.project or row["project"], row[subject.version]
+
+
+def _wheel(row: Mapping[str, Any]) -> str | None:
+    """Return the name of the wheel that a row's source names."""
+    words = str(row["source"]).replace("(", " ").replace(")", " ").replace(",", " ").split()
+    return next((word for word in words if word.endswith(".whl")), None)
+
+
+def propose_rows(
+    reader: Reader, subject: Subject, rows: Sequence[Mapping[str, Any]], today: str
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each release that is newer than a project's newest row and says something new."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: Version(row[subject.version])):
+        newest[_identity(subject, row)[0]] = row
+    for project, row in sorted(newest.items()):
+        last = row
+        for version in reversed(reader.versions(project)):
+            release = (
+                reader.release(project, version) if Version(version) > Version(row[subject.version]) else None
+            )
+            said = subject.say(release) if release else {}
+            if release is None or not said:
+                continue
+            if subject.selects and not [*differences(last, said, selects=True)]:
+                continue  # rows stand where something changes
+            names = {} if subject.project else {"project": project}
+            cited = {"source": release.source, "date": today, "certainty": "published"}
+            last = {**names, subject.version: version, **_known(said, last, subject), **cited}
+            yield last
+
+
+def _known(said: Mapping[str, Any], last: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
+    """Return what a proposed row holds: where a table selects, the requirements of the row before."""
+    kept = {key: value for key, value in said.items() if value not in (None, {}, [])}
+    if subject.selects and "requires" in kept:
+        names = last.get("requires", {})
+        chosen = {
+            name: given
+            for name, given in kept["requires"].items()
+            if name in names or _is_cuda(name, "requires")
+        }
+        kept = {**kept, "requires": chosen} if chosen else {k: v for k, v in kept.items() if k != "requires"}
+        kept.pop("requires_on", None)
+    return kept
+
+
+# ---------------------------------------------------------------- the command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, print, and say by the exit code whether the tables differ."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--index-url", help="the index; default: the public one, as the settings have it")
+    parser.add_argument("--only", action="append", choices=sorted(SUBJECTS), help="a table; may be repeated")
+    options = parser.parse_args(arguments)
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    index = Index(name="default", url=options.index_url or default_index_url())
+    differ = False
+    with Fetcher(HttpSettings(), environ=os.environ) as fetcher:
+        reader = Reader(IndexSet([index], fetcher=fetcher, cache=Cache(None)))
+        for name in options.only or SUBJECTS:
+            subject = SUBJECTS[name]
+            rows = json.loads(msgspec.json.encode(facts.table(subject.row).rows))
+            try:
+                outcome = compare_table(reader, subject, rows, today)
+            except LockstackError as error:
+                print(f"error: {name}: {error}", file=sys.stderr)
+                return 3
+            differ = bool(outcome.differences or outcome.proposed or outcome.unread) or differ
+            print(report(name, outcome))
+    return 5 if differ else 0
+
+
+def report(name: str, outcome: Outcome) -> str:
+    """Return what was found of one table in lines: the count, differences, then rows to add."""
+    count = f"{outcome.compared} rows compared, {outcome.by_hand} settled by hand"
+    lines = [
+        f"{name}: {count}, {len(outcome.differences)} differences, {len(outcome.proposed)} rows proposed"
+    ]
+    lines += [f"  not on the index: {', '.join(outcome.unread)}"] if outcome.unread else []
+    lines += [f"  differs: {line}" for line in outcome.differences]
+    return "\n".join([*lines, *(layout_row(row) for row in outcome.proposed)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
