@@ -43,6 +43,7 @@ def find_faults(session: Session, output: Path) -> tuple[Fault, ...]:
     from lockfiles.files import read_text
     from lockfiles.formats.conda_lock.restore import resolutions_of_lock
     from lockfiles.formats.conda_lock.text import read_conda_lock
+    from lockfiles.kept_platforms import settle_others
     from lockfiles.request.request_hash import request_hashes
 
     lock = read_conda_lock(read_text(output), str(output))
@@ -52,5 +53,6 @@ def find_faults(session: Session, output: Path) -> tuple[Fault, ...]:
         resolutions_of_lock(lock, str(output)),
         channels=session.channels,
         custom=lock.metadata.custom,
+        kept=settle_others(session, lock.metadata.platforms).kept,
         hashes=request_hashes(session.requirements, session.targets, settings=session.fingerprint()),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.listener import Listener
 from lockfiles.places import find_output, relative_sources
@@ -15,7 +16,9 @@ from lockfiles.version import VERSION
 
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
+    from lockfiles.earlier import EarlierFile
     from lockfiles.model import CondaLock
+    from lockfiles.update import Update
     from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.resolution import Resolution
@@ -25,12 +28,15 @@ class LockRequest(SessionRequest, frozen=True, kw_only=True):
     """What to lock, and which of the earlier lockfile's pins may move.
 
     The earlier lockfile is what stands at the setting ``output``, or where nothing
-    sets it, beside the first file. Its pins are tried first, but for packages named
-    in ``update``; ``update_all`` forgets all of them.
+    sets it, beside the first file. Its pins are tried first, but for packages that
+    ``update`` names (names, patterns, ``NAME=VERSION``: :mod:`lockfiles.update`);
+    ``update_all`` forgets all of them. Its other platforms stay, but for those in
+    ``drop_platforms`` and those that the files list no more.
     """
 
     update: tuple[str, ...] = ()
     update_all: bool = False
+    drop_platforms: tuple[str, ...] = ()
 
 
 class Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,82 +61,89 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
 
     1. Read the earlier lockfile: its pins are tried first.
     2. Solve.
-    3. Compare.
+    3. Put in the earlier lockfile's other platforms, and compare.
 
     What the earlier lockfile holds is taken apart only where that matters: not where
     all pins are forgotten and the new text is the same. Raises InputError,
     SourceError and NoSolutionError.
     """
-    from lockfiles.difference import Difference, diff_resolutions
+    from lockfiles.earlier import EarlierFile
     from lockfiles.files import read_text
     from lockfiles.formats.conda_lock.text import format_conda_lock
-    from lockfiles.solving import solve
-    from lockfiles.update import preferred_pins
+    from lockfiles.kept_platforms import settle_others, tell_disagreement, with_kept
+    from lockfiles.update import parse_update
 
     listener = listener or Listener()
+    updates = [parse_update(text) for text in request.update]
     session = open_session(request)
     output = find_output(session)
-    earlier = read_text(output) if output is not None and output.is_file() else ""
-    previous: tuple[Resolution, ...] | None = None
-    if not request.update_all or request.update or not _looks_like_a_lock(earlier):
-        previous = _previous(earlier, output, listener)
-        _warn_of_unknown_updates(previous, request.update, listener)
-    preferred = preferred_pins(previous or (), update=request.update, update_all=request.update_all)
-    updated = request.update if previous and not request.update_all else ()
-    resolutions = solve(session, listener, preferred=preferred, updated=tuple(sorted(updated)))
+    text = read_text(output) if output is not None and output.is_file() else ""
+    earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
+    there = earlier.platforms([target.subdir for target in session.targets])
+    others = settle_others(session, there, request.drop_platforms)
+    resolutions = _solve(session, earlier, updates, request, listener)
     made = make_lock(session, resolutions, output)
+    notices = [*gather_notices(session.requirements, resolutions), *others.notices]
+    if others.kept:
+        before = earlier.lock
+        notices += tell_disagreement(made, before, others.kept)
+        made = with_kept(made, before, others.kept)
     text = format_conda_lock(made)
-    if text == earlier:
-        difference: Difference | None = Difference(changes=())
-    else:
-        previous = _previous(earlier, output, listener) if previous is None else previous
-        difference = diff_resolutions(previous, resolutions) if previous else None
     return Locked(
         session=session,
         resolutions=resolutions,
         lock=made,
         text=text,
         output=output,
-        earlier=earlier,
-        difference=difference,
-        notices=gather_notices(session.requirements, resolutions),
+        earlier=earlier.text,
+        difference=_difference(earlier, resolutions, others.kept, is_same=text == earlier.text),
+        notices=tuple(notices),
     )
+
+
+def _solve(
+    session: Session,
+    earlier: EarlierFile,
+    updates: Sequence[Update],
+    request: LockRequest,
+    listener: Listener,
+) -> tuple[Resolution, ...]:
+    """Solve, with the earlier pins first and what is updated last of them."""
+    from lockfiles.solving import solve
+    from lockfiles.update import expand_updates, lines_of_updates, preferred_pins
+
+    if request.update_all and not updates:
+        return solve(session, listener)
+    previous = earlier.resolutions
+    _warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
+    names = expand_updates(updates, previous)
+    more = lines_of_updates(updates, previous)
+    asked = session.requirements
+    return solve(
+        session,
+        listener,
+        preferred=preferred_pins(previous, update=names, update_all=request.update_all),
+        updated=tuple(sorted(names)) if previous and not request.update_all else (),
+        requirements=replace(asked, conda=asked.conda + more.conda, pypi=asked.pypi + more.pypi),
+    )
+
+
+def _difference(
+    earlier: EarlierFile, resolutions: Sequence[Resolution], kept: Sequence[str], *, is_same: bool
+) -> Difference | None:
+    """Return what changed; None without an earlier lockfile, which is read only where it must be."""
+    from lockfiles.difference import Difference, diff_resolutions
+
+    if is_same:
+        return Difference(changes=())
+    previous = earlier.resolutions
+    stayed = [resolution for resolution in previous if resolution.target.subdir in kept]
+    return diff_resolutions(previous, [*resolutions, *stayed]) if previous else None
 
 
 def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]) -> tuple[Notice, ...]:
     """Return what reading the inputs has to say, then what each target has, in their order."""
     return (*requirements.notices, *(notice for found in resolutions for notice in found.notices))
-
-
-def _looks_like_a_lock(text: str) -> bool:
-    from resolver.inputs.file_kinds import kind_of
-
-    kind = kind_of(text, "conda-lock.yml")
-    return kind is not None and kind.id == "conda_lock"
-
-
-def _previous(text: str, output: Path | None, listener: Listener) -> tuple[Resolution, ...]:
-    """Return what the text of the file at ``output`` says; nothing where there is none.
-
-    Raises InputError for a file that is no lockfile: it isn't ours to overwrite.
-    """
-    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
-    from lockfiles.formats.conda_lock.text import read_conda_lock
-    from resolver.errors import InputError
-
-    if not text.strip():
-        return ()
-    try:
-        return resolutions_of_lock(read_conda_lock(text, str(output)), str(output))
-    except InputError as error:
-        if _looks_like_a_lock(text):  # a damaged lockfile: its place is ours
-            listener.warn(f"{error}\nThe earlier lockfile can't be read: nothing of it is kept.", error.hint)
-            return ()
-        raise InputError(
-            "exists, and is no lockfile",
-            error.origin,
-            "Choose another place with `--output`, or delete the file.",
-        ) from error
 
 
 def _warn_of_unknown_updates(

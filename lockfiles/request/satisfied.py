@@ -10,12 +10,13 @@ A lockfile that passes is one that a solve, preferring its pins, would give agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
+from lockfiles.request.hash_forms import iter_hash_faults
 from lockfiles.request.satisfied_conda import CondaView, iter_conda_faults
 from lockfiles.request.satisfied_pypi import PypiView, iter_pypi_faults
 from resolver.model.channels import Channel
@@ -37,10 +38,14 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return f"{place}{f'[{self.platform}] ' if self.platform else ''}{self.message}"
 
 
-def has_request_hash(custom: Mapping[str, str], hashes: Mapping[str, str]) -> bool:
-    """Tell whether a lockfile says that it was made for exactly these requests."""
+def has_request_hash(
+    custom: Mapping[str, str], hashes: Mapping[str, str], kept: Collection[str] = ()
+) -> bool:
+    """Tell whether a lockfile says that it was made for these very requests (not of ``kept`` platforms)."""
     recorded = {
-        key.removeprefix(REQUEST_HASH): value for key, value in custom.items() if key.startswith(REQUEST_HASH)
+        key.removeprefix(REQUEST_HASH): value
+        for key, value in custom.items()
+        if key.startswith(REQUEST_HASH) and key.removeprefix(REQUEST_HASH) not in kept
     }
     return bool(hashes) and recorded == dict(hashes)
 
@@ -53,6 +58,7 @@ def check_satisfied(
     channels: Sequence[Channel] = (),
     custom: Mapping[str, str] | None = None,
     hashes: Mapping[str, str] | None = None,
+    kept: Collection[str] = (),
 ) -> tuple[Fault, ...]:
     """Return why ``resolutions`` don't answer the request, in a stable order; empty when they do.
 
@@ -60,9 +66,10 @@ def check_satisfied(
     Where another tool wrote it, it says nothing of targets and extras, and
     these aren't compared. ``hashes`` are the request hashes of now: where the
     lockfile has the same ones, only its own content is looked at (a package
-    may have been taken out by hand).
+    may have been taken out by hand). ``kept``: platforms of the lockfile that are
+    there though they aren't asked for; nothing is said of them.
     """
-    same_request = has_request_hash(custom or {}, hashes or {})
+    same_request = has_request_hash(custom or {}, hashes or {}, kept)
     known = {resolution.target.subdir: resolution for resolution in resolutions}
     wanted = {target.subdir for target in targets}
     faults = [
@@ -73,7 +80,7 @@ def check_satisfied(
     faults += [
         Fault(message="the lockfile has a platform that is not asked for", platform=platform)
         for platform in known
-        if platform not in wanted
+        if platform not in wanted and platform not in kept
     ]
     for target in targets:
         resolution = known.get(target.subdir)
@@ -86,6 +93,7 @@ def check_satisfied(
         if not same_request:
             faults += _target_faults(target, resolution)
             faults += _channel_faults(requirements, channels, resolution)
+        faults += [Fault(message=m, platform=target.subdir) for m in iter_hash_faults(resolution)]
         faults += _requirement_faults(requirements, target, pins)
         faults += [Fault(message=message, platform=target.subdir) for message in check_closed(resolution)]
         if not same_request:

@@ -102,13 +102,18 @@ def test_a_failed_lock_keeps_the_earlier_one(tmp_path: Path) -> None:
     assert (tmp_path / "conda-lock.yml").read_bytes() == before
 
 
-def test_a_damaged_lockfile_is_made_again(tmp_path: Path) -> None:
+def test_a_damaged_lockfile_stays_until_its_pins_may_go(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE)
     assert lock("environment.yml", folder=tmp_path).code == 0
     path = tmp_path / "conda-lock.yml"
     good = path.read_text()
-    path.write_text(good.replace("package:\n", "<<<<<<< HEAD\npackage:\n=======\n", 1))
-    done = lock("environment.yml", folder=tmp_path)
+    damaged = good.replace("package:\n", "<<<<<<< HEAD\npackage:\n=======\n", 1)
+    path.write_text(damaged)
+    refused = lock("environment.yml", folder=tmp_path)
+    assert (refused.code, refused.out, path.read_text()) == (2, "", damaged)
+    assert "error: conda-lock.yml:" in refused.err
+    assert "hint: " in refused.err
+    done = lock("environment.yml", "--update-all", folder=tmp_path)
     assert done.code == 0
     assert "warning: conda-lock.yml:" in done.err
     assert "hint: " in done.err

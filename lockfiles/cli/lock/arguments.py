@@ -61,9 +61,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=Unique,
         dest="update",
         default=(),
-        help="take this package's newest; the others stay where they can; may be repeated",
+        help="take this package's newest; the others stay where they can; may be repeated. "
+        "`NAME=VERSION` moves it to that version, `'torch*'` all that the pattern fits",
     )
     mode.add_argument("--update-all", action="store_true", help="forget the earlier pins")
+    mode.add_argument(
+        "--drop-platform",
+        metavar="NAME",
+        action=Unique,
+        dest="drop_platforms",
+        default=(),
+        help="take this platform out of the lockfile; others that aren't locked stay; may be repeated",
+    )
     add_setting(mode, "engine")
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
@@ -84,7 +93,10 @@ def read_arguments(arguments: argparse.Namespace) -> Command:
 
     return Command(
         request=LockRequest(
-            **session_fields(arguments), update=arguments.update, update_all=arguments.update_all
+            **session_fields(arguments),
+            update=arguments.update,
+            update_all=arguments.update_all,
+            drop_platforms=arguments.drop_platforms,
         ),
         check=arguments.check,
         dry_run=arguments.dry_run,
