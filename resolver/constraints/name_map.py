@@ -108,14 +108,15 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
     def best_conda_name(self, project: PypiName) -> CondaName:
         """Return the conda name to ask for for a project: the overlay's, the table's, else its own.
 
-        Of several the project's own name is taken, then the shortest: variants
-        (``pytorch-cpu``) have longer ones.
+        Names that go on from the project's own are builds or parts of it (``numpy-base``,
+        ``torchvision-cpu``) and give way to it; of several others the shortest is taken.
         """
         given = [
             name for name, rows in self.overlay.items() if any(row.pypi == project for row in rows)
         ] or self.names.get(project, ())
         own = CondaName(project)
-        return own if own in given or not given else min(given, key=lambda name: (len(name), name))
+        others = [name for name in given if name != own and not name.startswith((f"{own}-", f"{own}_"))]
+        return min(others, key=lambda name: (len(name), name)) if others and own not in given else own
 
 
 def depends_on_python(record: CondaRecord) -> bool:

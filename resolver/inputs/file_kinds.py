@@ -109,11 +109,11 @@ KINDS: tuple[FileKind, ...] = (
             is_read=False,
             refusal=(
                 f"`{name}` is not an input that can be read",
-                "inputs are environment.yml, requirements.txt, pyproject.toml",
+                "inputs are environment.yml, requirements.txt, pyproject.toml, pixi.toml",
             ),
         )
         for name in (
-            *("pixi.toml", "pipfile", "setup.py", "setup.cfg"),
+            *("pipfile", "setup.py", "setup.cfg"),
             *("poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock"),
         )
     ),

@@ -7,6 +7,7 @@ environment file       ``.yml``, ``.yaml``, ``.json``, or text that begins with 
 Azure ML environment   keys ``conda_file``, ``image``, ``build``, ``python.condaDependencies``
 MLflow's python_env    keys ``python`` and ``build_dependencies``
 requirements file      any other text; ``.txt``, ``.in``
+pixi's manifest        the name ``pixi.toml``
 pyproject.toml         ``.toml``
 =====================  =====================================================
 """
@@ -93,6 +94,10 @@ def _add_file(draft: Draft, text: str, path: str) -> None:
             draft.faults.add(foreign[0], Origin(file=path), foreign[1])
         elif conflict is not None:
             draft.faults.add_error(conflict)
+        elif _is_pixi(text, path):
+            from resolver.inputs.pixi.manifest import add_pixi_toml
+
+            add_pixi_toml(draft, text, path)
         elif path.lower().endswith(".toml"):
             from resolver.inputs.pyproject.reading import add_pyproject
 
@@ -104,6 +109,11 @@ def _add_file(draft: Draft, text: str, path: str) -> None:
             add_pip_file(draft, text, PipScope(file=path, parents=(path,)))
     except InputError as error:
         draft.faults.add_error(error)
+
+
+def _is_pixi(text: str, path: str) -> bool:
+    """Tell whether a file is pixi's manifest, by its name; a pyproject.toml may stand under that name too."""
+    return PurePath(path.replace("\\", "/")).name.lower() == "pixi.toml" and "[tool.pixi" not in text
 
 
 def _is_yaml(text: str, path: str) -> bool:

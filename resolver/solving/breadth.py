@@ -37,7 +37,7 @@ class Breadth:
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
         self._depth: dict[int, int] = dict.fromkeys(steps.universe.requested(), 0)
-        steps.state.ensure(max(self._depth, default=0))
+        steps.state.ensure(max(self._depth, default=-1))
         self._walked: set[int] = set()
         #: level, package, depth before (None: it had none; _WALKED: it was walked through)
         self._log: list[tuple[int, int, int | None]] = []

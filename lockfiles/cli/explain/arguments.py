@@ -36,7 +36,10 @@ exit codes: 0 there is a solution (or a change was made), 4 no solution; else as
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="environment.yml, requirements.txt, pyproject.toml, pixi.toml",
     )
     add_group_arguments(parser)
     shape = parser.add_argument_group("what to show")

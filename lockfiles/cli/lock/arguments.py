@@ -46,7 +46,10 @@ exit codes: 0 done, 1 unexpected, 2 bad input, 3 a source failed, 4 no solution,
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="environment.yml, requirements.txt, pyproject.toml"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="environment.yml, requirements.txt, pyproject.toml, pixi.toml",
     )
     add_setting(parser, "output")
     add_group_arguments(parser)

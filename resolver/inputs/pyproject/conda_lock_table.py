@@ -35,7 +35,7 @@ def read_origins(tables: Tables, table: Table) -> Origins:
         for name, value in tables.table(table, "dependencies").items()
         if isinstance(value, Mapping) and value.get("source") == "pypi"
     )
-    return Origins(as_conda=source == "conda", from_pypi=forced, is_conda_lock=bool(table))
+    return Origins(as_conda=source == "conda", from_pypi=forced, has_conda=bool(table))
 
 
 def skips_other_tables(tables: Tables, table: Table) -> bool:

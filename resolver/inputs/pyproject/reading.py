@@ -23,7 +23,7 @@ from resolver.inputs.pyproject.conda_lock_table import (
 )
 from resolver.inputs.pyproject.other_tools import name_other_tools
 from resolver.inputs.pyproject.project import add_dependency_groups, add_extras, add_project
-from resolver.inputs.pyproject.tables import Table, Tables, listed
+from resolver.inputs.pyproject.tables import Origins, Table, Tables
 from resolver.inputs.text import decode_text
 from resolver.inputs.toml_places import toml_error_place
 from resolver.model.requirements import Requirements
@@ -74,6 +74,7 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
     tables = Tables(draft, text, file)
     conda = tables.table(document, "tool", "conda-lock")
     tables.origins = read_origins(tables, conda)
+    tables.origins.has_conda |= bool(tables.table(document, "tool", "pixi"))
     if skips_other_tables(tables, conda):
         add_conda_lock(tables, conda)
         return
@@ -145,5 +146,8 @@ def _add_tools(tables: Tables, tool: Table) -> None:
 
         add_uv(tables, tables.table(tool, "uv"))
     if tool.get("pixi"):
-        tables.say("table-not-honoured", f"not read: {listed(['tool.pixi'])}")
+        from resolver.inputs.pixi.manifest import add_pixi
+
+        tables.origins = Origins(has_conda=True)  # its tables say of each requirement where it comes from
+        add_pixi(tables, tables.table(tool, "pixi"), lead="tool.pixi.")
     name_other_tools(tables, tool, _READ)

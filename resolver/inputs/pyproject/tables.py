@@ -34,7 +34,7 @@ class Origins(msgspec.Struct, kw_only=True):
 
     as_conda: bool = False
     from_pypi: frozenset[PypiName] = frozenset()
-    is_conda_lock: bool = False  #: a `[tool.conda-lock]` table stands in the document
+    has_conda: bool = False  #: conda-lock's or pixi's table stands in the document: python is a conda package
 
 
 class Tables:
@@ -147,8 +147,8 @@ class Tables:
         self.origins.from_pypi = before
 
     def add_python(self, specifier: str, origin: Origin) -> None:
-        """Add what the project asks of the interpreter: a conda package beside conda-lock's table."""
-        if self.origins.is_conda_lock:
+        """Add what the project asks of the interpreter: a conda package beside tables of conda's."""
+        if self.origins.has_conda:
             add_conda_requirement(self.draft, f"python {specifier}".strip(), origin)
         elif specifier:
             self.draft.requires_python.append(specifier)

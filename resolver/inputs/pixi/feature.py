@@ -1,0 +1,76 @@
+"""The tables that a pixi manifest has at its top, in each feature, and in each target of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from resolver.inputs.pixi.dependencies import add_conda_dependency, add_pypi_dependency
+from resolver.inputs.pixi.pypi_options import add_pypi_options
+from resolver.inputs.pyproject.tables import Table, Tables, listed
+from resolver.inputs.selectors import parse_selector
+
+#: pixi puts all three into the environment.
+_CONDA = ("dependencies", "host-dependencies", "build-dependencies")
+TABLES = frozenset({*_CONDA, "pypi-dependencies", "pypi-options", "target", "system-requirements"})
+#: Tables that change no answer.
+IDLE_KEYS = frozenset({"tasks", "activation"})
+#: A feature's own keys that its manifest reads.
+_OUTER = frozenset({"channels", "platforms"})
+#: System requirement -> virtual package.
+_VIRTUAL = {
+    "cuda": "__cuda",
+    "libc": "__glibc",
+    "linux": "__linux",
+    "macos": "__osx",
+    "archspec": "__archspec",
+}
+
+
+def add_feature(tables: Tables, table: Table, *, category: str, lead: str) -> None:
+    """Add the requirements of one table and of its targets."""
+    _add_dependencies(tables, table, category=category, platforms=None)
+    add_pypi_options(tables, tables.table(table, "pypi-options"), lead)
+    for selector, target in tables.table(table, "target").items():
+        try:
+            platforms = parse_selector(selector)
+        except ValueError:
+            tables.fault(f"unknown target `{selector}`", tables.places.of_key(selector))
+            continue
+        content = tables.table({selector: target}, selector)
+        _add_dependencies(tables, content, category=category, platforms=platforms)
+        _name(tables, content, {*_CONDA, "pypi-dependencies"}, f"{lead}target.{selector}.")
+    _say_system(tables, tables.table(table, "system-requirements"), lead)
+    if ".feature." in f".{lead}":
+        _name(tables, table, TABLES | _OUTER, lead)
+
+
+def _add_dependencies(
+    tables: Tables, table: Table, *, category: str, platforms: frozenset[str] | None
+) -> None:
+    for key in _CONDA:
+        for name, value in tables.table(table, key).items():
+            add_conda_dependency(tables, name, value, category, platforms)
+    pypi = tables.table(table, "pypi-dependencies")
+    if pypi:
+        tables.draft.has_pip_section = True
+    for name, value in pypi.items():
+        add_pypi_dependency(tables, name, value, category, platforms)
+
+
+def _name(tables: Tables, table: Table, known: Any, lead: str) -> None:
+    left = [f"{lead}{key}" for key in table if key not in known and key not in IDLE_KEYS and table[key]]
+    if left:
+        tables.say("table-not-honoured", f"not honoured: {listed(left)}")
+
+
+def _say_system(tables: Tables, table: Table, lead: str) -> None:
+    """Name system requirements with the flags that say the same of the target."""
+    flags = []
+    for key, value in table.items():
+        version = value.get("version") if isinstance(value, Mapping) else value
+        flags.append(f"--virtual-package {_VIRTUAL.get(key, key)}={version}")
+    if flags:
+        tables.say(
+            "table-not-honoured", f"not honoured: {listed([f'{lead}system-requirements'])} ({listed(flags)})"
+        )
