@@ -60,10 +60,16 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
     can't be found as it was read, or can't be changed safely.
     """
     from resolver.explain.fixes.changes import Action
+    from resolver.explain.members import line_text
 
     by_file: dict[str, list[Edit]] = {}
     for edit in fix.edits:
         if edit.line is not None:
+            if edit.line.origin.line is None:
+                raise InputError(
+                    f"`{line_text(edit.line)}` stands in no input file", edit.line.origin,
+                    "Change the setting by hand.",
+                )  # fmt: skip
             by_file.setdefault(edit.line.origin.file, []).append(edit)
         elif edit.action in (Action.CHANNEL, Action.ADD):
             by_file.setdefault(main, []).append(edit)

@@ -125,9 +125,12 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     ``requirements`` stand in place of what the files ask for, which are then not
     read. Raises InputError or InputErrors for every fault in inputs and settings.
     """
+    from resolver.inputs.default_python import with_wanted_python
+
     settings = read_settings(request)
     asked = _read_inputs(request, settings) if requirements is None else requirements
     asked = with_near_channels(asked, settings)
+    asked = with_wanted_python(asked, settings.python.value, settings.python.source)
     _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)

@@ -9,6 +9,7 @@
     │   ├── OfflineError      needed, not cached, and the network is forbidden
     │   └── AuthenticationError   401 or 403
     ├── NoSolutionError       the requirements can't hold together             exit code 4
+    ├── IncompleteAnswerError an answer lacks what a package in it needs       exit code 1
     └── OutputError           a file could not be written                      exit code 1
 
 Each carries its facts as attributes; the words are made in ``__str__``, and
@@ -118,6 +119,24 @@ class NoSolutionError(LockstackError):
     def hint(self) -> str | None:
         """What the reader can do about the conflict."""
         return self._hint
+
+
+class IncompleteAnswerError(LockstackError):
+    """An answer lacks a package that another one needs: it must not become a lockfile."""
+
+    def __init__(self, package: str, missing: str) -> None:
+        super().__init__(package, missing)
+        self.package, self.missing = package, missing
+
+    def __str__(self) -> str:
+        return f"the answer holds `{self.package}`, which needs `{self.missing}`, and no `{self.missing}`"
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do: it is either a fault of this program, or of who calls it."""
+        if self.missing == "python":
+            return "A target that has a Python of its own takes no conda packages that need one."
+        return "This is a fault of the program: please report it with the input."
 
 
 class OutputError(LockstackError):

@@ -55,9 +55,11 @@ def requested(resolution: Resolution, requirements: Requirements | None) -> dict
     asked: dict[str, str] = {}
     wanted: Iterable[CondaRequirement | PypiRequirement] = (*requirements.conda, *requirements.pypi)
     for requirement in wanted:
+        if requirement.is_constraint:
+            continue
         if isinstance(requirement, CondaRequirement):
             node, text = str(requirement.name), requirement.spec
-        elif requirement.is_constraint or requirement.name is None:
+        elif requirement.name is None:
             continue
         else:
             node, text = PYPI + requirement.name, requirement.text

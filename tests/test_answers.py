@@ -67,6 +67,7 @@ CONDA_LINES: dict[str, Any] = {
     "spec": "numpy >=2.1",
     "category": "dev",
     "platforms": frozenset({"linux-64"}),
+    "is_constraint": True,
 }
 PYPI_LINES: dict[str, Any] = {
     "name": PypiName("poor"),

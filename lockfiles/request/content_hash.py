@@ -97,7 +97,7 @@ def _compact(value: object) -> str:
 
 def _iter_specs(requirements: Requirements, platform: str) -> Iterator[Json]:
     for conda in requirements.conda:
-        if conda.platforms is None or platform in conda.platforms:
+        if not conda.is_constraint and (conda.platforms is None or platform in conda.platforms):
             yield _conda_spec(conda)
     for pypi in requirements.pypi:
         if _enters(pypi, platform):

@@ -80,7 +80,9 @@ def _as_set(values: list[Json]) -> list[str]:
 
 
 def _conda(requirement: CondaRequirement) -> Json:
-    return {"spec": " ".join(requirement.spec.split()), "category": requirement.category}
+    # told where it is set alone: hashes that were written before stay as they are
+    rare: Json = {"constraint": True} if requirement.is_constraint else {}
+    return rare | {"spec": " ".join(requirement.spec.split()), "category": requirement.category}
 
 
 def _pypi(requirement: PypiRequirement) -> Json:

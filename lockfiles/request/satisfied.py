@@ -152,7 +152,7 @@ def _surplus_faults(requirements: Requirements, target: Target, pins: _Pins) -> 
     needed: list[tuple[str, str]] = [
         ("conda", conda.name)
         for conda in requirements.conda
-        if conda.platforms is None or target.subdir in conda.platforms
+        if not conda.is_constraint and (conda.platforms is None or target.subdir in conda.platforms)
     ]
     asked = [r for r in requirements.pypi if not r.is_constraint and pins.pypi.applies(r, target)]
     needed += [("pypi", name) for requirement in asked for name in pins.pypi.names_for(requirement)]

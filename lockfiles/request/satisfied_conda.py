@@ -72,7 +72,7 @@ def iter_conda_faults(requirement: CondaRequirement, view: CondaView) -> Iterato
     """Yield why a requirement isn't met (at most one sentence)."""
     pin = view.pins.get(requirement.name)
     if pin is None:
-        if requirement.name.startswith("__"):
+        if requirement.is_constraint or requirement.name.startswith("__"):
             return
         yield f"`{requirement.spec}` is not in the lockfile"
         return

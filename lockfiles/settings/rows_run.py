@@ -22,9 +22,10 @@ TARGET_ROWS = (
         name="python", kind=kinds.PYTHON, decides=Decides.TARGET,
         flag=Flag(
             name="--python", metavar="VERSION", group=Group.TARGET,
-            help="the interpreter, where the input asks for no conda package",
+            help="the interpreter; with conda packages, a limit for conda's python",
         ),
-        text="The interpreter, where the input asks for no conda package.",
+        text="The interpreter, where the input asks for no conda package; else one more constraint on "
+        "conda's python (`3.12` admits every 3.12).",
     ),
     Definition(
         name="virtual_packages", kind=kinds.VIRTUAL_PACKAGES, default=(), default_words="a dated profile",

@@ -31,6 +31,8 @@ class Lines:
     def named(self, requirement: CondaRequirement | PypiRequirement) -> int | None:
         """Return the package that a line asks for; None if it asks for none here."""
         if isinstance(requirement, CondaRequirement):
+            if requirement.is_constraint:
+                return None
             return self._numbers.number(Key(Kind.CONDA, parse_match_spec(requirement.spec).name))
         if requirement.is_constraint or requirement.name is None or not self._when(requirement):
             return None
@@ -43,7 +45,7 @@ class Lines:
         return list(self._of_pypi(requirement))
 
     def _of_conda(self, requirement: CondaRequirement) -> Incompatibility:
-        """Return ``{package: not admitted}``."""
+        """Return ``{package: not admitted}``; a constraint admits *absent* too."""
         spec = parse_match_spec(requirement.spec)
         number = self._numbers.number(Key(Kind.CONDA, spec.name))
         domain = self._conda.domain(spec.name)
@@ -51,7 +53,8 @@ class Lines:
         if spec.channel:
             admitted &= channel_bits(domain, spec.channel, spec.subdir)
         fact = RequirementFact(requirement=requirement)
-        return Incompatibility((number,), ((domain.all & ~admitted) | ABSENT,), fact)
+        outside = (domain.all & ~admitted) | (0 if requirement.is_constraint else ABSENT)
+        return Incompatibility((number,), (outside,), fact)
 
     # -- pip lines --------------------------------------------------------------------------------
 

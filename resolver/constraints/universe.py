@@ -259,7 +259,7 @@ class JointUniverse:
         lines never forbid more, and a conflict of some lines is one of all of them.
         """
         if self._support is None and self.pypi is not None:
-            roots = {r.name for r in self._conda_requirements}
+            roots = {r.name for r in self._conda_requirements if not r.is_constraint}
             if self._has_pip_lines:
                 roots |= {conda_name("python"), conda_name("pip")}
             self._support = CondaSupport(

@@ -14,10 +14,11 @@ from resolver.model.origin import Origin
 
 
 class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True):
-    """A match spec that brings a conda package in.
+    """A match spec that brings a conda package in, or limits it when ``is_constraint`` is true.
 
-    ``spec`` is the text as written, trimmed; ``name`` is what it names. The
-    meaning is taken from ``spec`` by :mod:`resolver.model.match_spec`.
+    A constraint counts if something else brings the package in. ``spec`` is the text as
+    written, trimmed; ``name`` is what it names. The meaning is taken from ``spec`` by
+    :mod:`resolver.model.match_spec`.
     """
 
     name: CondaName
@@ -25,6 +26,7 @@ class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     category: str = "main"
     platforms: frozenset[str] | None = None  #: subdirs it applies to (selectors); None: all
+    is_constraint: bool = False
 
 
 class DirectKind(StrEnum):

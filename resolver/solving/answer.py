@@ -18,6 +18,7 @@ from resolver.model.names import CondaName, PypiName
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.solving.completeness import check_complete
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile], str | None]
@@ -56,6 +57,7 @@ class Answer:
                     provided[package.name] = (self._provider(release), release.version)
                 else:
                     pypi.append(self._pypi_pin(package, place, categories[number], with_hash, index_of))
+        check_complete(conda)
         return Resolution(
             target=universe.conda.target,
             python=self.python_version(),
@@ -166,6 +168,8 @@ class Answer:
         implied = False
         for requirement in self._universe.requirements:
             if isinstance(requirement, CondaRequirement):
+                if requirement.is_constraint:
+                    continue
                 number = registry.find(Key(Kind.CONDA, requirement.name))
                 if number is not None:
                     yield number, requirement.category
