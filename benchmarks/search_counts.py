@@ -121,6 +121,10 @@ class Puzzle:
         """Return no rule."""
         return
 
+    def pre_releases(self) -> None:
+        """Return no rule."""
+        return
+
 
 def pigeonholes(holes: int) -> Puzzle:
     """Return one pigeon more than there are holes."""

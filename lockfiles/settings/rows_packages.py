@@ -136,8 +136,8 @@ SEARCH_ROWS = (
     Definition(
         name="pre", kind=kinds.BOOLEAN, default=False, pip=("pre",), decides=Decides.ALWAYS,
         flag=Flag(name="--pre", help="take pre-releases of any project"),
-        text="Take pre-releases of every project. Without it those that a requirement names are taken, and "
-        "those of projects with nothing else.",
+        text="Take pre-releases of every project. Without it one is taken where a requirement names one, "
+        "or no final release meets all that is asked of the project.",
     ),
     Definition(
         name="no_build", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,

@@ -55,6 +55,12 @@ class SupportFact(msgspec.Struct, frozen=True, kw_only=True):
     package: int
 
 
+class PreReleaseFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A final release of the project ``package`` meets all that is asked of it: no pre-release counts."""
+
+    package: int
+
+
 class PipOnlyFact(msgspec.Struct, frozen=True, kw_only=True):
     """The user wants the project of a pip line from pip (``pip-from-conda = never``)."""
 
@@ -89,6 +95,7 @@ Fact: TypeAlias = (
     | ProvidesFact
     | UnusableFact
     | SupportFact
+    | PreReleaseFact
     | PipOnlyFact
     | SameReleaseFact
     | KeptLevelFact

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
+
 from resolver.constraints.clauses import Incompatibility
 
 
@@ -30,6 +32,25 @@ class Support(Protocol):
 
     def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
         """Return why the package can't be there while ``closed`` need only each other."""
+        ...
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a pre-release counts: it does, unless there is something in one of these."""
+
+    open: tuple[int, ...] = ()  #: what has to be decided before it can be refused
+    clause: Incompatibility | None = None  #: why it doesn't count
+
+
+class PreReleaseRule(Protocol):
+    """Which pre-releases count; see :mod:`resolver.constraints.prereleases`."""
+
+    def late(self, package: int) -> int:
+        """Return the candidates that count only where no final release meets what is asked."""
+        ...
+
+    def judge(self, package: int, domain: Sequence[int], expanded: Sequence[int]) -> Verdict:
+        """Return whether a package of which only late candidates are left may have one of them."""
         ...
 
 
@@ -100,4 +121,8 @@ class Universe(Protocol):
 
     def support(self) -> Support | None:
         """Return which packages may be there by what needs them; None: whatever the incompatibilities say."""
+        ...
+
+    def pre_releases(self) -> PreReleaseRule | None:
+        """Return which pre-releases count; None: all do."""
         ...

@@ -116,9 +116,9 @@ class PypiDomain:
     """Candidates of one project, best first: final releases, pre-releases, then what conda provides.
 
     ``releases`` of the index come newest first. ``wheels_first``: releases that have
-    only sdists stand behind those with wheels (pip's ``--prefer-binary``). ``pre`` admits pre-releases
-    everywhere; else a specifier admits them only if it names one, or no final
-    release satisfies it (PEP 440, "Handling of pre-releases").
+    only sdists stand behind those with wheels (pip's ``--prefer-binary``). ``pre``: pre-releases are like
+    any other; else they are ``late``, and :mod:`resolver.constraints.prereleases` says when they
+    count. Specifiers admit them by their version alone.
     """
 
     def __init__(
@@ -131,7 +131,6 @@ class PypiDomain:
         wheels_first: bool = False,
     ) -> None:
         self.name = name
-        self._pre = pre
         self._wheels_first = wheels_first
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
@@ -168,6 +167,14 @@ class PypiDomain:
         """Whether the first candidate is a pin to keep."""
         return self._preferred
 
+    @property
+    def finals(self) -> int:
+        """The final releases of the index; a pin to keep may be none."""
+        finals = self.all & ~self.late & ~self.provided
+        if self._preferred and _PRE_RELEASE.search(self.releases[0].version):
+            finals &= ~2
+        return finals
+
     def pythons_of(self, place: int) -> int:
         """Return the python candidates that a release fits."""
         return self.releases[place].pythons
@@ -188,6 +195,18 @@ class PypiDomain:
             known = self._memo[key] = self._bits(specifier)
         return known
 
+    def alone(self, specifier: SpecifierSet) -> int:
+        """Return the candidates that a specifier set stands for where nothing else asks for the project.
+
+        Pre-releases only if it names one, or no final release satisfies it (PEP 440, "Handling
+        of pre-releases"); what conda provides says nothing of whether the index has a final release.
+        """
+        admitted = self.bits(specifier)
+        if specifier.prereleases:
+            return admitted
+        index = admitted & ~self.provided
+        return (index & ~self.late or index) | admitted & self.provided
+
     def _bits(self, specifier: SpecifierSet) -> int:
         admitted = self.all
         for clause in specifier:
@@ -199,11 +218,7 @@ class PypiDomain:
                 admitted &= ~self._run(Specifier("==" + clause.version))
             else:
                 admitted &= self._run(clause)
-        if self._pre or specifier.prereleases:
-            return admitted
-        # What conda provides says nothing of whether the index has a final release.
-        index = admitted & ~self.provided
-        return (index & ~self.late or index) | admitted & self.provided
+        return admitted
 
     def _run(self, clause: Specifier) -> int:
         if self._below is None:

@@ -111,7 +111,6 @@ class RowsDomain(PypiDomain):
         preferred: str | None = None,
     ) -> None:
         self.name = name
-        self._pre = pre
         self._page, self._judged = page, judged
         newest_first, early, late, self._preferred = _arrange(page, judged, pre, preferred)
         places = self._places = [*early, *late] if late else early

@@ -13,6 +13,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
+from resolver.constraints.prereleases import PreReleases
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.pypi_policy import Policy
@@ -78,6 +79,7 @@ class JointUniverse:
         self._levels: dict[int, list[int]] = {}
         self._root: list[Incompatibility] | None = None
         self._support: CondaSupport | None = None
+        self._pre_releases: PreReleases | None = None
         self.pypi: PypiSide | None = None
         if source is not None and names is not None:
             python = self.python_view()
@@ -267,6 +269,15 @@ class JointUniverse:
                 bridged=self.pypi.bridged, shipping=self._shipping(self.pypi),
             )  # fmt: skip
         return self._support
+
+    def pre_releases(self) -> PreReleases | None:
+        """Return the rule by which pre-releases of projects count; None without pip lines."""
+        if self._pre_releases is None and self.pypi is not None:
+            python = self.pypi.python
+            self._pre_releases = PreReleases(
+                self.registry, self.registry.pypi, self.root, python=python.number, pythons=python.all
+            )
+        return self._pre_releases
 
     def _shipping(self, pypi: PypiSide) -> dict[int, int]:
         """Return the builds that ship a pip line's project, where that gives them the right to be there."""

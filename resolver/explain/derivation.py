@@ -21,6 +21,7 @@ from resolver.constraints.facts import (
     KeptLevelFact,
     MovesFact,
     PipOnlyFact,
+    PreReleaseFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
@@ -86,6 +87,8 @@ def _ends(clause: Incompatibility) -> tuple[int, int]:
             return fact.package, next(others, fact.package)
         case ProvidesFact():
             return fact.conda, fact.pypi
+        case PreReleaseFact():
+            return (-1 if len(clause.packages) == 1 else fact.package), clause.packages[-1]
         case SupportFact():
             return (-1, fact.package) if len(clause.packages) == 1 else (fact.package, clause.packages[0])
         case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:
@@ -122,6 +125,9 @@ class FixedUniverse:
 
     def support(self) -> None:
         """Return nothing: what was found of it is among the facts."""
+
+    def pre_releases(self) -> None:
+        """Return nothing: what was found of them is among the facts."""
 
     def priority(self, package: int) -> tuple[int, int]:
         """Return the universe's own order."""

@@ -164,10 +164,22 @@ def solve_with_resolvelib(
             return None
         selected = _reached(provider, asked, state.mapping)
         clause = None if support is None else refusal(support, selected)
+        clause = clause or _early_pre_release(universe, selected)
         requirement = None if clause is None else provider.requirement_of(clause, None)
         if requirement is None:
             return selected
         asked.append(requirement)
+
+
+def _early_pre_release(universe: Universe, selected: Mapping[int, int]) -> Incompatibility | None:
+    """Return what forbids a pre-release in a whole solution (package -> candidate); None: each counts."""
+    rule = universe.pre_releases()
+    if rule is None or not selected:
+        return None
+    domain = [2 << selected[p] if p in selected else ABSENT for p in range(max(selected) + 1)]
+    late = (p for p, bits in enumerate(domain) if rule.late(p) & bits)
+    clauses = (rule.judge(p, domain, domain).clause for p in late)
+    return next((clause for clause in clauses if clause is not None), None)
 
 
 def _reached(

@@ -31,6 +31,7 @@ from resolver.solving.analysis import analyse, trace
 from resolver.solving.breadth import Breadth
 from resolver.solving.founded import Founded
 from resolver.solving.hard import HardMode
+from resolver.solving.prereleases import PreReleaseCheck
 from resolver.solving.reporter import Effort, SearchReporter
 from resolver.solving.state import Conflict
 from resolver.solving.steps import Budget, Interrupted, Steps
@@ -82,7 +83,13 @@ class Search:
         self._last: tuple[Assumption, ...] = ()
         self._should_stop = should_stop
         support = universe.support()
-        self._founded = None if support is None else Founded(support, self.state, self.steps.propagation)
+        rule, propagation = universe.pre_releases(), self.steps.propagation
+        #: who may say that a package can't be decided yet, or at all
+        self._checks: list[Founded | PreReleaseCheck] = []
+        if support is not None:
+            self._checks.append(Founded(support, self.state, propagation))
+        if rule is not None:
+            self._checks.append(PreReleaseCheck(rule, self.state, propagation))
         self._hard = HardMode(self.state, self.steps.activity)
         self._outwards: Breadth | None = None
         self._first: FirstDecisions | None = None
@@ -261,19 +268,19 @@ class Search:
     def _next_held(self) -> int | None:
         """Return the next package of the order in force, or one that may hold it up and is open.
 
-        A fixed order stays as it is: what nothing holds up shows at its end.
+        A fixed order stays as it is: what can't be there shows at its end.
         """
-        founded = self._founded
         while True:
             package = self._next()
-            if founded is None or founded.holds(package):
+            against = next((check for check in self._checks if not check.holds(package)), None)
+            if against is None:
                 return package
-            if founded.first:
+            if against.first:
                 if self._outwards is not None and package is not None:
                     return package
-                return min(founded.first, key=self.steps.ordinary.key)
+                return min(against.first, key=self.steps.ordinary.key)
             if not self.state.queue and not self._choose():
-                raise AssertionError("nothing follows from a package that nothing holds up")
+                raise AssertionError("nothing follows from a package that can't be there")
             self.steps.propagation.propagate()
 
     def _next(self) -> int | None:

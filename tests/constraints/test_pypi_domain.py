@@ -33,7 +33,10 @@ def domain(versions: list[str], *, pre: bool = False, provided: tuple[str, ...] 
 
 
 def admitted(found: PypiDomain, specifier: str) -> list[str]:
-    bits = found.bits(SpecifierSet(specifier))
+    return versions_of(found, found.alone(SpecifierSet(specifier)))
+
+
+def versions_of(found: PypiDomain, bits: int) -> list[str]:
     return sorted(r.version for n, r in enumerate(found.releases) if bits & (2 << n))
 
 
@@ -57,7 +60,11 @@ def test_pre_releases_as_pep_440_says(versions: list[str], text: str) -> None:
     everything = sorted(specifier.filter(versions, prereleases=True))
     finals = [v for v in everything if not Version(v).is_prerelease]
     expected = everything if specifier.prereleases or not finals else finals
-    assert admitted(domain(versions), text) == expected
+    found = domain(versions)
+    assert admitted(found, text) == expected
+    assert versions_of(found, found.bits(specifier)) == everything
+    finals = [v for v in versions if not Version(v).is_prerelease]
+    assert versions_of(found, found.finals) == sorted(finals)
 
 
 def test_order_finals_then_pre_releases_then_what_conda_provides() -> None:

@@ -112,6 +112,9 @@ class BitUniverse:
     def support(self) -> BitSupport:
         return BitSupport(self)
 
+    def pre_releases(self) -> None:
+        """Its versions are all final."""
+
     def links(self, package: int) -> Sequence[int]:
         known = self.data.packages.get(self.keys[package])
         if known is None:

@@ -102,7 +102,7 @@ class RangeFinder:
 
             assert isinstance(made, PypiPackage)  # noqa: S101  (the line is one or the other)
             parsed = parse_specifier(part)
-            bits = 0 if isinstance(parsed, Unusable) else made.domain.bits(parsed)
+            bits = 0 if isinstance(parsed, Unusable) else made.domain.alone(parsed)
         return self._wording.chosen(self.number, bits), literal
 
     def _places(self, asked: Sequence[str], literal: Sequence[str]) -> tuple[int, int]:
@@ -178,7 +178,7 @@ class RangeFinder:
 
             assert isinstance(made, PypiPackage)  # noqa: S101
             try:
-                bits = made.domain.bits(SpecifierSet(text))
+                bits = made.domain.alone(SpecifierSet(text))
             except InvalidSpecifier:
                 return False
         return bool(bits & self._bits([version]))

@@ -14,6 +14,7 @@ from resolver.constraints.facts import (
     KeptLevelFact,
     MovesFact,
     PipOnlyFact,
+    PreReleaseFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
@@ -176,6 +177,8 @@ def _fact(fact: Fact | None, wording: Wording) -> dict[str, Any]:
             return {"kind": "unusable", "package": wording.name(fact.package), "reason": fact.reason}
         case SupportFact():
             return {"kind": "support", "package": wording.name(fact.package)}
+        case PreReleaseFact():
+            return {"kind": "pre-release", "package": wording.name(fact.package)}
         case SameReleaseFact():
             return {"kind": "same-release"}
         case Assumption() | KeptLevelFact() | MovesFact() | None:

@@ -217,6 +217,8 @@ def _say_demand(story: Story, step: Step) -> str:
         return _say_ships(story, step, allowed)
     if kind == "held":
         return f"is there only if {wording.package(link.other, allowed & ~ABSENT)} needs it"
+    if kind == "pre-release":
+        return "counts only where no final release does"
     if kind == "extra":
         return f"comes with {wording.name(link.other)} of the same version"
     if wording.is_python(link.other):

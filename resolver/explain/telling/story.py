@@ -21,6 +21,7 @@ from resolver.constraints.facts import (
     KeptLevelFact,
     MovesFact,
     PipOnlyFact,
+    PreReleaseFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
@@ -110,6 +111,8 @@ def kinds(step: Step) -> str:
             return "ships"
         case SupportFact():
             return "held"
+        case PreReleaseFact():
+            return "pre-release"
         case UnusableFact():
             return "unusable"
         case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:

@@ -13,6 +13,7 @@ from resolver.constraints.facts import (
     KeptLevelFact,
     MovesFact,
     PipOnlyFact,
+    PreReleaseFact,
     ProvidesFact,
     PythonFact,
     RequirementFact,
@@ -79,6 +80,8 @@ def link_text(story: Story, link: Link) -> str:
             return f"can't be used: {fact.reason}"
         case SupportFact():
             return f"is there only if {name} needs it"
+        case PreReleaseFact():
+            return "has a final release that would do, so no pre-release counts"
         case DependencyFact():
             return f"limits {name}" if fact.constrains else f"needs {name}"
         case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:
@@ -92,7 +95,7 @@ def link_text(story: Story, link: Link) -> str:
 def demands_of(story: Story, link: Link) -> list[tuple[str, str]]:
     """Return (owner's versions, what they ask) of a link, equal demands together."""
     wording = story.wording
-    if isinstance(link.fact, ProvidesFact | SupportFact):
+    if isinstance(link.fact, ProvidesFact | SupportFact | PreReleaseFact):
         return []  # of the same version, each; any version
     everything = (1 << (wording.universe.size(link.owner) + 1)) - 1
     rows: dict[tuple[int, tuple[str, ...]], int] = {}

@@ -1,0 +1,200 @@
+r"""Which pre-releases count: those of which no final release meets all that is asked of the project.
+
+::
+
+    lines   tokenizers            transformers==3.3.1
+                 \                  |
+    x       tokenizers         needs tokenizers==0.8.1rc2      every final release is ruled out:
+            0.8.1, 0.8.0 ... | 0.8.1rc2                        0.8.1rc2 counts
+
+PEP 440 judges all requirements on a project together, so no requirement can say it alone. Pre-releases
+stand behind the final releases of their project (*late*), requirements admit them like any other
+release, and it is checked when only late ones are left (:mod:`resolver.solving.prereleases`):
+
+1. Walk from the lines along what selected candidates require, never through the project itself: what
+   a pre-release brings in is no reason for it.
+2. Take together what the requirements on the project rule out. One of them may name a
+   pre-release: then they count like any other (PEP 440: "explicitly requested").
+3. A final release that has a file for the selected Python and is not ruled out speaks against
+   the late ones. That is said as one incompatibility:
+
+``{x: late, python: those the final release fits, A: absent or harmless (each A on the walk)}``
+
+A candidate is *harmless* if what it requires is known, brings in nothing that is not on the walk, and
+neither rules the final release out nor names a pre-release. So the incompatibility is sound whatever
+else is selected: only packages on the walk could require the project, and none of them does so in a way that
+would matter. What was found has all its terms, so it shuts that out; there are finitely many.
+
+What conda provides is there anyway: it is neither late nor a final release of the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from resolver.constraints.bits import ABSENT, iter_candidates
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.facts import DependencyFact, PreReleaseFact, RequirementFact
+from resolver.constraints.protocol import Verdict
+from resolver.constraints.pypi_package import PypiPackage
+from resolver.constraints.registry import Kind, Numbers
+from resolver.metadata.specifiers import Unusable, parse_requirement
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a line, or a candidate, requires of one project or extra."""
+
+    other: int
+    outside: int  #: what it rules out; with *absent*: it brings the project in
+    when: int  #: the python candidates under which it holds
+    names_one: bool  #: a pre-release stands in it
+
+
+class _Walk:
+    """What stands on the way from the lines, and what it asks of the project."""
+
+    def __init__(self) -> None:
+        self.seen: set[int] = set()
+        self.open: list[int] = []
+        self.idle: list[Demand] = []  # what would hold under other Pythons
+        self.ruled_out = 0
+        self.names_one = False
+
+
+class PreReleases:
+    """The rule over the projects of an index."""
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        project: Callable[[int], PypiPackage],
+        root: Callable[[], Sequence[Incompatibility]],
+        *,
+        python: int,
+        pythons: int,
+    ) -> None:
+        """``python``: its number; ``pythons``: all its candidates."""
+        self._numbers, self._project, self._root = numbers, project, root
+        self._python, self._pythons = python, pythons
+        self._late: dict[int, int] = {}
+        self._demands: dict[tuple[int, int], tuple[Demand, ...]] = {}
+        self._lines: tuple[Demand, ...] | None = None
+
+    def late(self, package: int) -> int:
+        """Return the candidates that count only where no final release does; 0 for all but projects."""
+        known = self._late.get(package)
+        if known is None:
+            known = 0
+            if self._numbers.keys[package].kind is Kind.PYPI:
+                known = self._project(package).domain.late
+            self._late[package] = known
+        return known
+
+    def judge(self, package: int, domain: Sequence[int], expanded: Sequence[int]) -> Verdict:
+        """Return whether a project of which only late candidates are left may have one of them.
+
+        ``domain``: what is left of each package; ``expanded``: candidates whose requirements have been read.
+        """
+        here = domain[self._python]
+        if here & (here - 1):
+            return Verdict(open=(self._python,))
+        walk = self._walk(package, domain, expanded)
+        releases = self._project(package).domain
+        left = releases.finals & ~walk.ruled_out
+        final = next((n for n in iter_candidates(left) if releases.pythons_of(n) & here), None)
+        if walk.names_one or final is None:
+            return Verdict()
+        if walk.open:
+            return Verdict(open=tuple(walk.open))
+        return Verdict(clause=self._clause(package, final, walk, expanded))
+
+    # -- the walk ---------------------------------------------------------------------------------
+
+    def _walk(self, package: int, domain: Sequence[int], expanded: Sequence[int]) -> _Walk:
+        """Collect what is asked of a project by all that is there without it."""
+        walk, here = _Walk(), domain[self._python]
+        stack = [self._of_lines()]
+        while stack:
+            for demand in stack.pop():
+                if not demand.when & here:
+                    walk.idle.append(demand)
+                elif demand.other == package:
+                    walk.ruled_out |= demand.outside
+                    walk.names_one |= demand.names_one
+                elif self._comes_in(demand, package) and demand.other not in walk.seen:
+                    other = demand.other
+                    walk.seen.add(other)
+                    left = domain[other] if other < len(domain) else ABSENT
+                    if left & ABSENT:  # of a line that is not assumed
+                        continue
+                    if left & (left - 1) or left & ~expanded[other]:
+                        walk.open.append(other)
+                    else:
+                        stack.append(self._of(other, left.bit_length() - 2))
+        return walk
+
+    def _comes_in(self, demand: Demand, package: int) -> bool:
+        """Tell whether a demand brings in what is no part of the project itself."""
+        keys = self._numbers.keys
+        return bool(demand.outside & ABSENT) and keys[demand.other].name != keys[package].name
+
+    def _of_lines(self) -> tuple[Demand, ...]:
+        if self._lines is None:
+            self._lines = tuple(self._read(self._root(), None))
+        return self._lines
+
+    def _of(self, package: int, candidate: int) -> tuple[Demand, ...]:
+        key = (package, candidate)
+        if key not in self._demands:
+            self._demands[key] = tuple(self._read(self._project(package).clauses(candidate), package))
+        return self._demands[key]
+
+    def _read(self, clauses: Iterable[Incompatibility], owner: int | None) -> Iterator[Demand]:
+        """Yield what some incompatibilities require of projects."""
+        keys = self._numbers.keys
+        for clause in clauses:
+            fact = clause.fact
+            if not isinstance(fact, DependencyFact | RequirementFact):
+                continue
+            terms = dict(zip(clause.packages, clause.sets, strict=True))
+            if owner is not None:
+                terms.pop(owner)
+            when = terms.pop(self._python, self._pythons)
+            for other, outside in terms.items():
+                if keys[other].kind in (Kind.PYPI, Kind.EXTRA):
+                    names_one = isinstance(fact, DependencyFact) and _names_one(fact.text)
+                    yield Demand(other=other, outside=outside, when=when, names_one=names_one)
+
+    # -- what it teaches --------------------------------------------------------------------------
+
+    def _clause(self, package: int, final: int, walk: _Walk, expanded: Sequence[int]) -> Incompatibility:
+        """Return why a final release shuts the late ones out."""
+
+        def matters(demand: Demand) -> bool:
+            if demand.other == package:
+                return demand.names_one or bool(demand.outside & (2 << final))
+            return self._comes_in(demand, package) and demand.other not in walk.seen
+
+        pythons = self._project(package).domain.pythons_of(final)
+        for demand in walk.idle:
+            if matters(demand):
+                pythons &= ~demand.when
+        terms = {package: self.late(package)}
+        if pythons != self._pythons:
+            terms[self._python] = pythons
+        for other in sorted(walk.seen):
+            harmless = ABSENT
+            for candidate in iter_candidates(expanded[other] if other < len(expanded) else 0):
+                if not any(d.when & pythons and matters(d) for d in self._of(other, candidate)):
+                    harmless |= 2 << candidate
+            if harmless != (1 << (self._project(other).size() + 1)) - 1:
+                terms[other] = harmless
+        return Incompatibility(tuple(terms), tuple(terms.values()), PreReleaseFact(package=package))
+
+
+def _names_one(text: str) -> bool:
+    """Tell whether a requirement names a pre-release."""
+    parsed = parse_requirement(text)
+    return not isinstance(parsed, Unusable) and bool(parsed.specifier.prereleases)

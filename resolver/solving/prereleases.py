@@ -1,0 +1,69 @@
+"""Checks during a search that a pre-release counts before it is selected.
+
+::
+
+    decided     transformers 3.3.1   needs tokenizers==0.8.1rc2       its final releases are ruled out: go on
+    decided     b 1.0                needs a>=1                       a 1.0 stands; c, still open, may
+    open        c                                                     rule it out: c comes first
+
+A package of which only late candidates are left (:mod:`resolver.constraints.prereleases`) is decided
+
+1. at once, where the requirements decided so far leave no final release;
+2. else after all that may yet rule one out, and if nothing did, the incompatibility that
+   says so, which is in conflict, goes to the search: nothing of a pre-release was read for it.
+
+Several of them may wait for each other; then one is decided as if it counted. Once all is decided
+the same is asked of every package, so that no solution is left with one that doesn't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resolver.constraints.protocol import PreReleaseRule
+from resolver.solving.propagation import Propagation
+from resolver.solving.state import State
+
+
+class PreReleaseCheck:
+    """The packages of which only pre-releases are left."""
+
+    def __init__(self, rule: PreReleaseRule, state: State, propagation: Propagation) -> None:
+        self._rule, self._state, self._propagation = rule, state, propagation
+        self._waiting: dict[int, tuple[int, Sequence[int]]] = {}  # jumps at that time, for what
+        #: what must be decided before a package can be refused
+        self.first: Sequence[int] = ()
+
+    def holds(self, package: int | None) -> bool:
+        """Tell whether a package may be decided; None, once all are decided: whether each could be.
+
+        If not, some of ``first`` must be decided before; where there is none, the
+        incompatibility that says why has been added, which raises Conflict wherever all lines are assumed.
+        """
+        if package is not None:
+            return not self._is_late(package) or self._counts(package)
+        return all(self._counts(p) for p in range(len(self._state.domain)) if self._is_late(p))
+
+    def _is_late(self, package: int) -> bool:
+        late = self._rule.late(package)
+        return bool(late) and not self._state.domain[package] & ~late
+
+    def _counts(self, package: int) -> bool:
+        state = self._state
+        jumps, waited = self._waiting.get(package, (-1, ()))
+        if jumps == state.jumps:  # only what it waited for can have made a difference
+            self.first = [p for p in waited if not self._is_read(p)]
+            if self.first:
+                return False
+        verdict = self._rule.judge(package, state.domain, state.expanded)
+        if verdict.clause is not None:
+            self.first = ()
+            self._propagation.add(verdict.clause)
+            return False
+        self.first = [p for p in verdict.open if not self._is_late(p)]
+        self._waiting[package] = state.jumps, self.first
+        return not self.first
+
+    def _is_read(self, package: int) -> bool:
+        domain = self._state.domain[package]
+        return not domain & (domain - 1) and not domain & ~self._state.expanded[package]
