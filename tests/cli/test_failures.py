@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import environ, lock, make_project
+from tests.support.signals import hear_interrupts
 
 
 def write(folder: Path, text: str, name: str = "environment.yml") -> None:
@@ -214,6 +215,7 @@ def test_an_interrupt(tmp_path: Path) -> None:
         text=True,
         cwd=tmp_path,
         env=environ(tmp_path),
+        preexec_fn=hear_interrupts,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

@@ -18,6 +18,7 @@ from tests.end_to_end.inside import run
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, Writing
 from tests.support.server import LoopbackServer
+from tests.support.signals import hear_interrupts
 
 FILE = """\
 channels: [conda-forge]
@@ -60,7 +61,7 @@ class Project:
     def lock(self, *arguments: str | Path, **variables: str) -> int:
         return run("environment.yml", "-q", *arguments, folder=self.folder, **self.variables | variables)
 
-    def start(self, *arguments: str, limit: Callable[[], object] | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, limit: Callable[[], object] = hear_interrupts) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "lockfiles.cli", "environment.yml", *arguments],
             cwd=self.folder, preexec_fn=limit,
