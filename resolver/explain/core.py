@@ -165,14 +165,15 @@ class CoreFinder:
         """Return the conflicts, smallest first, and whether a change of one line in each is enough.
 
         ``first`` is one that is known already. No answer: the budget was spent, or
-        a source failed, before that was known. False: more than ``most``.
+        a source failed, before that was known. False: more than ``most``; a line that fails by
+        itself isn't counted, as finding the next costs next to nothing.
         """
         found = first or self.find()
         if not isinstance(found, Core):
             return [], True if found is None else found
         cores = [found]
         complete: bool | NoAnswer = False
-        while len(cores) < most and all(core.places and core.is_minimal for core in cores):
+        while _counted(cores) < most and all(core.places and core.is_minimal for core in cores):
             left_out = next(hitting_sets([core.places for core in cores]))
             another = self.find([n for n in range(len(self.lines)) if n not in left_out])
             if not isinstance(another, Core):
@@ -182,17 +183,23 @@ class CoreFinder:
         return sorted(cores, key=lambda core: (len(core.places), core.places)), complete
 
 
+def _counted(cores: Sequence[Core]) -> int:
+    return sum(len(core.places) != 1 for core in cores)
+
+
 def hitting_sets(conflicts: Sequence[Sequence[int]]) -> Iterator[frozenset[int]]:
     """Yield the minimal sets that have a member of every conflict, smallest first, later lines first.
 
     A line that was written later is the likelier one to give way.
     """
-    universe = sorted({place for conflict in conflicts for place in conflict}, reverse=True)
+    forced = frozenset(conflict[0] for conflict in conflicts if len(conflict) == 1)
+    rest = [conflict for conflict in conflicts if not forced.intersection(conflict)]
+    universe = sorted({place for conflict in rest for place in conflict}, reverse=True)
     found: list[frozenset[int]] = []
-    for size in range(1, len(conflicts) + 1):
+    for size in range(1 if rest else 0, len(rest) + 1):
         for group in combinations(universe, size):
-            chosen = frozenset(group)
-            if all(chosen.intersection(conflict) for conflict in conflicts) and not any(
+            chosen = forced.union(group)
+            if all(chosen.intersection(conflict) for conflict in rest) and not any(
                 earlier <= chosen for earlier in found
             ):
                 found.append(chosen)

@@ -124,7 +124,7 @@ class ConflictFinder:
         self.solves += found.finder.solves - before
         if isinstance(complete, NoAnswer):
             found.undone.append(f"more conflicts may be left{complete.because}")
-        elif not complete and len(found.cores) >= MOST_CONFLICTS:
+        elif not complete and sum(len(core.places) != 1 for core in found.cores) >= MOST_CONFLICTS:
             found.undone.append(
                 f"more conflicts may be left: {MOST_CONFLICTS} are the most that are looked for"
             )

@@ -91,6 +91,10 @@ conda-forge linux-64 | left 1.0 h1_0 |
 conda-forge linux-64 | left 2.0 h1_0 |
 conda-forge linux-64 | right 1.0 h1_0 |
 conda-forge linux-64 | right 2.0 h1_0 |
+conda-forge linux-64 | azure-core 1.30 h1_0 |
+conda-forge linux-64 | pytorch_geometric 1.0 py312_0 | python >=3.12,<3.13.0a0 | 15000
+conda-forge linux-64 | pytorch_geometric 2.0 py311_0 | python >=3.11,<3.12.0a0 | 20100
+pkgs/main linux-64 | python 3.12.4 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | bwa 0.7.18 h1_0 |
 """
@@ -107,6 +111,7 @@ rich 13.9.0 | | >=3.8 | py3-none-any |
 broken 1.0 | | | py3-none-any | wrong metadata
 broken 1.1 | | | py3-none-any |
 tensorrt-x 10.0 | | | cp312-cp312-manylinux_2_34_x86_64 |
+azureml-core 1.61.0 | | >=3.8 | py3-none-any |
 oldwheel 0.9 | | | cp38-cp38-manylinux2014_x86_64 |
 """
 
@@ -324,6 +329,13 @@ CASES = [
     Case(name="two-conflicts", conda=(
         "python=3.12", "pythran>=0.16", "gast==0.4.0", "scikit-learn==1.5.0", "numpy>=2")),
     Case(name="no-such-build", conda=("python=3.12", "numpy=2.0.0=py39_0")),
+    Case(name="no-channel-was-named", conda=("python=3.12", "numpy"), channels=("pkgs/main",)),
+    Case(name="empty-range", conda=("python=3.12", "numpy>=2,<1")),
+    Case(name="empty-pip-range", conda=("python=3.12", "pip"), pip=("rich>=14,<13",)),
+    Case(name="swapped-letters-of-a-project", conda=("python=3.12", "azureml-croe")),
+    Case(name="swapped-letters-in-pip", conda=("python=3.12", "pip"), pip=("azureml-croe",)),
+    Case(name="the-counterpart-is-from-another-time", conda=("python=3.12", "torch-geometric", "sklearn")),
+    Case(name="four-unknown-names", conda=("python=3.12", "nunpy", "zzz-no-such", "sklearn", "numpy==9")),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import (
     add_group_arguments,
+    add_machine_arguments,
     add_output_arguments,
     add_source_arguments,
     session_fields,
@@ -25,6 +26,7 @@ examples:
   lock explain environment.yml               the lines that clash, the reasons, and what helps
   lock explain environment.yml --apply 1     make the first change (the diff is shown)
   lock explain environment.yml --tree        every reason
+  lock explain environment.yml --gpu A100    for a machine that is described, as for `lock`
   lock explain --log build.log               read the error of conda, mamba, pixi, pip, uv, poetry
   lock explain environment.yml --log build.log
                                              and solve again what failed there
@@ -59,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="look so long, for conflicts and for changes (default: as many steps as are usually enough)",
     )
     add_source_arguments(parser, "explain")
+    add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print JSON (docs/explain.md has its schema)", verb="explain")
 
 

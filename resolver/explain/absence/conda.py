@@ -10,8 +10,10 @@ from resolver.constraints.conda_domain import RecordFault
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
-from resolver.explain.absence.likely_names import near_names
+from resolver.explain.absence.empty_range import empty_range
+from resolver.explain.absence.likely_names import SLIP, NearName, meant, near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.settings import date_text, hidden_channels
@@ -43,7 +45,12 @@ class CondaReasons:
             yield _virtual(self.side, self.spec)
             return
         domain = self.side.domain(self.name)
-        if len(domain):
+        empty = empty_range(self.spec.version or "", version)
+        if empty and len(domain):
+            yield Absence(
+                kind=AbsentKind.EMPTY, message=f"`{self.line.spec}`: {empty}", values=self._versions()
+            )
+        elif len(domain):
             yield from self._hidden()
             yield from self._newer()
             yield from self._no_version(list(domain.records))
@@ -109,15 +116,18 @@ class CondaReasons:
                 yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
                 return
         yield from self._other_platform(where)
-        versions_here = sorted(
-            self.side.domain(self.name).version_bits(), key=lambda text: (version(text), text)
-        )
+        versions_here = self._versions()
         yield Absence(
             kind=AbsentKind.NO_VERSION,
             message=f"{where} has no such version of `{self.name}`; there {range_words(versions_here)}"
             + nearest_words(versions_here, self.spec.version or ""),
-            values=tuple(versions_here),
+            values=versions_here,
         )
+
+    def _versions(self) -> tuple[str, ...]:
+        """Return the versions that there are, oldest first."""
+        found = self.side.domain(self.name).version_bits()
+        return tuple(sorted(found, key=lambda text: (version(text), text)))
 
     def _names_version(self) -> bool:
         return self.spec.version not in (None, "*")
@@ -130,11 +140,16 @@ class CondaReasons:
         return sorted(found, key=lambda build: (asked not in build, build))
 
     def _other_platform(self, where: str) -> Iterator[Absence]:
-        for subdir in self._platforms():
-            if self._matching([r for s in self._opened(subdir) for r in s.records(self.name)]):
-                message = f"{where} has `{self.line.spec}` for {subdir}, not for {self.side.target.subdir}"
-                yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=(subdir,))
-                return
+        there = tuple(
+            subdir
+            for subdir in self._platforms()
+            if self._matching([r for s in self._opened(subdir) for r in s.records(self.name)])
+        )
+        if there:
+            message = (
+                f"{where} has `{self.line.spec}` for {', '.join(there)}, not for {self.side.target.subdir}"
+            )
+            yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=there)
 
     def _platforms(self) -> Iterator[str]:
         for subdir in PLATFORMS:
@@ -170,8 +185,13 @@ class CondaReasons:
             yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=tuple(there))
             return
         near = self._near()
-        if near and near[0][1] >= 0.9:  # so near that it was meant
-            yield self._unknown(shown, [name for name, _ in near])
+        if near and near[0].likeness >= SLIP:  # so near that it was meant
+            yield self._unknown(shown, near)
+            return
+        slips = self._slips_on_index()
+        if slips:
+            message = f"no package `{self.name}` in {shown}; the package index (pip) has `{slips[0]}`"
+            yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=slips)
             return
         having = tuple(c.name for c in self._other_channels())
         if having:
@@ -182,15 +202,23 @@ class CondaReasons:
             message = f"`{self.name}` is not in {shown}; the package index (pip) has it"
             yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=(str(pypi_name(self.name)),))
         if not (having or on_index):
-            yield self._unknown(shown, [name for name, _ in near])
+            yield self._unknown(shown, near)
 
-    def _unknown(self, shown: str, near: Sequence[str]) -> Absence:
-        meant = f"; near it: {', '.join(near)}" if near else ""
-        return Absence(
-            kind=AbsentKind.UNKNOWN, message=f"no package `{self.name}` in {shown}{meant}", values=tuple(near)
+    def _unknown(self, shown: str, near: Sequence[NearName]) -> Absence:
+        beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
+        message = f"no package `{self.name}` in {shown}{beside}"
+        return Absence(kind=AbsentKind.UNKNOWN, message=message, values=meant(near))
+
+    def _slips_on_index(self) -> tuple[str, ...]:
+        """Return the well-known project that the name is by a slip, if the index has it."""
+        slips = meant(near_names(self.name, WELL_KNOWN))[:1]
+        return tuple(
+            n
+            for n in slips
+            if not self.meter.is_over() and index_has(self.bench, pypi_name(n), self.spec.version, self.meter)
         )
 
-    def _near(self) -> list[tuple[str, float]]:
+    def _near(self) -> list[NearName]:
         names = (name for _, subdir in self.side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
         return near_names(self.name, names)
 

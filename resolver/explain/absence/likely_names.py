@@ -5,6 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+import msgspec
+
+from resolver.explain.absence.well_known import WELL_KNOWN
+
 #: What people import or write -> what the package is called.
 KNOWN_AS = {
     "bs4": "beautifulsoup4", "cv2": "opencv", "dateutil": "python-dateutil", "dotenv": "python-dotenv",
@@ -12,46 +16,98 @@ KNOWN_AS = {
     "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn",
     "tensorflow-cpu": "tensorflow",
     "tensorflow-gpu": "tensorflow", "torch": "pytorch", "torch-geometric": "pytorch_geometric",
-    "opencv-python": "opencv", "opencv-python-headless": "opencv", "psycopg2-binary": "psycopg2",
+    "opencv-python": "opencv", "opencv-python-headless": "opencv", "opencv-contrib-python": "opencv",
+    "psycopg2-binary": "psycopg2",
     "usb": "pyusb", "yaml": "pyyaml", "zmq": "pyzmq", "xgboost-gpu": "xgboost", "faiss": "faiss-cpu",
 }  # fmt: skip
 #: At most so many are proposed.
 MOST = 3
+#: From this likeness on a name is the other by a slip of the fingers, or by another spelling.
+SLIP = 0.8
 
 
-def near_names(name: str, known: Iterable[str]) -> list[tuple[str, float]]:
-    """Return the known names nearest to ``name`` with their likeness (0 to 1), best first.
+class NearName(msgspec.Struct, frozen=True, kw_only=True):
+    """A known name near the one that was written, and how near: 0 to 1."""
 
-    Two edits at most, or likeness of 0.75; a name that is only spelt otherwise
-    (``-``, ``_``, ``.``) and what people commonly call it come first.
+    name: str
+    likeness: float
+
+
+def near_names(name: str, known: Iterable[str]) -> list[NearName]:
+    """Return the known names nearest to ``name``, best first, at most :data:`MOST`.
+
+    What people commonly call it comes first; then what is only spelt otherwise (``-``,
+    ``_``, ``.``, ``py``), then slips by their number (letters that are missing, too
+    many, wrong or swapped), then what looks alike. Of names equally near the well-known one.
     """
     low = name.lower()
     names = set(known)
-    found: dict[str, float] = {}
     alias = KNOWN_AS.get(low)
     if alias in names:
-        found[str(alias)] = 1.0
+        return [NearName(name=str(alias), likeness=1.0)]
     flat = _flat(low)
     pairs = _pairs(flat)
+    found = []
     for other in names:
-        if abs(len(other) - len(low)) > 3 or other == low:
+        if other == low or abs(len(other) - len(low)) > 3:
             continue
-        theirs = _flat(other)
-        if (
-            theirs == flat
-            or theirs in (f"py{flat}", f"python{flat}")
-            or flat in (f"py{theirs}", f"python{theirs}")
-        ):
-            found[other] = max(found.get(other, 0), 0.97 if theirs == flat else 0.92)
-            continue
-        if len(pairs & _pairs(theirs)) * 2 < len(pairs) - 2:
-            continue
-        matcher = difflib.SequenceMatcher(None, flat, theirs, autojunk=False)
-        if matcher.quick_ratio() >= 0.75:
-            likeness = matcher.ratio()
-            if likeness >= 0.75:
-                found[other] = max(found.get(other, 0), likeness)
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+        likeness = _likeness(flat, pairs, _flat(other))
+        if likeness:
+            found.append(NearName(name=other, likeness=likeness))
+    return sorted(found, key=lambda near: (-near.likeness, near.name not in WELL_KNOWN, near.name))[:MOST]
+
+
+def meant(near: Iterable[NearName]) -> tuple[str, ...]:
+    """Return those names that may stand in place of the one written: the nearest, by a slip."""
+    slips = [one for one in near if one.likeness >= SLIP]
+    best = max((one.likeness for one in slips), default=0.0)
+    return tuple(one.name for one in slips if one.likeness == best)
+
+
+def _likeness(flat: str, pairs: set[str], theirs: str) -> float:
+    if theirs == flat:
+        return 0.97
+    if theirs in (f"py{flat}", f"python{flat}") or flat in (f"py{theirs}", f"python{theirs}"):
+        return 0.92
+    # a slip spoils three pairs of letters at most
+    if len(pairs & _pairs(theirs)) < len(pairs) - 3 * _slips_in(flat) and len(pairs & _pairs(theirs)) * 2 < (
+        len(pairs) - 2
+    ):
+        return 0.0
+    slips = slips_between(flat, theirs, _slips_in(flat))
+    if slips is not None:
+        return 0.95 - 0.05 * slips
+    matcher = difflib.SequenceMatcher(None, flat, theirs, autojunk=False)
+    if matcher.quick_ratio() < 0.75:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio * SLIP * 0.9 if ratio >= 0.75 else 0.0
+
+
+def _slips_in(name: str) -> int:
+    """Return how many slips a name of this length may have and still be known."""
+    return 1 if len(name) <= 6 else 2
+
+
+def slips_between(one: str, other: str, most: int) -> int | None:
+    """Return how many letters are missing, too many, wrong or swapped; None for more than ``most``.
+
+    The distance of Damerau and Levenshtein, of texts that are edited nowhere twice.
+    """
+    if abs(len(one) - len(other)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        earlier, before, row = before, row, [i]
+        for j, theirs in enumerate(other, start=1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != theirs))
+            if i > 1 and j > 1 and letter == other[j - 2] and theirs == one[i - 2]:
+                least = min(least, earlier[j - 2] + 1)
+            row.append(least)
+        if min(row) > most:
+            return None
+    return row[-1] if row[-1] <= most else None
 
 
 def _flat(name: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.absence.likely_names import near_names
+from resolver.explain.absence.empty_range import empty_range
+from resolver.explain.absence.likely_names import meant, near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
@@ -38,6 +40,11 @@ class PypiReasons:
         if page is None and not any(not release.is_provided for release in domain.releases):
             yield from self._unknown()
             return
+        from packaging.version import Version
+
+        if empty := empty_range(self.line.specifier, Version):
+            yield Absence(kind=AbsentKind.EMPTY, message=f"`{self.line.text}`: {empty}")
+            return
         out = side.left_out(self.name)
         refused = [o for o in out if specifier.contains(o.file.version, prereleases=True)]
         if refused:
@@ -48,8 +55,6 @@ class PypiReasons:
             kind = AbsentKind.DATE if skipped[0].cause is SkipCause.DATE else AbsentKind.NO_FILE
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
-        from packaging.version import Version
-
         versions = sorted({r.version for r in domain.releases if not r.is_provided}, key=Version)
         if not versions:
             message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
@@ -73,16 +78,17 @@ class PypiReasons:
             )
             message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsentKind.ONLY_CONDA, message=message, values=tuple(names))
-        near = []
-        known = (name for _, subdir in side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
-        for name, _ in near_names(self.name, known):
-            if not self.meter.is_over() and index_has(self.bench, pypi_name(name), None, self.meter):
-                near.append(str(pypi_name(name)))
-        meant = f"; near it: {', '.join(near)}" if near else ""
+        known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}  # type: ignore[attr-defined]
+        near = [
+            one
+            for one in near_names(self.name, known | WELL_KNOWN)
+            if not self.meter.is_over() and index_has(self.bench, pypi_name(one.name), None, self.meter)
+        ]
+        beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
         yield Absence(
             kind=AbsentKind.UNKNOWN,
-            message=f"no project `{self.name}` on {where}{meant}",
-            values=tuple(near),
+            message=f"no project `{self.name}` on {where}{beside}",
+            values=meant(near),
         )
 
 

@@ -30,12 +30,13 @@ class AbsentKind(StrEnum):
     VIRTUAL = "virtual-package"
     NO_VERSION = "no-version"
     NO_BUILD = "no-build"
+    EMPTY = "empty-range"
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """One reason, in words, with what could be used in place.
 
-    ``values``: names that are near, channels or platforms that have it, versions that there are.
+    ``values``: names that may have been meant, channels or platforms that have it, versions that there are.
     """
 
     kind: AbsentKind

@@ -85,11 +85,19 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             question = question._after(edit, known)
         return question
 
+    @property
+    def has_default_channels(self) -> bool:
+        """Whether no input names a channel, and those in use are the default ones."""
+        used = self.channels or ()
+        return not self.requirements.channels and all(c.name.startswith("pkgs/") for c in used)
+
     def _after(self, edit: Edit, known: Sequence[Channel]) -> Question:
         target = self.target
         if edit.action is Action.CHANNEL:
             added = tuple(c for c in known if c.name == edit.text)
-            return replace(self, channels=(*(self.channels or ()), *added))
+            # `channels:` in a file stands in place of the default ones
+            stay = () if self.has_default_channels else self.channels or ()
+            return replace(self, channels=(*stay, *added))
         if edit.action is Action.ADD:
             return replace(self, requirements=_added(self.requirements, edit.text))
         if edit.action is Action.PRIORITY:

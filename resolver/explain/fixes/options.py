@@ -28,6 +28,8 @@ from resolver.solving.search import Search
 
 # Costs; see fixes.py
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+_NO_CHANNEL = 1.4  # nothing of what was asked for changes
+_CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
@@ -40,7 +42,8 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
     kind = absence.kind
     if kind is AbsentKind.UNKNOWN:
         for number, name in enumerate(absence.values):
-            yield _one(Action.REPLACE, line, renamed(line, name), _RENAME + number)
+            edit = Edit(action=Action.REPLACE, line=line, text=renamed(line, name))
+            yield Option(edits=(edit,), cost=_RENAME + number, is_rename=True)
     elif kind is AbsentKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
         if parse_match_spec(line.spec).channel:
             yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
@@ -60,7 +63,7 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
             yield Option(edits=(edit,), cost=_SETTING)
     elif kind is AbsentKind.ONLY_PYPI:
-        yield _one(Action.TO_PIP, line, as_pip(line), _RENAME)
+        yield _one(Action.TO_PIP, line, as_pip(line, absence.values[0]), _RENAME)
     elif kind is AbsentKind.ONLY_CONDA:
         yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
 
@@ -84,14 +87,14 @@ def renamed(line: Requirement, name: str) -> str:
     return re.sub(r"^((?:[^\s\[]+::)?)[A-Za-z0-9_][\w.\-]*", lambda m: f"{m[1]}{name}", text, count=1)
 
 
-def as_pip(line: Requirement) -> str:
-    """Return a conda requirement as pip would have it, without its build."""
+def as_pip(line: Requirement, name: str) -> str:
+    """Return a conda requirement as pip would have it, under its name there and without its build."""
     assert isinstance(line, CondaRequirement)  # noqa: S101  (asked of conda lines only)
     spec = parse_match_spec(line.spec)
     part = (spec.version or "").replace(" ", "")
     if part and part[0] not in "<>=!~":
         part = f"=={part}"
-    return f"{line.name}{part}"
+    return f"{name}{part}"
 
 
 def as_conda(line: Requirement, name: str) -> str:
@@ -113,8 +116,18 @@ def options_of_conflict(
     asker = _Asker(bench=bench, question=question, meter=meter)
     for setting in conflict.settings:
         yield _setting_options(asker, conflict, setting)
+    yield _options_of_channels(bench, question, conflict)
     yield _options_of_support(conflict)
     yield _options_of_parts(bench, conflict)
+
+
+def _options_of_channels(bench: Bench, question: Question, conflict: Conflict) -> Iterator[Option]:
+    """Yield conda-forge where no channel was asked for: an environment is seldom meant for ``defaults``."""
+    is_conda = any(isinstance(line, CondaRequirement) for line in conflict.lines)
+    if is_conda and question.has_default_channels:
+        for channel in bench.other_channels():
+            if channel.name == "conda-forge":
+                yield Option(edits=(Edit(action=Action.CHANNEL, text=channel.name),), cost=_NO_CHANNEL)
 
 
 def _options_of_support(conflict: Conflict) -> Iterator[Option]:
@@ -167,7 +180,8 @@ def _setting_options(asker: _Asker, conflict: Conflict, setting: Setting) -> Ite
         values = {*_value_needed(asker, setting.name), *_wanted_values(conflict, setting)}
         for number, value in enumerate(sorted(values - {setting.value}, key=_numbers)):
             edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
-            yield Option(edits=(edit,), cost=_SETTING + 0.1 * number)
+            cost = _CUDA if setting.name == "__cuda" else _SETTING
+            yield Option(edits=(edit,), cost=cost + 0.1 * number)
     elif setting.kind is SettingKind.DATE:
         date = _date_needed(asker)
         if date is not None:

@@ -10,7 +10,7 @@ from resolver.explain.core import CoreFinder
 from resolver.explain.finding import ConflictFinder, Found
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.options import options_of_absence, options_of_conflict
-from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined
+from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined, dropped
 from resolver.explain.members import Bench, implied_lines
 from resolver.explain.metered import meter_sources
 from resolver.explain.settings import Relaxed
@@ -73,7 +73,11 @@ class Proposer:
         parts = [self._options_beside(conflict) for conflict in told]
         lines = maker.options()
         if len(told) == 1:
-            return [*parts[0], *lines]
+            return sorted([*parts[0], *lines], key=lambda option: option.cost)
+        parts = [
+            sorted([*part, *self._options_of_line(one, maker)], key=lambda option: option.cost)
+            for part, one in zip(parts, told, strict=True)
+        ]
         options = combined(self._together(told, parts, lines)) + combined(parts)
         return options + (self._line_options() if self._found.with_settings else lines)
 
@@ -112,3 +116,10 @@ class Proposer:
             else:
                 options.extend(more)
         return sorted(options, key=lambda option: option.cost)
+
+    def _options_of_line(self, told: ToldConflict, maker: FixFinder) -> list[Option]:
+        """Return changes of a line that fails by itself, to be made beside those for other conflicts."""
+        if not told.absences or len(told.conflict.lines) != 1 or told.conflict.settings:
+            return []
+        (line,) = told.conflict.lines
+        return [*maker.options_of_line(line), dropped(line)]

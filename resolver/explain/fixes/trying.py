@@ -19,7 +19,7 @@ from resolver.explain.budget import Allowance, Meter
 from resolver.explain.core import Core, CoreFinder, hitting_sets
 from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.version_range import RangeFinder
-from resolver.explain.members import Bench
+from resolver.explain.members import Bench, Requirement
 from resolver.explain.metered import meter_sources
 from resolver.explain.telling.words import Wording
 from resolver.model.requirements import CondaRequirement
@@ -32,6 +32,8 @@ MOST_SETS = 6
 # What a change costs, beside its distance in versions: how much of what was asked for it takes away.
 _WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
 _PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
+#: A build that is so much older than the newest of its name stands for another time (milliseconds).
+_ANCIENT = 5 * 365 * 86_400_000
 _STEP = 0.15  # of a series; at most three costs' worth
 
 
@@ -40,6 +42,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
     edits: tuple[Edit, ...]
     cost: float
+    is_rename: bool = False  #: another name; what is far older than the newest of that name is no help
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +90,19 @@ class FixFinder:
                     break
                 found.append(option)
         return sorted(found, key=lambda option: option.cost)
+
+    def options_of_line(self, line: Requirement) -> list[Option]:
+        """Return other ranges for a line that fails by itself, as the lines of no conflict leave them."""
+        place = next((n for n in self._everything if self._finder.lines[n].requirement is line), None)
+        if place is None:
+            return []
+        clashing = {n for core in self._cores for n in core.places}
+        rest = [n for n in self._everything if n not in clashing]
+        edits = attempt(lambda: list(self._edits(place, rest, [])))
+        if isinstance(edits, NoAnswer):
+            self.gave_up.append(edits)
+            return []
+        return [Option(edits=(edit,), cost=cost) for edit, cost in edits if edit.action is Action.REPLACE]
 
     def _options_of(self, chosen: frozenset[int]) -> Iterator[Option]:
         """Yield options that change exactly these lines."""
@@ -212,7 +228,10 @@ class FixFinder:
             return None
         first = outcome.selected
         best = attempt(lambda: find_best(search, first))
-        return self._fix(option, universe, dict(first if isinstance(best, NoAnswer) else best))
+        selected = dict(first if isinstance(best, NoAnswer) else best)
+        if option.is_rename and any(_is_ancient(universe, selected, _name_after(e)) for e in option.edits):
+            return None
+        return self._fix(option, universe, selected)
 
     def _fix(self, option: Option, universe: JointUniverse, selected: Mapping[int, int]) -> Fix:
         builds = {_name_after(edit) for edit in option.edits if _had_build(edit)}
@@ -224,6 +243,22 @@ class FixFinder:
         return Fix(
             edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected)
         )
+
+
+def dropped(line: Requirement) -> Option:
+    """Return the option that a line goes."""
+    return Option(edits=(Edit(action=Action.REMOVE, line=line),), cost=_DROP)
+
+
+def _is_ancient(universe: JointUniverse, selected: Mapping[int, int], name: str) -> bool:
+    """Tell whether a conda package is one that was overtaken years ago."""
+    number = universe.registry.find(Key(Kind.CONDA, name))
+    if number is None or number not in selected:
+        return False
+    package = universe.registry.package(number)
+    assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
+    newest = max(record.timestamp for record in package.domain.records)
+    return newest - package.domain.records[selected[number]].timestamp > _ANCIENT
 
 
 def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
@@ -238,7 +273,11 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
             for option in part[:4]:
                 new = tuple(e for e in option.edits if e not in before.edits)
                 joined.append(
-                    Option(edits=before.edits + new, cost=before.cost + (option.cost if new else 0))
+                    Option(
+                        edits=before.edits + new,
+                        cost=before.cost + (option.cost if new else 0),
+                        is_rename=before.is_rename or option.is_rename,
+                    )
                 )
         result = sorted(joined, key=lambda option: option.cost)[:most]
     return [option for option in result if option.edits]

@@ -9,7 +9,7 @@ from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, line_text
-from resolver.explain.telling.text import conflict_lines, edit_text
+from resolver.explain.telling.text import conflicts_lines, edit_text
 
 __all__ = ["line_text", "no_solution"]
 
@@ -38,14 +38,7 @@ def no_solution(bench: Bench, universe: JointUniverse, limits: Limits = BRIEF) -
 
 
 def _words(explanation: Explanation) -> str:
-    count = len(explanation.conflicts)
-    return "\n".join(
-        line
-        for number, told in enumerate(explanation.conflicts, start=1)
-        for line in conflict_lines(
-            told, explanation.target, of=(number, count) if count > 1 else None, why=bool(told.absences)
-        )
-    )
+    return "\n".join(conflicts_lines(explanation))
 
 
 def _hint(explanation: Explanation) -> str:

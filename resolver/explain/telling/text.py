@@ -17,22 +17,66 @@ from resolver.explain.telling.tree import tree_lines
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
 
+#: Kinds of absence that leave no candidate under the name.
+_NAMELESS = (AbsentKind.UNKNOWN, AbsentKind.ONLY_PYPI, AbsentKind.ONLY_CONDA, AbsentKind.OTHER_CHANNEL)
+
 
 def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: bool = False) -> str:
     """Return the whole text: conflicts (unless they are told already), changes, and what was given up.
 
     ``tree``: every reason in place of the story.
     """
-    parts = []
-    for number, told in enumerate(explanation.conflicts if conflicts else (), start=1):
-        of = (number, len(explanation.conflicts)) if len(explanation.conflicts) > 1 else None
-        parts.append("\n".join(conflict_lines(told, explanation.target, of=of, tree=tree)))
+    parts = ["\n".join(conflicts_lines(explanation, tree=tree, why=True))] if conflicts else []
     if explanation.fixes:
         parts.append("\n".join(fix_lines(explanation.fixes)))
     if explanation.stopped:
         after = f"Stopped after {explanation.seconds:.1f} s" if explanation.is_late else "Not all was tried"
         parts.append(f"{after}: {'; '.join(explanation.stopped)}.")
     return "\n\n".join(parts)
+
+
+def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool | None = None) -> list[str]:
+    """Return all conflicts, an empty line between them; names that are nowhere are told as one.
+
+    ``why``: whether to tell reasons; None: only of what isn't there at all.
+    """
+    groups = _told_together(explanation.conflicts)
+    result: list[str] = []
+    for number, group in enumerate(groups, start=1):
+        of = (number, len(groups)) if len(groups) > 1 else None
+        result += [""] if result and why is not None else []
+        if len(group) > 1:
+            result += _absent_lines(group, explanation.target, of)
+        else:
+            reasons = bool(group[0].absences) if why is None else why
+            result += conflict_lines(group[0], explanation.target, of=of, why=reasons, tree=tree)
+    return result
+
+
+def _told_together(conflicts: Sequence[ToldConflict]) -> list[list[ToldConflict]]:
+    """Return the conflicts in groups: single lines whose name nothing has are one."""
+    nameless = [told for told in conflicts if _is_nameless(told)]
+    if len(nameless) < 2:
+        return [[told] for told in conflicts]
+    return [nameless, *([told] for told in conflicts if not _is_nameless(told))]
+
+
+def _is_nameless(told: ToldConflict) -> bool:
+    conflict = told.conflict
+    is_single = len(conflict.lines) == 1 and not conflict.settings and conflict.is_minimal
+    return is_single and bool(told.absences) and all(a.kind in _NAMELESS for a in told.absences)
+
+
+def _absent_lines(group: Sequence[ToldConflict], target: Target, of: tuple[int, int] | None) -> list[str]:
+    counted = f" (conflict {of[0]} of {of[1]})" if of else ""
+    members = [member for told in group for member in told.conflict.members]
+    head = f"no solution for {target.subdir}{counted}: none of these {len(members)} lines can be met:"
+    return [
+        head,
+        *member_lines(members),
+        "why:",
+        *(f"  {line}" for told in group for line in reason_lines(told)),
+    ]
 
 
 def conflict_lines(
@@ -114,7 +158,8 @@ def edit_text(edit: Edit) -> str:
     if edit.action is Action.PRIORITY:
         return f"run with `{edit.flag}`"
     if edit.action is Action.VIRTUAL:
-        return f"if the machine has it: lock with `{edit.flag}`"
+        gpu = " (or name the GPU: `--gpu MODEL`)" if edit.name == "__cuda" else ""
+        return f"if the machine has it: lock with `{edit.flag}`{gpu}"
     if edit.is_setting:
         return f"lock with `{edit.flag}`"
     return str(edit)

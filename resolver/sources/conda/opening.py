@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from resolver.errors import SourceError
+from resolver.inputs.channels import DEFAULT_ALIAS, DEFAULTS_HOME
 from resolver.model.channels import Channel
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachePolicy
@@ -137,6 +138,8 @@ def channels_beside(channels: Sequence[Channel]) -> tuple[Channel, ...]:
         for channel in channels
         if channel.base_url.endswith(f"/{channel.name}")
     )
+    if DEFAULTS_HOME in homes:  # where only the default channels lie
+        homes = dict.fromkeys([home for home in homes if home != DEFAULTS_HOME] or [DEFAULT_ALIAS])
     found: list[Channel] = []
     for home in homes:
         found.extend(
