@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
+from packaging.utils import canonicalize_version
 
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName
@@ -19,7 +20,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     exclude_newer: int | None = None  #: seconds since 1970, UTC
     pre: bool = False
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
-    #: ``==`` pins of the user's: a yanked one stays possible
+    #: ``==`` pins of the user's: a yanked one stays possible, as does one of ``preferred``
     pinned: Mapping[PypiName, frozenset[str]] | None = None
     no_build: bool = False
     build_python: tuple[int, int] | None = None  #: what an sdist would be built with here; None: any
@@ -27,7 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     hashes: Mapping[PypiName, frozenset[str]] | None = None
     require_hashes: bool = False  #: projects without ``hashes`` have no candidates on an index
     prefer_binary: bool = False  #: releases with wheels before newer ones without
-    preferred: Mapping[PypiName, str] | None = None  #: versions to try first
+    preferred: Mapping[PypiName, str] | None = None  #: of an earlier lockfile: to try first
 
     @classmethod
     def from_requirements(cls, requirements: Sequence[PypiRequirement], **rest: object) -> Policy:
@@ -63,6 +64,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """Return the version of a project that is tried first, if any."""
         return (self.preferred or {}).get(name)
 
+    def pins(self, name: PypiName) -> frozenset[str]:
+        """Return the versions that may be yanked, each in its one form (``1`` for 1.0)."""
+        found = {*(self.pinned or {}).get(name, ())}
+        preferred = self.preferred_version(name)
+        if preferred is not None:
+            found.add(preferred)
+        return frozenset(map(canonicalize_version, found))
+
 
 class FileFault(StrEnum):
     """Why a file may not be selected."""
@@ -91,25 +100,24 @@ class LeftOutFile(msgspec.Struct, frozen=True, gc=False):
 class FileRules(msgspec.Struct, frozen=True):
     """What the user's policy says of the files of one project."""
 
-    pinned: frozenset[str]
+    pinned: frozenset[str]  #: see :meth:`Policy.pins`
     hashes: frozenset[str] | None  #: a file must have one of them; empty: no file is wanted
     no_build: bool
 
     @classmethod
     def of(cls, policy: Policy, name: PypiName) -> FileRules:
         """Return the rules for a project."""
-        pinned = (policy.pinned or {}).get(name, frozenset())
         hashes = (policy.hashes or {}).get(name) or (frozenset() if policy.require_hashes else None)
-        return cls(pinned, hashes, policy.no_build)
+        return cls(policy.pins(name), hashes, policy.no_build)
 
     @property
     def looks_at_each(self) -> bool:
-        """Tell whether files of one kind may be judged differently."""
-        return self.hashes is not None or bool(self.pinned)
+        """Tell whether files of one kind may be judged differently, yanked ones apart."""
+        return self.hashes is not None
 
     def against(self, file: DistFile) -> FileFault | None:
         """Return why a file is left out under every Python; None: it is not."""
-        if file.yanked is not None and file.version not in self.pinned:
+        if file.yanked is not None and canonicalize_version(file.version) not in self.pinned:
             return FileFault.YANKED
         given = self.hashes
         if given is not None and not any(f"{kind}:{value}" in given for kind, value in file.hashes.items()):

@@ -106,7 +106,7 @@ class PypiSide:
             releases = [self.direct[name]]
         else:
             page = self.source.project(name)
-            if isinstance(page, LazyPage) and not self._must_look_at_each(name):
+            if isinstance(page, LazyPage) and not self._must_look_at_each(name, page):
                 self.pages[name] = page
                 judged = self._judge.judge_rows(page)
                 return RowsDomain(name, page, judged, bridge.releases(), pre=pre, preferred=preferred)
@@ -114,12 +114,13 @@ class PypiSide:
             releases = [*self._index_releases(name, page), *provided]
         return PypiDomain(name, releases, pre=pre, preferred=preferred, wheels_first=policy.prefer_binary)
 
-    def _must_look_at_each(self, name: PypiName) -> bool:
+    def _must_look_at_each(self, name: PypiName, page: LazyPage) -> bool:
         """Tell whether releases of one form may be judged or ordered differently: date, hash, pin, kind."""
         policy = self.policy
         if policy.exclude_newer is not None or policy.prefer_binary:
             return True
-        return FileRules.of(policy, name).looks_at_each
+        rules = FileRules.of(policy, name)
+        return rules.looks_at_each or page.has_yanked(rules.pinned)
 
     def _index_releases(self, name: PypiName, found: Page | None) -> list[Release]:
         page = None if found is None else whole_page(found)

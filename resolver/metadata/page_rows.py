@@ -22,12 +22,13 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
+from packaging.utils import canonicalize_version
 
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
@@ -124,6 +125,17 @@ class LazyPage:
             self._places = {text: n for n, text in enumerate(self.rows.versions)}
         place = self._places.get(version)
         return () if place is None else self.files_at(place)
+
+    def has_yanked(self, versions: Collection[str]) -> bool:
+        """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
+        rows = self.rows
+        withdrawn = {
+            n for n, (_, form) in enumerate(rows.forms) if any(rows.combos[c][2] & YANKED for c in form)
+        }
+        if not withdrawn or not versions:
+            return False
+        texts = (text for text, kind in zip(rows.versions, self.kinds, strict=True) if kind in withdrawn)
+        return any(canonicalize_version(text) in versions for text in texts)
 
     def whole(self) -> ProjectPage:
         """Return the page with all its files."""

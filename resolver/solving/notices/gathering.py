@@ -10,6 +10,7 @@ from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
 from resolver.solving.notices.met_by_conda import met_by_conda
+from resolver.solving.notices.yanked import yanked_but_pinned
 
 
 def iter_notices(
@@ -23,6 +24,8 @@ def iter_notices(
         met = met_by_conda(universe.requirements, resolution)
         if met is not None:
             yield met
+    if universe.pypi is not None:
+        yield from yanked_but_pinned(universe.pypi.policy, resolution)
     python = universe.registry.find(Key(Kind.CONDA, "python"))
     if universe.pypi is not None and python is not None and python in selected:
         yield from first_index_decided(
