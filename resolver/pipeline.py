@@ -29,6 +29,7 @@ from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 from resolver.sources.http.settings import HttpSettings
+from resolver.sources.pypi.asked_hashes import AskedHashes
 from resolver.sources.pypi.indexes import IndexSet
 from resolver.sources.pypi.project_pages import PagePolicy
 
@@ -311,6 +312,7 @@ class Resolver:
                 per_package={**options.per_package, **per_package},
                 formats=options.formats,
                 sdists=lambda: self.sdists,
+                asked_hashes=AskedHashes.of(self.requirements.pypi),
             )
         return self._index_set
 
@@ -362,9 +364,14 @@ class Resolver:
         """What stands behind each direct reference, by project; read once."""
         if self._direct is None:
             from resolver.sources.pypi.direct import DirectReader
+            from resolver.sources.pypi.given_hashes import check_given_hashes, given_algorithms
 
             reader = DirectReader(
-                fetcher=self.fetcher, cache=self.cache, sdists=self.sdists, environ=self.options.environ
+                fetcher=self.fetcher,
+                cache=self.cache,
+                sdists=self.sdists,
+                environ=self.options.environ,
+                algorithms=given_algorithms(self.requirements.pypi),
             )
             self._direct = {}
             for requirement in self.requirements.pypi:
@@ -379,6 +386,8 @@ class Resolver:
                         f"`{candidate.name}` is to come from two places", requirement.origin,
                         hint="Keep one of the two direct references.",
                     )  # fmt: skip
+            for candidate in self._direct.values():
+                check_given_hashes(candidate, self.requirements.pypi)
         return self._direct
 
     def _folder_of(self, requirement: PypiRequirement) -> Path:

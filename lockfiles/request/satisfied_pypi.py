@@ -109,6 +109,8 @@ def iter_pypi_faults(requirement: PypiRequirement, view: PypiView) -> Iterator[s
     asked = f"`{requirement.text}` is asked for, the lockfile has"
     if not contains(requirement.specifier, version):
         yield f"{asked} {requirement.name} {version}"
+    elif pin is not None and (words := _hash_words(requirement, pin)):
+        yield f"{asked} {words}"
     elif requirement.direct is not None:
         if not _is_same_place(requirement, pin):
             yield f"{asked} it from another place"
@@ -124,6 +126,18 @@ def _nameless_faults(requirement: PypiRequirement, view: PypiView) -> Iterator[s
     """Check a direct reference without a name by its place."""
     if not any(_is_same_place(requirement, pin) for pin in view.pins.values()):
         yield f"`{requirement.text}` is not in the lockfile"
+
+
+def _hash_words(requirement: PypiRequirement, pin: PypiPin) -> str | None:
+    """Return the hash that a pin's file has where the requirement asks for others; None where it doesn't."""
+    asked = set(requirement.hashes)
+    if requirement.direct is not None:
+        asked |= {f"{kind}:{digest}" for kind, digest in requirement.direct.hashes.items()}
+    kinds = {text.partition(":")[0] for text in asked}
+    known = [f"{k}:{v}" for k, v in sorted(pin.file.hashes.items()) if k in kinds] if pin.file else []
+    if not known or asked & set(known):
+        return None
+    return f"a file with {known[0]}, not {' or '.join(sorted(asked))}"
 
 
 def _is_same_place(requirement: PypiRequirement, pin: PypiPin | None) -> bool:

@@ -14,8 +14,9 @@ from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
 from resolver.metadata.specifiers import Unusable, parse_specifier
+from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.names import PypiName, pypi_name
-from resolver.model.records import SkipCause
+from resolver.model.records import DistFile, SkipCause
 from resolver.model.requirements import PypiRequirement
 
 
@@ -103,6 +104,10 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
     target = universe.conda.target
     glibc = target.virtual("__glibc")
     machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
+    if FileFault.HASH in faults:
+        return Absence(
+            kind=AbsentKind.NO_FILE, message=_hash_words(line, files, universe), values=tuple(tags)
+        )
     if FileFault.PLATFORM in faults:
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
         return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
@@ -110,6 +115,29 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
         message = f"`{line.text}` has no file for {_pythons(universe)}"
         return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
     return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
+
+
+def _hash_words(line: PypiRequirement, files: Sequence[LeftOutFile], universe: JointUniverse) -> str:
+    """Return what the hashes are and what was given; files for the target's platform first, at most three."""
+    side = universe.pypi
+    given = sorted((side.policy.hashes or {}).get(PypiName(line.name or ""), ())) if side else []
+    kinds = {text.partition(":")[0] for text in given}
+
+    def is_for_others(file: DistFile) -> bool:
+        tags = wheel_tag_text(file.file_name) if file.is_wheel and side else ""
+        return bool(tags and side and not side.tags.supported_minors(tags))
+
+    others = sorted((o.file for o in files if o.fault is FileFault.HASH), key=is_for_others)
+    told = []
+    for file in others[:3]:
+        known = [f"{kind}:{file.hashes[kind]}" for kind in sorted(kinds & file.hashes.keys())]
+        told.append(f"the hash of `{file.file_name}` is {' and '.join(known) or 'not known'}")
+    more = f" ({len(others) - 3} more files)" if len(others) > 3 else ""
+    message = f"`{line.text}`: {', '.join(told)}{more}, not {' or '.join(given)} as required"
+    misfits = [o.file.file_name for o in files if o.fault in (FileFault.PLATFORM, FileFault.PYTHON)]
+    if misfits:
+        message += f"; what has a required hash (`{misfits[0]}`) does not fit {universe.conda.target.subdir}"
+    return message
 
 
 def _pythons(universe: JointUniverse) -> str:

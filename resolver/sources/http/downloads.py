@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
 from resolver.errors import SourceError
@@ -48,6 +48,29 @@ def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> t
         raise SourceError(f"can't be read: {error.strerror}", url) from None
     except BadArchiveError as error:
         raise SourceError(str(error), url) from None
+
+
+def digest_file(fetcher: Fetcher, url: str, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return algorithm -> hex digest of the file at ``url``; raises SourceError."""
+    if is_remote(url):
+        with tempfile.TemporaryFile() as temporary:
+            download(fetcher, url, temporary, {})
+            return digests_of(temporary, algorithms)
+    try:
+        with local_path(url).open("rb") as file:
+            return digests_of(file, algorithms)
+    except OSError as error:
+        raise SourceError(f"can't be read: {error.strerror}", url) from None
+
+
+def digests_of(file: BinaryIO, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return algorithm -> hex digest of an open file."""
+    file.seek(0)
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(algorithms)}
+    while chunk := file.read(1 << 20):
+        for digest in digests.values():
+            digest.update(chunk)
+    return {name: _hex(digest) for name, digest in digests.items()}
 
 
 def check_file(file: BinaryIO, hashes: Mapping[str, str]) -> str:

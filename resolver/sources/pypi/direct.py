@@ -25,7 +25,7 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.fetching import validators
 from resolver.sources.cache.folder import Cache, Entry
-from resolver.sources.http.downloads import check_file
+from resolver.sources.http.downloads import digests_of
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path
 from resolver.sources.pypi.sdist_metadata import SdistReader
@@ -46,6 +46,9 @@ class DirectCandidate(msgspec.Struct, frozen=True, kw_only=True):
     file: DistFile | None = None  #: archives only; its hashes are computed
     commit: str | None = None  #: VCS only: the full hash
     sha256: str | None = None  #: archives only
+    digests: Mapping[str, str] = msgspec.field(
+        default_factory=dict
+    )  #: archives only; with what was asked for
 
 
 class _Archive(msgspec.Struct, array_like=True):
@@ -54,6 +57,11 @@ class _Archive(msgspec.Struct, array_like=True):
     sha256: str
     size: int
     metadata: CoreMetadata
+    more: dict[str, str] = {}  #: digests of other algorithms
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {"sha256": self.sha256, **self.more}
 
 
 class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +71,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
     cache: Cache
     sdists: SdistReader
     environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: for git
+    algorithms: frozenset[str] = frozenset()  #: archives are hashed with these too
 
     def resolve(
         self, reference: DirectReference, base_folder: Path, origin: Origin | None = None
@@ -92,14 +101,28 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         plain = url.partition("#")[0]
         entry = self.cache.read(_ARCHIVE_BUCKET, plain)
         known = _decode(entry)
+        wanted = self._wanted(reference)
+        if known is not None and not wanted <= known.digests.keys():
+            known = None  # what is asked for was not computed then
         # a hash pins the content, so an address with one need not be asked again
         pinned = known is not None and reference.hashes.get("sha256") == known.sha256
         if known is None or not pinned:
-            known = self._ask(plain, entry if known else None, known, origin)
-        self._check_hashes(reference, known.sha256, plain, origin)
+            known = self._ask(plain, entry if known else None, known, wanted, origin)
+        self._check_hashes(reference, known, plain, origin)
         return _archive_candidate(reference, _file_name(plain), plain, known)
 
-    def _ask(self, url: str, entry: Entry | None, known: _Archive | None, origin: Origin | None) -> _Archive:
+    def _wanted(self, reference: DirectReference) -> frozenset[str]:
+        """Return the algorithms that an archive is hashed with."""
+        return self.algorithms | reference.hashes.keys() | {"sha256"}
+
+    def _ask(
+        self,
+        url: str,
+        entry: Entry | None,
+        known: _Archive | None,
+        wanted: frozenset[str],
+        origin: Origin | None,
+    ) -> _Archive:
         if self.fetcher.settings.offline and known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
@@ -108,7 +131,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
                 return known
             if not response.found:
                 raise InputError(f"there is no file at `{strip(url)}` ({response.status})", origin)
-            archive = self._read_archive(temporary, _file_name(url), strip(url), origin)
+            archive = self._read_archive(temporary, _file_name(url), strip(url), wanted, origin)
         headers = response.headers
         kept = Entry(
             payload=msgspec.msgpack.encode(archive),
@@ -123,15 +146,18 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
     ) -> DirectCandidate:
         try:
             with path.open("rb") as file:
-                archive = self._read_archive(file, path.name, text, origin)
+                archive = self._read_archive(file, path.name, text, self._wanted(reference), origin)
         except OSError as error:
             raise InputError(f"`{text}` can't be read: {error.strerror}", origin) from None
-        self._check_hashes(reference, archive.sha256, text, origin)
+        self._check_hashes(reference, archive, text, origin)
         return _archive_candidate(reference, path.name, path.absolute().as_uri(), archive)
 
-    def _read_archive(self, file: BinaryIO, name: str, label: str, origin: Origin | None) -> _Archive:
+    def _read_archive(
+        self, file: BinaryIO, name: str, label: str, wanted: frozenset[str], origin: Origin | None
+    ) -> _Archive:
         lower = name.lower()
-        sha256 = check_file(file, {})
+        digests = digests_of(file, wanted)
+        sha256 = digests.pop("sha256")
         size = file.seek(0, 2)
         found: CoreMetadata | Unusable
         if lower.endswith(".whl"):
@@ -141,18 +167,20 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         else:
             hint = "Name a `.whl`, `.tar.gz` or `.zip` file."
             raise InputError(f"`{label}` is neither a wheel nor an sdist", origin, hint)
-        return _Archive(sha256, size, _usable(found, label, origin))
+        return _Archive(sha256, size, _usable(found, label, origin), digests)
 
     def _check_hashes(
-        self, reference: DirectReference, sha256: str, label: str, origin: Origin | None
+        self, reference: DirectReference, archive: _Archive, label: str, origin: Origin | None
     ) -> None:
-        expected = reference.hashes.get("sha256")
-        if expected is not None and expected.lower() != sha256:
-            raise InputError(
-                f"the sha256 of `{strip(label)}` is {sha256}, not {expected} as required",
-                origin,
-                hint="The file was changed since the hash was written down; find out why before you use it.",
-            )
+        for kind, expected in sorted(reference.hashes.items()):
+            found = archive.digests[kind]
+            if expected.lower() != found:
+                raise InputError(
+                    f"the {kind} of `{strip(label)}` is {found}, not {expected} as required",
+                    origin,
+                    hint="The file was changed since the hash was written down; "
+                    "find out why before you use it.",
+                )
 
     # ------------------------------------------------------------ trees
 
@@ -238,7 +266,7 @@ def _archive_candidate(reference: DirectReference, name: str, url: str, archive:
         size=archive.size,
     )
     candidate = _tree_candidate(reference, metadata)
-    return replace(candidate, file=file, sha256=archive.sha256)
+    return replace(candidate, file=file, sha256=archive.sha256, digests=archive.digests)
 
 
 def _tree_candidate(reference: DirectReference, metadata: CoreMetadata) -> DirectCandidate:

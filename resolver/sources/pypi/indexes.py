@@ -21,6 +21,7 @@ from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachedFetcher
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
+from resolver.sources.pypi.asked_hashes import AskedHashes
 from resolver.sources.pypi.index_watch import IndexWatch, Lacking, check_root
 from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 
@@ -56,12 +57,14 @@ class IndexSet:
         per_package: Mapping[PypiName, str] | None = None,
         formats: FormatRules | None = None,
         sdists: Callable[[], SdistReader] | None = None,
+        asked_hashes: AskedHashes | None = None,
     ) -> None:
         """``per_package`` maps projects to the name or address of the only index to take them from.
 
         An empty ``indexes`` is pip's ``--no-index``. ``policy`` None: pages are
         fresh for ten minutes; offline as the fetcher is. ``sdists`` gives what reads
         them, when first needed; None: sdists are read where that needs no build.
+        ``asked_hashes``: files that have none of them are hashed.
         """
         self._fetcher = fetcher
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
@@ -74,6 +77,7 @@ class IndexSet:
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
         self._cache, self._given_sdists = cache, sdists
+        self._asked_hashes = asked_hashes or AskedHashes()
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
@@ -244,12 +248,20 @@ class IndexSet:
         with self._lock:
             self._read_pages[name] = (*links, *pages)
         page = _combine(pages, links)
+        if name in self._asked_hashes.algorithms:
+            page = self._asked_hashes.complete(whole_page(page), self._digests)
         rules = self._formats
         if not rules.no_binary and not rules.only_binary:
             return page
         from resolver.metadata.page_rules import limit_formats
 
         return limit_formats(whole_page(page), rules)
+
+    def _digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
+        from resolver.sources.http.downloads import digest_file
+
+        self._is_unproved = True
+        return digest_file(self._fetcher, file.url, algorithms)
 
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
         wanted = self._per_package.get(name)
