@@ -75,7 +75,8 @@ def page(rule: Rule) -> str:
     ]
     if found.fact:
         date = f"; {found.fact.date}" if found.fact.date else ""
-        lines += ["", f"Fact: {found.fact.text}", f"(source: {found.fact.source}{date})"]
+        caution = f"; {found.fact.caution}" if found.fact.caution else ""
+        lines += ["", f"Fact: {found.fact.text}", f"(source: {found.fact.source}{date}{caution})"]
     if rule.facts:
         lines += ["", "## Facts", ""]
         for name in rule.facts:

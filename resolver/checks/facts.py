@@ -93,7 +93,7 @@ class CudnnLoad(Row, frozen=True, kw_only=True):
 
     project: str
     version: str
-    cudnn: int
+    cudnn: int | None = None  #: None: it loads none
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):

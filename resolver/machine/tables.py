@@ -17,8 +17,8 @@ from resolver.model.findings import Fact
 
 #: How sure a fact is. ``published``: read from the very thing that it speaks of (a wheel's METADATA).
 #: ``quoted``: one primary source says it. ``agreed``: two sources that don't copy each other.
-#: ``secondary``: somebody else's account, or not looked up again.
-Certainty = Literal["published", "quoted", "agreed", "secondary"]
+#: ``secondary``: somebody else's account. ``unverified``: the source that is named wasn't opened.
+Certainty = Literal["published", "quoted", "agreed", "secondary", "unverified"]
 
 
 class Cited(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -30,7 +30,7 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_
 
     def fact(self, text: str) -> Fact:
         """Return a fact in words that cites this source."""
-        return Fact(text=text, source=self.source, date=self.date)
+        return Fact(text=text, source=self.source, date=self.date, certainty=self.certainty)
 
 
 class Row(Cited, frozen=True, kw_only=True, gc=False):

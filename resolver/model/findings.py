@@ -11,6 +11,8 @@ from resolver.model.origin import Origin
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
+#: Certainty of a fact that nobody saw in its source -> what is said of it.
+CAUTIONS = {"secondary": "by a secondary source", "unverified": "not verified"}
 
 
 class Severity(StrEnum):
@@ -36,10 +38,16 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     source: str  #: name or address of the document; never a credential
     date: str | None = None  #: ISO date (or year, or year and month) of the source; None where it has none
+    certainty: str | None = None  #: how sure it is, in the words of the tables of facts; None: not assessed
+
+    @property
+    def caution(self) -> str | None:
+        """What is told of a fact that wasn't seen in its source; None: nothing."""
+        return CAUTIONS.get(self.certainty or "")
 
     def to_json(self) -> dict[str, str | None]:
-        """Return the fact as JSON values: ``text``, ``source``, ``date``."""
-        return {"text": self.text, "source": self.source, "date": self.date}
+        """Return the fact as JSON values: ``text``, ``source``, ``date``, ``certainty``."""
+        return {"text": self.text, "source": self.source, "date": self.date, "certainty": self.certainty}
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):

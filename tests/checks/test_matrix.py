@@ -88,7 +88,10 @@ def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
 #: Where the compiled facts were found wrong: first and last minor, CUDA -> what is right.
 MENDED = {
     ((2, 7), (2, 7), "12.8"): "7.5 8.0 8.6 9.0 10.0 12.0+PTX",
+    ((2, 10), (2, 10), "12.6"): "5.0 6.0 7.0 7.5 8.0 8.6 9.0",
+    ((2, 10), (2, 10), "12.8"): "7.0 7.5 8.0 8.6 9.0 10.0 12.0",
     ((2, 11), (2, 14), "13.0"): "7.5 8.0 8.6 9.0 10.0 12.0",
+    ((2, 15), (2, 15), "13.2"): "7.5 8.0 8.6 9.0 10.0 12.0",
     ((2, 12), (2, 14), "13.2"): "7.5 8.0 8.6 9.0 10.0 12.0",
 }
 #: Releases that the compiled facts lack.

@@ -190,6 +190,10 @@ TF_2_17, TF_2_15 = (
 A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
+    Stack(
+        why="ctranslate2 has its own convolution from 4.6.3 on and loads no cuDNN",
+        env=Env(pip="ctranslate2==4.6.3 torch==2.2.2 nvidia-cudnn-cu12==8.9.2.26", gpu="8.0"),
+    ),
     Stack(why="plain TensorFlow 2.17 pins no NVIDIA package", env=Env(pip=TF_2_17)),
     Stack(why="plain TensorFlow 2.15 pins no NVIDIA package", env=Env(pip=TF_2_15)),
     Stack(

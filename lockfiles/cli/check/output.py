@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from resolver.model.findings import Finding, Unknown
+from resolver.model.findings import Fact, Finding, Unknown
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -153,15 +153,17 @@ def _finding_text(label: str, finding: Finding) -> str:
     lines = [f"{finding.severity.value}[{finding.rule}]: {finding.message}", f"  --> {place}"]
     lines += [f"  - {line}" for line in finding.evidence]
     if finding.fact:
-        date = (
-            f", {finding.fact.date}"
-            if finding.fact.date and finding.fact.date not in finding.fact.source
-            else ""
-        )
-        lines.append(f"  fact: {finding.fact.text} ({finding.fact.source}{date})")
+        lines.append(f"  fact: {_fact_text(finding.fact)}")
     if finding.fix:
         lines.append(f"  fix: {finding.fix}")
     return "\n".join(lines)
+
+
+def _fact_text(fact: Fact) -> str:
+    """Return a fact with its source and date; one that nobody saw in its source says so."""
+    date = f", {fact.date}" if fact.date and fact.date not in fact.source else ""
+    caution = f"; {fact.caution}" if fact.caution else ""
+    return f"{fact.text} ({fact.source}{date}{caution})"
 
 
 def _match_text(match: LogMatch) -> str:

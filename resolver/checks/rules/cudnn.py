@@ -194,7 +194,9 @@ def _loads(context: CheckContext) -> Iterator[Found]:
             if pin is not None and row.project == project and at_least(pin.version, row.version)
         ]
         row = max(rows, key=lambda row: release(row.version), default=None)
-        if pin is not None and wheel is not None and row is not None and major(wheel[0].version) != row.cudnn:
+        if pin is None or wheel is None or row is None or row.cudnn is None:
+            continue
+        if major(wheel[0].version) != row.cudnn:
             yield Found(
                 message=f"{project} {pin.version} loads cuDNN {row.cudnn}, the environment has "
                 f"{wheel[0].version}",
