@@ -41,6 +41,9 @@ from resolver.solving.search import Search
 from tests.explain.update_goldens import GOLDENS
 from tests.explain.world import CASES, Case, explain_case, question_of
 
+#: What no line of the file mends: an index that isn't given.
+NO_FIX = ("local-version-without-its-index", "unknown-variant")
+
 
 def named(name: str) -> Case:
     return next(case for case in CASES if case.name == name)
@@ -71,7 +74,7 @@ def test_every_fix_leads_to_a_solution(case: Case) -> None:
     world, question = question_of(case)
     explanation = Explainer(world, question).run()
     assert explanation is not None
-    assert explanation.fixes
+    assert bool(explanation.fixes) is (case.name not in NO_FIX)
     for fix in explanation.fixes:
         changed = question.changed(fix.edits, world.other_channels())
         universe = world.universe(changed.target, changed.requirements, channels=changed.channels)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from lockfiles.cli.main import main
+from tests.explain.world import Case, explain_case
 
 pytestmark = pytest.mark.shared
 
@@ -32,3 +34,13 @@ def test_each_version_of_a_menu_runs_into_another_line(
     code, tree = explain(capsys, "environment.yml", "--tree", "--cache-dir", str(tmp_path / "cache"))
     assert code == 4
     assert "menu 1.0.0: dropdown =1.*" in tree
+
+
+def test_a_local_version_is_told_with_its_index(shared: Path) -> None:
+    text = (shared / "cases" / "explain" / "local-version-index" / "pyproject.toml").read_text("utf-8")
+    asked = tomllib.loads(text)["project"]["dependencies"]
+    explanation = explain_case(Case(name="given", conda=("python=3.12", "pip"), pip=(asked[0],)))
+    assert explanation is not None
+    assert not explanation.fixes  # none that drops `+cpu`
+    (absence,) = explanation.conflicts[0].absences
+    assert absence.values == ("https://download.pytorch.org/whl/cpu",)

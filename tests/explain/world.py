@@ -112,6 +112,10 @@ broken 1.0 | | | py3-none-any | wrong metadata
 broken 1.1 | | | py3-none-any |
 tensorrt-x 10.0 | | | cp312-cp312-manylinux_2_34_x86_64 |
 azureml-core 1.61.0 | | >=3.8 | py3-none-any |
+torch 2.6.0 | | >=3.8 | cp312-cp312-manylinux2014_x86_64 |
+torch 2.7.0 | | >=3.8 | cp312-cp312-manylinux2014_x86_64 |
+labelled 2.5.1+cpu | | >=3.8 | py3-none-any |
+labelled 2.6.0 | | >=3.8 | py3-none-any |
 oldwheel 0.9 | | | cp38-cp38-manylinux2014_x86_64 |
 """
 
@@ -336,6 +340,9 @@ CASES = [
     Case(name="swapped-letters-in-pip", conda=("python=3.12", "pip"), pip=("azureml-croe",)),
     Case(name="the-counterpart-is-from-another-time", conda=("python=3.12", "torch-geometric", "sklearn")),
     Case(name="four-unknown-names", conda=("python=3.12", "nunpy", "zzz-no-such", "sklearn", "numpy==9")),
+    Case(name="local-version-without-its-index", conda=("python=3.12", "pip"), pip=("torch==2.6.0+cpu",)),
+    Case(name="unknown-variant", conda=("python=3.12", "pip"), pip=("labelled==2.6.0+gpu",)),
+    Case(name="another-version-of-the-variant", conda=("python=3.12", "pip"), pip=("labelled==2.6.0+cpu",)),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),

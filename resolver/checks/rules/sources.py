@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
+from resolver.machine.variant_indexes import index_of_label
 from resolver.model.findings import Severity
 
 _LOCAL = re.compile(r"==\s*[\w.!]+\+((?:cu\d+|cpu|rocm[\d.]+|pt\d+)[\w.]*)")
-_CUDA_PROJECTS = frozenset(
-    {"torch", "torchvision", "torchaudio", "torchtext", "xformers", "triton", "jaxlib", "paddlepaddle-gpu"}
-)
 
 
 @rule("pip/local-version-without-index", Severity.ERROR, "a `+cuXYZ` version is asked for without its index")
@@ -31,16 +29,14 @@ def local_version_without_index(context: CheckContext) -> Iterator[Found]:
     for item in requirements.pypi:
         match = _LOCAL.search(item.text)
         if match and item.index is None and item.direct is None:
-            variant = match[1]
+            address = index_of_label(str(item.name), match[1])
             pin = context.pypi.get(str(item.name))
             yield Found(
                 message=f"`{item.text}` names a local version, and no index but the default is given",
                 evidence=(f"{item.origin}: {item.text}", *((pin,) if pin else ())),
                 fact=facts.statement("local-version"),
                 origin=item.origin,
-                fix=f"--extra-index-url https://download.pytorch.org/whl/{variant}"
-                if item.name in _CUDA_PROJECTS and "torch" in str(item.name)
-                else None,
+                fix=f"--extra-index-url {address}" if address else None,
             )
 
 

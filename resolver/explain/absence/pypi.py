@@ -13,6 +13,7 @@ from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
+from resolver.machine.variant_indexes import index_of_label, pinned_label
 from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.names import PypiName, pypi_name
@@ -56,6 +57,10 @@ class PypiReasons:
             kind = AbsentKind.DATE if skipped[0].cause is SkipCause.DATE else AbsentKind.NO_FILE
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
+        label = pinned_label(self.line.specifier)
+        if label is not None and not any(r.version.endswith(f"+{label}") for r in domain.releases):
+            yield self._labelled(label)
+            return
         versions = sorted({r.version for r in domain.releases if not r.is_provided}, key=Version)
         if not versions:
             message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
@@ -65,6 +70,18 @@ class PypiReasons:
         message = f"{where} has no such version of `{self.name}`; there {range_words(versions)}"
         message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
+
+    def _labelled(self, label: str) -> Absence:
+        """Return where versions with a local part are: no default index has them."""
+        where = self.bench.where_asked(self.name)
+        address = index_of_label(self.name, label)
+        message = f"no version of `{self.name}` with `+{label}` in {where}"
+        message += (
+            f"; they stand on {address}: add `--extra-index-url {address}`"
+            if address
+            else "; the index that publishes them must be named: `--extra-index-url ADDRESS`"
+        )
+        return Absence(kind=AbsentKind.LOCAL, message=message, values=(address,) if address else ())
 
     def _unknown(self) -> Iterator[Absence]:
         side, where = self.universe.conda, self.bench.where_asked(self.name)

@@ -30,6 +30,7 @@ class AbsentKind(StrEnum):
     VIRTUAL = "virtual-package"
     NO_VERSION = "no-version"
     NO_BUILD = "no-build"
+    LOCAL = "local-version"
     EMPTY = "empty-range"
 
 

@@ -22,7 +22,8 @@ from resolver.explain.fixes.version_range import RangeFinder
 from resolver.explain.members import Bench, Requirement
 from resolver.explain.metered import meter_sources
 from resolver.explain.telling.words import Wording
-from resolver.model.requirements import CondaRequirement
+from resolver.machine.variant_indexes import pinned_label
+from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.solving.best import find_best
 from resolver.solving.search import Assumption, Search
 
@@ -155,7 +156,8 @@ class FixFinder:
             down = 0.0 if nearest.is_up else _DOWN
             widened = True
             yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
-        if not widened and not self._meter.is_over():
+        is_variant = isinstance(line, PypiRequirement) and pinned_label(line.specifier) is not None
+        if not widened and not is_variant and not self._meter.is_over():
             yield Edit(action=Action.REMOVE, line=line), _DROP
 
     def _assumptions_of(self, edit: Edit) -> list[Assumption]:

@@ -13,6 +13,7 @@ from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.members import Requirement
 from resolver.explain.telling.words import Wording
+from resolver.machine.variant_indexes import pinned_label
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.requirements import CondaRequirement
 
@@ -54,7 +55,13 @@ class RangeFinder:
         self.number = -1 if number is None else number
         versions = self._wording.versions(self.number) if number is not None else []
         named = {text.rstrip(".") for text in _LITERAL.findall(self._version_part())}
-        self._versions = [v for v in versions if not _PRE.search(v) or v in named]
+        self._label = None if is_conda else pinned_label(self._version_part())
+        self._versions = [
+            v
+            for v in versions
+            # another variant is another product: CUDA is no stand-in for `+cpu`
+            if (not _PRE.search(v) or v in named) and (self._label is None or v.endswith(f"+{self._label}"))
+        ]
 
     def find(self) -> Iterator[Nearest]:
         """Yield the same version in another build, then the nearest range upwards and downwards."""
@@ -154,6 +161,8 @@ class RangeFinder:
         name = str(self._line.name)
         if self._key == Key(Kind.CONDA, "python"):
             return self._written(f"{series}.*")
+        if self._label is not None:
+            return self._written(f"=={version}")
         lower, upper = bounds_of(self._version_part(), literal)
         if up:
             ends = f"<{_next(series)}"
