@@ -93,6 +93,8 @@ def _explain(
     from lockfiles.solving import resolve_options
     from resolver.pipeline import Reporter, Resolver
 
+    for notice in session.requirements.notices:
+        listener.warn(notice.text)
     found = Explained(session=session, explanations=(), logs=logs)
     if found.asks_for_nothing:
         return found

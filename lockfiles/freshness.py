@@ -9,7 +9,7 @@ import msgspec
 from lockfiles.locking import LockRequest
 from lockfiles.places import find_output
 from lockfiles.request.satisfied import Fault, check_satisfied
-from lockfiles.session import Session, open_session
+from lockfiles.session import Session, log_notices, open_session
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ def check_fresh(request: LockRequest) -> Freshness:
     Raises InputError where the lockfile's place is standard output, or it can't be read.
     """
     session = open_session(request)
+    log_notices(session)
     output = find_output(session)
     if output is None:
         from resolver.errors import InputError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
     from resolver.model.names import PypiName
+
+logger = logging.getLogger(__name__)
 
 #: Where nothing says for which platform to lock.
 DEFAULT_PLATFORM = "linux-64"
@@ -149,6 +152,12 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
         or settings.this_machine.value
         or request.machine.says_something,
     )
+
+
+def log_notices(session: Session) -> None:
+    """Log what reading the inputs has to say: for outcomes that have no place for notices."""
+    for notice in session.requirements.notices:
+        logger.warning("%s", notice.text)
 
 
 def _check_hashes(requirements: Requirements, settings: Settings) -> None:

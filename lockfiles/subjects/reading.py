@@ -124,10 +124,11 @@ def _read_inputs(request: SubjectRequest, context: CheckContext) -> list[Checked
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
     from lockfiles.formats.requirements.pins import is_pinned, resolution_of_pins
     from lockfiles.machine import with_machine
-    from lockfiles.session import open_session
+    from lockfiles.session import log_notices, open_session
     from lockfiles.subjects.fixes import FixSolver
 
     session = open_session(request)
+    log_notices(session)
     targets = tuple(with_machine(target, context.machine) for target in session.targets)
     solver = None
     if is_pinned(session.requirements):

@@ -8,6 +8,7 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
+from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.groups import Groups
 from resolver.inputs.text import decode_text
 from resolver.inputs.urls import expand_conda, is_url
@@ -74,12 +75,20 @@ class Draft(msgspec.Struct, kw_only=True):
             self.notices.append(notice)
 
     def read_text(self, file: str, named_by: Origin | None) -> str | None:
-        """Return the text of a file, None (and a fault) where it can't be had."""
+        """Return the text of a file, None (and a fault) where it can't be had.
+
+        ``named_by``: the line of another file that names it; the marks of an unfinished
+        merge in such a file are a fault here.
+        """
         from resolver.errors import LockstackError
 
         shown = redact(file)
         try:
-            return decode_text(self.read(file), shown)
+            text = decode_text(self.read(file), shown)
+            conflict = conflict_error(text, shown) if named_by else None
+            if conflict is None:
+                return text
+            self.faults.add_error(conflict)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             message = f"can't read `{shown}`: {reason}"

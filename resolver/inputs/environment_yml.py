@@ -3,13 +3,13 @@
 Keys: ``name``, ``channels``, ``dependencies`` (with ``pip:`` and ``sel(...):``),
 ``variables``, ``prefix`` (ignored: it is a place on one machine); conda-lock's
 ``platforms``, ``category``, ``pip-repositories``, ``allow-pypi-requests`` (ignored:
-it speaks of conda-lock's own lookup). Other keys are ignored with a warning, as
-conda does, unless they look like a misspelt one.
+it speaks of conda-lock's own lookup). ``platform`` is read as ``platforms``, and
+said. Other keys are ignored with a warning, as conda does, unless they look like a
+misspelt one.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -25,8 +25,6 @@ from resolver.inputs.yaml_nodes import compose, is_masked, is_null, iter_mapping
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.requirements import ChannelRequest, Requirements
-
-logger = logging.getLogger(__name__)
 
 KEYS = (
     "name", "channels", "dependencies", "variables", "prefix",
@@ -83,7 +81,7 @@ def add_environment(draft: Draft, root: yaml.Node | None, scope: EnvironmentScop
         )
         draft.faults.add(f"{kind_of(root)} where a mapping is meant", place(root, scope.file), hint)
         return
-    sections = _sections(root, scope.file, draft.faults)
+    sections = _sections(root, scope.file, draft.faults, draft)
     category = sections.get("category")
     if category is not None and not is_null(category):
         text = _scalar(draft, category, scope.file, "category")
@@ -112,18 +110,26 @@ def _is_list(node: yaml.Node, file: str, faults: Faults) -> bool:
     return False
 
 
-def _sections(root: yaml.MappingNode, file: str, faults: Faults) -> dict[str, yaml.Node]:
+def _sections(
+    root: yaml.MappingNode, file: str, faults: Faults, draft: Draft | None = None
+) -> dict[str, yaml.Node]:
+    """Return the values of known keys; what is said of others goes to the draft."""
     sections: dict[str, yaml.Node] = {}
     for name, key, value in iter_mapping(root, file, faults):
         if name in KEYS:
             sections[name] = value
             continue
+        if name == "platform":
+            if draft is not None:
+                draft.say("key-read-as", f"{place(key, file)}: `platform` is read as `platforms`", file=file)
+            sections.setdefault("platforms", value)
+            continue
         near = nearest(name, KEYS)
         if near:
             faults.add(f"unknown key `{name}`", place(key, file), f"did you mean `{near}`?")
             sections.setdefault(near, value)  # checked as what it was meant to be
-        else:
-            logger.warning("%s: unknown key `%s` is ignored", place(key, file), name)
+        elif draft is not None:
+            draft.say("unknown-key", f"{place(key, file)}: unknown key `{name}` is ignored", file=file)
     return sections
 
 

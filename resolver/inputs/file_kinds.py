@@ -32,6 +32,41 @@ CONFLICT_HINT = "Take either side of the file, and run `lock` again."
 _LOCK_THE_SOURCE = "lock the file it was made from"
 _LOCK_THE_ENVIRONMENT = "lock the environment file it was made from"
 
+_FROM_HISTORY = "`conda env export --from-history` writes what was asked for, as an environment file"
+_INSTALL_IT = "lock a requirements file with the line `-e .`: the project's metadata says what it needs"
+_PIPENV = "`pipenv requirements` writes it as a requirements file, which can be locked"
+_PYPROJECT = "lock the pyproject.toml it was made from"
+#: Files of other tools: name, what it is, and what to lock instead.
+_OTHER_TOOLS = (
+    ("Pipfile", "pipenv's list of requirements", _PIPENV),
+    ("Pipfile.lock", "pipenv's lockfile", _PIPENV),
+    ("setup.py", "a program that builds a project", _INSTALL_IT),
+    ("setup.cfg", "a project's metadata for setuptools", _INSTALL_IT),
+    ("poetry.lock", "Poetry's lockfile", _PYPROJECT),
+    ("pdm.lock", "PDM's lockfile", _PYPROJECT),
+    (
+        "uv.lock",
+        "uv's lockfile",
+        f"{_PYPROJECT}; `uv export --format pylock.toml` writes it in a form that `check` and `diff` read",
+    ),
+)
+#: What conda prints of an environment: id, title, a mark, and a pattern of the text.
+_CONDA_LISTS = (
+    (
+        "conda_export",
+        "the output of `conda list --export`",
+        "=",
+        r"\A(?:[ \t]*(?:#.*)?\n)*[A-Za-z0-9_][\w.-]*=[^=\s]+=[^=\s]+[ \t]*(?:\n|\Z)",
+    ),
+    (
+        "conda_list",
+        "the output of `conda list`",
+        "#",
+        r"(?m)^# packages in environment at |^#[ \t]+Name[ \t]+Version[ \t]+Build",
+    ),
+    ("conda_history", "conda's `history` file", "==>", r"(?m)\A==> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d <==$"),
+)
+
 _DOCKERFILE_NAME = re.compile(
     r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE
 )
@@ -102,20 +137,26 @@ KINDS: tuple[FileKind, ...] = (
     ),
     *(
         FileKind(
-            id=name,
+            id=name.lower(),
             title=f"`{name}`",
-            names=re.escape(name),
+            names=re.escape(name.lower()),
             is_lockfile=name.endswith(".lock"),
             is_read=False,
-            refusal=(
-                f"`{name}` is not an input that can be read",
-                "inputs are environment.yml, requirements.txt, pyproject.toml, pixi.toml",
-            ),
+            refusal=(f"`{name}` is {what}, which isn't read", way),
         )
-        for name in (
-            *("pipfile", "setup.py", "setup.cfg"),
-            *("poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock"),
+        for name, what, way in _OTHER_TOOLS
+    ),
+    *(
+        FileKind(
+            id=name,
+            title=title,
+            mark=mark,
+            pattern=pattern,
+            is_lockfile=False,
+            is_read=False,
+            refusal=(f"{title} says what was installed, and not what was asked for", _FROM_HISTORY),
         )
+        for name, title, mark, pattern in _CONDA_LISTS
     ),
     FileKind(
         id="requirements",

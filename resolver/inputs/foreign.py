@@ -7,7 +7,10 @@ import re
 import yaml
 
 from resolver.inputs.file_kinds import is_dockerfile, kind_of
+from resolver.model.redaction import redact
 
+#: Keys of jobs, pipelines and deployments of which none stands in an environment.
+_JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration"})
 _COPIED = re.compile(
     r"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*(?P<source>\S+\.(?:ya?ml|txt))\s", re.IGNORECASE | re.MULTILINE
 )
@@ -35,4 +38,23 @@ def foreign_yaml(root: yaml.MappingNode) -> tuple[str, str | None] | None:
             "a conda recipe is not an environment",
             "write the requirements as `dependencies:` of an environment.yml",
         )
-    return None
+    return _job(root, keys)
+
+
+def _job(root: yaml.MappingNode, keys: set[str]) -> tuple[str, str | None] | None:
+    """Return message and hint for a job, pipeline or deployment of Azure ML."""
+    if not _JOB_KEYS & keys or "dependencies" in keys or not keys & {"type", "$schema", "jobs", "command"}:
+        return None
+    values = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
+    environment = values.get("environment")
+    hint = "lock the conda file of its environment"
+    if isinstance(environment, yaml.ScalarNode) and environment.value:
+        hint = f"lock the conda file of its environment, `{redact(environment.value)}`"
+    elif isinstance(environment, yaml.MappingNode):
+        files = [
+            value.value
+            for key, value in environment.value
+            if key.value == "conda_file" and isinstance(value, yaml.ScalarNode)
+        ]
+        hint = f"lock the conda file of its environment: `{redact(files[0])}`" if files else hint
+    return "an Azure ML job names its environment and lists no packages", hint

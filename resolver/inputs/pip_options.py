@@ -119,6 +119,7 @@ def _iter_options(tokens: list[str]) -> Iterator[tuple[str, str]]:
         key, equals, value = word.partition("=")
         if not word.startswith("--") and len(word) > 2:
             key, equals, value = word[:2], "=", word[2:]
+        key = _whole(key)
         if key in FLAGS:
             yield FLAGS[key], ""
         elif key in VALUED:
@@ -130,6 +131,15 @@ def _iter_options(tokens: list[str]) -> Iterator[tuple[str, str]]:
             yield VALUED[key], value
         else:
             raise ValueError(*_unknown(key))
+
+
+def _whole(key: str) -> str:
+    """Return the option that is abbreviated, as pip takes it; the text itself where none or several fit."""
+    if not key.startswith("--") or key in VALUED or key in FLAGS:
+        return key
+    known = {**VALUED, **FLAGS}
+    found = [option for option in known if option.startswith(key)]
+    return found[0] if len({known[option] for option in found}) == 1 else key
 
 
 def _unknown(key: str) -> tuple[str, str | None]:

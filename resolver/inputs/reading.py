@@ -22,6 +22,7 @@ import yaml
 
 from resolver.errors import InputError
 from resolver.inputs.azureml.keys import is_azureml
+from resolver.inputs.build_paths import report_build_paths
 from resolver.inputs.combine import combine
 from resolver.inputs.draft import CondaNameOf, Draft, Read
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
@@ -74,6 +75,7 @@ def parse_inputs(
         text = draft.read_text(path, None)
         if text is not None:
             _add_file(draft, text, path)
+            report_build_paths(draft)
             drafts.append(draft)
     if not paths:
         faults.add("no input file", None, "name an environment file, such as `environment.yml`")

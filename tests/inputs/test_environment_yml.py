@@ -451,9 +451,20 @@ def test_encodings_and_line_ends(raw: bytes) -> None:
     assert (requirement.spec, str(requirement.origin)) == ("a", "environment.yml:2:3")
 
 
-def test_foreign_key_is_ignored_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert parse("x-note: 1\ndependencies: [a]\n").conda[0].name == "a"
-    assert "unknown key `x-note` is ignored" in caplog.text
+def test_foreign_key_is_ignored_with_a_warning() -> None:
+    found = parse("x-note: 1\ndependencies: [a]\n")
+    assert found.conda[0].name == "a"
+    assert [notice.text for notice in found.notices] == [
+        "environment.yml:1:1: unknown key `x-note` is ignored"
+    ]
+
+
+def test_platform_is_read_as_platforms() -> None:
+    found = parse("platform: [linux-64]\ndependencies: [a]\n")
+    assert found.platforms == ("linux-64",)
+    assert [notice.text for notice in found.notices] == [
+        "environment.yml:1:1: `platform` is read as `platforms`"
+    ]
 
 
 def test_anchors_and_merge_keys() -> None:

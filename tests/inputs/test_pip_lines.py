@@ -140,7 +140,7 @@ FAULTS = [
     ("-r requirements.txt", "`requirements.txt` includes itself"),
     ("-r none.txt", "can't read `none.txt`: No such file or directory"),
     ("-r", "`-r` without a value"),
-    ("--index-ur x", "pip has no option `--index-ur` for requirements files"),
+    ("--indx-url x", "pip has no option `--indx-url` for requirements files"),
     ("--upgrade", "`--upgrade` is for pip's command line and not for a requirements file"),
     ("a --hash=sha256:12", "`--hash=sha256:12` is not a hash"),
     ("--hash=sha256:" + DIGEST, "`--hash` without a requirement"),
