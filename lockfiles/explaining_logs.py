@@ -69,7 +69,6 @@ def open_session_of_log(request: SessionRequest, reports: Sequence[LogReport], n
 def requirements_of_log(reports: Sequence[LogReport], name: str) -> Requirements:
     """Return what the log's specs ask for; those that are cut in the middle are left out."""
     from resolver.explain.logs.report import Tool
-    from resolver.model.names import CondaName
     from resolver.model.requirements import ChannelRequest, CondaRequirement, Requirements
 
     channels = [c for report in reports for c in report.channels]
@@ -77,7 +76,7 @@ def requirements_of_log(reports: Sequence[LogReport], name: str) -> Requirements
         channels = ["conda-forge"]  # what pixi and mamba users have, unless they say otherwise
     conda, pypi = _specs(reports, name)
     if pypi and not conda:
-        conda.append(CondaRequirement(name=CondaName("python"), spec="python", origin=Origin(file=name)))
+        conda.append(CondaRequirement.parse("python", Origin(file=name)))
     return Requirements(
         channels=tuple(ChannelRequest(text=c, origin=Origin(file=name)) for c in dict.fromkeys(channels)),
         conda=tuple(conda),
@@ -88,8 +87,6 @@ def requirements_of_log(reports: Sequence[LogReport], name: str) -> Requirements
 
 def _specs(reports: Sequence[LogReport], name: str) -> tuple[list[CondaRequirement], list[PypiRequirement]]:
     from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
-    from resolver.model.match_spec import parse_match_spec
-    from resolver.model.names import conda_name
     from resolver.model.requirements import CondaRequirement
 
     conda: list[CondaRequirement] = []
@@ -98,8 +95,7 @@ def _specs(reports: Sequence[LogReport], name: str) -> tuple[list[CondaRequireme
         origin = Origin(file=name, line=spec.line)
         try:
             if spec.ecosystem == "conda":
-                parsed = parse_match_spec(spec.text)
-                conda.append(CondaRequirement(name=conda_name(parsed.name), spec=spec.text, origin=origin))
+                conda.append(CondaRequirement.parse(spec.text, origin))
             else:
                 context = PipContext(origin=origin, environ={}, is_constraint=spec.is_constraint)
                 pypi.append(parse_pip_requirement(spec.text, context)[0])

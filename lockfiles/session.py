@@ -11,23 +11,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.machine import MachineRequest
-from lockfiles.session_sources import (
-    find_channels,
-    find_indexes,
-    is_near,
-    with_indexes_of_targets,
-    with_near_channels,
-)
-from lockfiles.settings.model import Settings, load_settings
 from lockfiles.surroundings import STDIN, Surroundings
-from resolver.model.channels import Channel
-from resolver.model.requirements import Requirements
-from resolver.model.target import Target, VirtualPackage
 
 if TYPE_CHECKING:
+    from lockfiles.settings.model import Settings
+    from resolver.model.channels import Channel
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
     from resolver.model.names import PypiName
+    from resolver.model.requirements import Requirements
+    from resolver.model.target import Target, VirtualPackage
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +98,8 @@ def read_settings(request: SessionRequest) -> Settings:
 
     Raises InputError for a name that is no setting, InputErrors for values.
     """
+    from lockfiles.settings.model import load_settings
+
     _check_names(request.settings)
     around = request.surroundings
     first = next((Path(name) for name in request.files if name != STDIN), None)
@@ -114,6 +109,8 @@ def read_settings(request: SessionRequest) -> Settings:
 
 
 def _check_names(settings: Mapping[str, object]) -> None:
+    from lockfiles.settings.model import Settings
+
     unknown = next((name for name in settings if name not in Settings.__struct_fields__), None)
     if unknown is not None:
         from resolver.errors import InputError
@@ -128,6 +125,12 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     ``requirements`` stand in place of what the files ask for, which are then not
     read. Raises InputError or InputErrors for every fault in inputs and settings.
     """
+    from lockfiles.session_sources import (
+        find_channels,
+        find_indexes,
+        with_indexes_of_targets,
+        with_near_channels,
+    )
     from resolver.inputs.default_python import with_wanted_python
 
     settings = read_settings(request)
@@ -192,6 +195,7 @@ def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
 
 
 def _targets(requirements: Requirements, settings: Settings, request: SessionRequest) -> tuple[Target, ...]:
+    from lockfiles.session_sources import is_near
     from resolver.inputs.default_python import python_of_target
     from resolver.inputs.target import build_targets
 

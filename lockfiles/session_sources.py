@@ -98,13 +98,13 @@ def _channels_of_settings(settings: Settings) -> tuple[ChannelRequest, ...]:
 
 def channels_of_specs(requirements: Requirements, known: Sequence[Channel]) -> tuple[ChannelRequest, ...]:
     """Return the channels that match specs name (``channel::package``) and no list does, each once."""
-    from resolver.model.match_spec import parse_match_spec, same_channel
+    from resolver.model.match_spec import same_channel
 
     found: dict[str, ChannelRequest] = {}
     for requirement in requirements.conda:
         if "::" not in requirement.spec and "channel" not in requirement.spec:
-            continue
-        wanted = parse_match_spec(requirement.spec).channel
+            continue  # nearly all: so that a plain spec needn't be read here
+        wanted = requirement.match_spec.channel
         if wanted and not any(same_channel(wanted, channel) for channel in known):
             found.setdefault(wanted, ChannelRequest(text=wanted, origin=requirement.origin))
     return tuple(found.values())

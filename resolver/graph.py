@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from resolver.model.dependency_text import dependency_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 
@@ -28,7 +29,7 @@ def adjacency(resolution: Resolution) -> dict[str, tuple[str, ...]]:
     pypi = {pin.name for pin in resolution.pypi}
     edges: dict[str, tuple[str, ...]] = {}
     for pin in resolution.conda:
-        names = {spec.split(" ", 1)[0] for spec in pin.record.depends}
+        names = {dependency_name(text) for text in pin.record.depends}
         edges[pin.record.name] = tuple(sorted((names & conda) - {pin.record.name}))
     for wheel in resolution.pypi:
         targets = set()

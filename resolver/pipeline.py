@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
     from resolver.metadata.passed_over import PassedOver
+    from resolver.model.requirements import DirectReference
     from resolver.sources.pypi.direct import DirectCandidate
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
@@ -363,32 +364,35 @@ class Resolver:
     def direct(self) -> Mapping[PypiName, DirectCandidate]:
         """What stands behind each direct reference, by project; read once."""
         if self._direct is None:
-            from resolver.sources.pypi.direct import DirectReader
-            from resolver.sources.pypi.given_hashes import check_given_hashes, given_algorithms
-
-            reader = DirectReader(
-                fetcher=self.fetcher,
-                cache=self.cache,
-                sdists=self.sdists,
-                environ=self.options.environ,
-                algorithms=given_algorithms(self.requirements.pypi),
-            )
-            self._direct = {}
-            for requirement in self.requirements.pypi:
-                if requirement.direct is None:
-                    continue
-                candidate = reader.resolve(
-                    requirement.direct, self._folder_of(requirement), requirement.origin
-                )
-                known = self._direct.setdefault(candidate.name, candidate)
-                if known.reference != candidate.reference:
-                    raise InputError(
-                        f"`{candidate.name}` is to come from two places", requirement.origin,
-                        hint="Keep one of the two direct references.",
-                    )  # fmt: skip
-            for candidate in self._direct.values():
-                check_given_hashes(candidate, self.requirements.pypi)
+            asked = [(r, r.direct) for r in self.requirements.pypi if r.direct is not None]
+            self._direct = self._read_direct(asked) if asked else {}
         return self._direct
+
+    def _read_direct(
+        self, asked: Sequence[tuple[PypiRequirement, DirectReference]]
+    ) -> dict[PypiName, DirectCandidate]:
+        from resolver.sources.pypi.direct import DirectReader
+        from resolver.sources.pypi.given_hashes import check_given_hashes, given_algorithms
+
+        reader = DirectReader(
+            fetcher=self.fetcher,
+            cache=self.cache,
+            sdists=self.sdists,
+            environ=self.options.environ,
+            algorithms=given_algorithms(self.requirements.pypi),
+        )
+        found: dict[PypiName, DirectCandidate] = {}
+        for requirement, reference in asked:
+            candidate = reader.resolve(reference, self._folder_of(requirement), requirement.origin)
+            known = found.setdefault(candidate.name, candidate)
+            if known.reference != candidate.reference:
+                raise InputError(
+                    f"`{candidate.name}` is to come from two places", requirement.origin,
+                    hint="Keep one of the two direct references.",
+                )  # fmt: skip
+        for candidate in found.values():
+            check_given_hashes(candidate, self.requirements.pypi)
+        return found
 
     def _folder_of(self, requirement: PypiRequirement) -> Path:
         return self.options.base_folder / Path(requirement.origin.file).parent

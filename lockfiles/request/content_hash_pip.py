@@ -9,6 +9,7 @@ from urllib.parse import urldefrag
 
 from resolver.model.names import pypi_name
 from resolver.model.requirements import DirectKind, PypiRequirement
+from resolver.model.unusable import Unusable
 
 #: Marker variables that conda-lock knows before Python is chosen; a clause about any other holds.
 _PLATFORM_VARIABLES = frozenset({"sys_platform", "platform_system", "os_name"})
@@ -36,7 +37,7 @@ def hashed_requirement(requirement: PypiRequirement) -> dict[str, Any]:
         | common
         | {
             "extras": extras,
-            "version": _version(requirement.specifier),
+            "version": _version(requirement),
             "build": None,
             "conda_channel": None,
             "hash": digest.strip() or (requirement.hashes[0] if len(requirement.hashes) == 1 else None),
@@ -56,14 +57,14 @@ def _name_and_extras(head: str) -> tuple[str, list[str]]:
     return pypi_name(match.group(1)), sorted(extras)
 
 
-def _version(specifier: str) -> str:
+def _version(requirement: PypiRequirement) -> str:
     """Return the specifier as a conda version spec: clauses sorted, ``===`` as ``==``."""
+    specifier = requirement.specifier
     if not specifier or _ONE_CLAUSE.match(specifier):
         return specifier or "*"
-    from packaging.specifiers import SpecifierSet
-
-    clauses = str(SpecifierSet(specifier)).replace(" ", "").replace("===", "==").split(",")
-    return ",".join(sorted(clauses)) or "*"
+    versions = requirement.specifier_set
+    text = specifier if isinstance(versions, Unusable) else str(versions)
+    return ",".join(sorted(text.replace(" ", "").replace("===", "==").split(","))) or "*"
 
 
 def _direct(requirement: PypiRequirement, url: str, extras: list[str]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def iter_conda_faults(requirement: CondaRequirement, view: CondaView) -> Iterato
             return
         yield f"`{requirement.spec}` is not in the lockfile"
         return
-    spec = parse_match_spec(requirement.spec)
+    spec = requirement.match_spec
     if not spec.matches(pin.record):
         yield f"`{requirement.spec}` is asked for, the lockfile has {_shown(pin)}"
     elif spec.channel is not None and not _is_channel(spec.channel, pin):

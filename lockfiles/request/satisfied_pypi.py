@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +11,10 @@ from resolver.model.names import PypiName
 from resolver.model.requirements import PypiRequirement
 from resolver.model.resolution import PypiPin, Resolution
 from resolver.model.target import Target
+from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 
 class PypiView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +63,6 @@ class PypiView(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if requirement.marker is None:
             return True
-        from packaging.markers import Marker
-
         python = self.python or target.python or "3"
         environment = {
             **target.marker_environment(),
@@ -68,7 +71,7 @@ class PypiView(msgspec.Struct, frozen=True, kw_only=True):
             "implementation_version": python,
             "extra": "",
         }
-        return Marker(requirement.marker).evaluate(environment)
+        return requirement.holds(environment)
 
     def iter_open(self) -> Iterator[str]:
         """Yield a sentence for each dependency of a pin that isn't met."""
@@ -85,14 +88,19 @@ class PypiView(msgspec.Struct, frozen=True, kw_only=True):
 
 def contains(specifier: str, version: str) -> bool:
     """Tell whether a version is in a specifier set; a version that isn't PEP 440's is in any."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion, Version
-
     if not specifier or specifier == "*":
         return True
+    from resolver.model.specifiers import parse_specifier
+
+    return _admits(parse_specifier(specifier), version)
+
+
+def _admits(versions: SpecifierSet | Unusable, version: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
     try:
-        return SpecifierSet(specifier).contains(Version(version), prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+        return isinstance(versions, Unusable) or versions.contains(Version(version), prereleases=True)
+    except InvalidVersion:
         return True
 
 
@@ -107,7 +115,7 @@ def iter_pypi_faults(requirement: PypiRequirement, view: PypiView) -> Iterator[s
             yield f"`{requirement.text}` is not in the lockfile"
         return
     asked = f"`{requirement.text}` is asked for, the lockfile has"
-    if not contains(requirement.specifier, version):
+    if requirement.specifier and not _admits(requirement.specifier_set, version):
         yield f"{asked} {requirement.name} {version}"
     elif pin is not None and (words := _hash_words(requirement, pin)):
         yield f"{asked} {words}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -55,31 +54,19 @@ class FixSolver:
 
 def change_requirements(base: Requirements, proposal: Proposal) -> Requirements:
     """Return the requirements with those of a proposal in the place of others of the same name."""
-    from packaging.requirements import Requirement
-
-    from resolver.model.names import conda_name, pypi_name
     from resolver.model.requirements import CondaRequirement, PypiRequirement
 
     origin = Origin(file="proposed fix")
-    conda = {conda_name(re.split(r"[\s=<>!~\[]", spec.split("::")[-1])[0]): spec for spec in proposal.conda}
-    parsed = {pypi_name(Requirement(text).name): (text, Requirement(text)) for text in proposal.pypi}
+    conda = {line.name: line for line in (CondaRequirement.parse(spec, origin) for spec in proposal.conda)}
+    pypi = {line.name: line for line in (PypiRequirement.parse(text, origin) for text in proposal.pypi)}
     return replace(
         base,
         conda=(
             *(item for item in base.conda if item.name not in conda),
-            *(CondaRequirement(name=name, spec=spec, origin=origin) for name, spec in conda.items()),
+            *conda.values(),
         ),
         pypi=(
-            *(item for item in base.pypi if item.name not in parsed),
-            *(
-                PypiRequirement(
-                    name=name,
-                    text=text,
-                    origin=origin,
-                    specifier=str(wanted.specifier),
-                    extras=frozenset(map(pypi_name, wanted.extras)),
-                )
-                for name, (text, wanted) in parsed.items()
-            ),
+            *(item for item in base.pypi if item.name not in pypi),
+            *pypi.values(),
         ),
     )

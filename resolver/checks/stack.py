@@ -10,6 +10,7 @@ import msgspec
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.horizon import is_beyond
+from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import at_least, major, minor, release, within
 from resolver.model.resolution import CondaPin, PypiPin
@@ -84,7 +85,7 @@ def variant_of_record(pin: CondaPin) -> tuple[str | None, bool]:
         digits = match[1]
         return (f"{digits[:2]}.{digits[2:]}" if len(digits) > 2 else f"{digits[0]}.{digits[1:]}"), False
     for spec in record.depends:
-        name, _, rest = spec.partition(" ")
+        name, rest = split_dependency(spec)
         if name in ("pytorch-cuda", "cudatoolkit", "cuda-version") and release(rest.lstrip(">=~")):
             return minor(rest.lstrip(">=~")), False
     if "gpu" in record.build or "cuda" in record.build:

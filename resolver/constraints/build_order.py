@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT, bits_between, iter_candidates
-from resolver.constraints.conda_domain import CondaDomain, spec_name
+from resolver.constraints.conda_domain import CondaDomain
+from resolver.model.dependency_text import dependency_name
 
 #: Ranks behind every level: no candidate is admitted.
 _NONE = 1 << 30
@@ -70,14 +71,14 @@ class BuildOrder:
     def _texts(self, candidate: int) -> Texts:
         found: dict[str, list[str]] = {}
         for text in self._domain.records[candidate].depends:
-            found.setdefault(spec_name(text), []).append(text)
+            found.setdefault(dependency_name(text), []).append(text)
         return found
 
     def _best_level(self, texts: tuple[str, ...]) -> int:
         """Return where the best level stands that all texts on one name admit; a high place for none."""
         known = self._levels.get(texts)
         if known is None:
-            domain = self._domain_of(spec_name(texts[0]))
+            domain = self._domain_of(dependency_name(texts[0]))
             try:
                 admitted = domain.all
                 for text in texts:

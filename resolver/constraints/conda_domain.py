@@ -269,11 +269,6 @@ class CondaDomain:
         return start, end
 
 
-def spec_name(text: str) -> str:
-    """Return the name that a dependency string is about, without parsing it."""
-    return text.split(" ", 1)[0].split("::")[-1].split("[", 1)[0]
-
-
 def same_version(one: str, two: str) -> bool:
     """Tell whether two texts are the same version; only such as 1.0 and 1.0.0 have to be parsed."""
     if one == two:

@@ -8,10 +8,11 @@ from typing import Protocol
 from resolver.constraints.bits import ABSENT, bits_between, bits_of
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault, Source, spec_name
+from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault, Source
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import MatchSpec, parse_match_spec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
@@ -218,7 +219,7 @@ class CondaPackage:
         known, limits = self._requires, self._limits
         fresh = [text for text in record.depends if text not in known]
         if fresh:
-            self._side.prefetch([spec_name(text) for text in fresh])
+            self._side.prefetch([dependency_name(text) for text in fresh])
             groups = self.domain.groups()
             for text in fresh:
                 known[text] = self._relation(text, groups[text], constrains=False)
@@ -236,7 +237,7 @@ class CondaPackage:
         return [
             self._relation(text, group, constrains=constrains)
             for text, group, constrains in asked
-            if spec_name(text) == name
+            if dependency_name(text) == name
         ]
 
     def _relation(self, text: str, group: int, *, constrains: bool) -> Incompatibility:
@@ -277,7 +278,7 @@ def own_channels(
     """Return for each name whose requirement names a channel: the names of the channels meant."""
     found: dict[str, set[str]] = {}
     for requirement in requirements:
-        wanted = parse_match_spec(requirement.spec).channel
+        wanted = requirement.match_spec.channel
         if wanted is not None:
             meant = {c.name for c in channels if same_channel(wanted, c)}
             found.setdefault(requirement.name, set()).update(meant or {wanted})

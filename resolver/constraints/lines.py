@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import Requirement
-
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Key, Kind, Numbers
-from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
-from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.unusable import Unusable
 
 #: What conda's interpreter brings along, whatever pip lines want.
 _WITH_PYTHON = frozenset({"pip", "setuptools", "wheel"})
@@ -33,7 +30,7 @@ class Lines:
         if isinstance(requirement, CondaRequirement):
             if requirement.is_constraint:
                 return None
-            return self._numbers.number(Key(Kind.CONDA, parse_match_spec(requirement.spec).name))
+            return self._numbers.number(Key(Kind.CONDA, requirement.name))
         if requirement.is_constraint or requirement.name is None or not self._when(requirement):
             return None
         return self._numbers.number(Key(Kind.PYPI, requirement.name))
@@ -46,7 +43,7 @@ class Lines:
 
     def _of_conda(self, requirement: CondaRequirement) -> Incompatibility:
         """Return ``{package: not admitted}``; a constraint admits *absent* too."""
-        spec = parse_match_spec(requirement.spec)
+        spec = requirement.match_spec
         number = self._numbers.number(Key(Kind.CONDA, spec.name))
         domain = self._conda.domain(spec.name)
         admitted = domain.bits_of(spec)
@@ -66,25 +63,24 @@ class Lines:
 
     def _when(self, requirement: PypiRequirement) -> int:
         """Return the python candidates under which a line holds; all for one that nobody can read."""
-        python = self._index.python
-        if not requirement.marker:
-            return python.all
-        parsed = parse_requirement(f"{requirement.name}; {requirement.marker}")
-        return python.all if isinstance(parsed, Unusable) else python.where(parsed.marker)
+        python, condition = self._index.python, requirement.condition
+        return python.all if isinstance(condition, Unusable) else python.where(condition)
 
     def _of_pypi(self, requirement: PypiRequirement) -> Iterator[Incompatibility]:
         """Yield what a line (or constraint) says of its project and of the extras it names."""
         python, when = self._index.python, self._when(requirement)
         if not when:
             return
-        parsed = _parse(requirement)
-        if isinstance(parsed, Unusable):
-            fact = UnusableFact(package=python.number, reason=parsed.reason)
-            yield Incompatibility((python.number,), (python.all,), fact)
+        versions, condition = requirement.specifier_set, requirement.condition
+        if isinstance(versions, Unusable):
+            yield self._unusable(versions)
+            return
+        if isinstance(condition, Unusable):
+            yield self._unusable(condition)
             return
         said = RequirementFact(requirement=requirement)
         introduction: list[Incompatibility] = []
-        named = self._index.admitted(parsed, _name(requirement), introduction)
+        named = self._index.admitted(_name(requirement), versions, requirement.extras, introduction)
         yield from introduction
         for number, admitted, everything in named:
             if requirement.direct is not None:
@@ -98,6 +94,12 @@ class Lines:
             else:
                 yield Incompatibility((python.number, number), (when, outside), said)
 
+    def _unusable(self, fault: Unusable) -> Incompatibility:
+        """Return that nothing goes with a line that nobody can read: ``{python: any}``."""
+        python = self._index.python
+        fact = UnusableFact(package=python.number, reason=fault.reason)
+        return Incompatibility((python.number,), (python.all,), fact)
+
     def _provided(self, requirement: PypiRequirement, number: int) -> int:
         """Return the candidates that conda provides, where a line is to be met by pip alone."""
         is_extra = self._numbers.keys[number].kind is Kind.EXTRA
@@ -110,16 +112,3 @@ def _name(requirement: PypiRequirement) -> PypiName:
     if requirement.name is None:
         raise AssertionError("a direct reference gets its name before it is asked about")
     return requirement.name
-
-
-def _parse(requirement: PypiRequirement) -> Requirement | Unusable:
-    """Return a line's name, extras and specifier as one requirement; Unusable where some of it is faulty."""
-    specifier = parse_specifier(requirement.specifier)
-    if isinstance(specifier, Unusable):
-        return specifier
-    if requirement.marker:
-        condition = parse_requirement(f"{requirement.name}; {requirement.marker}")
-        if isinstance(condition, Unusable):
-            return condition
-    extras = ",".join(sorted(requirement.extras))
-    return parse_requirement(f"{requirement.name}[{extras}]{requirement.specifier}")

@@ -26,10 +26,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from resolver.constraints.name_overlay import MapRow, parse_overlay
+from resolver.constraints.name_overlay import MapRow
+from resolver.model.dependency_text import split_dependency
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
-from resolver.sources.overlay import read_overlay
 
 DATA = Path(__file__).with_name("data") / "name_map.json"
 
@@ -165,7 +165,7 @@ def _holds(when: str, record: CondaRecord) -> bool:
     if spec.name == record.name:
         return spec.matches(record)
     for text in record.depends:
-        name, _, rest = text.partition(" ")
+        name, rest = split_dependency(text)
         if name == spec.name:
             lowest = _lowest_version(rest)
             if spec.version is None or (lowest is not None and version_spec_matches(spec.version, lowest)):
@@ -182,6 +182,9 @@ def _lowest_version(spec: str) -> str | None:
 
 
 def _overlay(path: Path) -> tuple[MapRow, ...]:
+    from resolver.constraints.name_overlay import parse_overlay
+    from resolver.sources.overlay import read_overlay
+
     return parse_overlay(read_overlay(path), path)
 
 

@@ -40,7 +40,8 @@ from resolver.constraints.facts import DependencyFact, PreReleaseFact, Requireme
 from resolver.constraints.protocol import Verdict
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Kind, Numbers
-from resolver.metadata.specifiers import Unusable, parse_requirement
+from resolver.model.pep508 import parse_requirement
+from resolver.model.unusable import Unusable
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):

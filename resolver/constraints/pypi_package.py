@@ -12,9 +12,10 @@ from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
 from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
-from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.unusable import Unusable
 
 #: How many releases to fetch ahead once a project's releases keep being refused: 2, 8, then 32 at a time.
 _AHEAD = (0, 2, 8, 32)
@@ -220,7 +221,8 @@ class PypiPackage:
     ) -> list[Incompatibility]:
         fact = DependencyFact(package=self.number, text=text)
         result: list[Incompatibility] = []
-        for number, admitted, everything in self.side.admitted(requirement, name, result):
+        versions = None if requirement.url else requirement.specifier
+        for number, admitted, everything in self.side.admitted(name, versions, requirement.extras, result):
             if number == self.number:  # `x[all]` that names `x[http]`: the project itself is there anyway
                 continue
             packages, sets = [self.number], [group]

@@ -8,10 +8,10 @@ from enum import StrEnum
 import msgspec
 from packaging.utils import canonicalize_version
 
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile
 from resolver.model.requirements import PypiRequirement
+from resolver.model.unusable import Unusable
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         for requirement in requirements:
             if requirement.name is None:
                 continue
-            parsed = parse_specifier(requirement.specifier)
+            parsed = requirement.specifier_set
             if not isinstance(parsed, Unusable):
                 if parsed.prereleases:
                     pre.add(requirement.name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -21,11 +21,12 @@ from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Package, Registry
 from resolver.metadata.page_rows import LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
-from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.target import Target
+from resolver.model.unusable import Unusable
 
 
 class PypiSource(Protocol):
@@ -144,20 +145,25 @@ class PypiSide:
         return out
 
     def admitted(
-        self, requirement: Requirement, name: PypiName, introduce: list[Incompatibility]
+        self,
+        name: PypiName,
+        versions: SpecifierSet | None,
+        extras: Iterable[str],
+        introduce: list[Incompatibility],
     ) -> list[tuple[int, int, int]]:
         """Return (number, admitted bits, all bits) of the project and of each extra that is asked for.
 
-        What always holds for a project that comes up is added to ``introduce``.
+        ``versions`` None: any, as an address is asked for. What always holds for a project that comes up
+        is added to ``introduce``.
         """
         number = self.registry.number(Key(Kind.PYPI, name))
         project = self.registry.pypi(number)
         introduce.extend(project.introduction())
         domain = self.domain(name)[0]
-        bits = domain.all if requirement.url else domain.bits(requirement.specifier)
+        bits = domain.all if versions is None else domain.bits(versions)
         project.foresee(bits)
         result = [(number, bits, domain.all)]
-        for extra in sorted(canonicalize_name(e) for e in requirement.extras):
+        for extra in sorted(canonicalize_name(e) for e in extras):
             other = self.registry.number(Key(Kind.EXTRA, name, extra))
             self.registry.pypi(other)
             result.append((other, bits, domain.all))

@@ -10,8 +10,9 @@ from packaging.version import Version
 
 from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.pypi_domain import VersionLine
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.metadata.wheel_tags import PythonMinor, PythonMinors
+from resolver.model.specifiers import parse_specifier
+from resolver.model.unusable import Unusable
 
 
 class PythonView:

@@ -34,11 +34,11 @@ from typing import TypeVar
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import spec_name
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.facts import SupportFact
 from resolver.constraints.protocol import Support
 from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.model.dependency_text import dependency_name
 
 T = TypeVar("T", bound="str | int")
 
@@ -133,7 +133,7 @@ class CondaSupport:
         known = self._needs.get((package, candidate))
         if known is None:
             record = self._side.domain(self._numbers.keys[package].name).records[candidate]
-            names = dict.fromkeys(spec_name(text) for text in record.depends)
+            names = dict.fromkeys(dependency_name(text) for text in record.depends)
             found = (self._numbers.find(Key(Kind.CONDA, name)) for name in names)
             known = self._needs[package, candidate] = tuple(n for n in found if n is not None)
         return known
@@ -144,7 +144,9 @@ class CondaSupport:
         if known is None:
             known = ()
             if not name.startswith("__"):
-                known = tuple(dict.fromkeys(spec_name(text) for text in self._side.domain(name).groups()))
+                known = tuple(
+                    dict.fromkeys(dependency_name(text) for text in self._side.domain(name).groups())
+                )
             self._edges[name] = known
         return known
 
@@ -171,6 +173,6 @@ class CondaSupport:
         """Return the candidates of a name that depend on one of some names."""
         needing = 0
         for text, bits in self._side.domain(name).groups().items():
-            if spec_name(text) in apart:
+            if dependency_name(text) in apart:
                 needing |= bits
         return needing

@@ -21,7 +21,6 @@ from resolver.constraints.pypi_side import PypiSide, PypiSource
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport
-from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 
@@ -152,7 +151,7 @@ class JointUniverse:
                     for line in lines
                     if isinstance(line.requirement, CondaRequirement)
                     and line.requirement.name == name
-                    and parse_match_spec(line.requirement.spec).channel is not None
+                    and line.requirement.match_spec.channel is not None
                 ]
                 if bits:
                     packages, sets = (number, *guards), (bits, *(ABSENT for _ in guards))
@@ -334,5 +333,5 @@ class JointUniverse:
         likely = domain.all
         for requirement in self._conda_requirements:
             if requirement.name == "python":
-                likely &= domain.bits_of(parse_match_spec(requirement.spec))
+                likely &= domain.bits_of(requirement.match_spec)
         return likely or domain.all

@@ -15,7 +15,7 @@ from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
 from resolver.metadata.passed_over import PassedOver
 from resolver.model.channels import Channel
-from resolver.model.names import PypiName, conda_name
+from resolver.model.names import PypiName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target
@@ -105,11 +105,7 @@ def implied_lines(conflict: Conflict) -> tuple[CondaRequirement, ...]:
     proof = conflict.proof
     facts = [clause.fact for clause in (proof, *proof.parents)]
     names = dict.fromkeys(fact.name for fact in facts if isinstance(fact, ImplicitFact))
-    return tuple(
-        CondaRequirement(name=conda_name(name), spec=name, origin=origin)
-        for name in names
-        if origin is not None
-    )
+    return tuple(CondaRequirement.parse(name, origin) for name in names if origin is not None)
 
 
 class Bench(Protocol):

@@ -8,9 +8,9 @@ from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.budget import Meter
 from resolver.metadata.page_rows import Page
-from resolver.metadata.specifiers import Unusable
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.unusable import Unusable
 
 
 class MeteredSource:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from resolver.errors import InputError, InputErrors
 from resolver.model.names import PypiName
 from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind, PypiRequirement
+from resolver.model.unusable import Unusable
 
 
 def check_required_hashes(requirements: Iterable[PypiRequirement], source: str) -> None:
@@ -52,8 +51,7 @@ def _faults(
 
 
 def _is_pinned(requirement: PypiRequirement) -> bool:
-    try:
-        clauses = SpecifierSet(requirement.specifier)
-    except InvalidSpecifier:
-        return False
-    return any(c.operator in ("==", "===") and not c.version.endswith(".*") for c in clauses)
+    clauses = requirement.specifier_set
+    return not isinstance(clauses, Unusable) and any(
+        c.operator in ("==", "===") and not c.version.endswith(".*") for c in clauses
+    )

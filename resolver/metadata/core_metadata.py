@@ -12,9 +12,10 @@ import re
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import pypi_name
+from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata
+from resolver.model.unusable import Unusable
 
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 _LINE_END = re.compile(r"\r\n?|\n")  # str.splitlines would also break at form feeds and U+2028

@@ -7,9 +7,10 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.model.names import pypi_name
+from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata
+from resolver.model.unusable import Unusable
 
 _RESOLVING_KEYS = frozenset({"dependencies", "optional-dependencies", "requires-python"})
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
-from packaging import tags as packaging_tags
 
 from resolver.model.target import Target, VirtualPackage
 
@@ -134,7 +133,9 @@ def _macos_tags(target: Target) -> Iterator[str]:
     macos = target.virtual("__osx")
     if macos is None:
         return iter(())
-    return packaging_tags.mac_platforms(_version_pair(macos.version), target.machine)
+    from packaging.tags import mac_platforms
+
+    return mac_platforms(_version_pair(macos.version), target.machine)
 
 
 class WheelTags:
@@ -202,9 +203,12 @@ class WheelTags:
     def _order(self, python: PythonMinor) -> dict[str, int]:
         order = self._orders.get(python)
         if order is None:
-            cpython = packaging_tags.cpython_tags(python, [self._abi(python)], self.platforms)
+            # here alone: what a wheel's name says needs none of it, and it brings subprocess along
+            from packaging.tags import compatible_tags, cpython_tags
+
+            cpython = cpython_tags(python, [self._abi(python)], self.platforms)
             interpreter = f"cp{python[0]}{python[1]}"
-            compatible = packaging_tags.compatible_tags(python, interpreter, self.platforms)
+            compatible = compatible_tags(python, interpreter, self.platforms)
             order = {}
             for tag in (*cpython, *compatible):
                 order.setdefault(str(tag), len(order))

@@ -1,24 +1,38 @@
-"""What the user asked for, typed and with its place."""
+"""What the user asked for, typed and with its place.
+
+A requirement is its text; what the text means stands beside it, read when it is
+first asked for, and once: reading costs, and a lock that nothing has changed for
+asks for little of it. Equality, hashes and what is written go by the texts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.model.credentials import SecretAddress
-from resolver.model.names import CondaName, PypiName
+from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.notices import Notice
 from resolver.model.origin import Origin
+from resolver.model.redaction import redact
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
+
+    from resolver.model.match_spec import MatchSpec
+    from resolver.model.unusable import Unusable
 
 
-class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True):
+class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A match spec that brings a conda package in, or limits it when ``is_constraint`` is true.
 
     A constraint counts if something else brings the package in. ``spec`` is the text as
-    written, trimmed; ``name`` is what it names. The meaning is taken from ``spec`` by
-    :mod:`resolver.model.match_spec`.
+    written, trimmed; ``name`` is what it names, and ``match_spec`` what it means.
     """
 
     name: CondaName
@@ -27,6 +41,24 @@ class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True):
     category: str = "main"
     platforms: frozenset[str] | None = None  #: subdirs it applies to (selectors); None: all
     is_constraint: bool = False
+
+    @classmethod
+    def parse(cls, spec: str, origin: Origin) -> CondaRequirement:
+        """Return the requirement that a match spec makes; raises ValueError for a text that is none."""
+        from resolver.model.match_spec import parse_match_spec
+
+        return cls(name=parse_match_spec(spec).name, spec=spec, origin=origin)
+
+    def with_spec(self, spec: str) -> CondaRequirement:
+        """Return the requirement with another match spec, in its place; raises ValueError for none."""
+        return msgspec.structs.replace(self, name=self.parse(spec, self.origin).name, spec=spec)
+
+    @cached_property
+    def match_spec(self) -> MatchSpec:
+        """What ``spec`` means; raises ValueError where it is no match spec, which readers of files refuse."""
+        from resolver.model.match_spec import parse_match_spec
+
+        return parse_match_spec(self.spec)
 
 
 class DirectKind(StrEnum):
@@ -56,7 +88,7 @@ class DirectReference(msgspec.Struct, frozen=True, kw_only=True):
         return hash(self.url)
 
 
-class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True):
+class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A PEP 508 requirement, or a constraint when ``is_constraint`` is true.
 
     A constraint (pip's ``-c``) limits a project if something else brings it in.
@@ -75,6 +107,62 @@ class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True):
     category: str = "main"
     platforms: frozenset[str] | None = None  #: subdirs it applies to (selectors); None: all
     is_constraint: bool = False
+
+    @classmethod
+    def parse(cls, text: str, origin: Origin) -> PypiRequirement:
+        """Return the requirement that a PEP 508 text makes; raises ValueError for an address, and for none.
+
+        Addresses, and what pip takes besides, are read by :mod:`resolver.inputs.pip_requirement`.
+        """
+        from packaging.requirements import Requirement
+
+        found = Requirement(text)
+        if found.url:
+            raise ValueError(f"an address in `{redact(text)}`")
+        return cls(
+            name=pypi_name(found.name),
+            text=text,
+            origin=origin,
+            extras=frozenset(str(pypi_name(extra)) for extra in found.extras),
+            specifier=str(found.specifier),
+            marker=str(found.marker) if found.marker else None,
+        )
+
+    def with_text(self, text: str) -> PypiRequirement:
+        """Return the requirement with another text, which says all; raises ValueError as :meth:`parse`."""
+        new = self.parse(text, self.origin)
+        return msgspec.structs.replace(
+            new,
+            index=self.index,
+            category=self.category,
+            platforms=self.platforms,
+            is_constraint=self.is_constraint,
+        )
+
+    @cached_property
+    def specifier_set(self) -> SpecifierSet | Unusable:
+        """What ``specifier`` means, repaired as installers do."""
+        from resolver.model.specifiers import parse_specifier
+
+        return parse_specifier(self.specifier)
+
+    @cached_property
+    def condition(self) -> Marker | Unusable | None:
+        """What ``marker`` means; None: the requirement always holds."""
+        if not self.marker:
+            return None
+        from resolver.model.pep508 import parse_marker
+
+        return parse_marker(self.marker)
+
+    def holds(self, environment: Mapping[str, str]) -> bool:
+        """Tell whether the marker is true of values of its variables; one that can't be read is."""
+        from resolver.model.unusable import Unusable
+
+        condition = self.condition
+        if condition is None or isinstance(condition, Unusable):
+            return True
+        return condition.evaluate(dict(environment))
 
 
 class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):

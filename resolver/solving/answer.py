@@ -11,13 +11,14 @@ from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.metadata.specifiers import Unusable, parse_requirement
 from resolver.metadata.wheel_tags import wheel_tag_text
-from resolver.model.match_spec import parse_match_spec
+from resolver.model.dependency_text import dependency_name
 from resolver.model.names import CondaName, PypiName
+from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.unusable import Unusable
 from resolver.solving.completeness import check_complete
 
 FileHook = Callable[[DistFile], DistFile]
@@ -195,7 +196,7 @@ class Answer:
         registry, place = self._universe.registry, self._selected[number]
         if self._keys[number].kind is Kind.CONDA:
             for text in registry.conda(number).domain.records[place].depends:
-                other = registry.find(Key(Kind.CONDA, parse_match_spec(text).name))
+                other = registry.find(Key(Kind.CONDA, dependency_name(text)))
                 if other is not None:
                     yield other
             return

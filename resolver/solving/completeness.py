@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolver.constraints.conda_domain import spec_name
 from resolver.errors import IncompleteAnswerError
+from resolver.model.dependency_text import dependency_name
 from resolver.model.resolution import CondaPin
 
 
@@ -17,6 +17,6 @@ def check_complete(pins: Sequence[CondaPin]) -> None:
     there = {pin.record.name for pin in pins}
     for pin in pins:
         for text in pin.record.depends:
-            name = spec_name(text)
+            name = dependency_name(text)
             if name not in there and not name.startswith("__"):
                 raise IncompleteAnswerError(pin.record.name, name)

@@ -11,10 +11,10 @@ from resolver.constraints.pypi_policy import FileFault, Policy
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Package, Registry
-from resolver.metadata.specifiers import Unusable
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.target import Target
+from resolver.model.unusable import Unusable
 from tests.constraints.test_sdists import NoNames, Subdir
 from tests.support.tables import table
 

@@ -8,12 +8,12 @@ from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.core import CoreFinder
-from resolver.metadata.specifiers import Unusable
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target, VirtualPackage
+from resolver.model.unusable import Unusable
 from resolver.solving.search import Search
 from tests.support.records import conda_record
 

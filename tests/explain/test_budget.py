@@ -14,11 +14,11 @@ from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
 from resolver.explain.telling.brief import no_solution
 from resolver.explain.telling.text import explanation_text
-from resolver.metadata.specifiers import Unusable
 from resolver.model.channels import Channel
 from resolver.model.names import PypiName
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.target import Target
+from resolver.model.unusable import Unusable
 from tests.explain.world import CASES, Case, IndexInMemory, Subdir, World, question_of
 
 #: What differs on the way: lines alone, a setting, both worlds, several conflicts, something that isn't

@@ -12,7 +12,6 @@ from resolver.constraints.universe import JointUniverse
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.metadata.passed_over import PassedOver
-from resolver.metadata.specifiers import Unusable
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import PypiName, pypi_name
@@ -20,6 +19,7 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
+from resolver.model.unusable import Unusable
 
 FILE = "environment.yml"
 DAY = 86_400

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packaging.metadata import parse_email
 
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata, parse_headers
-from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata
+from resolver.model.unusable import Unusable
 from tests.support.tables import table
 
 PLAIN = b"""Metadata-Version: 2.1

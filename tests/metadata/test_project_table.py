@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from resolver.metadata.project_table import parse_static_metadata
-from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata
+from resolver.model.unusable import Unusable
 from tests.support.tables import table
 
 FULL = """

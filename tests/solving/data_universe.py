@@ -15,7 +15,6 @@ from resolver.constraints.registry import Kind
 from resolver.constraints.support import unfounded
 from resolver.constraints.universe import JointUniverse
 from resolver.metadata.record_index import order_records
-from resolver.metadata.specifiers import Unusable
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec
@@ -24,6 +23,7 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
 from resolver.model.target import Target, VirtualPackage
+from resolver.model.unusable import Unusable
 from tests.oracles import universe_text
 from tests.oracles.universes import Candidate, Need, Universe
 from tests.oracles.universes import Kind as OracleKind

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from resolver.errors import SourceError
-from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher

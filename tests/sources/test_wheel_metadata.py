@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
-from resolver.metadata.specifiers import Unusable
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.unusable import Unusable
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lockfiles.formats.conda_lock.target_keys import keys_of_platforms, keys_of_resolutions
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
+from resolver.model.dependency_text import split_dependency
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 #: Hash algorithms that conda-lock's model of version 1 has a field for.
 KNOWN_HASHES = ("md5", "sha256")
-_NAME_END = re.compile(r"[\s\[=<>!~]")
 
 
 def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadata) -> CondaLock:
@@ -82,9 +81,7 @@ def split_match_specs(specs: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for text in specs:
-        spec = text.strip().rpartition("::")[2]  # a channel in a dependency is no part of a name
-        end = _NAME_END.search(spec)
-        name, rest = (spec[: end.start()], spec[end.start() :].strip()) if end else (spec, "")
+        name, rest = split_dependency(text)
         found[name] = _join_specs(found[name], rest) if name in found else rest
     return dict(sorted(found.items()))
 

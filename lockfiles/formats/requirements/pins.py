@@ -32,8 +32,6 @@ def resolution_of_pins(requirements: Requirements, target: Target) -> Resolution
 
     A marker is judged with the target's Python (3.12 where it names none).
     """
-    from packaging.markers import Marker
-
     environment = target.marker_environment()
     python = target.python or "3.12"
     environment |= {
@@ -44,11 +42,7 @@ def resolution_of_pins(requirements: Requirements, target: Target) -> Resolution
     pins = {}
     for item in requirements.pypi:
         version = pinned_version(item)
-        if (
-            item.is_constraint
-            or item.name is None
-            or (item.marker and not Marker(item.marker).evaluate(environment))
-        ):
+        if item.is_constraint or item.name is None or not item.holds(environment):
             continue
         pins[item.name] = PypiPin(
             name=item.name,

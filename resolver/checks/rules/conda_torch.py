@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from resolver.checks import facts, stack
@@ -9,7 +10,10 @@ from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, minor, within
+from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin
+
+_ONE_VERSION = re.compile(r"=*([0-9.]+?)(?:\.?\*)?\Z")
 
 
 def _pytorch(context: CheckContext) -> CondaPin | None:
@@ -116,7 +120,7 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
         for row in facts.table(facts.CondaTorch).rows
         if row.channel == build.source and within(build.version, row.first, row.last)
     ]
-    wanted = minor(getattr(asked[0], "spec", "").partition("=")[2].strip("=* "))
+    wanted = _version_asked(asked[0])
     published = [minor(text) for row in rows for text in row.linux]
     if rows and wanted.count(".") == 1 and wanted not in published and wanted != minor(build.cuda):
         yield Found(
@@ -127,3 +131,11 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
                 f"{', '.join(rows[0].linux)}"
             ),
         )
+
+
+def _version_asked(line: CondaRequirement | PypiRequirement) -> str:
+    """Return the release (major.minor) of the one version that a conda line asks for; empty: another kind."""
+    if not isinstance(line, CondaRequirement):
+        return ""
+    found = _ONE_VERSION.match(line.match_spec.version or "")
+    return minor(found[1]) if found else ""

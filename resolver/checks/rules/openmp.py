@@ -10,6 +10,7 @@ from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.rules.channels import family
 from resolver.checks.stack import channel_name
+from resolver.model.dependency_text import dependency_name
 from resolver.model.findings import Severity
 from resolver.model.names import pypi_name
 from resolver.model.resolution import CondaPin
@@ -209,7 +210,7 @@ def pip_over_conda(context: CheckContext) -> Iterator[Found]:
         if record is None and name in _CONDA_NAMES and name != "torch":
             record = context.conda.get(_CONDA_NAMES[name])
         needs_python = record is not None and any(
-            spec.split(" ")[0] in ("python", "python_abi") for spec in record.record.depends
+            dependency_name(text) in ("python", "python_abi") for text in record.record.depends
         )
         if record is not None and needs_python:
             yield Found(

@@ -10,6 +10,7 @@ from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.rules.tensorflow import tensorflow_row
 from resolver.metadata.wheel_tags import wheel_glibc, wheel_misfit
+from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Fact, Severity
 from resolver.model.leading_numbers import at_least, minor, release, satisfies
 from resolver.model.resolution import PypiPin
@@ -96,7 +97,7 @@ def virtual_package(context: CheckContext) -> Iterator[Found]:
         for spec in pin.record.depends:
             if not spec.startswith("__"):
                 continue
-            name, _, wanted = spec.partition(" ")
+            name, wanted = split_dependency(spec)
             version = have.get(name)
             if name == "__cuda" and absent:
                 yield Found(

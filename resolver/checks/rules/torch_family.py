@@ -10,6 +10,7 @@ import msgspec
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
+from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import conda_satisfies, major, minor, release, satisfies
 from resolver.model.resolution import CondaPin, PypiPin
@@ -50,7 +51,7 @@ def _conda_pair(pin: CondaPin, torch: CondaPin) -> Iterator[Found]:
     A channel may pair releases as it likes.
     """
     for spec in pin.record.depends:
-        name, _, rest = spec.partition(" ")
+        name, rest = split_dependency(spec)
         if name in ("pytorch", "libtorch") and not conda_satisfies(torch.record.version, rest.split(" ")[0]):
             yield Found(
                 message=f"{pin.record.name} {pin.record.version} is built for {spec}, the environment has "

@@ -18,7 +18,7 @@ from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.settings import date_text, hidden_channels
 from resolver.model.channels import Channel
-from resolver.model.match_spec import MatchSpec, parse_match_spec, version
+from resolver.model.match_spec import MatchSpec, version
 from resolver.model.names import conda_name, pypi_name
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
@@ -35,7 +35,7 @@ class CondaReasons:
     def __init__(self, bench: Bench, universe: JointUniverse, line: CondaRequirement, meter: Meter) -> None:
         self.bench, self.side, self.meter = bench, universe.conda, meter
         self.line = line
-        self.spec = parse_match_spec(line.spec)
+        self.spec = line.match_spec
         self.name = self.spec.name
         self.wanted = _plain(self.spec)
 

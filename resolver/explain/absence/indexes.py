@@ -12,9 +12,9 @@ from resolver.constraints.registry import Kind
 from resolver.explain.derivation import leaves_of
 from resolver.explain.members import Bench, Conflict
 from resolver.metadata.passed_over import PassedOver
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName
 from resolver.model.requirements import PypiRequirement
+from resolver.model.unusable import Unusable
 
 #: Projects of a conflict's proof that later indexes are asked for, and how many are told of.
 _MOST_ASKED, _MOST_TOLD = 30, 4
@@ -51,7 +51,7 @@ def _decided(bench: Bench, side: PypiSide, conflict: Conflict) -> Iterator[str]:
 def _told(side: PypiSide, conflict: Conflict, name: PypiName, found: PassedOver) -> str | None:
     clauses = SpecifierSet()
     for line in _pip_lines(conflict):
-        specifier = parse_specifier(line.specifier)
+        specifier = line.specifier_set
         if line.name == name and not isinstance(specifier, Unusable):
             clauses &= specifier
     later = next(

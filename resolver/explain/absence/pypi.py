@@ -14,11 +14,11 @@ from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
 from resolver.explain.telling.words import Wording
 from resolver.machine.variant_indexes import index_of_label, pinned_label
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import DistFile, SkipCause
 from resolver.model.requirements import PypiRequirement
+from resolver.model.unusable import Unusable
 
 
 class PypiReasons:
@@ -35,7 +35,7 @@ class PypiReasons:
             return
         domain, _ = side.domain(self.name)
         page = side.pages.get(self.name)
-        specifier = parse_specifier(self.line.specifier)
+        specifier = self.line.specifier_set
         if isinstance(specifier, Unusable):
             yield Absence(kind=AbsentKind.NO_VERSION, message=specifier.reason)
             return
@@ -166,7 +166,7 @@ def _pythons(universe: JointUniverse) -> str:
 
 
 def _is_of(file_name: str, line: PypiRequirement) -> bool:
-    specifier = parse_specifier(line.specifier)
+    specifier = line.specifier_set
     if isinstance(specifier, Unusable):
         return False
     parts = file_name.removesuffix(".tar.gz").removesuffix(".zip").split("-")

@@ -10,8 +10,6 @@ from msgspec.structs import replace
 
 from resolver.explain.members import Requirement, line_text
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.match_spec import parse_match_spec
-from resolver.model.names import conda_name, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
@@ -115,8 +113,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 def _added(requirements: Requirements, spec: str) -> Requirements:
     """Return the requirements with one more conda line, in the first file."""
     origin = Origin(file=requirements.files[0] if requirements.files else "")
-    line = CondaRequirement(name=conda_name(parse_match_spec(spec).name), spec=spec, origin=origin)
-    return replace(requirements, conda=(*requirements.conda, line))
+    return replace(requirements, conda=(*requirements.conda, CondaRequirement.parse(spec, origin)))
 
 
 def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Requirements:
@@ -139,34 +136,17 @@ def new_line(line: Requirement, text: str, action: Action = Action.REPLACE) -> R
     is_conda = isinstance(line, CondaRequirement)
     if action is Action.TO_PIP or (not is_conda and action is not Action.TO_CONDA):
         return _pip_line(line, text)
-    name = conda_name(parse_match_spec(text).name)
     if isinstance(line, CondaRequirement):
-        return replace(line, name=name, spec=text)
-    return CondaRequirement(
-        name=name, spec=text, origin=line.origin, category=line.category, platforms=line.platforms
-    )
+        return line.with_spec(text)
+    new = CondaRequirement.parse(text, line.origin)
+    return replace(new, category=line.category, platforms=line.platforms)
 
 
 def _pip_line(line: Requirement, text: str) -> PypiRequirement:
-    from packaging.requirements import Requirement as Pep508
-
-    parsed = Pep508(text)
-    name = pypi_name(parsed.name)
-    fields = {
-        "name": name,
-        "text": text,
-        "extras": frozenset(str(pypi_name(extra)) for extra in parsed.extras),
-        "specifier": str(parsed.specifier),
-        "marker": str(parsed.marker) if parsed.marker else None,
-    }
     if isinstance(line, PypiRequirement):
-        return replace(line, **fields, hashes=())
-    return PypiRequirement(
-        **fields,  # type: ignore[arg-type]
-        origin=line.origin,
-        category=line.category,
-        platforms=line.platforms,
-    )
+        return line.with_text(text)
+    new = PypiRequirement.parse(text, line.origin)
+    return replace(new, category=line.category, platforms=line.platforms)
 
 
 def _seconds(text: str) -> int | None:

@@ -20,7 +20,7 @@ from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.trying import Option
 from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
 from resolver.explain.metered import meter_sources
-from resolver.model.match_spec import parse_match_spec
+from resolver.model.dependency_text import dependency_name, split_dependency
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target
@@ -45,7 +45,7 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
             edit = Edit(action=Action.REPLACE, line=line, text=renamed(line, name))
             yield Option(edits=(edit,), cost=_RENAME + number, is_rename=True)
     elif kind is AbsentKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
-        if parse_match_spec(line.spec).channel:
+        if line.match_spec.channel:
             yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
         else:
             for number, channel in enumerate(absence.values[:2]):
@@ -70,7 +70,7 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
 
 def _wider_build(line: CondaRequirement, builds: Sequence[str]) -> Iterator[Option]:
     """Yield the line with any build that holds the text of the one it names: ``=cuda`` as ``=*cuda*``."""
-    spec = parse_match_spec(line.spec)
+    spec = line.match_spec
     text = (spec.build or "").strip("*")
     if text and any(text in build for build in builds) and line.spec.endswith(f"={spec.build}"):
         wider = f"{line.spec.removesuffix(str(spec.build))}*{text}*"
@@ -90,7 +90,7 @@ def renamed(line: Requirement, name: str) -> str:
 def as_pip(line: Requirement, name: str) -> str:
     """Return a conda requirement as pip would have it, under its name there and without its build."""
     assert isinstance(line, CondaRequirement)  # noqa: S101  (asked of conda lines only)
-    spec = parse_match_spec(line.spec)
+    spec = line.match_spec
     part = (spec.version or "").replace(" ", "")
     if part and part[0] not in "<>=!~":
         part = f"=={part}"
@@ -196,8 +196,9 @@ def _value_needed(asker: _Asker, name: str) -> Iterator[str]:
         package = universe.registry.package(number)
         if isinstance(package, CondaPackage):
             record = package.domain.records[place]
-            bounds += [t for t in (*record.depends, *record.constrains) if t.split(" ")[0] == name]
-    lowest = [found.group().rstrip(".") for text in bounds if (found := _LITERAL.search(text[len(name) :]))]
+            bounds += [t for t in (*record.depends, *record.constrains) if dependency_name(t) == name]
+    asked = (_LITERAL.search(split_dependency(text)[1]) for text in bounds)
+    lowest = [found.group().rstrip(".") for found in asked if found is not None]
     if lowest:
         yield max(lowest, key=_numbers)
 
@@ -211,10 +212,9 @@ def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
         texts += _texts_of_needs(conflict, leaves, setting.name)
     wanted: dict[str, None] = {}
     for text in texts:
-        if text.split(" ")[0].split("=")[0].rstrip("<>!~") == setting.name:
-            wanted.update(
-                dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(text[len(setting.name) :]))
-            )
+        name, rest = split_dependency(text)
+        if name == setting.name:
+            wanted.update(dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(rest)))
     return sorted(wanted, key=_numbers)[:6] or ["12.0" if setting.name == "__cuda" else "0"]
 
 
@@ -229,7 +229,8 @@ def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name:
         if registry.keys[number].kind is Kind.CONDA:
             package = registry.package(number)
             assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-            yield from (t for t in (*package.domain.groups(), *package.domain.limits()) if t.startswith(name))
+            texts = (*package.domain.groups(), *package.domain.limits())
+            yield from (text for text in texts if dependency_name(text) == name)
 
 
 def _date_needed(asker: _Asker) -> str | None:

@@ -299,11 +299,7 @@ def _name_after(edit: Edit) -> str:
 
 def _had_build(edit: Edit) -> bool:
     """Tell whether the line asked for a build: then the one that comes is worth a word."""
-    if not isinstance(edit.line, CondaRequirement):
-        return False
-    from resolver.model.match_spec import parse_match_spec
-
-    return parse_match_spec(edit.line.spec).build is not None
+    return isinstance(edit.line, CondaRequirement) and edit.line.match_spec.build is not None
 
 
 def _version(

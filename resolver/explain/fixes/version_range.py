@@ -14,8 +14,10 @@ from resolver.constraints.universe import JointUniverse
 from resolver.explain.members import Requirement
 from resolver.explain.telling.words import Wording
 from resolver.machine.variant_indexes import pinned_label
-from resolver.model.match_spec import parse_match_spec
-from resolver.model.requirements import CondaRequirement
+from resolver.model.match_spec import MatchSpec
+from resolver.model.names import CondaName
+from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.unusable import Unusable
 
 _CLAUSE = re.compile(r"([<>=!~]*)\s*(\d[\w.!+]*)")
 _NUMBER = re.compile(r"\d+")
@@ -85,13 +87,13 @@ class RangeFinder:
 
     def _version_part(self) -> str:
         if isinstance(self._line, CondaRequirement):
-            return parse_match_spec(self._line.spec).version or ""
+            return self._line.match_spec.version or ""
         return self._line.specifier
 
     def _has_more_than_version(self) -> bool:
         if not isinstance(self._line, CondaRequirement):
             return False
-        spec = parse_match_spec(self._line.spec)
+        spec = self._line.match_spec
         return bool(
             spec.build or spec.build_number or spec.channel or spec.md5 or spec.sha256 or spec.file_name
         )
@@ -101,15 +103,13 @@ class RangeFinder:
         part = self._version_part()
         literal = [text.rstrip(".") for text in _LITERAL.findall(part.replace("*", ""))]
         made = self._universe.registry.package(self.number)
-        name = str(self._line.name)
         if isinstance(made, CondaPackage):
-            bits = made.domain.bits_of(parse_match_spec(f"{name} {part}")) if part else made.domain.all
+            bits = _version_bits(made, part) if part else made.domain.all
         else:
-            from resolver.metadata.specifiers import Unusable, parse_specifier
-
             assert isinstance(made, PypiPackage)  # noqa: S101  (the line is one or the other)
-            parsed = parse_specifier(part)
-            bits = 0 if isinstance(parsed, Unusable) else made.domain.alone(parsed)
+            assert isinstance(self._line, PypiRequirement)  # noqa: S101
+            versions = self._line.specifier_set
+            bits = 0 if isinstance(versions, Unusable) else made.domain.alone(versions)
         return self._wording.chosen(self.number, bits), literal
 
     def _places(self, asked: Sequence[str], literal: Sequence[str]) -> tuple[int, int]:
@@ -158,7 +158,6 @@ class RangeFinder:
         self, series: str, members: Sequence[str], literal: Sequence[str], version: str, *, up: bool
     ) -> str | None:
         """Return the line's text widened to a series, in the line's own notation."""
-        name = str(self._line.name)
         if self._key == Key(Kind.CONDA, "python"):
             return self._written(f"{series}.*")
         if self._label is not None:
@@ -173,15 +172,15 @@ class RangeFinder:
             texts = [f"{begins},{upper}" if upper else begins, f"{begins},<{_next(series)}"]
         texts += [f">={members[0] if up else members[-1]},<={version}", f"=={version}"]
         for text in texts:
-            if self._admits(name, text, version):
+            if self._admits(text, version):
                 return self._written(text)
         return None
 
-    def _admits(self, name: str, text: str, version: str) -> bool:
+    def _admits(self, text: str, version: str) -> bool:
         """Tell whether a range admits the version, and a solution lies inside (its newest may differ)."""
         made = self._universe.registry.package(self.number)
         if isinstance(made, CondaPackage):
-            bits = made.domain.bits_of(parse_match_spec(f"{name} {text}"))
+            bits = _version_bits(made, text)
         else:
             from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -198,7 +197,7 @@ class RangeFinder:
             return _written_pip(self._line.text, part, self._line.marker)
         found = _CONDA_NAME.match(self._line.spec)
         name = str(self._line.name) if found is None else found["name"]
-        spec = parse_match_spec(self._line.spec)
+        spec = self._line.match_spec
         made = self._universe.registry.package(self.number)
         prefix = ""
         if (
@@ -213,6 +212,11 @@ class RangeFinder:
         if part and part[0] not in "<>=!~":
             return f"{prefix}{name} {part}" if spaced else f"{prefix}{name}={part}"
         return f"{prefix}{name} {part}".rstrip() if spaced else f"{prefix}{name}{part}"
+
+
+def _version_bits(package: CondaPackage, version: str) -> int:
+    """Return the candidates that a version spec admits."""
+    return package.domain.bits_of(MatchSpec(name=CondaName(package.name), version=version))
 
 
 def _written_pip(text: str, part: str, marker: str | None) -> str:

@@ -10,11 +10,12 @@ from packaging.version import Version
 from resolver.constraints.passed_over import REMEDY, index_words, later_versions
 from resolver.constraints.pypi_side import PypiSide
 from resolver.metadata.passed_over import PassedOver
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import Resolution
+from resolver.model.specifiers import parse_specifier
+from resolver.model.unusable import Unusable
 
 IndexesPassedOver = Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]
 
@@ -72,15 +73,14 @@ def _specifiers(
     """Return all that lines and pins ask of each project, joined."""
     found: dict[PypiName, SpecifierSet] = {}
 
-    def add(name: PypiName, text: str) -> None:
-        specifier = parse_specifier(text)
+    def add(name: PypiName, specifier: SpecifierSet | Unusable) -> None:
         if not isinstance(specifier, Unusable):
             found[name] = found.get(name, SpecifierSet()) & specifier
 
     for line in requirements:
         if isinstance(line, PypiRequirement) and line.name is not None and not line.marker:
-            add(line.name, line.specifier)
+            add(line.name, line.specifier_set)
     for pin in resolution.pypi:
         for name, text in pin.dependencies.items():
-            add(name, text)
+            add(name, parse_specifier(text))
     return found

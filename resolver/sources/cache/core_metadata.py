@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.records import CoreMetadata
+from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.folder import Cache, Entry
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from resolver.metadata.specifiers import Unusable, parse_specifier
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage
 from resolver.model.requirements import PypiRequirement
+from resolver.model.unusable import Unusable
 
 
 class AskedHashes(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class AskedHashes(msgspec.Struct, frozen=True, kw_only=True):
             kinds = {text.partition(":")[0] for text in requirement.hashes}
             if kinds:
                 algorithms.setdefault(requirement.name, set()).update(kinds)
-            parsed = parse_specifier(requirement.specifier)
+            parsed = requirement.specifier_set
             for clause in () if isinstance(parsed, Unusable) else parsed:
                 if clause.operator in ("==", "===") and not clause.version.endswith(".*"):
                     pinned.setdefault(requirement.name, set()).add(clause.version)

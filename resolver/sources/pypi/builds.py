@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from resolver.errors import SourceError
-from resolver.metadata.specifiers import Cause, Unusable
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
+from resolver.model.unusable import Cause, Unusable
 from resolver.sources.http.settings import HttpSettings
 
 _log = logging.getLogger(__name__)

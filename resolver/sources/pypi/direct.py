@@ -15,13 +15,13 @@ from msgspec.structs import replace
 from resolver.errors import InputError, OfflineError
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata
 from resolver.metadata.simple_index import SDIST_ENDINGS, parse_file_name
-from resolver.metadata.specifiers import Unusable
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote, strip
 from resolver.model.requirements import DirectKind, DirectReference
+from resolver.model.unusable import Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.fetching import validators
 from resolver.sources.cache.folder import Cache, Entry

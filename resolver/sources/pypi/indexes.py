@@ -26,7 +26,7 @@ from resolver.sources.pypi.index_watch import IndexWatch, Lacking, check_root
 from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 
 if TYPE_CHECKING:
-    from resolver.metadata.specifiers import Unusable
+    from resolver.model.unusable import Unusable
     from resolver.sources.pypi.sdist_metadata import SdistReader
     from resolver.sources.pypi.wheel_metadata import WheelReader
 

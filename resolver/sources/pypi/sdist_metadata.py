@@ -19,9 +19,9 @@ from typing import BinaryIO
 from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
 from resolver.metadata.project_table import parse_static_metadata
 from resolver.metadata.simple_index import parse_file_name
-from resolver.metadata.specifiers import Cause, Unusable
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, download

@@ -22,7 +22,6 @@ import msgspec
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata
 from resolver.metadata.simple_index import parse_file_name
-from resolver.metadata.specifiers import Unusable
 from resolver.metadata.zip_directory import (
     BadArchiveError,
     Directory,
@@ -33,6 +32,7 @@ from resolver.metadata.zip_directory import (
 )
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
+from resolver.model.unusable import Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, check_hashes, download

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from resolver.metadata.specifiers import Unusable, parse_requirement, parse_specifier
+from resolver.model.pep508 import parse_requirement
+from resolver.model.specifiers import parse_specifier
+from resolver.model.unusable import Unusable
 from tests.support.tables import table
 
 SPECIFIERS = [

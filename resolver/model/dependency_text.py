@@ -1,0 +1,38 @@
+"""Dependency strings of conda's records, as text: ``name``, ``name >=1.2,<2``, ``name 1.2 build``.
+
+A record holds dozens of them and a channel millions, and most are asked for their
+name alone, so nothing is parsed here. What else one means is the match spec's
+(:func:`resolver.model.match_spec.parse_match_spec`), which has the same name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from resolver.model.names import CondaName
+
+_PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_NAME_END = re.compile(r"[\s\[=<>!~]")
+
+
+def dependency_name(text: str) -> CondaName:
+    """Return the name of the package that a dependency string is about."""
+    name = text.partition(" ")[0]
+    if _PLAIN.match(name):  # nearly all: `python >=3.11,<3.12.0a0`
+        return CondaName(name)
+    return split_dependency(text)[0]
+
+
+def split_dependency(text: str) -> tuple[CondaName, str]:
+    """Return the name and what follows it, trimmed: version, build, brackets; empty where any will do.
+
+    A channel in front (``channel::name``) is part of neither.
+    """
+    spec = text.strip()
+    head = spec.partition("[")[0]
+    if "::" in head:
+        spec = spec[head.rindex("::") + 2 :].lstrip()
+    end = _NAME_END.search(spec)
+    if end is None:
+        return CondaName(spec.lower()), ""
+    return CondaName(spec[: end.start()].lower()), spec[end.start() :].strip()

@@ -1,0 +1,84 @@
+"""PEP 508 requirements and markers as installers tolerate them: text to value, memoised.
+
+Clauses are repaired as :mod:`resolver.model.specifiers` does; what can't be is an
+:class:`Unusable`. Apart from it, as packaging's markers cost much more to load.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from resolver.model.specifiers import BARE_ANY, MEMORY, repair_clauses
+from resolver.model.unusable import Unusable
+
+_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(.*?)(;.*)?$", re.DOTALL)
+
+
+@lru_cache(maxsize=MEMORY)
+def parse_requirement(text: str) -> Requirement | Unusable:
+    """Return the requirement meant by ``text``, for example ``requests (>=2.*) ; extra == 'http'``.
+
+    The value is shared between callers: never change it.
+    """
+    found = _PLAIN.match(text)
+    if found is not None:
+        name, extras, specifier, enclosed, marker = found.groups()
+        try:
+            return _plain(name, extras or "", specifier or enclosed or "", marker or "")
+        except (InvalidSpecifier, InvalidMarker):
+            pass
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        pass
+    found = _REQUIREMENT.match(text)
+    if found and "@" not in found[2]:
+        name, specifier, marker = found[1], found[2].strip(), found[3] or ""
+        if specifier.startswith("(") and specifier.endswith(")"):
+            specifier = specifier[1:-1].strip()
+        specifier = "" if specifier.lower() in BARE_ANY else repair_clauses(specifier)
+        try:
+            return Requirement(f"{name}{specifier} {marker}")
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+            pass
+    return Unusable(f"`{text}` is no requirement (PEP 508)")
+
+
+@lru_cache(maxsize=MEMORY)
+def parse_marker(text: str) -> Marker | Unusable:
+    """Return the condition meant by ``text`` (``python_version < "3.9"``); shared: never change it."""
+    try:
+        return _marker(text)
+    except InvalidMarker:
+        return Unusable(f"`{text}` is no marker (PEP 508)")
+
+
+#: the common shape; what it takes is put together from parts that packaging reads, each once
+_PLAIN = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ ]?(?:\[([A-Za-z0-9._-]+(?:,[A-Za-z0-9._-]+)*)\])?[ ]?"
+    r"(?:([<>=!~][^()@;\[\]]*)|\(([<>=!~][^()@;\[\]]*)\))?[ ]?(?:;[ ]?(.+))?\Z"
+)
+
+
+def _plain(name: str, extras: str, specifier: str, marker: str) -> Requirement:
+    made = Requirement.__new__(Requirement)
+    made.name, made.url = name, None
+    made.extras = set(extras.split(",")) if extras else set()
+    made.specifier = _specifier_set(specifier.strip())
+    made.marker = _marker(marker.strip()) if marker else None
+    return made
+
+
+@lru_cache(maxsize=MEMORY)
+def _specifier_set(text: str) -> SpecifierSet:
+    return SpecifierSet(text)
+
+
+@lru_cache(maxsize=MEMORY)
+def _marker(text: str) -> Marker:
+    return Marker(text)

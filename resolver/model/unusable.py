@@ -1,0 +1,24 @@
+"""Why something read from a source can't be used, as a value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Cause(StrEnum):
+    """What keeps something from being used."""
+
+    FAULTY = "faulty"  #: what was read breaks its standard, or is of something else
+    BUILD_FORBIDDEN = "build-forbidden"  #: only a build could tell, and builds are not allowed
+    OTHER_PYTHON = "other-python"  #: only a build could tell, with a Python that is not the one running
+    BUILD_FAILED = "build-failed"
+    NETWORK = "network"  #: a build could not fetch what it needs: the next try may do better
+
+
+class Unusable(msgspec.Struct, frozen=True):
+    """Why something read from a source can't be used: for people, and as a fact to decide by."""
+
+    reason: str
+    cause: Cause = Cause.FAULTY
