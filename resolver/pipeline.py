@@ -78,6 +78,7 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     pip_from_conda: str = "if-present"  #: or ``prefer``, ``never``
     pre: bool = False
     no_build: bool = False
+    admit_undated: bool = False  #: a limit in time (of a target) leaves what has no date in
     require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
     prefer_binary: bool = False  #: releases with wheels before newer ones without
     #: the Python that builds here; None: taken to be any
@@ -248,6 +249,7 @@ class Resolver:
             preferred=_preferred(preferred, "conda:"),
             wild=wild,
             apart=apart,
+            admit_undated=self.options.admit_undated,
         )
         if not pypi:
             return JointUniverse(side, conda, updated=self.options.updated)
@@ -256,6 +258,7 @@ class Resolver:
             Policy.from_requirements(named),
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
+            admit_undated=self.options.admit_undated,
             no_build=self.options.no_build,
             require_hashes=self.options.require_hashes or asked.indexes.require_hashes,
             prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,

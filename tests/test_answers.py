@@ -41,6 +41,7 @@ SETTINGS: dict[str, Any] = {
     "pip_from_conda": "never",
     "pre": True,
     "no_build": True,
+    "admit_undated": True,
     "require_hashes": True,
     "prefer_binary": True,
     "build_python": (3, 99),

@@ -186,6 +186,15 @@ SEARCH_ROWS = (
         text="Leave out what was published later. A date counts to its end (UTC).",
     ),
     Definition(
+        name="admit_undated", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,
+        flag=Flag(
+            name="--admit-undated", help="let what has no date in, whatever --exclude-newer says",
+            is_late=True,
+        ),
+        text="Take records and files that have no date for old enough. Without it `exclude-newer` leaves "
+        "them out, as nobody knows when they were published.",
+    ),
+    Definition(
         name="name_map", kind=kinds.PATH, decides=Decides.CHANGED,
         flag=Flag(
             name="--name-map", metavar="FILE", help="additions to the table of conda and PyPI names"

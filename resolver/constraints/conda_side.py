@@ -61,8 +61,11 @@ class CondaSide:
         preferred: Mapping[str, str] | None = None,
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
+        admit_undated: bool = False,
     ) -> None:
-        """``wild`` and ``apart`` are for the question "what if?".
+        """``admit_undated``: a limit in time leaves records without a date in.
+
+        ``wild`` and ``apart`` are for the question "what if?".
 
         ``wild``: virtual packages taken to be whatever is asked of them.
         ``apart``: a name whose requirement names a channel keeps its other
@@ -72,6 +75,7 @@ class CondaSide:
         self.target = target
         self.wild = wild
         self.apart = apart
+        self.admit_undated = admit_undated
         self._first_ranks: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for subdir in subdirs:
@@ -152,12 +156,25 @@ class CondaSide:
                 continue
             if first is None:
                 first = self._first_ranks[name] = source.rank
+            if newest is None:
+                kept.extend((record, source) for record in found)
+                continue
             for record in found:
-                if newest is not None and record.timestamp > newest:
-                    out.append(LeftOut(record=record, source=source, fault=RecordFault.TOO_NEW))
+                old = self._old_enough(record, newest)
+                if isinstance(old, CondaRecord):
+                    kept.append((old, source))
                 else:
-                    kept.append((record, source))
+                    out.append(LeftOut(record=record, source=source, fault=old))
         return kept, out
+
+    def _old_enough(self, record: CondaRecord, newest: int) -> CondaRecord | RecordFault:
+        """Return the file of a build that was there at a moment (milliseconds), or why there is none."""
+        date, twin = record.published, record.twin
+        if 0 < date <= newest or (not date and self.admit_undated):
+            return record
+        if twin is not None and twin.published <= newest:
+            return twin
+        return RecordFault.TOO_NEW if date or twin is not None else RecordFault.UNDATED
 
     def foreign(self, name: str) -> int:
         """Return the candidates that strict priority leaves out unless a requirement names their channel."""

@@ -18,6 +18,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Rules of the user's that decide which files are candidates."""
 
     exclude_newer: int | None = None  #: seconds since 1970, UTC
+    admit_undated: bool = False  #: ``exclude_newer`` leaves files without a date in
     pre: bool = False
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user
     #: ``==`` pins of the user's: a yanked one stays possible, as does one of ``preferred``

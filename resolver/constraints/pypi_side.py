@@ -24,7 +24,7 @@ from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.pep508 import parse_requirement
-from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.target import Target
 from resolver.model.unusable import Unusable
 
@@ -124,18 +124,19 @@ class PypiSide:
         return rules.looks_at_each or page.has_yanked(rules.pinned)
 
     def _index_releases(self, name: PypiName, found: Page | None) -> list[Release]:
-        page = None if found is None else whole_page(found)
-        if page is not None and self.policy.exclude_newer is not None:
-            page = exclude_newer(page, self.policy.exclude_newer)
+        page = None if found is None else self._old_enough(whole_page(found))
         self.pages[name] = page
         return [] if page is None else self._judge.judge_page(page, [])
 
+    def _old_enough(self, page: ProjectPage) -> ProjectPage:
+        policy = self.policy
+        if policy.exclude_newer is None:
+            return page
+        return exclude_newer(page, policy.exclude_newer, admit_undated=policy.admit_undated)
+
     def releases_of(self, page: Page) -> list[Release]:
         """Return what a page that no candidate comes from would give, newest first."""
-        whole = whole_page(page)
-        if self.policy.exclude_newer is not None:
-            whole = exclude_newer(whole, self.policy.exclude_newer)
-        return self._judge.judge_page(whole, [])
+        return self._judge.judge_page(self._old_enough(whole_page(page)), [])
 
     def left_out(self, name: PypiName) -> Sequence[LeftOutFile]:
         """Return the files of a project that has come up which may not be selected."""

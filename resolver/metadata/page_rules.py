@@ -20,22 +20,24 @@ def limit_formats(page: ProjectPage, rules: FormatRules) -> ProjectPage:
     return _without(page, lambda file: reasons[file.is_wheel], SkipCause.FORMAT)
 
 
-def exclude_newer(page: ProjectPage, moment: int) -> ProjectPage:
+def exclude_newer(page: ProjectPage, moment: int, *, admit_undated: bool = False) -> ProjectPage:
     """Leave out what was uploaded after ``moment`` (seconds since 1970, UTC), and files without a date.
 
     Raises SourceError where no file has a date: an answer would pretend to be of that day.
+    ``admit_undated``: such files stay.
     """
-    if page.files and all(file.upload_time is None for file in page.files):
+    if not admit_undated and page.files and all(file.upload_time is None for file in page.files):
         raise SourceError(
             f"`--exclude-newer` can't be used: this index gives no upload dates (asked for `{page.name}`)",
             page.index,
-            hint="Use an index with upload dates (PEP 700), or lock without `--exclude-newer`.",
+            hint="Use an index with upload dates (PEP 700), or lock without `--exclude-newer`; "
+            "`--admit-undated` takes what has no date.",
         )
     day = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def reason(file: DistFile) -> str | None:
         if file.upload_time is None:
-            return "the index gives no upload date, and `--exclude-newer` is set"
+            return None if admit_undated else "the index gives no upload date, and `--exclude-newer` is set"
         return f"uploaded after {day}" if file.upload_time > moment else None
 
     return _without(page, reason, SkipCause.DATE)

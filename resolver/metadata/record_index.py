@@ -25,7 +25,7 @@ from resolver.model.match_spec import version
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-2"
+FORMAT = "records-3"
 
 _PYTHON_BUILD = re.compile(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
@@ -46,21 +46,36 @@ def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = froz
     """Return the records of one package, each build once, in a total order.
 
     The order is that of :func:`order_key`. A build that is there as ``.conda``
-    and ``.tar.bz2`` is kept as ``.conda``; ``removed`` are file names.
+    and ``.tar.bz2`` is kept as ``.conda``, which holds the other one where that is of an
+    earlier date; ``removed`` are file names.
     """
     builds: dict[str, CondaRecord] = {}
     for record in records:
         file_name = record.file_name
+        if file_name in removed:
+            continue
         is_conda = file_name.endswith(".conda")
         stem = file_name[:-6] if is_conda else file_name.removesuffix(".tar.bz2")
-        if file_name not in removed and (is_conda or stem not in builds):
+        known = builds.get(stem)
+        if known is None:
             builds[stem] = record
+        elif is_conda:
+            builds[stem] = record if known.file_name == file_name else _with_twin(record, known)
+        elif known.file_name.endswith(".conda"):
+            builds[stem] = _with_twin(known, record)
     kept = list(builds.values())
     if len(kept) < 2:
         return kept
     ranks = version_ranks({record.version for record in kept})
     kept.sort(key=lambda record: order_key(record, ranks[record.version]))
     return kept
+
+
+def _with_twin(record: CondaRecord, twin: CondaRecord) -> CondaRecord:
+    """Return a ``.conda`` with its ``.tar.bz2`` where a limit in time may admit only that."""
+    if not twin.published or (record.published and record.published <= twin.published):
+        return record
+    return msgspec.structs.replace(record, twin=twin)
 
 
 def order_key(record: CondaRecord, version_rank: int) -> tuple[int, int, int, tuple[int, ...], int, str]:

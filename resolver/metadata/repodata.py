@@ -62,6 +62,7 @@ class RawRecord(msgspec.Struct):
     sha256: Any = None
     size: int | None = None
     timestamp: int | float | None = None
+    indexed_timestamp: int | float | None = None
     track_features: str | list[str] | None = None
     noarch: str | bool | None = None
     license: str | None = None
@@ -71,7 +72,6 @@ class RawRecord(msgspec.Struct):
     def record(self, file_name: str) -> CondaRecord:
         """Return the record in the project's own form."""
         md5, sha256, features, noarch = self.md5, self.sha256, self.track_features, self.noarch
-        time = int(self.timestamp or 0)
         return CondaRecord(
             self.name,
             self.version,
@@ -83,13 +83,21 @@ class RawRecord(msgspec.Struct):
             md5.hex() if isinstance(md5, bytes) else md5 or None,
             sha256.hex() if isinstance(sha256, bytes) else sha256 or None,
             self.size,
-            time * 1000 if 0 < time <= _LAST_SECOND else time,
+            _milliseconds(self.timestamp),
             " ".join(features) if isinstance(features, list) else features or "",
             noarch if isinstance(noarch, str) else ("generic" if noarch else None),
             self.license,
             self.purls,
             self.features or "",
+            None,
+            _milliseconds(self.indexed_timestamp),
         )
+
+
+def _milliseconds(time: float | None) -> int:
+    """Return a time of repodata, which may be in seconds; 0 for none."""
+    whole = int(time or 0)
+    return whole * 1000 if 0 < whole <= _LAST_SECOND else whole
 
 
 def usable_records(members: Iterable[tuple[str, Any]], decode: Any) -> Iterator[CondaRecord]:

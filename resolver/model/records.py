@@ -34,6 +34,14 @@ class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     purls: tuple[str, ...] | None = None  #: package URLs (CEP 63); None where repodata says nothing
     features: str = ""  #: legacy
     url: str | None = None  #: only where the package lies elsewhere than its repodata
+    indexed_timestamp: int = 0  #: when the channel took it in, as ``timestamp``; 0 where repodata has none
+    #: the same build as ``.tar.bz2``, where that is of an earlier date than this one, a ``.conda``
+    twin: CondaRecord | None = None
+
+    @property
+    def published(self) -> int:
+        """When it was there for all: milliseconds since 1970, UTC; 0: nobody knows."""
+        return self.indexed_timestamp or self.timestamp
 
 
 class DistFile(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -49,6 +49,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "pip_from_conda": [("prefer", {}), ("never", {})],
     "pre": [(True, {})],
     "no_build": [(True, {})],
+    "admit_undated": [(True, {})],
     "no_binary": [(["tool"], {}), ([":all:"], {})],
     "only_binary": [(["tool"], {})],
     "prefer_binary": [(True, {})],

@@ -119,6 +119,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("exclude_newer", "2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z", 1769860800),
     ("exclude_newer", "2026-01-31T12:00:00+01:00", "2026-01-31T12:00:00+01:00", 1769857200),
     ("no_build", "1", True, True),
+    ("admit_undated", "1", True, True),
     ("offline", "false", False, False),
     ("engine", "resolvelib", "resolvelib", "resolvelib"),
     ("timeout", "2.5", 2.5, 2.5),

@@ -39,9 +39,11 @@ class World:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self._capsys = folder, capsys
 
-    def channel(self, *records: Mapping[str, Any], name: str = "channel") -> None:
-        """Make a channel."""
-        for subdir, contents in (("linux-64", repodata(records)), ("noarch", repodata())):
+    def channel(
+        self, *records: Mapping[str, Any], tar: Sequence[Mapping[str, Any]] = (), name: str = "channel"
+    ) -> None:
+        """Make a channel; ``tar``: records of the older form."""
+        for subdir, contents in (("linux-64", repodata(records, tar)), ("noarch", repodata())):
             (self.folder / name / subdir).mkdir(parents=True, exist_ok=True)
             (self.folder / name / subdir / "repodata.json").write_bytes(as_file(contents, "repodata.json"))
 

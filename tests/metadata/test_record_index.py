@@ -53,6 +53,28 @@ def test_conda_form_is_kept_whichever_comes_first() -> None:
         assert order_records(given_rows) == [new, only_old]
 
 
+TWINS = [
+    # why, .conda's dates, .tar.bz2's dates (built, indexed), whether the older form is kept in hand
+    ("the older form is older", (9, 0), (5, 0), True),
+    ("of one date", (5, 0), (5, 0), False),
+    ("the older form is newer", (5, 0), (9, 0), False),
+    ("built together, the older form indexed first", (5, 9), (5, 6), True),
+    ("only the older form has a date", (0, 0), (5, 0), True),
+    ("only the newer form has a date", (5, 0), (0, 0), False),
+    ("neither has a date", (0, 0), (0, 0), False),
+]
+
+
+@pytest.mark.parametrize(("conda", "tar", "kept"), [c[1:] for c in TWINS], ids=[c[0] for c in TWINS])
+def test_the_older_form_stays_in_hand_where_a_date_may_need_it(conda, tar, kept) -> None:
+    new = row(timestamp=conda[0], indexed_timestamp=conda[1])
+    old = row(suffix=".tar.bz2", timestamp=tar[0], indexed_timestamp=tar[1])
+    for given_rows in ([new, old], [old, new]):
+        (found,) = order_records(given_rows)
+        assert (found.file_name, found.twin) == (new.file_name, old if kept else None)
+        assert decode_rows(encode_rows([found])) == (found,)
+
+
 def test_removed_conda_leaves_the_old_form() -> None:
     new, old = row(), row(suffix=".tar.bz2")
     assert order_records([new, old], frozenset({new.file_name})) == [old]

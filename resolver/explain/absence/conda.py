@@ -89,12 +89,18 @@ class CondaReasons:
         late = [o.record for o in out if o.fault is RecordFault.TOO_NEW]
         found = [record for record in late if self.wanted.matches(record)]
         if found and moment is not None:
-            first = min(record.timestamp for record in found) // 1000
+            first = min(_first_published(record) for record in found) // 1000
             built = date_text(first // 86400 * 86400)
             message = (
                 f"`{self.line.spec}` was first built on {built}, after {date_text(moment)} (exclude-newer)"
             )
             yield Absence(kind=AbsentKind.DATE, message=message, values=(str(first),))
+        elif any(o.fault is RecordFault.UNDATED and self.wanted.matches(o.record) for o in out):
+            message = (
+                f"`{self.line.spec}` has no date in its channel, so exclude-newer leaves it out; "
+                "`--admit-undated` takes it"
+            )
+            yield Absence(kind=AbsentKind.DATE, message=message, values=())
 
     def _no_version(self, records: Sequence[CondaRecord]) -> Iterator[Absence]:
         where = ", ".join(dict.fromkeys(s.channel.name for s in self.side.domain(self.name).sources))
@@ -249,3 +255,9 @@ def _virtual(side: CondaSide, spec: MatchSpec) -> Absence:
 
 def _plain(spec: MatchSpec) -> MatchSpec:
     return replace(spec, name=conda_name(spec.name), channel=None, subdir=None)
+
+
+def _first_published(record: CondaRecord) -> int:
+    """Return the earliest date of a build's files, in milliseconds."""
+    dates = [record.published, record.twin.published if record.twin is not None else 0]
+    return min(date for date in dates if date)

@@ -244,7 +244,7 @@ def _date_needed(asker: _Asker) -> str | None:
     for number, place in selected.items():
         package = universe.registry.package(number)
         if isinstance(package, CondaPackage):
-            latest = max(latest, package.domain.records[place].timestamp // 1000)
+            latest = max(latest, package.domain.records[place].published // 1000)
         elif universe.registry.keys[number].kind is Kind.PYPI:
             files = package.domain.releases[place].files  # type: ignore[attr-defined]
             latest = max([latest, *(f.upload_time for f in files[:1] if f.upload_time)])

@@ -10,6 +10,7 @@ from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
 from resolver.solving.notices.met_by_conda import met_by_conda
+from resolver.solving.notices.undated import undated_left_out
 from resolver.solving.notices.yanked import yanked_but_pinned
 
 
@@ -24,6 +25,9 @@ def iter_notices(
         met = met_by_conda(universe.requirements, resolution)
         if met is not None:
             yield met
+    undated = undated_left_out(universe.conda, resolution)
+    if undated is not None:
+        yield undated
     if universe.pypi is not None:
         yield from yanked_but_pinned(universe.pypi.policy, resolution)
     python = universe.registry.find(Key(Kind.CONDA, "python"))

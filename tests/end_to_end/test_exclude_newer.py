@@ -1,0 +1,68 @@
+"""A limit in time: each file by its own date, and what nobody knows the date of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.said_world import World
+from tests.support.channel import record
+
+YEAR_2021, YEAR_2023 = 1_622_505_600_000, 1_685_577_600_000  # in milliseconds, both in June
+
+
+def build(version: str = "3.0", **fields: Any) -> dict[str, Any]:
+    return {**record("foo", version), **fields}
+
+
+NEW = build(timestamp=YEAR_2023)
+CASES = [
+    # why, records, those of the older form, flags, the file that is taken (None: no solution)
+    ("the older form of a newer file", [NEW], [build(timestamp=YEAR_2021)], (), "foo-3.0-0.tar.bz2"),
+    ("a newer file alone", [NEW], [], (), None),
+    ("an older version", [NEW, build("2.0", timestamp=YEAR_2021)], [], (), "foo-2.0-0.conda"),
+    ("built long ago, published later", [build(timestamp=YEAR_2021, indexed_timestamp=YEAR_2023)],
+     [], (), None),
+    ("published before, whatever the build says", [build(timestamp=YEAR_2023, indexed_timestamp=YEAR_2021)],
+     [], (), "foo-3.0-0.conda"),
+    ("no date", [build(timestamp=None)], [], (), None),
+    ("no date, admitted", [build(timestamp=None)], [], ("--admit-undated",), "foo-3.0-0.conda"),
+    ("no date, the older form has one", [build(timestamp=None)],
+     [build(timestamp=YEAR_2021)], (), "foo-3.0-0.tar.bz2"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
+    return World(tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("records", "tar", "flags", "file"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_each_file_by_its_date(
+    world: World,
+    records: list[dict[str, Any]],
+    tar: list[dict[str, Any]],
+    flags: tuple[str, ...],
+    file: str | None,
+) -> None:
+    world.channel(*records, tar=tar)
+    said = world.lock(world.environment("foo"), "--exclude-newer", "2022-01-01", *flags)
+    assert said.code == (0 if file else 4), said.err
+    if file:
+        assert f"/{file}" in (world.folder / "conda-lock.yml").read_text()
+        assert said.of("undated") == []
+
+
+def test_what_has_no_date_is_left_out_with_a_word(world: World) -> None:
+    world.channel(build("3.0", timestamp=None), build("2.0", timestamp=YEAR_2021))
+    said = world.lock(world.environment("foo"), "--exclude-newer", "2022-01-01")
+    assert said.code == 0
+    assert said.of("undated") == [
+        "exclude-newer leaves out builds that have no date, of `foo`; `--admit-undated` takes them"
+    ]
+    said = world.lock(world.environment("foo>=3"), "--exclude-newer", "2022-01-01")
+    assert "`foo>=3` has no date in its channel, so exclude-newer leaves it out" in said.err + said.out
