@@ -28,11 +28,15 @@ class CheckRequest(SubjectRequest, frozen=True, kw_only=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found: a report for each thing checked, and the known failures of the log (None: no log)."""
+    """What was found: a report for each thing checked, and the known failures of the log (None: no log).
+
+    ``solver``: whose error the log holds where it is one of a solver, which ``lock explain`` reads.
+    """
 
     machine: Machine
     reports: tuple[tuple[Checked, Report], ...]
     matches: tuple[LogMatch, ...] | None = None
+    solver: str | None = None
 
 
 def check(request: CheckRequest) -> CheckReport:
@@ -55,7 +59,8 @@ def check(request: CheckRequest) -> CheckReport:
         report = run_checks(item.context, silence=silenced, try_fix=try_fix)
         reports.append((item, _with_origins(item, report, silenced, request)))
     matches = _match(lines, checked) if lines is not None else None
-    return CheckReport(machine=machine, reports=tuple(reports), matches=matches)
+    solver = _solver(lines) if lines is not None else None
+    return CheckReport(machine=machine, reports=tuple(reports), matches=matches, solver=solver)
 
 
 def _with_origins(
@@ -86,6 +91,12 @@ def _read_log(name: str, surroundings: Surroundings) -> list[str]:
         raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return raw.decode(encoding, errors="replace").split("\n")
+
+
+def _solver(lines: list[str]) -> str | None:
+    from resolver.explain.logs import read_log
+
+    return next((report.tool.value for report in read_log("\n".join(lines)) if report.specs), None)
 
 
 def _match(lines: list[str], checked: Sequence[Checked]) -> tuple[LogMatch, ...]:

@@ -28,14 +28,21 @@ def read_reports(log: str, surroundings: Surroundings) -> tuple[str, tuple[LogRe
     from resolver.explain.logs import read_log
 
     name = "standard input" if log == STDIN else log
-    reports = read_log(_read(log, surroundings))
+    text = _read(log, surroundings)
+    reports = read_log(text)
     if not reports:
-        raise InputError(
-            "no solver's error is recognised in it",
-            Origin(file=name),
-            "Known are conda, mamba, pixi, pip, uv, poetry, and Azure ML image builds with one of them.",
-        )
+        raise InputError("no solver's error is recognised in it", Origin(file=name), _what_else(text))
     return name, reports
+
+
+def _what_else(text: str) -> str:
+    """Return a hint: whose log it is, where it is that of a run."""
+    from resolver.checks.logs import match_log
+
+    matches = match_log(text.splitlines())
+    if matches:
+        return f"Line {matches[0].line} is an error of a run: `lock check --log LOG` explains it."
+    return "Known are conda, mamba, pixi, pip, uv, poetry, and Azure ML image builds with one of them."
 
 
 def _read(name: str, surroundings: Surroundings) -> str:

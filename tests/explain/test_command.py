@@ -154,6 +154,59 @@ def test_a_log_beside_its_file_solves_the_file(folder: Path, capsys: pytest.Capt
     assert "environment.yml:5:5  scikit-learn==1.5.0" in capsys.readouterr().out
 
 
+def test_a_log_about_the_python_has_its_own_conflict(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "pip.log").write_text(
+        "ERROR: Ignored the following versions that require a different python version: "
+        "1.0 Requires-Python >=3.7,<3.11\n"
+        "ERROR: Could not find a version that satisfies the requirement nothing==1.0 (from versions: 2.0)\n"
+        "ERROR: No matching distribution found for nothing==1.0\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("lockfiles.explaining._explain_target", lambda *_: None)
+    assert explain("--log", "pip.log", "--channel", "conda-forge") == 4
+    told = capsys.readouterr()
+    assert told.out.splitlines()[6:] == [
+        "so the conflict of the log is:",
+        "  nothing 1.0 needs Python >=3.7,<3.11",
+        "  so the interpreter there was Python 3.11 or newer (or older than 3.7)",
+        "what helps: Python >=3.7,<3.11",
+        "",
+    ]
+    assert told.err.startswith("linux-64: there is a solution for what the log names.\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_log_that_names_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "cut.log").write_text(
+        "Cannot solve the request because of: The following packages are incompatible\n", encoding="utf-8"
+    )
+    assert explain("--log", "cut.log") == 2
+    assert capsys.readouterr().err == (
+        "error: cut.log: the log names nothing that was asked for\n\n"
+        "hint: Give the environment file beside it: `lock explain FILE --log LOG`.\n"
+    )
+
+
+def test_logs_of_runs_and_of_solvers_point_to_each_other(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "run.log").write_text(
+        "starting\nImportError: libcudnn.so.8: cannot open shared object file: No such file or directory\n",
+        encoding="utf-8",
+    )
+    assert explain("--log", "run.log") == 2
+    assert "hint: Line 2 is an error of a run: `lock check --log LOG` explains it." in capsys.readouterr().err
+    (folder / "solver.log").write_text(
+        "ERROR: Could not find a version that satisfies the requirement numpy==9 (from versions: 1.0)\n"
+        "ERROR: No matching distribution found for numpy==9\n",
+        encoding="utf-8",
+    )
+    assert main(["check", "--log", "solver.log"]) == 0
+    assert "The log holds an error of pip: `lock explain --log LOG` explains it." in capsys.readouterr().err
+
+
 def test_a_text_that_is_no_log(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "novel.txt").write_text("It was a dark and stormy night.\n", encoding="utf-8")
     assert explain("--log", "novel.txt") == 2

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.explain.logs import read_log
+from resolver.explain.logs.about_python import python_conflict, python_that_helps
 from resolver.explain.logs.pip_log import split_names
 from resolver.explain.logs.prose import poetry_spec
+from resolver.explain.logs.report import PythonNeed
 from resolver.explain.logs.trees import clean_tree_spec
 
 FOLDER = Path(__file__).parent / "logs"
@@ -77,6 +79,37 @@ def test_lines_of_others_in_between_change_nothing(name: str, seed: Any) -> None
 @given(text=st.text(max_size=400))
 def test_any_text_is_read(text: str) -> None:
     read_log(text)
+
+
+@pytest.mark.parametrize(
+    ("needs", "told", "helps"),
+    [
+        (
+            [PythonNeed(owner="a 1.0", needs=">=3.7,<3.10", asked=">=3.9,<4.0")],
+            ["a 1.0 needs Python >=3.7,<3.10", "but the project asks for all of Python >=3.9,<4.0"],
+            ">=3.9,<3.10",
+        ),
+        (
+            [PythonNeed(owner="a 1.0", needs=">=3.12")],
+            ["a 1.0 needs Python >=3.12", "so the interpreter there was Python older than 3.12"],
+            ">=3.12",
+        ),
+        (
+            [PythonNeed(owner="a 1.0", needs="<3.8"), PythonNeed(owner="b 2.0", needs=">=3.9")],
+            [
+                "a 1.0 needs Python <3.8", "so the interpreter there was Python 3.8 or newer",
+                "b 2.0 needs Python >=3.9", "so the interpreter there was Python older than 3.9",
+            ],
+            None,
+        ),
+        ([], [], None),
+    ],
+)  # fmt: skip
+def test_a_conflict_about_the_python_is_told(
+    needs: list[PythonNeed], told: list[str], helps: str | None
+) -> None:
+    assert python_conflict(needs) == told
+    assert python_that_helps(needs) == helps
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lockfiles.cli.explain.log import report_lines
 from lockfiles.cli.main import main
+from resolver.explain.logs import read_log
 from tests.explain.world import Case, explain_case
 
 pytestmark = pytest.mark.shared
@@ -34,6 +36,34 @@ def test_each_version_of_a_menu_runs_into_another_line(
     code, tree = explain(capsys, "environment.yml", "--tree", "--cache-dir", str(tmp_path / "cache"))
     assert code == 4
     assert "menu 1.0.0: dropdown =1.*" in tree
+
+
+#: log -> what is told of the log's own conflict
+ALONE = {
+    "pip": ["  transformers 4.49.0 depends on huggingface-hub<1.0 and >=0.26.0"],
+    "poetry": [
+        "  scipy 1.7.0 needs Python >=3.7,<3.10",
+        "  but the project asks for all of Python >=3.9,<4.0",
+        "what helps: Python >=3.9,<3.10",
+    ],
+    "ignored": [
+        "  numpy 1.21.6 needs Python >=3.7,<3.11",
+        "  so the interpreter there was Python 3.11 or newer (or older than 3.7)",
+    ],
+    "pixi": [
+        "  jaxlib * *cuda*",
+        "  cuda-nvcc *, which cannot be installed because there are no viable options",
+    ],
+    "requires": ["  lunapi 0.1.2 requires numpy>=2, but you have numpy 1.26.4 which is incompatible."],
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_log_alone_is_told_by_its_own_chain(shared: Path, name: str) -> None:
+    path = shared / "cases" / "explain" / "log-alone-nothing-to-explain" / f"{name}.log"
+    (report,) = read_log(path.read_text(encoding="utf-8"))
+    assert report.complete
+    assert set(ALONE[name]) <= set(report_lines(report, path.name))
 
 
 def test_a_local_version_is_told_with_its_index(shared: Path) -> None:

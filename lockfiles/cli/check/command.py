@@ -47,6 +47,8 @@ def run(command: Command, terminal: Terminal) -> int:
             terminal,
             has_log=report.matches is not None,
         )
+    if report.solver and not terminal.json:
+        terminal.note(f"The log holds an error of {report.solver}: `lock explain --log LOG` explains it.")
     return EXIT_FOUND if _fails(report, command.fail_on) else 0
 
 

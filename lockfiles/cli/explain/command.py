@@ -9,6 +9,9 @@ import msgspec
 
 from lockfiles.cli.explain.listening import Teller
 from lockfiles.explaining import Explained, ExplainRequest, explain
+from lockfiles.surroundings import STDIN
+from resolver.errors import InputError
+from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -40,11 +43,16 @@ def run(command: Command, terminal: Terminal) -> int:
     if explained.asks_for_nothing:
         if terminal.json:
             terminal.data(json.dumps(_to_json(explained), indent=2))
-        terminal.note("The log names nothing that was asked for: give the environment file beside it.")
-        return 0
+        raise InputError(
+            "the log names nothing that was asked for",
+            Origin(file="standard input" if request.log == STDIN else str(request.log)),
+            "Give the environment file beside it: `lock explain FILE --log LOG`.",
+        )
     code = _finish(explained, command, terminal)
     if code == 0 and explained.logs and command.apply is None:
         terminal.note(_solvable(explained, request))
+        if any(report.pythons for report in explained.logs) and not request.files:
+            return EXIT_NO_SOLUTION  # the log's own conflict stands
     return code
 
 
@@ -91,7 +99,6 @@ def _apply(explained: Explained, number: int, command: Command, terminal: Termin
     """Make a change in the files, after showing it as a diff."""
     from lockfiles.explaining_edits import edited_files
     from lockfiles.files import write_text
-    from resolver.errors import InputError
 
     files = explained.session.files
     if not explained.explanations:
@@ -117,7 +124,6 @@ def _apply(explained: Explained, number: int, command: Command, terminal: Termin
 
 
 def _fix_of(fixes: tuple[Fix, ...], number: int) -> Fix:
-    from resolver.errors import InputError
 
     if not 1 <= number <= len(fixes):
         has = f"there are {len(fixes)}" if fixes else "no change that works was found"

@@ -62,7 +62,8 @@ class Teller(TerminalListener, ExplainListener):
     def explained(self, target: Target, explanation: Explanation | None) -> None:
         """Say what is not said yet."""
         if explanation is None:
-            self.terminal.note(f"{target.subdir}: there is a solution; nothing to explain.")
+            rest = " for what the log names" if self._has_log else "; nothing to explain"
+            self.terminal.note(f"{target.subdir}: there is a solution{rest}.")
             return
         if not self._tells:
             return

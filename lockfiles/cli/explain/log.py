@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from resolver.explain.logs.about_python import python_conflict, python_that_helps
+
 if TYPE_CHECKING:
     from resolver.explain.logs import LogReport
 
@@ -27,6 +29,11 @@ def report_lines(report: LogReport, name: str) -> list[str]:
         result += [f"  {reason}" for reason in report.reasons[:_MOST_REASONS]]
         if len(report.reasons) > _MOST_REASONS:
             result.append(f"  ... and {len(report.reasons) - _MOST_REASONS} more")
+    if report.pythons:
+        result.append("so the conflict of the log is:")
+        result += [f"  {reason}" for reason in python_conflict(report.pythons)]
+        helps = python_that_helps(report.pythons)
+        result += [f"what helps: Python {helps}"] if helps else []
     if not report.complete:
         result.append("the log breaks off in the middle of the error: some of it may be missing")
     return result
@@ -47,6 +54,8 @@ def logs_to_json(reports: Sequence[LogReport]) -> list[dict[str, object]]:
             "channels": list(report.channels),
             "virtual_packages": list(report.virtual_packages),
             "azureml": report.azureml,
+            "conflict": python_conflict(report.pythons),
+            "python_that_helps": python_that_helps(report.pythons),
             "complete": report.complete,
         }
         for report in reports

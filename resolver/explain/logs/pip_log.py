@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from resolver.explain.logs.lines import Line
-from resolver.explain.logs.report import Collector, LogReport, Tool
+from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
 
 _CANNOT = re.compile(
     r"ERROR: Cannot install (?P<names>.+?) because these package versions have conflicting dependencies"
@@ -41,6 +41,7 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
     reasons: list[str] = []
     owners: dict[str, list[tuple[str, int]]] = {}
     missing: list[str] = []
+    ignored: list[tuple[str, str]] = []
     first = last = None
     closed = False
     for line in lines:
@@ -56,6 +57,7 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
             closed = True
         elif _IGNORED.search(text):
             reasons.extend(_other_pythons(text))
+            ignored.extend((m["version"], m["range"].strip()) for m in _OTHER_PYTHON.finditer(text))
         elif cannot:
             named.extend((name, line.number) for name in split_names(cannot["names"]))
         elif requested:
@@ -90,8 +92,32 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
         last_line=last,
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
+        pythons=_passed_over(ignored, missing),
         complete=closed,
     )
+
+
+def _passed_over(ignored: Sequence[tuple[str, str]], missing: Sequence[str]) -> tuple[PythonNeed, ...]:
+    """Return the versions that were asked for, and that pip passed over for its Python."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    found: dict[tuple[str, str], list[str]] = {}
+    for text in dict.fromkeys(missing):
+        try:
+            asked = Requirement(text)
+        except InvalidRequirement:
+            continue
+        for version, pythons in ignored:
+            if asked.specifier.contains(version, prereleases=True):
+                found.setdefault((asked.name, pythons), []).append(version)
+    return tuple(
+        PythonNeed(owner=f"{name} {_span(versions)}", needs=pythons)
+        for (name, pythons), versions in found.items()
+    )
+
+
+def _span(versions: Sequence[str]) -> str:
+    return versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"
 
 
 def split_names(text: str) -> list[str]:

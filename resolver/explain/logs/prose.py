@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from resolver.explain.logs.lines import Line
-from resolver.explain.logs.report import Collector, LogReport, Tool
+from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
 
 _UV = re.compile(
     r"No solution found when resolving|failed to solve the pypi requirements|"
@@ -162,6 +162,12 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
         for line in lines[:last]
         for found in _PROJECT_PYTHON.finditer(line.text)
     ]
+    project = next((m["range"] for line in lines[:last] for m in _PROJECT_PYTHON.finditer(line.text)), None)
+    pythons = [
+        PythonNeed(owner=re.sub(r"[()]", "", m["owner"]), needs=m["range"], asked=project)
+        for m in _NEEDS_PYTHON.finditer(words)
+        if project is not None
+    ]
     return LogReport(
         tool=Tool.POETRY,
         specs=specs.all(),
@@ -169,6 +175,7 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
         last_line=last,
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
+        pythons=tuple(dict.fromkeys(pythons)),
         complete=closed,
     )
 

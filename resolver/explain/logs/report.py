@@ -31,6 +31,18 @@ class LoggedSpec(msgspec.Struct, frozen=True, kw_only=True):
     is_constraint: bool = False
 
 
+class PythonNeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A package that the tool passed over for its Python.
+
+    ``owner``: name and version; ``needs`` and ``asked``: ranges as the log has them, the
+    latter of the project, None where the interpreter itself didn't suit.
+    """
+
+    owner: str
+    needs: str
+    asked: str | None = None
+
+
 class LogReport(msgspec.Struct, frozen=True, kw_only=True):
     """One error found in a log.
 
@@ -51,6 +63,7 @@ class LogReport(msgspec.Struct, frozen=True, kw_only=True):
     virtual_packages: tuple[str, ...] = ()  #: ``__glibc=2.31``, where the log names them
     python: str | None = None
     complete: bool = True
+    pythons: tuple[PythonNeed, ...] = ()  #: what makes the conflict, where it is one about the Python
     azureml: bool = False  #: the error stands in an image build log of Azure ML
 
 

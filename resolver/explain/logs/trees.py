@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from resolver.explain.logs.lines import Line
 from resolver.explain.logs.report import Collector, LogReport, Tool
+from resolver.explain.logs.wrapped import unwrapped
 
 _MAMBA = re.compile(
     r"LibMambaUnsatisfiableError|Encountered problems while solving|Could not solve for environment specs|"
@@ -48,6 +49,7 @@ def read_mamba(lines: Sequence[Line]) -> LogReport | None:
 
 def read_rattler(lines: Sequence[Line]) -> LogReport | None:
     """Return the first error of rattler's."""
+    lines = unwrapped(lines)
     start = _first(lines, _RATTLER)
     return None if start is None else _read(lines, start, Tool.RATTLER)
 
