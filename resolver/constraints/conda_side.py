@@ -98,6 +98,10 @@ class CondaSide:
             domain = self._domains[name] = self._build(name)
         return domain
 
+    def loaded(self, name: str) -> CondaDomain | None:
+        """Return the candidates of a name that has been asked for before; None: it was not."""
+        return self._domains.get(name)
+
     def prefetch(self, names: Sequence[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
         new = [name for name in names if name not in self._domains and not name.startswith("__")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
@@ -47,17 +48,20 @@ def solve_with(
     """
     if engine not in ENGINES:
         raise InputError(f"no engine `{engine}`", hint=f"Known engines: {', '.join(ENGINES)}.")
+    known: Iterable[Incompatibility] = ()  # resolvelib's engine keeps none
     if engine == "resolvelib":
         selected = _by_resolvelib(universe)
         best = None if selected is None else Best(selected=selected, is_proven=False)
     else:
         earlier = universe if universe.has_earlier else None
-        best = solve_best(Search(universe, reporter=reporter), earlier)
+        search = Search(universe, reporter=reporter)
+        best = solve_best(search, earlier)
+        known = search.steps.propagation.known()
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
     resolution = replace(
-        resolution, notices=tuple(iter_notices(universe, best.selected, resolution, passed_over))
+        resolution, notices=tuple(iter_notices(universe, best.selected, resolution, passed_over, known))
     )
     return Solved(resolution=resolution, is_proven=best.is_proven)
 

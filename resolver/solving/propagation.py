@@ -22,7 +22,7 @@ remembered for each domain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
@@ -44,7 +44,7 @@ class Propagation:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._known: set[Incompatibility] = set()
+        self._known: dict[Incompatibility, None] = {}  # in the order in which they came
         self.count = 0  # how many incompatibilities have been added
         self.newest: list[int] = []  # per package: the number of its latest incompatibility
         self.pairs: list[list[Pair]] = []
@@ -70,7 +70,7 @@ class Propagation:
         """Add an incompatibility once, and draw what follows from it now; raises Conflict."""
         if clause in self._known:
             return
-        self._known.add(clause)
+        self._known[clause] = None
         state, packages, sets = self._state, clause.packages, clause.sets
         state.ensure(max(packages))
         self.count += 1
@@ -88,6 +88,10 @@ class Propagation:
         if state.level_starts:
             self._late.append((state.level, clause))
         self.examine(clause)
+
+    def known(self) -> Iterable[Incompatibility]:
+        """Return all that has been added, in its order."""
+        return self._known
 
     def _watch(self, clause: Incompatibility) -> None:
         """Watch the two terms that stop being satisfied first when the search goes back."""

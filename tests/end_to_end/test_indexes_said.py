@@ -195,3 +195,16 @@ def test_the_index_is_named_with_the_place_that_configures_it(two: World) -> Non
     said = two.lock(two.environment("python", pip=("lib",)), "--dry-run")
     (text,) = said.of("first-index")
     assert "lockstack.toml" in text
+
+
+def test_projects_that_nobody_named_share_a_line(two: World) -> None:
+    two.index("partial2", {"top": {"1.0": ["lib", "same2"]}, "same2": {"1.0": []}, "lib": {"1.0": []}})
+    two.index("full2", {"same2": {"2.0": []}, "lib": {"2.0": []}, "top": {"1.0": []}})
+    flags = ("--extra-index-url", "partial2", "--index-url", "full2")
+    said = two.lock(two.environment("python", pip=("top",)), *flags, "--dry-run")
+    (text,) = said.of("first-index")
+    assert text == (
+        "2 projects that come in are from `partial2` (`--extra-index-url`), the first index that has them, "
+        "and newer on `full2` (`--index-url`): lib 1.0 (2.0), same2 1.0 (2.0): "
+        "`--index-strategy unsafe-best-match`, or `package-indexes`"
+    )

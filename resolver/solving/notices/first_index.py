@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from resolver.constraints.passed_over import REMEDY, index_words, later_versions
+from resolver.constraints.passed_over import REMEDY, Later, index_words, later_versions
 from resolver.constraints.pypi_side import PypiSide
 from resolver.metadata.passed_over import PassedOver
+from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -35,10 +37,13 @@ def first_index_decided(
 ) -> Iterator[Notice]:
     """Yield a notice for each project of which a later index has a newer version that fits what asks for it.
 
-    ``python``: the bit of the python candidate that was chosen.
+    Projects that no line names share one notice for each pair of indexes. ``python``: the bit of
+    the python candidate that was chosen.
     """
     pins = {pin.name: pin for pin in resolution.pypi if pin.direct is None}
     wanted = _specifiers(requirements, resolution)
+    named = {line.name for line in requirements if isinstance(line, PypiRequirement)}
+    others: dict[tuple[str, str], list[_Behind]] = {}
     for name, found in passed_over(tuple(pins)).items():
         chosen, clauses = pins[name].version, wanted.get(name, SpecifierSet())
 
@@ -52,19 +57,47 @@ def first_index_decided(
         )
         if better is None:
             continue
-        yield Notice(
-            code="first-index",
-            text=f"`{name}`: {chosen} is from {index_words(found.first)}, the first index that has it; "
-            f"{better.version} is on {index_words(better.index)}: {REMEDY}",
-            package=name,
-            target=resolution.target.subdir,
-            facts={
-                "version": chosen,
-                "index": found.first.name,
-                "newer": better.version,
-                "newer_index": better.index.name,
-            },
-        )
+        behind = _Behind(name=name, version=chosen, first=found.first, later=better)
+        if name in named:
+            yield _notice([behind], resolution)
+        else:
+            others.setdefault((found.first.name, better.index.name), []).append(behind)
+    for group in others.values():
+        yield _notice(group, resolution)
+
+
+class _Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """A project of which a later index has a newer version than the one chosen."""
+
+    name: PypiName
+    version: str
+    first: Index
+    later: Later
+
+
+def _notice(group: Sequence[_Behind], resolution: Resolution) -> Notice:
+    """Return what is said of projects that one index decides, and another one has newer."""
+    one, first, later = group[0], index_words(group[0].first), index_words(group[0].later.index)
+    if len(group) == 1:
+        text = f"`{one.name}`: {one.version} is from {first}, the first index that has it; "
+        text += f"{one.later.version} is on {later}: {REMEDY}"
+    else:
+        listed = ", ".join(f"{b.name} {b.version} ({b.later.version})" for b in group)
+        text = f"{len(group)} projects that come in are from {first}, the first index that has them, "
+        text += f"and newer on {later}: {listed}: {REMEDY}"
+    return Notice(
+        code="first-index",
+        text=text,
+        package=one.name if len(group) == 1 else None,
+        target=resolution.target.subdir,
+        facts={
+            "index": one.first.name,
+            "newer_index": one.later.index.name,
+            "projects": tuple(b.name for b in group),
+            "versions": tuple(b.version for b in group),
+            "newer": tuple(b.later.version for b in group),
+        },
+    )
 
 
 def _specifiers(

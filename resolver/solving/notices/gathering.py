@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
+from resolver.solving.notices.held_back import held_back
 from resolver.solving.notices.met_by_conda import met_by_conda
 from resolver.solving.notices.undated import undated_left_out
 from resolver.solving.notices.yanked import yanked_but_pinned
@@ -19,8 +21,12 @@ def iter_notices(
     selected: Mapping[int, int],
     resolution: Resolution,
     passed_over: IndexesPassedOver,
+    known: Iterable[Incompatibility],
 ) -> Iterator[Notice]:
-    """Yield what is to be said of an answer; ``selected`` is what it was read from."""
+    """Yield what is to be said of an answer.
+
+    ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read.
+    """
     if universe.pip_from_conda == "prefer":
         met = met_by_conda(universe.requirements, resolution)
         if met is not None:
@@ -30,6 +36,7 @@ def iter_notices(
         yield undated
     if universe.pypi is not None:
         yield from yanked_but_pinned(universe.pypi.policy, resolution)
+    yield from held_back(universe, selected, known)
     python = universe.registry.find(Key(Kind.CONDA, "python"))
     if universe.pypi is not None and python is not None and python in selected:
         yield from first_index_decided(
