@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.explain.absence.finding import why_absent
 from resolver.explain.absence.indexes import index_notes
@@ -21,10 +23,17 @@ from resolver.explain.telling.chain import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
 
-__all__ = ["Explainer", "Explanation", "ToldConflict"]
+__all__ = ["Explainer", "Explanation", "ToldConflict", "Verdict"]
 
 #: So many fixes are shown.
 MOST_FIXES = 5
+
+
+class Verdict(StrEnum):
+    """What is known of the question."""
+
+    NO_SOLUTION = "no-solution"
+    UNDECIDED = "undecided"  #: the budget was spent before that was known
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +51,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     is_late: bool = False
     solves: int = 0
+    verdict: Verdict = Verdict.NO_SOLUTION
 
 
 class Explainer:
@@ -97,7 +107,7 @@ class Explainer:
             if found.error is not None:
                 raise found.error
             self._stopped.append("the lines that clash were not found")
-            return self._answer((), ())
+            return replace(self._answer((), ()), verdict=Verdict.UNDECIDED)
         self._bench.check_sources()
         self._stopped.extend(found.undone)
         told = tuple(self._tell(finder, core, settings) for finder, core, settings in found.all)

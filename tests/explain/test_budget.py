@@ -12,6 +12,7 @@ from resolver.explain.budget import CONFLICT, Allowance, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
+from resolver.explain.telling.as_json import explanation_to_json
 from resolver.explain.telling.brief import no_solution
 from resolver.explain.telling.text import explanation_text
 from resolver.model.channels import Channel
@@ -75,8 +76,14 @@ def test_a_stop_at_any_look_at_the_clock_leaves_the_conflict_told(case: Case) ->
         if not explanation.conflicts:
             assert not known, f"look {look}: the conflict was known at an earlier one"
             assert explanation.stopped == ("the lines that clash were not found",)
+            assert explanation_to_json(explanation)["verdict"] == "undecided"
+            assert explanation_text(explanation) == (
+                "linux-64: whether there is a solution was not found out in 100.0 s.\n"
+                "A longer `--timeout` may tell; without one the search goes on until that is known."
+            )
             continue
         known = True
+        assert explanation_to_json(explanation)["verdict"] == "no-solution"
         told = lines_of(explanation)[0]
         assert any(told >= lines for lines in lines_of(whole)), look
         if explanation.stopped:

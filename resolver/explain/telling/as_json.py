@@ -41,6 +41,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
     """Return one target's explanation."""
     return {
         "platform": explanation.target.subdir,
+        "verdict": explanation.verdict.value,
         "conflicts": [_conflict(told) for told in explanation.conflicts],
         "fixes": [_fix(number, fix) for number, fix in enumerate(explanation.fixes, start=1)],
         "complete": not explanation.stopped,

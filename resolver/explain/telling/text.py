@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from resolver.constraints.facts import PipOnlyFact
 from resolver.explain.absence.finding import AbsentKind
 from resolver.explain.derivation import leaves_of
-from resolver.explain.explanation import Explanation
+from resolver.explain.explanation import Explanation, Verdict
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Conflict, Member, implied_lines
@@ -26,6 +26,8 @@ def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: 
 
     ``tree``: every reason in place of the story.
     """
+    if explanation.verdict is Verdict.UNDECIDED:
+        return _undecided(explanation)
     parts = ["\n".join(conflicts_lines(explanation, tree=tree, why=True))] if conflicts else []
     if explanation.fixes:
         parts.append("\n".join(fix_lines(explanation.fixes)))
@@ -33,6 +35,14 @@ def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: 
         after = f"Stopped after {explanation.seconds:.1f} s" if explanation.is_late else "Not all was tried"
         parts.append(f"{after}: {'; '.join(explanation.stopped)}.")
     return "\n\n".join(parts)
+
+
+def _undecided(explanation: Explanation) -> str:
+    after = f" in {explanation.seconds:.1f} s" if explanation.is_late else ""
+    return (
+        f"{explanation.target.subdir}: whether there is a solution was not found out{after}.\n"
+        "A longer `--timeout` may tell; without one the search goes on until that is known."
+    )
 
 
 def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool | None = None) -> list[str]:
@@ -71,12 +81,9 @@ def _absent_lines(group: Sequence[ToldConflict], target: Target, of: tuple[int, 
     counted = f" (conflict {of[0]} of {of[1]})" if of else ""
     members = [member for told in group for member in told.conflict.members]
     head = f"no solution for {target.subdir}{counted}: none of these {len(members)} lines can be met:"
-    return [
-        head,
-        *member_lines(members),
-        "why:",
-        *(f"  {line}" for told in group for line in reason_lines(told)),
-    ]
+    reasons = list(dict.fromkeys(note for told in group for note in told.notes))
+    reasons += [line for told in group for line in reason_lines(told)]
+    return [head, *member_lines(members), "why:", *(f"  {line}" for line in reasons)]
 
 
 def conflict_lines(
