@@ -17,6 +17,7 @@ import msgspec
 
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName
+from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import CondaRecord
 
 #: A token that begins or ends like this belongs to an operator spread over blanks (``>=1.2, <2``, ``< 2``).
@@ -31,6 +32,9 @@ _SIMPLE = re.compile(
 _SURE = re.compile(
     r"(?:[0-9]+(?:\.[0-9]+)*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*)\Z"
 )
+#: The channel among the fields in brackets: ``numpy[version='>=1', channel=conda-forge/noarch]``.
+_BRACKET_CHANNEL = re.compile(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
+_SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
 _GLOB_MAGIC = re.compile(r"[*^$]")
 
 
@@ -198,14 +202,15 @@ def _parse_with_rattler(text: str) -> MatchSpec:
         if not _PLAIN_NAME.match(plain):
             plain = text.split("::")[-1].split("[")[0].split()[0].lower()
         version_text = None if spec.version is None or str(spec.version) == "*" else str(spec.version)
+        channel, subdir = _channel_of(text, spec)
         build = None if spec.build is None or str(spec.build) == "*" else str(spec.build)
         return MatchSpec(
             name=CondaName(_name_of(spec, plain)),
             version=version_text,
             build=build,
             build_number=None if spec.build_number is None else str(spec.build_number),
-            channel=_channel_of(text, spec),
-            subdir=None if spec.subdir is None else str(spec.subdir),
+            channel=channel,
+            subdir=subdir,
             md5=None if spec.md5 is None else spec.md5.hex(),
             sha256=None if spec.sha256 is None else spec.sha256.hex(),
             file_name=spec.file_name,
@@ -223,20 +228,26 @@ def _name_of(spec: Any, fallback: str) -> str:
     return (match.group(1) if match else fallback).lower()
 
 
-def _channel_of(text: str, spec: Any) -> str | None:
-    """Return the channel as written: py-rattler only has it resolved against its own alias."""
+def _channel_of(text: str, spec: Any) -> tuple[str | None, str | None]:
+    """Return channel and subdir as written: py-rattler only has the channel resolved against its own alias.
+
+    One in brackets wins over one before ``::``, as in conda.
+    """
+    subdir = None if spec.subdir is None else str(spec.subdir)
     if spec.channel is None:
-        return None
-    if "::" in text:
-        written = text.split("::", 1)[0].strip()
-        # `*::name` and an empty channel ask for any
-        subdir = str(spec.subdir) if spec.subdir is not None else None
-        if subdir and written.endswith("/" + subdir):
-            written = written[: -len(subdir) - 1]
-        return written.rstrip("/") or None
-    match = re.search(r"\bchannel\s*=\s*[\"']?([^\"',\]]+)", text)
-    written = match.group(1).strip() if match else str(spec.channel.name)
-    return written.rstrip("/")
+        return None, subdir
+    found = _BRACKET_CHANNEL.search(text)
+    if found is not None:
+        written = found[1]
+    elif "::" in text:
+        written = text.split("::", 1)[0]  # `*::name` and an empty channel ask for any
+    else:
+        written = str(spec.channel.name)
+    written = written.strip().rstrip("/")
+    start, _, last = written.rpartition("/")
+    if start and last in _SUBDIRS:
+        return start, subdir or last
+    return written or None, subdir
 
 
 def _url_of(text: str) -> str | None:

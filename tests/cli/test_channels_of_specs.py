@@ -27,10 +27,13 @@ def named(*specs: str) -> list[str]:
 
 
 def test_unlisted_channels_come_once_in_file_order() -> None:
-    assert named("x", "pytorch::x", "nvidia::y >=1", "pytorch::z", "w[channel=bioconda]") == [
+    assert named(
+        "x", "pytorch::x", "nvidia::y >=1", "pytorch::z", "w[channel=bioconda/noarch]", "q::v[channel=r]"
+    ) == [
         "pytorch",
         "nvidia",
         "bioconda",
+        "r",
     ]
 
 

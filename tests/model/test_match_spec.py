@@ -28,6 +28,21 @@ SPELLINGS = [
     ("conda-forge/linux-64::numpy", {"channel": "conda-forge", "subdir": "linux-64"}),
     ("pkg[version='>=1,<2',build=py3*]", {"version": ">=1,<2", "build": "py3*"}),
     ("pkg[channel=pytorch,build_number='>=3']", {"channel": "pytorch", "build_number": ">=3"}),
+    ("pkg[channel=pytorch/noarch]", {"channel": "pytorch", "subdir": "noarch"}),
+    (
+        "pkg[channel='https://h.example/t/linux-64/']",
+        {"channel": "https://h.example/t", "subdir": "linux-64"},
+    ),
+    (
+        "pkg[version='>=1', channel=a/noarch, subdir=linux-64]",
+        {"version": ">=1", "channel": "a", "subdir": "linux-64"},
+    ),
+    ("defaults::pkg[channel=pytorch]", {"channel": "pytorch"}),
+    (
+        "defaults::pkg[build=py3*,channel='pytorch/noarch']",
+        {"build": "py3*", "channel": "pytorch", "subdir": "noarch"},
+    ),
+    ('a/label/rc::pkg[channel="b/label/dev"]', {"channel": "b/label/dev"}),
     ("pkg[md5=0123456789abcdef0123456789abcdef]", {"md5": "0123456789abcdef0123456789abcdef"}),
     ("pkg[track_features=mkl]", {"extra_fields": (("track_features", "mkl"),)}),
 ]
