@@ -124,6 +124,7 @@ class Resolver:
         self._index_set: IndexSet | None = None
         self._sdists: SdistReader | None = None
         self._direct: dict[PypiName, DirectCandidate] | None = None
+        self._behind: list[tuple[DirectReference, DirectCandidate]] = []  # every one that was read
         self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
 
     @property
@@ -365,7 +366,11 @@ class Resolver:
 
     @property
     def direct(self) -> Mapping[PypiName, DirectCandidate]:
-        """What stands behind each direct reference, by project; read once."""
+        """What stands behind direct references, by project; read once.
+
+        Of constraints that name different places the first one's stands: each other one
+        rules it out, so the project can't come in, and need not.
+        """
         if self._direct is None:
             asked = [(r, r.direct) for r in self.requirements.pypi if r.direct is not None]
             self._direct = self._read_direct(asked) if asked else {}
@@ -385,10 +390,14 @@ class Resolver:
             algorithms=given_algorithms(self.requirements.pypi),
         )
         found: dict[PypiName, DirectCandidate] = {}
+        needed: set[PypiName] = set()  # projects of which a reference is more than a constraint
         for requirement, reference in asked:
             candidate = reader.resolve(reference, self._folder_of(requirement), requirement.origin)
+            self._behind.append((reference, candidate))
             known = found.setdefault(candidate.name, candidate)
-            if known.reference != candidate.reference:
+            if not requirement.is_constraint:
+                needed.add(candidate.name)
+            if known.reference != candidate.reference and candidate.name in needed:
                 raise InputError(
                     f"`{candidate.name}` is to come from two places", requirement.origin,
                     hint="Keep one of the two direct references.",
@@ -404,8 +413,10 @@ class Resolver:
         """Return the requirement with its project's name, if need be from its metadata."""
         if requirement.direct is None:
             return requirement
-        for name, candidate in self.direct.items():
-            if candidate.reference is requirement.direct or candidate.reference == requirement.direct:
+        direct = self.direct
+        for reference, candidate in self._behind if direct else ():
+            name = candidate.name
+            if reference is requirement.direct or reference == requirement.direct:
                 if requirement.name not in (None, name):
                     raise InputError(
                         f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",

@@ -84,7 +84,7 @@ class Lines:
         yield from introduction
         for number, admitted, everything in named:
             if requirement.direct is not None:
-                admitted = everything
+                admitted = everything if self._stands(requirement) else 0
             outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
             provided = self._provided(requirement, number)
             if provided:
@@ -99,6 +99,11 @@ class Lines:
         python = self._index.python
         fact = UnusableFact(package=python.number, reason=fault.reason)
         return Incompatibility((python.number,), (python.all,), fact)
+
+    def _stands(self, requirement: PypiRequirement) -> bool:
+        """Tell whether the project comes from the place that a line names: another may name another."""
+        release = self._index.direct.get(_name(requirement))
+        return release is None or release.direct is None or release.direct == requirement.direct
 
     def _provided(self, requirement: PypiRequirement, number: int) -> int:
         """Return the candidates that conda provides, where a line is to be met by pip alone."""
