@@ -7,6 +7,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from lockfiles.cli.near import hint_of
 from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError
 
 if TYPE_CHECKING:
@@ -26,10 +27,15 @@ def redact(text: str) -> str:
 def show_error(error: LockstackError, terminal: Terminal) -> None:
     """Write an error for people, and as JSON on stdout where that was asked for."""
     if isinstance(error, InputErrors):
-        for number, one in enumerate(error.errors):
-            if number and error.errors[number - 1].hint:
+        was_hinted = False
+        for one in error.errors:
+            if was_hinted:
                 terminal.stderr.write("\n")
-            terminal.error(redact(str(one)), one.hint)
+            hint = hint_of(one)
+            terminal.error(redact(str(one)), hint)
+            was_hinted = hint is not None
+    elif isinstance(error, InputError):
+        terminal.error(redact(str(error)), hint_of(error))
     else:
         terminal.error(redact(_describe(error)), error.hint)
     if terminal.json:
@@ -62,7 +68,7 @@ def _one_to_json(error: LockstackError) -> dict[str, object]:
         "kind": type(error).__name__,
         "exit_code": error.exit_code,
         "message": redact(error.message if isinstance(error, InputError) else str(error)),
-        "hint": error.hint,
+        "hint": hint_of(error) if isinstance(error, InputError) else error.hint,
         "file": origin.file if origin else None,
         "line": origin.line if origin else None,
         "column": origin.column if origin else None,

@@ -30,7 +30,8 @@ EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
 
 def entry_point() -> NoReturn:
     """Run the command with the process's arguments, and leave with its exit code."""
-    gc.disable()  # one command makes many values and few cycles; the process is short
+    if "--each" not in sys.argv:  # which solves many environments, and must let go of each
+        gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
     code = main(sys.argv[1:])
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end

@@ -9,6 +9,7 @@ import pytest
 from lockfiles.cli.places import check_files
 from lockfiles.places import default_output, relative_sources
 from resolver.errors import InputError
+from tests.cli.process import lock, make_project
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,37 @@ def test_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as caught:
         check_files([])
     assert caught.value.hint == "run `lock environment.yaml`"
+
+
+NEAR = [
+    (("expalin", "environment.yml"), "did you mean the verb `lock explain`?"),
+    (("chekc", "environment.yml"), "did you mean the verb `lock check`?"),
+    (("lock", "environment.yml"), "`lock` is the command itself"),
+    (("enviroment.yml",), "did you mean `environment.yml`?"),
+    (("envs/trian.yml",), "did you mean `envs/train.yml`?"),
+    (("explain", "enviroment.yml"), "did you mean `environment.yml`?"),
+    (("hash", "enviroment.yml"), "did you mean `environment.yml`?"),
+    (("check", "conda-lock.yaml"), "did you mean `conda-lock.yml`?"),
+    (("export", "conda-lock.yaml", "--format", "explicit"), "did you mean `conda-lock.yml`?"),
+    (("diff", "conda-lock.yml", "conda-lokc.yml"), "did you mean `conda-lock.yml`?"),
+    (("none/environment.yml",), "there is no folder `none`"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "hint"), NEAR, ids=[" ".join(arguments) for arguments, _ in NEAR])
+def test_a_name_that_is_nearly_a_verb_or_a_file(
+    tmp_path: Path, arguments: tuple[str, ...], hint: str
+) -> None:
+    make_project(tmp_path)
+    (tmp_path / "conda-lock.yml").write_text("version: 1\nmetadata: {}\npackage: []\n")
+    (tmp_path / "envs").mkdir()
+    (tmp_path / "envs" / "train.yml").write_text("dependencies: []\n")
+    done = lock(*arguments, folder=tmp_path)
+    assert done.code == 2, done.err
+    assert f"hint: {hint}" in done.err
+
+
+def test_a_name_far_from_all_is_told_as_it_is(tmp_path: Path) -> None:
+    make_project(tmp_path)
+    done = lock("xyzzy.yml", folder=tmp_path)
+    assert (done.code, "hint" in done.err) == (2, False)

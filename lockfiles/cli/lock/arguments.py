@@ -31,6 +31,7 @@ examples:
   lock environment.yml --virtual-package __cuda=12.4
                                                 for machines with a GPU and CUDA 12.4
   lock environment.yml dev.yml -o all.lock.yml  several files, all of which hold
+  lock --each envs/*.yml                        a lockfile for each file, a table, one exit code
   lock environment.yml --update numpy           move numpy, keep the rest where it fits
   lock environment.yml --check                  is the lockfile fresh? (exit code 5: no)
 
@@ -56,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode = parser.add_argument_group("what to do")
     mode.add_argument(
         "--check", action="store_true", help="only say whether the lockfile is fresh; solve nothing"
+    )
+    mode.add_argument(
+        "--each",
+        action="store_true",
+        help="every file is an environment of its own, with the settings and the lockfile beside it",
     )
     mode.add_argument("--dry-run", action="store_true", help="solve and say what would change; write nothing")
     mode.add_argument(
@@ -101,6 +107,7 @@ def read_arguments(arguments: argparse.Namespace) -> Command:
             update_all=arguments.update_all,
             drop_platforms=arguments.drop_platforms,
         ),
+        each=arguments.each,
         check=arguments.check,
         dry_run=arguments.dry_run,
         show_settings=arguments.show_settings,

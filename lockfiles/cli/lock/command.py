@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.locking import LockRequest
 from lockfiles.version import VERSION
@@ -23,6 +24,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do; the first of ``version``, ``completion`` ... that is asked for is done."""
 
     request: LockRequest
+    each: bool = False  #: every file is an environment of its own
     check: bool = False
     dry_run: bool = False
     show_settings: bool = False
@@ -45,6 +47,15 @@ def run(command: Command, terminal: Terminal) -> int:
     from lockfiles.cli.places import check_files
 
     check_files(command.request.files)
+    if command.each:
+        from lockfiles.cli.lock.each import run_each
+
+        return run_each(command.request, lambda one, own: _run(replace(command, request=one), own), terminal)
+    return _run(command, terminal)
+
+
+def _run(command: Command, terminal: Terminal) -> int:
+    """Lock the files as one environment, or check its lockfile."""
     if command.check:
         from lockfiles.cli.lock.freshness import check_lockfile
 

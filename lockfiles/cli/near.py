@@ -1,0 +1,37 @@
+"""What a file that isn't there was probably meant to be: a verb, or a file beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lockfiles.cli.verbs import VERBS
+from resolver.errors import InputError
+
+
+def hint_of(error: InputError) -> str | None:
+    """Return an error's own hint; for a missing file without one, the nearest verb or file."""
+    if error.hint is not None or error.origin is None or "no such file" not in error.message.lower():
+        return error.hint
+    return near_hint(error.origin.file)
+
+
+def near_hint(name: str) -> str | None:
+    """Return a hint for a file that isn't there; None where nothing is near."""
+    from resolver.inputs.faults import did_you_mean, nearest
+
+    path = Path(name)
+    if path.exists():
+        return None
+    if path.name == name and "." not in name:
+        verb = nearest(name, VERBS)
+        if verb is not None:
+            return f"did you mean the verb `lock {verb}`?"
+        if name == "lock":
+            return "`lock` is the command itself: leave the second one out"
+    try:
+        beside = [other.name for other in path.parent.iterdir() if other.is_file()]
+    except OSError:
+        folder = path.parent.as_posix()
+        return f"there is no folder `{folder}`" if not path.parent.exists() else None
+    near = nearest(path.name, beside)
+    return did_you_mean(name, [path.with_name(near).as_posix()]) if near else None
