@@ -113,6 +113,8 @@ def _edited(text: str, file: str, edit: Edit) -> str:
         return _with_item(text, file, edit.text, pip=False)
     if edit.action is Action.REMOVE:
         return _without_item(text, edit)
+    if edit.action is Action.SELECT:
+        return _selected(text, edit)
     if edit.action is Action.TO_PIP:
         return _with_item(_without_item(text, edit), file, edit.text, pip=True)
     if edit.action is Action.TO_CONDA:
@@ -157,6 +159,18 @@ def _replaced(text: str, edit: Edit) -> str:
     is_quoted = before.endswith(("'", '"')) and after.startswith(before[-1])
     needs_quotes = not is_quoted and _is_flow(before) and _FLOW_STOPS.search(new)
     lines[number] = f"{before}'{new}'{after}" if needs_quotes else before + new + after
+    return "".join(lines)
+
+
+def _selected(text: str, edit: Edit) -> str:
+    """Return the text with a selector in the comment behind the item."""
+    lines, number, old, origin = _line_of(text, edit)
+    line = lines[number]
+    if _is_flow(line[: _at(line, old, origin)]):
+        raise InputError(f"can't put a selector behind `{old}`", origin, "Give the item a line of its own.")
+    body = line.rstrip()
+    comment = "" if "#" in body[_at(line, old, origin) + len(old) :] else " #"
+    lines[number] = f"{body}{comment and ' '}{comment} [{edit.text}]{line[len(body) :]}"
     return "".join(lines)
 
 

@@ -8,7 +8,7 @@ micromamba's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from resolver.model.platforms import KNOWN_SUBDIRS
 
@@ -61,6 +61,13 @@ def parse_selector(text: str) -> frozenset[str]:
     if rest:
         raise ValueError(text)
     return value
+
+
+def selector_for(platforms: Iterable[str], among: Iterable[str]) -> str:
+    """Return the shortest selector that selects just these of some platforms: ``osx``, or them by name."""
+    wanted, everything = frozenset(platforms), frozenset(among)
+    names = (name for name in _NAMES if _platforms_of(name) & everything == wanted)
+    return next(names, " or ".join(sorted(wanted)))
 
 
 def _words(text: str) -> list[str]:

@@ -8,9 +8,11 @@ import pytest
 
 from lockfiles.explaining_edits import edited_files
 from resolver.errors import InputError
+from resolver.explain.absence.conda import PLATFORMS
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.inputs.reading import parse_inputs
+from resolver.inputs.selectors import parse_selector, selector_for
 
 FILE = """\
 # the whole team uses this one
@@ -50,6 +52,42 @@ def test_a_replaced_item_keeps_its_quotes_and_comment(tmp_path: Path) -> None:
 
 def test_a_removed_item_takes_its_line_along(tmp_path: Path) -> None:
     assert edit(tmp_path, FILE, Action.REMOVE, "numpy") == FILE.replace("  - numpy==2.0.0\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("numpy", "- numpy==2.0.0\n", "- numpy==2.0.0  # [osx]\n"),
+        ("scikit-learn", "# the model needs it\n", "# the model needs it [osx]\n"),
+    ],
+)
+def test_a_selector_comes_behind_the_item(tmp_path: Path, name: str, old: str, new: str) -> None:
+    after = edit(tmp_path, FILE, Action.SELECT, name, "osx")
+    assert after == FILE.replace(old, new)
+    asked = parse_inputs([str(tmp_path / "environment.yml")], lambda _: after.encode())
+    (line,) = [r for r in asked.conda if r.name == name]
+    assert line.platforms is not None
+    assert set(PLATFORMS) & set(line.platforms) == {"osx-64", "osx-arm64"}
+
+
+def test_no_selector_fits_into_a_list_on_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="can't put a selector behind `b`"):
+        edit(tmp_path, "dependencies: [a, b]\n", Action.SELECT, "b", "osx")
+
+
+@pytest.mark.parametrize(
+    ("platforms", "selector"),
+    [
+        ({"osx-64", "osx-arm64"}, "osx"),
+        ({"osx-arm64"}, "arm64"),
+        ({"linux-64"}, "linux64"),
+        ({"linux-64", "linux-aarch64", "osx-64", "osx-arm64"}, "unix"),
+        ({"linux-64", "osx-arm64"}, "linux-64 or osx-arm64"),
+    ],
+)
+def test_the_shortest_selector_selects_just_these(platforms: set[str], selector: str) -> None:
+    assert selector_for(platforms, PLATFORMS) == selector
+    assert parse_selector(selector) & set(PLATFORMS) == platforms
 
 
 def test_a_channel_comes_behind_the_others(tmp_path: Path) -> None:

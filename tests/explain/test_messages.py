@@ -140,6 +140,23 @@ def test_the_tree_shows_what_the_cases_rest_on() -> None:
     ]
 
 
+def test_the_tree_says_what_strict_priority_hides() -> None:
+    explanation = explain_case(named("hidden-behind-another-package"))
+    assert explanation is not None
+    assert conflict_lines(explanation.conflicts[0], explanation.target, tree=True)[3:] == [
+        "why:",
+        "  line 4: callers",
+        "  └─ needs samtools  <- nothing is left",
+        "          callers 1.0: samtools >=1.20",
+        "  strict channel priority takes samtools from conda-forge alone, not from bioconda",
+    ]
+    explanation = explain_case(named("hidden-by-priority"))
+    assert explanation is not None
+    assert conflict_lines(explanation.conflicts[0], explanation.target, tree=True)[-1].endswith(
+        " is in bioconda, but strict channel priority takes `samtools` from conda-forge alone"
+    )
+
+
 def test_what_falls_into_too_many_cases_is_told_by_its_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resolver.explain.telling.cases._MOST_TRIED", 0)
     explanation = explain_case(named("no-chain-alone-ends"))

@@ -63,6 +63,8 @@ conda-forge noarch | jupyter_server 2.4.0 pyh_0 | python >=3.8; tornado >=6.2 | 
 conda-forge linux-64 | tornado 6.1 py311_0 | python >=3.11,<3.12.0a0 | 19000
 conda-forge linux-64 | tornado 6.4 py311_0 | python >=3.11,<3.12.0a0 | 19300
 conda-forge linux-64 | tornado 6.4 py312_0 | python >=3.12,<3.13.0a0 | 19300
+conda-forge osx-arm64 | mlx-data 0.1 h1_0 |
+conda-forge osx-64 | mlx-data 0.1 h1_0 |
 conda-forge osx-arm64 | mlx 0.5.0 py312_0 | python >=3.12,<3.13.0a0
 conda-forge linux-64 | samtools 1.6 h1_0 |
 conda-forge linux-64 | libold 2.0 h1_0 | __glibc >=2.28
@@ -96,6 +98,7 @@ conda-forge linux-64 | pytorch_geometric 1.0 py312_0 | python >=3.12,<3.13.0a0 |
 conda-forge linux-64 | pytorch_geometric 2.0 py311_0 | python >=3.11,<3.12.0a0 | 20100
 pkgs/main linux-64 | python 3.12.4 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
+bioconda linux-64 | callers 1.0 h1_0 | samtools >=1.20
 bioconda linux-64 | bwa 0.7.18 h1_0 |
 """
 #: ``project version | requires; ... | requires-python | tag | yanked``
@@ -343,6 +346,8 @@ CASES = [
     Case(name="local-version-without-its-index", conda=("python=3.12", "pip"), pip=("torch==2.6.0+cpu",)),
     Case(name="unknown-variant", conda=("python=3.12", "pip"), pip=("labelled==2.6.0+gpu",)),
     Case(name="another-version-of-the-variant", conda=("python=3.12", "pip"), pip=("labelled==2.6.0+cpu",)),
+    Case(name="hidden-behind-another-package", conda=("callers",), channels=("conda-forge", "bioconda")),
+    Case(name="two-of-another-platform", conda=("python=3.12", "mlx", "mlx-data")),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),

@@ -20,6 +20,7 @@ class Action(StrEnum):
 
     REPLACE = "replace"  #: a line gets another text
     REMOVE = "remove"  #: a line goes
+    SELECT = "select"  #: a line gets a selector that leaves this platform out
     TO_PIP = "to-pip"  #: a line goes from the conda part to the pip part
     TO_CONDA = "to-conda"  #: and the other way
     ADD = "add"  #: a conda line is added
@@ -62,6 +63,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         where, old = self.line.origin, line_text(self.line)
         if self.action is Action.REMOVE:
             return f"{where}: drop `{old}`"
+        if self.action is Action.SELECT:
+            return f"{where}: `{old}` -> `{old}  # [{self.text}]`"
         if self.action is Action.TO_PIP:
             return f"{where}: move `{old}` to `pip:` as `{self.text}`"
         if self.action is Action.TO_CONDA:
@@ -120,7 +123,7 @@ def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Req
     """Return the requirements with one line changed."""
     conda: list[CondaRequirement] = []
     pypi: list[PypiRequirement] = []
-    new = None if edit.action is Action.REMOVE else new_line(line, edit.text, edit.action)
+    new = None if edit.action in (Action.REMOVE, Action.SELECT) else new_line(line, edit.text, edit.action)
     everything: tuple[Requirement, ...] = (*requirements.conda, *requirements.pypi)
     for old in everything:
         kept: Requirement | None = new if old is line else old

@@ -13,6 +13,7 @@ from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact, SupportFact
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.explain.absence.conda import PLATFORMS
 from resolver.explain.absence.finding import Absence, AbsentKind
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
@@ -20,6 +21,7 @@ from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.trying import Option
 from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
 from resolver.explain.metered import meter_sources
+from resolver.inputs.selectors import selector_for
 from resolver.model.dependency_text import dependency_name, split_dependency
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
@@ -30,6 +32,7 @@ from resolver.solving.search import Search
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
 _NO_CHANNEL = 1.4  # nothing of what was asked for changes
 _CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
+_SELECT = 6.0  # the line stays, for other platforms
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
@@ -62,6 +65,8 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
         for value in glibc[:1]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
             yield Option(edits=(edit,), cost=_SETTING)
+    elif kind is AbsentKind.OTHER_PLATFORM and line.origin.file.endswith((".yml", ".yaml")):
+        yield _one(Action.SELECT, line, selector_for(absence.values, PLATFORMS), _SELECT)
     elif kind is AbsentKind.ONLY_PYPI:
         yield _one(Action.TO_PIP, line, as_pip(line, absence.values[0]), _RENAME)
     elif kind is AbsentKind.ONLY_CONDA:

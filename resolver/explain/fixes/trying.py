@@ -290,7 +290,7 @@ def _name_after(edit: Edit) -> str:
         return edit.text
     if edit.line is None:
         return ""
-    if not edit.text:
+    if not edit.text or edit.action is Action.SELECT:
         return str(edit.line.name)
     from resolver.explain.fixes.changes import new_line
 

@@ -13,12 +13,18 @@ from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Conflict, Member, implied_lines
 from resolver.explain.telling.sentences import sentences
 from resolver.explain.telling.told import ToldConflict
-from resolver.explain.telling.tree import tree_lines
+from resolver.explain.telling.tree import hidden_lines, tree_lines
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
 
 #: Kinds of absence that leave no candidate under the name.
-_NAMELESS = (AbsentKind.UNKNOWN, AbsentKind.ONLY_PYPI, AbsentKind.ONLY_CONDA, AbsentKind.OTHER_CHANNEL)
+_NAMELESS = (
+    AbsentKind.UNKNOWN,
+    AbsentKind.ONLY_PYPI,
+    AbsentKind.ONLY_CONDA,
+    AbsentKind.OTHER_CHANNEL,
+    AbsentKind.OTHER_PLATFORM,
+)
 
 
 def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: bool = False) -> str:
@@ -144,7 +150,7 @@ def reason_lines(told: ToldConflict) -> list[str]:
         if any(absence.kind is AbsentKind.VIRTUAL for absence in told.absences):
             lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
         return lines
-    return sentences(told.story) if told.story is not None else []
+    return [*sentences(told.story), *hidden_lines(told)] if told.story is not None else []
 
 
 def fix_lines(fixes: Sequence[Fix]) -> list[str]:

@@ -21,8 +21,10 @@ from resolver.constraints.facts import (
     SupportFact,
     UnusableFact,
 )
+from resolver.constraints.registry import Kind
 from resolver.explain.derivation import Link
-from resolver.explain.members import line_text
+from resolver.explain.members import SettingKind, line_text
+from resolver.explain.settings import hidden_channels
 from resolver.explain.telling.sentences import place_of, unheld_text
 from resolver.explain.telling.story import Story, demand_of, story_links
 from resolver.explain.telling.told import ToldConflict
@@ -43,8 +45,27 @@ def tree_lines(told: ToldConflict) -> list[str]:
     for owner in dict.fromkeys(link.owner for link in left):
         result.append(story.wording.name(owner))
         result.extend(_children(story, owner, "", shown))
+    result += [absence.message for absence in told.absences] or hidden_lines(told)
     keys = story.wording.universe.registry.keys
     result.extend(f"conda's {keys[package].name}: {unheld_text('it')}" for package in sorted(story.unheld))
+    return result
+
+
+def hidden_lines(told: ToldConflict) -> list[str]:
+    """Return which packages strict priority takes from one channel though others have them."""
+    if told.story is None or not any(s.kind is SettingKind.PRIORITY for s in told.conflict.settings):
+        return []
+    universe = told.conflict.universe
+    links = story_links(told.story)
+    numbers = [*told.story.lines, *(n for link in links for n in (link.owner, link.other))]
+    result = []
+    for number in dict.fromkeys(numbers):
+        key = universe.registry.keys[number]
+        hidden = hidden_channels(universe, key.name) if key.kind is Kind.CONDA else ()
+        if hidden:
+            first = next(source.channel.name for source, s in universe.conda.subdirs if s.records(key.name))
+            others = join_words(list(hidden))
+            result.append(f"strict channel priority takes {key.name} from {first} alone, not from {others}")
     return result
 
 
