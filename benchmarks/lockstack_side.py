@@ -24,7 +24,6 @@ from benchmarks.prepare import BASELINES, Problem, read_problems
 from resolver.constraints.conda_side import CondaPackage, CondaSide, own_channels
 from resolver.constraints.universe import JointUniverse
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.match_spec import parse_match_spec
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target, VirtualPackage
@@ -59,7 +58,7 @@ def universe_of(problem: Problem, channels: Path, cache: Path) -> JointUniverse:
         Cache(cache),
     )
     requirements = [
-        CondaRequirement(name=parse_match_spec(spec).name, spec=spec, origin=Origin(file="specs", line=line))
+        CondaRequirement.parse(spec, Origin(file="specs", line=line))
         for line, spec in enumerate(problem.specs, 1)
     ]
     side = CondaSide(subdirs, target_of(problem), own_channels=own_channels(requirements, listed))

@@ -7,15 +7,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 from benchmarks.prepare import BASELINES
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.fixes.changes import Question
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.indexes import Index
-from resolver.model.match_spec import parse_match_spec
-from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
@@ -118,23 +116,10 @@ def target_of(asked: Asked) -> Target:
 def requirements_of(specs: Sequence[str], pip: Sequence[str]) -> Requirements:
     """Return lines of an imagined environment file."""
     conda = tuple(
-        CondaRequirement(name=parse_match_spec(text).name, spec=text, origin=Origin(file=FILE, line=line))
-        for line, text in enumerate(specs, start=5)
+        CondaRequirement.parse(text, Origin(file=FILE, line=line)) for line, text in enumerate(specs, start=5)
     )
-    lines = tuple(_pip(text, line) for line, text in enumerate(pip, start=5 + len(specs) + 1))
+    lines = tuple(
+        PypiRequirement.parse(text, Origin(file=FILE, line=line))
+        for line, text in enumerate(pip, start=5 + len(specs) + 1)
+    )
     return Requirements(conda=conda, pypi=lines, has_pip_section=bool(pip))
-
-
-def _pip(text: str, line: int) -> PypiRequirement:
-    from packaging.requirements import Requirement
-
-    parsed = Requirement(text)
-    fields: dict[str, Any] = {"marker": str(parsed.marker) if parsed.marker else None}
-    return PypiRequirement(
-        name=pypi_name(parsed.name),
-        text=text,
-        origin=Origin(file=FILE, line=line),
-        extras=frozenset(parsed.extras),
-        specifier=str(parsed.specifier),
-        **fields,
-    )

@@ -45,6 +45,7 @@ PLACES = {
     "resolver.constraints.pypi_package": "requirements in metadata, known by their text",
     "resolver.constraints.pypi_side": "requirements in metadata, known by their text",
     "resolver.constraints.python_view": "`requires-python` of releases, known by its text",
+    "resolver.explain.logs": "what another tool's log says",
     "resolver.explain.fixes.version_range": "a range that is proposed",
     "resolver.solving.notices.first_index": "specifiers of pins, known by their text",
     "resolver.solving.answer": "requirements in metadata, known by their text",

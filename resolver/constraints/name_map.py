@@ -27,14 +27,14 @@ from urllib.parse import unquote
 import msgspec
 
 from resolver.constraints.name_overlay import MapRow
-from resolver.model.dependency_text import split_dependency
+from resolver.model.dependency_text import dependency_name, split_dependency
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
 
 DATA = Path(__file__).with_name("data") / "name_map.json"
 
 #: a dependency on the interpreter, under any of the names that conda builds use for it
-_PYTHON = re.compile(r"(?:[^:\s]*::)?(?:python|python_abi|cpython)(?![\w.\-])")
+_PYTHON = frozenset({"python", "python_abi", "cpython"})
 _PURL = re.compile(r"pkg:pypi/(?P<name>[^@?#/]+)(?:@(?P<version>[^?#]+))?")
 _CLAUSE = re.compile(r"(?P<operator>[<>=!~]*)\s*(?P<version>[0-9][0-9A-Za-z_.!+]*)")
 _LOWER_BOUNDS = frozenset({"", "=", "==", "===", "~=", ">=", ">"})
@@ -121,7 +121,7 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
 
 def depends_on_python(record: CondaRecord) -> bool:
     """Tell whether a record is ``noarch: python`` or names the interpreter among its dependencies."""
-    return record.noarch == "python" or any(_PYTHON.match(text) for text in record.depends)
+    return record.noarch == "python" or any(dependency_name(text) in _PYTHON for text in record.depends)
 
 
 @functools.cache

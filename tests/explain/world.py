@@ -13,8 +13,7 @@ from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.metadata.passed_over import PassedOver
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.match_spec import parse_match_spec
-from resolver.model.names import PypiName, pypi_name
+from resolver.model.names import PypiName
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
@@ -272,25 +271,15 @@ class Case:
 
 def requirements_of(conda: Sequence[str], pip: Sequence[str] = ()) -> Requirements:
     """Return lines of an imagined environment file; dependencies begin in line 4."""
-    from packaging.requirements import Requirement
-
-    lines: list[PypiRequirement] = []
-    for number, text in enumerate(pip, start=5 + len(conda)):
-        parsed = Requirement(text)
-        lines.append(
-            PypiRequirement(
-                name=pypi_name(parsed.name),
-                text=text,
-                origin=Origin(file=FILE, line=number),
-                specifier=str(parsed.specifier),
-                marker=str(parsed.marker) if parsed.marker else None,
-            )
-        )
+    lines = tuple(
+        PypiRequirement.parse(text, Origin(file=FILE, line=number))
+        for number, text in enumerate(pip, start=5 + len(conda))
+    )
     specs = tuple(
-        CondaRequirement(name=parse_match_spec(text).name, spec=text, origin=Origin(file=FILE, line=number))
+        CondaRequirement.parse(text, Origin(file=FILE, line=number))
         for number, text in enumerate(conda, start=4)
     )
-    return Requirements(conda=specs, pypi=tuple(lines), has_pip_section=bool(pip))
+    return Requirements(conda=specs, pypi=lines, has_pip_section=bool(pip))
 
 
 def question_of(case: Case) -> tuple[World, Question]:

@@ -17,7 +17,6 @@ from resolver.constraints.universe import JointUniverse
 from resolver.metadata.record_index import order_records
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
-from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
@@ -301,10 +300,7 @@ def joint_universe(data: Universe) -> JointUniverse:
         for channel, by_subdir in universe_text.conda_records(data).items()
         for subdir, records in by_subdir.items()
     ]
-    conda = [
-        CondaRequirement(name=parse_match_spec(spec).name, spec=spec, origin=ORIGIN)
-        for spec in universe_text.conda_specs(data)
-    ]
+    conda = [CondaRequirement.parse(spec, ORIGIN) for spec in universe_text.conda_specs(data)]
     required, constraints = universe_text.pip_requirements(data)
     pip = [
         *(_pip(line, is_constraint=False) for line in required),
