@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from lockfiles.held_date import find_faults
 from lockfiles.locking import LockRequest
 from lockfiles.places import find_output
-from lockfiles.request.satisfied import Fault, check_satisfied
+from lockfiles.request.satisfied import Fault
 from lockfiles.session import Session, log_notices, open_session
 
 
@@ -37,23 +38,3 @@ def check_fresh(request: LockRequest) -> Freshness:
     else:
         faults = (Fault(message=f"`{output}` does not exist"),)
     return Freshness(session=session, output=output, faults=faults)
-
-
-def find_faults(session: Session, output: Path) -> tuple[Fault, ...]:
-    """Return why the lockfile at ``output`` doesn't answer the session's request; empty when it does."""
-    from lockfiles.files import read_text
-    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
-    from lockfiles.formats.conda_lock.text import read_conda_lock
-    from lockfiles.kept_platforms import settle_others
-    from lockfiles.request.request_hash import request_hashes
-
-    lock = read_conda_lock(read_text(output), str(output))
-    return check_satisfied(
-        session.requirements,
-        session.targets,
-        resolutions_of_lock(lock, str(output)),
-        channels=session.channels,
-        custom=lock.metadata.custom,
-        kept=settle_others(session, lock.metadata.platforms).kept,
-        hashes=request_hashes(session.requirements, session.targets, settings=session.fingerprint()),
-    )

@@ -70,6 +70,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     from lockfiles.earlier import EarlierFile
     from lockfiles.files import read_text
     from lockfiles.formats.conda_lock.text import format_conda_lock
+    from lockfiles.held_date import hold_date
     from lockfiles.kept_platforms import settle_others, tell_disagreement, with_kept
     from lockfiles.update import parse_update
 
@@ -79,6 +80,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     output = find_output(session)
     text = read_text(output) if output is not None and output.is_file() else ""
     earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
+    if not request.update and not request.update_all and output is not None and text:
+        session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
     resolutions = _solve(session, earlier, updates, request, listener)

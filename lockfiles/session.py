@@ -209,8 +209,24 @@ def _targets(requirements: Requirements, settings: Settings, request: SessionReq
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
         python=python_of_target(requirements, settings.python.value),
-        exclude_newer=settings.exclude_newer.value,
+        exclude_newer=_limit_in_time(settings, request.surroundings),
     )
+
+
+def _limit_in_time(settings: Settings, around: Surroundings) -> int | None:
+    """Return the moment after which nothing counts, seconds since 1970; an age is counted from today."""
+    value = settings.exclude_newer.value
+    if value is None or isinstance(value, int):
+        return value
+    today = around.today()
+    if today is None:
+        from resolver.errors import InputError
+
+        raise InputError(
+            f"`exclude-newer` is an age (`{value.text}`), and nobody says what day it is",
+            hint="Give a date, or surroundings that know today's.",
+        )
+    return value.before(today)
 
 
 def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:

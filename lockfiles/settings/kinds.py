@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lockfiles.settings.definition import Form, Kind
 from resolver.model.platforms import KNOWN_SUBDIRS
+
+if TYPE_CHECKING:
+    from lockfiles.settings.ages import Age
 
 _TEXT = {"type": "string"}
 _TEXTS = {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}
 _TABLE_OF_TEXTS = {"type": "object", "additionalProperties": _TEXT}
 
 
-def _moment(value: int) -> str:
+def _moment(value: int | Age) -> str:
     import datetime as dt
 
+    if not isinstance(value, int):
+        return value.text
     return dt.datetime.fromtimestamp(value, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -78,9 +83,9 @@ PYTHON = Kind(
     schema={"type": "string", "pattern": r"^\s*\d+\.\d+(\.\d+)?\s*$"},
 )
 MOMENT = Kind(
-    reader="moment",
-    words="date, or date with time and zone",
-    schema={"type": "string", "description": "a date as text, or TOML's own date"},
+    reader="moment_or_age",
+    words="date, date with time and zone, or age (`7 days`, `P7D`)",
+    schema={"type": "string", "description": "a date as text, TOML's own date, or an age"},
     show=_moment,
 )
 HOSTS = Kind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)

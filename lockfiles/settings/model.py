@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from lockfiles.settings.ages import Age
 from lockfiles.settings.layers import default_layer, environment_layer, flag_layer
 from lockfiles.settings.setting import Layer, Setting, Values
 from lockfiles.settings.table import BY_NAME
@@ -59,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     only_binary: Setting[tuple[str, ...]]
     prefer_binary: Setting[bool]  #: releases with wheels before newer ones without
     require_hashes: Setting[bool]  #: pip's hash-checking mode
-    exclude_newer: Setting[int | None]  #: seconds since 1970, UTC
+    exclude_newer: Setting[int | Age | None]  #: seconds since 1970, UTC, or how old all has to be
     admit_undated: Setting[bool]  #: what has no date counts as old enough
     name_map: Setting[Path | None]  #: the user's table of conda and PyPI names
     engine: Setting[str]  #: ``lockstack`` or ``resolvelib``

@@ -183,7 +183,9 @@ SEARCH_ROWS = (
     Definition(
         name="exclude_newer", kind=kinds.MOMENT, decides=Decides.TARGET,
         flag=Flag(name="--exclude-newer", metavar="DATE", help="leave out what was published later"),
-        text="Leave out what was published later. A date counts to its end (UTC).",
+        text="Leave out what was published later. A date counts to its end (UTC). An age such as `7 days`, "
+        "`36 hours` or `P7D` leaves out what is younger, counted from the beginning of today (UTC): the "
+        "date stands in the lockfile, and holds until the lockfile changes for another reason.",
     ),
     Definition(
         name="admit_undated", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from lockfiles.settings.ages import Age, parse_age
 from resolver.inputs.faults import did_you_mean
 from resolver.inputs.urls import is_url
 from resolver.model.channels import ChannelPriority
@@ -201,6 +202,12 @@ def python_version(value: Any, where: Where) -> str:
     return word
 
 
+def moment_or_age(value: Any, where: Where) -> int | Age:
+    """Return an age such as ``7 days``, or what :func:`moment` reads."""
+    age = parse_age(value) if isinstance(value, str) else None
+    return moment(value, where) if age is None else age
+
+
 def moment(value: Any, where: Where) -> int:
     """Return seconds since 1970 (UTC) of a date, its whole day counted, or of a date with time and zone."""
     if isinstance(value, dt.datetime):
@@ -214,7 +221,10 @@ def moment(value: Any, where: Where) -> int:
                 return moment(dt.date.fromisoformat(word), where)
             when = dt.datetime.fromisoformat(word)
         except ValueError:
-            _refuse(f"`{_shown(value)}` is not a date", "write it as `2026-01-31` or `2026-01-31T12:00:00Z`")
+            _refuse(
+                f"`{_shown(value)}` is not a date",
+                "write it as `2026-01-31` or `2026-01-31T12:00:00Z`, or as an age: `7 days`",
+            )
     if when.tzinfo is None:
         _refuse(f"`{_shown(value)}` has no time zone", "put a `Z` behind it for UTC")
     return int(when.timestamp())

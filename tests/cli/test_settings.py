@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
+from lockfiles.settings.ages import Age
 from lockfiles.settings.model import Settings, load_settings
 from lockfiles.settings.public_index import default_index_url
 from lockfiles.settings.setting import Layer
@@ -118,6 +119,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("exclude_newer", "2026-01-31", "2026-01-31", 1769903999),
     ("exclude_newer", "2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z", 1769860800),
     ("exclude_newer", "2026-01-31T12:00:00+01:00", "2026-01-31T12:00:00+01:00", 1769857200),
+    ("exclude_newer", "7 days", "7 days", Age(seconds=604800, text="7 days")),
     ("no_build", "1", True, True),
     ("admit_undated", "1", True, True),
     ("offline", "false", False, False),
@@ -230,7 +232,11 @@ FAULTS = [
         'write `"3.1"`: `3.10` as a number is `3.1`',
     ),
     ("python = '3'", "`3` is not a Python version", "write it as `3.12` or `3.12.7`"),
-    ("exclude-newer = 'soon'", "`soon` is not a date", "write it as `2026-01-31` or `2026-01-31T12:00:00Z`"),
+    (
+        "exclude-newer = 'soon'",
+        "`soon` is not a date",
+        "write it as `2026-01-31` or `2026-01-31T12:00:00Z`, or as an age: `7 days`",
+    ),
     ("exclude-newer = 2026-01-31T12:00:00", "has no time zone", "put a `Z` behind it for UTC"),
     ("timeout = 0", "`0` is not a number of seconds above 0", None),
     (
