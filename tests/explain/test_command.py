@@ -207,6 +207,17 @@ def test_logs_of_runs_and_of_solvers_point_to_each_other(
     assert "The log holds an error of pip: `lock explain --log LOG` explains it." in capsys.readouterr().err
 
 
+def test_the_machine_is_described_as_for_lock(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "gpu.yml").write_text(
+        "channels: [conda-forge]\ndependencies:\n  - pytorch=2.3.0=cuda*\n", encoding="utf-8"
+    )
+    assert explain("gpu.yml") == 4
+    assert "  1. if the machine has it: lock with `--virtual-package __cuda=12.0`" in capsys.readouterr().out
+    assert explain("gpu.yml", "--gpu", "A100") == 0
+    assert explain("gpu.yml", "--cuda", "11.8") == 4
+    assert "the target has 11.8" in capsys.readouterr().out
+
+
 def test_a_text_that_is_no_log(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "novel.txt").write_text("It was a dark and stormy night.\n", encoding="utf-8")
     assert explain("--log", "novel.txt") == 2

@@ -337,6 +337,8 @@ CASES = [
     Case(name="another-version-of-the-variant", conda=("python=3.12", "pip"), pip=("labelled==2.6.0+cpu",)),
     Case(name="hidden-behind-another-package", conda=("callers",), channels=("conda-forge", "bioconda")),
     Case(name="two-of-another-platform", conda=("python=3.12", "mlx", "mlx-data")),
+    Case(name="unknown-beside-a-clash", conda=(
+        "python=3.12", "mlx", "zzz-no-such", "scikit-learn==1.5.0", "numpy>=2")),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),

@@ -75,7 +75,7 @@ class Proposer:
         if len(told) == 1:
             return sorted([*parts[0], *lines], key=lambda option: option.cost)
         parts = [
-            sorted([*part, *self._options_of_line(one, maker)], key=lambda option: option.cost)
+            sorted([*part, *self._options_of_lines(one, maker)], key=lambda option: option.cost)
             for part, one in zip(parts, told, strict=True)
         ]
         options = combined(self._together(told, parts, lines)) + combined(parts)
@@ -117,9 +117,10 @@ class Proposer:
                 options.extend(more)
         return sorted(options, key=lambda option: option.cost)
 
-    def _options_of_line(self, told: ToldConflict, maker: FixFinder) -> list[Option]:
-        """Return changes of a line that fails by itself, to be made beside those for other conflicts."""
-        if not told.absences or len(told.conflict.lines) != 1 or told.conflict.settings:
+    def _options_of_lines(self, told: ToldConflict, maker: FixFinder) -> list[Option]:
+        """Return changes of one line of a conflict, to be made beside those for other conflicts."""
+        lines = told.conflict.lines
+        if told.conflict.settings:
             return []
-        (line,) = told.conflict.lines
-        return [*maker.options_of_line(line), dropped(line)]
+        options = [option for line in lines for option in maker.options_of_line(line, lines)]
+        return [*options, dropped(lines[0])] if told.absences and len(lines) == 1 else options

@@ -92,13 +92,14 @@ class FixFinder:
                 found.append(option)
         return sorted(found, key=lambda option: option.cost)
 
-    def options_of_line(self, line: Requirement) -> list[Option]:
-        """Return other ranges for a line that fails by itself, as the lines of no conflict leave them."""
+    def options_of_line(self, line: Requirement, conflict: Sequence[Requirement]) -> list[Option]:
+        """Return other ranges for a line, as other lines of its conflict, and of none, leave them."""
         place = next((n for n in self._everything if self._finder.lines[n].requirement is line), None)
         if place is None:
             return []
         clashing = {n for core in self._cores for n in core.places}
-        rest = [n for n in self._everything if n not in clashing]
+        own = {n for n in clashing if any(self._finder.lines[n].requirement is one for one in conflict)}
+        rest = [n for n in self._everything if n != place and (n in own or n not in clashing)]
         edits = attempt(lambda: list(self._edits(place, rest, [])))
         if isinstance(edits, NoAnswer):
             self.gave_up.append(edits)
