@@ -87,6 +87,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     resolutions = _solve(session, earlier, updates, request, listener)
     made = make_lock(session, resolutions, output)
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
+    notices += _of_the_machine(session, request)
     if others.kept:
         before = earlier.lock
         notices += tell_disagreement(made, before, others.kept)
@@ -129,6 +130,16 @@ def _solve(
         updated=tuple(sorted(names)) if previous and not request.update_all else (),
         requirements=replace(asked, conda=asked.conda + more.conda, pypi=asked.pypi + more.pypi),
     )
+
+
+def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
+    """Return what each target is, where that isn't the default, and what is missing for a GPU."""
+    from lockfiles.machine import gpu_not_named
+    from lockfiles.target_sources import target_notice
+
+    found = [target_notice(session, target, request.machine) for target in session.targets]
+    found.append(gpu_not_named(request.machine, session.files, session.targets))
+    return [notice for notice in found if notice is not None]
 
 
 def _difference(

@@ -11,6 +11,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from resolver.machine.description import Machine
+    from resolver.model.notices import Notice
     from resolver.model.origin import Origin
     from resolver.model.target import Target
 
@@ -131,4 +132,43 @@ def virtual_package_requests(machine: Machine, platforms: Sequence[str]) -> tupl
     linux = [platform for platform in platforms if platform.startswith("linux-")]
     return tuple(
         f"{platform}:{name}={version}" for platform in linux for name, version in sorted(told.items())
+    )
+
+
+def flag_of(request: MachineRequest, name: str) -> str | None:
+    """Return the flag that gives a virtual package its version; None: none does."""
+    flags = {
+        "__cuda": ("cuda", "driver", "gpu", "vm_size", "image"),
+        "__glibc": ("glibc", "image"),
+    }
+    given = next((flag for flag in flags.get(name, ()) if getattr(request, flag)), None)
+    return f"--{given.replace('_', '-')}" if given else None
+
+
+def gpu_not_named(request: MachineRequest, files: Sequence[str], targets: Sequence[Target]) -> Notice | None:
+    """Return what is missing where an image brings CUDA and nothing says that there is a GPU; None: nothing.
+
+    An image that can't be read is met by who needs it.
+    """
+    from resolver.errors import InputError
+    from resolver.model.findings import Severity
+    from resolver.model.notices import Notice
+
+    without = [t.subdir for t in targets if t.operating_system == "linux" and t.virtual("__cuda") is None]
+    if not without or not (request.image or _implied_image(files)):
+        return None
+    try:
+        machine = describe_request(request, files)
+    except InputError:
+        return None
+    image = machine.image
+    if image is None or image.cuda is None or machine.has_gpu is not None:
+        return None
+    return Notice(
+        code="gpu-not-named",
+        severity=Severity.WARNING,
+        text=f"`{image.reference}` brings CUDA {image.cuda}, but nothing says that there is a GPU: "
+        "the target has no `__cuda`, and CPU builds are taken (`--gpu`, `--vm-size`, `--driver` or `--cuda` "
+        "names it)",
+        facts={"image": image.reference, "cuda": image.cuda},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from resolver.constraints.bits import all_bits, bits_of, iter_candidates
+from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
@@ -71,9 +73,13 @@ class CondaDomain:
         *,
         channels_first: bool = False,
         preferred: str | None = None,
+        ranks: CudaRanks | None = None,
     ) -> None:
+        """``ranks``: CUDA builds come before CPU builds (None: there is no difference)."""
         self.name = name
         ordered = _in_order(candidates, channels_first=channels_first)
+        if ranks is not None:
+            ordered = _cuda_first(ordered, ranks, channels_first=channels_first)
         if preferred is not None:
             ordered.sort(key=lambda pair: pair[0].file_name != preferred)
         #: the first candidate is a pin to keep: nothing ranks above it
@@ -87,6 +93,13 @@ class CondaDomain:
             by_version[record.version] = by_version.get(record.version, 0) | bit
             bit <<= 1
         self._by_version = by_version
+        #: before and within the version, of each candidate; None: there is no difference
+        self._cuda_ranks: list[tuple[int, int]] | None = None
+        self.cuda = 0  #: CUDA builds, as bits, of a package that has builds of both kinds
+        if ranks is not None:
+            ids = [build_id(record, source) for record, source in ordered]
+            self._cuda_ranks = [(ranks.before_version(one), ranks.within_version(one)) for one in ids]
+            self.cuda = bits_of(n for n, one in enumerate(ids) if one in ranks.cuda)
         #: versions, newest first, where candidates stand in that order and nothing else; else None
         self._descending = list(by_version) if len(by_version) > _FEW and self._is_plain(candidates) else None
         self._parsed: list[tuple[Version, int]] | None = None
@@ -102,12 +115,17 @@ class CondaDomain:
 
     def _is_plain(self, candidates: Sequence[tuple[CondaRecord, Source]]) -> bool:
         """Tell whether neither a pin, nor track_features, nor channels disturb the order of versions."""
-        if self._preferred or self.records[-1].track_features:
+        if self._preferred or self._cuda_ranks is not None or self.records[-1].track_features:
             return False
         return len({source.rank for _, source in candidates}) == 1
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @property
+    def has_recent_cuda(self) -> bool:
+        """Whether a CUDA build outranks newer CPU builds."""
+        return any(before == 0 for before, _ in self._cuda_ranks or ())
 
     @property
     def is_pinned(self) -> bool:
@@ -207,17 +225,22 @@ class CondaDomain:
     def levels(self) -> list[int]:
         """Return for each candidate its level: 0 for the best, -1 for a pin to keep.
 
-        A level is (channel's rank where priority counts, number of track_features, rank of the version),
-        compared left to right.
+        A level is (channel's rank where priority counts, CUDA build worth going back for or not, number of
+        track_features, rank of the version, CUDA or CPU build), compared left to right.
         """
         if self._levels is None:
+            kinds = self._cuda_ranks or itertools.repeat((0, 0), len(self.records))
             keys = [
                 (
                     source.rank if self._channels_first else 0,
+                    before,
                     len(record.track_features.split()) if record.track_features else 0,
                     rank,
+                    within,
                 )
-                for record, source, rank in zip(self.records, self.sources, self.version_ranks(), strict=True)
+                for record, source, rank, (before, within) in zip(
+                    self.records, self.sources, self.version_ranks(), kinds, strict=True
+                )
             ]
             dense = {key: level for level, key in enumerate(sorted(set(keys)))}
             if self._preferred:
@@ -251,6 +274,7 @@ class CondaDomain:
             same_version(one.version, two.version)
             and len(one.track_features.split()) == len(two.track_features.split())
             and (not self._channels_first or self.sources[a].rank == self.sources[b].rank)
+            and (self._cuda_ranks is None or self._cuda_ranks[a] == self._cuda_ranks[b])
         )
 
     def _run(
@@ -290,3 +314,23 @@ def _in_order(
         return (source.rank if channels_first else 0, order_key(record, ranks[record.version]), source.rank)
 
     return sorted(candidates, key=key)
+
+
+def _cuda_first(
+    ordered: Sequence[tuple[CondaRecord, Source]], ranks: CudaRanks, *, channels_first: bool
+) -> list[tuple[CondaRecord, Source]]:
+    """Move CUDA builds before CPU builds as far as the ranks say; else the order stays."""
+    versions = version_ranks({record.version for record, _ in ordered})
+
+    def key(pair: tuple[CondaRecord, Source]) -> tuple[int, ...]:
+        record, source = pair
+        build = build_id(record, source)
+        return (
+            source.rank if channels_first else 0,
+            ranks.before_version(build),
+            len(record.track_features.split()) if record.track_features else 0,
+            versions[record.version],
+            ranks.within_version(build),
+        )
+
+    return sorted(ordered, key=key)

@@ -9,6 +9,7 @@ from resolver.constraints.bits import ABSENT, bits_between, bits_of
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault, Source
+from resolver.constraints.cuda_builds import CudaBuilds
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
@@ -90,6 +91,7 @@ class CondaSide:
         self._machine = Source(channel=Channel(name="@", base_url=""), subdir=target.subdir, rank=0)
         self._domains: dict[str, CondaDomain] = {}
         self.left_out: dict[str, list[LeftOut]] = {}
+        self._cuda = CudaBuilds(self.domain) if "__cuda" in self._virtual else None
 
     def domain(self, name: str) -> CondaDomain:
         """Return the candidates of a name (none for an unknown one)."""
@@ -137,6 +139,7 @@ class CondaSide:
             kept,
             channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
             preferred=self.preferred.get(name),
+            ranks=self._cuda.ranks(name, kept) if self._cuda else None,
         )
 
     def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], list[LeftOut]]:

@@ -9,6 +9,7 @@ from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
+from resolver.solving.notices.cpu_builds import cpu_builds
 from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
 from resolver.solving.notices.held_back import held_back
 from resolver.solving.notices.met_by_conda import met_by_conda
@@ -37,6 +38,7 @@ def iter_notices(
     if universe.pypi is not None:
         yield from yanked_but_pinned(universe.pypi.policy, resolution)
     yield from held_back(universe, selected, known)
+    yield from cpu_builds(universe, selected, resolution)
     python = universe.registry.find(Key(Kind.CONDA, "python"))
     if universe.pypi is not None and python is not None and python in selected:
         yield from first_index_decided(

@@ -1,0 +1,113 @@
+"""CUDA builds before CPU builds, for a target that has `__cuda`.
+
+CPU builds of a version are often uploaded first, or alone. Where the target has a CUDA driver, a
+version without a CUDA build is passed over for the newest that has one.
+
+A *CUDA build* depends on ``__cuda`` or on a CUDA package, or on a package that has builds of both
+kinds in such a way that only CUDA builds of it will do. A package with builds of one kind has
+no order to choose. A CUDA build that is over a year older than the newest CPU build is not worth
+going back for: the project may have given CUDA up, so such a build ranks by its version alone, still
+before CPU builds of that version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from resolver.model.match_spec import parse_match_spec
+from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from resolver.constraints.conda_domain import CondaDomain, Source
+
+#: What a build is told apart by: place of its channel, subdir, file name.
+BuildId: TypeAlias = tuple[int, str, str]
+
+#: A CUDA build this much older than the newest CPU build is not gone back for; milliseconds.
+TOO_OLD = 365 * 24 * 3600 * 1000
+
+#: CUDA packages of conda-forge, nvidia and defaults whose names don't begin with ``cuda-``.
+_CUDA_PACKAGES = frozenset(
+    {
+        "__cuda", "cudatoolkit", "cuda", "pytorch-cuda", "cudnn", "libcudnn", "nccl", "cutensor", "cupti",
+        "libcublas", "libcufft", "libcurand", "libcusolver", "libcusparse", "libcusparselt", "libcudss",
+        "libnvjitlink", "libnpp", "libnvjpeg", "libcufile", "tensorrt",
+    }
+)  # fmt: skip
+
+
+def is_cuda_name(name: str) -> bool:
+    """Tell whether a package is CUDA's own, or the driver."""
+    return name in _CUDA_PACKAGES or name.startswith("cuda-")
+
+
+class CudaRanks:
+    """Ranks of the builds of one package: those worth going back for, and CUDA builds of a version."""
+
+    def __init__(self, cuda: frozenset[BuildId], recent: frozenset[BuildId]) -> None:
+        self.cuda, self._recent = cuda, recent
+
+    def before_version(self, build: BuildId) -> int:
+        """Return 0 for a build that outranks newer versions, 1 for another."""
+        return int(build not in self._recent)
+
+    def within_version(self, build: BuildId) -> int:
+        """Return 0 for a CUDA build, 1 for a CPU build."""
+        return int(build not in self.cuda)
+
+
+class CudaBuilds:
+    """Tells the kinds of builds apart, package by package; ``domain_of`` gives a dependency's candidates."""
+
+    def __init__(self, domain_of: Callable[[str], CondaDomain]) -> None:
+        self._domain_of = domain_of
+        self._open: set[str] = set()  # packages that are being looked at: two may need each other
+
+    def ranks(self, name: str, candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:
+        """Return the ranks of a package's builds; None where all are of one kind."""
+        self._open.add(name)
+        try:
+            known: dict[str, bool] = {}
+            cuda = [pair for pair in candidates if self._is_cuda(pair[0], known)]
+        finally:
+            self._open.discard(name)
+        if not cuda or len(cuda) == len(candidates):
+            return None
+        ids = frozenset(build_id(record, source) for record, source in cuda)
+        newest = max(r.timestamp for r, source in candidates if build_id(r, source) not in ids)
+        recent = frozenset(
+            build_id(record, source)
+            for record, source in cuda
+            if not record.timestamp or record.timestamp >= newest - TOO_OLD
+        )
+        return CudaRanks(ids, recent)
+
+    def _is_cuda(self, record: CondaRecord, known: dict[str, bool]) -> bool:
+        return any(self._says_cuda(text, known) for text in record.depends)
+
+    def _says_cuda(self, text: str, known: dict[str, bool]) -> bool:
+        """Tell whether a dependency string is on a CUDA package, or admits CUDA builds alone."""
+        found = known.get(text)
+        if found is None:
+            name = text.split(" ", 1)[0]
+            found = is_cuda_name(name) or (len(text.split()) > 2 and self._admits_cuda_alone(text))
+            known[text] = found
+        return found
+
+    def _admits_cuda_alone(self, text: str) -> bool:
+        """Look at the builds that a dependency string with a build admits."""
+        try:
+            spec = parse_match_spec(text)
+        except ValueError:
+            return False
+        if spec.name in self._open or spec.build is None:
+            return False
+        domain = self._domain_of(spec.name)
+        admitted = domain.bits_of(spec)
+        return bool(admitted) and bool(domain.cuda) and not admitted & ~domain.cuda
+
+
+def build_id(record: CondaRecord, source: Source) -> BuildId:
+    """Return what tells a build from all others of its package."""
+    return (source.rank, source.subdir, record.file_name)
