@@ -102,8 +102,8 @@ def expand_updates(updates: Iterable[Update], previous: Sequence[Resolution]) ->
 def lines_of_updates(updates: Iterable[Update], previous: Sequence[Resolution]) -> Requirements:
     """Return the requirements that hold for this run alone: the versions that updates name.
 
-    Each is for the ecosystem and the platforms where the earlier lockfile has the package,
-    with its categories. Raises InputError for a package that it doesn't have.
+    Each is a constraint, for the ecosystem and the platforms where the earlier lockfile has the
+    package. Raises InputError for a package that it doesn't have.
     """
     conda: list[CondaRequirement] = []
     pypi: list[PypiRequirement] = []
@@ -133,12 +133,11 @@ def _conda_lines(update: Update, resolution: Resolution) -> list[CondaRequiremen
             name=pin.name,
             spec=f"{pin.name}{update.spec}",
             origin=_origin(update),
-            category=category,
             platforms=frozenset({resolution.target.subdir}),
+            is_constraint=True,
         )
         for pin in resolution.conda
         if pin.name in wanted or pypi_name(pin.name) in wanted
-        for category in sorted(pin.categories)
     ]
 
 

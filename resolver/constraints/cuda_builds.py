@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.records import CondaRecord
 
@@ -90,7 +91,7 @@ class CudaBuilds:
         """Tell whether a dependency string is on a CUDA package, or admits CUDA builds alone."""
         found = known.get(text)
         if found is None:
-            name = text.split(" ", 1)[0]
+            name = dependency_name(text)
             found = is_cuda_name(name) or (len(text.split()) > 2 and self._admits_cuda_alone(text))
             known[text] = found
         return found

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from resolver.constraints.bits import iter_candidates
-from resolver.constraints.conda_domain import CondaDomain, spec_name
+from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.model.dependency_text import dependency_name
 from resolver.model.findings import Severity
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.notices import Notice
@@ -38,11 +39,11 @@ def cpu_builds(
     wanted = _wanted_as_cpu(universe, resolution, found)
     asked = {r.name for r in universe.requirements if isinstance(r, CondaRequirement)}
     needed = {
-        spec_name(text)
+        dependency_name(text)
         for name, (record, _) in found.items()
         if name not in wanted
         for text in record.depends
-        if spec_name(text) != name
+        if dependency_name(text) != name
     }
     for name, (record, domain) in found.items():
         if name in wanted or (name in needed and name not in asked):
@@ -98,4 +99,4 @@ def _reason(universe: JointUniverse, domain: CondaDomain, newest: CondaRecord, d
 
 
 def _driver_limit(record: CondaRecord) -> str | None:
-    return next((text for text in record.depends if spec_name(text) == "__cuda" and " " in text), None)
+    return next((text for text in record.depends if dependency_name(text) == "__cuda" and " " in text), None)
