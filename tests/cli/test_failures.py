@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -282,6 +283,35 @@ def test_bash_completes(line: str, offered: list[str], tmp_path: Path) -> None:
         ["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=240
     )
     assert sorted(done.stdout.split()) == offered
+
+
+#: Stand-ins for zsh's own functions: what they are asked for is printed, and the first word is in ``$line``.
+ZSH = """\
+compdef() {{ : }}; _describe() {{ print -r -- "describe ${{(P)2}}" }}; _files() {{ print files }}
+_arguments() {{ print -rl -- "arguments" "$@"; line=({word}); state=lock }}
+eval "$(<script)"
+{call}
+"""
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.parametrize(
+    ("word", "call", "offered", "absent"),
+    [
+        pytest.param("", "_shtab_lock_commands", ["explain:say", "files"], [], id="verbs and files first"),
+        pytest.param("", "_shtab_lock", [": :_shtab_lock_commands"], ["(*)::"], id="verbs are asked for"),
+        pytest.param("explain", "_shtab_lock", ["--tree["], [], id="a verb's options"),
+        pytest.param("environment.yml", "_shtab_lock", ["*:file:_files"], ["--tree["], id="more files"),
+    ],
+)
+def test_zsh_completes(word: str, call: str, offered: list[str], absent: list[str], tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(lock("--completion", "zsh", folder=tmp_path).out)
+    command = ZSH.format(word=word, call=call)
+    done = subprocess.run(
+        ["zsh", "-f", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=240
+    )
+    assert [text for text in offered if text not in done.stdout] == []
+    assert [text for text in absent if text in done.stdout] == []
 
 
 def test_a_file_named_like_a_verb(tmp_path: Path) -> None:

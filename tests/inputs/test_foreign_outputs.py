@@ -135,3 +135,13 @@ def test_the_marks_of_a_merge_are_told_in_every_input(files: dict[str, str]) -> 
     assert error.message == "holds the marks of an unfinished merge"
     assert error.origin is not None
     assert (error.origin.file, error.origin.line) == (list(files)[-1], 1)
+
+
+@pytest.mark.parametrize("option", ["-r", "-c"])
+def test_an_address_in_place_of_a_file_is_refused_with_a_way_on(option: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        parse(f"{option} https://user:secret@a.org/r.txt\n", "r.txt")
+    (error,) = caught.value.errors
+    assert error.message.endswith("@a.org/r.txt` is an address, and only files are read")
+    assert "secret" not in str(error)
+    assert error.hint == "download it, and name the file"
