@@ -11,6 +11,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from resolver.machine.description import Machine
+    from resolver.machine.nvidia_smi import SmiReport
     from resolver.model.notices import Notice
     from resolver.model.origin import Origin
     from resolver.model.target import Target
@@ -35,11 +36,13 @@ class MachineRequest(msgspec.Struct, frozen=True, kw_only=True):
     cuda: str | None = None  #: the newest one that the driver knows
     glibc: str | None = None
     library_path: str | None = None  #: LD_LIBRARY_PATH
+    nvidia_smi: str | None = None  #: file with what nvidia-smi printed there
 
     @property
     def says_something(self) -> bool:
         """Whether it bears on a target's virtual packages."""
-        return any((self.image, self.vm_size, self.gpu, self.driver, self.cuda, self.glibc))
+        said = (self.image, self.vm_size, self.gpu, self.driver, self.cuda, self.glibc, self.nvidia_smi)
+        return any(said)
 
 
 def describe_request(request: MachineRequest, files: Sequence[str]) -> Machine:
@@ -59,7 +62,23 @@ def describe_request(request: MachineRequest, files: Sequence[str]) -> Machine:
         cuda=request.cuda,
         glibc=request.glibc,
         library_path=request.library_path or library_path,
+        smi=_read_nvidia_smi(request.nvidia_smi) if request.nvidia_smi else None,
     )
+
+
+def _read_nvidia_smi(name: str) -> SmiReport:
+    """Read a file that nvidia-smi's output was written to; that of Windows' shell is UTF-16."""
+    from resolver.errors import InputError
+    from resolver.machine.nvidia_smi import parse_nvidia_smi
+    from resolver.model.origin import Origin
+
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
+    is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
+    return parse_nvidia_smi(text, Origin(file=name))
 
 
 def _implied_image(files: Sequence[str]) -> str | None:
@@ -117,7 +136,7 @@ def with_machine(target: Target, machine: Machine) -> Target:
     told = virtual_packages(machine)
     names = {package.name for package in told}
     if machine.has_gpu is False:
-        names.add("__cuda")
+        names |= {"__cuda", "__cuda_arch"}
     kept = tuple(package for package in target.virtual_packages if package.name not in names)
     return replace(target, virtual_packages=tuple(sorted((*kept, *told))))
 

@@ -141,7 +141,7 @@ def _add_flag(where: argparse._ActionsContainer, row: Definition) -> None:
 
 
 def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags: image, VM size, GPU, driver, CUDA, glibc, library path."""
+    """Add the flags: image, VM size, GPU, driver, CUDA, nvidia-smi, glibc, library path."""
     group = parser.add_argument_group("machine")
     group.add_argument(
         "--image", metavar="REF|FILE", help="base image, or the Dockerfile or Azure ML YAML that names it"
@@ -153,6 +153,9 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--driver", metavar="VERSION", help="NVIDIA driver, such as 535.161")
     group.add_argument(
         "--cuda", metavar="VERSION", help="newest CUDA the driver knows (as nvidia-smi prints it)"
+    )
+    group.add_argument(
+        "--nvidia-smi", metavar="FILE", help="what nvidia-smi printed there: GPU, driver and CUDA"
     )
     group.add_argument("--glibc", metavar="VERSION", help="glibc of the machine or image")
     group.add_argument("--library-path", metavar="PATHS", help="LD_LIBRARY_PATH of the job")

@@ -59,6 +59,7 @@ _SYSTEMS_OF: Mapping[str, tuple[str, ...]] = {
     "__osx": ("osx",),
     "__win": ("win",),
     "__cuda": ("linux", "win"),
+    "__cuda_arch": ("linux", "win"),
     "__unix": ("linux", "osx", "freebsd", "emscripten", "wasi"),
 }
 
@@ -163,13 +164,18 @@ def requests_of_overrides(environ: Mapping[str, str]) -> tuple[VirtualPackageReq
 def apply_requests(
     packages: Sequence[VirtualPackage], requests: Sequence[VirtualPackageRequest], subdir: str
 ) -> tuple[VirtualPackage, ...]:
-    """Return the packages with the requests carried out in order, sorted by name."""
+    """Return the packages with the requests carried out in order, sorted by name.
+
+    ``__cuda_arch`` stands beside ``__cuda`` (CEP 46): what takes that away takes the architecture too.
+    """
     by_name = {package.name: package for package in packages}
     for request in requests:
         if not request.applies_to(subdir):
             continue
         if request.package is None:
             by_name.pop(request.name, None)
+            if request.name == "__cuda":
+                by_name.pop("__cuda_arch", None)
         else:
             by_name[request.name] = request.package
     return tuple(sorted(by_name.values()))

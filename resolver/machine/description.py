@@ -1,7 +1,7 @@
 """The machine a job will run on: flags, base image and VM size resolved into facts.
 
 The same facts serve a check and a lock: :func:`virtual_packages` turns them into
-``__glibc`` and ``__cuda``.
+``__glibc``, ``__cuda`` and ``__cuda_arch``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from resolver.machine.drivers import (
     unknown_cuda,
     unknown_driver,
 )
-from resolver.machine.gpus import Gpu, find_gpu, unknown_capability
+from resolver.machine.gpus import Gpu, find_gpu, oldest_gpu, unknown_capability
 from resolver.machine.image import Image, read_image, unknown_image
+from resolver.machine.nvidia_smi import SmiReport
 from resolver.machine.vm_sizes import find_vm_size
 from resolver.model.findings import Unknown
 from resolver.model.leading_numbers import at_least, minor, release
@@ -90,9 +91,11 @@ def describe_machine(
     cuda: str | None = None,
     glibc: str | None = None,
     library_path: str | None = None,
+    smi: SmiReport | None = None,
 ) -> Machine:
-    """Return what the flags say of the machine; a flag outranks what an image or a VM size would give.
+    """Return what the flags say of the machine.
 
+    A flag outranks what nvidia-smi printed, and that what an image or a VM size would give.
     Raises InputError for a model, size or version that can't be read.
     """
     for flag, value in (("--driver", driver), ("--cuda", cuda), ("--glibc", glibc)):
@@ -101,6 +104,12 @@ def describe_machine(
     found_image = read_image(image, image_origin) if image else None
     vm = find_vm_size(vm_size) if vm_size else None
     chosen: Gpu | None = find_gpu(gpu) if gpu and gpu != "none" else None
+    told = smi.gpus if smi is not None and gpu is None else ()
+    if told:
+        chosen = oldest_gpu(told)
+    if smi is not None and gpu != "none":
+        cuda = cuda or (smi.cuda if driver is None else None)
+        driver = driver or smi.driver
     if chosen is None and vm is not None:
         chosen = Gpu(model=vm.gpu, capability=vm.capability, vendor=vm.vendor)
     has_gpu: bool | None = None
@@ -110,6 +119,8 @@ def describe_machine(
         has_gpu = True
     full_driver = first_of_branch(driver) if driver is not None else None
     assumptions = [f"driver {driver}: {full_driver}, the branch's first"] if full_driver != driver else []
+    if len(told) > 1 and chosen is not None:
+        assumptions.append(f"{chosen.model}: the oldest of {', '.join(told)}")
     newest = cuda if cuda is not None or full_driver is None else newest_cuda(full_driver)
     if newest is None and chosen is not None and chosen.vendor == "nvidia":
         newest, assumption = _assumed_cuda(found_image)
@@ -158,10 +169,15 @@ def _beyond_facts(
 
 
 def virtual_packages(machine: Machine) -> tuple[VirtualPackage, ...]:
-    """Return ``__cuda`` and ``__glibc`` as far as the machine says them, sorted by name."""
+    """Return ``__cuda``, ``__cuda_arch`` and ``__glibc`` as far as the machine says them, sorted by name.
+
+    ``__cuda_arch`` is the lowest compute capability of the machine's GPUs; it stands beside ``__cuda`` alone.
+    """
     found = []
     if machine.cuda is not None and (machine.gpu is None or machine.gpu.vendor == "nvidia"):
         found.append(VirtualPackage(name="__cuda", version=minor(machine.cuda)))
+        if machine.gpu is not None and machine.gpu.capability is not None:
+            found.append(VirtualPackage(name="__cuda_arch", version=machine.gpu.capability))
     if machine.glibc is not None:
         found.append(VirtualPackage(name="__glibc", version=machine.glibc))
     return tuple(found)

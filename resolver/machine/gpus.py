@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -27,7 +28,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     geforce: bool = False  #: a card for games, for which NVIDIA's datacentre promises don't hold
 
 
-def find_gpu(text: str) -> Gpu:
+def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
     """Return the GPU of a model name or a compute capability.
 
     Names are those of ``nvidia-smi`` (``NVIDIA A100-SXM4-80GB``, ``Tesla V100-SXM2-16GB``) or of people
@@ -41,7 +42,7 @@ def find_gpu(text: str) -> Gpu:
     words = _words(text)
     row, name = max(_matches(words), key=lambda found: len(_words(found[1])), default=(None, ""))
     if row is None:
-        raise InputError(f"unknown GPU model `{text}`", Origin(file="--gpu"), _hint(words))
+        raise InputError(f"unknown GPU model `{text}`", origin or Origin(file="--gpu"), _hint(words))
     model = " ".join(words[: len(_words(name))]) if "#" in name else name
     return Gpu(
         model=model if row.vendor == "nvidia" else text.strip(),
@@ -49,6 +50,21 @@ def find_gpu(text: str) -> Gpu:
         vendor=row.vendor,
         geforce=row.geforce,
     )
+
+
+def oldest_gpu(names: Sequence[str]) -> Gpu:
+    """Return the GPU of the lowest compute capability among several; what runs on it runs on all.
+
+    A name may be cut off (``Tesla V100-SXM2...``). Raises InputError for one that tells no model.
+    """
+    origin = Origin(file="--nvidia-smi")
+    found = []
+    for name in names:
+        if name.endswith("...") and not _matches(_words(name.rstrip("."))):
+            hint = "Use the output of `nvidia-smi -L`, or name the GPU: `--gpu MODEL`."
+            raise InputError(f"`{name}` is cut off and tells no model", origin, hint)
+        found.append(find_gpu(name.rstrip("."), origin))
+    return min(found, key=lambda gpu: (gpu.capability is None, release(gpu.capability or "0")))
 
 
 def _words(text: str) -> list[str]:

@@ -232,6 +232,7 @@ def test_image_and_size_give_virtual_packages() -> None:
     )
     assert [(package.name, package.version) for package in virtual_packages(machine)] == [
         ("__cuda", "12.6"),
+        ("__cuda_arch", "8.0"),
         ("__glibc", "2.39"),
     ]
     assert machine.assumptions == ("CUDA 12.6: the driver must know the CUDA of the image to start it",)
@@ -241,6 +242,7 @@ def test_flags_outrank_what_is_assumed() -> None:
     machine = describe_machine(vm_size="Standard_NC24ads_A100_v4", driver="550.54.15", glibc="2.31")
     assert [(package.name, package.version) for package in virtual_packages(machine)] == [
         ("__cuda", "12.4"),
+        ("__cuda_arch", "8.0"),
         ("__glibc", "2.31"),
     ]
     assert machine.assumptions == ()
@@ -336,3 +338,8 @@ def test_from_is_followed_through_stages_and_arguments() -> None:
 def test_file_without_an_image_is_an_input_error() -> None:
     with pytest.raises(InputError, match="names no base image"):
         find_image_reference("RUN true\n", "Dockerfile")
+
+
+def test_a_gpu_without_a_known_cuda_has_no_architecture_either() -> None:
+    assert virtual_packages(describe_machine(gpu="MI300X")) == ()
+    assert virtual_packages(describe_machine(gpu="none", driver="550.54.15")) == ()
