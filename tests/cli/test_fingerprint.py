@@ -108,8 +108,9 @@ def test_a_setting_changes_the_hash_if_it_can_change_the_answer(
 ) -> None:
     if name == "this_machine":
         from lockfiles import session
+        from resolver.model.target import VirtualPackage
 
-        facts = session.VirtualPackage(name="__glibc", version="2.99", build="0")
+        facts = VirtualPackage(name="__glibc", version="2.99", build="0")
         monkeypatch.setattr(session, "_machine_facts", lambda _: (facts,))
     before, after = hashes(beside), hashes({**beside, name: value})
     assert (before != after) is (BY_NAME[name].decides is not None)
