@@ -92,6 +92,8 @@ conda-forge linux-64 | left 1.0 h1_0 |
 conda-forge linux-64 | left 2.0 h1_0 |
 conda-forge linux-64 | right 1.0 h1_0 |
 conda-forge linux-64 | right 2.0 h1_0 |
+conda-forge linux-64 | opencv-python 2.4 py38_0 | python >=3.8,<3.9.0a0 | 12000
+conda-forge linux-64 | opencv 4.9 py312_0 | python >=3.12,<3.13.0a0
 conda-forge linux-64 | azure-core 1.30 h1_0 |
 conda-forge linux-64 | pytorch_geometric 1.0 py312_0 | python >=3.12,<3.13.0a0 | 15000
 conda-forge linux-64 | pytorch_geometric 2.0 py311_0 | python >=3.11,<3.12.0a0 | 20100
@@ -339,6 +341,7 @@ CASES = [
     Case(name="two-of-another-platform", conda=("python=3.12", "mlx", "mlx-data")),
     Case(name="unknown-beside-a-clash", conda=(
         "python=3.12", "mlx", "zzz-no-such", "scikit-learn==1.5.0", "numpy>=2")),
+    Case(name="an-old-build-under-the-other-name", conda=("python=3.12", "opencv-python")),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),

@@ -15,6 +15,7 @@ from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.conda import PLATFORMS
 from resolver.explain.absence.finding import Absence, AbsentKind
+from resolver.explain.absence.likely_names import KNOWN_AS
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question
@@ -122,6 +123,7 @@ def options_of_conflict(
     for setting in conflict.settings:
         yield _setting_options(asker, conflict, setting)
     yield _options_of_channels(bench, question, conflict)
+    yield _options_of_counterparts(conflict)
     yield _options_of_support(conflict)
     yield _options_of_parts(bench, conflict)
 
@@ -133,6 +135,15 @@ def _options_of_channels(bench: Bench, question: Question, conflict: Conflict) -
         for channel in bench.other_channels():
             if channel.name == "conda-forge":
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel.name),), cost=_NO_CHANNEL)
+
+
+def _options_of_counterparts(conflict: Conflict) -> Iterator[Option]:
+    """Yield lines under the name that a package goes by: an old build may stand under the other one."""
+    for line in conflict.lines:
+        name = KNOWN_AS.get(str(line.name)) if isinstance(line, CondaRequirement) else None
+        if name is not None and len(conflict.universe.conda.domain(conda_name(name))):
+            edit = Edit(action=Action.REPLACE, line=line, text=renamed(line, name))
+            yield Option(edits=(edit,), cost=_RENAME, is_rename=True)
 
 
 def _options_of_support(conflict: Conflict) -> Iterator[Option]:
