@@ -14,7 +14,7 @@ import msgspec
 
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
-from resolver.inputs.file_kinds import CONFLICT_HINT, KINDS, conflict_error, kind_of
+from resolver.inputs.file_kinds import CONFLICT_HINT, KINDS, conflict_error, has_key, kind_of
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
@@ -47,7 +47,21 @@ def read_lockfile(text: str, file: str, options: LockReadOptions | None = None) 
     if kind is not None and not kind.is_read:
         known = ", ".join(row.title for row in KINDS if row.is_read)
         raise InputError(f"{kind.title} is not read", Origin(file=file), f"Lockfiles that are read: {known}.")
+    if kind is None:
+        _refuse_definitions(text, file)
     reader: Callable[[str, str, LockReadOptions], LockContent] = import_module(
         f"lockfiles.formats.{kind.id if kind else 'conda_lock'}.reading"
     ).read
     return reader(text, file, options or LockReadOptions())
+
+
+def _refuse_definitions(text: str, file: str) -> None:
+    """Raise InputError for a file that says what is wanted, where a lockfile is meant."""
+    if has_key(text, "package") or has_key(text, "metadata"):
+        return  # a conda-lock.yml that lacks something, which its reader names
+    if has_key(text, "dependencies"):
+        raise InputError("an environment file, no lockfile", Origin(file=file), f"`lock {file}` makes one.")
+    if any(has_key(text, key) for key in ("environment", "jobs", "command")):
+        raise InputError(
+            "an Azure ML job, no lockfile", Origin(file=file), "`lock hash` reads it; lock its environment."
+        )

@@ -14,6 +14,7 @@ from lockfiles.settings.table import DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults, nearest
+from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.text import decode_text
 from resolver.inputs.toml_places import TomlPlaces, toml_error_place
 from resolver.model.origin import Origin
@@ -53,7 +54,11 @@ def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Fa
         faults.add_error(error)
         return {}
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        faults.add(*toml_error_place(error, shown))
+        conflict = conflict_error(text, shown)
+        if conflict is not None:
+            faults.add_error(conflict)
+        else:
+            faults.add(*toml_error_place(error, shown))
         return {}
     for name in tables:
         table = table.get(name, {}) if isinstance(table, Mapping) else {}

@@ -20,7 +20,7 @@ from resolver.inputs.azureml.reading import form_of
 from resolver.inputs.azureml.values import AzureForm
 from resolver.inputs.environment_yml import check_sections
 from resolver.inputs.faults import Faults
-from resolver.inputs.file_kinds import is_dockerfile, is_lockfile
+from resolver.inputs.file_kinds import is_dockerfile, is_lockfile, kind_of
 from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.origin import Origin
 
@@ -61,6 +61,9 @@ def read_definitions(
 
         source = YamlDocument(file=shown, data=None)
         return (read_lockfile(path, source, image=options.image, platform=options.platform),)
+    kind = kind_of(text, path.name)
+    if options.kind is None and kind is not None and kind.refusal is not None and not kind.is_read:
+        raise InputError(kind.refusal[0], Origin(file=shown), kind.refusal[1])
     if options.kind is DefinitionKind.REQUIREMENTS or (
         options.kind is None and path.suffix in {".txt", ".in"}
     ):
