@@ -64,6 +64,7 @@ def resolve_options(
         pip_from_conda=settings.pip_from_conda.value,
         pre=settings.pre.value,
         no_build=settings.no_build.value,
+        exclude_newer_except=settings.exclude_newer_except.value,
         admit_undated=settings.admit_undated.value,
         require_hashes=settings.require_hashes.value,
         prefer_binary=settings.prefer_binary.value,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
 from resolver.model.channels import Channel
+from resolver.model.exemptions import Exemptions
 from resolver.model.findings import Severity
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
@@ -78,6 +79,8 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     pip_from_conda: str = "if-present"  #: or ``prefer``, ``never``
     pre: bool = False
     no_build: bool = False
+    #: what a limit in time (of a target) does not hold for: names, ``CHANNEL::NAME``, ``CHANNEL::*``
+    exclude_newer_except: tuple[str, ...] = ()
     admit_undated: bool = False  #: a limit in time (of a target) leaves what has no date in
     require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
     prefer_binary: bool = False  #: releases with wheels before newer ones without
@@ -251,6 +254,7 @@ class Resolver:
             wild=wild,
             apart=apart,
             admit_undated=self.options.admit_undated,
+            exempt=Exemptions(self.options.exclude_newer_except),
         )
         if not pypi:
             return JointUniverse(side, conda, updated=self.options.updated)
@@ -259,6 +263,7 @@ class Resolver:
             Policy.from_requirements(named),
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
+            exempt=Exemptions(self.options.exclude_newer_except),
             admit_undated=self.options.admit_undated,
             no_build=self.options.no_build,
             require_hashes=self.options.require_hashes or asked.indexes.require_hashes,

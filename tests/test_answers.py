@@ -42,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "pre": True,
     "no_build": True,
     "admit_undated": True,
+    "exclude_newer_except": ("rich",),
     "require_hashes": True,
     "prefer_binary": True,
     "build_python": (3, 99),

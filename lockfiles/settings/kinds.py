@@ -88,6 +88,12 @@ MOMENT = Kind(
     schema={"type": "string", "description": "a date as text, TOML's own date, or an age"},
     show=_moment,
 )
+EXEMPT = Kind(
+    reader="exempt",
+    words="list of packages, `CHANNEL::PACKAGE` or `CHANNEL::*`",
+    schema=_TEXTS,
+    form=Form.MANY,
+)
 HOSTS = Kind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
 PROXIES = Kind(reader="proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
 PROJECTS = Kind(reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY)

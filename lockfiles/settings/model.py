@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prefer_binary: Setting[bool]  #: releases with wheels before newer ones without
     require_hashes: Setting[bool]  #: pip's hash-checking mode
     exclude_newer: Setting[int | Age | None]  #: seconds since 1970, UTC, or how old all has to be
+    exclude_newer_except: Setting[tuple[str, ...]]  #: ``NAME``, ``CHANNEL::NAME``, ``CHANNEL::*``
     admit_undated: Setting[bool]  #: what has no date counts as old enough
     name_map: Setting[Path | None]  #: the user's table of conda and PyPI names
     engine: Setting[str]  #: ``lockstack`` or ``resolvelib``

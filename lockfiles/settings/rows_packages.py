@@ -188,6 +188,15 @@ SEARCH_ROWS = (
         "date stands in the lockfile, and holds until the lockfile changes for another reason.",
     ),
     Definition(
+        name="exclude_newer_except", kind=kinds.EXEMPT, default=(), decides=Decides.CHANGED,
+        flag=Flag(
+            name="--exclude-newer-except", metavar="NAME", is_late=True,
+            help="a package, or CHANNEL::*, for which --exclude-newer doesn't hold; may be repeated",
+        ),
+        text="What `exclude-newer` doesn't hold for: a package of either ecosystem by its name, "
+        "`CHANNEL::PACKAGE`, or `CHANNEL::*` for all that a channel has.",
+    ),
+    Definition(
         name="admit_undated", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,
         flag=Flag(
             name="--admit-undated", help="let what has no date in, whatever --exclude-newer says",

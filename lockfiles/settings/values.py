@@ -25,6 +25,7 @@ _TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 _FALSE = frozenset({"0", "false", "no", "off", "n", "f", ""})
 #: a name or an IPv4 address, or a bracketed IPv6 address, and perhaps a port
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_PACKAGE = re.compile(r"[\w.-]+")
 _BARE_IPV6 = re.compile(r"[0-9a-f]*(?::[0-9a-f.]*){2,}")
 
 
@@ -78,6 +79,16 @@ def hosts(value: Any, where: Where) -> tuple[str, ...]:
             _refuse(f"`{_shown(word)}` is not a host", "write `HOST` or `HOST:PORT`, without scheme and path")
         found.append(host)
     return tuple(found)
+
+
+def exempt(value: Any, where: Where) -> tuple[str, ...]:
+    """Return names of packages, each perhaps behind ``CHANNEL::``, or ``CHANNEL::*``."""
+    found = words(value, where)
+    for word in found:
+        channel, mark, name = word.rpartition("::")
+        if (not (name == "*" and channel) and not _PACKAGE.fullmatch(name)) or (mark and not channel):
+            _refuse(f"`{_shown(word)}` names no package", "write `NAME`, `CHANNEL::NAME` or `CHANNEL::*`")
+    return found
 
 
 def platforms(value: Any, where: Where) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.dependency_text import dependency_name
+from resolver.model.exemptions import Exemptions
 from resolver.model.match_spec import MatchSpec, parse_match_spec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
@@ -63,8 +64,9 @@ class CondaSide:
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         admit_undated: bool = False,
+        exempt: Exemptions | None = None,
     ) -> None:
-        """``admit_undated``: a limit in time leaves records without a date in.
+        """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
         ``wild`` and ``apart`` are for the question "what if?".
 
@@ -77,6 +79,7 @@ class CondaSide:
         self.wild = wild
         self.apart = apart
         self.admit_undated = admit_undated
+        self._exempt = exempt or Exemptions()
         self._first_ranks: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for subdir in subdirs:
@@ -163,7 +166,7 @@ class CondaSide:
                 continue
             if first is None:
                 first = self._first_ranks[name] = source.rank
-            if newest is None:
+            if newest is None or self._exempt.covers(name, source.channel):
                 kept.extend((record, source) for record in found)
                 continue
             for record in found:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from packaging.utils import canonicalize_version
 
+from resolver.model.exemptions import Exemptions
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile
 from resolver.model.requirements import PypiRequirement
@@ -18,6 +19,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Rules of the user's that decide which files are candidates."""
 
     exclude_newer: int | None = None  #: seconds since 1970, UTC
+    exempt: Exemptions = Exemptions()  #: what ``exclude_newer`` does not hold for
     admit_undated: bool = False  #: ``exclude_newer`` leaves files without a date in
     pre: bool = False
     pre_projects: frozenset[PypiName] = frozenset()  #: named with a pre-release by the user

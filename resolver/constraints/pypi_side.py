@@ -130,7 +130,7 @@ class PypiSide:
 
     def _old_enough(self, page: ProjectPage) -> ProjectPage:
         policy = self.policy
-        if policy.exclude_newer is None:
+        if policy.exclude_newer is None or policy.exempt.covers_project(page.name):
             return page
         return exclude_newer(page, policy.exclude_newer, admit_undated=policy.admit_undated)
 

@@ -50,6 +50,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "pre": [(True, {})],
     "no_build": [(True, {})],
     "admit_undated": [(True, {})],
+    "exclude_newer_except": [(["tool"], {})],
     "no_binary": [(["tool"], {}), ([":all:"], {})],
     "only_binary": [(["tool"], {})],
     "prefer_binary": [(True, {})],

@@ -120,6 +120,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("exclude_newer", "2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z", 1769860800),
     ("exclude_newer", "2026-01-31T12:00:00+01:00", "2026-01-31T12:00:00+01:00", 1769857200),
     ("exclude_newer", "7 days", "7 days", Age(seconds=604800, text="7 days")),
+    ("exclude_newer_except", "foo own::* a::b", ["foo", "own::*", "a::b"], ("foo", "own::*", "a::b")),
     ("no_build", "1", True, True),
     ("admit_undated", "1", True, True),
     ("offline", "false", False, False),
@@ -220,6 +221,12 @@ def test_virtual_packages_and_silenced_rules_add_up(folder: Path) -> None:
 
 
 FAULTS = [
+    ("exclude-newer-except = ['*']", "`*` names no package", "write `NAME`, `CHANNEL::NAME` or `CHANNEL::*`"),
+    (
+        "exclude-newer-except = ['::a']",
+        "`::a` names no package",
+        "write `NAME`, `CHANNEL::NAME` or `CHANNEL::*`",
+    ),
     ("platfroms = []", "lockstack.toml:1:1: unknown setting `platfroms`", "did you mean `platforms`?"),
     ("zzz = 1", "lockstack.toml:1:1: unknown setting `zzz`", None),
     ("platforms = ['linux']", "lockstack.toml:1:1: unknown platform `linux`", "did you mean `linux-64`?"),

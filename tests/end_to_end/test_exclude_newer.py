@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from resolver.model.exemptions import Exemptions
 from tests.end_to_end.said_world import World
 from tests.support.channel import record
 
@@ -66,3 +67,30 @@ def test_what_has_no_date_is_left_out_with_a_word(world: World) -> None:
     ]
     said = world.lock(world.environment("foo>=3"), "--exclude-newer", "2022-01-01")
     assert "`foo>=3` has no date in its channel, so exclude-newer leaves it out" in said.err + said.out
+
+
+EXEMPT = [
+    # why, what is exempt, the exit code
+    ("nothing", (), 4),
+    ("the package", ("Foo",), 0),
+    ("another package", ("bar",), 4),
+    ("all of the channel", ("./channel::*",), 0),
+    ("all of another channel", ("other::*",), 4),
+    ("the package of the channel", ("bar", "./channel::foo"), 0),
+    ("another package of the channel", ("./channel::bar",), 4),
+]
+
+
+@pytest.mark.parametrize(("exempt", "code"), [case[1:] for case in EXEMPT], ids=[case[0] for case in EXEMPT])
+def test_what_the_limit_does_not_hold_for(world: World, exempt: tuple[str, ...], code: int) -> None:
+    world.channel(NEW)
+    flags = [text for name in exempt for text in ("--exclude-newer-except", name)]
+    said = world.lock(world.environment("foo"), "--exclude-newer", "2022-01-01", *flags)
+    assert said.code == code, said.err
+
+
+@pytest.mark.parametrize(
+    ("exempt", "covered"), [("Two_Names", True), ("other", False), ("own::two-names", False)]
+)
+def test_a_project_of_an_index_by_its_name(exempt: str, covered: bool) -> None:
+    assert Exemptions((exempt,)).covers_project("two-names") is covered
