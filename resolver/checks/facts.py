@@ -55,6 +55,7 @@ class TorchArch(Row, frozen=True, kw_only=True):
     first: str  #: first and last release, at minor precision
     last: str
     cuda: str
+    machine: str = "x86_64"  #: processor that it is built for
     sass: tuple[str, ...] | None = None  #: compute capabilities with real code; None: no source
     ptx: tuple[str, ...] = ()
     note: str | None = None

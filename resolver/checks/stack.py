@@ -233,8 +233,8 @@ def nvidia_wheel(context: CheckContext, stem: str) -> tuple[PypiPin, int | None]
     return max(found, key=lambda item: item[1] or 0, default=None)
 
 
-def arch_rows(build: Build) -> tuple[tuple[facts.TorchArch, ...], bool]:
-    """Return rows of compiled architectures for a torch build, and whether they are exact.
+def arch_rows(build: Build, subdir: str) -> tuple[tuple[facts.TorchArch, ...], bool]:
+    """Return rows of compiled architectures for a torch build of a platform, and whether they are exact.
 
     Where the exact list has no source, the rows of the releases just before and
     after it with the same CUDA stand in (not exact); empty where nothing is known,
@@ -242,10 +242,13 @@ def arch_rows(build: Build) -> tuple[tuple[facts.TorchArch, ...], bool]:
     """
     if is_beyond("torch", build.version):
         return (), False
+    machine = "aarch64" if subdir == "linux-aarch64" else "x86_64"
     rows = [
         row
         for row in facts.table(facts.TorchArch).rows
-        if row.channel == build.source and row.cuda == build.cuda
+        if row.channel == build.source
+        and row.cuda == build.cuda
+        and (build.is_conda or row.machine == machine)
     ]
     exact = tuple(row for row in rows if within(build.version, row.first, row.last))
     if any(row.sass for row in exact):

@@ -118,7 +118,7 @@ def test_no_key_stands_twice() -> None:
         "torch_pins": lambda row: (row.project, row.version),
         "curated_environments": lambda row: (row.name, row.current),
         "cuda_families": lambda row: row.major,
-        "torch_arch": lambda row: (row.channel, row.first, row.cuda),
+        "torch_arch": lambda row: (row.channel, row.machine, row.first, row.cuda),
         "channel_families": lambda row: row.channel,
     }
     for name, key in keys.items():
@@ -168,7 +168,7 @@ def test_no_row_contradicts_itself() -> None:
 def test_ranges_of_architectures_do_not_overlap() -> None:
     rows = facts.table(facts.TorchArch).rows
     for left, right in itertools.combinations(rows, 2):
-        if (left.channel, left.cuda) == (right.channel, right.cuda):
+        if (left.channel, left.machine, left.cuda) == (right.channel, right.machine, right.cuda):
             assert release(left.last) < release(right.first) or release(right.last) < release(left.first)
 
 

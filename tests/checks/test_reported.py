@@ -51,6 +51,12 @@ BROKEN = [
         severity="warning",
     ),
     Stack(
+        why="wheels for aarch64 begin at 8.0, those for x86_64 at 7.5",
+        env=Env(pip="torch==2.15.0+cu132", subdir="linux-aarch64", gpu="7.5"),
+        rule="gpu/architecture-missing",
+        names=("torch 2.15.0+cu132", "8.0, 9.0, 10.0, 11.0, 12.0"),
+    ),
+    Stack(
         why="ctranslate2 loads cuDNN 8, torch brings 9",
         env=Env(pip="ctranslate2==4.4.0 torch==2.4.1 nvidia-cudnn-cu12==9.1.0.70", gpu="8.0"),
         rule="gpu/cudnn-major",
@@ -190,6 +196,10 @@ TF_2_17, TF_2_15 = (
 A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
+    Stack(
+        why="wheels for aarch64 have code for Jetson Thor",
+        env=Env(pip="torch==2.15.0+cu132", subdir="linux-aarch64", gpu="11.0"),
+    ),
     Stack(
         why="ctranslate2 has its own convolution from 4.6.3 on and loads no cuDNN",
         env=Env(pip="ctranslate2==4.6.3 torch==2.2.2 nvidia-cudnn-cu12==8.9.2.26", gpu="8.0"),

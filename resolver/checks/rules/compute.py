@@ -33,7 +33,7 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
     for build in stack.torch_builds(context):
         if build.cuda is None:
             continue
-        rows, exact = stack.arch_rows(build)
+        rows, exact = stack.arch_rows(build, context.target.subdir)
         if not rows or any(_covers(row, gpu.capability) for row in rows):
             continue
         row = rows[0]
@@ -70,7 +70,7 @@ def _older_variants(build: stack.Build, capability: str) -> tuple[Proposal, ...]
     rows = [
         row
         for row in facts.table(facts.TorchArch).rows
-        if row.channel == "pypi" and row.sass and _covers(row, capability)
+        if row.channel == "pypi" and row.machine == "x86_64" and row.sass and _covers(row, capability)
     ]
     best = max(rows, key=lambda row: (release(row.last), release(row.cuda)), default=None)
     if best is None or build.is_conda:
@@ -133,7 +133,7 @@ def ptx_only(context: CheckContext) -> Iterator[Found]:
     build = stack.torch_build(context)
     if gpu is None or gpu.capability is None or build is None or build.cuda is None:
         return
-    rows, exact = stack.arch_rows(build)
+    rows, exact = stack.arch_rows(build, context.target.subdir)
     if not exact or any(stack.runs_on(code, gpu.capability) for row in rows for code in row.sass or ()):
         return
     row = next((row for row in rows if _covers(row, gpu.capability)), None)
