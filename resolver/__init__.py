@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SourceError,
     )
     from resolver.inputs.channels import resolve_channels
+    from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
     from resolver.inputs.target import build_targets
     from resolver.model.channels import Channel, ChannelPriority
@@ -48,6 +49,7 @@ _HOMES = {
     "ChannelPriority": "model.channels",
     "CondaPin": "model.resolution",
     "CondaRequirement": "model.requirements",
+    "GroupChoice": "inputs.groups",
     "Index": "model.indexes",
     "IndexStrategy": "model.indexes",
     "InputError": "errors",
@@ -75,6 +77,7 @@ __all__ = [
     "ChannelPriority",
     "CondaPin",
     "CondaRequirement",
+    "GroupChoice",
     "Index",
     "IndexStrategy",
     "InputError",
