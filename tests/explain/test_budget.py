@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from resolver.errors import NoSolutionError, SourceError
-from resolver.explain.budget import CONFLICT, Allowance, Limits, Meter
+from resolver.explain.budget import CONFLICT, FULL, Allowance, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
@@ -233,3 +233,15 @@ def test_a_meter_counts_a_question_once_and_never_lets_a_piece_have_more_than_it
     meter.allow(Allowance(steps=CONFLICT - 1))
     meter.conflict(1)
     assert meter.is_over()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.pip], ids=lambda case: case.name)
+@pytest.mark.parametrize("questions", range(3))
+def test_a_change_that_asks_much_is_tried_again_with_what_it_learned(case: Case, questions: int) -> None:
+    def fixes(limits: Limits) -> list[object]:
+        world, question = question_of(case)
+        explanation = Explainer(world, question, limits=limits).run()
+        assert explanation is not None
+        return [fix.edits for fix in explanation.fixes]
+
+    assert fixes(replace(FULL, each=Allowance(questions=questions))) == fixes(FULL)

@@ -29,7 +29,7 @@ WORLD = (
     [
         ("azureml-croe", ("azureml-core",), "two letters swapped, not a shorter product"),
         ("numpi", ("numpy",), "one wrong letter; two missing ones make another short name"),
-        ("nunpy", ("numpy", "sunpy"), "equally near: the well-known one first"),
+        ("nunpy", ("numpy",), "equally near: the well-known one"),
         ("torch", ("pytorch",), "what it is called here, though `orch` is one letter away"),
         ("sklearn", ("scikit-learn",), "what is imported"),
         ("tensorflow-gpu", ("tensorflow",), "no add-on of the same product"),

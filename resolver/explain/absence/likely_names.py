@@ -58,10 +58,14 @@ def near_names(name: str, known: Iterable[str]) -> list[NearName]:
 
 
 def meant(near: Iterable[NearName]) -> tuple[str, ...]:
-    """Return those names that may stand in place of the one written: the nearest, by a slip."""
+    """Return those names that may stand in place of the one written: the nearest, by a slip.
+
+    Of several equally near, the well-known ones alone if there are such.
+    """
     slips = [one for one in near if one.likeness >= SLIP]
     best = max((one.likeness for one in slips), default=0.0)
-    return tuple(one.name for one in slips if one.likeness == best)
+    nearest = tuple(one.name for one in slips if one.likeness == best)
+    return tuple(name for name in nearest if name in WELL_KNOWN) or nearest
 
 
 def _likeness(flat: str, pairs: set[str], theirs: str) -> float:

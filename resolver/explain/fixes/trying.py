@@ -207,6 +207,10 @@ class FixFinder:
         """Try one option; None where it leads to no solution, or none was found within the budget."""
         with self._meter.within(budget):
             fix = attempt(lambda: self.try_one(option))
+        if isinstance(fix, NoAnswer) and fix.error is None and not self._meter.is_over():
+            # what was asked for is known by now, and costs nothing again: else the next one gains by it
+            with self._meter.within(budget):
+                fix = attempt(lambda: self.try_one(option))
         if isinstance(fix, NoAnswer):
             self.gave_up.append(fix)
             return None
