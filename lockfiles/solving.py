@@ -43,6 +43,7 @@ def resolve_options(
     session: Session, *, preferred: Mapping[str, Mapping[str, str]], updated: tuple[str, ...] = ()
 ) -> ResolveOptions:
     """Return the session as the resolver takes it; ``preferred`` and ``updated`` as in :func:`solve`."""
+    from resolver.model.builds import BuildRules
     from resolver.model.indexes import IndexStrategy
     from resolver.model.names import PypiName
     from resolver.pipeline import ResolveOptions
@@ -65,6 +66,11 @@ def resolve_options(
         pre=settings.pre.value,
         no_build=settings.no_build.value,
         exclude_newer_except=settings.exclude_newer_except.value,
+        builds=BuildRules(
+            extra=settings.extra_build_dependencies.value,
+            in_place=settings.no_build_isolation_package.value,
+            metadata=settings.dependency_metadata.value,
+        ),
         admit_undated=settings.admit_undated.value,
         require_hashes=settings.require_hashes.value,
         prefer_binary=settings.prefer_binary.value,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
+from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
 from resolver.model.findings import Severity
@@ -81,6 +82,7 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     no_build: bool = False
     #: what a limit in time (of a target) does not hold for: names, ``CHANNEL::NAME``, ``CHANNEL::*``
     exclude_newer_except: tuple[str, ...] = ()
+    builds: BuildRules = msgspec.field(default_factory=BuildRules)  #: what the user says of builds
     admit_undated: bool = False  #: a limit in time (of a target) leaves what has no date in
     require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
     prefer_binary: bool = False  #: releases with wheels before newer ones without
@@ -341,9 +343,14 @@ class Resolver:
                 no_index=not options.indexes,
                 http=options.http,
                 cache=options.cache_dir / "build-tools" if options.cache_dir else None,
+                rules=options.builds,
             )
             self._sdists = SdistReader(
-                self.fetcher, self.cache, builder=Builder(settings), allow_build=not options.no_build
+                self.fetcher,
+                self.cache,
+                builder=Builder(settings),
+                allow_build=not options.no_build,
+                rules=options.builds,
             )
         return self._sdists
 

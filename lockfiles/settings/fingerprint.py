@@ -63,7 +63,10 @@ def _texts(value: Any, read: Callable[[str], bytes]) -> tuple[str, ...]:
         case str():
             return (value,)
         case Mapping():
-            return tuple(f"{name}={_place(item)}" for name, item in sorted(value.items()))
+            return tuple(
+                f"{name}={_place(item) if isinstance(item, str) else ' '.join(item)}"
+                for name, item in sorted(value.items())
+            )
     return tuple(_place(item) for item in value)
 
 

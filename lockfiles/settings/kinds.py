@@ -60,6 +60,21 @@ LIST_TABLE = Kind(
 PROJECT_TABLE = Kind(
     reader="project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
 )
+REQUIREMENT_TABLE = Kind(
+    reader="requirement_table",
+    words="table: project to list of requirements",
+    schema={"type": "object", "additionalProperties": _TEXTS},
+)
+METADATA_TABLE = Kind(
+    reader="metadata_table",
+    words="table: `NAME` or `NAME==VERSION` to list of requirements; or uv's list of tables",
+    schema={
+        "anyOf": [
+            {"type": "object", "additionalProperties": _TEXTS},
+            {"type": "array", "items": {"type": "object"}},
+        ]
+    },
+)
 _VERSION: dict[str, Any] = {"anyOf": [_TEXT, {"type": "number"}, {"const": False}]}
 VIRTUAL_PACKAGES = Kind(
     reader="virtual_packages",

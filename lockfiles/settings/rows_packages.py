@@ -147,6 +147,21 @@ SEARCH_ROWS = (
         text="Never run a source distribution's build backend; sdists are left out.",
     ),
     Definition(
+        name="no_build_isolation_package", kind=kinds.PROJECTS, default=(), decides=Decides.CHANGED,
+        text="Projects whose builds run in the environment that runs `lock`, with the packages that are "
+        "installed there: for a build that needs what it doesn't ask for.",
+    ),
+    Definition(
+        name="extra_build_dependencies", kind=kinds.REQUIREMENT_TABLE, default={}, decides=Decides.CHANGED,
+        text="Project to what its build gets besides what it asks for: `flash-attn = [\"torch\"]`.",
+    ),
+    Definition(
+        name="dependency_metadata", kind=kinds.METADATA_TABLE, default={}, decides=Decides.CHANGED,
+        text="What a release requires, given by hand where only a build could tell: `NAME` or "
+        "`NAME==VERSION` to a list of requirements. Its sdist is then neither fetched for that nor built. "
+        "uv's list of tables (`name`, `version`, `requires-dist`) is read as well.",
+    ),
+    Definition(
         name="no_binary", kind=kinds.PROJECTS, default=(), pip=("no-binary",), decides=Decides.CHANGED,
         flag=Flag(
             name="--no-binary", metavar="NAME", is_late=True,

@@ -307,6 +307,54 @@ def project_table(value: Any, where: Where) -> dict[str, str]:
     return {pypi_name(name): text(item, where) for name, item in _table(value).items()}
 
 
+def requirement_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
+    """Return project -> requirements, the projects' names normalised."""
+    return {pypi_name(name): _requirements(item, where) for name, item in _table(value).items()}
+
+
+def metadata_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
+    """Return ``NAME`` or ``NAME==VERSION``, normalised, -> requirements."""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        unknown = {key for item in value for key in item} - {"name", "version", "requires-dist"}
+        if unknown:
+            _refuse(f"`{min(unknown)}` has no meaning here", "write `name`, `version`, `requires-dist`")
+        value = {
+            "==".join(str(item[key]) for key in ("name", "version") if key in item): item.get(
+                "requires-dist", []
+            )
+            for item in value
+        }
+    found = {}
+    for key, item in _table(value).items():
+        name, mark, release = key.partition("==")
+        found[f"{pypi_name(name)}{mark}{_version(release)}"] = _requirements(item, where)
+    return found
+
+
+def _version(text_: str) -> str:
+    """Return a version normalised, without zeros at its end; an empty one stays."""
+    from packaging.utils import canonicalize_version
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return canonicalize_version(Version(text_)) if text_ else ""
+    except InvalidVersion:
+        _refuse(f"`{text_}` is no version", "write `NAME` or `NAME==VERSION`")
+
+
+def _requirements(value: Any, where: Where) -> tuple[str, ...]:
+    """Return PEP 508 requirements; a single text is one."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    found = [text(item, where) for item in ([value] if isinstance(value, str) else value)]
+    for one in found:
+        try:
+            Requirement(one)
+        except InvalidRequirement:
+            _refuse(f"`{one}` is no requirement", 'write a list such as `["torch", "einops>=0.7"]`')
+    return tuple(found)
+
+
 def projects(value: Any, where: Where) -> tuple[str, ...]:
     """Return projects, normalised and sorted; ``:all:`` means all, ``:none:`` takes back those before."""
     found: set[str] = set()

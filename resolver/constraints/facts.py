@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.unusable import Cause
 
 
 class RequirementFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class UnusableFact(msgspec.Struct, frozen=True, kw_only=True):
 
     package: int
     reason: str
+    cause: Cause | None = None  #: of which kind the reason is, where that is known
 
 
 class SupportFact(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,7 +75,9 @@ class PypiPackage:
         metadata = self.metadata(candidate)
         if isinstance(metadata, Unusable):
             fact = UnusableFact(
-                package=self.number, reason=f"{self.name} {release.version}: {metadata.reason}"
+                package=self.number,
+                reason=f"{self.name} {release.version}: {metadata.reason}",
+                cause=metadata.cause,
             )
             if release.wheel_pythons:
                 # Wheels would do under other Pythons: only what has to be built is out.

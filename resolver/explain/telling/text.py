@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolver.constraints.facts import PipOnlyFact
+from resolver.constraints.facts import PipOnlyFact, UnusableFact
 from resolver.explain.absence.finding import AbsentKind
 from resolver.explain.derivation import leaves_of
 from resolver.explain.explanation import Explanation, Verdict
@@ -16,6 +16,7 @@ from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import hidden_lines, tree_lines
 from resolver.model.requirements import PypiRequirement
 from resolver.model.target import Target
+from resolver.model.unusable import Cause
 
 #: Kinds of absence that leave no candidate under the name.
 _NAMELESS = (
@@ -119,6 +120,8 @@ def conflict_lines(
     reasons = [*told.notes]
     if why:
         reasons += tree_lines(told) if tree else reason_lines(told)
+    else:
+        reasons += _failed_builds(conflict)
     if reasons:
         result += ["why:", *(f"  {line}" for line in reasons)]
     return result
@@ -136,6 +139,16 @@ def _only_pip_lines(conflict: Conflict) -> list[str]:
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     texts = dict.fromkeys(leaf.fact.requirement.text for leaf in leaves if isinstance(leaf.fact, PipOnlyFact))
     return [f"  pip-from-conda never: no conda package may stand for `{text}`" for text in texts]
+
+
+def _failed_builds(conflict: Conflict) -> list[str]:
+    """Return why releases can't be built, where that is part of a conflict; one of each project."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    found: dict[int, str] = {}
+    for leaf in leaves:
+        if isinstance(leaf.fact, UnusableFact) and leaf.fact.cause is Cause.BUILD_FAILED:
+            found.setdefault(leaf.fact.package, leaf.fact.reason)
+    return list(found.values())
 
 
 def _pip_mark(member: Member) -> str:

@@ -1,8 +1,9 @@
 """Run as a program of its own: make a source tree's metadata in an isolated environment (PEP 517).
 
-``python build_child.py SOURCE_FOLDER OUTPUT_FOLDER RESULT_FILE``: writes the path of
-the ``.dist-info`` folder to RESULT_FILE. It imports nothing of this project, so
-that it runs from its file alone.
+``python build_child.py SOURCE_FOLDER OUTPUT_FOLDER RESULT_FILE [EXTRA...]``: writes the path of
+the ``.dist-info`` folder to RESULT_FILE. EXTRA are requirements to install besides what the backend
+asks for; ``--in-place`` instead: nothing is installed, this interpreter's own packages serve. It
+imports nothing of this project, so that it runs from its file alone.
 """
 
 import sys
@@ -27,24 +28,28 @@ def install(environment: DefaultIsolatedEnv, requirements: set[str]) -> None:
         raise ToolsError(str(error)) from error
 
 
-def make_metadata(source: str, output: str) -> str:
+def make_metadata(source: str, output: str, extra: list[str]) -> str:
     """Install what the backend asks for, call it, and return the folder it wrote."""
+    if extra == ["--in-place"]:
+        return str(ProjectBuilder(source).metadata_path(output))
     with DefaultIsolatedEnv() as environment:
         builder = ProjectBuilder.from_isolated_env(environment, source)
-        install(environment, builder.build_system_requires)
+        install(environment, {*builder.build_system_requires, *extra})
         install(environment, builder.get_requires_for_build("wheel"))
         return str(builder.metadata_path(output))
 
 
 def main(arguments: list[str]) -> int:
     """Return the exit code: 0 done, 3 the backend failed, 4 what it asks for can't be installed."""
-    source, output, result = arguments
+    source, output, result, *extra = arguments
     try:
-        Path(result).write_text(make_metadata(source, output), encoding="utf-8")
+        Path(result).write_text(make_metadata(source, output, extra), encoding="utf-8")
     except ToolsError as error:
         sys.stderr.write(f"ToolsError: {error}\n")
         return 4
     except (BuildException, BuildBackendException, FailedProcessError) as error:
+        # a backend that can't be imported: what it lacks stands in there alone
+        sys.stderr.write(getattr(getattr(error, "exception", None), "traceback", None) or "")
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 3
     return 0

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.model.builds import BuildRules
+from resolver.model.names import PypiName
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.http.settings import HttpSettings
 
 _log = logging.getLogger(__name__)
 _CHILD = Path(__file__).with_name("build_child.py")
-#: lines of the child's output that go into the reason
-_TAIL_LINES = 12
 #: variables that a compiler or an installer needs and that hold no secrets
 _PASSED = frozenset({
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE",
@@ -40,6 +40,15 @@ _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 #: Exit code of the child when the backend's own requirements can't be installed.
 _TOOLS_FAILED = 4
+#: A line that names an error: Python's, or the installer's.
+_ERROR = re.compile(r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b|(?:error|ERROR|fatal)): ?\S")
+#: Errors that only say that something below them failed.
+_WRAPPING = re.compile(
+    r"(?:\w+\.)*(?:BuildException|BuildBackendException|CalledProcessError|FailedProcessError|ToolsError)\b"
+)
+_MISSING = re.compile(r"No module named '([\w.]+)'")
+#: Characters of a cause.
+_LONGEST = 200
 #: What pip, urllib3 and OpenSSL print when a server can't be reached.
 _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|ProtocolError"
@@ -61,6 +70,7 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int = 2  #: builds at once
     #: where the installer keeps what it downloads, for the next build; None: nowhere
     cache: Path | None = None
+    rules: BuildRules = msgspec.field(default_factory=BuildRules)
 
 
 class Builder:
@@ -70,12 +80,14 @@ class Builder:
         self._settings = settings or BuildSettings()
         self._slots = threading.BoundedSemaphore(self._settings.concurrency)
 
-    def metadata(self, source: Path, label: str, *, offline: bool = False) -> bytes | Unusable:
-        """Return METADATA of the source tree, or why it can't be made, with the end of the output.
+    def metadata(
+        self, source: Path, label: str, *, offline: bool = False, name: PypiName | None = None
+    ) -> bytes | Unusable:
+        """Return METADATA of the source tree, or why it can't be made and what helps.
 
-        ``label`` names the source for people. ``offline``: only indexes and links on
-        disk are given to the build's installer. Raises SourceError where the
-        network fails while the build's tools are fetched.
+        The output goes to the log. ``name``: the project, where it is known. ``label`` names the source
+        for people. ``offline``: only indexes and links on disk are given to the build's installer. Raises
+        SourceError where the network fails while the build's tools are fetched.
         """
         with self._slots, tempfile.TemporaryDirectory(prefix="lockstack-build-") as work:
             _log.info("building the metadata of %s", label)
@@ -83,25 +95,33 @@ class Builder:
             output, result = folder / "output.log", folder / "result"
             (folder / "home").mkdir()
             command = [sys.executable, "-I", str(_CHILD), str(source), str(folder / "metadata"), str(result)]
+            command += self._more(name)
             with output.open("wb") as sink:
                 code = self._run(command, source, sink.fileno(), self._environment(folder, offline=offline))
             text = redact(output.read_text("utf-8", "replace"))
             _log.debug("output of the build of %s:\n%s", label, text)
             if code is None:
-                return _failed(f"its build took longer than {self._settings.timeout:.0f} s\n{_tail(text)}")
+                return _failed(f"its build took longer than {self._settings.timeout:.0f} s")
             if code != 0 and not offline and _NETWORK_TROUBLE.search(text):
                 if code == _TOOLS_FAILED:
                     raise SourceError(
-                        f"the tools to build `{label}` can't be fetched:\n{_tail(text)}",
+                        f"the tools to build `{label}` can't be fetched: {cause_of(text)}",
                         "the index",
                         hint="Try again; `--no-build` leaves out what has to be built.",
                     )
-                reason = f"the network failed while it was built:\n{_tail(text)}"
+                reason = f"the network failed while it was built: {cause_of(text)}"
                 return Unusable(reason, Cause.NETWORK)
             if code != 0 or not result.is_file():
-                return _failed(f"its metadata can't be built (exit code {code}):\n{_tail(text)}")
+                return _failed(f"its metadata can't be built: {cause_of(text)} ({remedy(text, name)})")
             metadata = Path(result.read_text("utf-8")) / "METADATA"
             return metadata.read_bytes() if metadata.is_file() else _failed("its build gives no METADATA")
+
+    def _more(self, name: PypiName | None) -> list[str]:
+        """Return the child's arguments that the user's rules for the project ask for."""
+        rules = self._settings.rules
+        if name is None:
+            return []
+        return ["--in-place"] if name in rules.in_place else list(rules.extra.get(name, ()))
 
     def _run(self, command: list[str], source: Path, output: int, environ: dict[str, str]) -> int | None:
         """Return the exit code, None where the time is over; every process of the build is ended then."""
@@ -207,6 +227,18 @@ def _failed(reason: str) -> Unusable:
     return Unusable(reason, Cause.BUILD_FAILED)
 
 
-def _tail(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[-_TAIL_LINES:])
+def cause_of(text: str) -> str:
+    """Return the line of a build's output that tells most: the last error that is not another's wrapping."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line) and not _WRAPPING.match(line)]
+    found = errors[-1] if errors else lines[-1] if lines else "it says nothing"
+    return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 3]}..."
+
+
+def remedy(text: str, name: PypiName | None) -> str:
+    """Return what helps against a build that fails: what it lacks, or its metadata by hand."""
+    project = str(name) if name else "NAME"
+    missing = _MISSING.findall(text)
+    module = missing[-1].partition(".")[0] if missing else "..."
+    extra = f'`extra-build-dependencies`: `{project} = ["{module}"]` gives the build what it doesn\'t ask for'
+    return f"{extra}; `dependency-metadata` says by hand what it requires; `-vv` shows the output"

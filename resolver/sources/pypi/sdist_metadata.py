@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import time
@@ -20,6 +21,8 @@ from resolver.metadata.core_metadata import check_identity, from_headers, parse_
 from resolver.metadata.project_table import parse_static_metadata
 from resolver.metadata.simple_index import parse_file_name
 from resolver.metadata.zip_directory import BadArchiveError
+from resolver.model.builds import BuildRules
+from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
@@ -29,6 +32,7 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.pypi.archives import extract, read_top_members
 from resolver.sources.pypi.builds import Builder
 
+_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
 _BUCKET = "sdist-metadata-2"
 _DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
 _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
@@ -56,9 +60,16 @@ class SdistReader:
     """Reads the metadata of sdists and source trees; one instance may serve every thread."""
 
     def __init__(
-        self, fetcher: Fetcher, cache: Cache, *, builder: Builder | None = None, allow_build: bool = True
+        self,
+        fetcher: Fetcher,
+        cache: Cache,
+        *,
+        builder: Builder | None = None,
+        allow_build: bool = True,
+        rules: BuildRules | None = None,
     ) -> None:
-        """``allow_build`` False: nothing of an sdist is ever run."""
+        """``allow_build`` False: nothing of an sdist is ever run. ``rules``: what the user says of builds."""
+        self._rules = rules or BuildRules()
         self._fetcher, self._cache = fetcher, cache
         self._builder = (builder or Builder()) if allow_build else None
 
@@ -68,7 +79,10 @@ class SdistReader:
         ``may_build`` False: building it here would say nothing of the target.
         Raises SourceError where it can't be had or its hash differs.
         """
-        key = cache_key(file)
+        given = self._given(file.file_name)
+        if given is not None:
+            return given
+        key = self._key(file)
         may_build = may_build and self._builder is not None
         known = self._remembered(key, may_build=may_build) if key else None
         if known is not None:
@@ -82,6 +96,23 @@ class SdistReader:
         if key and bucket:
             write_metadata(self._cache, bucket, key, found, now=time.time() if bucket == _FAILED else 0.0)
         return found
+
+    def _given(self, file_name: str) -> CoreMetadata | None:
+        """Return what the user says that a release requires."""
+        parsed = parse_file_name(file_name) if self._rules.metadata else None
+        requires = None if parsed is None else self._rules.requires(parsed[0], parsed[1])
+        if parsed is None or requires is None:
+            return None
+        extras = {pypi_name(found) for text in requires for found in _EXTRA.findall(text)}
+        return CoreMetadata(
+            name=parsed[0], version=parsed[1], requires_dist=requires, extras=tuple(sorted(extras))
+        )
+
+    def _key(self, file: DistFile) -> str | None:
+        """Return the key of an sdist; another one where the user's rules may change its build."""
+        key, parsed = cache_key(file), parse_file_name(file.file_name)
+        state = self._rules.state(parsed[0] if parsed else None)
+        return f"{key}#{state}" if key and state else key
 
     def _remembered(self, key: str, *, may_build: bool) -> CoreMetadata | Unusable | None:
         """Return what an earlier run learned; what a build said holds for the Python that ran it alone."""
@@ -109,6 +140,9 @@ class SdistReader:
     ) -> tuple[CoreMetadata | Unusable, str | None]:
         """Return the metadata and the part of the cache it belongs to (None: it is not kept)."""
         parsed = parse_file_name(label)
+        given = self._given(label)
+        if given is not None:
+            return given, None
         try:
             members = read_top_members(archive, _STATIC_MEMBERS)
             found = parse_static(members, version=parsed[1] if parsed else None)
@@ -117,7 +151,8 @@ class SdistReader:
             if not may_build:
                 return self._unbuilt, _DYNAMIC
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
-                built, is_lasting = self._build(extract(archive, Path(folder)), label)
+                source = extract(archive, Path(folder))
+                built, is_lasting = self._build(source, label, parsed[0] if parsed else None)
                 if isinstance(built, Unusable) and built.cause is Cause.NETWORK:
                     return built, None
                 return built, _BUILT if is_lasting else _FAILED
@@ -139,10 +174,12 @@ class SdistReader:
         """Tell whether :meth:`read_folder` needs no build."""
         return _static_of_folder(folder) is not None
 
-    def _build(self, source: Path, label: str) -> tuple[CoreMetadata | Unusable, bool]:
+    def _build(
+        self, source: Path, label: str, name: PypiName | None = None
+    ) -> tuple[CoreMetadata | Unusable, bool]:
         if self._builder is None:
             return _NO_BUILD, False
-        content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline)
+        content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline, name=name)
         if isinstance(content, Unusable):
             return content, False
         return parse_core_metadata(content), True

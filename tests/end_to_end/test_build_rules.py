@@ -1,0 +1,123 @@
+"""Builds that lack something: what is said, and the settings that help."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lockfiles.formats.conda_lock.text import read_conda_lock
+from tests.end_to_end.said_world import Said, World
+from tests.support.packages import make_sdist, make_wheel
+
+#: A backend in the tree itself that needs a module which it doesn't ask for.
+BACKEND = """
+from pathlib import Path
+import {module}
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    info = Path(folder) / "tool-1.0.dist-info"
+    info.mkdir()
+    lines = ["Metadata-Version: 2.1", "Name: tool", "Version: 1.0", "Requires-Dist: six"]
+    (info / "METADATA").write_text(chr(10).join(lines) + chr(10))
+    return info.name
+
+def build_wheel(folder, settings=None, metadata=None):
+    raise NotImplementedError
+"""
+SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+@pytest.fixture
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
+    made = World(tmp_path, capsys)
+    (tmp_path / "links").mkdir()
+    for name in ("six", "seven", "helper"):
+        (tmp_path / "links" / f"{name}-1.0-py3-none-any.whl").write_bytes(
+            make_wheel(name, "1.0", files={f"{name}.py": b""})
+        )
+    return made
+
+
+def sdist(world: World, module: str = "helper") -> None:
+    files = {"pyproject.toml": SYSTEM, "backend.py": BACKEND.format(module=module)}
+    data = make_sdist("tool", "1.0", files)
+    (world.folder / "links" / "tool-1.0.tar.gz").write_bytes(data)
+
+
+def lock(world: World, settings: str = "", text: str = "tool") -> Said:
+    world.write("lockstack.toml", settings)
+    world.write("requirements.txt", f"{text}\n")
+    return world.lock("requirements.txt", "--python", "3.11", "--no-index", "--find-links", "links")
+
+
+def names(world: World) -> set[str]:
+    text = (world.folder / "requirements.conda-lock.yml").read_text()
+    return {package.name for package in read_conda_lock(text, "f").packages}
+
+
+def test_a_build_that_lacks_a_module_names_what_helps(world: World) -> None:
+    sdist(world)
+    said = lock(world)
+    assert said.code == 4
+    (error,) = json.loads(said.out)["errors"]
+    assert "ModuleNotFoundError: No module named 'helper'" in error["message"]
+    assert '`extra-build-dependencies`: `tool = ["helper"]`' in error["message"]
+    assert "`dependency-metadata`" in error["message"]
+    assert "Traceback" not in said.out + said.err
+    assert 'File "' not in said.out + said.err
+
+
+HELPS = [
+    ("what the build needs besides", 'extra-build-dependencies = {Tool = ["helper"]}', {"tool", "six"}),
+    ("metadata by hand", 'dependency-metadata = {tool = ["seven"]}', {"tool", "seven"}),
+    ("metadata by hand of the version", 'dependency-metadata = {"Tool==1" = []}', {"tool"}),
+    ("metadata by hand as uv writes it",
+     '[[dependency-metadata]]\nname = "tool"\nversion = "1.0"\nrequires-dist = ["seven"]', {"tool", "seven"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "expected"), [c[1:] for c in HELPS], ids=[c[0] for c in HELPS])
+def test_what_helps(settings: str, expected: set[str], world: World) -> None:
+    sdist(world)
+    assert lock(world).code == 4, "a failure that was remembered is no reason under other rules"
+    said = lock(world, settings)
+    assert said.code == 0, said.out
+    assert names(world) == expected
+
+
+def test_a_build_in_place_uses_what_is_installed(world: World) -> None:
+    sdist(world, "msgspec")
+    assert lock(world).code == 4
+    said = lock(world, 'no-build-isolation-package = ["tool"]')
+    assert said.code == 0, said.out
+    assert names(world) == {"tool", "six"}
+
+
+def test_metadata_of_another_version_says_nothing(world: World) -> None:
+    sdist(world)
+    assert lock(world, 'dependency-metadata = {"tool==2" = []}').code == 4
+
+
+def test_extras_of_metadata_by_hand(world: World) -> None:
+    sdist(world)
+    settings = "dependency-metadata = {tool = ['six', 'seven; extra == \"more\"']}"
+    assert lock(world, settings, "tool[more]").code == 0
+    assert names(world) == {"tool", "six", "seven"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('dependency-metadata = {tool = ["a b c"]}', "`a b c` is no requirement"),
+        ('dependency-metadata = {"tool==x" = []}', "`x` is no version"),
+        ('[[dependency-metadata]]\nname = "tool"\nurl = "x"', "`url` has no meaning here"),
+        ('extra-build-dependencies = {tool = ["=="]}', "`==` is no requirement"),
+    ],
+)
+def test_what_can_not_be_meant(settings: str, message: str, world: World) -> None:
+    sdist(world)
+    said = lock(world, settings)
+    assert said.code == 2
+    assert message in json.loads(said.out)["errors"][0]["message"]
