@@ -11,6 +11,7 @@ import pytest
 
 from resolver import answers
 from resolver.answers import WITHOUT_EFFECT, question_key
+from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import CondaName, PypiName
@@ -41,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "pip_from_conda": "never",
     "pre": True,
     "no_build": True,
+    "builds": BuildRules(in_place=("x",)),
     "admit_undated": True,
     "exclude_newer_except": ("rich",),
     "require_hashes": True,
