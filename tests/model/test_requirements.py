@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from resolver.model.names import PypiName
@@ -84,3 +86,44 @@ def test_a_changed_requirement_means_what_it_says() -> None:
     assert (other.match_spec.name, other.match_spec.version) == ("scipy", "1.11.*")
     assert PIP.condition is not None
     assert str(replace(PIP, specifier="<5").specifier_set) == "<5"
+
+
+CLAUSES = st.lists(
+    st.builds(
+        "{}{}".format,
+        st.sampled_from([">=", "<=", "==", "!=", "<", ">", "~="]),
+        st.from_regex(r"[1-9][0-9]?\.[0-9]{1,2}(\.[0-9])?", fullmatch=True),
+    ),
+    max_size=3,
+)
+MARKERS = st.sampled_from(["", 'python_version<"3.9"', "sys_platform == 'win32' and extra == 'a'"])
+
+
+@given(
+    name=st.from_regex(r"[A-Za-z]([A-Za-z0-9._-]{0,5}[A-Za-z0-9])?", fullmatch=True),
+    extras=st.lists(st.sampled_from(["a", "b_c", "D.e"]), max_size=2),
+    clauses=CLAUSES,
+    marker=MARKERS,
+)
+def test_what_is_read_of_a_text_is_read_again_from_its_parts(
+    name: str, extras: list[str], clauses: list[str], marker: str
+) -> None:
+    text = f"{name}[{','.join(extras)}] {','.join(clauses)} ; {marker}".removesuffix(" ; ")
+    found = PypiRequirement.parse(text, Origin(file="f"))
+    assert found.with_text(text) == found
+    parts = f"{found.name}[{','.join(sorted(found.extras))}]{found.specifier}"
+    again = PypiRequirement.parse(parts + (f"; {found.marker}" if found.marker else ""), found.origin)
+    assert replace(again, text=text) == found
+    assert str(found.specifier_set) == found.specifier
+    assert found.marker == (str(found.condition) if found.condition else None)
+    assert found.holds({"python_version": "3.8", "sys_platform": "win32", "extra": "a"})
+
+
+@given(
+    name=st.from_regex(r"[a-z_][a-z0-9_.\-]{0,6}", fullmatch=True),
+    spec=st.sampled_from(["", " >=1.2,<2", "=1.2", "==1.2=h1_0", " 1.2 *cuda*", "[build=x]"]),
+)
+def test_a_spec_names_what_its_meaning_names(name: str, spec: str) -> None:
+    found = CondaRequirement.parse(f"{name}{spec}", Origin(file="f"))
+    assert found.name == found.match_spec.name == name
+    assert found.with_spec(found.spec) == found
