@@ -27,6 +27,8 @@ from tests.oracles import universe_text
 from tests.oracles.universes import Candidate, Need, Universe
 from tests.oracles.universes import Kind as OracleKind
 
+#: Of a direct reference that no line names, only a release's metadata.
+_NOWHERE = DirectReference(kind=DirectKind.ARCHIVE, url="https://files.example.org/x.whl")
 ORIGIN = Origin(file="environment.yml", line=1, column=1)
 
 
@@ -306,6 +308,7 @@ def joint_universe(data: Universe) -> JointUniverse:
         *(_pip(line, is_constraint=False) for line in required),
         *(_pip(line, is_constraint=True) for line in constraints),
     ]
+    places = {line.name: line.direct for line in pip if line.direct is not None}
     direct = {}
     for key, package in data.packages.items():
         if package.kind is OracleKind.PYPI and package.direct:
@@ -321,7 +324,7 @@ def joint_universe(data: Universe) -> JointUniverse:
             name: Release(
                 version=candidate.version,
                 pythons=_pythons(python, candidate, target),
-                direct=DirectReference(kind=DirectKind.ARCHIVE, url="https://files.example.org/x.whl"),
+                direct=places.get(name, _NOWHERE),
                 metadata=universe_text.core_metadata(data)[candidate.files[0]],
             )
             for name, candidate in direct.items()
