@@ -39,6 +39,7 @@ PLACES = {
     "resolver.metadata.project_table": "a pyproject.toml in an sdist",
     "resolver.constraints.conda_domain": "dependency strings of records, known by their text",
     "resolver.constraints.conda_side": "dependency strings of records, known by their text",
+    "resolver.constraints.cuda_builds": "dependency strings of records, known by their text",
     "resolver.constraints.name_map": "conditions of the name map",
     "resolver.constraints.name_overlay": "conditions of the user's name map: the edge",
     "resolver.constraints.prereleases": "requirements in metadata, known by their text",
@@ -47,6 +48,7 @@ PLACES = {
     "resolver.constraints.python_view": "`requires-python` of releases, known by its text",
     "resolver.explain.logs": "what another tool's log says",
     "resolver.explain.fixes.version_range": "a range that is proposed",
+    "resolver.solving.notices.cpu_builds": "dependency strings of pins, and lines beside them",
     "resolver.solving.notices.first_index": "specifiers of pins, known by their text",
     "resolver.solving.answer": "requirements in metadata, known by their text",
     "lockfiles.identity.normal": "lines of a service's definition, which may be none",
@@ -54,6 +56,7 @@ PLACES = {
     "lockfiles.request.satisfied_conda": "dependency strings that a lockfile holds",
     "lockfiles.request.satisfied_pypi": "specifiers that a lockfile holds",
     "lockfiles.update": "what is named to be updated: the edge",
+    "lockfiles.settings.values": "values of settings: the edge",
     "lockfiles.subjects.prefix": "metadata of what is installed",
 }
 
