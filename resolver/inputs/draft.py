@@ -91,9 +91,9 @@ class Draft(msgspec.Struct, kw_only=True):
             self.faults.add_error(conflict)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            message = f"can't read `{shown}`: {reason}"
             if is_url(file):
-                message = f"`{shown}` is an address, and only files are read"
+                reason = "an address, and only files are read"
+            message = f"can't read `{shown}`: {reason}"
             hint = None
             if named_by and is_url(file):
                 hint = "download it, and name the file"

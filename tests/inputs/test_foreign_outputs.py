@@ -142,6 +142,7 @@ def test_an_address_in_place_of_a_file_is_refused_with_a_way_on(option: str) -> 
     with pytest.raises(InputErrors) as caught:
         parse(f"{option} https://user:secret@a.org/r.txt\n", "r.txt")
     (error,) = caught.value.errors
-    assert error.message.endswith("@a.org/r.txt` is an address, and only files are read")
+    assert error.message.startswith("can't read `https://")
+    assert error.message.endswith("a.org/r.txt`: an address, and only files are read")
     assert "secret" not in str(error)
     assert error.hint == "download it, and name the file"
