@@ -19,31 +19,31 @@ from resolver.model.unusable import Unusable
 MEMORY = 65_536
 
 #: (what is written, what is meant, why); applied in this order, only where the text as written is invalid
-_REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
+_REPAIRS: tuple[tuple[str, str], ...] = (
     # `>= '2.7'`, `'>=3.6'`: quotes that a template left inside
-    (re.compile(r"""["']([0-9][0-9a-zA-Z.*]*|[<>=~!]=?[^"';]*)["'](?=\s*(?:,|;|\)|$))"""), r"\1"),
+    (r"""["']([0-9][0-9a-zA-Z.*]*|[<>=~!]=?[^"';]*)["'](?=\s*(?:,|;|\)|$))""", r"\1"),
     # `!=~3.0`: meant is "no 3.0.x"
-    (re.compile(r"!=\s*~\s*([0-9]+(?:\.[0-9]+)*)"), r"!=\1.*"),
+    (r"!=\s*~\s*([0-9]+(?:\.[0-9]+)*)", r"!=\1.*"),
     # `>=3.6.*`: an order has no wildcard
-    (re.compile(r"(<=|>=|<|>)(\s*[0-9]+(?:\.[0-9]+)*)\.\*"), r"\1\2"),
+    (r"(<=|>=|<|>)(\s*[0-9]+(?:\.[0-9]+)*)\.\*", r"\1\2"),
     # `~=3.6.*`: likewise; the last number is what may grow
-    (re.compile(r"(~=)(\s*[0-9]+(?:\.[0-9]+)*)\.\*"), r"\1\2.0"),
+    (r"(~=)(\s*[0-9]+(?:\.[0-9]+)*)\.\*", r"\1\2.0"),
     # `!=3.0*`, `==3.*.*`
-    (re.compile(r"([!=]=\s*[0-9]+(?:\.[0-9]+)*)\*"), r"\1.*"),
-    (re.compile(r"([!=]=\s*[0-9]+(?:\.[0-9]+)*)(?:\.\*){2,}"), r"\1.*"),
+    (r"([!=]=\s*[0-9]+(?:\.[0-9]+)*)\*", r"\1.*"),
+    (r"([!=]=\s*[0-9]+(?:\.[0-9]+)*)(?:\.\*){2,}", r"\1.*"),
     # `>=3.5 !=3.0.*`, `>=2.7!=3.0.*`: a comma is missing
-    (re.compile(r"([0-9*])\s*(?=[<>~!]=?|===?)"), r"\1,"),
+    (r"([0-9*])\s*(?=[<>~!]=?|===?)", r"\1,"),
     # `>dev`: a version without a number
-    (re.compile(r"(<=|>=|<|>)\s*dev\b"), r"\g<1>0.0.0.dev0"),
+    (r"(<=|>=|<|>)\s*dev\b", r"\g<1>0.0.0.dev0"),
     # `>=9.0.0a1.0`: nothing follows a pre-release number
-    (re.compile(r"((?:<=|>=|<|>|==|!=|~=)\s*[0-9]+(?:\.[0-9]+)*(?:a|b|rc)[0-9]+)(?:\.0)+"), r"\1"),
+    (r"((?:<=|>=|<|>|==|!=|~=)\s*[0-9]+(?:\.[0-9]+)*(?:a|b|rc)[0-9]+)(?:\.0)+", r"\1"),
     # `=> 3.6`, `= 3.6`
-    (re.compile(r"=>\s*(?=[0-9])"), ">="),
-    (re.compile(r"(?<![<>=!~])=\s*(?=[0-9])"), "=="),
+    (r"=>\s*(?=[0-9])", ">="),
+    (r"(?<![<>=!~])=\s*(?=[0-9])", "=="),
     # `>=3.6,`, `,>=3.6`, `>=3.6,,<4`
-    (re.compile(r",\s*(?=,)"), ""),
-    (re.compile(r",\s*(?=$|;|\))"), ""),
-    (re.compile(r"(^|\(|\])\s*,"), r"\1"),
+    (r",\s*(?=,)", ""),
+    (r",\s*(?=$|;|\))", ""),
+    (r"(^|\(|\])\s*,", r"\1"),
 )  # fmt: skip
 BARE_ANY = frozenset({"*", "any"})
 
@@ -67,5 +67,5 @@ def repair_clauses(text: str) -> str:
     """Return clauses with what is wrong in known ways put right; they may be faulty still."""
     text = text.strip()
     for pattern, replacement in _REPAIRS:
-        text = pattern.sub(replacement, text)
+        text = re.sub(pattern, replacement, text)  # compiled when first needed, which is seldom
     return text.strip()
