@@ -131,12 +131,15 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
         with_indexes_of_targets,
         with_near_channels,
     )
-    from resolver.inputs.default_python import with_wanted_python
+    from resolver.inputs.default_python import said_of_python, with_wanted_python
 
     settings = read_settings(request)
     asked = _read_inputs(request, settings) if requirements is None else requirements
     asked = with_near_channels(asked, settings)
     asked = with_wanted_python(asked, settings.python.value, settings.python.source)
+    said = said_of_python(asked, settings.python.value)
+    if said:
+        asked = msgspec.structs.replace(asked, notices=(*asked.notices, *said))
     _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)

@@ -255,6 +255,13 @@ class ExtraPackage(PypiPackage):
         """Return nothing: the project's own introduction is enough."""
         return ()
 
+    def is_lacking(self, candidate: int) -> bool:
+        """Tell whether a release is known not to have the extra: it neither provides nor mentions it."""
+        metadata = self._metadata_of_extra(candidate)
+        if metadata is None or isinstance(metadata, Unusable) or self.extra in metadata.extras:
+            return False
+        return not any(self.side.when(text, self.extra) for text in metadata.requires_dist if "extra" in text)
+
     def clauses(self, candidate: int) -> Iterator[Incompatibility]:
         """Yield what the extra adds to the release's dependencies."""
         metadata = self._metadata_of_extra(candidate)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from resolver.errors import InputError
 from resolver.model.names import CondaName
+from resolver.model.notices import Notice
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, Requirements
 
@@ -61,3 +62,15 @@ def with_wanted_python(requirements: Requirements, wanted: str | None, source: s
         name=CondaName("python"), spec=spec, origin=Origin(file=source), is_constraint=True
     )
     return replace(requirements, conda=(*requirements.conda, line))
+
+
+def said_of_python(requirements: Requirements, wanted: str | None) -> tuple[Notice, ...]:
+    """Return what is said of an interpreter that :func:`python_of_target` chose by itself."""
+    chosen = python_of_target(requirements, wanted)
+    if chosen is None or wanted is not None:
+        return ()
+    needed = requirements.requires_python
+    because = f"`requires-python` {needed} leaves the choice" if needed else "nothing names one"
+    text = f"Python {chosen} is chosen: {because} (`--python VERSION`)"
+    facts = {"version": chosen, "requires_python": needed}
+    return (Notice(code="default-python", text=text, package="python", facts=facts),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
@@ -11,6 +11,7 @@ from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.errors import IncompleteAnswerError
 from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.dependency_text import dependency_name
 from resolver.model.names import CondaName, PypiName
@@ -19,7 +20,6 @@ from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.unusable import Unusable
-from resolver.solving.completeness import check_complete
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile], str | None]
@@ -222,3 +222,16 @@ def _conda_pin(package: CondaPackage, place: int, categories: frozenset[str]) ->
         url=opened.url_of(record),
         categories=categories,
     )
+
+
+def check_complete(pins: Sequence[CondaPin]) -> None:
+    """Raise IncompleteAnswerError where a pin depends on a package that is neither pinned nor virtual.
+
+    A search can't end so; a target that names a Python of its own beside conda packages can.
+    """
+    there = {pin.record.name for pin in pins}
+    for pin in pins:
+        for text in pin.record.depends:
+            name = dependency_name(text)
+            if name not in there and not name.startswith("__"):
+                raise IncompleteAnswerError(pin.record.name, name)

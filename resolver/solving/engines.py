@@ -13,8 +13,7 @@ from resolver.errors import InputError, NoSolutionError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
-from resolver.solving.notices.first_index import IndexesPassedOver, nothing_passed_over
-from resolver.solving.notices.gathering import iter_notices
+from resolver.solving.notices.gathering import IndexesPassedOver, iter_notices
 from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
@@ -39,7 +38,7 @@ def solve_with(
     with_hash: FileHook,
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
-    passed_over: IndexesPassedOver = nothing_passed_over,
+    passed_over: IndexesPassedOver | None = None,
 ) -> Solved:
     """Return the universe's best resolution.
 

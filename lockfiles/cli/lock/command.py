@@ -78,14 +78,16 @@ def _show_settings(request: LockRequest, terminal: Terminal) -> int:
 def _lock(command: Command, terminal: Terminal) -> int:
     """Lock, write and tell."""
     from lockfiles.cli.listening import TerminalListener
-    from lockfiles.cli.lock.notices import tell_notices
     from lockfiles.locking import lock
 
     listener = TerminalListener(terminal)
     locked = lock(command.request, listener)
     written = _write(locked, terminal, dry_run=command.dry_run)
     _tell(locked.resolutions, locked.difference, terminal)
-    tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
+    if locked.notices:
+        from lockfiles.cli.lock.notices import tell_notices
+
+        tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
     _conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from packaging.specifiers import SpecifierSet
@@ -19,20 +19,12 @@ from resolver.model.resolution import Resolution
 from resolver.model.specifiers import parse_specifier
 from resolver.model.unusable import Unusable
 
-IndexesPassedOver = Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]
-
-
-def nothing_passed_over(names: Sequence[PypiName]) -> Mapping[PypiName, PassedOver]:
-    """Return nothing: for callers without indexes."""
-    del names
-    return {}
-
 
 def first_index_decided(
     side: PypiSide,
     requirements: Sequence[CondaRequirement | PypiRequirement],
     resolution: Resolution,
-    passed_over: IndexesPassedOver,
+    passed_over: Mapping[PypiName, PassedOver],
     python: int,
 ) -> Iterator[Notice]:
     """Yield a notice for each project of which a later index has a newer version that fits what asks for it.
@@ -44,7 +36,7 @@ def first_index_decided(
     wanted = _specifiers(requirements, resolution)
     named = {line.name for line in requirements if isinstance(line, PypiRequirement)}
     others: dict[tuple[str, str], list[_Behind]] = {}
-    for name, found in passed_over(tuple(pins)).items():
+    for name, found in passed_over.items():
         chosen, clauses = pins[name].version, wanted.get(name, SpecifierSet())
 
         def is_better(version: str, chosen: str = chosen, clauses: SpecifierSet = clauses) -> bool:

@@ -1,46 +1,102 @@
-"""All notices of one answer, in the order in which they are told."""
+"""All notices of one answer, in the order in which they are told.
+
+Most answers have little to say: a policy's module is imported where there is something for it to look at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.pypi_package import ExtraPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
-from resolver.solving.notices.cpu_builds import cpu_builds
-from resolver.solving.notices.first_index import IndexesPassedOver, first_index_decided
 from resolver.solving.notices.held_back import held_back
-from resolver.solving.notices.met_by_conda import met_by_conda
-from resolver.solving.notices.undated import undated_left_out
-from resolver.solving.notices.yanked import yanked_but_pinned
+
+if TYPE_CHECKING:
+    from resolver.metadata.passed_over import PassedOver
+
+#: Projects -> what later indexes have of those that an earlier one decided alone.
+IndexesPassedOver: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]"
 
 
 def iter_notices(
     universe: JointUniverse,
     selected: Mapping[int, int],
     resolution: Resolution,
-    passed_over: IndexesPassedOver,
+    passed_over: IndexesPassedOver | None,
     known: Iterable[Incompatibility],
 ) -> Iterator[Notice]:
     """Yield what is to be said of an answer.
 
     ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read.
     """
+    yield from _said_of_files(universe, resolution)
+    yield from _said_of_pip_lines(universe, selected, resolution)
+    yield from held_back(universe, selected, known)
+    if resolution.target.virtual("__cuda") is not None:
+        from resolver.solving.notices.cpu_builds import cpu_builds
+
+        yield from cpu_builds(universe, selected, resolution)
+    if universe.pypi is not None and passed_over is not None:
+        yield from _said_of_indexes(universe, selected, resolution, passed_over)
+
+
+def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[Notice]:
+    """Yield what is said of files that the date or their owners would leave out."""
+    if resolution.target.exclude_newer is not None:
+        from resolver.solving.notices.undated import undated_left_out
+
+        undated = undated_left_out(universe.conda, resolution)
+        if undated is not None:
+            yield undated
+    if universe.pypi is not None and any(p.file and p.file.yanked is not None for p in resolution.pypi):
+        from resolver.solving.notices.yanked import yanked_but_pinned
+
+        yield from yanked_but_pinned(universe.pypi.policy, resolution)
+
+
+def _said_of_pip_lines(
+    universe: JointUniverse, selected: Mapping[int, int], resolution: Resolution
+) -> Iterator[Notice]:
+    """Yield what is said of pip lines: who meets them, under which Python, with which extras."""
+    if universe.pypi is None:
+        return
     if universe.pip_from_conda == "prefer":
+        from resolver.solving.notices.met_by_conda import met_by_conda
+
         met = met_by_conda(universe.requirements, resolution)
         if met is not None:
             yield met
-    undated = undated_left_out(universe.conda, resolution)
-    if undated is not None:
-        yield undated
-    if universe.pypi is not None:
-        yield from yanked_but_pinned(universe.pypi.policy, resolution)
-    yield from held_back(universe, selected, known)
-    yield from cpu_builds(universe, selected, resolution)
+    if not any(line.name == "python" for line in universe.requirements):
+        from resolver.solving.notices.default_python import default_python
+
+        chosen = default_python(universe.requirements, resolution)
+        if chosen is not None:
+            yield chosen
+    extras = [universe.registry.package(number) for number in selected if universe.is_extra(number)]
+    lacking = [e for e in extras if isinstance(e, ExtraPackage) and e.is_lacking(selected[e.number])]
+    if lacking:
+        from resolver.solving.notices.unknown_extras import unknown_extras
+
+        yield from unknown_extras(universe, selected, lacking)
+
+
+def _said_of_indexes(
+    universe: JointUniverse,
+    selected: Mapping[int, int],
+    resolution: Resolution,
+    passed_over: IndexesPassedOver,
+) -> Iterator[Notice]:
+    """Yield what is said of projects that the first index decides alone."""
     python = universe.registry.find(Key(Kind.CONDA, "python"))
-    if universe.pypi is not None and python is not None and python in selected:
-        yield from first_index_decided(
-            universe.pypi, universe.requirements, resolution, passed_over, 2 << selected[python]
-        )
+    found = passed_over(tuple(pin.name for pin in resolution.pypi if pin.direct is None))
+    if found and universe.pypi is not None and python is not None and python in selected:
+        from resolver.solving.notices.first_index import first_index_decided
+
+        bit = 2 << selected[python]
+        yield from first_index_decided(universe.pypi, universe.requirements, resolution, found, bit)

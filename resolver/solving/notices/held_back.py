@@ -62,6 +62,23 @@ def held_back(
         )
 
 
+def own_candidates(universe: JointUniverse, package: int, selected: Mapping[int, int]) -> int:
+    """Return the candidates of a package that the lines about it alone admit, beside a solution."""
+    own = (1 << (universe.size(package) + 1)) - 2
+    for clause in universe.root():
+        if isinstance(clause.fact, RequirementFact) and package in clause.packages:
+            place = clause.packages.index(package)
+            if all(is_met(clause, n, selected) for n in range(len(clause.packages)) if n != place):
+                own &= ~clause.sets[place]
+    return own
+
+
+def is_met(clause: Incompatibility, place: int, selected: Mapping[int, int]) -> bool:
+    """Tell whether one term of an incompatibility holds in a solution."""
+    chosen = selected.get(clause.packages[place])
+    return bool(clause.sets[place] & (ABSENT if chosen is None else 2 << chosen))
+
+
 class _View:
     """A solution, and what is known of its packages."""
 
@@ -79,7 +96,7 @@ class _View:
         levels, versions = universe.levels(package), universe.version_ranks(package)
         if not any(v < versions[chosen] for v in versions):
             return 0
-        own = self._own(package)
+        own = own_candidates(self._universe, package, self._selected)
         better = [
             place
             for place in iter_candidates(own & ~self._foreign(package))
@@ -96,17 +113,6 @@ class _View:
             return 0
         domain = self._universe.registry.pypi(package).domain
         return 0 if domain.provided & (2 << self._selected[package]) else domain.provided
-
-    def _own(self, package: int) -> int:
-        """Return the candidates that the lines about the package itself admit."""
-        own = (1 << (self._universe.size(package) + 1)) - 2
-        for clause in self._universe.root():
-            if isinstance(clause.fact, RequirementFact) and package in clause.packages:
-                place = clause.packages.index(package)
-                others = (n for n in range(len(clause.packages)) if n != place)
-                if all(self._holds(clause, n) for n in others):
-                    own &= ~clause.sets[place]
-        return own
 
     # -- who is against it ------------------------------------------------------------------------
 
@@ -169,14 +175,10 @@ class _View:
         for clause in self._about.get(package, ()):
             place = clause.packages.index(package)
             if clause.sets[place] & bit and all(
-                self._holds(clause, n) for n in range(len(clause.packages)) if n != place
+                is_met(clause, n, self._selected) for n in range(len(clause.packages)) if n != place
             ):
                 found.append(clause)
         return found
-
-    def _holds(self, clause: Incompatibility, place: int) -> bool:
-        chosen = self._selected.get(clause.packages[place])
-        return bool(clause.sets[place] & (ABSENT if chosen is None else 2 << chosen))
 
     def _owner(self, clause: Incompatibility) -> int | None:
         fact = clause.fact

@@ -13,7 +13,6 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import Page, files_of, whole_page
-from resolver.metadata.passed_over import PassedOver
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
@@ -26,6 +25,7 @@ from resolver.sources.pypi.index_watch import IndexWatch, Lacking, check_root
 from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 
 if TYPE_CHECKING:
+    from resolver.metadata.passed_over import PassedOver
     from resolver.model.unusable import Unusable
     from resolver.sources.pypi.sdist_metadata import SdistReader
     from resolver.sources.pypi.wheel_metadata import WheelReader
@@ -131,6 +131,10 @@ class IndexSet:
                     for reader in readers[place + 1 :]
                 ]
                 tasks.append((name, readers[place].index, later))
+        if not tasks:
+            return {}
+        from resolver.metadata.passed_over import PassedOver
+
         found = {}
         for name, first, later in tasks:
             pages = [(index, page) for index, task in later if (page := _page_or_none(task)) is not None]
