@@ -27,12 +27,13 @@ from resolver.constraints.facts import (
 )
 from resolver.errors import NoSolutionError
 from resolver.explain.budget import Allowance, Limits
-from resolver.explain.derivation import links_of
+from resolver.explain.derivation import leaves_of, links_of
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action
 from resolver.explain.telling.as_json import explanation_to_json
 from resolver.explain.telling.brief import no_solution
 from resolver.explain.telling.dot import conflicts_to_dot
+from resolver.explain.telling.following import Follower
 from resolver.explain.telling.text import conflict_lines, explanation_text
 from resolver.model.names import conda_name, pypi_name
 from resolver.model.origin import Origin
@@ -301,3 +302,16 @@ def test_no_budget_at_all_still_gives_an_answer() -> None:
     error = no_solution(world, world.universe(question.target), nothing)
     assert str(error) == "no solution for linux-64; the lines that clash were not found soon enough"
     assert error.hint == "`lock explain --timeout SECONDS` looks longer."
+
+
+def test_a_package_with_many_demands_falls_into_few_parts() -> None:
+    explanation = explain_case(named("no-chain-alone-ends"))
+    assert explanation is not None
+    conflict = explanation.conflicts[0].conflict
+    assert conflict.proof is not None
+    links = links_of(leaves_of(conflict.proof)) * 20  # each demand twenty times over parts nothing further
+    follower = Follower(conflict, links)
+    follower.ends()
+    for link in links[:4]:
+        if link.owner >= 0:
+            assert len(follower.parts(link.owner)) <= conflict.universe.size(link.owner) + 1

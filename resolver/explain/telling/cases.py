@@ -22,6 +22,8 @@ from resolver.explain.telling.words import Wording
 
 #: So many packages are distinguished within each other, and so many cases told.
 _MOST_LEVELS, _MOST_CASES = 3, 6
+#: A package with more parts is not told by cases.
+_MOST_PARTS = 40
 #: So often links are followed to the end, for one conflict.
 _MOST_TRIED = 400
 
@@ -63,7 +65,7 @@ class Cases:
         owners = dict.fromkeys(link.owner for link in self._links if link.owner >= 0)
         for package in sorted(owners, key=lambda owner: owner not in follower.lines):
             parts = follower.parts(package)
-            if len(parts) > 1:
+            if 1 < len(parts) <= _MOST_PARTS:
                 yield package, self._newest_first(package, parts)
 
     def _newest_first(self, package: int, parts: Sequence[int]) -> list[int]:

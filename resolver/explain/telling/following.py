@@ -87,8 +87,8 @@ class Follower:
         for link in self.links:
             if link.owner == package and link.other != package:
                 for demand in self._demands(link, left & ~ABSENT):
-                    groups = [part for g in groups for part in (g & demand.owners, g & ~demand.owners)]
-        groups = sorted((group for group in groups if group), key=lambda bits: bits & -bits)
+                    groups = [p for g in groups for p in (g & demand.owners, g & ~demand.owners) if p]
+        groups = sorted((g for g in groups if g), key=lambda bits: bits & -bits)
         return [*groups, *([ABSENT] if left & ABSENT else [])]
 
     def _begin(self) -> int | None:
