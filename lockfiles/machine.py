@@ -157,7 +157,8 @@ def virtual_package_requests(machine: Machine, platforms: Sequence[str]) -> tupl
 def flag_of(request: MachineRequest, name: str) -> str | None:
     """Return the flag that gives a virtual package its version; None: none does."""
     flags = {
-        "__cuda": ("cuda", "driver", "gpu", "vm_size", "image"),
+        "__cuda": ("cuda", "driver", "nvidia_smi", "gpu", "vm_size", "image"),
+        "__cuda_arch": ("gpu", "nvidia_smi", "vm_size"),
         "__glibc": ("glibc", "image"),
     }
     given = next((flag for flag in flags.get(name, ()) if getattr(request, flag)), None)

@@ -6,14 +6,13 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Protocol
 
 import msgspec
 
 from resolver.constraints.bits import all_bits, bits_of, iter_candidates
 from resolver.constraints.cuda_builds import CudaRanks, build_id
+from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_key, version_ranks
-from resolver.model.channels import Channel
 from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
 
@@ -23,23 +22,6 @@ _FEW = 6
 is_python = re.compile(r"(?:[^:\s]*::)?(?:python|python_abi|cpython)(?![\w.\-])").match
 #: Bounds joined by commas, such as ``>=1.2,<2.0a0``.
 _ONLY_BOUNDS = re.compile(r"[<>]=?[^*|,<>=!~]+(,\s*[<>]=?[^*|,<>=!~]+)*\Z")
-
-
-class Addresses(Protocol):
-    """Where the packages of a subdir lie."""
-
-    def url_of(self, record: CondaRecord) -> str:
-        """Return a package's address, without credentials."""
-        ...
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A subdir of a channel that records come from; ``rank`` is the channel's place, 0 first."""
-
-    channel: Channel
-    subdir: str
-    rank: int
-    opened: Addresses | None = None  #: gives the addresses of its packages; None for facts of the machine
 
 
 class RecordFault(StrEnum):

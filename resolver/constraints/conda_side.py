@@ -8,9 +8,10 @@ from typing import Protocol
 from resolver.constraints.bits import ABSENT, bits_between, bits_of
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault, Source
+from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
 from resolver.constraints.cuda_builds import CudaBuilds
 from resolver.constraints.facts import DependencyFact, UnusableFact
+from resolver.constraints.record_source import Source
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.dependency_text import dependency_name

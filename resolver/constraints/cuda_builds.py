@@ -13,14 +13,12 @@ before CPU builds of that version.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
+from resolver.constraints.record_source import Source
 from resolver.model.dependency_text import dependency_name
-from resolver.model.match_spec import parse_match_spec
+from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.records import CondaRecord
-
-if TYPE_CHECKING:
-    from resolver.constraints.conda_domain import CondaDomain, Source
 
 #: What a build is told apart by: place of its channel, subdir, file name.
 BuildId: TypeAlias = tuple[int, str, str]
@@ -36,6 +34,16 @@ _CUDA_PACKAGES = frozenset(
         "libnvjitlink", "libnpp", "libnvjpeg", "libcufile", "tensorrt",
     }
 )  # fmt: skip
+
+
+class Builds(Protocol):
+    """What is asked of a dependency's candidates: which are CUDA builds, and which a spec admits; bitsets."""
+
+    cuda: int
+
+    def bits_of(self, spec: MatchSpec) -> int:
+        """Return the candidates that the spec admits."""
+        ...
 
 
 def is_cuda_name(name: str) -> bool:
@@ -61,7 +69,7 @@ class CudaRanks:
 class CudaBuilds:
     """Tells the kinds of builds apart, package by package; ``domain_of`` gives a dependency's candidates."""
 
-    def __init__(self, domain_of: Callable[[str], CondaDomain]) -> None:
+    def __init__(self, domain_of: Callable[[str], Builds]) -> None:
         self._domain_of = domain_of
         self._open: set[str] = set()  # packages that are being looked at: two may need each other
 

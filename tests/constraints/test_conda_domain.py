@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolver.constraints.conda_domain import CondaDomain, Source
+from resolver.constraints.conda_domain import CondaDomain
+from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_records
 from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec

@@ -148,7 +148,7 @@ IMAGE = "nvidia/cuda:12.4.1-runtime-ubuntu22.04"
 TARGETS = [
     (["--virtual-package", "__cuda=12.8"], "locked for `__cuda` 12.8 (--virtual-package)", 0),
     (["--gpu", "a100", "--glibc", "2.31"],
-     "locked for `__cuda` 12.2 (`--gpu`), `__glibc` 2.31 (`--glibc`)", 0),
+     "locked for `__cuda` 12.2 (`--gpu`), `__cuda_arch` 8.0 (`--gpu`), `__glibc` 2.31 (`--glibc`)", 0),
     (["--image", IMAGE, "--driver", "550"],
      "locked for `__cuda` 12.4 (`--driver`), `__glibc` 2.35 (`--image`)", 0),
     (["--image", IMAGE], "locked for `__glibc` 2.35 (`--image`)", 1),

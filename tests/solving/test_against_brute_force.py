@@ -11,6 +11,7 @@ from packaging.version import Version
 from resolver.solving.best import find_best
 from resolver.solving.search import Search
 from tests.oracles import brute
+from tests.oracles.cuda_builds import cuda_builds
 from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import Universe, find_violations
@@ -63,10 +64,15 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
     return found
 
 
-def levels(data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]) -> list[tuple[int, Version]]:
-    """Return the levels that a vector of candidates stands for: fewer track_features, then the version."""
-    chosen = (data.packages[key].candidates[n] for key, n in zip(requested, vector, strict=True))
-    return [(-len(c.track_features.split()), Version(c.version)) for c in chosen]
+def levels(
+    data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]
+) -> list[tuple[bool, int, Version]]:
+    """Return the levels of a vector of candidates: CUDA build, fewer track_features, then the version."""
+    result = []
+    for key, n in zip(requested, vector, strict=True):
+        one = data.packages[key].candidates[n]
+        result.append((n in cuda_builds(data, key), -len(one.track_features.split()), Version(one.version)))
+    return result
 
 
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
