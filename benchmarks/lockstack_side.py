@@ -27,7 +27,8 @@ from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target, VirtualPackage
-from resolver.solving.best import find_best, standings
+from resolver.solving.best import standings
+from resolver.solving.engines import solve_best
 from resolver.solving.search import Search
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import open_channels
@@ -72,8 +73,8 @@ def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
     started = time.perf_counter()
     universe = universe_of(problem, channels, cache)
     search = Search(universe)
-    outcome = search.solve()
-    selected = None if outcome.selected is None else find_best(search, outcome.selected)
+    best = solve_best(search)
+    selected = None if best is None else best.selected
     if selected is not None:
         result["verdict"] = "solution"
         result["solution"] = sorted(_addresses(universe, selected))
