@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.request.satisfied import Fault, check_satisfied
 from lockfiles.session import Session
 from resolver.model.resolution import Resolution
 
 if TYPE_CHECKING:
     from lockfiles.earlier import EarlierFile
+    from lockfiles.request.satisfied import Fault
 
 
 def with_held_date(session: Session, earlier: Sequence[Resolution]) -> Session:
@@ -56,6 +56,7 @@ def find_faults(session: Session, output: Path) -> tuple[Fault, ...]:
     from lockfiles.formats.conda_lock.text import read_conda_lock
     from lockfiles.kept_platforms import settle_others
     from lockfiles.request.request_hash import request_hashes
+    from lockfiles.request.satisfied import check_satisfied
 
     lock = read_conda_lock(read_text(output), str(output))
     resolutions = resolutions_of_lock(lock, str(output))
