@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MINORS = (11, 12, 13, 14)
 #: Every stage once, and the command as a process; with the dependency group `smoke` alone.
 PART = (
-    "tests/model", "tests/constraints", "tests/solving/test_search.py", "tests/sources/test_cache.py",
+    "tests/model", "tests/constraints", "tests/solving/test_search.py", "tests/sources/cache",
     "tests/metadata/test_repodata.py", "tests/cli/test_progress.py", "tests/cli/test_failures.py",
     "tests/sample/test_made.py", "tests/test_library.py",
 )  # fmt: skip

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from lockfiles.settings.table import DEFINITIONS
-from tests.cli.test_settings import VALUES, WHOLE
+from tests.settings.test_model import VALUES, WHOLE
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from lockfiles.formats.conda_lock.entries import format_entries, read_entries
 from lockfiles.formats.conda_lock.text import HEADER, format_conda_lock, read_conda_lock
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.errors import InputError
+from tests.formats.test_conda_lock import PACKAGES
 from tests.lockfiles.make import conda, pypi, resolution
-from tests.lockfiles.test_conda_lock import PACKAGES
 
 METADATA = LockMetadata(content_hash={"linux-64": "x"}, platforms=("linux-64",))
 

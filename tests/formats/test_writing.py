@@ -173,7 +173,7 @@ def test_pip_installs_from_it_and_refuses_another_content(tmp_path: Path) -> Non
     """A real pip on a real wheel, from a folder, with `--require-hashes`."""
     import hashlib
 
-    sample = Path(__file__).resolve().parent.parent.parent / "examples" / "sample" / "pypi"
+    sample = Path(__file__).resolve().parents[2] / "examples" / "sample" / "pypi"
     wheel = next(sample.rglob("python_dotenv-*.whl"))
     version = wheel.name.split("-")[1]
     sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()

@@ -17,7 +17,7 @@ from resolver.explain.logs.prose import poetry_spec
 from resolver.explain.logs.report import PythonNeed
 from resolver.explain.logs.trees import clean_tree_spec
 
-FOLDER = Path(__file__).parent / "logs"
+FOLDER = Path(__file__).parent
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 TEXTS = {name: (FOLDER / f"{name}.log").read_bytes().decode("utf-8") for name in EXPECTED}
 
