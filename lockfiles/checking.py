@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.machine import describe_request
 from lockfiles.rules import silenced_rules
-from lockfiles.subjects.reading import Checked, SubjectRequest, read_subjects
+from lockfiles.subjects.reading import Checked, SubjectRequest, open_files, read_subjects
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -47,12 +47,13 @@ def check(request: CheckRequest) -> CheckReport:
     from resolver.checks.registry import run_checks
 
     lines = _read_log(request.log, request.surroundings) if request.log else None
-    machine = describe_request(request.machine, request.files)
+    silenced = silenced_rules(request)
+    files = open_files(request)
+    machine = describe_request(request.machine, files.image)
     is_empty = not request.files and not request.prefix and lines is None
     if is_empty and machine.image is None and machine.vm is None:
         raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
-    silenced = silenced_rules(request)
-    checked = read_subjects(request, machine)
+    checked = read_subjects(request, files, machine)
     reports: list[tuple[Checked, Report]] = []
     for item in checked:
         try_fix = item.try_fix if request.try_fixes else None

@@ -138,7 +138,7 @@ def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
     from lockfiles.target_sources import target_notice
 
     found = [target_notice(session, target, request.machine) for target in session.targets]
-    found.append(gpu_not_named(request.machine, session.files, session.targets))
+    found.append(gpu_not_named(request.machine, session.requirements.image, session.targets))
     return [notice for notice in found if notice is not None]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +11,9 @@ import msgspec
 if TYPE_CHECKING:
     from resolver.machine.description import Machine
     from resolver.machine.nvidia_smi import SmiReport
+    from resolver.model.images import NamedImage
     from resolver.model.notices import Notice
-    from resolver.model.origin import Origin
     from resolver.model.target import Target
-
-#: What tells an Azure ML environment from other YAML, at the top level.
-_AZUREML_IMAGE = re.compile(r"(?m)^image\s*:")
-_AZUREML_MARK = re.compile(r"(?m)^conda_file\s*:|azuremlschemas")
-#: Characters that are looked at.
-_HEAD = 20_000
 
 
 class MachineRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,23 +38,23 @@ class MachineRequest(msgspec.Struct, frozen=True, kw_only=True):
         return any(said)
 
 
-def describe_request(request: MachineRequest, files: Sequence[str]) -> Machine:
-    """Return the machine asked for; without an image, that of the first Azure ML file among ``files``.
+def describe_request(request: MachineRequest, implied: NamedImage | None = None) -> Machine:
+    """Return the machine asked for; ``implied`` is the image where the request names none.
 
     Raises InputError for what can't be read.
     """
     from resolver.machine.description import describe_machine
 
-    image, origin, library_path = _image(request.image or _implied_image(files))
+    image = _named_image(request) or implied
     return describe_machine(
-        image=image,
-        image_origin=origin,
+        image=image.reference if image else None,
+        image_origin=image.origin if image else None,
         vm_size=request.vm_size,
         gpu=request.gpu,
         driver=request.driver,
         cuda=request.cuda,
         glibc=request.glibc,
-        library_path=request.library_path or library_path,
+        library_path=request.library_path or (image.library_path if image else None),
         smi=_read_nvidia_smi(request.nvidia_smi) if request.nvidia_smi else None,
     )
 
@@ -81,45 +74,48 @@ def _read_nvidia_smi(name: str) -> SmiReport:
     return parse_nvidia_smi(text, Origin(file=name))
 
 
-def _implied_image(files: Sequence[str]) -> str | None:
-    """Return the first input that is an Azure ML environment with an image of its own."""
-    for name in files:
-        path = Path(name)
-        if path.suffix.lower() not in (".yml", ".yaml") or not path.is_file():
-            continue
-        with path.open(encoding="utf-8-sig", errors="replace") as stream:
-            head = stream.read(_HEAD)  # a lockfile may be long, and holds neither key
-        if _AZUREML_IMAGE.search(head) and _AZUREML_MARK.search(head):
-            return name
-    return None
-
-
-def _image(text: str | None) -> tuple[str | None, Origin | None, str | None]:
-    """Return the reference that a flag gives itself, or that the file names which it points to."""
+def _named_image(request: MachineRequest) -> NamedImage | None:
+    """Return the image that the request gives itself, or that the file names which it points to."""
     from resolver.errors import InputError
-    from resolver.machine.image import find_image_reference
+    from resolver.model.images import NamedImage
     from resolver.model.origin import Origin
 
+    text = request.image
     if text is None:
-        return None, None, None
+        return None
     path = Path(text)
     if path.is_dir():
-        path = path / "Dockerfile"
+        path /= "Dockerfile"
     looks_like_file = text.lower().endswith((".yml", ".yaml", ".json", "dockerfile")) or text.startswith(
         ("./", "../", "/")
     )
     if not path.is_file():
         if looks_like_file:
             raise InputError(f"no such file: `{text}`", Origin(file="--image"))
-        return text, Origin(file="--image"), None
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"can't be read: {error}", Origin(file=text)) from None
-    reference, origin, library_path = find_image_reference(
-        content, str(path) if path.name == "Dockerfile" else text
-    )
-    return reference, origin, library_path
+        return NamedImage(reference=text, origin=Origin(file="--image"))
+    return _image_of_file(path, str(path) if path.name == "Dockerfile" else text)
+
+
+def _image_of_file(path: Path, shown: str) -> NamedImage:
+    """Return the image that a Dockerfile, or an Azure ML environment or job, names; a job's first one."""
+    from lockfiles.files import read_text
+    from lockfiles.identity.read.image import image_of_definition
+    from lockfiles.identity.read.reading import read_definitions
+    from resolver.errors import InputError
+    from resolver.inputs.dockerfile import image_of_dockerfile
+    from resolver.inputs.file_kinds import is_dockerfile
+    from resolver.model.origin import Origin
+
+    text = read_text(path)
+    if is_dockerfile(text, path.name):
+        found = image_of_dockerfile(text, shown)
+    else:
+        named = (image_of_definition(definition) for definition in read_definitions(path, shown))
+        found = next((image for image in named if image is not None), None)
+    if found is None:
+        hint = "Expected a Dockerfile with FROM, or a YAML with `image:`."
+        raise InputError("names no base image", Origin(file=shown), hint)
+    return found
 
 
 def with_machine(target: Target, machine: Machine) -> Target:
@@ -165,7 +161,9 @@ def flag_of(request: MachineRequest, name: str) -> str | None:
     return f"--{given.replace('_', '-')}" if given else None
 
 
-def gpu_not_named(request: MachineRequest, files: Sequence[str], targets: Sequence[Target]) -> Notice | None:
+def gpu_not_named(
+    request: MachineRequest, implied: NamedImage | None, targets: Sequence[Target]
+) -> Notice | None:
     """Return what is missing where an image brings CUDA and nothing says that there is a GPU; None: nothing.
 
     An image that can't be read is met by who needs it.
@@ -175,10 +173,10 @@ def gpu_not_named(request: MachineRequest, files: Sequence[str], targets: Sequen
     from resolver.model.notices import Notice
 
     without = [t.subdir for t in targets if t.operating_system == "linux" and t.virtual("__cuda") is None]
-    if not without or not (request.image or _implied_image(files)):
+    if not without or not (request.image or implied):
         return None
     try:
-        machine = describe_request(request, files)
+        machine = describe_request(request, implied)
     except InputError:
         return None
     image = machine.image

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
     from resolver.model.channels import Channel
     from resolver.model.credentials import SecretAddress
+    from resolver.model.images import NamedImage
     from resolver.model.indexes import Index
     from resolver.model.names import PypiName
     from resolver.model.requirements import Requirements
@@ -207,7 +208,7 @@ def _targets(requirements: Requirements, settings: Settings, request: SessionReq
     platforms = platforms or (DEFAULT_PLATFORM,)
     return build_targets(
         platforms,
-        requests=_virtual_package_requests(platforms, settings, request),
+        requests=_virtual_package_requests(platforms, settings, request, requirements.image),
         environ=request.surroundings.environ,
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
@@ -240,7 +241,7 @@ def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:
 
 
 def _virtual_package_requests(
-    platforms: Sequence[str], settings: Settings, request: SessionRequest
+    platforms: Sequence[str], settings: Settings, request: SessionRequest, implied: NamedImage | None
 ) -> tuple[str, ...]:
     """Return requests for virtual packages, later ones winning: settings, the described machine, flags."""
     asked = settings.virtual_packages.value
@@ -249,6 +250,6 @@ def _virtual_package_requests(
     from lockfiles.machine import describe_request, virtual_package_requests
     from lockfiles.settings.values import Where, virtual_packages
 
-    described = virtual_package_requests(describe_request(request.machine, request.files), platforms)
+    described = virtual_package_requests(describe_request(request.machine, implied), platforms)
     flags = virtual_packages(request.settings.get("virtual_packages") or (), Where())
     return (*(text for text in asked if text not in flags), *described, *flags)

@@ -42,6 +42,11 @@ class DefinitionBuild(msgspec.Struct, frozen=True, kw_only=True):
         """The Dockerfile's path in a local context."""
         return self.directory / (self.dockerfile_path or "Dockerfile") if self.directory else None
 
+    @property
+    def shown(self) -> str:
+        """What places in the Dockerfile call it: its path, as far as it is written."""
+        return str(Path(self.path) / (self.dockerfile_path or "Dockerfile"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,10 @@ from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 
 if TYPE_CHECKING:
+    from lockfiles.session import Session
     from resolver.checks.registry import TryFix
     from resolver.machine.description import Machine
+    from resolver.model.images import NamedImage
     from resolver.model.requirements import Requirements
 
 logger = logging.getLogger(__name__)
@@ -64,7 +66,30 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
             return None
 
 
-def read_subjects(request: SubjectRequest, machine: Machine) -> list[Checked]:
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of a request, read: lockfiles as texts, all others as one session."""
+
+    locks: Mapping[str, str]
+    session: Session | None = None
+
+    @property
+    def image(self) -> NamedImage | None:
+        """The image that an Azure ML definition among them is built on."""
+        return self.session.requirements.image if self.session is not None else None
+
+
+def open_files(request: SubjectRequest) -> Files:
+    """Read the files that are to be checked; raises InputError and its kin."""
+    from lockfiles.session import open_session
+
+    texts = {name: lock_text(name) for name in request.files}
+    locks = {name: text for name, text in texts.items() if text is not None}
+    rest = tuple(name for name in request.files if name not in locks)
+    session = open_session(msgspec.structs.replace(request, files=rest)) if rest else None
+    return Files(locks=locks, session=session)
+
+
+def read_subjects(request: SubjectRequest, files: Files, machine: Machine) -> list[Checked]:
     """Return everything to check, a file for each platform it holds; raises InputError and its kin."""
     today = request.surroundings.today()
     asked = _read_requirements(request.requirements, request.surroundings) if request.requirements else None
@@ -73,16 +98,13 @@ def read_subjects(request: SubjectRequest, machine: Machine) -> list[Checked]:
     found: list[Checked] = []
     if request.prefix:
         found.append(_read_prefix(request.prefix, request, installed_or_locked))
-    texts = {name: lock_text(name) for name in request.files}
-    locks = {name: text for name, text in texts.items() if text is not None}
-    for name, text in locks.items():
+    for name, text in files.locks.items():
         found += _read_lock(name, text, request, installed_or_locked)
-    rest = tuple(name for name in request.files if name not in locks)
-    if rest:
-        found += _read_inputs(msgspec.structs.replace(request, files=rest), blank)
+    if files.session is not None:
+        found += _read_session(files.session, blank)
     if not found:
-        if locks:
-            held = ", ".join(locks)
+        if files.locks:
+            held = ", ".join(files.locks)
             raise InputError(
                 f"no platform {', '.join(request.platforms)} in {held}", Origin(file="--platform")
             )
@@ -120,14 +142,13 @@ def _read_requirements(names: Sequence[str], surroundings: Surroundings) -> Requ
     return parse_inputs(names, lambda name: Path(name).read_bytes(), environ=surroundings.environ)
 
 
-def _read_inputs(request: SubjectRequest, context: CheckContext) -> list[Checked]:
+def _read_session(session: Session, context: CheckContext) -> list[Checked]:
     """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
     from lockfiles.formats.requirements.pins import is_pinned, resolution_of_pins
     from lockfiles.machine import with_machine
-    from lockfiles.session import log_notices, open_session
+    from lockfiles.session import log_notices
     from lockfiles.subjects.fixes import FixSolver
 
-    session = open_session(request)
     log_notices(session)
     targets = tuple(with_machine(target, context.machine) for target in session.targets)
     solver = None
@@ -138,7 +159,7 @@ def _read_inputs(request: SubjectRequest, context: CheckContext) -> list[Checked
         resolutions = solver.solve(session.requirements)
     return [
         Checked(
-            name=", ".join(request.files),
+            name=", ".join(session.files),
             context=dataclasses.replace(context, resolution=item, requirements=session.requirements),
             try_fix=solver.try_fix if solver else None,
         )

@@ -20,6 +20,7 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
     first, *others = drafts
     for other in others:
         first.name = first.name or other.name
+        first.image = first.image or other.image
         first.conda.extend(other.conda)
         first.pypi.extend(other.pypi)
         first.channels = _join_channels(first.channels, other.channels, faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +27,9 @@ from resolver.model.requirements import (
     Requirements,
 )
 
+if TYPE_CHECKING:
+    from resolver.model.images import NamedImage
+
 #: Gives the content behind a path or an address; raises OSError or a LockstackError where it can't.
 Read = Callable[[str], str | bytes]
 
@@ -47,6 +51,7 @@ class Draft(msgspec.Struct, kw_only=True):
     groups: Groups = msgspec.field(default_factory=Groups)
     conda_name_of: CondaNameOf = str
     name: str | None = None
+    image: NamedImage | None = None
     channels: list[ChannelRequest] = msgspec.field(default_factory=list)
     conda: list[CondaRequirement] = msgspec.field(default_factory=list)
     pypi: list[PypiRequirement] = msgspec.field(default_factory=list)
@@ -120,6 +125,7 @@ class Draft(msgspec.Struct, kw_only=True):
         """Return the values as a Requirements."""
         return Requirements(
             name=self.name,
+            image=self.image,
             channels=tuple(self.channels),
             conda=tuple(self.conda),
             pypi=tuple(self.pypi),

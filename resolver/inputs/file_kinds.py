@@ -70,7 +70,8 @@ _CONDA_LISTS = (
 _DOCKERFILE_NAME = re.compile(
     r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE
 )
-_FROM = re.compile(r"(?:\s*(?:#.*)?\n)*(?:ARG\s+\S+\s*\n(?:\s*(?:#.*)?\n)*)*FROM\s+\S+", re.IGNORECASE)
+#: What has no such line is none, and isn't looked at further.
+_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 
 
@@ -181,7 +182,14 @@ def is_lockfile(text: str, name: str) -> bool:
 def is_dockerfile(text: str, name: str) -> bool:
     """Tell whether a file is a Dockerfile, by its name or its first instruction."""
     base = PurePath(name.replace("\\", "/")).name
-    return _DOCKERFILE_NAME.match(base) is not None or _FROM.match(text) is not None
+    if _DOCKERFILE_NAME.match(base) is not None:
+        return True
+    if _FROM.search(text) is None:
+        return False
+    from resolver.inputs.dockerfile import iter_instructions
+
+    first = next((found for found in iter_instructions(text) if found.word != "ARG"), None)
+    return first is not None and first.word == "FROM" and bool(first.arguments)
 
 
 def conflict_line(text: str) -> int | None:

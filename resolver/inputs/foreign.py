@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 
 from resolver.inputs.file_kinds import is_dockerfile, kind_of
@@ -11,23 +9,35 @@ from resolver.model.redaction import redact
 
 #: Keys of jobs, pipelines and deployments of which none stands in an environment.
 _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration"})
-_COPIED = re.compile(
-    r"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*(?P<source>\S+\.(?:ya?ml|txt))\s", re.IGNORECASE | re.MULTILINE
-)
+#: What a Dockerfile may copy that can be locked.
+_LOCKABLE = (".yml", ".yaml", ".txt")
 
 
 def foreign_text(text: str, path: str) -> tuple[str, str | None] | None:
     """Return message and hint for a text that is another kind of file, None for a possible input."""
     if is_dockerfile(text, path):
-        copied = _COPIED.search(text)
+        copied = _first_copied(text)
         hint = (
-            f"lock the file it copies: `{copied['source']}`"
+            f"lock the file it copies: `{redact(copied)}`"
             if copied
             else "lock the conda file that the image is built from"
         )
         return "a Dockerfile names an image and no requirements", hint
     kind = kind_of(text, path)
     return kind.refusal if kind is not None else None
+
+
+def _first_copied(text: str) -> str | None:
+    """Return the first file that a Dockerfile copies and that may be an input; None where there is none."""
+    from resolver.inputs.dockerfile import iter_instructions
+
+    for found in iter_instructions(text):
+        if found.word in {"COPY", "ADD"}:
+            sources = [word for word in found.arguments.split() if not word.startswith("--")][:-1]
+            named = next((source for source in sources if source.lower().endswith(_LOCKABLE)), None)
+            if named is not None:
+                return named
+    return None
 
 
 def foreign_yaml(root: yaml.MappingNode) -> tuple[str, str | None] | None:

@@ -1,4 +1,4 @@
-"""Base images: what a reference, a Dockerfile's FROM or an Azure ML YAML says is inside."""
+"""Base images: what a reference says is inside."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 
 import msgspec
 
-from resolver.errors import InputError
 from resolver.machine import facts
 from resolver.model.findings import Fact, Unknown
-from resolver.model.images import parse_from, split_reference
+from resolver.model.images import split_reference
 from resolver.model.origin import Origin
 
 _UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
@@ -19,10 +18,6 @@ _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
 _AZUREML_ENVIRONMENT = re.compile(
     r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$"
 )
-_ARG = re.compile(r"^\s*ARG\s+([A-Za-z_]\w*)=(\S+)\s*$", re.IGNORECASE)
-_ENV_PATH = re.compile(r"^\s*ENV\s+LD_LIBRARY_PATH[= ]\s*(.+?)\s*$", re.IGNORECASE)
-_YAML_IMAGE = re.compile(r"^\s*image\s*:\s*['\"]?([^'\"#\s]+)")
-_YAML_ENVIRONMENT = re.compile(r"^\s*(?:environment|base_environment)\s*:\s*['\"]?(azureml:[^'\"#\s]+)")
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,35 +173,3 @@ def _replace(image: Image, *, repository: str, tag: str | None, digest: str | No
         origin=image.origin,
         sets_library_path=image.sets_library_path,
     )
-
-
-def find_image_reference(text: str, file: str) -> tuple[str, Origin, str | None]:
-    """Return the image that a Dockerfile or an Azure ML YAML names, its place, and LD_LIBRARY_PATH where set.
-
-    Of a Dockerfile it is the FROM of the last stage, followed through stages
-    and ARG defaults. Raises InputError where the text names none.
-    """
-    stages: dict[str, tuple[str, Origin]] = {}
-    arguments: dict[str, str] = {}
-    last: tuple[str, Origin] | None = None
-    library_path = None
-    for number, line in enumerate(text.splitlines(), 1):
-        origin = Origin(file=file, line=number)
-        if argument := _ARG.match(line):
-            arguments[argument[1]] = argument[2].strip("\"'")
-        elif begun := parse_from(line):
-            image = re.sub(r"\$\{?(\w+)\}?", lambda match: arguments.get(match[1], match[0]), begun.image)
-            last = stages.get(image.lower(), (image, origin))
-            if begun.stage:
-                stages[begun.stage.lower()] = last
-        elif path := _ENV_PATH.match(line):
-            library_path = path[1].strip("\"'")
-        elif found := _YAML_IMAGE.match(line) or _YAML_ENVIRONMENT.match(line):
-            last = last or (found[1], origin)
-    if last is None:
-        raise InputError(
-            "names no base image",
-            Origin(file=file),
-            "Expected a Dockerfile with FROM, or a YAML with `image:`.",
-        )
-    return last[0], last[1], library_path

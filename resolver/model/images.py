@@ -1,16 +1,25 @@
-"""References to images, and the ``FROM`` lines of a Dockerfile."""
+"""References to images, and the ``FROM`` line of a Dockerfile."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
+from resolver.model.origin import Origin
+
 _FROM = re.compile(
-    r"^[ \t]*FROM\s+(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?[ \t]*\r?$",
-    re.IGNORECASE | re.MULTILINE,
+    r"^[ \t]*FROM\s+(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$",
+    re.IGNORECASE,
 )
+
+
+class NamedImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image (or an Azure ML environment, ``azureml:NAME:VERSION``) that a file or flag names."""
+
+    reference: str
+    origin: Origin
+    library_path: str | None = None  #: LD_LIBRARY_PATH, where the file sets it
 
 
 class FromLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +27,7 @@ class FromLine(msgspec.Struct, frozen=True, kw_only=True):
 
     image: str
     stage: str | None
-    offset: int  #: of the image in the text
+    offset: int  #: of the image in the line
 
 
 def split_reference(image: str) -> tuple[str, str | None, str | None]:
@@ -37,10 +46,7 @@ def split_reference(image: str) -> tuple[str, str | None, str | None]:
 
 def parse_from(line: str) -> FromLine | None:
     """Return what a line says where it is a ``FROM``, else None."""
-    return next(iter_from_lines(line), None)
-
-
-def iter_from_lines(text: str) -> Iterator[FromLine]:
-    """Yield the ``FROM`` lines of a Dockerfile, in order."""
-    for found in _FROM.finditer(text):
-        yield FromLine(image=found["image"], stage=found["stage"], offset=found.start("image"))
+    found = _FROM.match(line)
+    if found is None:
+        return None
+    return FromLine(image=found["image"], stage=found["stage"], offset=found.start("image"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from packaging.markers import Marker
     from packaging.specifiers import SpecifierSet
 
+    from resolver.model.images import NamedImage
     from resolver.model.match_spec import MatchSpec
     from resolver.model.unusable import Unusable
 
@@ -191,6 +192,7 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one or several input files ask for, in file order."""
 
     name: str | None = None
+    image: NamedImage | None = None  #: that an Azure ML definition is built on: it tells the target
     channels: tuple[ChannelRequest, ...] = ()
     conda: tuple[CondaRequirement, ...] = ()
     pypi: tuple[PypiRequirement, ...] = ()  #: constraints included

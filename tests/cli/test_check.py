@@ -319,7 +319,7 @@ def test_dockerfile_gives_the_image(here: Path, capsys: pytest.CaptureFixture[st
     assert data["machine"]["library_path"] == ["/usr/local/cuda/lib64"]
     assert {"image/glibc-too-old", "image/deprecated"} <= rules_of(data)
     [finding] = [f for item in data["checked"] for f in item["findings"] if f["rule"] == "image/deprecated"]
-    assert finding["origin"] == {"file": "Dockerfile", "line": 2, "column": None}
+    assert finding["origin"] == {"file": "Dockerfile", "line": 2, "column": 6}
 
 
 def test_azure_ml_yaml_gives_the_image(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from resolver.machine import facts
 from resolver.machine.description import describe_machine, virtual_packages
 from resolver.machine.drivers import newest_cuda, toolkit_driver
 from resolver.machine.gpus import find_gpu
-from resolver.machine.image import find_image_reference, read_image
+from resolver.machine.image import read_image
 from resolver.machine.vm_sizes import find_vm_size
 from resolver.model.images import split_reference
 
@@ -321,23 +321,6 @@ def test_floating_references(text: str, floating: bool) -> None:
 def test_curated_environment_brings_its_base() -> None:
     image = read_image("azureml:acpt-pytorch-2.8-cuda12.6:3")
     assert (image.ubuntu, image.cuda, image.glibc) == ("22.04", "12.6", "2.35")
-
-
-def test_from_is_followed_through_stages_and_arguments() -> None:
-    text = (
-        "# syntax=docker/dockerfile:1\nARG VERSION=12.4.1\n"
-        "FROM nvidia/cuda:${VERSION}-runtime-ubuntu22.04 AS base\n"
-        "FROM --platform=linux/amd64 base AS middle\nENV LD_LIBRARY_PATH /usr/local/cuda/lib64\nFROM middle\n"
-    )
-    reference, origin, path = find_image_reference(text, "Dockerfile")
-    assert reference == "nvidia/cuda:12.4.1-runtime-ubuntu22.04"
-    assert str(origin) == "Dockerfile:3"
-    assert path == "/usr/local/cuda/lib64"
-
-
-def test_file_without_an_image_is_an_input_error() -> None:
-    with pytest.raises(InputError, match="names no base image"):
-        find_image_reference("RUN true\n", "Dockerfile")
 
 
 def test_a_gpu_without_a_known_cuda_has_no_architecture_either() -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from lockfiles.identity.credentials import redact
-from lockfiles.identity.definition import Definition, DefinitionKind
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import CONCEPT
+from lockfiles.identity.read.image import image_origin
+from resolver.inputs.dockerfile import parse_stages
 from resolver.model.findings import Fact, Severity
-from resolver.model.images import iter_from_lines, split_reference
+from resolver.model.images import split_reference
 from resolver.model.origin import Origin
 
 _DATED_TAG = re.compile(r"^\d{8}\.v\d+$")
-#: Kinds of files that name their image themselves.
-_NAMING = frozenset({DefinitionKind.AZUREML_V2, DefinitionKind.AZUREML_JOB, DefinitionKind.AZUREML_V1})
 
 
 @rule(
@@ -68,24 +66,12 @@ def _images(subject: LintSubject) -> Iterator[tuple[str, Origin]]:
     """Yield the images that are pulled, with their places: the definition's, then those of a Dockerfile."""
     definition = subject.definition
     if definition.image is not None:
-        yield definition.image, _origin(definition)
+        yield definition.image, image_origin(definition)
     build = definition.build
     path = build.dockerfile if build is not None else None
     if build is None or path is None or not path.is_file():
         return
     text = path.read_text(encoding="utf-8", errors="replace")
-    shown = str(Path(build.path) / (build.dockerfile_path or "Dockerfile"))
-    stages: set[str] = set()
-    for line in iter_from_lines(text):
-        known = line.image in stages or line.image == "scratch" or "$" in line.image
-        stages |= {line.stage} if line.stage else set()
-        if not known:
-            yield line.image, Origin.at(shown, text, line.offset)
-
-
-def _origin(definition: Definition) -> Origin:
-    """Return the image's place; a file that can't name its image got it from a flag."""
-    if definition.kind not in _NAMING:
-        return Origin(file=definition.label)
-    v1 = definition.kind is DefinitionKind.AZUREML_V1
-    return definition.origin("docker", "baseImage") if v1 else definition.origin("image")
+    for stage in parse_stages(text, build.shown):
+        if stage.image is not None and "$" not in stage.image:
+            yield stage.image, stage.origin

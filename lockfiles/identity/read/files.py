@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lockfiles.files import read_text as read_utf8
+from lockfiles.identity.credentials import redact
+from lockfiles.identity.definition import DefinitionBuild
 from resolver.errors import InputError, InputErrors
-from resolver.inputs.azureml.values import ReadBeside
+from resolver.inputs.azureml.values import BuildContext, ReadBeside
 from resolver.inputs.faults import Faults
 from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.requirements_txt import beside
@@ -49,6 +51,15 @@ def beside_reader(file: str, base: Path) -> ReadBeside:
         return shown, read_text(path, shown)
 
     return read
+
+
+def local_build(context: BuildContext, base: Path) -> DefinitionBuild:
+    """Return a build context with its folder, which is relative to ``base``; of a remote one the address."""
+    if not context.is_local:
+        path = redact(context.path)
+        return DefinitionBuild(path=path, url=path, dockerfile_path=context.dockerfile_path)
+    folder = (base / context.path).resolve()
+    return DefinitionBuild(path=context.path, directory=folder, dockerfile_path=context.dockerfile_path)
 
 
 def raise_all(faults: Faults) -> None:

@@ -1,6 +1,6 @@
 """Azure ML v1 definitions: ``azureml_environment.json`` and what ``save_to_directory`` writes beside it.
 
-Names and packages are read in :mod:`resolver.inputs.azureml`, as `lock` reads them; here stands
+Names, packages and images are read in :mod:`resolver.inputs.azureml`, as `lock` reads them; here stands
 the rest, which only an identifier needs.
 """
 
@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from lockfiles.identity.credentials import is_secret_variable, redact, redact_variables
-from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
-from lockfiles.identity.read.files import beside_reader, raise_all, read_text
+from lockfiles.identity.credentials import is_secret_variable, redact_variables
+from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.read.files import beside_reader, local_build, raise_all
 from resolver.inputs.azureml.v1 import CONDA_FILE, DEFINITION_FILE, read_v1
 from resolver.inputs.faults import Faults
 from resolver.inputs.yaml_document import YamlDocument
 
 __all__ = ["CONDA_FILE", "DEFINITION_FILE", "read_v1_environment"]
-
-DOCKERFILE = "BaseDockerfile"
 
 
 def read_v1_environment(source: YamlDocument, folder: Path, faults: Faults | None = None) -> Definition:
@@ -34,11 +31,8 @@ def read_v1_environment(source: YamlDocument, folder: Path, faults: Faults | Non
         faults.add("a v1 definition is a mapping with `python` and `docker`", source.origin())
         raise_all(faults)
     found = read_v1(source, faults, beside_reader(source.file, folder))
-    docker = data["docker"] if isinstance(data["docker"], Mapping) else {}
-    dockerfile = docker.get("baseDockerfile") or _beside(source, folder, DOCKERFILE)
-    image = None if dockerfile else docker.get("baseImage")
-    build = _build(docker.get("buildContext"), folder)
-    if not image and not dockerfile and build is None:
+    build = local_build(found.build, folder) if found.build else None
+    if not found.image and not found.base_dockerfile and build is None:
         faults.add("neither a base image nor a base Dockerfile", source.origin("docker"))
     raise_all(faults)
     variables = data.get("environmentVariables") or {}
@@ -48,23 +42,9 @@ def read_v1_environment(source: YamlDocument, folder: Path, faults: Faults | Non
     own_source = part.document if part is not None and part.document is not source else None
     return Definition(
         kind=DefinitionKind.AZUREML_V1, label=source.file, source=source, name=data.get("name"),
-        version=found.version, image=image, build=build, conda=part.data if part else None,
+        version=found.version, image=found.image, build=build, conda=part.data if part else None,
         conda_source=own_source, conda_path=part.path if part else (), variables=redact_variables(variables),
         secret_variables=tuple(sorted(str(k) for k, v in variables.items() if is_secret_variable(str(k), v))),
-        base_dockerfile=dockerfile, spark_packages=tuple(packages or ()),
+        base_dockerfile=found.base_dockerfile, spark_packages=tuple(packages or ()),
         user_managed=bool(data["python"].get("userManagedDependencies")),
     )  # fmt: skip
-
-
-def _beside(source: YamlDocument, folder: Path, name: str) -> str | None:
-    path = folder / name
-    return read_text(path, str(Path(source.file).parent / name)) if path.is_file() else None
-
-
-def _build(data: Any, folder: Path) -> DefinitionBuild | None:
-    if not isinstance(data, Mapping) or not data.get("location"):
-        return None
-    location, dockerfile = str(data["location"]), data.get("dockerfilePath")
-    if "://" in location:
-        return DefinitionBuild(path=redact(location), url=redact(location), dockerfile_path=dockerfile)
-    return DefinitionBuild(path=location, directory=(folder / location).resolve(), dockerfile_path=dockerfile)

@@ -12,11 +12,11 @@ from typing import Any
 
 from lockfiles.identity.credentials import redact
 from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
-from lockfiles.identity.read.files import beside_reader, raise_all
+from lockfiles.identity.read.files import beside_reader, local_build, raise_all
 from resolver.errors import InputError
 from resolver.inputs.azureml.reading import read_environment as read_fields
 from resolver.inputs.azureml.v2 import read_v2
-from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, BuildContext
+from resolver.inputs.azureml.values import AzureEnvironment, AzureForm
 from resolver.inputs.faults import Faults
 from resolver.inputs.yaml_document import YamlDocument
 
@@ -85,7 +85,7 @@ def _definition(
     source, path = found.document, found.path
     if not any(source.at(path).get(key) for key in ("image", "build")) and not found.image:
         faults.add("neither `image` nor `build`: an environment needs one of them", source.origin(*path))
-    build = _build(found.build, base) if found.build else None
+    build = local_build(found.build, base) if found.build else None
     if build is not None:
         _check_build(build, found, faults)
     raise_all(faults)
@@ -102,14 +102,6 @@ def _definition(
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): redact("" if item is None else str(item)) for name, item in values.items()}
-
-
-def _build(context: BuildContext, base: Path) -> DefinitionBuild:
-    path = context.path
-    if "://" in path or path.startswith("azureml:"):
-        return DefinitionBuild(path=redact(path), url=redact(path), dockerfile_path=context.dockerfile_path)
-    folder = Path(path) if Path(path).is_absolute() else (base / path).resolve()
-    return DefinitionBuild(path=path, directory=folder, dockerfile_path=context.dockerfile_path)
 
 
 def _check_build(build: DefinitionBuild, found: AzureEnvironment, faults: Faults) -> None:

@@ -1,7 +1,8 @@
-"""An Azure ML definition -> the requirements of the conda file in it; the image is the target's business."""
+"""An Azure ML definition -> the requirements of the conda file in it, and the image that it is built on."""
 
 from __future__ import annotations
 
+from resolver.inputs.azureml.base_image import base_image
 from resolver.inputs.azureml.reading import form_of, read_environment
 from resolver.inputs.azureml.values import AzureForm
 from resolver.inputs.draft import Draft
@@ -13,11 +14,15 @@ from resolver.model.redaction import redact
 
 
 def add_azureml_environment(draft: Draft, document: YamlDocument) -> None:
-    """Add the requirements of the conda file that the definition holds or names."""
+    """Add the requirements of the conda file that the definition holds or names, and its image."""
 
     def read_beside(name: str) -> tuple[str, str]:
-        path = beside(document.file, name)
+        path, text = read(name)
         draft.files.append(path)
+        return path, text
+
+    def read(name: str) -> tuple[str, str]:
+        path = beside(document.file, name)
         return path, decode_text(draft.read(path), redact(path))
 
     before = len(draft.faults)
@@ -26,6 +31,7 @@ def add_azureml_environment(draft: Draft, document: YamlDocument) -> None:
     if environment is None:
         return
     draft.name = environment.name
+    draft.image = base_image(environment, read)
     part = environment.conda
     if part is not None:
         own_name, draft.name = draft.name, None

@@ -7,22 +7,24 @@ from typing import Any
 
 from resolver.errors import InputError
 from resolver.inputs.azureml.conda_part import parse_conda_text, read_conda_part
-from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, CondaPart, ReadBeside
+from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, BuildContext, CondaPart, ReadBeside
 from resolver.inputs.faults import Faults
 from resolver.inputs.yaml_document import YamlDocument
 
 DEFINITION_FILE = "azureml_environment.json"
 
-#: What ``save_to_directory`` calls the conda file beside the JSON.
+#: What ``save_to_directory`` calls the files beside the JSON.
 CONDA_FILE = "conda_dependencies.yml"
+DOCKERFILE = "BaseDockerfile"
 
 
 def read_v1(document: YamlDocument, faults: Faults, beside: ReadBeside) -> AzureEnvironment:
-    """Return what a v1 definition says of names and packages."""
+    """Return what a v1 definition says of names, packages and its image."""
     data: Mapping[str, Any] = document.data
     python = _section(document, "python", faults)
-    if "docker" in data:
-        _section(document, "docker", faults)
+    docker = _section(document, "docker", faults) if "docker" in data else None
+    dockerfile = _base_dockerfile(document, docker, beside, faults) if docker is not None else None
+    image = _text(document, docker, "baseImage", faults) if docker and dockerfile is None else None
     variables = data.get("environmentVariables") or {}
     if not isinstance(variables, Mapping):
         faults.add("`environmentVariables` must be a mapping", document.origin("environmentVariables"))
@@ -32,6 +34,9 @@ def read_v1(document: YamlDocument, faults: Faults, beside: ReadBeside) -> Azure
         document=document,
         name=None if name is None else str(name),
         version=None if version is None else str(version),
+        image=image,
+        base_dockerfile=dockerfile,
+        build=_build(docker.get("buildContext")) if docker else None,
         conda=_conda(document, python, faults, beside),
     )
 
@@ -42,6 +47,36 @@ def _section(document: YamlDocument, key: str, faults: Faults) -> Mapping[str, A
         return value
     faults.add(f"`{key}` must be a mapping", document.origin(key))
     return {}
+
+
+def _text(document: YamlDocument, docker: Mapping[str, Any], key: str, faults: Faults) -> str | None:
+    value = docker.get(key)
+    if value is not None and not isinstance(value, str):
+        faults.add(f"`docker.{key}` must be text", document.origin("docker", key))
+        return None
+    return value or None
+
+
+def _base_dockerfile(
+    document: YamlDocument, docker: Mapping[str, Any], beside: ReadBeside, faults: Faults
+) -> str | None:
+    """Return the text of the base Dockerfile: the definition's own, or that of the file beside it."""
+    own = _text(document, docker, "baseDockerfile", faults)
+    if own is not None:
+        return own
+    try:
+        return beside(DOCKERFILE)[1]
+    except OSError:
+        return None
+    except InputError as error:
+        faults.add_error(error)
+        return None
+
+
+def _build(data: object) -> BuildContext | None:
+    if not isinstance(data, Mapping) or not data.get("location"):
+        return None
+    return BuildContext(path=str(data["location"]), dockerfile_path=data.get("dockerfilePath"))
 
 
 def _conda(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,6 +33,16 @@ class BuildContext:
     path: str
     dockerfile_path: str | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a folder, and not an address or an asset of a workspace."""
+        return "://" not in self.path and not self.path.startswith("azureml:")
+
+    @property
+    def dockerfile(self) -> str:
+        """Where a local context's Dockerfile is, from where ``path`` is."""
+        return posixpath.join(self.path, self.dockerfile_path or "Dockerfile")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaPart:
@@ -57,8 +68,7 @@ class CondaPart:
 class AzureEnvironment:
     """One definition; every field as written, None where it isn't given.
 
-    Of a definition of the first SDK only ``name``, ``version`` and ``conda`` are read here:
-    `lock` needs no more, and the rest of its JSON has no fault of its own.
+    Of a definition of the first SDK the rest of its JSON has no fault of its own, and isn't read.
     """
 
     form: AzureForm
@@ -68,6 +78,7 @@ class AzureEnvironment:
     version: str | None = None
     description: str | None = None
     image: str | None = None
+    base_dockerfile: str | None = None  #: of the first SDK: a Dockerfile's text, in place of ``image``
     build: BuildContext | None = None
     conda: CondaPart | None = None
     inference: Mapping[str, Any] | None = None
