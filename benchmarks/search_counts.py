@@ -121,6 +121,9 @@ class Puzzle:
         """Return no rule."""
         return
 
+    def conditions(self) -> None:
+        """No line has a marker."""
+
     def pre_releases(self) -> None:
         """Return no rule."""
         return

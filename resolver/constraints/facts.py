@@ -52,7 +52,7 @@ class UnusableFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SupportFact(msgspec.Struct, frozen=True, kw_only=True):
-    """No conda line, and nothing in conda that would be there, needs the conda package ``package``."""
+    """Nothing that would be there needs ``package``, and no line (of a conda package: no conda line)."""
 
     package: int
 

@@ -31,7 +31,7 @@ class Lines:
             if requirement.is_constraint:
                 return None
             return self._numbers.number(Key(Kind.CONDA, requirement.name))
-        if requirement.is_constraint or requirement.name is None or not self._when(requirement):
+        if requirement.is_constraint or requirement.name is None or not self.when(requirement):
             return None
         return self._numbers.number(Key(Kind.PYPI, requirement.name))
 
@@ -61,14 +61,14 @@ class Lines:
             raise AssertionError("pip requirements need an index")
         return self._pypi
 
-    def _when(self, requirement: PypiRequirement) -> int:
+    def when(self, requirement: PypiRequirement) -> int:
         """Return the python candidates under which a line holds; all for one that nobody can read."""
         python, condition = self._index.python, requirement.condition
         return python.all if isinstance(condition, Unusable) else python.where(condition)
 
     def _of_pypi(self, requirement: PypiRequirement) -> Iterator[Incompatibility]:
         """Yield what a line (or constraint) says of its project and of the extras it names."""
-        python, when = self._index.python, self._when(requirement)
+        python, when = self._index.python, self.when(requirement)
         if not when:
             return
         versions, condition = requirement.specifier_set, requirement.condition

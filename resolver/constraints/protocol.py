@@ -54,6 +54,13 @@ class PreReleaseRule(Protocol):
         ...
 
 
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """Requested packages that are asked for under some Pythons only, as all their lines carry markers."""
+
+    python: int
+    under: Mapping[int, int]  #: package -> candidates of python under which a line holds
+
+
 class Universe(Protocol):
     """Packages by number, their candidates, and what holds between them.
 
@@ -113,6 +120,10 @@ class Universe(Protocol):
 
     def requested(self) -> Sequence[int]:
         """Return the packages that the user named, in file order, each once."""
+        ...
+
+    def conditions(self) -> Conditions | None:
+        """Return which requested packages are asked for under some Pythons only; None: each always is."""
         ...
 
     def name(self, package: int) -> str:

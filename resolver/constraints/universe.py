@@ -14,6 +14,7 @@ from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bit
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
 from resolver.constraints.prereleases import PreReleases
+from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.pypi_policy import Policy
@@ -74,6 +75,7 @@ class JointUniverse:
         self.pip_from_conda = pip_from_conda
         self._updated = _keys_of(updated)
         self._places: dict[int, int] | None = None
+        self._conditions: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
         self._levels: dict[int, list[int]] = {}
         self._root: list[Incompatibility] | None = None
@@ -230,6 +232,20 @@ class JointUniverse:
             self._places = {number: place for place, number in enumerate(numbers)}
         return self._places
 
+    def conditions(self) -> Conditions | None:
+        """Return which requested packages are asked for under some Pythons only; None: each always is."""
+        if self.pypi is None:
+            return None
+        python = self.pypi.python
+        if self._conditions is None:
+            under: dict[int, int] = {}
+            for requirement in self._pypi_requirements:
+                number = self._lines.named(requirement)
+                if number is not None:
+                    under[number] = under.get(number, 0) | self._lines.when(requirement)
+            self._conditions = {number: bits for number, bits in under.items() if bits != python.all}
+        return Conditions(python=python.number, under=self._conditions) if self._conditions else None
+
     # -- an earlier lockfile ----------------------------------------------------------------------
 
     @property
@@ -282,7 +298,7 @@ class JointUniverse:
         """Return the builds that ship a pip line's project, where that gives them the right to be there."""
         shipping: dict[int, int] = {}
         for r in self._pypi_requirements if self.pip_from_conda == "prefer" else ():
-            if r.name is not None and not r.is_constraint and r.direct is None:
+            if r.name is not None and not r.is_constraint and r.direct is None and self._lines.when(r):
                 for builds in pypi.domain(r.name)[1].by_version.values():
                     for number, bits in builds.items():
                         shipping[number] = shipping.get(number, 0) | bits

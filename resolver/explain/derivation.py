@@ -126,6 +126,9 @@ class FixedUniverse:
     def support(self) -> None:
         """Return nothing: what was found of it is among the facts."""
 
+    def conditions(self) -> None:
+        """Nothing is requested: the facts are given to the search."""
+
     def pre_releases(self) -> None:
         """Return nothing: what was found of them is among the facts."""
 

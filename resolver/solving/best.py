@@ -1,7 +1,9 @@
 """From a solution to a best one: Pareto-optimal over what was requested, with proof.
 
 The promise: no package that was asked for can be of a better level unless another one that
-was asked for gets a worse one.
+was asked for gets a worse one. A line whose marker is false asks for nothing, so two solutions are
+compared over what is asked for in both, and over Python, on which that depends
+(:mod:`resolver.solving.asked`): Python is raised first, then the others beside this Python.
 
 1. For each requested package that is not at the best level which the facts leave it, the
    search is asked again with its domain cut to better levels and every other requested
@@ -19,6 +21,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from resolver.constraints.bits import iter_candidates
+from resolver.solving.asked import Asked
 from resolver.solving.search import Assumption, Search
 
 #: A package this many versions behind its newest may be let to decide first, ...
@@ -36,10 +39,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested package: the levels that the facts leave it, best first.
-
-    A solution may do without it: where the marker of its line is false there.
-    """
+    """A requested package: the levels that the facts leave it, best first."""
 
     package: int
     levels: tuple[Level, ...]
@@ -74,7 +74,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 def standings(search: Search) -> list[Standing]:
     """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
-    return [standing_of(search, package) for package in search.universe.requested()]
+    return [standing_of(search, package) for package in Asked(search.universe).packages]
 
 
 def standing_of(search: Search, package: int) -> Standing:
@@ -103,67 +103,113 @@ def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
     of lags (versions behind the newest that the facts leave) is kept; a tie
     keeps file order's.
     """
-    ranked = standings(search)
-    best = improve(search, selected, ranked)
+    asked, ranked = Asked(search.universe), standings(search)
+    best = _improve_asked(search, selected, ranked, asked)
     front = search.front
     tried: set[int] = set(front)
     for _ in range(TURNS):
+        there = asked.of(best)
         behind = [
             s
             for s in ranked
-            if s.package not in tried and s.package in best and s.lag(best[s.package]) >= FAR_BEHIND
+            if s.package not in tried and s.package in there and s.lag(best[s.package]) >= FAR_BEHIND
         ]
         if not behind:
             break
         farthest = max(behind, key=lambda s: s.lag(best[s.package]))
         tried.add(farthest.package)
         search.promote((*front, farthest.package))
-        outcome = search.solve()
-        if outcome.selected is not None and _sum(ranked, outcome.selected) < _sum(ranked, best):
-            best = improve(search, outcome.selected, ranked)
+        other = search.ask()
+        if other is not None and _is_nearer(ranked, asked, other, best):
+            best = _improve_asked(search, other, ranked, asked)
             front = search.front
     search.promote(front)
     return best
 
 
-def _sum(ranked: Sequence[Standing], selected: Mapping[int, int]) -> int:
-    return sum(s.lag(selected[s.package]) for s in ranked if s.package in selected)
+def _is_nearer(
+    ranked: Sequence[Standing], asked: Asked, one: Mapping[int, int], other: Mapping[int, int]
+) -> bool:
+    """Tell whether the sum of lags is smaller; a line that one of them doesn't ask for counts in neither."""
+    both = set(asked.of(one)).intersection(asked.of(other))
+    there = [s for s in ranked if s.package in both]
+    return sum(s.lag(one[s.package]) for s in there) < sum(s.lag(other[s.package]) for s in there)
 
 
-def improve(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> Mapping[int, int]:
-    """Return a Pareto-optimal solution that is nowhere of a worse level than the one given.
+def _improve_asked(
+    search: Search, selected: Mapping[int, int], ranked: Sequence[Standing], asked: Asked
+) -> Mapping[int, int]:
+    """Return a Pareto-optimal solution: Python first where it decides what is asked for."""
+    selected = _raise_python(search, selected, ranked, asked)
+    there = asked.of(selected)
+    return improve(search, selected, [s for s in ranked if s.package in there], fixed=asked.python)
 
-    What the solution does without has no turn; if another one's turn brings it in, it stays and has its own.
+
+def _raise_python(
+    search: Search, selected: Mapping[int, int], ranked: Sequence[Standing], asked: Asked
+) -> Mapping[int, int]:
+    """Return the solution with the best Python beside which nothing asked for before and after gets worse.
+
+    Python only goes up, and at the end every better one is ruled out, as long as what is asked for
+    under this one is no worse: so from then on it stays, and what is asked for with it.
     """
-    current = selected
-    pending = list(ranked)
-    while True:
-        standing = next((s for s in pending if s.package in current), None)
-        if standing is None:
-            return current
-        pending.remove(standing)
-        current = _raise_level(search, current, standing, ranked)
+    python = next((s for s in ranked if s.package == asked.python), None)
+    while python is not None:
+        there = set(asked.of(selected))
+        for part in asked.parts(python.better_than(python.level_of(selected[python.package]))):
+            both = there.intersection(asked.under(part)) - {python.package}
+            assumptions = [_no_worse(s, selected) for s in ranked if s.package in both]
+            better = search.ask([Assumption(package=python.package, allowed=part), *assumptions])
+            if better is not None:
+                selected = better
+                break
+        else:
+            python = None
+    return selected
+
+
+def improve(
+    search: Search, selected: Mapping[int, int], ranked: Sequence[Standing], *, fixed: int | None = None
+) -> Mapping[int, int]:
+    """Return a solution that is Pareto-optimal over packages that are in the one given, and nowhere worse.
+
+    ``fixed``: one of them whose level stays as it is.
+    """
+    for standing in ranked:
+        if standing.package != fixed:
+            selected = _raise_level(search, selected, standing, ranked, fixed)
+    return selected
 
 
 def _raise_level(
-    search: Search, current: Mapping[int, int], standing: Standing, ranked: Sequence[Standing]
+    search: Search,
+    current: Mapping[int, int],
+    standing: Standing,
+    ranked: Sequence[Standing],
+    fixed: int | None,
 ) -> Mapping[int, int]:
-    """Return the solution with one package as good as can be while no other one there gets worse."""
+    """Return the solution with one package as good as can be while no other one gets worse."""
     while True:
         better = standing.better_than(standing.level_of(current[standing.package]))
         if not better:
             return current
         # The same ones first, so that the search keeps what follows from them.
         assumptions = [
-            Assumption(
-                package=other.package, allowed=other.no_worse_than(other.level_of(current[other.package]))
-            )
-            for other in ranked
-            if other.package in current
+            _same(other, current) if other.package == fixed else _no_worse(other, current) for other in ranked
         ]
         search.probe(standing.package)
-        outcome = search.solve([*assumptions, Assumption(package=standing.package, allowed=better)])
+        found = search.ask([*assumptions, Assumption(package=standing.package, allowed=better)])
         search.probe(None)
-        if outcome.selected is None:
+        if found is None:
             return current
-        current = outcome.selected
+        current = found
+
+
+def _no_worse(standing: Standing, selected: Mapping[int, int]) -> Assumption:
+    rank = standing.level_of(selected[standing.package])
+    return Assumption(package=standing.package, allowed=standing.no_worse_than(rank))
+
+
+def _same(standing: Standing, selected: Mapping[int, int]) -> Assumption:
+    rank = standing.level_of(selected[standing.package])
+    return Assumption(package=standing.package, allowed=standing.at(rank))

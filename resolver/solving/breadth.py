@@ -8,7 +8,7 @@ r"""A fixed order of decisions: outwards from what was asked for, then by name.
                |
     depth 2    e                needed by c
 
-1. Requested packages have depth 0.
+1. Requested packages have depth 0: those of which a line holds under the Pythons that are left.
 2. When a package is decided, what its candidate needs gets the next depth, if it has none or
    a greater one.
 3. The next package is the required one of the least depth, then of the first place among the
@@ -25,6 +25,7 @@ from __future__ import annotations
 import heapq
 
 from resolver.constraints.bits import ABSENT
+from resolver.solving.asked import Asked
 from resolver.solving.steps import Steps
 
 #: Stands for "had not been walked through" where the log has a depth before.
@@ -36,7 +37,7 @@ class Breadth:
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
-        self._depth: dict[int, int] = dict.fromkeys(steps.universe.requested(), 0)
+        self._depth: dict[int, int] = dict.fromkeys(_requested(steps), 0)
         steps.state.ensure(max(self._depth, default=-1))
         self._walked: set[int] = set()
         #: level, package, depth before (None: it had none; _WALKED: it was walked through)
@@ -109,3 +110,11 @@ class Breadth:
         self._log.append((state.level, package, self._depth.get(package)))
         self._depth[package] = max(self._depth.values(), default=0) + 1
         return package
+
+
+def _requested(steps: Steps) -> tuple[int, ...]:
+    asked = Asked(steps.universe)
+    if asked.python is None:
+        return asked.packages
+    steps.state.ensure(asked.python)
+    return asked.under(steps.state.domain[asked.python])

@@ -86,13 +86,17 @@ def solve_best(search: Search, earlier: Earlier | None = None) -> Best | None:
             reporter.left_as_it_is(Stage.STAY)
         reporter.searched(Stage.STAY, search.effort.since(first))
     stayed = search.effort
+    given_up = search.given_up
     selected = find_best(search, kept.selected)
+    is_proven = kept.is_proven and search.given_up == given_up
+    if search.given_up > given_up:
+        reporter.left_as_it_is(Stage.PROOF)
     proven = search.effort
     reporter.searched(Stage.PROOF, proven.since(stayed))
     budget = budget_after(proven.since(before))
     best = best_all_the_way(search, selected, standings(search), budget=budget)
     reporter.searched(Stage.REST, search.effort.since(proven))
-    return Best(selected=best.selected, is_proven=best.is_proven and kept.is_proven)
+    return Best(selected=best.selected, is_proven=best.is_proven and is_proven)
 
 
 def _by_resolvelib(universe: JointUniverse) -> Mapping[int, int] | None:

@@ -18,7 +18,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import KeptLevelFact
 from resolver.solving.best import improve, standing_of
 from resolver.solving.rest import Best, keep_levels, walk
-from resolver.solving.search import Search
+from resolver.solving.search import Interrupted, Search
 from resolver.solving.stay import Stay, Stays
 
 
@@ -40,6 +40,7 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
     ``is_proven`` is False where the proof was given up: no move is needless by itself then, but
     fewer in all may do.
     """
+    before = search.given_up
     selected = _update(search, selected, earlier)
     pins: dict[int, int] = {}
     stay: Stay | None = None
@@ -50,9 +51,13 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
         nearest = walk(search, selected)
         inside = frozenset(nearest)
         order = [p for p in nearest if p in pins] + [p for p in pins if p not in inside]
-        stay = Stays(search, pins, order).fewest_moves()
+        try:
+            stay = Stays(search, pins, order).fewest_moves()
+        except Interrupted:
+            search.given_up += 1
+            break
         selected = stay.selected
-    moves = stay.moves if stay else frozenset()
+    moves = {p for p, candidate in pins.items() if selected.get(p, candidate) != candidate}
     full = search.state.full
     search.add_facts(
         [
@@ -61,7 +66,8 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
             if package not in moves
         ]
     )
-    return Best(selected=selected, is_proven=stay is None or stay.is_proven)
+    is_proven = search.given_up == before and (stay is None or stay.is_proven)
+    return Best(selected=selected, is_proven=is_proven)
 
 
 def _pins(search: Search, earlier: Earlier) -> dict[int, int]:
@@ -70,9 +76,13 @@ def _pins(search: Search, earlier: Earlier) -> dict[int, int]:
 
 
 def _update(search: Search, selected: Mapping[int, int], earlier: Earlier) -> Mapping[int, int]:
-    """Return a solution with the updated packages at their best levels, which they keep."""
+    """Return a solution with the updated packages at their best levels, which they keep.
+
+    One that nobody asks for is there only where something needs it, at whatever level.
+    """
     updated = [standing_of(search, p) for p in walk(search, selected) if earlier.is_updated(p)]
     if updated:
+        search.watch(s.package for s in updated if search.domain_by_facts(s.package) & ABSENT)
         selected = improve(search, selected, updated)
         keep_levels(search, selected, updated)
     return selected

@@ -6,7 +6,8 @@
     then, outwards   versions of all:  a  b | c  d | e        depth 0 | 1 | 2
     then, outwards   builds of all:    a  b | c  d | e
 
-1. The levels of what was requested become facts: a later step never undoes an earlier one.
+1. The levels of what was requested become facts: a later step never undoes an earlier one. A package
+   whose line asks for nothing under the solution's Python is one like all others.
 2. Walk through the solution in hand; that fixes the order: depth, place in the file, name.
 3. Search anew, deciding *versions* in this order and then *builds* outwards. What a decision
    passes over is impossible beside the facts and the earlier decisions, so the first solution
@@ -23,9 +24,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import KeptLevelFact
+from resolver.solving.asked import Asked
 from resolver.solving.best import Standing
 from resolver.solving.reporter import Effort, Stage
 from resolver.solving.search import Budget, Interrupted, Search
@@ -66,7 +67,8 @@ def best_all_the_way(
     ``budget`` is for each round; where it ends the reporter hears of it and the last
     complete solution is returned. Rounds that go in circles end without a word: each was proven.
     """
-    keep_levels(search, selected, ranked)
+    there = Asked(search.universe).of(selected)
+    keep_levels(search, selected, [standing for standing in ranked if standing.package in there])
     order = walk(search, selected)
     for _ in range(rounds):
         search.decide_outwards()
@@ -87,11 +89,11 @@ def best_all_the_way(
 
 
 def keep_levels(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> None:
-    """Make the levels of the requested packages facts; one that the solution does without stays away."""
+    """Make the levels of packages in the solution facts."""
     facts = []
     for standing in ranked:
         package = standing.package
-        kept = standing.at(standing.level_of(selected[package])) if package in selected else ABSENT
+        kept = standing.at(standing.level_of(selected[package]))
         facts.append(Incompatibility((package,), (search.state.full[package] & ~kept,), KeptLevelFact()))
     search.add_facts(facts)
 
@@ -102,7 +104,7 @@ def walk(search: Search, selected: Mapping[int, int]) -> list[int]:
     Depth is the distance from what was asked for along what the selected candidates need.
     """
     universe = search.universe
-    depth = {package: 0 for package in universe.requested() if package in selected}
+    depth = dict.fromkeys(Asked(universe).of(selected), 0)
     wave = list(depth)
     while wave:
         following = []

@@ -20,7 +20,7 @@ solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resolver.constraints.bits import ABSENT
@@ -31,6 +31,7 @@ from resolver.solving.analysis import analyse, trace
 from resolver.solving.breadth import Breadth
 from resolver.solving.founded import Founded
 from resolver.solving.hard import HardMode
+from resolver.solving.needed import Needed
 from resolver.solving.prereleases import PreReleaseCheck
 from resolver.solving.reporter import Effort, SearchReporter
 from resolver.solving.state import Conflict
@@ -82,14 +83,16 @@ class Search:
         self._final: Incompatibility | None = None  # the empty incompatibility, once there is no solution
         self._last: tuple[Assumption, ...] = ()
         self._should_stop = should_stop
+        self.given_up = 0
         support = universe.support()
         rule, propagation = universe.pre_releases(), self.steps.propagation
         #: who may say that a package can't be decided yet, or at all
-        self._checks: list[Founded | PreReleaseCheck] = []
+        self._checks: list[Founded | PreReleaseCheck | Needed] = []
         if support is not None:
             self._checks.append(Founded(support, self.state, propagation))
         if rule is not None:
             self._checks.append(PreReleaseCheck(rule, self.state, propagation))
+        self._needed: Needed | None = None
         self._hard = HardMode(self.state, self.steps.activity)
         self._outwards: Breadth | None = None
         self._first: FirstDecisions | None = None
@@ -108,6 +111,8 @@ class Search:
         self.steps.replay.forget()
         self.steps.limit(budget)
         self._hard.question_begins(self.steps.conflicts)
+        if self._needed is not None:
+            self._needed.question_begins()
         while True:
             try:
                 self.steps.settle()
@@ -122,11 +127,29 @@ class Search:
                 if self._outwards is None and self._hard.restarts(self.steps.conflicts):
                     self._back(0)
 
+    def ask(self, assumptions: Sequence[Assumption] = ()) -> Mapping[int, int] | None:
+        """Return a solution; None: there is none, or the question was given up, which ``given_up`` counts."""
+        try:
+            return self.solve(assumptions).selected
+        except Interrupted:
+            self.given_up += 1
+            return None
+
     def add_facts(self, clauses: Sequence[Incompatibility]) -> None:
         """Let these hold from now on, beside the facts; there must be a solution with them."""
         self._back(0)
         for clause in clauses:
             self.steps.propagation.add(clause)
+
+    def watch(self, packages: Iterable[int]) -> None:
+        """Let these packages, and no others, be there only where something needs them, from now on.
+
+        Without this a package that an assumption or an added fact holds in needs no other reason.
+        """
+        if self._needed is None:
+            self._needed = Needed(self.steps)
+            self._checks.append(self._needed)
+        self._needed.watch(packages)
 
     def solve_facts(self) -> None:
         """Draw what follows from the facts alone (level 0); there must be a solution."""

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import MovesFact
-from resolver.solving.search import Assumption, Outcome, Search
+from resolver.solving.search import Assumption, Interrupted, Outcome, Search
 from resolver.solving.versions import FirstDecisions
 
 #: Questions after which the proof is given up.
@@ -65,7 +65,18 @@ class Stays:
             search.state.ensure(package)
 
     def fewest_moves(self, *, limit: int = MOST_QUESTIONS) -> Stay:
-        """Return a smallest set of packages that must move; behind the limit, an inclusion-minimal one."""
+        """Return a smallest set of packages that must move; behind the limit, an inclusion-minimal one.
+
+        Raises Interrupted where even that was given up.
+        """
+        try:
+            proven = self._fewest(limit)
+        except Interrupted:
+            proven = None
+        return proven or self._result(self._stay_first(), is_proven=False)
+
+    def _fewest(self, limit: int) -> Stay | None:
+        """Return a proven smallest set; None behind the limit."""
         cores: list[frozenset[int]] = []
         hitting: frozenset[int] = frozenset()
         while self._questions <= limit:
@@ -77,7 +88,7 @@ class Stays:
             cores += self._disjoint_cores([staying[n] for n in outcome.core], staying)
             forced = self._forced()
             hitting = smallest_hitting_set([core for core in cores if not core & forced], self._place)
-        return self._result(self._stay_first(), is_proven=False)
+        return None
 
     def _result(self, selected: Mapping[int, int], *, is_proven: bool) -> Stay:
         moves = frozenset(p for p in self._order if p in selected and selected[p] != self._earlier[p])
@@ -137,8 +148,10 @@ class Stays:
     def _stay_first(self) -> Mapping[int, int]:
         """Return the solution in which the nearest stays if it can, then the next, and so on."""
         self._search.decide_first(FirstDecisions(self._search.steps, self._order, self._choose))
-        outcome = self._search.solve()
-        self._search.decide_first(None)
+        try:
+            outcome = self._search.solve()
+        finally:
+            self._search.decide_first(None)
         if outcome.selected is None:
             raise AssertionError("there is a solution")
         return outcome.selected

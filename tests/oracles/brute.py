@@ -7,19 +7,21 @@ Two methods, both pure Python:
   depth-first search whether the rest can be completed. Vectors that a found one dominates are passed over,
   so what remains is exactly the set of Pareto-optimal vectors.
 
-A *vector* has one candidate index for each of ``universe.requested``, in that order; 0 is the best. One
-vector dominates another when it is nowhere higher and somewhere lower.
+A *vector* has one candidate index for each of ``universe.requested``, in that order; 0 is the best. Where
+some of these are asked for under some Pythons only, ``python`` stands before them, and what is not asked
+for under a vector's Python has None. One vector dominates another when it is nowhere higher and
+somewhere lower, over what is asked for in both. (That isn't transitive, so nothing is passed over then.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from tests.oracles.universes import Kind, Need, Universe, find_violations, is_active
 
-Vector = tuple[int, ...]
+Vector = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,26 @@ class Answer:
 
 def dominates(left: Vector, right: Vector) -> bool:
     """Tell whether ``left`` is nowhere higher and somewhere lower."""
-    return left != right and all(a <= b for a, b in zip(left, right, strict=True))
+    both = [(a, b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
+    return any(a < b for a, b in both) and all(a <= b for a, b in both)
 
 
-def pareto(vectors: Sequence[Vector]) -> frozenset[Vector]:
+def compared(universe: Universe) -> tuple[str, ...]:
+    """Return the keys that a vector is over."""
+    requested = universe.requested
+    return ("python", *requested) if universe.asked_under and "python" not in requested else requested
+
+
+def vector_of(universe: Universe, assignment: Mapping[str, int]) -> Vector:
+    """Return the vector of a valid assignment."""
+    under = universe.asked_under
+    return tuple(
+        assignment[key] if key not in under or assignment["python"] in under[key] else None
+        for key in compared(universe)
+    )
+
+
+def pareto(vectors: Iterable[Vector]) -> frozenset[Vector]:
     """Return those vectors that no other dominates."""
     unique = set(vectors)
     return frozenset(v for v in unique if not any(dominates(other, v) for other in unique))
@@ -49,29 +67,51 @@ def pareto(vectors: Sequence[Vector]) -> frozenset[Vector]:
 
 def solve(universe: Universe) -> Answer:
     """Return every Pareto-optimal vector and an example of each."""
-    requested = universe.requested
+    requested, is_transitive = compared(universe), not universe.asked_under
     examples: dict[Vector, dict[str, int]] = {}
     for vector in iter_vectors(universe):
-        if any(dominates(found, vector) for found in examples):
+        if is_transitive and any(dominates(found, vector) for found in examples):
             continue
-        fixed = dict(zip(requested, vector, strict=True))
+        fixed = {key: n for key, n in zip(requested, vector, strict=True) if n is not None}
         found = complete(universe, fixed)
         if found is not None:
             examples[vector] = found
-    return Answer(requested=requested, best=frozenset(examples), examples=examples)
+    best = pareto(examples)
+    return Answer(
+        requested=requested, best=best, examples={v: one for v, one in examples.items() if v in best}
+    )
 
 
 def iter_vectors(universe: Universe) -> Iterator[Vector]:
     """Yield the vectors that the root's own needs admit, lowest sum first, then in lexical order."""
-    domains = []
-    for key in universe.requested:
-        package = universe.packages.get(key)
-        allowed = set(range(len(package.candidates) if package else 0))
-        for need in universe.root:
-            if need.package == key:
-                allowed &= need.allowed
-        domains.append(sorted(allowed))
-    yield from sorted(product(*domains), key=lambda vector: (sum(vector), vector))
+    under, keys = universe.asked_under, compared(universe)
+    if not under:
+        yield from _ordered(product(*(_admitted(universe, key, {}) for key in keys)))
+        return
+    for python in _admitted(universe, "python", {}):
+        at: dict[str, int] = {"python": python}
+        domains: list[Sequence[int | None]] = []
+        for key in keys:
+            asked = key not in under or python in under[key]
+            domains.append([python] if key == "python" else _admitted(universe, key, at) if asked else [None])
+        yield from _ordered(product(*domains))
+
+
+def _admitted(universe: Universe, key: str, at: Mapping[str, int]) -> list[int]:
+    package = universe.packages.get(key)
+    allowed = set(range(len(package.candidates) if package else 0))
+    for need in universe.root:
+        if need.package == key and is_active(need, at):
+            allowed &= need.allowed
+    return sorted(allowed)
+
+
+def _ordered(vectors: Iterable[Vector]) -> list[Vector]:
+    def key(vector: Vector) -> tuple[int, tuple[int, ...]]:
+        numbers = tuple(-1 if n is None else n for n in vector)
+        return sum(numbers), numbers
+
+    return sorted(vectors, key=key)
 
 
 def complete(universe: Universe, fixed: dict[str, int]) -> dict[str, int] | None:
@@ -105,7 +145,10 @@ def _select(
 
 def _required(universe: Universe, chosen: dict[str, int]) -> Iterator[Need]:
     """Yield the needs that bring a package in; more choices never take one back."""
-    yield from (need for need in universe.root if not need.optional)
+    if universe.has_projects:
+        pythons = range(len(universe.packages["python"].candidates)) if "python" in universe.packages else ()
+        yield Need(package="python", allowed=frozenset(pythons), text="8")
+    yield from (need for need in universe.root if not need.optional and is_active(need, chosen))
     for key, index in chosen.items():
         for need in universe.packages[key].candidates[index].needs:
             if not need.optional and is_active(need, chosen):
@@ -116,7 +159,7 @@ def _consistent(universe: Universe, chosen: dict[str, int]) -> bool:
     """Tell whether nothing chosen excludes anything else chosen (what is open is not judged)."""
     chosen = dict.fromkeys((k for k, p in universe.packages.items() if p.kind is Kind.VIRTUAL), 0) | chosen
     for need in universe.root:
-        if need.package in chosen and chosen[need.package] not in need.allowed:
+        if need.package in chosen and is_active(need, chosen) and chosen[need.package] not in need.allowed:
             return False
     for key, index in chosen.items():
         candidate = universe.packages[key].candidates[index]
@@ -178,5 +221,5 @@ def enumerate_all(universe: Universe, *, limit: int = 200_000) -> frozenset[Vect
     for choice in product(*(range(-1, size - 1) for size in sizes)):
         assignment = {key: index for key, index in zip(keys, choice, strict=True) if index >= 0}
         if not find_violations(universe, assignment):
-            found.append(tuple(assignment[key] for key in universe.requested))
+            found.append(vector_of(universe, assignment))
     return pareto(found)

@@ -30,6 +30,9 @@ class Options:
     unknown: float = 0.02  #: of a dependency on what no source holds
     direct: float = 0.06
     opposed: float = 0.4
+    marked: float = 0.0  #: of a pip line: it has a marker
+    pythons: int = 1  #: fewest, where conda gives the interpreter
+    unnamed: float = 0.0  #: no line names the interpreter, though pip lines need one
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ def draw_packages(draft: Draft) -> None:
     flavour = rng.random()
     joint = flavour < options.joint
     draft.fixed_python = flavour > 1 - options.pypi_only
-    pythons = rng.sample(PYTHONS, 1 if draft.fixed_python else rng.randint(1, 3))
+    pythons = rng.sample(PYTHONS, 1 if draft.fixed_python else rng.randint(options.pythons, 3))
     draft.conda["python"] = [
         Candidate(version=version, build="h0_0", purls=())
         for version in sorted(pythons, key=specs.release, reverse=True)

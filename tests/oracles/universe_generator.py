@@ -313,7 +313,8 @@ def draw_root(draft: Draft) -> tuple[Need, ...]:
     rng = draft.rng
     root: list[Need] = []
     if not draft.fixed_python:
-        if draft.pypi or rng.random() < 0.7:
+        is_named = not (draft.pypi and draft.options.unnamed and rng.random() < draft.options.unnamed)
+        if is_named and (draft.pypi or rng.random() < 0.7):
             root.append(conda_need(draft, "python") if rng.random() < 0.4 else whole(draft, "python"))
         names = [name for name in draft.conda if name != "python"]
         for name in rng.sample(names, rng.randint(0 if draft.pypi else 1, min(3, len(names)))):
@@ -325,13 +326,28 @@ def draw_root(draft: Draft) -> tuple[Need, ...]:
         asked = rng.sample(sorted(draft.pypi), min(len(draft.pypi), rng.randint(1, 3)))
         for name in asked:
             if name not in draft.direct:
-                root += pypi_needs(draft, name, free=0.9 if draft.opposed else 0.5)
+                for _ in range(2 if draft.options.marked and rng.random() < 0.15 else 1):
+                    marker, when = line_marker(draft)
+                    root += pypi_needs(
+                        draft, name, free=0.9 if draft.opposed else 0.5, marker=marker, when=when
+                    )
         for name in sorted(draft.direct):
             root.append(Need(package=f"pypi:{name}", allowed=frozenset({0}), text=f"{name} @ {DIRECT}"))
         for name in draft.pypi:
             if rng.random() < 0.12:
-                root += pypi_needs(draft, name, free=0.0, optional=True)
+                marker, when = line_marker(draft)
+                root += pypi_needs(draft, name, free=0.0, optional=True, marker=marker, when=when)
     return tuple(root)
+
+
+def line_marker(draft: Draft) -> tuple[str, frozenset[int] | None]:
+    """Draw a marker for a line of the user's, where lines have any."""
+    if not draft.options.marked or draft.rng.random() >= draft.options.marked:
+        return "", None
+    while True:
+        marker, when = draw_marker(draft)
+        if marker and ("python_version" in marker or draft.rng.random() < 0.2):
+            return marker, when
 
 
 def whole(draft: Draft, name: str) -> Need:

@@ -47,6 +47,11 @@ never provided by conda, and a project with a direct reference has one candidate
    founded by that;
 7. where it is ``never``, a project that the root requires is not provided.
 
+8. where the root requires a project, whatever ``when``, there is a Python.
+
+A need of the root may have a ``when``, as a line may have a marker. What the root requires under other
+Pythons than the chosen one is not asked for: it is there only if something else needs it.
+
 Text level: :mod:`tests.oracles.universe_text` makes repodata, index pages, metadata and an environment file
 of the same universe. ``hidden_records`` and ``hidden_versions`` exist only there: the records stand in a
 channel of lower priority under a name that the first channel has too (strict priority leaves them out), the
@@ -130,8 +135,8 @@ class Universe:
 
     @property
     def asked_of_pip(self) -> frozenset[str]:
-        """Projects that the root requires, whatever ``when``."""
-        keys = (need.package for need in self.root if not need.optional)
+        """Projects that the root requires under some Python."""
+        keys = (need.package for need in self._required())
         return frozenset(
             key.removeprefix("pypi:").partition("[")[0] for key in keys if key.startswith("pypi:")
         )
@@ -139,8 +144,27 @@ class Universe:
     @property
     def requested(self) -> tuple[str, ...]:
         """Keys that the root requires, in file order; no virtual packages, no extras."""
-        keys = (need.package for need in self.root if not need.optional)
+        keys = (need.package for need in self._required())
         return tuple(dict.fromkeys(key for key in keys if not key.startswith("__") and "[" not in key))
+
+    def _required(self) -> list[Need]:
+        return [need for need in self.root if not need.optional and need.when != frozenset()]
+
+    @property
+    def has_projects(self) -> bool:
+        """Whether the root requires a project, so that it requires an interpreter: 8."""
+        return any(need.package.startswith("pypi:") for need in self.root if not need.optional)
+
+    @property
+    def asked_under(self) -> Mapping[str, frozenset[int]]:
+        """Those of ``requested`` that the root requires under some Pythons only, with these."""
+        every = frozenset(range(len(self.packages["python"].candidates) if "python" in self.packages else 0))
+        under: dict[str, frozenset[int]] = {}
+        for need in self._required():
+            if need.package in self.requested:
+                holds = every if need.when is None else need.when
+                under[need.package] = under.get(need.package, frozenset()) | holds
+        return {key: pythons for key, pythons in under.items() if pythons != every}
 
 
 Assignment = Mapping[str, int]
@@ -165,8 +189,12 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
     ``minimal``: packages that nothing needs are reported too.
     """
     found = [
-        f"root: `{need.text}` is not met" for need in universe.root if not is_met(universe, need, assignment)
+        f"root: `{need.text}` is not met"
+        for need in universe.root
+        if is_active(need, assignment) and not is_met(universe, need, assignment)
     ]
+    if universe.has_projects and "python" not in assignment:
+        found.append("root: there is no Python")
     for key, index in sorted(assignment.items()):
         package = universe.packages.get(key)
         if package is None or not 0 <= index < len(package.candidates):
@@ -248,7 +276,8 @@ def founded_packages(universe: Universe, assignment: Assignment) -> set[str]:
 
 def needed(universe: Universe, assignment: Assignment) -> set[str]:
     """Return the keys that can be reached from the root through active needs (and rule 3)."""
-    stack = [need.package for need in universe.root if not need.optional]
+    stack = [n.package for n in universe.root if not n.optional and is_active(n, assignment)]
+    stack += ["python"] if universe.has_projects else []
     reached: set[str] = set()
     while stack:
         key = stack.pop()

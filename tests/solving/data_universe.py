@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide
+from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Kind
@@ -49,6 +50,8 @@ class BitUniverse:
 
     def root(self) -> Sequence[Incompatibility]:
         made = [self._clause(need) for need in self.data.root]
+        if self.data.has_projects and "python" in self.keys:
+            made.append(Incompatibility((self.keys.index("python"),), (ABSENT,), fact="an interpreter"))
         for project in sorted(self.data.asked_of_pip) if self.data.pip_from_conda == "never" else ():
             known = self.data.packages.get(f"pypi:{project}")
             provided = sum(2 << n for n, c in enumerate(known.candidates) if c.is_provided) if known else 0
@@ -112,6 +115,13 @@ class BitUniverse:
 
     def support(self) -> BitSupport:
         return BitSupport(self)
+
+    def conditions(self) -> Conditions | None:
+        under = {
+            self.keys.index(key): sum(2 << n for n in pythons)
+            for key, pythons in self.data.asked_under.items()
+        }
+        return Conditions(python=self.keys.index("python"), under=under) if under else None
 
     def pre_releases(self) -> None:
         """Its versions are all final."""

@@ -33,6 +33,20 @@ SHARED = Options(
     dependencies=(0.25, 0.5, 0.25),
 )
 
+#: Lines that ask for something under some Pythons only; some files name no Python.
+MARKED = Options(
+    joint=0.97,
+    pypi_only=0.0,
+    conda=(1, 2),
+    pypi=(2, 3),
+    candidates=3,
+    provided=0.3,
+    opposed=0.6,
+    marked=0.8,
+    pythons=2,
+    unnamed=0.4,
+)
+
 
 def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-present") -> list[str]:
     """Return what is wrong with the search's answers for one universe, at both levels."""
@@ -50,8 +64,11 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
             continue
         best = find_best(search, outcome.selected)
         chosen = bits.assignment(best) if level == "bits" else joint_assignment(texts, data, best)
-        found += [f"{seed} {level}: {why}" for why in find_violations(data, chosen)]
-        vector = tuple(chosen[key] for key in truth.requested)
+        there = {key: n for key, n in chosen.items() if not key.startswith("__")}
+        found += [f"{seed} {level}: {why}" for why in find_violations(data, there, minimal=True)]
+        if find_violations(data, chosen):
+            continue
+        vector = brute.vector_of(data, chosen)
         if level == "bits" and vector not in truth.best:
             found.append(f"{seed} {level}: {vector} is not among the best {sorted(truth.best)}")
         if level == "bits":
@@ -59,17 +76,21 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
         mine = levels(data, truth.requested, vector)
         for other in truth.best:
             theirs = levels(data, truth.requested, other)
-            if theirs != mine and all(a >= b for a, b in zip(theirs, mine, strict=True)):
+            both = [(a, b) for a, b in zip(theirs, mine, strict=True) if a is not None and b is not None]
+            if any(a > b for a, b in both) and all(a >= b for a, b in both):
                 found.append(f"{seed} {level}: {mine} are dominated by {theirs}")
     return found
 
 
 def levels(
-    data: Universe, requested: tuple[str, ...], vector: tuple[int, ...]
-) -> list[tuple[bool, int, Version]]:
+    data: Universe, requested: tuple[str, ...], vector: brute.Vector
+) -> list[tuple[bool, int, Version] | None]:
     """Return the levels of a vector of candidates: CUDA build, fewer track_features, then the version."""
-    result = []
+    result: list[tuple[bool, int, Version] | None] = []
     for key, n in zip(requested, vector, strict=True):
+        if n is None:
+            result.append(None)
+            continue
         one = data.packages[key].candidates[n]
         result.append((n in cuda_builds(data, key), -len(one.track_features.split()), Version(one.version)))
     return result
@@ -91,3 +112,10 @@ def test_the_same_where_conda_ships_most_projects(start: int) -> None:
 def test_the_same_under_other_settings(start: int, setting: str) -> None:
     stop = min(start + BLOCK, COUNT)
     assert [why for seed in range(start, stop) for why in judge(seed, SHARED, setting)] == []
+
+
+@pytest.mark.parametrize("setting", ["if-present", "prefer", "never"])
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_the_same_where_lines_have_markers(start: int, setting: str) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, MARKED, setting)] == []

@@ -11,6 +11,7 @@ import pytest
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.protocol import Universe
+from resolver.solving.asked import Asked
 from resolver.solving.best import find_best, standings
 from resolver.solving.rest import best_all_the_way, walk
 from resolver.solving.search import Assumption, Search
@@ -18,7 +19,7 @@ from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import find_violations
 from tests.solving.data_universe import BitUniverse, joint_assignment, joint_universe
-from tests.solving.test_against_brute_force import SHARED
+from tests.solving.test_against_brute_force import MARKED, SHARED
 from tests.solving.test_search import Versions
 
 COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500")) // 5
@@ -36,7 +37,7 @@ def judge(seed: int, options: Options | None, pip_from_conda: str) -> list[str]:
         if outcome.selected is None:
             continue
         first = find_best(search, outcome.selected)
-        ranked = standings(search)
+        ranked, asked = standings(search), Asked(universe).of(first)
         order = walk(search, first)
         result = best_all_the_way(search, first, ranked, rounds=1).selected
         last = best_all_the_way(search, result, ranked).selected
@@ -45,10 +46,11 @@ def judge(seed: int, options: Options | None, pip_from_conda: str) -> list[str]:
                 chosen = universe.assignment(selected)
             else:
                 chosen = joint_assignment(universe, data, selected)
-            found += [f"{seed} {level}: {why}" for why in find_violations(data, chosen)]
+            there = {key: n for key, n in chosen.items() if not key.startswith("__")}
+            found += [f"{seed} {level}: {why}" for why in find_violations(data, there, minimal=True)]
             for standing in ranked:
                 p = standing.package
-                if standing.level_of(selected[p]) != standing.level_of(first[p]):
+                if p in asked and standing.level_of(selected[p]) != standing.level_of(first[p]):
                     found.append(f"{seed} {level}: {universe.name(p)} left its level")
         found += [f"{seed} {level}: {why}" for why in newer(universe, order, result)]
     return found
@@ -58,7 +60,7 @@ def newer(universe: Universe, order: Sequence[int], result: Mapping[int, int]) -
     """Return the packages that could be of a better level while all before them in order stay."""
     search = Search(universe)
     search.solve()
-    requested = set(universe.requested())
+    requested = set(Asked(universe).of(result))
 
     def as_it_is(package: int) -> Assumption:
         if package not in result:
@@ -83,7 +85,7 @@ def newer(universe: Universe, order: Sequence[int], result: Mapping[int, int]) -
 
 
 @pytest.mark.parametrize("setting", ["if-present", "prefer", "never"])
-@pytest.mark.parametrize("options", [None, SHARED], ids=["default", "shared"])
+@pytest.mark.parametrize("options", [None, SHARED, MARKED], ids=["default", "shared", "markers"])
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
 def test_nothing_could_be_newer_beside_what_stands_nearer(
     start: int, options: Options | None, setting: str

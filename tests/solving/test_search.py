@@ -65,6 +65,9 @@ class Versions:
     def support(self) -> None:
         return None
 
+    def conditions(self) -> None:
+        return None
+
     def pre_releases(self) -> None:
         return None
 
