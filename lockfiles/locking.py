@@ -13,6 +13,7 @@ from lockfiles.listener import Listener
 from lockfiles.places import find_output, relative_sources
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.version import VERSION
+from resolver.errors import NoSolutionError, SourceError
 
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
@@ -84,7 +85,12 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
-    resolutions = _solve(session, earlier, updates, request, listener)
+    try:
+        resolutions = _solve(session, earlier, updates, request, listener)
+    except (NoSolutionError, SourceError):  # how the files were read may be what is wrong with them
+        for notice in session.requirements.notices:
+            listener.warn(notice.text)
+        raise
     made = make_lock(session, resolutions, output)
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
     notices += _of_the_machine(session, request)

@@ -78,7 +78,6 @@ class Definition:
     os_type: str | None = None
     datastore: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)  #: v1 environment variables, secrets blanked
     secret_variables: tuple[str, ...] = ()  #: names of those that were blanked
     base_dockerfile: str | None = field(default=None, repr=False)  #: v1: text in place of ``image``

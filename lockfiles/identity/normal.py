@@ -36,6 +36,8 @@ _OPTIONS = {
 #: A pip comment: at the start of the line, or behind a blank.
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _HASH_OPTION = re.compile(r"\s--hash[= ](\S+)")
+#: The file of an sdist: its name ends with a version.
+_SDIST = re.compile(r"-\d[^/-]*\.(?:tar\.gz|tar\.bz2|tgz|zip)$")
 _CONDA_HOSTS = ("https://conda.anaconda.org/", "http://conda.anaconda.org/")
 
 
@@ -123,7 +125,7 @@ def normal_pip(text: str) -> NormalItem | None:
         requirement = Requirement(line)
     except InvalidRequirement:
         name = redact(line)
-        return NormalItem(key=f"pip:{name}", text=name, name=name, pinned=False, versioned=True)
+        return NormalItem(key=f"pip:{name}", text=name, name=name, pinned=_is_fixed_url(line), versioned=True)
     name = canonicalize_name(requirement.name)
     specifiers = sorted(_normal_specifier(item.operator, item.version) for item in requirement.specifier)
     extras = ",".join(sorted(canonicalize_name(extra) for extra in requirement.extras))
@@ -150,11 +152,13 @@ def _normal_specifier(operator: str, version: str) -> str:
 
 
 def _is_fixed_url(url: str | None) -> bool:
+    """Tell whether an address or a path names one file: by a commit, a hash, or a name with its version."""
     if url is None:
         return False
     if url.startswith("git+"):
         return bool(re.search(r"@[0-9a-f]{40}(?:#|$)", url))
-    return "#sha256=" in url or url.split("#")[0].endswith(".whl")
+    file = url.split("#")[0].split("?")[0].strip()
+    return "#sha256=" in url or file.endswith(".whl") or _SDIST.search(file) is not None
 
 
 def _normal_option(line: str) -> NormalItem:

@@ -87,6 +87,11 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         own = conda_name(name)
         return None if own in self.overlay or own in self.table else pypi_name(own)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a conda package or a project of this name is known: then it is no slip of another."""
+        own = conda_name(name)
+        return own in self.overlay or own in self.table or pypi_name(own) in self.names
+
     def conda_names_of(self, project: PypiName) -> tuple[CondaName, ...]:
         """Return every conda name that may ship a project, sorted.
 

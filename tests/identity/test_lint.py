@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,19 @@ class Case:
 
 
 def environment(text: str, conda: str = PINNED) -> dict[str, str | None]:
-    return {"environment.yml": text, "conda.yml": conda}
+    """Return an environment file, named where the text doesn't name it, and its conda file."""
+    return {"environment.yml": text if "name:" in text else f"{text}name: x\n", "conda.yml": conda}
+
+
+def v1_definition(dockerfile: str, **python: object) -> dict[str, str | None]:
+    """Return a definition of the first SDK with a base Dockerfile, and its conda file."""
+    data = {
+        "name": "x",
+        "version": "1",
+        "python": {"condaDependenciesFile": "conda_dependencies.yml", **python},
+        "docker": {"baseImage": None, "baseDockerfile": dockerfile},
+    }
+    return {"azureml_environment.json": json.dumps(data), "conda_dependencies.yml": PINNED}
 
 
 CASES = [
@@ -47,6 +60,73 @@ CASES = [
             ("azureml/unpinned-package", "warning", "conda.yml:7:7"),
             ("azureml/partly-pinned", "note", "conda.yml:2:5"),
         ],
+    ),
+    Case(
+        why="wheels and sdists are named with their version",
+        files=environment(
+            IMAGE + "conda_file: conda.yml\n",
+            "dependencies:\n  - python=3.11.9\n  - pip==24.0\n  - pip:\n"
+            "    - https://example.org/my_custom-0.1-py3-none-any.whl\n"
+            "    - https://example.org/my_custom-0.1.tar.gz#egg=x\n"
+            "    - six @ https://example.org/six-1.0.zip\n"
+            f"    - six @ git+https://example.org/six@{'ab' * 20}\n"
+            "    - six @ git+https://example.org/six@main\n"
+            "    - https://example.org/archive/main.zip\n",
+        ),
+        expected=[
+            ("azureml/unpinned-package", "warning", "conda.yml:9:7"),
+            ("azureml/unpinned-package", "warning", "conda.yml:10:7"),
+        ],
+    ),
+    Case(
+        why="a file without a name",
+        files={"environment.yml": IMAGE},
+        expected=[("azureml/name-missing", "warning", "environment.yml:1:1")],
+    ),
+    Case(
+        why="fields without a value",
+        files=environment("name: x\ndescription:\ntags:\n" + IMAGE),
+        expected=[
+            ("azureml/empty-field", "error", "environment.yml:2:13"),
+            ("azureml/empty-field", "error", "environment.yml:3:6"),
+        ],
+    ),
+    Case(
+        why="inside a job a name may be empty, a description not",
+        files={"job.yml": f"command: x\nenvironment:\n  name:\n  version:\n  description:\n  {IMAGE}"},
+        read="job.yml",
+        expected=[("azureml/empty-field", "error", "job.yml:5:15")],
+    ),
+    Case(
+        why="properties, in a file and inside a job",
+        files={"job.yml": f"command: x\nenvironment:\n  properties: {{a: b}}\n  {IMAGE}"},
+        read="job.yml",
+        expected=[("azureml/refused-field", "error", "job.yml:3:15")],
+    ),
+    Case(
+        why="a tag that is called by a number",
+        files=environment("tags: {2024: a, b: 1}\n" + IMAGE),
+        expected=[("azureml/tag-not-text", "error", "environment.yml:1:7")],
+    ),
+    Case(
+        why="conda in a base Dockerfile",
+        files=v1_definition("FROM base:1\nRUN conda install -y numpy\n# RUN pip install x\n"),
+        read="azureml_environment.json",
+        expected=[("azureml/conda-in-dockerfile", "warning", "azureml_environment.json:1:142")],
+    ),
+    Case(
+        why="pip in a base Dockerfile that is named by its path",
+        files={
+            **v1_definition("./BaseDockerfile"),
+            "BaseDockerfile": "FROM a:1\nRUN python3 -m pip install x\n",
+        },
+        read="azureml_environment.json",
+        expected=[("azureml/conda-in-dockerfile", "warning", "azureml_environment.json:1:142")],
+    ),
+    Case(
+        why="a base Dockerfile whose own Python is used",
+        files=v1_definition("FROM base:1\nRUN conda install -y numpy\n", userManagedDependencies=True),
+        read="azureml_environment.json",
     ),
     Case(
         why="a base image without a tag",
@@ -143,7 +223,6 @@ CASES = [
             ("azureml/local-path", "error", "conda.yml:4:5"),
             ("azureml/local-path", "error", "conda.yml:5:5"),
             ("azureml/local-path", "error", "conda.yml:6:5"),
-            ("azureml/unpinned-package", "warning", "conda.yml:4:5"),
         ],
     ),
     Case(

@@ -18,7 +18,7 @@ from resolver.model.origin import Origin
 from resolver.model.rules import Rule, RuleBook, RuleReport, report_of
 
 #: Modules under ``lockfiles.identity.lint``; each registers the rules of one family.
-FAMILIES = ("context", "images", "names", "packages", "secrets")
+FAMILIES = ("context", "dockerfiles", "fields", "images", "names", "packages", "secrets")
 
 LINT = RuleBook("hash", [f"lockfiles.identity.lint.{family}" for family in FAMILIES])
 rule = LINT.rule

@@ -96,7 +96,7 @@ def _definition(
         anonymous=kind is DefinitionKind.AZUREML_JOB, image=found.image, build=build,
         conda=part.data if part else None, conda_source=own_source, conda_path=part.path if part else (),
         inference=found.inference, description=found.description, os_type=found.os_type,
-        datastore=found.datastore, tags=_texts(found.tags), properties=_texts(found.properties),
+        datastore=found.datastore, tags=_texts(found.tags),
     )  # fmt: skip
 
 

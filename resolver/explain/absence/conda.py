@@ -11,7 +11,7 @@ from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.empty_range import empty_range
-from resolver.explain.absence.likely_names import SLIP, NearName, meant, near_names
+from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
 from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
@@ -217,7 +217,7 @@ class CondaReasons:
 
     def _slips_on_index(self) -> tuple[str, ...]:
         """Return the well-known project that the name is by a slip, if the index has it."""
-        slips = meant(near_names(self.name, WELL_KNOWN))[:1]
+        slips = meant(self._meant(near_names(self.name, WELL_KNOWN)))[:1]
         return tuple(
             n
             for n in slips
@@ -226,7 +226,13 @@ class CondaReasons:
 
     def _near(self) -> list[NearName]:
         names = (name for _, subdir in self.side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
-        return near_names(self.name, names)
+        return self._meant(near_names(self.name, names))
+
+    def _meant(self, near: list[NearName]) -> list[NearName]:
+        """Return the names that may be meant: one that is known elsewhere is no slip of another."""
+        if not self.bench.names.knows(self.name):
+            return near
+        return [one for one in near if one.likeness >= SPELLING]
 
     def _other_channels(self) -> Iterator[Channel]:
         for channel in self.bench.other_channels():

@@ -24,6 +24,8 @@ KNOWN_AS = {
 MOST = 3
 #: From this likeness on a name is the other by a slip of the fingers, or by another spelling.
 SLIP = 0.8
+#: From this likeness on it is only spelt otherwise, or what people commonly call it.
+SPELLING = 0.92
 
 
 class NearName(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +74,7 @@ def _likeness(flat: str, pairs: set[str], theirs: str) -> float:
     if theirs == flat:
         return 0.97
     if theirs in (f"py{flat}", f"python{flat}") or flat in (f"py{theirs}", f"python{theirs}"):
-        return 0.92
+        return SPELLING
     # a slip spoils three pairs of letters at most
     if len(pairs & _pairs(theirs)) < len(pairs) - 3 * _slips_in(flat) and len(pairs & _pairs(theirs)) * 2 < (
         len(pairs) - 2

@@ -41,8 +41,8 @@ _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 _LITERAL = re.compile(r"\d[\w.]*")
 
 
-def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
-    """Yield options for a line that nothing satisfies."""
+def options_of_absence(line: Requirement, absence: Absence, universe: JointUniverse) -> Iterator[Option]:
+    """Yield options for a line that nothing in the universe satisfies."""
     kind = absence.kind
     if kind is AbsentKind.UNKNOWN:
         for number, name in enumerate(absence.values):
@@ -55,7 +55,7 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
             for number, channel in enumerate(absence.values[:2]):
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
     elif kind is AbsentKind.NO_BUILD and isinstance(line, CondaRequirement):
-        yield from _wider_build(line, absence.values)
+        yield from _wider_build(line, absence.values, universe)
     elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
@@ -74,13 +74,34 @@ def options_of_absence(line: Requirement, absence: Absence) -> Iterator[Option]:
         yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
 
 
-def _wider_build(line: CondaRequirement, builds: Sequence[str]) -> Iterator[Option]:
-    """Yield the line with any build that holds the text of the one it names: ``=cuda`` as ``=*cuda*``."""
+def _wider_build(line: CondaRequirement, builds: Sequence[str], universe: JointUniverse) -> Iterator[Option]:
+    """Yield the line with any build that holds the text of the one it names: ``=cuda`` as ``=*cuda*``.
+
+    Also beside the virtual packages that the best of these builds needs and the target lacks.
+    """
     spec = line.match_spec
     text = (spec.build or "").strip("*")
-    if text and any(text in build for build in builds) and line.spec.endswith(f"={spec.build}"):
-        wider = f"{line.spec.removesuffix(str(spec.build))}*{text}*"
-        yield _one(Action.REPLACE, line, wider, _RENAME)
+    if not (text and any(text in build for build in builds) and line.spec.endswith(f"={spec.build}")):
+        return
+    wider = f"{line.spec.removesuffix(str(spec.build))}*{text}*"
+    edit = Edit(action=Action.REPLACE, line=line, text=wider)
+    yield Option(edits=(edit,), cost=_RENAME)
+    meant = line.with_spec(wider).match_spec
+    records = universe.conda.domain(spec.name).records
+    best = next((record for record in records if meant.matches(record)), None)
+    settings = tuple(_lacking(best.depends, universe.conda.target)) if best is not None else ()
+    if settings:
+        yield Option(edits=(edit, *settings), cost=_RENAME + _CUDA)
+
+
+def _lacking(depends: Sequence[str], target: Target) -> Iterator[Edit]:
+    """Yield a setting for each virtual package that dependencies ask for and the target has not."""
+    for text in depends:
+        name, rest = split_dependency(text)
+        if name.startswith("__") and target.virtual(name) is None:
+            least = _LITERAL.search(rest)
+            value = least.group().rstrip(".") if least else "12.0" if name == "__cuda" else "0"
+            yield Edit(action=Action.VIRTUAL, name=name, text=value)
 
 
 def _one(action: Action, line: Requirement, text: str, cost: float) -> Option:

@@ -107,7 +107,7 @@ class Proposer:
             option
             for absence in told.absences
             for line in told.conflict.lines or implied_lines(told.conflict)
-            for option in options_of_absence(line, absence)
+            for option in options_of_absence(line, absence, told.conflict.universe)
         ]
         for proposal in options_of_conflict(self._bench, self._question, told.conflict, self._meter):
             more = attempt(lambda: list(proposal))  # noqa: B023  (called at once)

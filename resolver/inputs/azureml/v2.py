@@ -14,11 +14,12 @@ from resolver.inputs.faults import Faults
 from resolver.inputs.yaml_document import NodePath, YamlDocument
 from resolver.inputs.yaml_nodes import iter_mapping
 
-#: Fields of an environment; those after ``datastore`` stand in what the service prints, and are not read.
+#: Fields of an environment; those after ``datastore`` are not read: what the service prints, and
+#: ``properties``, which the SDK's objects have and its schema of files doesn't (a rule of `lock hash`).
 FIELDS = (
-    "$schema", "name", "version", "description", "tags", "properties", "image", "build", "conda_file",
-    "os_type", "inference_config", "datastore", "id", "creation_context", "intellectual_property",
-    "latest_version", "stage", "type",
+    "$schema", "name", "version", "description", "tags", "image", "build", "conda_file", "os_type",
+    "inference_config", "datastore", "id", "creation_context", "intellectual_property", "latest_version",
+    "auto_delete_setting", "properties",
 )  # fmt: skip
 
 _BUILD_FIELDS = ("path", "dockerfile_path")
@@ -69,7 +70,6 @@ class _FieldReader:
             version=self.text("version"), description=self.text("description"), image=self.text("image"),
             build=self._build(), conda=conda, inference=self._inference(), os_type=self._os_type(),
             datastore=self.text("datastore"), tags=self.mapping("tags"),
-            properties=self.mapping("properties"),
         )  # fmt: skip
 
     def fault(self, message: str, *path: str | int, hint: str | None = None) -> None:
@@ -93,7 +93,7 @@ class _FieldReader:
         for key in self.data:
             if key not in FIELDS:
                 near = difflib.get_close_matches(str(key), FIELDS, n=1)
-                hint = f"Did you mean `{near[0]}`?" if near else f"Known fields: {', '.join(FIELDS[1:12])}."
+                hint = f"Did you mean `{near[0]}`?" if near else f"Known fields: {', '.join(FIELDS[1:11])}."
                 self.fault(f"unknown field `{key}`", str(key), hint=hint)
         if self.data.get("image") and self.data.get("build"):
             self.fault(
@@ -110,10 +110,14 @@ class _FieldReader:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             self.fault(f"`{key}` must be text", key)
             return None
-        if isinstance(value, float) and key != "description":
+        if isinstance(value, float) or (isinstance(value, int) and not self._may_be_number(key)):
             self.fault(f"`{key}` is the number {value}, not text", key, hint="Put it in quotes.")
             return None
         return str(value)
+
+    def _may_be_number(self, key: str) -> bool:
+        """Tell whether the SDK takes a whole number: as a version, and as the name it drops inside a job."""
+        return key == "version" or (key == "name" and bool(self.path))
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         value = self.data.get(key)

@@ -85,4 +85,3 @@ class AzureEnvironment:
     os_type: str | None = None
     datastore: str | None = None
     tags: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, Any] = field(default_factory=dict)
