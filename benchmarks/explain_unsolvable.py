@@ -37,7 +37,7 @@ from benchmarks.rattler_side import answer
 from resolver.errors import LockstackError
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action, Question
-from resolver.explain.members import Conflict, only
+from resolver.explain.members import UserConflict, only
 from resolver.explain.settings import Relaxed
 from resolver.explain.telling.text import explanation_text, reason_lines
 from resolver.pipeline import Resolver
@@ -50,7 +50,7 @@ def has_solution(session: Resolver, question: Question, wild: frozenset[str] = f
     return Search(universe).solve().selected is not None
 
 
-def is_minimal(session: Resolver, question: Question, conflict: Conflict) -> bool:
+def is_minimal(session: Resolver, question: Question, conflict: UserConflict) -> bool:
     """Check a core: no solution with all members, one without any of them."""
     side = conflict.universe.conda  # settings of conflicts told before this one are relaxed already
     relaxed = Relaxed(target=side.target, wild=side.wild)

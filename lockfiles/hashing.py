@@ -16,7 +16,7 @@ from lockfiles.session import SessionRequest
 from resolver.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
-    from lockfiles.identity.definition import Definition
+    from lockfiles.identity.definition import EnvironmentDefinition
     from lockfiles.identity.identify import Identities, IdentityOptions
     from lockfiles.identity.prediction import Prediction
     from lockfiles.identity.read.reading import ReadOptions
@@ -58,7 +58,7 @@ class HashRequest(SessionRequest, frozen=True, kw_only=True):
 class Hashed(msgspec.Struct, frozen=True, kw_only=True):
     """One definition and what was found out about it."""
 
-    definition: Definition
+    definition: EnvironmentDefinition
     identities: Identities
     linted: RuleReport
     resolution: Resolution | None = None  #: what it was locked or solved to
@@ -121,7 +121,7 @@ def hash(request: HashRequest, listener: Listener | None = None) -> HashReport: 
 
 
 def _hash(
-    definition: Definition,
+    definition: EnvironmentDefinition,
     request: HashRequest,
     options: IdentityOptions,
     resolutions: Mapping[str, Resolution],
@@ -158,11 +158,11 @@ def _calibrate(request: HashRequest) -> Calibrated:
     return Calibrated(workspace=workspace, path=path, image=template.proofs[0].image)
 
 
-def _read_all(files: Sequence[str], reading: ReadOptions) -> list[Definition]:
+def _read_all(files: Sequence[str], reading: ReadOptions) -> list[EnvironmentDefinition]:
     """Read every file; the faults of all of them are raised together."""
     from lockfiles.identity.read.reading import read_definitions
 
-    definitions: list[Definition] = []
+    definitions: list[EnvironmentDefinition] = []
     errors: list[InputError] = []
     for name in files:
         try:

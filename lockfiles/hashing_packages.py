@@ -11,7 +11,7 @@ from lockfiles.solving import solve
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.identity.definition import Definition
+    from lockfiles.identity.definition import EnvironmentDefinition
     from lockfiles.listener import Listener
     from resolver.model.resolution import Resolution
 
@@ -22,7 +22,7 @@ def image_platform(request: SessionRequest) -> str:
 
 
 def find_resolutions(
-    definitions: Sequence[Definition],
+    definitions: Sequence[EnvironmentDefinition],
     request: SessionRequest,
     listener: Listener,
     *,
@@ -51,7 +51,7 @@ def find_resolutions(
 
 
 def resolve_definitions(
-    definitions: Sequence[Definition], request: SessionRequest, listener: Listener
+    definitions: Sequence[EnvironmentDefinition], request: SessionRequest, listener: Listener
 ) -> dict[str, Resolution]:
     """Return label -> resolution of every definition whose packages its file lists.
 
@@ -67,7 +67,7 @@ def resolve_definitions(
     return found
 
 
-def _can_resolve(definition: Definition) -> bool:
+def _can_resolve(definition: EnvironmentDefinition) -> bool:
     from lockfiles.identity.definition import DefinitionKind
 
     kinds = {
@@ -79,7 +79,7 @@ def _can_resolve(definition: Definition) -> bool:
     return definition.kind in kinds and bool(definition.conda) and definition.build is None
 
 
-def _resolve(definition: Definition, request: SessionRequest, listener: Listener) -> Resolution:
+def _resolve(definition: EnvironmentDefinition, request: SessionRequest, listener: Listener) -> Resolution:
     session = open_session(
         SessionRequest(
             files=(definition.source.file,),

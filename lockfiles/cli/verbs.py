@@ -4,11 +4,11 @@ A package has two modules, imported only when its verb is used. ``arguments`` is
 that ``--help`` needs; it may have ``DESCRIPTION`` and ``EXAMPLES``, and has::
 
     add_arguments(parser: argparse.ArgumentParser) -> None
-    read_arguments(parsed) -> Command                      # one frozen value
+    read_arguments(parsed) -> LockCommand (say)            # one frozen value
 
 ``command`` has the type of that value, and::
 
-    run(command: Command, terminal: Terminal) -> int       # the exit code
+    run(command: LockCommand, terminal: Terminal) -> int   # the exit code
 """
 
 from __future__ import annotations

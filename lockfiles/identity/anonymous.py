@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.sdk_versions import MODEL_MODULES, InferenceForm, SdkFormula
 
@@ -32,7 +32,7 @@ ROUTES = {
 
 
 def anonymous_version(
-    definition: Definition, formula: SdkFormula, *, from_python: bool = False
+    definition: EnvironmentDefinition, formula: SdkFormula, *, from_python: bool = False
 ) -> str | None:
     """Return the anonymous version, None where the SDK makes none (a remote build context, no image at all).
 

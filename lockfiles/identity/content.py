@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lockfiles.identity.credentials import redact, redact_data, redact_variables
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.items import channel_texts, iter_items
 from lockfiles.identity.normal import normal_channel, normal_image
 from resolver.model.names import pypi_name
@@ -53,7 +53,7 @@ def _pypi_row(pin: PypiPin) -> list[str]:
     return [pypi_name(pin.name), pin.version, digest]
 
 
-def asked_content(definition: Definition) -> dict[str, Any]:
+def asked_content(definition: EnvironmentDefinition) -> dict[str, Any]:
     """Return the canonical form of what a definition asks for (JSON values)."""
     conda = definition.conda or {}
     asked = [(entry.pip, item) for entry, item in iter_items(conda)]

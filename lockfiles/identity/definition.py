@@ -49,7 +49,7 @@ class DefinitionBuild(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class EnvironmentDefinition:
     """One environment definition.
 
     ``conda`` is the mapping exactly as YAML gives it: its order, its types and

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from lockfiles.identity.credentials import redact, redact_data
-from lockfiles.identity.definition import Definition, DefinitionBuild
+from lockfiles.identity.definition import DefinitionBuild, EnvironmentDefinition
 from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.items import channel_texts, iter_items
 from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
@@ -78,7 +78,7 @@ class DefinitionDifference(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def service_key(definition: Definition) -> tuple[str, ...]:
+def service_key(definition: EnvironmentDefinition) -> tuple[str, ...]:
     """Return what decides which image the service uses: equal keys, one image.
 
     The first part says how it comes about: ``as-is`` (no build), ``context``,
@@ -110,12 +110,16 @@ def service_key(definition: Definition) -> tuple[str, ...]:
     return ("image" if definition.image else "unknown", definition.image or "", conda, *spark)
 
 
-def find_differences(new: Definition, old: Definition) -> tuple[DefinitionDifference, ...]:
+def find_differences(
+    new: EnvironmentDefinition, old: EnvironmentDefinition
+) -> tuple[DefinitionDifference, ...]:
     """Return every difference that an identifier sees, in the order of hashing."""
     return (*_base_differences(new, old), *_conda_differences(new.conda or {}, old.conda or {}))
 
 
-def _base_differences(new: Definition, old: Definition) -> Iterator[DefinitionDifference]:
+def _base_differences(
+    new: EnvironmentDefinition, old: EnvironmentDefinition
+) -> Iterator[DefinitionDifference]:
     if bool(new.build) != bool(old.build) or bool(new.base_dockerfile) != bool(old.base_dockerfile):
         yield DefinitionDifference(
             where="image", change=DifferenceKind.IMAGE, old=_base_text(old), new=_base_text(new)
@@ -156,7 +160,7 @@ def _base_differences(new: Definition, old: Definition) -> Iterator[DefinitionDi
 
 
 def _build_differences(
-    new: Definition, now: DefinitionBuild, old: Definition, was: DefinitionBuild
+    new: EnvironmentDefinition, now: DefinitionBuild, old: EnvironmentDefinition, was: DefinitionBuild
 ) -> Iterator[DefinitionDifference]:
     if service_key(new)[:2] != service_key(old)[:2]:
         yield DefinitionDifference(
@@ -173,7 +177,7 @@ def _build_differences(
         )
 
 
-def _base_text(definition: Definition) -> str:
+def _base_text(definition: EnvironmentDefinition) -> str:
     if definition.build is not None:
         return f"build context {definition.build.path}"
     return "a base Dockerfile" if definition.base_dockerfile else definition.image or "none"

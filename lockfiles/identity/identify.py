@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.content import asked_content, digest_of, locked_content
-from lockfiles.identity.definition import ANONYMOUS_NAME, Definition
+from lockfiles.identity.definition import ANONYMOUS_NAME, EnvironmentDefinition
 from lockfiles.identity.docker.context import ambiguous_names, v1_context_hash
 from lockfiles.identity.docker.templates import Template
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
@@ -88,7 +88,7 @@ class Identities(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(identity for identity in self.found if identity.kind is kind)
 
 
-def identify(definition: Definition, options: IdentityOptions | None = None) -> Identities:
+def identify(definition: EnvironmentDefinition, options: IdentityOptions | None = None) -> Identities:
     """Return every identifier of a definition.
 
     Nothing that holds a credential is hashed: such an identifier is among those
@@ -108,7 +108,9 @@ def identify(definition: Definition, options: IdentityOptions | None = None) -> 
     )
 
 
-def registered_asset(definition: Definition, found: Identities) -> tuple[str | None, str | None, bool]:
+def registered_asset(
+    definition: EnvironmentDefinition, found: Identities
+) -> tuple[str | None, str | None, bool]:
     """Return (name, version, anonymous) of what the v2 SDK registers; None: the service fills it in."""
     if definition.name and not definition.anonymous:
         return definition.name, definition.version, False
@@ -120,14 +122,14 @@ def registered_asset(definition: Definition, found: Identities) -> tuple[str | N
     return None, None, True
 
 
-def _secret_reason(definition: Definition) -> str | None:
+def _secret_reason(definition: EnvironmentDefinition) -> str | None:
     places = credential_places(definition)
     if not places:
         return None
     return f"holds a credential ({', '.join(places)}): it is not hashed; take it out first"
 
 
-def _anonymous(definition: Definition, options: IdentityOptions) -> list[Identity | NotComputed]:
+def _anonymous(definition: EnvironmentDefinition, options: IdentityOptions) -> list[Identity | NotComputed]:
     kind = IdentityKind.ANONYMOUS_VERSION
     if reason := _secret_reason(definition):
         return [NotComputed(kind=kind, reason=reason)]
@@ -159,7 +161,10 @@ def _anonymous(definition: Definition, options: IdentityOptions) -> list[Identit
     return [Identity(kind=kind, algorithm=formula.algorithm, value=value, certainty=certainty, of=of)]
 
 
-def _conda_environment(definition: Definition, options: IdentityOptions) -> list[Identity | NotComputed]:  # noqa: ARG001
+def _conda_environment(
+    definition: EnvironmentDefinition,
+    options: IdentityOptions,  # noqa: ARG001
+) -> list[Identity | NotComputed]:
     kind = IdentityKind.CONDA_ENVIRONMENT
     if not definition.conda or definition.build is not None or definition.user_managed:
         what = "the Dockerfile decides" if definition.build else "no conda environment is made"
@@ -177,7 +182,9 @@ def _conda_environment(definition: Definition, options: IdentityOptions) -> list
     ]
 
 
-def _image_repository(definition: Definition, options: IdentityOptions) -> list[Identity | NotComputed]:
+def _image_repository(
+    definition: EnvironmentDefinition, options: IdentityOptions
+) -> list[Identity | NotComputed]:
     kind = IdentityKind.IMAGE_REPOSITORY
     reason = _no_repository(definition, options.template) or _secret_reason(definition)
     template, image, conda = options.template, definition.image, definition.conda
@@ -207,7 +214,7 @@ def base_forms(image: str, digest: str | None) -> list[tuple[str, str]]:
     return forms
 
 
-def _no_repository(definition: Definition, template: Template | None) -> str | None:
+def _no_repository(definition: EnvironmentDefinition, template: Template | None) -> str | None:
     if definition.build is not None or definition.base_dockerfile is not None:
         return "the formula is known for environments of an image and a conda definition only"
     if definition.user_managed or not definition.conda:
@@ -219,7 +226,7 @@ def _no_repository(definition: Definition, template: Template | None) -> str | N
     return None
 
 
-def _v1_context(definition: Definition, options: IdentityOptions) -> list[Identity | NotComputed]:  # noqa: ARG001
+def _v1_context(definition: EnvironmentDefinition, options: IdentityOptions) -> list[Identity | NotComputed]:  # noqa: ARG001
     kind = IdentityKind.V1_BUILD_CONTEXT
     if definition.build is None or definition.build.directory is None:
         return [NotComputed(kind=kind, reason="no local build context")]
@@ -240,7 +247,7 @@ def _v1_context(definition: Definition, options: IdentityOptions) -> list[Identi
     ]
 
 
-def _content(definition: Definition, options: IdentityOptions) -> list[Identity | NotComputed]:
+def _content(definition: EnvironmentDefinition, options: IdentityOptions) -> list[Identity | NotComputed]:
     kind, algorithm = IdentityKind.CONTENT, "sha256 of canonical JSON"
     if options.resolution is not None:
         content = locked_content(options.resolution, definition.image)

@@ -9,7 +9,7 @@ import msgspec
 from lockfiles.difference import ChangeKind, diff_resolutions
 from lockfiles.difference import Difference as PackageDifference
 from lockfiles.identity.anonymous import anonymous_version
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.differences import DefinitionDifference, DifferenceKind, find_differences, service_key
 from lockfiles.identity.items import iter_items
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
@@ -82,8 +82,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def predict(
-    new: Definition,
-    old: Definition,
+    new: EnvironmentDefinition,
+    old: EnvironmentDefinition,
     *,
     new_resolution: Resolution | None = None,
     old_resolution: Resolution | None = None,
@@ -116,7 +116,7 @@ def predict(
 
 
 def _verdict(
-    new: Definition, old: Definition, counting: Sequence[DefinitionDifference]
+    new: EnvironmentDefinition, old: EnvironmentDefinition, counting: Sequence[DefinitionDifference]
 ) -> tuple[bool | None, str]:
     new_key, old_key = service_key(new), service_key(old)
     if new_key == old_key:
@@ -141,14 +141,16 @@ def _verdict(
     return False, "the text that is hashed differs"
 
 
-def _same_version(new: Definition, old: Definition, formula: SdkFormula) -> bool | None:
+def _same_version(new: EnvironmentDefinition, old: EnvironmentDefinition, formula: SdkFormula) -> bool | None:
     if new.reference or old.reference or credential_places(new) or credential_places(old):
         return None
     versions = anonymous_version(new, formula), anonymous_version(old, formula)
     return versions[0] == versions[1] if all(versions) else None
 
 
-def _stale(new: Definition, fresh: Resolution | None, frozen: Resolution | None) -> Iterator[Stale]:
+def _stale(
+    new: EnvironmentDefinition, fresh: Resolution | None, frozen: Resolution | None
+) -> Iterator[Stale]:
     """Yield what the first build froze: unpinned packages, and a base image without a digest."""
     if (
         new.image

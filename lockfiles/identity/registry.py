@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.identify import Identities, IdentityKind
 from lockfiles.identity.read.reading import ReadOptions, read_definitions
@@ -22,7 +22,7 @@ class RepositoryList(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     repositories: tuple[str, ...] = ()
-    definitions: tuple[Definition, ...] = ()
+    definitions: tuple[EnvironmentDefinition, ...] = ()
 
 
 class RegistryAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> R
     """
     entries = _entries(text, file)
     repositories: list[str] = []
-    definitions: list[Definition] = []
+    definitions: list[EnvironmentDefinition] = []
     for line, entry in entries:
         if found := REPOSITORY.search(entry):
             repositories.append(found.group())
@@ -93,7 +93,7 @@ def _entry(item: object) -> str:
 
 
 def match_registry(
-    definition: Definition, identities: Identities, registry: RepositoryList
+    definition: EnvironmentDefinition, identities: Identities, registry: RepositoryList
 ) -> RegistryAnswer:
     """Return which entry of the registry this definition reuses."""
     names = [identity.value for identity in identities.of_kind(IdentityKind.IMAGE_REPOSITORY)]
@@ -113,7 +113,9 @@ def match_registry(
     return _answer(definition, False, None, "nothing in the list has its hash")
 
 
-def _answer(definition: Definition, reused: bool | None, match: str | None, reason: str) -> RegistryAnswer:
+def _answer(
+    definition: EnvironmentDefinition, reused: bool | None, match: str | None, reason: str
+) -> RegistryAnswer:
     return RegistryAnswer(definition=definition.label, reused=reused, match=match, reason=reason)
 
 
@@ -123,7 +125,7 @@ def _why_unnamed(identities: Identities) -> str:
 
 
 def match_all(
-    definitions: Sequence[tuple[Definition, Identities]], registry: RepositoryList
+    definitions: Sequence[tuple[EnvironmentDefinition, Identities]], registry: RepositoryList
 ) -> tuple[RegistryAnswer, ...]:
     """Return the answer for each definition, in order."""
     return tuple(match_registry(definition, identities, registry) for definition, identities in definitions)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lockfiles.identity.credentials import find_credentials, has_credential, is_secret_variable
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 
 #: Files of a build context that configure installers, and so are where credentials stand.
 _WATCHED = re.compile(
@@ -24,7 +24,7 @@ _SETTING = re.compile(
 _NETRC = re.compile(r"(?i)\bpassword\s+\S+")
 
 
-def credential_places(definition: Definition) -> tuple[str, ...]:
+def credential_places(definition: EnvironmentDefinition) -> tuple[str, ...]:
     """Return the places (file, line, or field) of credentials that would be hashed, in order, each once."""
     places: list[str] = []
     if definition.image and has_credential(definition.image):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from lockfiles.identity.content import asked_content, digest_of, locked_content
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.differences import DefinitionDifference, find_differences, service_key
 from resolver.model.resolution import Resolution
 
@@ -67,17 +67,17 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_sharing(
-    definitions: Sequence[Definition], resolutions: Mapping[str, Resolution] | None = None
+    definitions: Sequence[EnvironmentDefinition], resolutions: Mapping[str, Resolution] | None = None
 ) -> Sharing:
     """Return who shares an image; ``resolutions`` (by label) tell what is the same where they are known."""
-    by_key: dict[tuple[str, ...], list[Definition]] = {}
+    by_key: dict[tuple[str, ...], list[EnvironmentDefinition]] = {}
     for definition in definitions:
         by_key.setdefault(service_key(definition), []).append(definition)
     groups = tuple(
         ImageGroup(members=tuple(member.label for member in members), built=key[0] not in _NOT_BUILT)
         for key, members in by_key.items()
     )
-    by_content: dict[str, list[Definition]] = {}
+    by_content: dict[str, list[EnvironmentDefinition]] = {}
     for key, members in by_key.items():
         if key[0] in {"image", "dockerfile", "unknown"}:
             by_content.setdefault(_content(members[0], resolutions or {}), []).extend(members)
@@ -85,14 +85,14 @@ def find_sharing(
     return Sharing(groups=groups, suggestions=tuple(s for s in suggestions if s is not None))
 
 
-def _content(definition: Definition, resolutions: Mapping[str, Resolution]) -> str:
+def _content(definition: EnvironmentDefinition, resolutions: Mapping[str, Resolution]) -> str:
     resolution = resolutions.get(definition.label)
     return digest_of(
         locked_content(resolution, definition.image) if resolution else asked_content(definition)
     )
 
 
-def _suggest(members: Sequence[Definition]) -> Suggestion | None:
+def _suggest(members: Sequence[EnvironmentDefinition]) -> Suggestion | None:
     """Return how to write the rarer spellings as the commonest (the first of them where several are)."""
     keys = [service_key(member) for member in members]
     counts = Counter(keys)

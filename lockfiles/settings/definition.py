@@ -25,7 +25,7 @@ class Form(StrEnum):
     SWITCH = "switch"
 
 
-class Kind(NamedTuple):
+class ValueKind(NamedTuple):
     """What values a setting takes."""
 
     reader: str  #: function of :mod:`lockfiles.settings.values`
@@ -82,7 +82,7 @@ class Definition(NamedTuple):
     """One setting. Either ``decides`` or ``because`` is given."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     text: str  #: for the documentation: whole sentences
     default: Any = None
     default_words: str = ""  #: where the default's value doesn't speak for itself

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lockfiles.settings.definition import Form, Kind
+from lockfiles.settings.definition import Form, ValueKind
 from resolver.model.platforms import KNOWN_SUBDIRS
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def _moment(value: int | Age) -> str:
     return dt.datetime.fromtimestamp(value, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def choice(*options: str) -> Kind:
+def choice(*options: str) -> ValueKind:
     """Return the kind of a setting that is one of several words."""
-    return Kind(
+    return ValueKind(
         reader="choice",
         words=" or ".join(f"`{option}`" for option in options),
         schema={"enum": list(options)},
@@ -33,39 +33,41 @@ def choice(*options: str) -> Kind:
     )
 
 
-BOOLEAN = Kind(
+BOOLEAN = ValueKind(
     reader="boolean", words="true or false", schema={"type": "boolean"}, form=Form.SWITCH
 )  # fmt: skip
-PLATFORMS = Kind(
+PLATFORMS = ValueKind(
     reader="platforms", words="list of platforms", schema=_TEXTS, form=Form.MANY,
     completions=KNOWN_SUBDIRS,
 )  # fmt: skip
-PATH = Kind(reader="path", words="path", schema=_TEXT)
-CHANNELS = Kind(reader="channels", words="list of channels", schema=_TEXTS, form=Form.MANY)
-PLACE = Kind(reader="place_or_address", words="address or folder", schema=_TEXT)
-PLACES = Kind(reader="addresses", words="list of addresses or folders", schema=_TEXTS, form=Form.MANY)
+PATH = ValueKind(reader="path", words="path", schema=_TEXT)
+CHANNELS = ValueKind(reader="channels", words="list of channels", schema=_TEXTS, form=Form.MANY)
+PLACE = ValueKind(reader="place_or_address", words="address or folder", schema=_TEXT)
+PLACES = ValueKind(reader="addresses", words="list of addresses or folders", schema=_TEXTS, form=Form.MANY)
 _PRIORITIES = ("strict", "flexible", "disabled")
-PRIORITY = Kind(
+PRIORITY = ValueKind(
     reader="priority",
     words=" or ".join(f"`{priority}`" for priority in _PRIORITIES),
     schema={"enum": [*_PRIORITIES, True, False]},
     choices=_PRIORITIES,
 )
-PLACE_TABLE = Kind(reader="address_table", words="table: name to address or folder", schema=_TABLE_OF_TEXTS)
-LIST_TABLE = Kind(
+PLACE_TABLE = ValueKind(
+    reader="address_table", words="table: name to address or folder", schema=_TABLE_OF_TEXTS
+)
+LIST_TABLE = ValueKind(
     reader="list_table",
     words="table: name to list of addresses, folders or channels",
     schema={"type": "object", "additionalProperties": _TEXTS},
 )
-PROJECT_TABLE = Kind(
+PROJECT_TABLE = ValueKind(
     reader="project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
 )
-REQUIREMENT_TABLE = Kind(
+REQUIREMENT_TABLE = ValueKind(
     reader="requirement_table",
     words="table: project to list of requirements",
     schema={"type": "object", "additionalProperties": _TEXTS},
 )
-METADATA_TABLE = Kind(
+METADATA_TABLE = ValueKind(
     reader="metadata_table",
     words="table: `NAME` or `NAME==VERSION` to list of requirements; or uv's list of tables",
     schema={
@@ -76,7 +78,7 @@ METADATA_TABLE = Kind(
     },
 )
 _VERSION: dict[str, Any] = {"anyOf": [_TEXT, {"type": "number"}, {"const": False}]}
-VIRTUAL_PACKAGES = Kind(
+VIRTUAL_PACKAGES = ValueKind(
     reader="virtual_packages",
     words="list of `[PLATFORM:]NAME=VERSION[=BUILD]`, or table: name to version, or to `false` for none",
     schema={
@@ -92,32 +94,34 @@ VIRTUAL_PACKAGES = Kind(
     },
     form=Form.MANY,
 )
-PYTHON = Kind(
+PYTHON = ValueKind(
     reader="python_version",
     words="version of two or three numbers",
     schema={"type": "string", "pattern": r"^\s*\d+\.\d+(\.\d+)?\s*$"},
 )
-MOMENT = Kind(
+MOMENT = ValueKind(
     reader="moment_or_age",
     words="date, date with time and zone, or age (`7 days`, `P7D`)",
     schema={"type": "string", "description": "a date as text, TOML's own date, or an age"},
     show=_moment,
 )
-EXEMPT = Kind(
+EXEMPT = ValueKind(
     reader="exempt",
     words="list of packages, `CHANNEL::PACKAGE` or `CHANNEL::*`",
     schema=_TEXTS,
     form=Form.MANY,
 )
-HOSTS = Kind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
-PROXIES = Kind(reader="proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
-PROJECTS = Kind(reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY)
-SECONDS = Kind(
+HOSTS = ValueKind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
+PROXIES = ValueKind(reader="proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
+PROJECTS = ValueKind(
+    reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY
+)
+SECONDS = ValueKind(
     reader="seconds", words="seconds", schema={"type": ["number", "string"], "exclusiveMinimum": 0}
 )
-COUNT = Kind(
+COUNT = ValueKind(
     reader="count",
     words="number from 0 to 100",
     schema={"type": ["integer", "string"], "minimum": 0, "maximum": 100},
 )
-REASONS = Kind(reader="reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY)
+REASONS = ValueKind(reader="reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY)

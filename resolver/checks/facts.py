@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from resolver.machine import facts as machine_facts
-from resolver.machine.tables import Cited, Row, Table, Tables
+from resolver.machine.tables import Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
 
 
@@ -222,7 +222,7 @@ class Statement(Row, frozen=True, kw_only=True):
 
 
 #: The families (files under ``data/``) and their tables.
-TABLES = Tables(
+TABLES = FactTables(
     Path(__file__).parent / "data",
     {
         "channels": {"channel_families": ChannelFamily, "channel_overlap": ChannelOverlap},

@@ -14,22 +14,22 @@ from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import ENDLESS, FULL, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.core import Core, CoreFinder
-from resolver.explain.finding import ConflictFinder, Found
+from resolver.explain.finding import ConflictFinder, FoundConflicts
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.proposing import Proposer
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Bench, Conflict, Member, Setting, implied_lines
+from resolver.explain.members import Bench, ConflictSetting, Member, UserConflict, implied_lines
 from resolver.explain.telling.chain import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
 
-__all__ = ["Explainer", "Explanation", "ToldConflict", "Verdict"]
+__all__ = ["Explainer", "Explanation", "Solvability", "ToldConflict"]
 
 #: So many fixes are shown.
 MOST_FIXES = 5
 
 
-class Verdict(StrEnum):
+class Solvability(StrEnum):
     """What is known of the question."""
 
     NO_SOLUTION = "no-solution"
@@ -51,7 +51,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     is_late: bool = False
     solves: int = 0
-    verdict: Verdict = Verdict.NO_SOLUTION
+    verdict: Solvability = Solvability.NO_SOLUTION
 
 
 class Explainer:
@@ -107,7 +107,7 @@ class Explainer:
             if found.error is not None:
                 raise found.error
             self._stopped.append("the lines that clash were not found")
-            return replace(self._answer((), ()), verdict=Verdict.UNDECIDED)
+            return replace(self._answer((), ()), verdict=Solvability.UNDECIDED)
         self._bench.check_sources()
         self._stopped.extend(found.undone)
         told = tuple(self._tell(finder, core, settings) for finder, core, settings in found.all)
@@ -132,7 +132,7 @@ class Explainer:
     def _early(self, finder: CoreFinder, places: Sequence[int]) -> Explanation:
         """Return lines that fail together, not all of which may matter."""
         members = tuple(Member(line=finder.lines[n].requirement) for n in places)
-        conflict = Conflict(members=members, universe=finder.universe, proof=None, is_minimal=False)
+        conflict = UserConflict(members=members, universe=finder.universe, proof=None, is_minimal=False)
         return Explanation(
             target=self._question.target,
             conflicts=(ToldConflict(conflict=conflict, story=None),),
@@ -141,9 +141,9 @@ class Explainer:
             stopped=("still looking for the lines that matter",),
         )
 
-    def _tell(self, finder: CoreFinder, core: Core, settings: Sequence[Setting]) -> ToldConflict:
+    def _tell(self, finder: CoreFinder, core: Core, settings: Sequence[ConflictSetting]) -> ToldConflict:
         members = (*(Member(line=line) for line in core.members), *(Member(setting=s) for s in settings))
-        conflict = Conflict(
+        conflict = UserConflict(
             members=members,
             universe=finder.universe,
             proof=core.proof,
@@ -166,13 +166,13 @@ class Explainer:
             self._stopped.append(f"other channels and platforms were not all looked at{gave_up.because}")
         return ToldConflict(conflict=conflict, story=story, absences=absences, notes=notes)
 
-    def _notes(self, conflict: Conflict) -> tuple[str, ...]:
+    def _notes(self, conflict: UserConflict) -> tuple[str, ...]:
         """Return what the order of the indexes, or their lack of a project, has to do with a conflict."""
         notes = attempt(lambda: index_notes(self._bench, conflict))
         return () if isinstance(notes, NoAnswer) else notes
 
     def _fixes(
-        self, finding: ConflictFinder, found: Found, told: Sequence[ToldConflict], most: int
+        self, finding: ConflictFinder, found: FoundConflicts, told: Sequence[ToldConflict], most: int
     ) -> tuple[Fix, ...]:
         proposer = Proposer(self._bench, self._question, finding, found, self._meter, self._limits)
         fixes = proposer.fixes(told, most)

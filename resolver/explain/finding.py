@@ -9,13 +9,13 @@ from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Limits, Meter
 from resolver.explain.core import MOST_CONFLICTS, Core, CoreFinder
 from resolver.explain.fixes.changes import Question
-from resolver.explain.members import Bench, Setting
+from resolver.explain.members import Bench, ConflictSetting
 from resolver.explain.metered import meter_sources
 from resolver.explain.settings import Relaxed, settings_of
 
 
 @dataclass(slots=True, kw_only=True)
-class Found:
+class FoundConflicts:
     """Conflicts found so far.
 
     Those with settings stand apart: the search for more goes on with these
@@ -23,13 +23,13 @@ class Found:
     given up; empty if nothing.
     """
 
-    with_settings: list[tuple[CoreFinder, Core, tuple[Setting, ...]]]
+    with_settings: list[tuple[CoreFinder, Core, tuple[ConflictSetting, ...]]]
     finder: CoreFinder
     cores: list[Core]
     undone: list[str]
 
     @property
-    def all(self) -> list[tuple[CoreFinder, Core, tuple[Setting, ...]]]:
+    def all(self) -> list[tuple[CoreFinder, Core, tuple[ConflictSetting, ...]]]:
         """Every conflict, smallest first."""
         found = [*self.with_settings, *((self.finder, core, ()) for core in self.cores)]
         return sorted(found, key=lambda item: len(item[1].members) + len(item[2]))
@@ -58,7 +58,7 @@ class ConflictFinder:
 
         return attempt(make)
 
-    def find(self, still: Callable[[CoreFinder, Sequence[int]], None]) -> Found | NoAnswer | None:
+    def find(self, still: Callable[[CoreFinder, Sequence[int]], None]) -> FoundConflicts | NoAnswer | None:
         """Return the conflicts; None where all lines can hold together; no answer: not even that is known.
 
         ``still`` hears which lines are left of a conflict that is being minimised,
@@ -87,10 +87,10 @@ class ConflictFinder:
             found.undone.insert(0, "the lines shown may not all be needed for the conflict")
         return found
 
-    def _apart(self, finder: CoreFinder, core: Core) -> Found:
+    def _apart(self, finder: CoreFinder, core: Core) -> FoundConflicts:
         """Find the other conflicts; each setting that takes part in one is relaxed for those after it."""
         relaxed = Relaxed(target=self._question.target)
-        found = Found(with_settings=[], finder=finder, cores=[], undone=[])
+        found = FoundConflicts(with_settings=[], finder=finder, cores=[], undone=[])
         while True:
             settings = self._settings(finder, core)
             if isinstance(settings, NoAnswer):
@@ -117,7 +117,7 @@ class ConflictFinder:
             found.finder = finder = following
             core = again
 
-    def _rest(self, found: Found, first: Core) -> None:
+    def _rest(self, found: FoundConflicts, first: Core) -> None:
         """Find the conflicts beside one that no setting takes part in."""
         before = found.finder.solves
         found.cores, complete = found.finder.find_all(first)
@@ -131,7 +131,7 @@ class ConflictFinder:
         elif not complete and first.places:  # without lines there is only this one conflict
             found.undone.append("more conflicts may be left")
 
-    def _settings(self, finder: CoreFinder, core: Core) -> tuple[Setting, ...] | NoAnswer:
+    def _settings(self, finder: CoreFinder, core: Core) -> tuple[ConflictSetting, ...] | NoAnswer:
         proof = core.proof
         if proof is None:
             return ()

@@ -33,7 +33,7 @@ class SettingKind(StrEnum):
     PLATFORM = "platform"
 
 
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
+class ConflictSetting(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of the target that a conflict can't do without.
 
     ``name`` is that of the virtual package; else the setting's own.
@@ -53,7 +53,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a conflict: a line, or a setting of the target; the other is None."""
 
     line: Requirement | None = None
-    setting: Setting | None = None
+    setting: ConflictSetting | None = None
 
     @property
     def origin(self) -> Origin | None:
@@ -71,7 +71,7 @@ def line_text(requirement: Requirement) -> str:
     return requirement.spec if isinstance(requirement, CondaRequirement) else requirement.text
 
 
-class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+class UserConflict(msgspec.Struct, frozen=True, kw_only=True):
     """Members that can't hold together; without any one of them there is a solution (if ``is_minimal``).
 
     Lines stand in the order of the input, settings after them. ``universe``
@@ -92,12 +92,12 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(m.line for m in self.members if m.line is not None)
 
     @property
-    def settings(self) -> tuple[Setting, ...]:
+    def settings(self) -> tuple[ConflictSetting, ...]:
         """The members that are settings of the target."""
         return tuple(m.setting for m in self.members if m.setting is not None)
 
 
-def implied_lines(conflict: Conflict) -> tuple[CondaRequirement, ...]:
+def implied_lines(conflict: UserConflict) -> tuple[CondaRequirement, ...]:
     """Return what pip lines need without saying so, where that alone makes the conflict: ``python``."""
     if conflict.members or conflict.proof is None:
         return ()

@@ -23,7 +23,7 @@ from resolver.explain.budget import Meter
 from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Question
-from resolver.explain.members import Bench, Requirement, Setting, SettingKind, only
+from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, only
 from resolver.explain.metered import meter_sources
 from resolver.model.channels import ChannelPriority
 from resolver.model.target import Target
@@ -35,7 +35,7 @@ class Relaxed(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     wild: frozenset[str] = frozenset()
 
-    def without(self, setting: Setting) -> Relaxed:
+    def without(self, setting: ConflictSetting) -> Relaxed:
         """Return the target with one more setting taken back."""
         if setting.kind is SettingKind.VIRTUAL:
             return replace(self, wild=self.wild | {setting.name})
@@ -53,7 +53,7 @@ def settings_of(
     lines: Sequence[Requirement],
     proof: Incompatibility,
     meter: Meter,
-) -> tuple[Setting, ...] | NoAnswer:
+) -> tuple[ConflictSetting, ...] | NoAnswer:
     """Return the settings without which the lines could hold together.
 
     A source that fails while a universe is made raises.
@@ -63,7 +63,7 @@ def settings_of(
         return ()
     asked = only(question.requirements, lines)
     relaxed = Relaxed(target=universe.conda.target, wild=universe.conda.wild)
-    found: list[Setting] = []
+    found: list[ConflictSetting] = []
     for setting in suspects:
         trial = relaxed.without(setting)
         universe = bench.universe(
@@ -79,7 +79,7 @@ def settings_of(
     return tuple(found)
 
 
-def _suspects(universe: JointUniverse, proof: Incompatibility) -> Iterator[Setting]:
+def _suspects(universe: JointUniverse, proof: Incompatibility) -> Iterator[ConflictSetting]:
     """Yield the settings that a proof touches; a conflict that doesn't touch one does without it."""
     target, keys = universe.conda.target, universe.registry.keys
     numbers = sorted({package for leaf in leaves_of(proof) for package in leaf.packages})
@@ -88,13 +88,17 @@ def _suspects(universe: JointUniverse, proof: Incompatibility) -> Iterator[Setti
         any(universe.conda.left_out.get(name) for name in names)
         or any(keys[n].kind is Kind.PYPI for n in numbers)
     ):
-        yield Setting(kind=SettingKind.DATE, name="exclude-newer", value=date_text(target.exclude_newer))
+        yield ConflictSetting(
+            kind=SettingKind.DATE, name="exclude-newer", value=date_text(target.exclude_newer)
+        )
     if target.channel_priority is ChannelPriority.STRICT and any(hidden_channels(universe, n) for n in names):
-        yield Setting(kind=SettingKind.PRIORITY, name="channel-priority", value="strict")
+        yield ConflictSetting(kind=SettingKind.PRIORITY, name="channel-priority", value="strict")
     for name in names:
         if name.startswith("__") and name not in universe.conda.wild:
             virtual = target.virtual(name)
-            yield Setting(kind=SettingKind.VIRTUAL, name=name, value=virtual.version if virtual else "")
+            yield ConflictSetting(
+                kind=SettingKind.VIRTUAL, name=name, value=virtual.version if virtual else ""
+            )
 
 
 def hidden_channels(universe: JointUniverse, name: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Instruction(msgspec.Struct, frozen=True, kw_only=True):
     column: int | None  #: of the arguments, from 1; None where they begin on another line
 
 
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
+class BuildStage(msgspec.Struct, frozen=True, kw_only=True):
     """What one ``FROM`` begins.
 
     ``image`` is what is pulled for it, with the defaults of arguments put in; None for a stage
@@ -43,11 +43,11 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     origin: Origin  #: of the image
     image: str | None = None
-    base: Stage | None = None
+    base: BuildStage | None = None
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)  #: of its own ``ENV`` and its bases'
 
     @property
-    def root(self) -> Stage:
+    def root(self) -> BuildStage:
         """The stage without a base that it stands on."""
         stage = self
         while stage.base is not None:
@@ -104,10 +104,10 @@ def _behind_heredocs(found: Instruction, lines: list[str], at: int) -> int:
     return at
 
 
-def parse_stages(text: str, file: str) -> tuple[Stage, ...]:
+def parse_stages(text: str, file: str) -> tuple[BuildStage, ...]:
     """Return the stages of a Dockerfile in order; ``file`` is what their places name."""
     defaults: dict[str, str] = {}
-    stages: list[Stage] = []
+    stages: list[BuildStage] = []
     for found in iter_instructions(text):
         if found.word == "ARG" and not stages:  # those of a stage don't reach the next FROM
             defaults |= _assignments(_words(found.arguments), defaults)
@@ -130,7 +130,9 @@ def image_of_dockerfile(text: str, file: str) -> NamedImage | None:
     return NamedImage(reference=root.image, origin=root.origin, library_path=path)
 
 
-def _begun(found: Instruction, earlier: list[Stage], defaults: Mapping[str, str], file: str) -> Stage | None:
+def _begun(
+    found: Instruction, earlier: list[BuildStage], defaults: Mapping[str, str], file: str
+) -> BuildStage | None:
     """Return the stage that a ``FROM`` begins; None where it names nothing."""
     line = parse_from(f"FROM {found.arguments}")
     if line is None:
@@ -139,7 +141,7 @@ def _begun(found: Instruction, earlier: list[Stage], defaults: Mapping[str, str]
     offset = line.offset - len("FROM ")
     column = found.column + offset if found.column is not None else None
     base = next((s for s in reversed(earlier) if s.name and s.name.lower() == image.lower()), None)
-    return Stage(
+    return BuildStage(
         name=line.stage,
         origin=Origin(file=file, line=found.line, column=column),
         image=None if base is not None or image == _NO_IMAGE else image,
@@ -156,7 +158,7 @@ def _words(text: str) -> list[str]:
         return text.split()
 
 
-def _with_variables(stage: Stage, words: list[str]) -> Stage:
+def _with_variables(stage: BuildStage, words: list[str]) -> BuildStage:
     """Return the stage with what an ``ENV`` sets: ``NAME=VALUE ...``, or ``NAME VALUE``, its old form."""
     if len(words) > 1 and "=" not in words[0]:
         words = [f"{words[0]}={' '.join(words[1:])}"]

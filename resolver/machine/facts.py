@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from resolver.machine.tables import Row, Tables
+from resolver.machine.tables import FactTables, Row
 
 
 class CudaFamily(Row, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class CuratedEnvironment(Row, frozen=True, kw_only=True):
 
 
 #: The families (files under ``data/``) and their tables.
-TABLES = Tables(
+TABLES = FactTables(
     Path(__file__).parent / "data",
     {
         "curated_environments": {"curated_environments": CuratedEnvironment},

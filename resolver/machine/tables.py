@@ -48,7 +48,7 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True, gc=False, for
     rows: tuple[R, ...]
 
 
-class Tables:
+class FactTables:
     """The tables of one folder; a file and a table are each read once, when first asked for."""
 
     def __init__(self, folder: Path, families: Mapping[str, Mapping[str, type[Row]]]) -> None:

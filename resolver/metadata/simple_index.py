@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from packaging.version import InvalidVersion, Version
 
 from resolver.errors import SourceError
-from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
+from resolver.metadata.simple_links import PageLink, parse_html_links, parse_json_links
 from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
@@ -49,7 +49,7 @@ def parse_project_page(
     return build_page(links, name=name, index=index)
 
 
-def build_page(links: Iterable[Link], *, name: PypiName, index: str, flat: bool = False) -> ProjectPage:
+def build_page(links: Iterable[PageLink], *, name: PypiName, index: str, flat: bool = False) -> ProjectPage:
     """Sort ``links`` into usable files, newest version first, and skipped ones, in page order.
 
     A flat folder or page lists several projects; what belongs to another one is left out silently.
@@ -110,7 +110,7 @@ def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = T
     )
 
 
-def _file(link: Link, version: str, is_wheel: bool) -> DistFile:
+def _file(link: PageLink, version: str, is_wheel: bool) -> DistFile:
     return DistFile(
         file_name=link.file_name,
         version=version,

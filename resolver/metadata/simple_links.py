@@ -17,7 +17,7 @@ from resolver.errors import SourceError
 _HASHES = hashlib.algorithms_guaranteed
 
 
-class Link(msgspec.Struct, frozen=True, gc=False):
+class PageLink(msgspec.Struct, frozen=True, gc=False):
     """One file as an index offers it; fields are those of :class:`resolver.model.records.DistFile`."""
 
     file_name: str
@@ -47,7 +47,7 @@ _HARMLESS = ("</a>", "<br>", "<br/>", "<br />", "</body>", "</html>")
 _API_VERSION = re.compile(r"[\"']pypi:repository-version[\"']\s+content=[\"']([0-9]+)", re.IGNORECASE)
 
 
-def parse_html_links(text: str, url: str) -> list[Link]:
+def parse_html_links(text: str, url: str) -> list[PageLink]:
     """Read the links of a PEP 503 page, in page order; anchors without a file name are left out."""
     found = _API_VERSION.search(text, 0, _body(text))
     if found:
@@ -113,7 +113,7 @@ class _AnchorParser(HTMLParser):
             self.base = dict(attrs).get("href")
 
 
-def _html_link(attributes: Attributes, base: str) -> Link | None:
+def _html_link(attributes: Attributes, base: str) -> PageLink | None:
     href = attributes.get("href", "").strip()
     if not href:
         return None
@@ -125,7 +125,7 @@ def _html_link(attributes: Attributes, base: str) -> Link | None:
         return None
     get = attributes.get
     metadata = get("data-core-metadata", get("data-dist-info-metadata"))
-    return Link(
+    return PageLink(
         file_name,
         url,
         _one_hash(fragment),
@@ -181,7 +181,7 @@ class _JsonPage(msgspec.Struct):
 _JSON_DECODER = msgspec.json.Decoder(_JsonPage)
 
 
-def parse_json_links(body: bytes, url: str) -> list[Link]:
+def parse_json_links(body: bytes, url: str) -> list[PageLink]:
     """Read the files of a PEP 691 page, in page order."""
     try:
         page = _JSON_DECODER.decode(body)
@@ -192,11 +192,11 @@ def parse_json_links(body: bytes, url: str) -> list[Link]:
     return [_json_link(file, url) for file in page.files]
 
 
-def _json_link(file: _JsonFile, base: str) -> Link:
+def _json_link(file: _JsonFile, base: str) -> PageLink:
     url, _ = absolute(file.url, base)
     metadata = file.core_metadata if file.core_metadata is not None else file.dist_info_metadata
     yanked = file.yanked if isinstance(file.yanked, str) else ("" if file.yanked else None)
-    return Link(
+    return PageLink(
         file.filename,
         url,
         {key: value.lower() for key, value in file.hashes.items() if key in _HASHES},

@@ -46,7 +46,7 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ZipEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One file of the archive."""
 
     name: str
@@ -82,7 +82,7 @@ def find_directory(tail: bytes, total_size: int) -> Directory:
     return Directory(offset=offset, size=size)
 
 
-def find_metadata(directory: bytes, project: str) -> Entry:
+def find_metadata(directory: bytes, project: str) -> ZipEntry:
     """Find ``*.dist-info/METADATA`` in the bytes of a central directory.
 
     ``project`` is the wheel's; where several packages are inside, its folder
@@ -97,7 +97,7 @@ def find_metadata(directory: bytes, project: str) -> Entry:
     raise BadArchiveError("it has several `METADATA` files")
 
 
-def _iter_metadata(directory: bytes) -> list[Entry]:
+def _iter_metadata(directory: bytes) -> list[ZipEntry]:
     found, place = [], 0
     while directory.startswith(_ENTRY_MARK, place):
         if len(directory) < place + _ENTRY.size:
@@ -112,7 +112,7 @@ def _iter_metadata(directory: bytes) -> list[Entry]:
     return found
 
 
-def _entry(name: str, fields: tuple[int, ...], extra: bytes) -> Entry:
+def _entry(name: str, fields: tuple[int, ...], extra: bytes) -> ZipEntry:
     """Make an entry; sizes and offset of a zip64 archive stand in the extra field, those that are full."""
     compressed, size, offset = fields[8], fields[9], fields[16]
     wide: list[int] = []
@@ -128,12 +128,12 @@ def _entry(name: str, fields: tuple[int, ...], extra: bytes) -> Entry:
         offset = wide.pop(0) if offset == _FULL else offset
     except IndexError:
         raise BadArchiveError("its zip64 fields are cut short") from None
-    return Entry(
+    return ZipEntry(
         name=name, method=fields[4], crc=fields[7], compressed_size=compressed, size=size, offset=offset
     )
 
 
-def read_entry(data: bytes, entry: Entry) -> bytes | None:
+def read_entry(data: bytes, entry: ZipEntry) -> bytes | None:
     """Return the entry's content from ``data``, which starts at its local header.
 
     None where ``data`` is too short. Raises BadArchiveError for a damaged, encrypted or huge entry.
@@ -157,7 +157,7 @@ def read_entry(data: bytes, entry: Entry) -> bytes | None:
     return content
 
 
-def _unpack(packed: bytes, entry: Entry) -> bytes:
+def _unpack(packed: bytes, entry: ZipEntry) -> bytes:
     if entry.method == _STORED:
         return packed
     if entry.method != _DEFLATED:

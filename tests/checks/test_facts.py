@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from resolver.checks import facts
 from resolver.machine import facts as machine_facts
-from resolver.machine.tables import Cited, Row, Tables
+from resolver.machine.tables import Cited, FactTables, Row
 from resolver.model.leading_numbers import release
 from scripts.format_facts import layout
 
@@ -92,7 +92,7 @@ BROKEN = {
 def test_a_row_that_breaks_the_schema_is_refused(row: dict[str, Any], tmp_path: Path) -> None:
     table = {"about": "glibc.", "read": "2026-11-20", "rows": [row]}
     (tmp_path / "images.json").write_text(json.dumps({"ubuntu_glibc": table}), encoding="utf-8")
-    tables = Tables(tmp_path, {"images": {"ubuntu_glibc": machine_facts.UbuntuGlibc}})
+    tables = FactTables(tmp_path, {"images": {"ubuntu_glibc": machine_facts.UbuntuGlibc}})
     with pytest.raises(msgspec.ValidationError):
         tables.table(machine_facts.UbuntuGlibc)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.content import asked_content, digest_of
-from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.definition import DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.prediction import predict
 from lockfiles.identity.read.files import read_document
@@ -28,12 +28,12 @@ COUNT = 1_000
 FORMULAS = [formula_for("1.27.1"), formula_for("1.35.2")]
 
 
-def read_bytes(data: bytes) -> Definition:
+def read_bytes(data: bytes) -> EnvironmentDefinition:
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     return read_environment(read_document(text, "environment.yml", Faults()), Path())
 
 
-def read_data(data: dict[str, Any]) -> Definition:
+def read_data(data: dict[str, Any]) -> EnvironmentDefinition:
     return read_environment(YamlDocument(file="environment.yml", data=data), Path())
 
 

@@ -99,10 +99,10 @@ def test_any_log_is_refused(text: str) -> None:
 def test_content_of_odd_values() -> None:
     """Dates, numbers as keys and sets stand in a canonical form too."""
     data = yaml.safe_load("{1: 2, when: 2025-01-01, some: !!set {a, b}, dependencies: [python, null, 3.5]}")
-    from lockfiles.identity.definition import Definition, DefinitionKind
+    from lockfiles.identity.definition import DefinitionKind, EnvironmentDefinition
     from resolver.inputs.yaml_document import YamlDocument
 
-    definition = Definition(
+    definition = EnvironmentDefinition(
         kind=DefinitionKind.CONDA_FILE, label="x", source=YamlDocument(file="x", data=data), conda=data
     )
     assert len(digest_of(asked_content(definition))) == 64

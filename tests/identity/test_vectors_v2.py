@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lockfiles.identity.anonymous import anonymous_version, dump_conda, dump_inference
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.docker.context import hash_directory
 from lockfiles.identity.read.reading import read_definitions
 from lockfiles.identity.sdk_versions import formula_for
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.shared
 VECTORS = [v for v in load_vectors(SHARED) if v["sdk"] == "azure-ai-ml"] if SHARED.is_dir() else []
 
 
-def read_one(vector: dict[str, Any], folder: Path) -> tuple[Definition, bool]:
+def read_one(vector: dict[str, Any], folder: Path) -> tuple[EnvironmentDefinition, bool]:
     path, from_python = materialise(vector, folder)
     (definition,) = read_definitions(path)
     return definition, from_python

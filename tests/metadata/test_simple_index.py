@@ -16,7 +16,7 @@ from resolver.metadata.simple_index import (
     parse_file_name,
     parse_project_page,
 )
-from resolver.metadata.simple_links import Link, parse_html_links
+from resolver.metadata.simple_links import PageLink, parse_html_links
 from resolver.model.names import pypi_name
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
 from tests.support.tables import table
@@ -186,13 +186,13 @@ def test_versions_are_sorted_as_numbers_and_wheels_come_first() -> None:
 @given(
     st.permutations(
         [
-            Link(f"foo_bar-{version}{end}", f"https://example.org/{version}{end}")
+            PageLink(f"foo_bar-{version}{end}", f"https://example.org/{version}{end}")
             for version in ("1.0", "1", "1.1", "2a1")
             for end in (".tar.gz", "-py3-none-any.whl", "-py2-none-any.whl")
         ]
     )
 )
-def test_order_of_the_page_makes_no_difference(links: list[Link]) -> None:
+def test_order_of_the_page_makes_no_difference(links: list[PageLink]) -> None:
     page = build_page(links, name=pypi_name("foo-bar"), index="i")
     ordered = sorted(links, key=lambda link: link.file_name)
     assert page == build_page(ordered, name=pypi_name("foo-bar"), index="i")
@@ -200,7 +200,7 @@ def test_order_of_the_page_makes_no_difference(links: list[Link]) -> None:
 
 def test_flat_page_leaves_other_projects_out_silently() -> None:
     names = ("foo-1.0.tar.gz", "foo-bar-1.0.tar.gz", "x.txt")
-    links = [Link(name, f"https://example.org/{name}") for name in names]
+    links = [PageLink(name, f"https://example.org/{name}") for name in names]
     page = build_page(links, name=pypi_name("foo"), index="i", flat=True)
     assert [file.file_name for file in page.files] == ["foo-1.0.tar.gz"]
     assert page.skipped == ()

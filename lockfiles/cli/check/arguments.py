@@ -15,7 +15,7 @@ from lockfiles.cli.arguments import (
 )
 
 if TYPE_CHECKING:
-    from lockfiles.cli.check.command import Command
+    from lockfiles.cli.check.command import CheckCommand
 
 DESCRIPTION = """\
 Check a lockfile, an environment file or an installed environment against the machine it will
@@ -78,12 +78,12 @@ def _add_result_arguments(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> CheckCommand:
     """Return what was asked for as one value."""
     from lockfiles.checking import CheckRequest
-    from lockfiles.cli.check.command import Command
+    from lockfiles.cli.check.command import CheckCommand
 
-    return Command(
+    return CheckCommand(
         request=CheckRequest(
             **session_fields(arguments),
             prefix=arguments.prefix,

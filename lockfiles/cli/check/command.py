@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXIT_FOUND = 5
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class CheckCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do: list the rules, print a matrix, or check and print what was found."""
 
     request: CheckRequest
@@ -26,7 +26,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     sarif: str | None = None  #: a file, or ``-``
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: CheckCommand, terminal: Terminal) -> int:
     """Run the verb; return its exit code."""
     from lockfiles.cli.check import output
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lockfiles.cli.arguments import Unique, add_output_arguments
 
 if TYPE_CHECKING:
-    from lockfiles.cli.diff.command import Command
+    from lockfiles.cli.diff.command import DiffCommand
 
 DESCRIPTION = """\
 Show which packages two lockfiles differ in: added (+), removed (-), newer (↑), older (↓), of another
@@ -36,13 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser, json_help="print the difference as JSON")
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> DiffCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.diff.command import Command
+    from lockfiles.cli.diff.command import DiffCommand
     from lockfiles.comparing import DiffRequest
     from lockfiles.surroundings import surroundings_here
 
-    return Command(
+    return DiffCommand(
         request=DiffRequest(
             old=arguments.old,
             new=arguments.new,

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 EXIT_DIFFERENT = 5
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class DiffCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do."""
 
     request: DiffRequest
     exit_code: bool = False
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: DiffCommand, terminal: Terminal) -> int:
     """Print the difference; return 0, or 5 with ``--exit-code`` where there is one."""
     difference = diff(command.request)
     if terminal.json:

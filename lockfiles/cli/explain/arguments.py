@@ -15,7 +15,7 @@ from lockfiles.cli.arguments import (
 )
 
 if TYPE_CHECKING:
-    from lockfiles.cli.explain.command import Command
+    from lockfiles.cli.explain.command import ExplainCommand
 
 DESCRIPTION = """\
 Say which lines of environment files can't hold together, why, and which change leads to a solution.
@@ -72,13 +72,13 @@ def _seconds(text: str) -> float:
     return value
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> ExplainCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.explain.command import Command
+    from lockfiles.cli.explain.command import ExplainCommand
     from lockfiles.explaining import ExplainRequest
     from resolver.explain.clock import Clock
 
-    return Command(
+    return ExplainCommand(
         request=ExplainRequest(
             **session_fields(arguments),
             log=arguments.log,

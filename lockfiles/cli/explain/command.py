@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXIT_NO_SOLUTION = 4
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do with an explanation: print it (as text, a tree, a graph), or make a change."""
 
     request: ExplainRequest
@@ -30,7 +30,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: ExplainCommand, terminal: Terminal) -> int:
     """Explain; return the exit code."""
     request = command.request
     if request.log is None:
@@ -56,7 +56,7 @@ def run(command: Command, terminal: Terminal) -> int:
     return code
 
 
-def _finish(explained: Explained, command: Command, terminal: Terminal) -> int:
+def _finish(explained: Explained, command: ExplainCommand, terminal: Terminal) -> int:
     from resolver.explain.telling.dot import conflicts_to_dot
     from resolver.explain.telling.text import explanation_text
 
@@ -95,7 +95,7 @@ def _solvable(explained: Explained, request: ExplainRequest) -> str:
     return f"{what} have a solution here; with the environment file beside the log, all its lines are tried."
 
 
-def _apply(explained: Explained, number: int, command: Command, terminal: Terminal) -> int:
+def _apply(explained: Explained, number: int, command: ExplainCommand, terminal: Terminal) -> int:
     """Make a change in the files, after showing it as a diff."""
     from lockfiles.explaining_edits import edited_files
     from lockfiles.files import write_text

@@ -9,7 +9,7 @@ from lockfiles.cli.arguments import Unique, add_output_arguments
 from lockfiles.formats.names import FORMATS
 
 if TYPE_CHECKING:
-    from lockfiles.cli.export.asked import Command
+    from lockfiles.cli.export.asked import ExportCommand
 
 DESCRIPTION = """\
 Write what a lockfile holds in the format of another tool. Files get their usual names beside the
@@ -79,11 +79,11 @@ def _add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.export.asked import Command
+    from lockfiles.cli.export.asked import ExportCommand
 
-    return Command(
+    return ExportCommand(
         lockfile=arguments.lockfile,
         format=arguments.format,
         list_formats=arguments.formats,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do: list the formats, write a format's files, or an Azure ML environment's."""
 
     lockfile: str

@@ -11,14 +11,14 @@ from lockfiles.exporting import AzuremlRequest, export_azureml
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.cli.export.asked import Command
+    from lockfiles.cli.export.asked import ExportCommand
     from lockfiles.cli.terminal import Terminal
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
 
 
-def write_azureml(command: Command, terminal: Terminal) -> int:
+def write_azureml(command: ExportCommand, terminal: Terminal) -> int:
     """Write the files into the folder; return the exit code.
 
     Raises InputError for a lockfile without the platform or a missing ``--image``,

@@ -12,7 +12,7 @@ from lockfiles.formats.names import FORMATS
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
-    from lockfiles.cli.export.asked import Command
+    from lockfiles.cli.export.asked import ExportCommand
     from lockfiles.cli.terminal import Terminal
     from lockfiles.formats.export import ExportedFile
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: ExportCommand, terminal: Terminal) -> int:
     """Write the files; return 0."""
     if command.list_formats:
         width = max(map(len, FORMATS))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lockfiles.cli.arguments import add_output_arguments, add_setting, add_source_arguments, session_fields
 
 if TYPE_CHECKING:
-    from lockfiles.cli.hash.command import Command
+    from lockfiles.cli.hash.command import HashCommand
 
 DESCRIPTION = """\
 Compute the names that Azure ML gives to environments and images, before anything is submitted,
@@ -104,12 +104,12 @@ _SAME = (
 )  # fmt: skip
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> HashCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.hash.command import Command
+    from lockfiles.cli.hash.command import HashCommand
     from lockfiles.hashing import HashRequest
 
-    return Command(
+    return HashCommand(
         request=HashRequest(
             **session_fields(arguments),
             **{name: getattr(arguments, name) for name in _SAME},

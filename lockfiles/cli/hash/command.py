@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXIT_REBUILD = 5
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class HashCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do."""
 
     request: hashing.HashRequest
@@ -26,7 +26,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     sarif: str | None = None  #: a file, or ``-``
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: HashCommand, terminal: Terminal) -> int:
     """Run the verb; return its exit code."""
     report = hashing.hash(command.request, TerminalListener(terminal))
     if command.sarif:

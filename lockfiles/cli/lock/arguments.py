@@ -17,7 +17,7 @@ from lockfiles.cli.arguments import (
 from lockfiles.cli.verbs import VERBS
 
 if TYPE_CHECKING:
-    from lockfiles.cli.lock.command import Command
+    from lockfiles.cli.lock.command import LockCommand
 
 DESCRIPTION = """\
 Solve the conda and PyPI packages of environment files in one search, and write a lockfile
@@ -95,12 +95,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="store_true", help="print the version")
 
 
-def read_arguments(arguments: argparse.Namespace) -> Command:
+def read_arguments(arguments: argparse.Namespace) -> LockCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.lock.command import Command
+    from lockfiles.cli.lock.command import LockCommand
     from lockfiles.locking import LockRequest
 
-    return Command(
+    return LockCommand(
         request=LockRequest(
             **session_fields(arguments),
             update=arguments.update,

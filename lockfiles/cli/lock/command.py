@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from resolver.model.resolution import Resolution
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class LockCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do; the first of ``version``, ``completion`` ... that is asked for is done."""
 
     request: LockRequest
@@ -32,7 +32,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     version: bool = False
 
 
-def run(command: Command, terminal: Terminal) -> int:
+def run(command: LockCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
     if command.version:
         terminal.data(f"lockstack {VERSION}")
@@ -54,7 +54,7 @@ def run(command: Command, terminal: Terminal) -> int:
     return _run(command, terminal)
 
 
-def _run(command: Command, terminal: Terminal) -> int:
+def _run(command: LockCommand, terminal: Terminal) -> int:
     """Lock the files as one environment, or check its lockfile."""
     if command.check:
         from lockfiles.cli.lock.freshness import check_lockfile
@@ -75,7 +75,7 @@ def _show_settings(request: LockRequest, terminal: Terminal) -> int:
     return 0
 
 
-def _lock(command: Command, terminal: Terminal) -> int:
+def _lock(command: LockCommand, terminal: Terminal) -> int:
     """Lock, write and tell."""
     from lockfiles.cli.listening import TerminalListener
     from lockfiles.locking import lock

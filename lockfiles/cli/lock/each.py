@@ -27,7 +27,7 @@ _WORDS = {
 }
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class FileOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one file; ``result`` is the JSON document that it would give alone."""
 
     file: str
@@ -59,7 +59,7 @@ def run_each(request: LockRequest, run: Callable[[LockRequest, Terminal], int], 
 
 def _run_one(
     request: LockRequest, run: Callable[[LockRequest, Terminal], int], terminal: Terminal
-) -> Outcome:
+) -> FileOutcome:
     from lockfiles.cli import failures
     from resolver.errors import LockstackError
 
@@ -74,10 +74,10 @@ def _run_one(
         failures.show_bug(error, own)
         code = 1
     text = page.getvalue()
-    return Outcome(file=request.files[0], code=code, result=json.loads(text) if text.strip() else None)
+    return FileOutcome(file=request.files[0], code=code, result=json.loads(text) if text.strip() else None)
 
 
-def _tell(outcomes: Sequence[Outcome], terminal: Terminal) -> None:
+def _tell(outcomes: Sequence[FileOutcome], terminal: Terminal) -> None:
     from lockfiles.cli.terminal import format_columns
 
     failed = sum(outcome.code != 0 for outcome in outcomes)

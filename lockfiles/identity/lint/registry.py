@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from lockfiles.identity.credentials import redact
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.docker.context import ContextEntry, walk_context
 from lockfiles.identity.sdk_versions import formula_for
 from resolver.model.findings import Finding
@@ -37,7 +37,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class LintSubject:
     """What every rule looks at; never changed."""
 
-    definition: Definition
+    definition: EnvironmentDefinition
     inference: bool = False  #: the environment is meant to serve a model
 
     @property
@@ -55,13 +55,13 @@ class LintSubject:
         return tuple(entry for entry in walk_context(folder, formula_for()) if not entry.excluded)
 
 
-def lint(definition: Definition, *, inference: bool = False) -> tuple[Finding, ...]:
+def lint(definition: EnvironmentDefinition, *, inference: bool = False) -> tuple[Finding, ...]:
     """Return the findings about a definition, worst first (see :func:`lint_report`)."""
     return lint_report(definition, inference=inference).findings
 
 
 def lint_report(
-    definition: Definition, *, inference: bool = False, silence: Mapping[str, str] | None = None
+    definition: EnvironmentDefinition, *, inference: bool = False, silence: Mapping[str, str] | None = None
 ) -> RuleReport:
     """Return the findings about a definition, worst first, and those that settings silence.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lockfiles.files import read_text
-from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.definition import DefinitionKind, EnvironmentDefinition
 from resolver.inputs.azureml.base_image import IMAGE_FIELDS
 from resolver.inputs.azureml.reading import form_of
 from resolver.inputs.azureml.values import AzureForm
@@ -15,7 +15,7 @@ from resolver.model.origin import Origin
 _NAMING = frozenset({DefinitionKind.AZUREML_V2, DefinitionKind.AZUREML_JOB, DefinitionKind.AZUREML_V1})
 
 
-def image_of_definition(definition: Definition) -> NamedImage | None:
+def image_of_definition(definition: EnvironmentDefinition) -> NamedImage | None:
     """Return the image that a definition is built on, or the environment that it refers to; None: neither.
 
     Raises InputError for a Dockerfile of a build context that can't be read.
@@ -33,7 +33,7 @@ def image_of_definition(definition: Definition) -> NamedImage | None:
     return image_of_dockerfile(read_text(path), build.shown)
 
 
-def image_origin(definition: Definition) -> Origin:
+def image_origin(definition: EnvironmentDefinition) -> Origin:
     """Return the place of the image; a file that can't name its image got it from a flag."""
     if definition.kind not in _NAMING:
         return Origin(file=definition.label)

@@ -8,7 +8,7 @@ from lockfiles.files import read_text
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockReadOptions
 from lockfiles.formats.reading import read_lockfile as read_lockfile_text
-from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.definition import DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.pinned import pinned_conda
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
@@ -18,10 +18,12 @@ from resolver.model.redaction import is_remote
 from resolver.model.resolution import Resolution
 
 
-def read_lockfile(path: Path, source: YamlDocument, *, image: str | None, platform: str) -> Definition:
+def read_lockfile(
+    path: Path, source: YamlDocument, *, image: str | None, platform: str
+) -> EnvironmentDefinition:
     """Return the pinned definition of one platform of a lockfile."""
     resolution, metadata = read_resolution(path, source.file, platform)
-    return Definition(
+    return EnvironmentDefinition(
         kind=DefinitionKind.LOCKFILE,
         label=source.file,
         source=YamlDocument(file=source.file, data=None),

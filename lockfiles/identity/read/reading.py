@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
+from lockfiles.identity.definition import DefinitionBuild, DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.read import v1_sdk
 from lockfiles.identity.read.files import raise_all, read_document, read_text
 from lockfiles.identity.read.v1 import DEFINITION_FILE, read_v1_environment
@@ -45,7 +45,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_definitions(
     path: Path, file: str | None = None, options: ReadOptions | None = None
-) -> tuple[Definition, ...]:
+) -> tuple[EnvironmentDefinition, ...]:
     """Return the definitions of a file or folder, in file order (1 or more; several only from a job).
 
     ``file`` is how errors and results call it, by default the path as given.
@@ -79,7 +79,7 @@ def read_definitions(
 
 def _read_structured(
     source: YamlDocument, path: Path, options: ReadOptions, faults: Faults
-) -> tuple[Definition, ...]:
+) -> tuple[EnvironmentDefinition, ...]:
     form = form_of(source.data)
     kind = options.kind or _detect(source, form, faults)
     if kind is DefinitionKind.AZUREML_V2:
@@ -118,7 +118,7 @@ def _detect(source: YamlDocument, form: AzureForm | None, faults: Faults) -> Def
     )
 
 
-def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
+def _read_folder(path: Path, shown: str, options: ReadOptions) -> EnvironmentDefinition:
     if (path / DEFINITION_FILE).is_file():
         file = str(Path(shown) / DEFINITION_FILE)
         faults = Faults()
@@ -131,7 +131,7 @@ def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
         raise InputError(
             f"the folder holds neither `{name}` nor `{DEFINITION_FILE}`", Origin(file=shown), hint
         )
-    return Definition(
+    return EnvironmentDefinition(
         kind=DefinitionKind.BUILD_CONTEXT,
         label=shown,
         source=YamlDocument(file=shown, data=None),
@@ -139,20 +139,20 @@ def _read_folder(path: Path, shown: str, options: ReadOptions) -> Definition:
     )
 
 
-def _read_requirements(text: str, shown: str, options: ReadOptions) -> Definition:
+def _read_requirements(text: str, shown: str, options: ReadOptions) -> EnvironmentDefinition:
     conda = v1_sdk.conda_from_requirements(text.splitlines(), options.v1_sdk_version)
     source = YamlDocument(
         file=shown,
         data=conda,
         places={("dependencies", 1, "pip", n): (n + 1, 1) for n in range(len(text.splitlines()))},
     )
-    definition = Definition(
+    definition = EnvironmentDefinition(
         kind=DefinitionKind.REQUIREMENTS, label=shown, source=source, image=options.image, conda=conda
     )
     return _with_image(definition, v1_sdk.default_image(options.v1_sdk_version))
 
 
-def _read_conda(source: YamlDocument, options: ReadOptions, faults: Faults) -> Definition:
+def _read_conda(source: YamlDocument, options: ReadOptions, faults: Faults) -> EnvironmentDefinition:
     raise_all(faults)
     data = source.data
     if not isinstance(data, Mapping) or not is_conda_mapping(data):
@@ -162,13 +162,13 @@ def _read_conda(source: YamlDocument, options: ReadOptions, faults: Faults) -> D
         check_sections(root, source.file, faults)
     raise_all(faults)
     conda = v1_sdk.conda_from_specification(data, options.v1_sdk_version) if options.v1 else data
-    definition = Definition(
+    definition = EnvironmentDefinition(
         kind=DefinitionKind.CONDA_FILE, label=source.file, source=source, image=options.image, conda=conda
     )
     return _with_image(definition, v1_sdk.default_image(options.v1_sdk_version) if options.v1 else None)
 
 
-def _with_image(definition: Definition, image: str | None) -> Definition:
+def _with_image(definition: EnvironmentDefinition, image: str | None) -> EnvironmentDefinition:
     """Fill in the base image where neither the file nor the user names one."""
     missing = definition.image is None and definition.build is None and definition.base_dockerfile is None
     return replace(definition, image=image) if missing and image else definition

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lockfiles.identity.credentials import is_secret_variable, redact_variables
-from lockfiles.identity.definition import Definition, DefinitionKind
+from lockfiles.identity.definition import DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.read.files import beside_reader, local_build, raise_all
 from resolver.inputs.azureml.v1 import CONDA_FILE, DEFINITION_FILE, read_v1
 from resolver.inputs.faults import Faults
@@ -19,7 +19,9 @@ from resolver.inputs.yaml_document import YamlDocument
 __all__ = ["CONDA_FILE", "DEFINITION_FILE", "read_v1_environment"]
 
 
-def read_v1_environment(source: YamlDocument, folder: Path, faults: Faults | None = None) -> Definition:
+def read_v1_environment(
+    source: YamlDocument, folder: Path, faults: Faults | None = None
+) -> EnvironmentDefinition:
     """Return a v1 definition; the files beside it fill in what the JSON leaves out.
 
     The password of ``baseImageRegistry`` and the values of secret variables are
@@ -40,7 +42,7 @@ def read_v1_environment(source: YamlDocument, folder: Path, faults: Faults | Non
     packages = spark.get("packages") if isinstance(spark, Mapping) else None
     part = found.conda
     own_source = part.document if part is not None and part.document is not source else None
-    return Definition(
+    return EnvironmentDefinition(
         kind=DefinitionKind.AZUREML_V1, label=source.file, source=source, name=data.get("name"),
         version=found.version, image=found.image, build=build, conda=part.data if part else None,
         conda_source=own_source, conda_path=part.path if part else (), variables=redact_variables(variables),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lockfiles.identity.credentials import redact
-from lockfiles.identity.definition import Definition, DefinitionBuild, DefinitionKind
+from lockfiles.identity.definition import DefinitionBuild, DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.read.files import beside_reader, local_build, raise_all
 from resolver.errors import InputError
 from resolver.inputs.azureml.reading import read_environment as read_fields
@@ -23,7 +23,7 @@ from resolver.inputs.yaml_document import YamlDocument
 
 def read_environment(
     source: YamlDocument, base: Path, faults: Faults | None = None, form: AzureForm = AzureForm.V2
-) -> Definition:
+) -> EnvironmentDefinition:
     """Return the environment of a v2 environment file; paths in it are relative to ``base``.
 
     ``faults`` are those of the file's text. Raises InputErrors with every fault of the file.
@@ -33,7 +33,9 @@ def read_environment(
     return _definition(found, DefinitionKind.AZUREML_V2, source.file, base, faults)
 
 
-def read_job(source: YamlDocument, base: Path, faults: Faults | None = None) -> tuple[Definition, ...]:
+def read_job(
+    source: YamlDocument, base: Path, faults: Faults | None = None
+) -> tuple[EnvironmentDefinition, ...]:
     """Return the environments of a job, pipeline or deployment file, in file order.
 
     Inline ones are anonymous; ``azureml:name:version`` gives a definition with
@@ -68,16 +70,20 @@ def _find_environments(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple
             yield from _find_environments(item, (*path, index))
 
 
-def _reference(source: YamlDocument, path: tuple[str | int, ...], label: str, text: str) -> Definition:
+def _reference(
+    source: YamlDocument, path: tuple[str | int, ...], label: str, text: str
+) -> EnvironmentDefinition:
     if not text.startswith("azureml:") and not text.startswith("/subscriptions/"):
         hint = "Write `azureml:NAME:VERSION`, `azureml:NAME@latest`, or the environment itself."
         raise InputError(f"`{redact(text)}` is no reference to an environment", source.origin(*path), hint)
-    return Definition(kind=DefinitionKind.AZUREML_JOB, label=label, source=source, path=path, reference=text)
+    return EnvironmentDefinition(
+        kind=DefinitionKind.AZUREML_JOB, label=label, source=source, path=path, reference=text
+    )
 
 
 def _definition(
     found: AzureEnvironment | None, kind: DefinitionKind, label: str, base: Path, faults: Faults
-) -> Definition:
+) -> EnvironmentDefinition:
     """Return the definition, or raise every fault."""
     if found is None:
         raise_all(faults)
@@ -91,7 +97,7 @@ def _definition(
     raise_all(faults)
     part = found.conda
     own_source = part.document if part is not None and part.document is not source else None
-    return Definition(
+    return EnvironmentDefinition(
         kind=kind, label=label, source=source, path=path, name=found.name, version=found.version,
         anonymous=kind is DefinitionKind.AZUREML_JOB, image=found.image, build=build,
         conda=part.data if part else None, conda_source=own_source, conda_path=part.path if part else (),

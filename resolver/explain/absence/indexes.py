@@ -10,7 +10,7 @@ from resolver.constraints.passed_over import REMEDY, index_words, later_versions
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Kind
 from resolver.explain.derivation import leaves_of
-from resolver.explain.members import Bench, Conflict
+from resolver.explain.members import Bench, UserConflict
 from resolver.metadata.passed_over import PassedOver
 from resolver.model.names import PypiName
 from resolver.model.requirements import PypiRequirement
@@ -20,7 +20,7 @@ from resolver.model.unusable import Unusable
 _MOST_ASKED, _MOST_TOLD = 30, 4
 
 
-def index_notes(bench: Bench, conflict: Conflict) -> tuple[str, ...]:
+def index_notes(bench: Bench, conflict: UserConflict) -> tuple[str, ...]:
     """Return one line each; a source that fails raises."""
     side = conflict.universe.pypi
     if side is None:
@@ -28,7 +28,7 @@ def index_notes(bench: Bench, conflict: Conflict) -> tuple[str, ...]:
     return (*_lacked(bench, side, conflict), *_decided(bench, side, conflict))
 
 
-def _lacked(bench: Bench, side: PypiSide, conflict: Conflict) -> Iterator[str]:
+def _lacked(bench: Bench, side: PypiSide, conflict: UserConflict) -> Iterator[str]:
     """Yield the projects of pip lines that every index lacks though conda packages provide them."""
     for line in _pip_lines(conflict):
         name = line.name
@@ -38,7 +38,7 @@ def _lacked(bench: Bench, side: PypiSide, conflict: Conflict) -> Iterator[str]:
             yield f"no project `{name}` on {bench.where_asked(name)}"
 
 
-def _decided(bench: Bench, side: PypiSide, conflict: Conflict) -> Iterator[str]:
+def _decided(bench: Bench, side: PypiSide, conflict: UserConflict) -> Iterator[str]:
     """Yield the projects of which a later index has versions that could do."""
     names = _projects(conflict)
     found = bench.passed_over(names[:_MOST_ASKED])
@@ -48,7 +48,7 @@ def _decided(bench: Bench, side: PypiSide, conflict: Conflict) -> Iterator[str]:
         yield f"so for {len(told) - _MOST_TOLD} more projects: {REMEDY}"
 
 
-def _told(side: PypiSide, conflict: Conflict, name: PypiName, found: PassedOver) -> str | None:
+def _told(side: PypiSide, conflict: UserConflict, name: PypiName, found: PassedOver) -> str | None:
     clauses = SpecifierSet()
     for line in _pip_lines(conflict):
         specifier = line.specifier_set
@@ -70,11 +70,11 @@ def _told(side: PypiSide, conflict: Conflict, name: PypiName, found: PassedOver)
     )
 
 
-def _pip_lines(conflict: Conflict) -> list[PypiRequirement]:
+def _pip_lines(conflict: UserConflict) -> list[PypiRequirement]:
     return [line for line in conflict.lines if isinstance(line, PypiRequirement)]
 
 
-def _projects(conflict: Conflict) -> tuple[PypiName, ...]:
+def _projects(conflict: UserConflict) -> tuple[PypiName, ...]:
     """Return the projects of a conflict: those of its lines, then those that its proof names."""
     keys = conflict.universe.registry.keys
     named = dict.fromkeys(line.name for line in _pip_lines(conflict) if line.name is not None)

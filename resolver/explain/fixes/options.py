@@ -20,7 +20,7 @@ from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.trying import Option
-from resolver.explain.members import Bench, Conflict, Requirement, Setting, SettingKind
+from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, UserConflict
 from resolver.explain.metered import meter_sources
 from resolver.inputs.selectors import selector_for
 from resolver.model.dependency_text import dependency_name, split_dependency
@@ -133,7 +133,7 @@ def as_conda(line: Requirement, name: str) -> str:
 
 
 def options_of_conflict(
-    bench: Bench, question: Question, conflict: Conflict, meter: Meter
+    bench: Bench, question: Question, conflict: UserConflict, meter: Meter
 ) -> Iterator[Iterator[Option]]:
     """Yield proposals: options that change a setting, add a conda line, or move a line between the parts.
 
@@ -149,7 +149,7 @@ def options_of_conflict(
     yield _options_of_parts(bench, conflict)
 
 
-def _options_of_channels(bench: Bench, question: Question, conflict: Conflict) -> Iterator[Option]:
+def _options_of_channels(bench: Bench, question: Question, conflict: UserConflict) -> Iterator[Option]:
     """Yield conda-forge where no channel was asked for: an environment is seldom meant for ``defaults``."""
     is_conda = any(isinstance(line, CondaRequirement) for line in conflict.lines)
     if is_conda and question.has_default_channels:
@@ -158,7 +158,7 @@ def _options_of_channels(bench: Bench, question: Question, conflict: Conflict) -
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel.name),), cost=_NO_CHANNEL)
 
 
-def _options_of_counterparts(conflict: Conflict) -> Iterator[Option]:
+def _options_of_counterparts(conflict: UserConflict) -> Iterator[Option]:
     """Yield lines under the name that a package goes by: an old build may stand under the other one."""
     for line in conflict.lines:
         name = KNOWN_AS.get(str(line.name)) if isinstance(line, CondaRequirement) else None
@@ -167,7 +167,7 @@ def _options_of_counterparts(conflict: Conflict) -> Iterator[Option]:
             yield Option(edits=(edit,), cost=_RENAME, is_rename=True)
 
 
-def _options_of_support(conflict: Conflict) -> Iterator[Option]:
+def _options_of_support(conflict: UserConflict) -> Iterator[Option]:
     """Yield conda lines for packages that would help, and that nothing in conda brings in."""
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     wanted = dict.fromkeys(leaf.fact.package for leaf in leaves if isinstance(leaf.fact, SupportFact))
@@ -176,7 +176,7 @@ def _options_of_support(conflict: Conflict) -> Iterator[Option]:
         yield Option(edits=(edit,), cost=_ADD)
 
 
-def _options_of_parts(bench: Bench, conflict: Conflict) -> Iterator[Option]:
+def _options_of_parts(bench: Bench, conflict: UserConflict) -> Iterator[Option]:
     """Yield pip lines as conda lines, where lines of both parts clash."""
     lines = conflict.lines
     mixed = any(isinstance(r, PypiRequirement) for r in lines) and any(
@@ -210,7 +210,7 @@ class _Asker(msgspec.Struct, frozen=True, kw_only=True):
         return universe, search.solve().selected
 
 
-def _setting_options(asker: _Asker, conflict: Conflict, setting: Setting) -> Iterator[Option]:
+def _setting_options(asker: _Asker, conflict: UserConflict, setting: ConflictSetting) -> Iterator[Option]:
     if setting.kind is SettingKind.PRIORITY:
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
     elif setting.kind is SettingKind.VIRTUAL:
@@ -240,7 +240,7 @@ def _value_needed(asker: _Asker, name: str) -> Iterator[str]:
         yield max(lowest, key=_numbers)
 
 
-def _wanted_values(conflict: Conflict, setting: Setting) -> Sequence[str]:
+def _wanted_values(conflict: UserConflict, setting: ConflictSetting) -> Sequence[str]:
     """Return the versions that dependencies and lines ask of a virtual package, lowest first."""
     texts = [line.spec for line in conflict.lines if isinstance(line, CondaRequirement)]
     if conflict.proof is not None:
@@ -259,7 +259,7 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
 
 
-def _texts_of_needs(conflict: Conflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:
+def _texts_of_needs(conflict: UserConflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:
     """Yield what all builds of the packages in a proof say of a virtual package."""
     registry = conflict.universe.registry
     for number in sorted({p for leaf in leaves for p in leaf.packages}):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Limits, Meter
 from resolver.explain.core import CoreFinder
-from resolver.explain.finding import ConflictFinder, Found
+from resolver.explain.finding import ConflictFinder, FoundConflicts
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.options import options_of_absence, options_of_conflict
 from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined, dropped
@@ -28,7 +28,7 @@ class Proposer:
         bench: Bench,
         question: Question,
         finding: ConflictFinder,
-        found: Found,
+        found: FoundConflicts,
         meter: Meter,
         limits: Limits,
     ) -> None:

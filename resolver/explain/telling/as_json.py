@@ -26,7 +26,7 @@ from resolver.constraints.registry import Kind
 from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Edit
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Conflict, Member, Requirement, line_text
+from resolver.explain.members import Member, Requirement, UserConflict, line_text
 from resolver.explain.telling.text import edit_text, reason_lines
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.words import Wording
@@ -111,7 +111,7 @@ def _edit(edit: Edit) -> dict[str, Any]:
     }
 
 
-def derivation_to_json(conflict: Conflict) -> list[dict[str, Any]]:
+def derivation_to_json(conflict: UserConflict) -> list[dict[str, Any]]:
     """Return the proof's nodes, what they rest on before them; the last one is the contradiction.
 
     Each has ``id``, ``terms`` (memberships that can't all hold), and either

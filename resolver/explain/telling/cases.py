@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from resolver.constraints.bits import ABSENT
 from resolver.explain.derivation import Link
-from resolver.explain.members import Conflict
+from resolver.explain.members import UserConflict
 from resolver.explain.telling.following import Follower
 from resolver.explain.telling.story import Story
 from resolver.explain.telling.words import Wording
@@ -36,7 +36,7 @@ class Cases:
     ``forward``: each chain goes from what a package needs to a line, never back.
     """
 
-    def __init__(self, conflict: Conflict, links: Sequence[Link], *, forward: bool = False) -> None:
+    def __init__(self, conflict: UserConflict, links: Sequence[Link], *, forward: bool = False) -> None:
         self._conflict, self._links, self._forward = conflict, links, forward
         self._wording = Wording(conflict.universe)
         self._tried = 0

@@ -9,7 +9,7 @@ from resolver.constraints.facts import PipOnlyFact, RequirementFact
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import Link, leaves_of, links_of, needed_links
-from resolver.explain.members import Conflict
+from resolver.explain.members import UserConflict
 from resolver.explain.telling.cases import Cases
 from resolver.explain.telling.following import Follower
 from resolver.explain.telling.links import whole_links
@@ -19,7 +19,7 @@ from resolver.explain.telling.story import Story, kinds
 _MOST_CLEAR = 3
 
 
-def tell(conflict: Conflict, meter: Meter) -> Story | None:
+def tell(conflict: UserConflict, meter: Meter) -> Story | None:
     """Return the story of a conflict; None where its proof is not known.
 
     The versions that it names may have to be read: a source that fails raises.
@@ -62,7 +62,7 @@ def _are_clear(cases: Sequence[Story]) -> bool:
     )
 
 
-def _in_two_cases(conflict: Conflict, links: Sequence[Link], story: Story) -> Story | None:
+def _in_two_cases(conflict: UserConflict, links: Sequence[Link], story: Story) -> Story | None:
     """Tell a pip line by its index releases, then by conda's build of it, where it has both.
 
     Told together, the two cases only blur each other. None where a case alone

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import PipOnlyFact, RequirementFact, SupportFact
 from resolver.explain.derivation import Link
-from resolver.explain.members import Conflict, Requirement
-from resolver.explain.telling.story import Demand, Step, Story, demand_of
+from resolver.explain.members import Requirement, UserConflict
+from resolver.explain.telling.story import OwnerDemand, Step, Story, demand_of
 from resolver.explain.telling.words import Wording
 
 #: A use of a link: its place, and whether it narrows its owner.
@@ -22,7 +22,7 @@ class Follower:
 
     def __init__(
         self,
-        conflict: Conflict,
+        conflict: UserConflict,
         links: Sequence[Link],
         given: Mapping[int, int] | None = None,
         *,
@@ -199,7 +199,7 @@ class Follower:
                     return True
         return any(not self.domain(package) & ~members for package, members in together.items())
 
-    def _demands(self, link: Link, owners: int) -> list[Demand]:
+    def _demands(self, link: Link, owners: int) -> list[OwnerDemand]:
         """Part the owner's candidates by what they say of the other package."""
         parts: list[tuple[int, int, tuple[str, ...]]] = [(owners, self.full(link.other), ())]
         for clause in link.clauses:
@@ -223,7 +223,7 @@ class Follower:
             if group:
                 merged.setdefault(admitted, []).append((group, texts))
         return [
-            Demand(
+            OwnerDemand(
                 owners=sum(group for group, _ in groups),
                 admitted=admitted,
                 texts=tuple(dict.fromkeys(t for _, texts in groups for t in texts)),

@@ -34,7 +34,7 @@ from resolver.explain.members import Requirement
 from resolver.explain.telling.words import Wording
 
 
-class Demand(msgspec.Struct, frozen=True, kw_only=True):
+class OwnerDemand(msgspec.Struct, frozen=True, kw_only=True):
     """Candidates of a link's owner that say the same, and what they leave of the other package."""
 
     owners: int
@@ -49,7 +49,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     link: Link
-    demands: tuple[Demand, ...]
+    demands: tuple[OwnerDemand, ...]
     backward: bool
     before: int
     after: int

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from resolver.constraints.facts import PipOnlyFact, UnusableFact
 from resolver.explain.absence.finding import AbsentKind
 from resolver.explain.derivation import leaves_of
-from resolver.explain.explanation import Explanation, Verdict
+from resolver.explain.explanation import Explanation, Solvability
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Conflict, Member, implied_lines
+from resolver.explain.members import Member, UserConflict, implied_lines
 from resolver.explain.telling.sentences import sentences
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import hidden_lines, tree_lines
@@ -33,7 +33,7 @@ def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: 
 
     ``tree``: every reason in place of the story.
     """
-    if explanation.verdict is Verdict.UNDECIDED:
+    if explanation.verdict is Solvability.UNDECIDED:
         return _undecided(explanation)
     parts = ["\n".join(conflicts_lines(explanation, tree=tree, why=True))] if conflicts else []
     if explanation.fixes:
@@ -134,14 +134,14 @@ def member_lines(members: Sequence[Member]) -> list[str]:
     return [f"  {place.ljust(width)}  {text}" for place, text in rows]
 
 
-def _only_pip_lines(conflict: Conflict) -> list[str]:
+def _only_pip_lines(conflict: UserConflict) -> list[str]:
     """Return a line for each pip line that the setting ``pip-from-conda`` keeps conda's package from."""
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     texts = dict.fromkeys(leaf.fact.requirement.text for leaf in leaves if isinstance(leaf.fact, PipOnlyFact))
     return [f"  pip-from-conda never: no conda package may stand for `{text}`" for text in texts]
 
 
-def _failed_builds(conflict: Conflict) -> list[str]:
+def _failed_builds(conflict: UserConflict) -> list[str]:
     """Return why releases can't be built, where that is part of a conflict; one of each project."""
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     found: dict[int, str] = {}

@@ -9,7 +9,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.simple_index import SDIST_ENDINGS
-from resolver.metadata.simple_links import Link, parse_html_links, parse_json_links
+from resolver.metadata.simple_links import PageLink, parse_html_links, parse_json_links
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachedFetcher, Private
 from resolver.sources.http.local import local_path
@@ -17,10 +17,10 @@ from resolver.sources.http.response import Response
 
 _BUCKET = "flat-links-1"
 _ARCHIVES = (".whl", *SDIST_ENDINGS)
-_LINKS = msgspec.msgpack.Decoder(list[Link])
+_LINKS = msgspec.msgpack.Decoder(list[PageLink])
 
 
-def read_flat(place: str, fetcher: CachedFetcher) -> list[Link]:
+def read_flat(place: str, fetcher: CachedFetcher) -> list[PageLink]:
     """Return the files that ``place`` offers, by name within a folder, in page order else.
 
     ``place`` is a folder of archives, an archive, or a page with links; an
@@ -38,7 +38,7 @@ def read_flat(place: str, fetcher: CachedFetcher) -> list[Link]:
     return _read_page(path.absolute().as_uri(), fetcher)
 
 
-def list_folder(folder: Path) -> list[Link]:
+def list_folder(folder: Path) -> list[PageLink]:
     """Return the archives that lie in a folder, by name."""
     try:
         found = sorted(path for path in folder.iterdir() if path.name.lower().endswith(_ARCHIVES))
@@ -47,15 +47,15 @@ def list_folder(folder: Path) -> list[Link]:
     return [_link(path) for path in found]
 
 
-def _link(path: Path) -> Link:
+def _link(path: Path) -> PageLink:
     try:
         size = path.stat().st_size
     except OSError:
         size = None
-    return Link(path.name, path.absolute().as_uri(), size=size)
+    return PageLink(path.name, path.absolute().as_uri(), size=size)
 
 
-def _read_page(url: str, fetcher: CachedFetcher) -> list[Link]:
+def _read_page(url: str, fetcher: CachedFetcher) -> list[PageLink]:
     entry = fetcher.get(_BUCKET, url, functools.partial(_parse, url))
     if entry.status != 200:
         raise SourceError(f"there is no such page ({entry.status})", strip(url), status=entry.status)

@@ -21,7 +21,7 @@ from resolver.sources.http.local import local_path
 from resolver.sources.http.response import Response
 
 if TYPE_CHECKING:
-    from resolver.metadata.simple_links import Link
+    from resolver.metadata.simple_links import PageLink
 
 #: the parsed form and its version
 _BUCKET = "project-page-6"
@@ -45,7 +45,7 @@ class IndexReader:
     def __init__(self, index: Index, fetcher: CachedFetcher) -> None:
         """``index.url`` must be free of credentials: the fetcher knows them."""
         self.index, self._fetcher = index, fetcher
-        self._flat: list[Link] | None = None
+        self._flat: list[PageLink] | None = None
         self._states: dict[PypiName, bytes] = {}
         self._private: set[PypiName] = set()
         self._root = None if is_remote(index.url) else local_path(index.url).absolute()

@@ -25,7 +25,7 @@ from resolver.metadata.simple_index import parse_file_name
 from resolver.metadata.zip_directory import (
     BadArchiveError,
     Directory,
-    Entry,
+    ZipEntry,
     find_directory,
     find_metadata,
     read_entry,
@@ -164,7 +164,7 @@ class WheelReader:
     def _wanted_tail(self, file: DistFile) -> int:
         return self._tail_sizes.get(_project_of(file), self._tail_size)
 
-    def _learn_tail(self, project: str, directory: Directory, entry: Entry, total: int) -> None:
+    def _learn_tail(self, project: str, directory: Directory, entry: ZipEntry, total: int) -> None:
         """Note how long a tail would have saved the second request, or the third."""
         needed = total - entry.offset
         if needed > _LARGEST_TAIL:  # METADATA at the front: it takes a request of its own
