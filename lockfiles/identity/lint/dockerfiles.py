@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lockfiles.identity.definition import Definition
+from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import SDK_V1
 from resolver.model.findings import Fact, Severity
@@ -47,7 +47,7 @@ def conda_in_dockerfile(subject: LintSubject) -> Iterator[Seen]:
             )
 
 
-def _text(definition: Definition) -> str:
+def _text(definition: EnvironmentDefinition) -> str:
     """Return the Dockerfile's text; in its place a path beside the definition may stand."""
     text = definition.base_dockerfile or ""
     if "\n" in text.strip():
