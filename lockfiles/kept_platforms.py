@@ -82,13 +82,13 @@ def settle_others(session: Session, earlier: Sequence[str], dropped: Sequence[st
 
 def listed_platforms(session: Session) -> frozenset[str] | None:
     """Return the platforms that are written down for this input; None where none are."""
-    from lockfiles.session_sources import is_near
+    from lockfiles.session_sources import overrides_input
     from lockfiles.settings.setting import Layer
 
     asked = session.settings.platforms
     if session.requirements.platforms:
         return frozenset(session.requirements.platforms)
-    if is_near(asked.layer) or asked.layer is Layer.DEFAULT:
+    if overrides_input(asked.layer) or asked.layer is Layer.DEFAULT:
         return None
     return frozenset(asked.value)
 

@@ -130,13 +130,13 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
         find_channels,
         find_indexes,
         with_indexes_of_targets,
-        with_near_channels,
+        with_overriding_channels,
     )
     from resolver.inputs.default_python import said_of_python, with_wanted_python
 
     settings = read_settings(request)
     asked = _read_inputs(request, settings) if requirements is None else requirements
-    asked = with_near_channels(asked, settings)
+    asked = with_overriding_channels(asked, settings)
     asked = with_wanted_python(asked, settings.python.value, settings.python.source)
     said = said_of_python(asked, settings.python.value)
     if said:
@@ -199,12 +199,12 @@ def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
 
 
 def _targets(requirements: Requirements, settings: Settings, request: SessionRequest) -> tuple[Target, ...]:
-    from lockfiles.session_sources import is_near
+    from lockfiles.session_sources import overrides_input
     from resolver.inputs.default_python import python_of_target
     from resolver.inputs.target import build_targets
 
     asked = settings.platforms
-    platforms = asked.value if is_near(asked.layer) else requirements.platforms or asked.value
+    platforms = asked.value if overrides_input(asked.layer) else requirements.platforms or asked.value
     platforms = platforms or (DEFAULT_PLATFORM,)
     return build_targets(
         platforms,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from resolver.model.indexes import Index
 
 
-def is_near(layer: Layer) -> bool:
+def overrides_input(layer: Layer) -> bool:
     """Whether a setting stands nearer than the input file: typed now, not written down for later."""
     return layer in (Layer.FLAG, Layer.ENVIRONMENT)
 
@@ -44,9 +44,9 @@ def find_channels(
     return resolved.channels, resolved.secrets, texts or ("defaults",)
 
 
-def with_near_channels(requirements: Requirements, settings: Settings) -> Requirements:
+def with_overriding_channels(requirements: Requirements, settings: Settings) -> Requirements:
     """Return the requirements with channels of a flag or variable in place of those that the input names."""
-    if not (requirements.channels and is_near(settings.channels.layer)):
+    if not (requirements.channels and overrides_input(settings.channels.layer)):
         return requirements
     from msgspec.structs import replace
 
@@ -118,10 +118,10 @@ def find_indexes(requirements: Requirements, settings: Settings) -> tuple[Index,
     from resolver.model.indexes import Index
 
     options = requirements.indexes
-    if (settings.no_index.value or options.no_index) and not is_near(settings.index_url.layer):
+    if (settings.no_index.value or options.no_index) and not overrides_input(settings.index_url.layer):
         return ()
     default = settings.index_url.value
-    if options.index_url and not is_near(settings.index_url.layer):
+    if options.index_url and not overrides_input(settings.index_url.layer):
         default = options.index_url
     extra = dict.fromkeys((*settings.extra_index_urls.value, *options.extra_index_urls))
     named = settings.indexes.value

@@ -50,12 +50,11 @@ class Parser(argparse.ArgumentParser):
         hint = f"run `{self.prog} --help`"
         unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
         if unknown:
-            import difflib
+            from resolver.inputs.faults import did_you_mean
 
             options = [option for action in self._actions for option in action.option_strings]
-            near = difflib.get_close_matches(unknown.group(1), options, 1)
             message = message.replace("unrecognized arguments: ", "unknown arguments: ")
-            hint = f"did you mean `{near[0]}`?" if near else hint
+            hint = did_you_mean(unknown.group(1), options) or hint
         self.exit(2, f"error: {message}\n\nhint: {hint}\n")
 
 

@@ -7,7 +7,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.near import hint_of
+from lockfiles.cli.missing_files import hint_of
 from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError
 
 if TYPE_CHECKING:

@@ -131,7 +131,7 @@ def _rows(entry: Any, origin: Origin) -> list[MapRow]:
         raise InputError("a row of the name map has the keys `conda` and `pypi`", origin)
     unknown = next((str(key) for key in entry if key not in _KEYS), None)
     if unknown is not None:
-        raise InputError(f"unknown key `{unknown}` in a row of the name map", origin, _near(unknown))
+        raise InputError(f"unknown key `{unknown}` in a row of the name map", origin, _meant(unknown))
     if "conda" not in entry or "pypi" not in entry:
         raise InputError("a row of the name map needs `conda` and `pypi`", origin)
     conda = conda_name(str(entry["conda"]))
@@ -167,12 +167,10 @@ def _condition(given: Any, conda: CondaName, origin: Origin) -> str | None:
     return str(given)
 
 
-def _near(key: str) -> str | None:
-    import difflib
+def _meant(key: str) -> str | None:
+    from resolver.inputs.faults import nearest
 
-    near = difflib.get_close_matches(key, _KEYS, n=1)
+    near = nearest(key, _KEYS)
     return (
-        f"Did you mean `{near[0]}`?"
-        if near
-        else f"The keys are {', '.join(f'`{known}`' for known in _KEYS)}."
+        f"Did you mean `{near}`?" if near else f"The keys are {', '.join(f'`{known}`' for known in _KEYS)}."
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from resolver.explain.absence.finding import why_absent
+from resolver.explain.absence.finding import find_absence
 from resolver.explain.absence.indexes import index_notes
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import ENDLESS, FULL, Limits, Meter
@@ -161,7 +161,7 @@ class Explainer:
         notes = self._notes(conflict)
         if len(lines) != 1 or (story is not None and story.is_told):
             return ToldConflict(conflict=conflict, story=story, notes=notes)
-        absences, gave_up = why_absent(self._bench, finder.universe, lines[0], self._meter)
+        absences, gave_up = find_absence(self._bench, finder.universe, lines[0], self._meter)
         if gave_up is not None:
             self._stopped.append(f"other channels and platforms were not all looked at{gave_up.because}")
         return ToldConflict(conflict=conflict, story=story, absences=absences, notes=notes)

@@ -12,7 +12,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
-from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.absence.values import Absence, AbsenceKind, index_has, nearest_words, range_words
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
@@ -48,7 +48,7 @@ class CondaReasons:
         empty = empty_range(self.spec.version or "", version)
         if empty and len(domain):
             yield Absence(
-                kind=AbsentKind.EMPTY, message=f"`{self.line.spec}`: {empty}", values=self._versions()
+                kind=AbsenceKind.EMPTY, message=f"`{self.line.spec}`: {empty}", values=self._versions()
             )
         elif len(domain):
             yield from self._hidden()
@@ -76,7 +76,7 @@ class CondaReasons:
                 f"`{self.line.spec}` is in {', '.join(having)}, but strict channel priority takes "
                 f"`{self.name}` from {first} alone"
             )
-            yield Absence(kind=AbsentKind.HIDDEN, message=message, values=having)
+            yield Absence(kind=AbsenceKind.HIDDEN, message=message, values=having)
 
     @property
     def side_universe(self) -> JointUniverse:
@@ -94,13 +94,13 @@ class CondaReasons:
             message = (
                 f"`{self.line.spec}` was first built on {built}, after {date_text(moment)} (exclude-newer)"
             )
-            yield Absence(kind=AbsentKind.DATE, message=message, values=(str(first),))
+            yield Absence(kind=AbsenceKind.DATE, message=message, values=(str(first),))
         elif any(o.fault is RecordFault.UNDATED and self.wanted.matches(o.record) for o in out):
             message = (
                 f"`{self.line.spec}` has no date in its channel, so exclude-newer leaves it out; "
                 "`--admit-undated` takes it"
             )
-            yield Absence(kind=AbsentKind.DATE, message=message, values=())
+            yield Absence(kind=AbsenceKind.DATE, message=message, values=())
 
     def _no_version(self, records: Sequence[CondaRecord]) -> Iterator[Absence]:
         where = ", ".join(dict.fromkeys(s.channel.name for s in self.side.domain(self.name).sources))
@@ -108,7 +108,7 @@ class CondaReasons:
             channels = channel_bits(self.side.domain(self.name), self.spec.channel, self.spec.subdir)
             if not channels:
                 yield Absence(
-                    kind=AbsentKind.OTHER_CHANNEL,
+                    kind=AbsenceKind.OTHER_CHANNEL,
                     message=f"`{self.name}` is not in {self.spec.channel}; {where} has it",
                     values=tuple(where.split(", ")),
                 )
@@ -119,12 +119,12 @@ class CondaReasons:
                 shown = ", ".join(builds[:3]) + (" ..." if len(builds) > 3 else "")
                 package = f"{self.name} {self.spec.version}" if self._names_version() else self.name
                 message = f"{where} has `{package}`, but no such build; there are {shown}"
-                yield Absence(kind=AbsentKind.NO_BUILD, message=message, values=tuple(builds))
+                yield Absence(kind=AbsenceKind.NO_BUILD, message=message, values=tuple(builds))
                 return
         yield from self._other_platform(where)
         versions_here = self._versions()
         yield Absence(
-            kind=AbsentKind.NO_VERSION,
+            kind=AbsenceKind.NO_VERSION,
             message=f"{where} has no such version of `{self.name}`; there {range_words(versions_here)}"
             + nearest_words(versions_here, self.spec.version or ""),
             values=versions_here,
@@ -155,7 +155,7 @@ class CondaReasons:
             message = (
                 f"{where} has `{self.line.spec}` for {', '.join(there)}, not for {self.side.target.subdir}"
             )
-            yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=there)
+            yield Absence(kind=AbsenceKind.OTHER_PLATFORM, message=message, values=there)
 
     def _platforms(self) -> Iterator[str]:
         for subdir in PLATFORMS:
@@ -183,12 +183,12 @@ class CondaReasons:
         if out and self.spec.channel:
             having = tuple(dict.fromkeys(o.source.channel.name for o in out))
             message = f"`{self.name}` is not in {self.spec.channel}; {', '.join(having)} has it"
-            yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
+            yield Absence(kind=AbsenceKind.OTHER_CHANNEL, message=message, values=having)
             return
         there = [s for s in self._platforms() if any(o.records(self.name) for o in self._opened(s))]
         if there:
             message = f"`{self.name}` is in {shown} for {', '.join(there)}, not for {self.side.target.subdir}"
-            yield Absence(kind=AbsentKind.OTHER_PLATFORM, message=message, values=tuple(there))
+            yield Absence(kind=AbsenceKind.OTHER_PLATFORM, message=message, values=tuple(there))
             return
         near = self._near()
         if near and near[0].likeness >= SLIP:  # so near that it was meant
@@ -197,23 +197,23 @@ class CondaReasons:
         slips = self._slips_on_index()
         if slips:
             message = f"no package `{self.name}` in {shown}; the package index (pip) has `{slips[0]}`"
-            yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=slips)
+            yield Absence(kind=AbsenceKind.ONLY_PYPI, message=message, values=slips)
             return
         having = tuple(c.name for c in self._other_channels())
         if having:
             message = f"`{self.name}` is not in {shown}; the channel {having[0]} has it"
-            yield Absence(kind=AbsentKind.OTHER_CHANNEL, message=message, values=having)
+            yield Absence(kind=AbsenceKind.OTHER_CHANNEL, message=message, values=having)
         on_index = not near and self._on_index()
         if on_index:
             message = f"`{self.name}` is not in {shown}; the package index (pip) has it"
-            yield Absence(kind=AbsentKind.ONLY_PYPI, message=message, values=(str(pypi_name(self.name)),))
+            yield Absence(kind=AbsenceKind.ONLY_PYPI, message=message, values=(str(pypi_name(self.name)),))
         if not (having or on_index):
             yield self._unknown(shown, near)
 
     def _unknown(self, shown: str, near: Sequence[NearName]) -> Absence:
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
         message = f"no package `{self.name}` in {shown}{beside}"
-        return Absence(kind=AbsentKind.UNKNOWN, message=message, values=meant(near))
+        return Absence(kind=AbsenceKind.UNKNOWN, message=message, values=meant(near))
 
     def _slips_on_index(self) -> tuple[str, ...]:
         """Return the well-known project that the name is by a slip, if the index has it."""
@@ -253,7 +253,7 @@ def _virtual(side: CondaSide, spec: MatchSpec) -> Absence:
     lack = f"it has {spec.name} {have.version}" if have else "it has none"
     wanted = f"{spec.name} {spec.version}" if spec.version else spec.name
     return Absence(
-        kind=AbsentKind.VIRTUAL,
+        kind=AbsenceKind.VIRTUAL,
         message=f"the target must have {wanted}; {lack}",
         values=(have.version,) if have else (),
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.conda import CondaReasons
 from resolver.explain.absence.pypi import PypiReasons
-from resolver.explain.absence.values import Absence, AbsentKind
+from resolver.explain.absence.values import Absence, AbsenceKind
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench, Requirement
 from resolver.model.requirements import CondaRequirement
 
-__all__ = ["Absence", "AbsentKind", "why_absent"]
+__all__ = ["Absence", "AbsenceKind", "find_absence"]
 
 
-def why_absent(
+def find_absence(
     bench: Bench, universe: JointUniverse, line: Requirement, meter: Meter
 ) -> tuple[tuple[Absence, ...], NoAnswer | None]:
     """Return why a line that no candidate satisfies has none, the most telling reason first.
@@ -30,7 +30,7 @@ def why_absent(
         if isinstance(absence, NoAnswer):
             return tuple(kept), absence
         kept.append(absence)
-        if absence.kind not in (AbsentKind.ONLY_PYPI, AbsentKind.ONLY_CONDA, AbsentKind.OTHER_CHANNEL):
+        if absence.kind not in (AbsenceKind.ONLY_PYPI, AbsenceKind.ONLY_CONDA, AbsenceKind.OTHER_CHANNEL):
             break
     if meter.failures:
         return tuple(kept), NoAnswer(error=meter.failures[0])

@@ -8,7 +8,7 @@ from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import meant, near_names
-from resolver.explain.absence.values import Absence, AbsentKind, index_has, nearest_words, range_words
+from resolver.explain.absence.values import Absence, AbsenceKind, index_has, nearest_words, range_words
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
@@ -37,7 +37,7 @@ class PypiReasons:
         page = side.pages.get(self.name)
         specifier = self.line.specifier_set
         if isinstance(specifier, Unusable):
-            yield Absence(kind=AbsentKind.NO_VERSION, message=specifier.reason)
+            yield Absence(kind=AbsenceKind.NO_VERSION, message=specifier.reason)
             return
         if page is None and not any(not release.is_provided for release in domain.releases):
             yield from self._unknown()
@@ -45,7 +45,7 @@ class PypiReasons:
         from packaging.version import Version
 
         if empty := empty_range(self.line.specifier, Version):
-            yield Absence(kind=AbsentKind.EMPTY, message=f"`{self.line.text}`: {empty}")
+            yield Absence(kind=AbsenceKind.EMPTY, message=f"`{self.line.text}`: {empty}")
             return
         out = side.left_out(self.name)
         refused = [o for o in out if specifier.contains(o.file.version, prereleases=True)]
@@ -54,7 +54,7 @@ class PypiReasons:
             return
         skipped = [s for s in (page.skipped if page else ()) if _is_of(s.file_name, self.line)]
         if skipped:
-            kind = AbsentKind.DATE if skipped[0].cause is SkipCause.DATE else AbsentKind.NO_FILE
+            kind = AbsenceKind.DATE if skipped[0].cause is SkipCause.DATE else AbsenceKind.NO_FILE
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
         label = pinned_label(self.line.specifier)
@@ -64,12 +64,12 @@ class PypiReasons:
         versions = sorted({r.version for r in domain.releases if not r.is_provided}, key=Version)
         if not versions:
             message = f"no release of `{self.name}` has a file for {_pythons(self.universe)}"
-            yield Absence(kind=AbsentKind.NO_FILE, message=message)
+            yield Absence(kind=AbsenceKind.NO_FILE, message=message)
             return
         where = self.bench.where_asked(self.name)
         message = f"{where} has no such version of `{self.name}`; there {range_words(versions)}"
         message += nearest_words(versions, self.line.specifier)
-        yield Absence(kind=AbsentKind.NO_VERSION, message=message, values=tuple(versions))
+        yield Absence(kind=AbsenceKind.NO_VERSION, message=message, values=tuple(versions))
 
     def _labelled(self, label: str) -> Absence:
         """Return where versions with a local part are: no default index has them."""
@@ -81,7 +81,7 @@ class PypiReasons:
             if address
             else "; the index that publishes them must be named: `--extra-index-url ADDRESS`"
         )
-        return Absence(kind=AbsentKind.LOCAL, message=message, values=(address,) if address else ())
+        return Absence(kind=AbsenceKind.LOCAL, message=message, values=(address,) if address else ())
 
     def _unknown(self) -> Iterator[Absence]:
         side, where = self.universe.conda, self.bench.where_asked(self.name)
@@ -95,7 +95,7 @@ class PypiReasons:
                 dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0]))
             )
             message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
-            yield Absence(kind=AbsentKind.ONLY_CONDA, message=message, values=tuple(names))
+            yield Absence(kind=AbsenceKind.ONLY_CONDA, message=message, values=tuple(names))
         known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}  # type: ignore[attr-defined]
         near = [
             one
@@ -104,7 +104,7 @@ class PypiReasons:
         ]
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
         yield Absence(
-            kind=AbsentKind.UNKNOWN,
+            kind=AbsenceKind.UNKNOWN,
             message=f"no project `{self.name}` on {where}{beside}",
             values=meant(near),
         )
@@ -114,7 +114,7 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
     """Return why the files of a version can't be used."""
     faults, words = {out.fault for out in files}, files[0].words
     if faults == {FileFault.YANKED}:
-        return Absence(kind=AbsentKind.YANKED, message=f"every file of `{line.text}` is {words}")
+        return Absence(kind=AbsenceKind.YANKED, message=f"every file of `{line.text}` is {words}")
     tags = sorted(
         {out.file.file_name.rsplit("-", 1)[-1].removesuffix(".whl") for out in files if out.file.is_wheel}
     )
@@ -123,15 +123,15 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
     machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
     if FileFault.HASH in faults:
         return Absence(
-            kind=AbsentKind.NO_FILE, message=_hash_words(line, files, universe), values=tuple(tags)
+            kind=AbsenceKind.NO_FILE, message=_hash_words(line, files, universe), values=tuple(tags)
         )
     if FileFault.PLATFORM in faults:
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
-        return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
+        return Absence(kind=AbsenceKind.NO_FILE, message=message, values=tuple(tags))
     if FileFault.PYTHON in faults:
         message = f"`{line.text}` has no file for {_pythons(universe)}"
-        return Absence(kind=AbsentKind.NO_FILE, message=message, values=tuple(tags))
-    return Absence(kind=AbsentKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
+        return Absence(kind=AbsenceKind.NO_FILE, message=message, values=tuple(tags))
+    return Absence(kind=AbsenceKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
 
 
 def _hash_words(line: PypiRequirement, files: Sequence[LeftOutFile], universe: JointUniverse) -> str:

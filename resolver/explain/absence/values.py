@@ -15,7 +15,7 @@ from resolver.model.match_spec import version_spec_matches
 from resolver.model.names import PypiName
 
 
-class AbsentKind(StrEnum):
+class AbsenceKind(StrEnum):
     """Why nothing is there."""
 
     UNKNOWN = "unknown-name"
@@ -40,7 +40,7 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     ``values``: names that may have been meant, channels or platforms that have it, versions that there are.
     """
 
-    kind: AbsentKind
+    kind: AbsenceKind
     message: str
     values: tuple[str, ...] = ()
 

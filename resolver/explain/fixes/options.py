@@ -14,7 +14,7 @@ from resolver.constraints.facts import DependencyFact, SupportFact
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.conda import PLATFORMS
-from resolver.explain.absence.finding import Absence, AbsentKind
+from resolver.explain.absence.finding import Absence, AbsenceKind
 from resolver.explain.absence.likely_names import KNOWN_AS
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
@@ -44,33 +44,33 @@ _LITERAL = re.compile(r"\d[\w.]*")
 def options_of_absence(line: Requirement, absence: Absence, universe: JointUniverse) -> Iterator[Option]:
     """Yield options for a line that nothing in the universe satisfies."""
     kind = absence.kind
-    if kind is AbsentKind.UNKNOWN:
+    if kind is AbsenceKind.UNKNOWN:
         for number, name in enumerate(absence.values):
             edit = Edit(action=Action.REPLACE, line=line, text=renamed(line, name))
             yield Option(edits=(edit,), cost=_RENAME + number, is_rename=True)
-    elif kind is AbsentKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
+    elif kind is AbsenceKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
         if line.match_spec.channel:
             yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
         else:
             for number, channel in enumerate(absence.values[:2]):
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
-    elif kind is AbsentKind.NO_BUILD and isinstance(line, CondaRequirement):
+    elif kind is AbsenceKind.NO_BUILD and isinstance(line, CondaRequirement):
         yield from _wider_build(line, absence.values, universe)
-    elif kind is AbsentKind.HIDDEN and isinstance(line, CondaRequirement):
+    elif kind is AbsenceKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
-    elif kind is AbsentKind.NO_FILE:
+    elif kind is AbsenceKind.NO_FILE:
         glibc = sorted(
             {f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers
         )
         for value in glibc[:1]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
             yield Option(edits=(edit,), cost=_SETTING)
-    elif kind is AbsentKind.OTHER_PLATFORM and line.origin.file.endswith((".yml", ".yaml")):
+    elif kind is AbsenceKind.OTHER_PLATFORM and line.origin.file.endswith((".yml", ".yaml")):
         yield _one(Action.SELECT, line, selector_for(absence.values, PLATFORMS), _SELECT)
-    elif kind is AbsentKind.ONLY_PYPI:
+    elif kind is AbsenceKind.ONLY_PYPI:
         yield _one(Action.TO_PIP, line, as_pip(line, absence.values[0]), _RENAME)
-    elif kind is AbsentKind.ONLY_CONDA:
+    elif kind is AbsenceKind.ONLY_CONDA:
         yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.constraints.facts import PipOnlyFact, UnusableFact
-from resolver.explain.absence.finding import AbsentKind
+from resolver.explain.absence.finding import AbsenceKind
 from resolver.explain.derivation import leaves_of
 from resolver.explain.explanation import Explanation, Solvability
 from resolver.explain.fixes.changes import Action, Edit
@@ -20,11 +20,11 @@ from resolver.model.unusable import Cause
 
 #: Kinds of absence that leave no candidate under the name.
 _NAMELESS = (
-    AbsentKind.UNKNOWN,
-    AbsentKind.ONLY_PYPI,
-    AbsentKind.ONLY_CONDA,
-    AbsentKind.OTHER_CHANNEL,
-    AbsentKind.OTHER_PLATFORM,
+    AbsenceKind.UNKNOWN,
+    AbsenceKind.ONLY_PYPI,
+    AbsenceKind.ONLY_CONDA,
+    AbsenceKind.OTHER_CHANNEL,
+    AbsenceKind.OTHER_PLATFORM,
 )
 
 
@@ -160,7 +160,7 @@ def reason_lines(told: ToldConflict) -> list[str]:
     if told.absences:
         lines = [f"the pip lines need `{line.name}`" for line in implied_lines(told.conflict)]
         lines += [absence.message for absence in told.absences]
-        if any(absence.kind is AbsentKind.VIRTUAL for absence in told.absences):
+        if any(absence.kind is AbsenceKind.VIRTUAL for absence in told.absences):
             lines.append("a fact about the machine is given with `--virtual-package NAME=VERSION`")
         return lines
     return [*sentences(told.story), *hidden_lines(told)] if told.story is not None else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import yaml
 
 from resolver.inputs.azureml.conda_part import is_conda_mapping, read_conda_part
 from resolver.inputs.azureml.values import AzureEnvironment, AzureForm, BuildContext, ReadBeside
-from resolver.inputs.faults import Faults
+from resolver.inputs.faults import Faults, nearest
 from resolver.inputs.yaml_document import NodePath, YamlDocument
 from resolver.inputs.yaml_nodes import iter_mapping
 
@@ -92,8 +91,8 @@ class _FieldReader:
                 pass  # keys that stand twice
         for key in self.data:
             if key not in FIELDS:
-                near = difflib.get_close_matches(str(key), FIELDS, n=1)
-                hint = f"Did you mean `{near[0]}`?" if near else f"Known fields: {', '.join(FIELDS[1:11])}."
+                near = nearest(str(key), FIELDS)
+                hint = f"Did you mean `{near}`?" if near else f"Known fields: {', '.join(FIELDS[1:11])}."
                 self.fault(f"unknown field `{key}`", str(key), hint=hint)
         if self.data.get("image") and self.data.get("build"):
             self.fault(

@@ -117,14 +117,14 @@ def _places(channel: Channel, table: Mapping[str, Sequence[str]], fetcher: Fetch
 
 def _near_name(channel: Channel, known: Sequence[str]) -> str | None:
     """Return a hint with a channel name close to this one, if there is any."""
-    import difflib
+    from resolver.inputs.faults import nearest
 
     own = channel.name.rstrip("/").rsplit("/", 1)[-1] if "://" in channel.name else channel.name
     names = {*known, *_WELL_KNOWN}
     if not is_remote(channel.base_url):
         names |= _siblings(local_path(channel.base_url))
-    near = difflib.get_close_matches(own, sorted(names - {own, channel.name}), n=1, cutoff=0.7)
-    return f"Did you mean `{near[0]}`?" if near else None
+    meant = nearest(own, names - {own, channel.name})
+    return f"Did you mean `{meant}`?" if meant else None
 
 
 def channels_beside(channels: Sequence[Channel]) -> tuple[Channel, ...]:

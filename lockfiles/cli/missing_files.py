@@ -12,10 +12,10 @@ def hint_of(error: InputError) -> str | None:
     """Return an error's own hint; for a missing file without one, the nearest verb or file."""
     if error.hint is not None or error.origin is None or "no such file" not in error.message.lower():
         return error.hint
-    return near_hint(error.origin.file)
+    return meant_by(error.origin.file)
 
 
-def near_hint(name: str) -> str | None:
+def meant_by(name: str) -> str | None:
     """Return a hint for a file that isn't there; None where nothing is near."""
     from resolver.inputs.faults import did_you_mean, nearest
 
