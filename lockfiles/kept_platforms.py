@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from lockfiles.formats.conda_lock.target_keys import (
     EXCLUDE_NEWER,
     INDEXES,
+    OVERRIDES,
     PER_PLATFORM,
     PRIORITY,
     WITHOUT_MD5,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from lockfiles.session import Session
 
 #: Keys of a lockfile that are about all of its platforms and decide an answer, in words.
-_OF_ALL = {PRIORITY: "channel priority", EXCLUDE_NEWER: "`exclude-newer`"}
+_OF_ALL = {PRIORITY: "channel priority", EXCLUDE_NEWER: "`exclude-newer`", OVERRIDES: "overrides"}
 
 
 class Others(msgspec.Struct, frozen=True, kw_only=True):

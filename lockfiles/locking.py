@@ -179,7 +179,13 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     """Return the lockfile of resolutions, with what the session knows of its making."""
     from lockfiles.addresses import locked_channel
     from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
-    from lockfiles.formats.conda_lock.target_keys import INDEXES, REQUEST_HASH, TOOL
+    from lockfiles.formats.conda_lock.target_keys import (
+        INDEXES,
+        OVERRIDES,
+        REQUEST_HASH,
+        TOOL,
+        format_overrides,
+    )
     from lockfiles.model import LockMetadata
     from lockfiles.request.content_hash import content_hashes
     from lockfiles.request.request_hash import request_hashes
@@ -188,6 +194,8 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     custom = {TOOL: f"lockstack {VERSION}"}
     if any(resolution.pypi for resolution in resolutions):
         custom[INDEXES] = " ".join(index.name for index in session.indexes)
+    if overrides := format_overrides(session.requirements.overrides):
+        custom[OVERRIDES] = overrides
     has_conda = bool(session.requirements.channels) or any(resolution.conda for resolution in resolutions)
     hashes = request_hashes(session.requirements, targets, settings=session.fingerprint())
     custom |= {REQUEST_HASH + platform: value for platform, value in hashes.items()}

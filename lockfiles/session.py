@@ -131,12 +131,13 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
         find_indexes,
         with_indexes_of_targets,
         with_overriding_channels,
+        with_set_overrides,
     )
     from resolver.inputs.default_python import said_of_python, with_wanted_python
 
     settings = read_settings(request)
     asked = _read_inputs(request, settings) if requirements is None else requirements
-    asked = with_overriding_channels(asked, settings)
+    asked = with_overriding_channels(with_set_overrides(asked, settings), settings)
     asked = with_wanted_python(asked, settings.python.value, settings.python.source)
     said = said_of_python(asked, settings.python.value)
     if said:

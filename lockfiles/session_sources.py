@@ -53,6 +53,32 @@ def with_overriding_channels(requirements: Requirements, settings: Settings) -> 
     return replace(requirements, channels=_channels_of_settings(settings))
 
 
+def with_set_overrides(requirements: Requirements, settings: Settings) -> Requirements:
+    """Return the requirements as the overrides of the settings put them, beside those of the input.
+
+    Raises InputError for one that pip couldn't read, or that names no project.
+    """
+    asked, excluded = settings.override_dependencies, settings.exclude_dependencies
+    if not (asked.value or excluded.value):
+        return requirements
+    from resolver.errors import InputError
+    from resolver.inputs.overrides import with_overrides
+    from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
+    from resolver.model.names import PypiName
+    from resolver.model.requirements import Override
+
+    origin = Origin(file=asked.source)
+    found = []
+    for text in asked.value:
+        made, _ = parse_pip_requirement(text, PipContext(origin=origin, environ={}))
+        if made.name is None:
+            raise InputError(f"`{text}` names no project", origin, hint="Write `NAME @ ADDRESS`.")
+        found.append(Override(name=made.name, origin=origin, requirement=made))
+    gone = Origin(file=excluded.source)
+    found += [Override(name=PypiName(name), origin=gone) for name in excluded.value]
+    return with_overrides(requirements, found)
+
+
 def with_indexes_of_targets(requirements: Requirements, targets: Sequence[Target]) -> Requirements:
     """Return the requirements with the indexes that hold for the targets alone.
 

@@ -24,7 +24,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.model.redaction import strip
-from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from resolver.sources.cache.folder import Cache, Entry
@@ -75,7 +75,10 @@ _DECODER = msgspec.msgpack.Decoder(Remembered)
 
 
 def question_key(
-    target: Target, requirements: Iterable[CondaRequirement | PypiRequirement], options: msgspec.Struct
+    target: Target,
+    requirements: Iterable[CondaRequirement | PypiRequirement],
+    options: msgspec.Struct,
+    overrides: Iterable[Override] = (),
 ) -> str | None:
     """Return the digest of a question: 64 hex digits; None for one that can't be told.
 
@@ -89,6 +92,7 @@ def question_key(
             program_state(),
             target,
             [_fields(requirement, _FOR_PEOPLE) for requirement in requirements],
+            [_override(override) for override in overrides],
             {name: _plain(value) for name, value in settings.items() if name not in WITHOUT_EFFECT},
         )
         return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
@@ -100,6 +104,11 @@ def question_key(
 
 def _fields(value: msgspec.Struct, without: frozenset[str]) -> dict[str, Any]:
     return {name: field for name, field in msgspec.structs.asdict(value).items() if name not in without}
+
+
+def _override(override: Override) -> dict[str, Any]:
+    asked = override.requirement
+    return _fields(override, _FOR_PEOPLE) | {"requirement": _fields(asked, _FOR_PEOPLE) if asked else None}
 
 
 def _plain(value: Any) -> Any:

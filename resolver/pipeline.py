@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
+from resolver.inputs.overrides import with_overrides
 from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
@@ -118,7 +119,7 @@ class Resolver:
     """Resolves targets over sources that stay open for all of them."""
 
     def __init__(self, requirements: Requirements, options: ResolveOptions, reporter: Reporter) -> None:
-        self.requirements = requirements
+        self.requirements = with_overrides(requirements)
         self.options = options
         self.reporter = reporter
         self.fetcher = Fetcher(
@@ -196,7 +197,10 @@ class Resolver:
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
         conda, pypi = self._lines_for(target, self.requirements)
-        if not self.cache.is_kept or self.options.find_links or any(r.direct for r in pypi):
+        if not self.cache.is_kept or self.options.find_links:
+            return None
+        overrides = self.requirements.overrides
+        if any(r.direct for r in (*pypi, *(o.requirement for o in overrides if o.requirement))):
             return None
         asked = replace(
             self.options,
@@ -205,7 +209,7 @@ class Resolver:
             prefer_binary=self.options.prefer_binary or self.requirements.indexes.prefer_binary,
             preferred={target.subdir: self.options.preferred.get(target.subdir, {})},
         )
-        return question_key(target, (*conda, *pypi), asked)
+        return question_key(target, (*conda, *pypi), asked, overrides)
 
     @staticmethod
     def _lines_for(
@@ -261,8 +265,9 @@ class Resolver:
         if not pypi:
             return JointUniverse(side, conda, updated=self.options.updated)
         named = [self._named(r) for r in pypi]
+        overriding = [o.requirement for o in asked.overrides if o.requirement is not None]
         policy = replace(
-            Policy.from_requirements(named),
+            Policy.from_requirements([*named, *overriding]),
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
             exempt=Exemptions(self.options.exclude_newer_except),
@@ -286,6 +291,7 @@ class Resolver:
             policy=policy,
             direct=direct,
             pip_from_conda=self.options.pip_from_conda,
+            overrides=asked.overrides,
             updated=self.options.updated,
         )
 
@@ -313,7 +319,7 @@ class Resolver:
         if self._index_set is None:
             options = self.options
             policy = PagePolicy(offline=options.http.offline, refresh=options.refresh)
-            per_package = {r.name: r.index for r in self.requirements.pypi if r.name and r.index}
+            per_package = {r.name: r.index for r in self._pip_lines if r.name and r.index}
             self._index_set = IndexSet(
                 options.indexes,
                 fetcher=self.fetcher,
@@ -324,9 +330,15 @@ class Resolver:
                 per_package={**options.per_package, **per_package},
                 formats=options.formats,
                 sdists=lambda: self.sdists,
-                asked_hashes=AskedHashes.of(self.requirements.pypi),
+                asked_hashes=AskedHashes.of(self._pip_lines),
             )
         return self._index_set
+
+    @property
+    def _pip_lines(self) -> tuple[PypiRequirement, ...]:
+        """The pip lines, and what overrides make of the requirements of releases, as constraints."""
+        overriding = [o.requirement for o in self.requirements.overrides if o.requirement is not None]
+        return (*self.requirements.pypi, *(replace(r, is_constraint=True) for r in overriding))
 
     @property
     def sdists(self) -> SdistReader:
@@ -384,7 +396,7 @@ class Resolver:
         rules it out, so the project can't come in, and need not.
         """
         if self._direct is None:
-            asked = [(r, r.direct) for r in self.requirements.pypi if r.direct is not None]
+            asked = [(r, r.direct) for r in self._pip_lines if r.direct is not None]
             self._direct = self._read_direct(asked) if asked else {}
         return self._direct
 
@@ -399,7 +411,7 @@ class Resolver:
             cache=self.cache,
             sdists=self.sdists,
             environ=self.options.environ,
-            algorithms=given_algorithms(self.requirements.pypi),
+            algorithms=given_algorithms(self._pip_lines),
         )
         found: dict[PypiName, DirectCandidate] = {}
         needed: set[PypiName] = set()  # projects of which a reference is more than a constraint
@@ -415,7 +427,7 @@ class Resolver:
                     hint="Keep one of the two direct references.",
                 )  # fmt: skip
         for candidate in found.values():
-            check_given_hashes(candidate, self.requirements.pypi)
+            check_given_hashes(candidate, self._pip_lines)
         return found
 
     def _folder_of(self, requirement: PypiRequirement) -> Path:

@@ -22,6 +22,7 @@ from resolver.model.requirements import (
     CondaRequirement,
     DirectReference,
     IndexOptions,
+    Override,
     PypiRequirement,
     Requirements,
 )
@@ -72,7 +73,21 @@ def _request(requirements: Requirements, target: Target) -> Json:
         "pypi": _as_set(pypi),
         "pip": requirements.has_pip_section,
         "options": _options(requirements.indexes),
+        **_overrides(requirements.overrides),
     }
+
+
+def _overrides(overrides: Sequence[Override]) -> Json:
+    """Return the overrides, as a set; nothing where there are none, so that older hashes stay."""
+    told = [
+        {
+            "name": override.name,
+            "requirement": _pypi(override.requirement) if override.requirement else None,
+            "only_versions": override.only_versions,
+        }
+        for override in overrides
+    ]
+    return {"overrides": _as_set(told)} if told else {}
 
 
 def _as_set(values: list[Json]) -> list[str]:

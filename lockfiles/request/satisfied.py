@@ -15,7 +15,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.formats.conda_lock.target_keys import REQUEST_HASH, VIRTUAL_PACKAGES, format_virtual_packages
+from lockfiles.formats.conda_lock.target_keys import (
+    OVERRIDES,
+    REQUEST_HASH,
+    VIRTUAL_PACKAGES,
+    format_overrides,
+    format_virtual_packages,
+)
 from lockfiles.request.hash_forms import iter_hash_faults
 from lockfiles.request.satisfied_conda import CondaView, iter_conda_faults
 from lockfiles.request.satisfied_pypi import PypiView, iter_pypi_faults
@@ -82,6 +88,8 @@ def check_satisfied(
         for platform in known
         if platform not in wanted and platform not in kept
     ]
+    if not same_request:
+        faults += _override_faults(requirements, custom)
     for target in targets:
         resolution = known.get(target.subdir)
         if resolution is None:
@@ -99,6 +107,13 @@ def check_satisfied(
         if not same_request:
             faults += _surplus_faults(requirements, target, pins)
     return tuple(faults)
+
+
+def _override_faults(requirements: Requirements, custom: Mapping[str, str] | None) -> Iterator[Fault]:
+    """Yield a fault where other overrides stood in place of requirements when a lockfile was made."""
+    old, new = (custom or {}).get(OVERRIDES, ""), format_overrides(requirements.overrides)
+    if custom is not None and old != new:
+        yield Fault(message=f"the overrides are other ones: had {old or 'none'}, now {new or 'none'}")
 
 
 class _Pins(msgspec.Struct, frozen=True, kw_only=True):

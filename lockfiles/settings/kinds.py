@@ -62,6 +62,9 @@ LIST_TABLE = ValueKind(
 PROJECT_TABLE = ValueKind(
     reader="project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
 )
+REQUIREMENTS = ValueKind(
+    reader="requirements", words="list of requirements (PEP 508)", schema=_TEXTS, form=Form.MANY
+)
 REQUIREMENT_TABLE = ValueKind(
     reader="requirement_table",
     words="table: project to list of requirements",

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pip_from_conda: Setting[str]  #: ``if-present``, ``prefer`` or ``never``
     pre: Setting[bool]  #: pre-releases of every project
     no_build: Setting[bool]  #: never run a source distribution's build backend
+    override_dependencies: Setting[tuple[str, ...]]  #: requirements
+    exclude_dependencies: Setting[tuple[str, ...]]  #: normalised names
     no_build_isolation_package: Setting[tuple[str, ...]]  #: normalised names
     extra_build_dependencies: Setting[Mapping[str, tuple[str, ...]]]  #: project -> requirements
     dependency_metadata: Setting[Mapping[str, tuple[str, ...]]]  #: ``NAME[==VERSION]`` -> requirements

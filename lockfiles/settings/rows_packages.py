@@ -140,6 +140,22 @@ SEARCH_ROWS = (
         "or no final release meets all that is asked of the project.",
     ),
     Definition(
+        name="override_dependencies", kind=kinds.REQUIREMENTS, default=(), decides=Decides.CHANGED,
+        flag=Flag(
+            name="--override", metavar="REQUIREMENT", is_late=True,
+            help="stands in place of every requirement on its project; may be repeated",
+        ),
+        text="Requirements that stand in place of every requirement on their projects, your own lines and "
+        "those of releases, as uv's: markers and extras of what is replaced go too. What conda packages "
+        "depend on, and constraints, stay as they are. They add to those of `[tool.uv]`, "
+        "`[tool.pdm.resolution]` and `[pypi-options]`.",
+    ),
+    Definition(
+        name="exclude_dependencies", kind=kinds.PROJECTS, default=(), decides=Decides.CHANGED,
+        text="Projects that nothing asks for any more: requirements on them are left out, your own lines and "
+        "those of releases. What conda packages depend on stays.",
+    ),
+    Definition(
         name="no_build", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,
         flag=Flag(
             name="--no-build", help="never build an sdist to learn what it needs", is_late=True

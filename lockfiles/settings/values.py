@@ -355,6 +355,20 @@ def _requirements(value: Any, where: Where) -> tuple[str, ...]:
     return tuple(found)
 
 
+_FILE = re.compile(r"\S+\.(?:txt|in|toml)|@?\.{0,2}/\S*")
+
+
+def requirements(value: Any, where: Where) -> tuple[str, ...]:
+    """Return PEP 508 requirements in the order written; a text has one a line."""
+    items = [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        _refuse(f"`{_shown(value)}` is not a list of requirements")
+    file = next((item for item in items if _FILE.fullmatch(str(item))), None)
+    if file is not None:
+        _refuse(f"`{_shown(file)}` names a file", "write the requirements themselves, as in the file")
+    return tuple(dict.fromkeys(_requirements(items, where)))
+
+
 def projects(value: Any, where: Where) -> tuple[str, ...]:
     """Return projects, normalised and sorted; ``:all:`` means all, ``:none:`` takes back those before."""
     found: set[str] = set()

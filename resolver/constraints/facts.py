@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 from resolver.model.unusable import Cause
 
 
@@ -28,6 +28,7 @@ class DependencyFact(msgspec.Struct, frozen=True, kw_only=True):
     package: int
     text: str
     constrains: bool = False
+    override: Override | None = None  #: what of the user's stands in place of the dependency
 
 
 class PythonFact(msgspec.Struct, frozen=True, kw_only=True):

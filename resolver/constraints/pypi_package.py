@@ -67,7 +67,7 @@ class PypiPackage:
             return
         yield self._python_clause(release.pythons)
         if release.hint is not None:
-            said = self.side.source.metadata(release.hint)
+            said = self.side.metadata(release.hint)
             if not isinstance(said, Unusable):
                 self._carry(candidate, said)
                 for text in said.requires_dist:
@@ -139,8 +139,8 @@ class PypiPackage:
     def _read(self, candidate: int) -> CoreMetadata | Unusable:
         release = self.domain.releases[candidate]
         if release.metadata is not None:
-            return release.metadata
-        return self.side.source.metadata(
+            return self.side.overridden(release.metadata)
+        return self.side.metadata(
             self.side.file_for_metadata(release), may_build=self.side.may_build(release)
         )
 
@@ -221,7 +221,7 @@ class PypiPackage:
     def _require(
         self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
     ) -> list[Incompatibility]:
-        fact = DependencyFact(package=self.number, text=text)
+        fact = DependencyFact(package=self.number, text=text, override=self.side.overrides.behind(text))
         result: list[Incompatibility] = []
         versions = None if requirement.url else requirement.specifier
         for number, admitted, everything in self.side.admitted(name, versions, requirement.extras, result):
@@ -281,7 +281,7 @@ class ExtraPackage(PypiPackage):
         files = files_of(page, release.version) if page else ()
         if not files:
             return None
-        return self.side.source.metadata(next((f for f in files if f.is_wheel), files[0]))
+        return self.side.metadata(next((f for f in files if f.is_wheel), files[0]))
 
     def _carriers_of(self, text: str, candidate: int) -> int:
         # What conda provides has carriers of its own: the base has not read their metadata.

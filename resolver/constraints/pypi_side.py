@@ -13,6 +13,7 @@ from packaging.version import Version
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.overrides import Overrides
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
@@ -75,6 +76,7 @@ class PypiSide:
         policy: Policy,
         likely_pythons: int,
         direct: Mapping[PypiName, Release] | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.source = source
         self.registry = registry
@@ -84,6 +86,7 @@ class PypiSide:
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
         self.direct = direct or {}
+        self.overrides = overrides or Overrides()
         self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self.bridged: set[int] = set()  # conda packages that ship a project that has come up
@@ -199,6 +202,14 @@ class PypiSide:
                 if name not in self._domains and name not in self.direct:
                     names.append(name)
         self.source.prefetch_projects(names)
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        """Return what a file says of itself, as the user's overrides put it; waits for it."""
+        return self.overridden(self.source.metadata(file, may_build=may_build))
+
+    def overridden(self, said: CoreMetadata | Unusable) -> CoreMetadata | Unusable:
+        """Return what a release says of itself as the user's overrides put it."""
+        return self.overrides.apply(said) if self.overrides and not isinstance(said, Unusable) else said
 
     def file_for_metadata(self, release: Release) -> DistFile:
         """Return the file whose metadata stands for the release: a wheel the index describes, if any."""

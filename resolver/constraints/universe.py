@@ -13,6 +13,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
+from resolver.constraints.overrides import Overrides
 from resolver.constraints.prereleases import PreReleases
 from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
@@ -23,7 +24,7 @@ from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport
 from resolver.model.names import PypiName, conda_name, pypi_name
-from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
@@ -66,6 +67,7 @@ class JointUniverse:
         direct: DirectReleases | None = None,
         pip_from_conda: str = "if-present",
         updated: Collection[str] = (),
+        overrides: Sequence[Override] = (),
     ) -> None:
         """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is."""
         self.conda = conda
@@ -93,6 +95,7 @@ class JointUniverse:
                 policy=policy or Policy.from_requirements(pypi_requirements),
                 likely_pythons=self._likely_pythons(),
                 direct=direct(python) if direct else {},
+                overrides=Overrides(overrides),
             )
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
 

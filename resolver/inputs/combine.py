@@ -23,6 +23,7 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
         first.image = first.image or other.image
         first.conda.extend(other.conda)
         first.pypi.extend(other.pypi)
+        first.overrides.extend(other.overrides)
         first.channels = _join_channels(first.channels, other.channels, faults)
         first.platforms.extend(other.platforms)
         first.files.extend(other.files)

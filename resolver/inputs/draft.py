@@ -23,6 +23,7 @@ from resolver.model.requirements import (
     ChannelRequest,
     CondaRequirement,
     IndexOptions,
+    Override,
     PypiRequirement,
     Requirements,
 )
@@ -55,6 +56,7 @@ class Draft(msgspec.Struct, kw_only=True):
     channels: list[ChannelRequest] = msgspec.field(default_factory=list)
     conda: list[CondaRequirement] = msgspec.field(default_factory=list)
     pypi: list[PypiRequirement] = msgspec.field(default_factory=list)
+    overrides: list[Override] = msgspec.field(default_factory=list)
     platforms: list[tuple[str, Origin]] = msgspec.field(default_factory=list)
     variables: dict[str, tuple[str, Origin]] = msgspec.field(default_factory=dict)
     index_url: tuple[str, Origin] | None = None
@@ -135,6 +137,7 @@ class Draft(msgspec.Struct, kw_only=True):
             files=tuple(dict.fromkeys(self.files)),
             has_pip_section=self.has_pip_section,
             requires_python=",".join(dict.fromkeys(self.requires_python)) or None,
+            overrides=tuple(dict.fromkeys(self.overrides)),
             secrets=tuple(dict.fromkeys(self.secrets)),
             notices=tuple(self.notices),
         )

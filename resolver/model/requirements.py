@@ -166,6 +166,23 @@ class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return condition.evaluate(dict(environment))
 
 
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in place of every requirement on a project: the user's own, and those of releases.
+
+    Several of one project hold together, each where its own marker does. uv's semantics: a requirement
+    goes as a whole, its marker too; only the extra that it belongs to stays. With ``only_versions``
+    extras and marker stay (PDM's).
+    """
+
+    name: PypiName
+    origin: Origin
+    requirement: PypiRequirement | None = None  #: None: nothing asks for the project any more
+    only_versions: bool = False
+
+    def __str__(self) -> str:
+        return f"no {self.name}" if self.requirement is None else self.requirement.text
+
+
 class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as written in a file or flag."""
 
@@ -203,4 +220,5 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     has_pip_section: bool = False
     requires_python: str | None = None  #: PEP 440 specifier set that the input asks of the interpreter
     notices: tuple[Notice, ...] = ()  #: what reading has to say of the files
+    overrides: tuple[Override, ...] = ()  #: lines of ``pypi`` are as these put them
     secrets: tuple[SecretAddress, ...] = ()  #: addresses with credentials that requirements named

@@ -22,7 +22,7 @@ CASES = [
         "default-non-conda-source",
     ),
     ("inputs/pyproject-foreign-tables/pdm.toml", {"six"}, "groups left out: `test`"),
-    ("inputs/pyproject-foreign-tables/uv.toml", {"torch", "numpy"}, "not honoured: `override-dependencies`"),
+    ("inputs/pyproject-foreign-tables/uv.toml", {"torch", "numpy"}, ""),
     ("inputs/pyproject-foreign-tables/pixi.toml", {"python", "numpy", "idna"}, ""),
     (
         "inputs/pyproject-foreign-tables/condalock.toml",

@@ -90,7 +90,6 @@ def test_the_default_environment() -> None:
 
 def test_what_is_not_honoured_is_named() -> None:
     assert [notice.text for notice in read(WHOLE).notices] == [
-        "sub/pixi.toml: not honoured: `pypi-options.dependency-overrides`",
         "sub/pixi.toml: not honoured: `system-requirements` (`--virtual-package __cuda=12`)",
         (
             "sub/pixi.toml: not honoured: `workspace.channel-priority`"

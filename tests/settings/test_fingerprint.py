@@ -51,6 +51,8 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "no_build": [(True, {})],
     "admit_undated": [(True, {})],
     "exclude_newer_except": [(["tool"], {})],
+    "override_dependencies": [(["tool>=2"], {})],
+    "exclude_dependencies": [(["tool"], {})],
     "no_build_isolation_package": [(["tool"], {})],
     "extra_build_dependencies": [({"tool": ["torch"]}, {})],
     "dependency_metadata": [({"tool==1.0": ["torch"]}, {})],

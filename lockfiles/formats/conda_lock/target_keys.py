@@ -12,6 +12,7 @@
     lockstack.tool                            lockstack 0.1.0
     lockstack.indexes                         indexes in the order asked, by name, without credentials
     lockstack.request-hash.linux-64           digest of all that was asked for
+    lockstack.overrides                       ["numpy>=2"]: what stood in place of requirements, as JSON
     lockstack.without-md5                     conda packages whose channel gives no md5
 
 Lists are blank-separated and sorted. Keys with nothing to say are left out.
@@ -19,11 +20,14 @@ Lists are blank-separated and sorted. Keys with nothing to say are left out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from lockfiles.model import KEY_PREFIX
 from resolver.model.channels import ChannelPriority
+from resolver.model.redaction import redact
+from resolver.model.requirements import Override
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target, VirtualPackage
 
@@ -38,6 +42,7 @@ EDITABLE = KEY_PREFIX + "editable."
 TOOL = KEY_PREFIX + "tool"
 INDEXES = KEY_PREFIX + "indexes"
 REQUEST_HASH = KEY_PREFIX + "request-hash."
+OVERRIDES = KEY_PREFIX + "overrides"
 WITHOUT_MD5 = KEY_PREFIX + "without-md5"
 
 
@@ -97,6 +102,12 @@ def _keys_of_target(resolution: Resolution) -> dict[str, str]:
             pin.name for pin in resolution.pypi if pin.direct and pin.direct.editable
         ),
     }
+
+
+def format_overrides(overrides: Sequence[Override]) -> str:
+    """Return overrides as a sorted JSON list of texts without secrets; empty where there are none."""
+    texts = sorted(redact(str(override)) for override in overrides)
+    return json.dumps(texts, ensure_ascii=True) if texts else ""
 
 
 def target_of_keys(custom: Mapping[str, str], platform: str) -> Target:

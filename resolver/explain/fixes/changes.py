@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from resolver.explain.members import Requirement, line_text
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.origin import Origin
-from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+from resolver.model.requirements import CondaRequirement, Override, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
 
 
@@ -131,7 +131,29 @@ def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Req
             conda.append(kept)
         elif kept is not None:
             pypi.append(kept)
-    return replace(requirements, conda=tuple(conda), pypi=tuple(pypi))
+    overrides = (_edit_override(override, line, new) for override in requirements.overrides)
+    return replace(
+        requirements,
+        conda=tuple(conda),
+        pypi=tuple(pypi),
+        overrides=tuple(override for override in overrides if override is not None),
+    )
+
+
+def stands_for_line(override: Override, question: Question) -> bool:
+    """Tell whether an override stands in place of a line too: without it that line would come back."""
+    return any(line.origin == override.origin for line in question.requirements.pypi)
+
+
+def _edit_override(override: Override, line: Requirement, new: Requirement | None) -> Override | None:
+    """Return an override as it is once a line was changed: it goes with the line that it was written as."""
+    asked = override.requirement
+    is_its = line.origin == override.origin and line.name == override.name
+    if asked is None or isinstance(line, CondaRequirement) or not is_its:
+        return override
+    if not isinstance(new, PypiRequirement):
+        return None
+    return replace(override, requirement=replace(asked, specifier=new.specifier, text=new.text))
 
 
 def new_line(line: Requirement, text: str, action: Action = Action.REPLACE) -> Requirement:

@@ -18,7 +18,7 @@ from resolver.explain.absence.finding import Absence, AbsenceKind
 from resolver.explain.absence.likely_names import KNOWN_AS
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
-from resolver.explain.fixes.changes import Action, Edit, Question
+from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
 from resolver.explain.fixes.trying import Option
 from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, UserConflict
 from resolver.explain.metered import meter_sources
@@ -34,6 +34,7 @@ _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0
 _NO_CHANNEL = 1.4  # nothing of what was asked for changes
 _CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
 _SELECT = 6.0  # the line stays, for other platforms
+_OVERRIDE = 1.3  # what releases say of themselves is what was tried by their makers
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
@@ -146,6 +147,7 @@ def options_of_conflict(
     yield _options_of_channels(bench, question, conflict)
     yield _options_of_counterparts(conflict)
     yield _options_of_support(conflict)
+    yield _options_of_overrides(question, conflict)
     yield _options_of_parts(bench, conflict)
 
 
@@ -174,6 +176,16 @@ def _options_of_support(conflict: UserConflict) -> Iterator[Option]:
     for number in list(wanted)[:_MOST_ADDED]:
         edit = Edit(action=Action.ADD, text=conflict.universe.registry.keys[number].name)
         yield Option(edits=(edit,), cost=_ADD)
+
+
+def _options_of_overrides(question: Question, conflict: UserConflict) -> Iterator[Option]:
+    """Yield that an override goes: what releases themselves ask for comes back."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    found = (leaf.fact.override for leaf in leaves if isinstance(leaf.fact, DependencyFact))
+    for override in dict.fromkeys(found):
+        if override is None or override.requirement is None or stands_for_line(override, question):
+            continue
+        yield Option(edits=(Edit(action=Action.REMOVE, line=override.requirement),), cost=_OVERRIDE)
 
 
 def _options_of_parts(bench: Bench, conflict: UserConflict) -> Iterator[Option]:

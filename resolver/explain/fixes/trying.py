@@ -146,7 +146,8 @@ class FixFinder:
             return Wording(self._finder.universe).version_of(package, outcome.selected[package])
 
         same = [n for n in rest if self._finder.lines[n].requirement.name == line.name]
-        if same:  # two lines on one package: one of them is enough
+        is_override = any(line.origin == o.origin for o in self._question.requirements.overrides)
+        if same and not is_override:  # two lines on one package: one of them is enough
             yield Edit(action=Action.REMOVE, line=line), _REDUNDANT
             return
         widened = False
@@ -158,7 +159,7 @@ class FixFinder:
             widened = True
             yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
         is_variant = isinstance(line, PypiRequirement) and pinned_label(line.specifier) is not None
-        if not widened and not is_variant and not self._meter.is_over():
+        if not widened and not is_variant and not is_override and not self._meter.is_over():
             yield Edit(action=Action.REMOVE, line=line), _DROP
 
     def _assumptions_of(self, edit: Edit) -> list[Assumption]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolver.constraints.facts import PipOnlyFact, UnusableFact
+from resolver.constraints.facts import DependencyFact, PipOnlyFact, UnusableFact
 from resolver.explain.absence.finding import AbsenceKind
 from resolver.explain.derivation import leaves_of
 from resolver.explain.explanation import Explanation, Solvability
@@ -116,7 +116,9 @@ def conflict_lines(
     else:
         there = " on this target" if conflict.settings else ""
         head = f"no solution for {target.subdir}{counted}: these {count} lines can't hold together{there}:"
-    result = [head, *member_lines(conflict.members), *_only_pip_lines(conflict)]
+    result = [
+        head, *member_lines(conflict.members), *_only_pip_lines(conflict), *_override_lines(conflict)
+    ]  # fmt: skip
     reasons = [*told.notes]
     if why:
         reasons += tree_lines(told) if tree else reason_lines(told)
@@ -139,6 +141,17 @@ def _only_pip_lines(conflict: UserConflict) -> list[str]:
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     texts = dict.fromkeys(leaf.fact.requirement.text for leaf in leaves if isinstance(leaf.fact, PipOnlyFact))
     return [f"  pip-from-conda never: no conda package may stand for `{text}`" for text in texts]
+
+
+def _override_lines(conflict: UserConflict) -> list[str]:
+    """Return a line for each override that stands in place of what releases require."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    found = (leaf.fact.override for leaf in leaves if isinstance(leaf.fact, DependencyFact))
+    overrides = {override.name: override for override in found if override is not None}
+    return [
+        f"  {override.origin}  {override}  (overrides what releases ask of {name})"
+        for name, override in sorted(overrides.items())
+    ]
 
 
 def _failed_builds(conflict: UserConflict) -> list[str]:

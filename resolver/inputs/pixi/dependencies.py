@@ -65,22 +65,12 @@ def add_pypi_dependency(
     tables: Tables, name: str, value: Any, category: str, platforms: frozenset[str] | None
 ) -> None:
     """Add ``name = "specifier"`` or a table with a version, or with the place to take it from."""
-    origin = tables.places.of_key(name)
-    fields = {"version": value} if isinstance(value, str) else value
-    if not isinstance(fields, Mapping):
-        tables.fault(f"`{name}` is neither a version nor a table", origin)
+    read = _read(tables, name, value)
+    if read is None:
         return
-    unknown = sorted(set(fields) - _PYPI_KEYS)
-    if unknown:
-        tables.say("table-not-honoured", f"`{name}`: not honoured: {listed(unknown)}")
-    try:
-        text, editable = _requirement(name, fields)
-    except ValueError as error:
-        tables.fault(f"`{name}`: {error}", origin)
-        return
+    text, editable, index = read
     before = len(tables.draft.pypi)
-    tables.add_requirement(text, category, origin=origin, editable=editable)
-    index = fields.get("index")
+    tables.add_requirement(text, category, origin=tables.places.of_key(name), editable=editable)
     for at in range(before, len(tables.draft.pypi)):
         requirement = replace(tables.draft.pypi[at], platforms=platforms)
         if isinstance(index, str):
@@ -89,6 +79,33 @@ def add_pypi_dependency(
             if secret:
                 tables.draft.secrets.append(secret)
         tables.draft.pypi[at] = requirement
+
+
+def add_pypi_override(tables: Tables, name: str, value: Any) -> None:
+    """Add what stands in place of every requirement on a project, written as a dependency is."""
+    read = _read(tables, name, value)
+    if read is not None:
+        text, _, index = read
+        tables.add_override(text, origin=tables.places.of_key(name))
+        if isinstance(index, str):
+            tables.say("table-not-honoured", f"`dependency-overrides.{name}`: not honoured: `index`")
+
+
+def _read(tables: Tables, name: str, value: Any) -> tuple[str, bool, Any] | None:
+    """Return a dependency as PEP 508 text, whether it is editable, and its index; None for a fault."""
+    origin = tables.places.of_key(name)
+    fields = {"version": value} if isinstance(value, str) else value
+    if not isinstance(fields, Mapping):
+        tables.fault(f"`{name}` is neither a version nor a table", origin)
+        return None
+    unknown = sorted(set(fields) - _PYPI_KEYS)
+    if unknown:
+        tables.say("table-not-honoured", f"`{name}`: not honoured: {listed(unknown)}")
+    try:
+        return *_requirement(name, fields), fields.get("index")
+    except ValueError as error:
+        tables.fault(f"`{name}`: {error}", origin)
+        return None
 
 
 def _requirement(name: str, fields: Table) -> tuple[str, bool]:

@@ -1,18 +1,22 @@
-"""`[pypi-options]` of a pixi manifest: indexes and places of wheels."""
+"""`[pypi-options]` of a pixi manifest: indexes, places of wheels, and overrides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from resolver.inputs.pixi.dependencies import add_pypi_override
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 from resolver.model.names import pypi_name
 
-_HONOURED = frozenset({"index-url", "extra-index-urls", "find-links", "no-build", "no-binary"})
+_OVERRIDES = "dependency-overrides"
+_HONOURED = frozenset({"index-url", "extra-index-urls", "find-links", "no-build", "no-binary"} | {_OVERRIDES})
 
 
 def add_pypi_options(tables: Tables, options: Table, lead: str) -> None:
-    """Add indexes, ``find-links``, ``no-build`` and ``no-binary``; name the other options."""
+    """Add indexes, ``find-links``, ``no-build``, ``no-binary`` and overrides; name the other options."""
     draft = tables.draft
+    for name, value in tables.table(options, _OVERRIDES).items():
+        add_pypi_override(tables, name, value)
     if isinstance(options.get("index-url"), str):
         draft.index_url = (options["index-url"], tables.places.of_key("index-url"))
     extra = tables.strings(options.get("extra-index-urls", []), "extra-index-urls")

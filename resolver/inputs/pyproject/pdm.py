@@ -1,4 +1,4 @@
-"""`[tool.pdm]`: groups for development, and indexes."""
+"""`[tool.pdm]`: groups for development, indexes, and overrides."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 
 _EDITABLE = re.compile(r"(?:-e|--editable)\s+(?P<what>\S.*)")
-#: Keys that hold or bend requirements and have no counterpart here.
-_NOT_HONOURED = ("resolution", "overrides")
+#: What may begin the range of an override; anything else is a version alone, or an address.
+_RANGE = re.compile(r"[<>=!~]")
+_ADDRESS = re.compile(r"\w+(?:\+\w+)?://|file:|\.{0,2}/")
 
 
 def add_pdm(tables: Tables, pdm: Table, *, by_default: bool) -> None:
@@ -22,9 +23,31 @@ def add_pdm(tables: Tables, pdm: Table, *, by_default: bool) -> None:
             for text in tables.strings(items, name):
                 _add_item(tables, text, category)
     _add_sources(tables, pdm)
-    left = [f"tool.pdm.{key}" for key in _NOT_HONOURED if pdm.get(key)]
+    _add_overrides(tables, tables.table(pdm, "resolution"))
+    if pdm.get("overrides"):
+        tables.say("table-not-honoured", f"not honoured: {listed(['tool.pdm.overrides'])}")
+
+
+def _add_overrides(tables: Tables, resolution: Table) -> None:
+    """Add ``overrides`` (project to version, range or address) and ``excludes``; name other keys."""
+    for project, value in tables.table(resolution, "overrides").items():
+        origin = tables.places.of_key(project)
+        if not isinstance(value, str) or not value.strip():
+            tables.fault(f"`{project}` is overridden by no version", origin)
+            continue
+        text = value.strip()
+        if _ADDRESS.match(text):
+            text = f"{project} @ {text}"
+        else:
+            text = f"{project}{text if _RANGE.match(text) else f'=={text}'}"
+        tables.add_override(text, origin=origin, only_versions=True)
+    for text in tables.strings(resolution.get("excludes", []), "excludes"):
+        tables.add_exclusion(text)
+    left = [key for key in resolution if key not in ("overrides", "excludes") and resolution[key]]
     if left:
-        tables.say("table-not-honoured", f"not honoured: {listed(left)}")
+        tables.say(
+            "table-not-honoured", f"not honoured: {listed([f'tool.pdm.resolution.{k}' for k in left])}"
+        )
 
 
 def _add_item(tables: Tables, text: str, category: str) -> None:

@@ -20,7 +20,7 @@ from resolver.model.findings import Severity
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
-from resolver.model.requirements import ChannelRequest, PypiRequirement
+from resolver.model.requirements import ChannelRequest, Override, PypiRequirement
 
 Table = Mapping[str, Any]
 
@@ -108,6 +108,29 @@ class Tables:
         self.draft.pypi.append(requirement)
         if secret:
             self.draft.secrets.append(secret)
+
+    def add_override(self, text: str, *, origin: Origin | None = None, only_versions: bool = False) -> None:
+        """Add what stands in place of every requirement on a project, as PEP 508 text."""
+        origin = origin or self.places.of_text(text)
+        try:
+            requirement, secret = parse_pip_requirement(text, PipContext(origin=origin, environ={}))
+        except InputError as error:
+            self.draft.faults.add_error(error)
+            return
+        if requirement.name is None:
+            self.fault(f"`{text}` names no project", origin, "write `NAME @ ADDRESS`")
+            return
+        self.draft.overrides.append(
+            Override(
+                name=requirement.name, origin=origin, requirement=requirement, only_versions=only_versions
+            )
+        )
+        if secret:
+            self.draft.secrets.append(secret)
+
+    def add_exclusion(self, text: str) -> None:
+        """Add a project that nothing asks for any more."""
+        self.draft.overrides.append(Override(name=pypi_name(text), origin=self.places.of_text(text)))
 
     def _add_as_conda(self, requirement: PypiRequirement) -> None:
         """Add a project's requirement under the conda name of the project."""

@@ -1,8 +1,8 @@
-"""`[tool.uv]`: indexes, sources, constraints and groups for development."""
+"""`[tool.uv]`: indexes, sources, constraints, overrides and groups for development."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from resolver.model.requirements import PypiRequirement
 
 _HONOURED = frozenset(
     {"sources", "index", "index-url", "extra-index-url", "find-links", "no-index", "constraint-dependencies"}
-    | {"dev-dependencies"}
+    | {"dev-dependencies", "override-dependencies", "exclude-dependencies"}
 )
 #: Keys that change no answer, or only how uv itself works.
 _WITHOUT_EFFECT = frozenset(
@@ -34,6 +34,11 @@ _SETTINGS = {
     "index-strategy": "index-strategy",
     "offline": "offline",
     "allow-insecure-host": "trusted-hosts",
+    "no-build-isolation-package": "no-build-isolation-package",
+    "extra-build-dependencies": "extra-build-dependencies",
+    "dependency-metadata": "dependency-metadata",
+    "no-build-package": "only-binary",
+    "no-binary-package": "no-binary",
 }
 
 
@@ -43,6 +48,10 @@ def add_uv(tables: Tables, uv: Table) -> None:
     if "dev-dependencies" in uv and tables.draft.groups.groups.takes("dev", tables.file):
         for text in tables.strings(uv["dev-dependencies"], "dev-dependencies"):
             tables.add_requirement(text, "dev")
+    for text in tables.strings(uv.get("override-dependencies", []), "override-dependencies"):
+        tables.add_override(text)
+    for text in tables.strings(uv.get("exclude-dependencies", []), "exclude-dependencies"):
+        tables.add_exclusion(text)
     for project, value in tables.table(uv, "sources").items():
         _apply_source(tables, project, value, by_name)
     for text in tables.strings(uv.get("constraint-dependencies", []), "constraint-dependencies"):
@@ -84,11 +93,29 @@ def _add_indexes(tables: Tables, uv: Table) -> dict[str, str]:
 
 
 def _apply_source(tables: Tables, project: str, value: Any, by_name: Mapping[str, str]) -> None:
-    """Replace the requirements of a project by ones that come from its sources."""
-    name = pypi_name(project)
-    found = [r for r in tables.draft.pypi if r.name == name and r.direct is None and not r.is_constraint]
+    """Replace the requirements of a project, and its overrides, by ones that come from its sources."""
+    name, draft = pypi_name(project), tables.draft
+    found = [r for r in draft.pypi if r.name == name and r.direct is None and not r.is_constraint]
+    made = _from_sources(tables, project, found, value, by_name)
+    draft.pypi[:] = [r for r in draft.pypi if r not in found] + made
+    for override in [o for o in draft.overrides if o.name == name and o.requirement is not None]:
+        if override.requirement is None or override.requirement.direct is not None:
+            continue
+        places = _from_sources(tables, project, [override.requirement], value, by_name)
+        at = draft.overrides.index(override)
+        draft.overrides[at : at + 1] = [replace(override, requirement=place) for place in places]
+
+
+def _from_sources(
+    tables: Tables,
+    project: str,
+    found: Sequence[PypiRequirement],
+    value: Any,
+    by_name: Mapping[str, str],
+) -> list[PypiRequirement]:
+    """Return requirements of a project as its sources give them; unchanged where these can't be honoured."""
     if not found:
-        return  # uv too looks at sources of direct requirements alone
+        return []  # uv too looks at sources of direct requirements alone
     left = frozenset(KNOWN_SUBDIRS)
     made: list[PypiRequirement] = []
     is_limited = False
@@ -96,17 +123,17 @@ def _apply_source(tables: Tables, project: str, value: Any, by_name: Mapping[str
         source = item if isinstance(item, Mapping) else {}
         limits = _limits(tables, project, source)
         if limits is None:
-            return
+            return [*found]
         for requirement in found:
             one = _from_source(tables, requirement, source, by_name)
             if one is None:
-                return
+                return [*found]
             made.append(one if limits == frozenset(KNOWN_SUBDIRS) else replace(one, platforms=limits & left))
         is_limited = is_limited or limits != frozenset(KNOWN_SUBDIRS)
         left -= limits
     if is_limited and left:
         made.extend(replace(requirement, platforms=left) for requirement in found)
-    tables.draft.pypi[:] = [r for r in tables.draft.pypi if r not in found] + made
+    return made
 
 
 def _limits(tables: Tables, project: str, source: Table) -> frozenset[str] | None:
