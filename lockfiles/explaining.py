@@ -106,6 +106,7 @@ def _explain(
         Resolver(session.requirements, options, reporter or Reporter()) as bench,
     ):
         for target in session.targets:
+            bench.reporter.target_started(target)
             explanation = _explain_target(bench, target, session, request.clock, listener)
             listener.explained(target, explanation)
             if explanation is not None:
@@ -120,5 +121,5 @@ def _explain_target(
     from resolver.explain.fixes.changes import Question
 
     question = Question(requirements=bench.requirements, target=target, channels=session.channels)
-    explainer = Explainer(bench, question, clock=clock)
+    explainer = Explainer(bench, question, clock=clock, reporter=bench.reporter)
     return explainer.run(first=lambda early: listener.conflicts_found(target, early))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
 from resolver.errors import InputError
-from resolver.inputs.overrides import with_overrides
+from resolver.inputs.draft import put_overrides
 from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
@@ -55,6 +55,9 @@ class Reporter(FetchReporter, SearchReporter):
 
     def target_started(self, target: Target) -> None:
         """Note that a target is being resolved."""
+
+    def stage_done(self, what: str) -> None:
+        """Note that a part of a target's work is over; ``what`` in words."""
 
     def target_done(self, target: Target) -> None:
         """Note that a target is resolved."""
@@ -119,7 +122,7 @@ class Resolver:
     """Resolves targets over sources that stay open for all of them."""
 
     def __init__(self, requirements: Requirements, options: ResolveOptions, reporter: Reporter) -> None:
-        self.requirements = with_overrides(requirements)
+        self.requirements = put_overrides(requirements)
         self.options = options
         self.reporter = reporter
         self.fetcher = Fetcher(
@@ -155,9 +158,12 @@ class Resolver:
         self.reporter.target_started(target)
         key = self._question(target)
         subdirs = self._subdirs_of(target)
+        if subdirs:
+            self.reporter.stage_done(f"channels opened: {len(subdirs)} subdirs")
         indexes = self.indexes if key and self.requirements.pypi else None
         if key:
             known = recall(self.cache, key, subdirs, indexes)
+            self.reporter.stage_done(f"an answer remembered: {'no' if known is None else 'yes'}")
             if known is not None:
                 self.reporter.target_done(target)
                 return known
@@ -178,6 +184,7 @@ class Resolver:
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = universe.pypi.pages if universe.pypi else ()
             remember(self.cache, key, subdirs, indexes, projects, resolution)
+        self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from lockfiles.listener import Listener
@@ -19,14 +20,20 @@ class TerminalListener(Listener):
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
+        self._begun = time.monotonic()
 
     def warn(self, text: str, hint: str | None = None) -> None:
         """Write a warning."""
         self.terminal.warning(text, hint)
 
     def solving(self, settings: Settings) -> Progress:
-        """Return what counts, and shows, how a solve goes."""
-        from lockfiles.cli.progress import open_progress
+        """Return what counts, and shows, how a solve goes: in one line, or with ``-v`` in many."""
+        if self.terminal.verbosity >= 1:
+            from lockfiles.cli.verbose import VerboseProgress
 
-        self.progress = open_progress(self.terminal, settings.progress.value)
+            self.progress = VerboseProgress(self.terminal, self._begun)
+        else:
+            from lockfiles.cli.progress import open_progress
+
+            self.progress = open_progress(self.terminal, settings.progress.value)
         return self.progress

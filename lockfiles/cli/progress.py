@@ -92,6 +92,9 @@ class Progress(Reporter):
         """Note which platform is being solved."""
         self._target, self.packages, self.conflicts = target.subdir, 0, 0
 
+    def stage_done(self, what: str) -> None:
+        """Note that a part of the run is over; ``what`` in words."""
+
     def describe(self) -> str:
         """Return the state as one line."""
         parts = [f"{self._target}: {self.packages} packages decided"]

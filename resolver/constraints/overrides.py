@@ -21,26 +21,21 @@ _BEYOND = re.compile(r"""\bor\b|\bextra\s*(?:!=|in\b|[<>~])|["']\s*==\s*extra\b"
 
 
 class Overrides:
-    """Puts requirements of releases as overrides say; falsy where there are none.
+    """Puts requirements of releases as overrides say.
 
     A requirement on an overridden project goes as a whole, its marker too, and the overrides stand in
     its place, under the extra that it stood under: uv's rule. PDM's keep its extras and marker.
     """
 
-    def __init__(self, overrides: Sequence[Override] = ()) -> None:
+    def __init__(self, overrides: Sequence[Override]) -> None:
         self._by_name: dict[PypiName, list[Override]] = {}
         for override in overrides:
             self._by_name.setdefault(override.name, []).append(override)
         self._texts: dict[str, tuple[str, ...]] = {}
         self._behind: dict[str, Override] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._by_name)
-
     def apply(self, metadata: CoreMetadata) -> CoreMetadata:
         """Return metadata with its requirements as the overrides put them."""
-        if not self._by_name:
-            return metadata
         name = pypi_name(metadata.name)
         own = name in self._by_name
         texts = [

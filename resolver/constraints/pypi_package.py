@@ -221,7 +221,7 @@ class PypiPackage:
     def _require(
         self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
     ) -> list[Incompatibility]:
-        fact = DependencyFact(package=self.number, text=text, override=self.side.overrides.behind(text))
+        fact = DependencyFact(package=self.number, text=text, override=self.side.override_behind(text))
         result: list[Incompatibility] = []
         versions = None if requirement.url else requirement.specifier
         for number, admitted, everything in self.side.admitted(name, versions, requirement.extras, result):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -13,7 +13,6 @@ from packaging.version import Version
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.overrides import Overrides
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
@@ -26,8 +25,12 @@ from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
+from resolver.model.requirements import Override
 from resolver.model.target import Target
 from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from resolver.constraints.overrides import Overrides
 
 
 class PypiSource(Protocol):
@@ -86,7 +89,7 @@ class PypiSide:
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
         self.direct = direct or {}
-        self.overrides = overrides or Overrides()
+        self.overrides = overrides
         self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self.bridged: set[int] = set()  # conda packages that ship a project that has come up
@@ -209,7 +212,13 @@ class PypiSide:
 
     def overridden(self, said: CoreMetadata | Unusable) -> CoreMetadata | Unusable:
         """Return what a release says of itself as the user's overrides put it."""
-        return self.overrides.apply(said) if self.overrides and not isinstance(said, Unusable) else said
+        if self.overrides is None or isinstance(said, Unusable):
+            return said
+        return self.overrides.apply(said)
+
+    def override_behind(self, text: str) -> Override | None:
+        """Return the override that a requirement comes from; None for one that is as its release has it."""
+        return None if self.overrides is None else self.overrides.behind(text)
 
     def file_for_metadata(self, release: Release) -> DistFile:
         """Return the file whose metadata stands for the release: a wheel the index describes, if any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,6 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
-from resolver.constraints.overrides import Overrides
 from resolver.constraints.prereleases import PreReleases
 from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
@@ -25,6 +24,9 @@ from resolver.constraints.registry import Key, Kind, Registry
 from resolver.constraints.support import CondaSupport
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
+
+if TYPE_CHECKING:
+    from resolver.constraints.overrides import Overrides
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
@@ -46,6 +48,14 @@ def _keys_of(names: Iterable[str]) -> frozenset[Key]:
     """Return what some names stand for in either ecosystem."""
     spelled = ((conda_name(name), pypi_name(name)) for name in names)
     return frozenset(key for conda, pypi in spelled for key in (Key(Kind.CONDA, conda), Key(Kind.PYPI, pypi)))
+
+
+def _read_overrides(overrides: Sequence[Override]) -> Overrides | None:
+    if not overrides:
+        return None
+    from resolver.constraints.overrides import Overrides
+
+    return Overrides(overrides)
 
 
 class JointUniverse:
@@ -95,7 +105,7 @@ class JointUniverse:
                 policy=policy or Policy.from_requirements(pypi_requirements),
                 likely_pythons=self._likely_pythons(),
                 direct=direct(python) if direct else {},
-                overrides=Overrides(overrides),
+                overrides=_read_overrides(overrides),
             )
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
 

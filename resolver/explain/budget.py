@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.protocol import Universe
 from resolver.errors import LockstackError
 from resolver.solving.reporter import SearchReporter
 from resolver.solving.search import Interrupted
@@ -77,9 +79,16 @@ class Meter(SearchReporter):
     source is asked through :class:`resolver.explain.metered.MeteredSource`.
     """
 
-    def __init__(self, is_late: Callable[[], bool] | None = None) -> None:
-        """``is_late`` is the caller's clock, or whatever else makes it stop; once true it stays so."""
+    def __init__(
+        self, is_late: Callable[[], bool] | None = None, reporter: SearchReporter | None = None
+    ) -> None:
+        """``is_late`` is the caller's clock, or whatever else makes it stop; once true it stays so.
+
+        ``reporter`` hears what conflicts teach.
+        """
         self._is_late = is_late
+        self._conflicts = 0
+        self._reporter = reporter or SearchReporter()
         self._known: set[str] = set()
         self._last_step = self._last_question = _ENDLESS
         self.steps = 0
@@ -93,6 +102,12 @@ class Meter(SearchReporter):
     def conflict(self, count: int) -> None:  # noqa: ARG002
         """Count a conflict."""
         self.steps += CONFLICT
+        self._conflicts += 1
+
+    def learned(self, universe: Universe, clause: Incompatibility) -> None:
+        """Pass on what a conflict taught."""
+        self._reporter.conflict(self._conflicts)
+        self._reporter.learned(universe, clause)
 
     def count(self, question: str) -> None:
         """Count a question to a source, each once."""

@@ -22,6 +22,7 @@ from resolver.explain.members import Bench, ConflictSetting, Member, UserConflic
 from resolver.explain.telling.chain import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
+from resolver.solving.reporter import SearchReporter
 
 __all__ = ["Explainer", "Explanation", "Solvability", "ToldConflict"]
 
@@ -62,15 +63,22 @@ class Explainer:
     """
 
     def __init__(
-        self, bench: Bench, question: Question, *, limits: Limits | None = None, clock: Clock | None = None
+        self,
+        bench: Bench,
+        question: Question,
+        *,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        reporter: SearchReporter | None = None,
     ) -> None:
+        """Take a question; ``reporter`` hears what conflicts teach."""
         self._bench = bench
         self._question = question
         self._clock = clock
         self._started = 0.0 if clock is None else clock.now()
         by_time = clock is not None and clock.timeout is not None
         self._limits = limits or (ENDLESS if by_time else FULL)
-        self._meter = Meter(self._is_late if by_time else None)
+        self._meter = Meter(self._is_late if by_time else None, reporter)
         self._solves = 0
         self._stopped: list[str] = []
 

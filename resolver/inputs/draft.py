@@ -157,6 +157,15 @@ class Draft(msgspec.Struct, kw_only=True):
         )
 
 
+def put_overrides(requirements: Requirements) -> Requirements:
+    """Return the requirements with their overrides in place of lines."""
+    if not requirements.overrides:
+        return requirements
+    from resolver.inputs.overrides import with_overrides
+
+    return with_overrides(requirements)
+
+
 def add_conda_requirement(
     draft: Draft,
     text: str,

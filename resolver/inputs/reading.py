@@ -24,14 +24,13 @@ from resolver.errors import InputError
 from resolver.inputs.azureml.keys import is_azureml
 from resolver.inputs.build_paths import report_build_paths
 from resolver.inputs.combine import combine
-from resolver.inputs.draft import CondaNameOf, Draft, Read
+from resolver.inputs.draft import CondaNameOf, Draft, Read, put_overrides
 from resolver.inputs.environment_yml import EnvironmentScope, add_environment
 from resolver.inputs.faults import Faults
 from resolver.inputs.file_kinds import conflict_error
 from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.groups import GroupChoice, Groups
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
-from resolver.inputs.overrides import with_overrides
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
@@ -86,7 +85,7 @@ def parse_inputs(
     faults.raise_if_any()
     assert combined is not None  # noqa: S101  no draft without a fault
     combined.notices.extend(chosen.notices())
-    return with_overrides(combined.finish())
+    return put_overrides(combined.finish())
 
 
 def _add_file(draft: Draft, text: str, path: str) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolver.constraints.clauses import Incompatibility
+    from resolver.constraints.protocol import Universe
 
 
 class Stage(StrEnum):
@@ -40,6 +45,9 @@ class SearchReporter:
 
     def conflict(self, count: int) -> None:
         """Tell how many conflicts there have been."""
+
+    def learned(self, universe: Universe, clause: Incompatibility) -> None:
+        """Tell what a conflict taught: memberships that can't all hold."""
 
     def searched(self, stage: Stage, effort: Effort) -> None:
         """Tell that a stage is done, and what it took."""

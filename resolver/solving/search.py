@@ -238,6 +238,7 @@ class Search:
             raise Interrupted
         steps.check_budget()
         learned = analyse(self.state, steps.activity, clause, proofs=self._proofs)
+        self.reporter.learned(self.universe, learned.clause)
         if not learned.clause.packages:
             self._final = learned.clause
             return False

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.cli.process import Done, lock
-from tests.support.packages import index_files, make_wheel
+from tests.support.packages import write_index
 
 #: ``app`` needs ``base<2``; its extra ``more`` needs ``rich<2`` and old Pythons ``back``.
 RELEASES = {
@@ -23,18 +23,7 @@ RELEASES = {
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index")
-    projects = {
-        name: {f"{name}-{v}-py3-none-any.whl": make_wheel(name, v, needs) for v, needs in versions.items()}
-        for name, versions in RELEASES.items()
-    }
-    for path, body in index_files(projects).items():
-        place = folder / path
-        if path.endswith("/"):
-            place = place / "index.html"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(body)
-    return folder / "simple"
+    return write_index(tmp_path_factory.mktemp("index"), RELEASES)
 
 
 def run(

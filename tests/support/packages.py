@@ -9,6 +9,7 @@ import random
 import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 
 def metadata_text(name: str, version: str, requires: Sequence[str] = (), **headers: str) -> str:
@@ -92,3 +93,19 @@ def index_files(projects: Mapping[str, Mapping[str, bytes]], root: str = "simple
         found[f"{root}/{project}/index.html"] = make_page(files)
         found |= {f"{root}/{project}/{name}": data for name, data in files.items()}
     return found
+
+
+def write_index(folder: Path, releases: Mapping[str, Mapping[str, Sequence[str]]]) -> Path:
+    """Write an index of wheels into a folder; return the address (a path) to ask.
+
+    ``releases``: project to version to requirements.
+    """
+    projects = {
+        name: {f"{name}-{v}-py3-none-any.whl": make_wheel(name, v, list(needs)) for v, needs in of.items()}
+        for name, of in releases.items()
+    }
+    for path, body in index_files(projects).items():
+        place = folder / path / "index.html" if path.endswith("/") else folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(body)
+    return folder / "simple"

@@ -47,6 +47,7 @@ class Teller(TerminalListener, ExplainListener):
 
     def conflicts_found(self, target: Target, early: Explanation) -> None:
         """Say what is known before changes are tried."""
+        self.progress.stage_done("conflict found")
         if not self._tells:
             return
         from resolver.explain.telling.text import explanation_text
@@ -61,6 +62,7 @@ class Teller(TerminalListener, ExplainListener):
 
     def explained(self, target: Target, explanation: Explanation | None) -> None:
         """Say what is not said yet."""
+        self.progress.stage_done("changes tried" if explanation is not None else "a solution found")
         if explanation is None:
             rest = " for what the log names" if self._has_log else "; nothing to explain"
             self.terminal.note(f"{target.subdir}: there is a solution{rest}.")

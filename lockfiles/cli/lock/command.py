@@ -83,6 +83,7 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     listener = TerminalListener(terminal)
     locked = lock(command.request, listener)
     written = _write(locked, terminal, dry_run=command.dry_run)
+    listener.progress.stage_done("lockfile compared and written" if written else "lockfile compared")
     _tell(locked.resolutions, locked.difference, terminal)
     if locked.notices:
         from lockfiles.cli.lock.notices import tell_notices

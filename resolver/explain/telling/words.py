@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 
 from resolver.constraints.bits import ABSENT
+from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
@@ -172,6 +173,21 @@ class Wording:
             return self.pythons(package, bits)
         said = say_versions(self.versions(package), self.chosen(package, bits & ~ABSENT))
         return f"{self.name(package)} {said}".rstrip()
+
+    def clause(self, clause: Incompatibility) -> str:
+        """Return an incompatibility in words: memberships that can't all hold."""
+        pairs = zip(clause.packages, clause.sets, strict=True)
+        terms = [self._term(package, bits) for package, bits in pairs]
+        return f"not together: {', '.join(terms)}" if terms else "nothing is left: there is no solution"
+
+    def _term(self, package: int, bits: int) -> str:
+        """Return a membership in words; one that holds *absent* by what it leaves out."""
+        if self.universe.registry.keys[package].kind is Kind.GUARD:
+            return "a line of the input"
+        if not bits & ABSENT:
+            return self.package(package, bits)
+        rest = ((2 << self.universe.size(package)) - 1) & ~bits
+        return f"no {self.package(package, rest)}"
 
     def pythons(self, package: int, bits: int) -> str:
         """Return Python versions by their minors: ``Python 3.8 to 3.12``."""

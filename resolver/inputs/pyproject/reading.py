@@ -12,10 +12,9 @@ import tomllib
 from collections.abc import Mapping
 
 from resolver.errors import InputError
-from resolver.inputs.draft import CondaNameOf, Draft, Read
+from resolver.inputs.draft import CondaNameOf, Draft, Read, put_overrides
 from resolver.inputs.faults import Faults
 from resolver.inputs.groups import GroupChoice, Groups
-from resolver.inputs.overrides import with_overrides
 from resolver.inputs.pyproject.conda_lock_table import (
     add_conda_lock,
     read_origins,
@@ -62,7 +61,7 @@ def parse_pyproject(
     draft.groups.report_unknown(faults)
     faults.raise_if_any()
     draft.notices.extend(draft.groups.notices())
-    return with_overrides(draft.finish())
+    return put_overrides(draft.finish())
 
 
 def add_pyproject(draft: Draft, text: str, file: str) -> None:
