@@ -42,6 +42,7 @@ PLACES = {
     "resolver.constraints.cuda_builds": "dependency strings of records, known by their text",
     "resolver.constraints.name_map": "conditions of the name map",
     "resolver.constraints.name_overlay": "conditions of the user's name map: the edge",
+    "resolver.constraints.overrides": "requirements in metadata, known by their text",
     "resolver.constraints.prereleases": "requirements in metadata, known by their text",
     "resolver.constraints.pypi_package": "requirements in metadata, known by their text",
     "resolver.constraints.pypi_side": "requirements in metadata, known by their text",

@@ -93,8 +93,9 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, ver
     group = parser.add_argument_group("messages")
     group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     group.add_argument(
-        "-v", "--verbose", action="count", default=0, help="print what is done; -vv: every step"
-    )
+        "-v", "--verbose", action="count", default=0,
+        help="print stages and their times; -vv: every request and conflict too",
+    )  # fmt: skip
     group.add_argument("--json", action="store_true", help=json_help)
     if verb:
         _add_group(group, "messages", verb)
