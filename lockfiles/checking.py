@@ -89,7 +89,10 @@ def _read_log(name: str, surroundings: Surroundings) -> list[str]:
     try:
         raw = surroundings.read(name)
     except OSError as error:
-        raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
+        is_missing = isinstance(error, FileNotFoundError)
+        raise InputError(
+            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
+        ) from None
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return raw.decode(encoding, errors="replace").split("\n")
 

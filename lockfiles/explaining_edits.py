@@ -90,7 +90,10 @@ def _read(file: str) -> str:
     try:
         return Path(file).read_bytes().decode("utf-8")
     except OSError as error:
-        raise InputError((error.strerror or str(error)).lower(), Origin(file=file)) from None
+        is_missing = isinstance(error, FileNotFoundError)
+        raise InputError(
+            (error.strerror or str(error)).lower(), Origin(file=file), is_missing=is_missing
+        ) from None
     except UnicodeDecodeError:
         raise InputError("not UTF-8 text", Origin(file=file)) from None
 

@@ -53,7 +53,10 @@ def _read(name: str, surroundings: Surroundings) -> str:
         with open(name, "rb") as file:  # noqa: PTH123  (as typed)
             return file.read(_LARGEST).decode("utf-8", "replace")
     except OSError as error:
-        raise InputError((error.strerror or str(error)).lower(), Origin(file=name)) from None
+        is_missing = isinstance(error, FileNotFoundError)
+        raise InputError(
+            (error.strerror or str(error)).lower(), Origin(file=name), is_missing=is_missing
+        ) from None
 
 
 def with_facts(request: SessionRequest, reports: Sequence[LogReport]) -> SessionRequest:

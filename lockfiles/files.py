@@ -58,7 +58,9 @@ def read_text(path: str | Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise InputError(reason, Origin(file=shown)) from error
+        raise InputError(
+            reason, Origin(file=shown), is_missing=isinstance(error, FileNotFoundError)
+        ) from error
     except ValueError as error:  # a NUL in the path
         raise InputError("not a usable path", Origin(file=shown.replace("\0", "\\0"))) from error
     return decode_text(data, shown)

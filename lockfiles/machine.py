@@ -68,7 +68,10 @@ def _read_nvidia_smi(name: str) -> SmiReport:
     try:
         data = Path(name).read_bytes()
     except OSError as error:
-        raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
+        is_missing = isinstance(error, FileNotFoundError)
+        raise InputError(
+            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
+        ) from None
     is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
     return parse_nvidia_smi(text, Origin(file=name))

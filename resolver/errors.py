@@ -37,13 +37,16 @@ class LockstackError(Exception):
 
 
 class InputError(LockstackError):
-    """One fault of the input, with its place."""
+    """One fault of the input, with its place; ``is_missing``: the file of its place isn't there."""
 
     exit_code = 2
 
-    def __init__(self, message: str, origin: Origin | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, origin: Origin | None = None, hint: str | None = None, *, is_missing: bool = False
+    ) -> None:
         super().__init__(message, origin, hint)
         self.message, self.origin, self._hint = message, origin, hint
+        self.is_missing = is_missing
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.message}" if self.origin else self.message

@@ -10,7 +10,7 @@ from resolver.errors import InputError
 
 def hint_of(error: InputError) -> str | None:
     """Return an error's own hint; for a missing file without one, the nearest verb or file."""
-    if error.hint is not None or error.origin is None or "no such file" not in error.message.lower():
+    if error.hint is not None or error.origin is None or not error.is_missing:
         return error.hint
     return meant_by(error.origin.file)
 

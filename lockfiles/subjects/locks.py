@@ -24,7 +24,10 @@ def read_text(name: str) -> str:
             f"`{name}` is a folder", Origin(file=name), f"Use `--prefix {name}` for an environment."
         ) from None
     except OSError as error:
-        raise InputError(f"can't be read: {error.strerror}", Origin(file=name)) from None
+        is_missing = isinstance(error, FileNotFoundError)
+        raise InputError(
+            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
+        ) from None
 
 
 def lock_text(name: str) -> str | None:

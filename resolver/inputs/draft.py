@@ -106,7 +106,9 @@ class Draft(msgspec.Struct, kw_only=True):
                 hint = "download it, and name the file"
             elif named_by:
                 hint = f"it is looked for from the folder of `{named_by.file}`"
-            self.faults.add(message, named_by or Origin(file=shown), hint)
+            is_missing = named_by is None and isinstance(error, FileNotFoundError)
+            origin = named_by or Origin(file=shown)
+            self.faults.add_error(InputError(message, origin, hint, is_missing=is_missing))
         except InputError as error:
             self.faults.add_error(error)
         except LockstackError as error:

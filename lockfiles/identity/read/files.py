@@ -23,7 +23,7 @@ def read_text(path: Path, file: str) -> str:
     except InputError as error:
         origin = error.origin or Origin(file=file)
         shown = Origin(file=file, line=origin.line, column=origin.column)
-        raise InputError(error.message, shown, error.hint) from None
+        raise InputError(error.message, shown, error.hint, is_missing=error.is_missing) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
