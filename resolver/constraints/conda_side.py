@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from resolver.constraints.bits import ABSENT, bits_between, bits_of
@@ -37,6 +37,10 @@ class SubdirRecords(Protocol):
 
     def records(self, name: str) -> Sequence[CondaRecord]:
         """Return all records of that name, best first (:func:`resolver.metadata.record_index.order_key`)."""
+        ...
+
+    def names(self) -> Collection[str]:
+        """Return the name of every package that has records here."""
         ...
 
     def prefetch(self, names: Sequence[str]) -> None:

@@ -225,7 +225,7 @@ class CondaReasons:
         )
 
     def _near(self) -> list[NearName]:
-        names = (name for _, subdir in self.side.subdirs for name in subdir.names())  # type: ignore[attr-defined]
+        names = (name for _, subdir in self.side.subdirs for name in subdir.names())
         return self._meant(near_names(self.name, names))
 
     def _meant(self, near: list[NearName]) -> list[NearName]:

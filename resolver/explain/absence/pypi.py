@@ -96,7 +96,7 @@ class PypiReasons:
             )
             message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsenceKind.ONLY_CONDA, message=message, values=tuple(names))
-        known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}  # type: ignore[attr-defined]
+        known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}
         near = [
             one
             for one in near_names(self.name, known | WELL_KNOWN)

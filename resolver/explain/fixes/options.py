@@ -276,9 +276,8 @@ def _texts_of_needs(conflict: UserConflict, leaves: Sequence[Incompatibility], n
     registry = conflict.universe.registry
     for number in sorted({p for leaf in leaves for p in leaf.packages}):
         if registry.keys[number].kind is Kind.CONDA:
-            package = registry.package(number)
-            assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-            texts = (*package.domain.groups(), *package.domain.limits())
+            domain = registry.conda(number).domain
+            texts = (*domain.groups(), *domain.limits())
             yield from (text for text in texts if dependency_name(text) == name)
 
 
@@ -291,10 +290,10 @@ def _date_needed(asker: _Asker) -> str | None:
         return None
     latest = 0
     for number, place in selected.items():
-        package = universe.registry.package(number)
-        if isinstance(package, CondaPackage):
-            latest = max(latest, package.domain.records[place].published // 1000)
-        elif universe.registry.keys[number].kind is Kind.PYPI:
-            files = package.domain.releases[place].files  # type: ignore[attr-defined]
+        kind = universe.registry.keys[number].kind
+        if kind is Kind.CONDA:
+            latest = max(latest, universe.registry.conda(number).domain.records[place].published // 1000)
+        elif kind is Kind.PYPI:
+            files = universe.registry.pypi(number).domain.releases[place].files
             latest = max([latest, *(f.upload_time for f in files[:1] if f.upload_time)])
     return datetime.fromtimestamp((latest // 86400 + 1) * 86400, UTC).strftime("%Y-%m-%d")

@@ -263,10 +263,9 @@ def _is_ancient(universe: JointUniverse, selected: Mapping[int, int], name: str)
     number = universe.registry.find(Key(Kind.CONDA, name))
     if number is None or number not in selected:
         return False
-    package = universe.registry.package(number)
-    assert isinstance(package, CondaPackage)  # noqa: S101  (the key's kind says so)
-    newest = max(record.timestamp for record in package.domain.records)
-    return newest - package.domain.records[selected[number]].timestamp > _ANCIENT
+    records = universe.registry.conda(number).domain.records
+    newest = max(record.timestamp for record in records)
+    return newest - records[selected[number]].timestamp > _ANCIENT
 
 
 def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
@@ -326,10 +325,9 @@ def _installed(universe: JointUniverse, selected: Mapping[int, int]) -> int:
     """Return how many packages would be installed: no facts of the machine, nor conda's part of pip's."""
     count = 0
     for number, place in selected.items():
-        key = universe.registry.keys[number]
-        package = universe.registry.package(number)
-        if isinstance(package, CondaPackage):
-            count += not universe.conda.is_machine(package.domain.sources[place])
-        elif key.kind is Kind.PYPI:
-            count += not package.domain.releases[place].is_provided  # type: ignore[attr-defined]
+        kind = universe.registry.keys[number].kind
+        if kind is Kind.CONDA:
+            count += not universe.conda.is_machine(universe.registry.conda(number).domain.sources[place])
+        elif kind is Kind.PYPI:
+            count += not universe.registry.pypi(number).domain.releases[place].is_provided
     return count

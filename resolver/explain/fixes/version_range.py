@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from resolver.constraints.conda_side import CondaPackage, channel_bits
-from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.members import Requirement
@@ -16,7 +15,7 @@ from resolver.explain.telling.words import Wording
 from resolver.machine.variant_indexes import pinned_label
 from resolver.model.match_spec import MatchSpec
 from resolver.model.names import CondaName
-from resolver.model.requirements import CondaRequirement, PypiRequirement
+from resolver.model.requirements import CondaRequirement
 from resolver.model.unusable import Unusable
 
 _CLAUSE = re.compile(r"([<>=!~]*)\s*(\d[\w.!+]*)")
@@ -102,14 +101,13 @@ class RangeFinder:
         """Return the versions that the line's version part admits, and the versions it names."""
         part = self._version_part()
         literal = [text.rstrip(".") for text in _LITERAL.findall(part.replace("*", ""))]
-        made = self._universe.registry.package(self.number)
-        if isinstance(made, CondaPackage):
+        if isinstance(self._line, CondaRequirement):
+            made = self._universe.registry.conda(self.number)
             bits = _version_bits(made, part) if part else made.domain.all
         else:
-            assert isinstance(made, PypiPackage)  # noqa: S101  (the line is one or the other)
-            assert isinstance(self._line, PypiRequirement)  # noqa: S101
             versions = self._line.specifier_set
-            bits = 0 if isinstance(versions, Unusable) else made.domain.alone(versions)
+            project = self._universe.registry.pypi(self.number)
+            bits = 0 if isinstance(versions, Unusable) else project.domain.alone(versions)
         return self._wording.chosen(self.number, bits), literal
 
     def _places(self, asked: Sequence[str], literal: Sequence[str]) -> tuple[int, int]:
@@ -121,12 +119,12 @@ class RangeFinder:
 
     def _bits(self, versions: Sequence[str]) -> int:
         wanted = set(versions)
-        made = self._universe.registry.package(self.number)
-        if isinstance(made, CondaPackage):
-            by_version = made.domain.version_bits()
+        registry = self._universe.registry
+        if isinstance(self._line, CondaRequirement):
+            by_version = registry.conda(self.number).domain.version_bits()
             return sum(by_version[text] for text in wanted)
-        assert isinstance(made, PypiPackage)  # noqa: S101
-        return sum(2 << n for n, r in enumerate(made.domain.releases) if r.version in wanted)
+        releases = registry.pypi(self.number).domain.releases
+        return sum(2 << n for n, r in enumerate(releases) if r.version in wanted)
 
     # -- widening -------------------------------------------------------------------------------------
 
@@ -178,15 +176,14 @@ class RangeFinder:
 
     def _admits(self, text: str, version: str) -> bool:
         """Tell whether a range admits the version, and a solution lies inside (its newest may differ)."""
-        made = self._universe.registry.package(self.number)
-        if isinstance(made, CondaPackage):
-            bits = _version_bits(made, text)
+        registry = self._universe.registry
+        if isinstance(self._line, CondaRequirement):
+            bits = _version_bits(registry.conda(self.number), text)
         else:
             from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-            assert isinstance(made, PypiPackage)  # noqa: S101
             try:
-                bits = made.domain.alone(SpecifierSet(text))
+                bits = registry.pypi(self.number).domain.alone(SpecifierSet(text))
             except InvalidSpecifier:
                 return False
         return bool(bits & self._bits([version]))

@@ -131,11 +131,10 @@ class Wording:
 
     def version_of(self, package: int, candidate: int) -> str:
         """Return one candidate's version."""
-        made = self.universe.registry.package(package)
-        if isinstance(made, CondaPackage):
-            return made.domain.records[candidate].version
-        assert isinstance(made, PypiPackage)  # noqa: S101  (guards have no versions)
-        return made.domain.releases[candidate].version
+        registry = self.universe.registry
+        if registry.keys[package].kind is Kind.CONDA:
+            return registry.conda(package).domain.records[candidate].version
+        return registry.pypi(package).domain.releases[candidate].version
 
     def chosen(self, package: int, bits: int) -> list[str]:
         """Return the distinct versions of some candidates, oldest first."""
