@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lockfiles.files import read_bytes
 from lockfiles.machine import describe_request
 from lockfiles.rules import silenced_rules
 from lockfiles.subjects.reading import Checked, SubjectRequest, open_files, read_subjects
-from lockfiles.surroundings import Surroundings
+from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
-from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from resolver.checks.logs import LogMatch
@@ -86,13 +86,7 @@ def _with_origins(
 
 def _read_log(name: str, surroundings: Surroundings) -> list[str]:
     """Return the lines of a log; bytes that are no text are replaced."""
-    try:
-        raw = surroundings.read(name)
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        raise InputError(
-            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
-        ) from None
+    raw = surroundings.read_stdin() if name == STDIN else read_bytes(name)
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return raw.decode(encoding, errors="replace").split("\n")
 

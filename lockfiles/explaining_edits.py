@@ -11,11 +11,11 @@ from __future__ import annotations
 import difflib
 import io
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lockfiles.files import read_bytes
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
@@ -88,12 +88,7 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
 
 def _read(file: str) -> str:
     try:
-        return Path(file).read_bytes().decode("utf-8")
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        raise InputError(
-            (error.strerror or str(error)).lower(), Origin(file=file), is_missing=is_missing
-        ) from None
+        return read_bytes(file).decode("utf-8")
     except UnicodeDecodeError:
         raise InputError("not UTF-8 text", Origin(file=file)) from None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from lockfiles.files import read_bytes
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
@@ -49,14 +50,7 @@ def _read(name: str, surroundings: Surroundings) -> str:
     """Return a log's text; what is no UTF-8 is replaced."""
     if name == STDIN:
         return surroundings.read_stdin().decode("utf-8", "replace")
-    try:
-        with open(name, "rb") as file:  # noqa: PTH123  (as typed)
-            return file.read(_LARGEST).decode("utf-8", "replace")
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        raise InputError(
-            (error.strerror or str(error)).lower(), Origin(file=name), is_missing=is_missing
-        ) from None
+    return read_bytes(name, _LARGEST).decode("utf-8", "replace")
 
 
 def with_facts(request: SessionRequest, reports: Sequence[LogReport]) -> SessionRequest:

@@ -46,24 +46,59 @@ _WRITE_HINTS = {
 }
 
 
+def exists(path: str | Path) -> bool:
+    """Tell whether there is a file or folder of that name; what can't be looked at isn't there."""
+    return Path(path).exists()
+
+
+def is_file(path: str | Path) -> bool:
+    """Tell whether there is a file of that name, links followed."""
+    return Path(path).is_file()
+
+
+def is_folder(path: str | Path) -> bool:
+    """Tell whether there is a folder of that name, links followed."""
+    return Path(path).is_dir()
+
+
+def is_same_file(one: str | Path, other: str | Path) -> bool:
+    """Tell whether two names are one file that is there."""
+    return exists(one) and exists(other) and Path(one).samefile(other)
+
+
+def read_bytes(path: str | Path, most: int = -1) -> bytes:
+    """Return what a file holds, of a longer one the first ``most`` bytes.
+
+    Raises :class:`InputError` that names the file as given.
+    """
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  (as typed)
+            return file.read(most)
+    except OSError as error:
+        raise _unreadable(error, str(path)) from error
+    except ValueError as error:  # a NUL in the path
+        raise InputError("not a usable path", Origin(file=str(path).replace("\0", "\\0"))) from error
+
+
+def _unreadable(error: OSError, shown: str) -> InputError:
+    reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
+    return InputError(reason, Origin(file=shown), is_missing=isinstance(error, FileNotFoundError))
+
+
 def read_text(path: str | Path) -> str:
     """Return the text of a UTF-8 file; a byte order mark is left out.
 
     Raises :class:`InputError` that names the file as given.
     """
-    shown, file = str(path), Path(path)
-    try:
-        if file.stat().st_size > LARGEST_TEXT:
-            raise InputError(f"larger than {LARGEST_TEXT >> 20} MiB: not a text", Origin(file=shown))
-        data = file.read_bytes()
-    except OSError as error:
-        reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise InputError(
-            reason, Origin(file=shown), is_missing=isinstance(error, FileNotFoundError)
-        ) from error
-    except ValueError as error:  # a NUL in the path
-        raise InputError("not a usable path", Origin(file=shown.replace("\0", "\\0"))) from error
-    return decode_text(data, shown)
+    data = read_bytes(path, LARGEST_TEXT + 1)
+    if len(data) > LARGEST_TEXT:
+        raise InputError(f"larger than {LARGEST_TEXT >> 20} MiB: not a text", Origin(file=str(path)))
+    return decode_text(data, str(path))
+
+
+def text_if_there(path: str | Path) -> str | None:
+    """Return the text of a file, what is no UTF-8 replaced; None where no such file is there."""
+    return read_bytes(path).decode("utf-8-sig", errors="replace") if is_file(path) else None
 
 
 def decode_text(data: bytes, shown: str) -> str:

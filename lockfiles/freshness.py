@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from lockfiles.files import exists
 from lockfiles.held_date import find_faults
 from lockfiles.locking import LockRequest
 from lockfiles.places import find_output
@@ -33,7 +34,7 @@ def check_fresh(request: LockRequest) -> Freshness:
         from resolver.errors import InputError
 
         raise InputError("`--check` needs a lockfile to look at", None, "Leave out `--output -`.")
-    if output.exists():
+    if exists(output):
         faults = find_faults(session, output)
     else:
         faults = (Fault(message=f"`{output}` does not exist"),)

@@ -69,7 +69,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     SourceError and NoSolutionError.
     """
     from lockfiles.earlier import EarlierFile
-    from lockfiles.files import read_text
+    from lockfiles.files import is_file, read_text
     from lockfiles.formats.conda_lock.text import format_conda_lock
     from lockfiles.held_date import hold_date
     from lockfiles.kept_platforms import settle_others, tell_disagreement, with_kept
@@ -79,7 +79,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     updates = [parse_update(text) for text in request.update]
     session = open_session(request)
     output = find_output(session)
-    text = read_text(output) if output is not None and output.is_file() else ""
+    text = read_text(output) if output is not None and is_file(output) else ""
     earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
     if not request.update and not request.update_all and output is not None and text:
         session = hold_date(session, output, earlier)

@@ -61,17 +61,11 @@ def describe_request(request: MachineRequest, implied: NamedImage | None = None)
 
 def _read_nvidia_smi(name: str) -> SmiReport:
     """Read a file that nvidia-smi's output was written to; that of Windows' shell is UTF-16."""
-    from resolver.errors import InputError
+    from lockfiles.files import read_bytes
     from resolver.machine.nvidia_smi import parse_nvidia_smi
     from resolver.model.origin import Origin
 
-    try:
-        data = Path(name).read_bytes()
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        raise InputError(
-            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
-        ) from None
+    data = read_bytes(name)
     is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
     return parse_nvidia_smi(text, Origin(file=name))
@@ -79,6 +73,7 @@ def _read_nvidia_smi(name: str) -> SmiReport:
 
 def _named_image(request: MachineRequest) -> NamedImage | None:
     """Return the image that the request gives itself, or that the file names which it points to."""
+    from lockfiles.files import is_file, is_folder
     from resolver.errors import InputError
     from resolver.model.images import NamedImage
     from resolver.model.origin import Origin
@@ -87,12 +82,12 @@ def _named_image(request: MachineRequest) -> NamedImage | None:
     if text is None:
         return None
     path = Path(text)
-    if path.is_dir():
+    if is_folder(path):
         path /= "Dockerfile"
     looks_like_file = text.lower().endswith((".yml", ".yaml", ".json", "dockerfile")) or text.startswith(
         ("./", "../", "/")
     )
-    if not path.is_file():
+    if not is_file(path):
         if looks_like_file:
             raise InputError(f"no such file: `{text}`", Origin(file="--image"))
         return NamedImage(reference=text, origin=Origin(file="--image"))

@@ -58,6 +58,7 @@ def _absolute(path: Path) -> Path:
 
 def find_output(session: Session) -> Path | None:
     """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
+    from lockfiles.files import is_same_file
     from resolver.errors import InputError
     from resolver.model.origin import Origin
 
@@ -66,7 +67,7 @@ def find_output(session: Session) -> Path | None:
         return None
     output = asked or default_output(session.files)
     for name in session.requirements.files:
-        if name != STDIN and Path(name).exists() and output.exists() and output.samefile(name):
+        if name != STDIN and is_same_file(output, name):
             raise InputError(
                 "is an input file: a lockfile can't be written there",
                 Origin(file=str(output)),

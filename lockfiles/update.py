@@ -29,11 +29,16 @@ _GLOB = frozenset("*?[")
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that ``--update`` names; ``spec`` begins with an operator, or is empty: the best there is."""
+    """One thing that ``--update`` names.
+
+    ``spec`` is the version part of a match spec, ``specifier`` the same for PEP 440; both begin
+    with an operator, or are empty: the best there is.
+    """
 
     text: str  #: as written
     name: str
     spec: str = ""
+    specifier: str = ""
 
     @property
     def is_pattern(self) -> bool:
@@ -47,7 +52,7 @@ def parse_update(text: str) -> Update:
     if found is None:
         raise _refusal(text, "is no name, pattern or `NAME=VERSION`")
     name, spec = found.group(1), re.sub(r"\s+", "", found.group(2) or "")
-    update = Update(text=text, name=name, spec=spec)
+    update = Update(text=text, name=name, spec=spec, specifier=_pypi_specifier(spec))
     if not spec:
         return update
     if update.is_pattern:
@@ -62,7 +67,7 @@ def _check_spec(update: Update) -> None:
     from resolver.model.match_spec import parse_match_spec
 
     try:
-        SpecifierSet(_pypi_specifier(update.spec))
+        SpecifierSet(update.specifier)
     except InvalidSpecifier:
         raise _refusal(
             update.text, f"gives no version (`{update.spec}`)", "Write `NAME=VERSION`, as `numpy=1.26`."
@@ -148,13 +153,12 @@ def _pypi_lines(update: Update, resolution: Resolution) -> list[PypiRequirement]
     is_told_by_conda = by_conda is not None and pypi_name(by_conda[0]) == name
     if name not in {pin.name for pin in resolution.pypi} and (by_conda is None or is_told_by_conda):
         return []
-    specifier = _pypi_specifier(update.spec)
     return [
         PypiRequirement(
             name=name,
-            text=f"{name}{specifier}",
+            text=f"{name}{update.specifier}",
             origin=_origin(update),
-            specifier=specifier,
+            specifier=update.specifier,
             platforms=frozenset({resolution.target.subdir}),
             is_constraint=True,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from lockfiles.files import exists
 from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.identify import Identities, IdentityKind
@@ -55,7 +56,7 @@ def read_registry(text: str, file: str, folder: Path, options: ReadOptions) -> R
     for line, entry in entries:
         if found := REPOSITORY.search(entry):
             repositories.append(found.group())
-        elif (folder / entry).exists():
+        elif exists(folder / entry):
             definitions.extend(read_definitions(folder / entry, entry, options))
         elif "\\" in entry or entry.endswith((".yml", ".yaml", ".json", ".txt")):
             raise InputError(f"no such definition: `{entry}`", Origin(file=file, line=line))

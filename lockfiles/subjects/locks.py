@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lockfiles.files import is_file, is_folder, read_bytes
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
@@ -17,24 +18,18 @@ def read_text(name: str) -> str:
     """Return a file's text; raises InputError for a folder and what can't be read."""
     from resolver.inputs.text import decode_text
 
-    try:
-        return decode_text(Path(name).read_bytes(), name)
-    except IsADirectoryError:
+    if is_folder(name):
         raise InputError(
             f"`{name}` is a folder", Origin(file=name), f"Use `--prefix {name}` for an environment."
-        ) from None
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        raise InputError(
-            f"can't be read: {error.strerror}", Origin(file=name), is_missing=is_missing
-        ) from None
+        )
+    return decode_text(read_bytes(name), name)
 
 
 def lock_text(name: str) -> str | None:
     """Return the text of a lockfile; None for a file that must be locked first."""
     from resolver.inputs.file_kinds import is_lockfile
 
-    if not Path(name).is_file():
+    if not is_file(name):
         if name.lower().endswith((".yml", ".yaml", ".lock")):
             read_text(name)  # says what is wrong with it
         return None

@@ -139,7 +139,7 @@ def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckCont
 def _read_requirements(names: Sequence[str], surroundings: Surroundings) -> Requirements:
     from resolver.inputs.reading import parse_inputs
 
-    return parse_inputs(names, lambda name: Path(name).read_bytes(), environ=surroundings.environ)
+    return parse_inputs(names, surroundings.read, environ=surroundings.environ)
 
 
 def _read_session(session: Session, context: CheckContext) -> list[Checked]:

@@ -68,16 +68,14 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         name = conda_name(record.name)
         own = self.overlay.get(name)
         if own is not None:
-            held = [row for row in own if row.when is None or _holds(row.when, record)]
+            held = [row for row in own if _holds(row, record)]
             if held:
                 return _with_version(held, record)
         if record.purls is not None:
             return _from_purls(record)
         rows = self.table.get(name)
         if rows is not None:
-            return _with_version(
-                [row for row in rows if row.when is None or _holds(row.when, record)], record
-            )
+            return _with_version([row for row in rows if _holds(row, record)], record)
         if depends_on_python(record):
             return ((pypi_name(name), pep440_version(record.version)),)
         return ()
@@ -162,11 +160,13 @@ def _from_purls(record: CondaRecord) -> tuple[tuple[PypiName, str | None], ...]:
     return tuple(sorted(found.items()))
 
 
-def _holds(when: str, record: CondaRecord) -> bool:
-    """Tell whether a condition holds for a record; see the module."""
-    from resolver.model.match_spec import parse_match_spec, version_spec_matches
+def _holds(row: MapRow, record: CondaRecord) -> bool:
+    """Tell whether a row's condition holds for a record; see the module."""
+    spec = row.condition
+    if spec is None:
+        return True
+    from resolver.model.match_spec import version_spec_matches
 
-    spec = parse_match_spec(when)
     if spec.name == record.name:
         return spec.matches(record)
     for text in record.depends:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,17 +25,30 @@ from resolver.errors import InputError, InputErrors
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
 
+if TYPE_CHECKING:
+    from resolver.model.match_spec import MatchSpec
+
 _KEYS = ("conda", "pypi", "when")
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 _PYPI_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\Z")
 
 
-class MapRow(msgspec.Struct, frozen=True):
-    """One fact: records of ``conda`` (under ``when``, a match spec) ship ``pypi``; None: no project."""
+class MapRow(msgspec.Struct, frozen=True, dict=True):
+    """One fact: records of ``conda`` (under ``when``, a match spec) ship ``pypi``; None: no project.
+
+    ``condition`` is what ``when`` means, read when it is first asked for: most rows never are.
+    """
 
     conda: CondaName
     pypi: PypiName | None
     when: str | None = None
+
+    @cached_property
+    def condition(self) -> MatchSpec | None:
+        """What ``when`` means; None: the row always holds. Raises ValueError where it is no match spec."""
+        from resolver.model.match_spec import parse_match_spec
+
+        return parse_match_spec(self.when) if self.when is not None else None
 
 
 def parse_overlay(text: str, path: Path) -> tuple[MapRow, ...]:

@@ -34,16 +34,13 @@ def python_of_target(requirements: Requirements, wanted: str | None) -> str | No
         return None  # an environment file: conda's default channels give its Python
     if not any(not requirement.is_constraint for requirement in requirements.pypi):
         return None
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from resolver.model.unusable import Unusable
 
-    needed = requirements.requires_python or ""
-    try:
-        admitted = [text for text in PYTHONS if text in SpecifierSet(needed)]
-    except InvalidSpecifier:
-        admitted = []
+    needed = requirements.python_versions
+    admitted = [] if isinstance(needed, Unusable) else [text for text in PYTHONS if text in needed]
     if not admitted:
         raise InputError(
-            f"no known Python satisfies `{needed}`",
+            f"no known Python satisfies `{requirements.requires_python}`",
             hint=f"`--python VERSION` names one; known here: {', '.join(PYTHONS)}.",
         )
     return admitted[0]

@@ -205,7 +205,7 @@ class IndexOptions(msgspec.Struct, frozen=True, kw_only=True):
     prefer_binary: bool = False
 
 
-class Requirements(msgspec.Struct, frozen=True, kw_only=True):
+class Requirements(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything one or several input files ask for, in file order."""
 
     name: str | None = None
@@ -222,3 +222,10 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()  #: what reading has to say of the files
     overrides: tuple[Override, ...] = ()  #: lines of ``pypi`` are as these put them
     secrets: tuple[SecretAddress, ...] = ()  #: addresses with credentials that requirements named
+
+    @cached_property
+    def python_versions(self) -> SpecifierSet | Unusable:
+        """What ``requires_python`` means; any version where there is none."""
+        from resolver.model.specifiers import parse_specifier
+
+        return parse_specifier(self.requires_python or "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lockfiles.files import is_file
 from lockfiles.identity.docker.context import ContextEntry, ambiguous_names, read_ignore_file
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import SDK, SDK_V1
@@ -30,7 +31,7 @@ _HEAD = 64
 def dockerignore(subject: LintSubject) -> Iterator[Seen]:
     """Find build contexts that rely on `.dockerignore`."""
     folder, build = subject.context, subject.definition.build
-    if folder is None or build is None or not (folder / ".dockerignore").is_file():
+    if folder is None or build is None or not is_file(folder / ".dockerignore"):
         return
     honoured, _ = read_ignore_file(folder)
     yield Seen(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lockfiles.files import text_if_there
 from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import SDK_V1
@@ -53,4 +54,4 @@ def _text(definition: EnvironmentDefinition) -> str:
     if "\n" in text.strip():
         return text
     path = Path(definition.source.file).parent / text.strip()
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else text
+    return text_if_there(path) or text

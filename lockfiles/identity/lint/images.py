@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lockfiles.files import text_if_there
 from lockfiles.identity.credentials import redact
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import CONCEPT
@@ -69,9 +70,9 @@ def _images(subject: LintSubject) -> Iterator[tuple[str, Origin]]:
         yield definition.image, image_origin(definition)
     build = definition.build
     path = build.dockerfile if build is not None else None
-    if build is None or path is None or not path.is_file():
+    text = text_if_there(path) if path is not None else None
+    if build is None or text is None:
         return
-    text = path.read_text(encoding="utf-8", errors="replace")
     for stage in parse_stages(text, build.shown):
         if stage.image is not None and "$" not in stage.image:
             yield stage.image, stage.origin
