@@ -10,7 +10,8 @@ packed form). Problems that one file lacks are left out, and counted.
 
 The *lag* of a requested package is the number of distinct newer versions among the candidates that the
 user's own specs on it leave, in the channel that priority gives it. One answer *dominates* another when no
-requested package lags more and some package lags less. Every solution is judged by
+requested package lags more and some package lags less. The same is told of all packages that both answers
+have (:mod:`benchmarks.whole_solution`). Every solution is judged by
 :mod:`tests.oracles.conda_checker`, which shares no code with either solver.
 """
 
@@ -29,6 +30,7 @@ from typing import Any
 import rattler
 
 from benchmarks.prepare import Problem, read_problems
+from benchmarks.whole_solution import Whole, compare_whole
 from tests.oracles.channel_folder import ChannelFolder, check_answer
 from tests.oracles.conda_checker import channel_of, matches, spec_name
 
@@ -47,6 +49,8 @@ class Comparison:
     better: list[str] = field(default_factory=list)  #: ours dominates
     worse: list[str] = field(default_factory=list)  #: theirs dominates
     traded: list[str] = field(default_factory=list)  #: neither dominates, and they differ
+    whole_better: list[str] = field(default_factory=list)  #: ours dominates over all packages
+    whole_worse: list[str] = field(default_factory=list)
     lags: Counter[str] = field(default_factory=Counter)  #: ``ours``, ``theirs``: sums
     smaller: list[str] = field(default_factory=list)  #: our sum is lower
     larger: list[str] = field(default_factory=list)
@@ -67,6 +71,7 @@ class Lags:
     def __init__(self, folder: ChannelFolder) -> None:
         self.folder = folder
         self._by_name: dict[tuple[str, str], dict[str, list[tuple[str, str, int]]]] = {}
+        self._known: dict[tuple[object, ...], list[rattler.Version]] = {}
 
     def builds(self, channel: str, subdir: str, name: str) -> list[tuple[str, str, int]]:
         """Return (version, build string, build number) of each record of a name."""
@@ -87,6 +92,13 @@ class Lags:
 
     def newest_first(self, problem: Problem, name: str, specs: list[str]) -> list[rattler.Version]:
         """Return the distinct versions that the root's own specs leave, newest first."""
+        key = (problem.channels, problem.channel_priority, problem.platform, name, *specs)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._newest_first(problem, name, specs)
+        return known
+
+    def _newest_first(self, problem: Problem, name: str, specs: list[str]) -> list[rattler.Version]:
         found = {
             version(build[0])
             for channel in self.allowed_channels(problem, name, specs)
@@ -141,7 +153,19 @@ def compare(
             _compare_lags(
                 result, problem.id, lags.of(problem, left["solution"]), lags.of(problem, right["solution"])
             )
+            _compare_all(result, problem, compare_whole(problem, left["solution"], right["solution"], lags))
     return result
+
+
+def _compare_all(result: Comparison, problem: Problem, whole: Whole) -> None:
+    """Add what was found over all packages of one problem that both solved."""
+    result.lags["transitive ours"] += whole.lag
+    result.lags["transitive theirs"] += whole.lag_theirs
+    if whole.is_dominated:
+        result.whole_worse.append(problem.id)
+        result.changes.setdefault(problem.id, []).extend(whole.older)
+    elif whole.dominates:
+        result.whole_better.append(problem.id)
 
 
 def _compare_lags(result: Comparison, problem: str, left: dict[str, int], right: dict[str, int]) -> None:
@@ -183,6 +207,12 @@ def table(result: Comparison) -> list[tuple[str, str]]:
         ("requested versions: neither, and they differ", str(len(result.traded))),
         ("sum of lags, ours / theirs", f"{result.lags['ours']} / {result.lags['theirs']}"),
         ("problems with a smaller / larger sum of ours", f"{len(result.smaller)} / {len(result.larger)}"),
+        ("all packages in both: ours dominates", str(len(result.whole_better))),
+        ("all packages in both: theirs dominates", str(len(result.whole_worse))),
+        (
+            "sum of lags of what wasn't asked for, ours / theirs",
+            f"{result.lags['transitive ours']} / {result.lags['transitive theirs']}",
+        ),
     ]
     if result.ratios:
         rows += [
@@ -214,7 +244,8 @@ def main() -> None:
         read_answers(arguments.ours),
         read_answers(arguments.theirs),
     )
-    kinds = ("differing", "invalid", "invalid_theirs", "better", "worse", "traded", "smaller", "larger")
+    kinds = ("differing", "invalid", "invalid_theirs", "whole_worse", "better", "worse", "traded")
+    kinds += ("whole_better", "smaller", "larger")
     if arguments.json:
         lists = {kind: getattr(result, kind) for kind in kinds}
         print(
@@ -224,8 +255,8 @@ def main() -> None:
         )
         return
     for what, figure in table(result):
-        print(f"{what:48} {figure}")
-    for kind in kinds[:-2]:
+        print(f"{what:52} {figure}")
+    for kind in kinds[:-3]:
         for problem in getattr(result, kind)[: arguments.show]:
             print(f"{kind}: {problem} {', '.join(result.changes.get(problem, ()))}")
 

@@ -77,7 +77,7 @@ def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
     selected = None if best is None else best.selected
     if selected is not None:
         result["verdict"] = "solution"
-        result["solution"] = sorted(_addresses(universe, selected))
+        result["solution"] = sorted(addresses(universe, selected))
     result["seconds"] = round(time.perf_counter() - started, 6)
     result["conflicts"], result["decisions"] = search.effort.conflicts, search.effort.decisions
     if selected is not None:
@@ -86,7 +86,8 @@ def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
     return result
 
 
-def _addresses(universe: JointUniverse, selected: Any) -> list[str]:
+def addresses(universe: JointUniverse, selected: Any) -> list[str]:
+    """Return a selection as ``channel/subdir/file``."""
     found = []
     for number, place in selected.items():
         package = universe.registry.package(number)

@@ -45,7 +45,7 @@ CONDA_ROWS = (
             help="strict (default): a package comes from the first channel that has it",
         ),
         text="`strict`: a package comes from the first channel that has it. `flexible`: earlier channels are "
-        "tried first. `disabled`: the version decides.",
+        "tried first. `disabled`: the version decides, of equal ones the earlier channel.",
     ),
     Definition(
         name="default_channels", kind=kinds.CHANNELS, default_words="conda's own", conda="default_channels",

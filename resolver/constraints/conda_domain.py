@@ -246,7 +246,8 @@ class CondaDomain:
         number = self.records[place].build_number
 
         def alike(a: int, b: int) -> bool:
-            return self.records[a].build_number == number and self._same_level(a, b)
+            same_place = self.sources[a].rank == self.sources[b].rank
+            return same_place and self.records[a].build_number == number and self._same_level(a, b)
 
         return self._run(place, alike, self._same_numbers)
 
@@ -286,14 +287,18 @@ def same_version(one: str, two: str) -> bool:
 def _in_order(
     candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool
 ) -> list[tuple[CondaRecord, Source]]:
-    """Merge the subdirs' own orders into one; with ``channels_first`` an earlier channel outranks all."""
+    """Merge the subdirs' own orders into one; with ``channels_first`` an earlier channel outranks all.
+
+    Without it a channel's place breaks ties between builds of one version, as conda and libmamba have it.
+    """
     if not candidates or all(source is candidates[0][1] for _, source in candidates):
         return list(candidates)
     ranks = version_ranks({record.version for record, _ in candidates})
 
     def key(pair: tuple[CondaRecord, Source]) -> tuple[object, ...]:
         record, source = pair
-        return (source.rank if channels_first else 0, order_key(record, ranks[record.version]), source.rank)
+        features, rank, *build = order_key(record, ranks[record.version])
+        return (source.rank if channels_first else 0, features, rank, source.rank, *build)
 
     return sorted(candidates, key=key)
 

@@ -67,6 +67,19 @@ def test_subdirs_are_merged_and_channels_come_first_when_asked() -> None:
     assert [r.version for r in mixed.records] == ["3.0", "2.0", "1.0"]
 
 
+def test_of_equal_versions_the_earlier_channel_comes_first_whatever_the_build_number() -> None:
+    pairs = [(row("1.0", build="a", number=7), LATER), (row("1.0", build="b", number=1), SOURCE)]
+    found = CondaDomain("x", [*pairs, (row("1.0", build="c", number=3), SOURCE)])
+    assert [r.build for r in found.records] == ["c", "b", "a"]
+    assert found.levels() == [0, 0, 0]
+
+
+def test_builds_of_one_number_in_two_channels_are_no_run() -> None:
+    pairs = [(row("1.0", build="a", number=1), LATER), (row("1.0", build="b", number=1), SOURCE)]
+    found = CondaDomain("x", pairs)
+    assert [found.number_run(0), found.number_run(1)] == [(0, 1), (1, 2)]
+
+
 def test_a_pin_of_before_is_tried_first() -> None:
     rows = order_records([row("1.0"), row("2.0"), row("3.0")])
     found = CondaDomain("x", [(r, SOURCE) for r in rows], preferred="x-2.0-0.conda")

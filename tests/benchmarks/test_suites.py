@@ -1,0 +1,199 @@
+"""Other projects' tests as outcomes: each reader on a folder laid out as its project is; the comparison."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.suites import read_conda_solvers, read_poetry
+from benchmarks.suites.__main__ import SUITES, run, table
+from benchmarks.suites.case import Answer, CondaCase, Expected, MissingSuiteError, Package, PypiCase, Verdict
+from benchmarks.suites.conda_sides import CondaBench
+from benchmarks.suites.pypi_sides import PypiBench
+
+A1, A2, B1 = (Package(name=n, version=v) for n, v in (("a", "1"), ("a", "2"), ("b", "1")))
+SOLVED = Expected(verdict=Verdict.SOLUTION, exactly=(A1,))
+
+ANSWERS = [
+    ("the very packages", SOLVED, {A1}, 0),
+    ("another version", SOLVED, {A2}, 1),
+    ("one more", SOLVED, {A1, B1}, 1),
+    ("one more, where only some are named", Expected(verdict=Verdict.SOLUTION, present=(A1,)), {A1, B1}, 0),
+    ("what must not be there", Expected(verdict=Verdict.SOLUTION, absent=(B1,)), {B1}, 1),
+    ("another version of what must not be there",
+     Expected(verdict=Verdict.SOLUTION, absent=(Package(name="b", version="2"),)), {B1}, 0),
+    ("any version", Expected(verdict=Verdict.SOLUTION, present=(Package(name="a", version=""),)), {A2}, 0),
+    ("an answer where there is none", Expected(verdict=Verdict.NONE), {A1}, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "chosen", "count"), [a[1:] for a in ANSWERS], ids=[a[0] for a in ANSWERS]
+)
+def test_what_an_answer_has_otherwise(expected: Expected, chosen: set[Package], count: int) -> None:
+    answer = Answer(verdict=Verdict.SOLUTION, packages=frozenset(chosen))
+    assert len(list(expected.differences(answer))) == count
+
+
+@pytest.mark.parametrize("suite", sorted(SUITES))
+def test_a_suite_that_is_not_there_is_told(suite: str, tmp_path: Path) -> None:
+    with pytest.raises(MissingSuiteError, match=str(tmp_path)):
+        list(SUITES[suite](tmp_path))
+
+
+# --- pytest-conda-solvers ---
+
+
+def record(name: str, version: str, build: str, *depends: str) -> dict[str, object]:
+    return {"name": name, "version": version, "build": build, "build_number": 0, "depends": list(depends),
+            "md5": "0" * 32, "sha256": "0" * 64}  # fmt: skip
+
+
+RECORDS = [
+    record("python", "3.6", "0"),
+    record("python", "3.7", "0"),
+    record("flask", "1.0", "py36_0", "python 3.6.*"),
+    record("flask", "1.1", "py36_0", "python 3.6.*"),
+    record("flask", "1.1", "py37_0", "python 3.7.*"),
+]
+AT = "channel-1/${{ arch }}"
+TESTS = [
+    {"id": "T1", "kind": "solve", "input": {"channels": "channel-1", "specs_to_add": "flask"},
+     "output": {"final_state": [f"{AT}::python-3.7-0", f"{AT}::flask-1.1-py37_0"]}},
+    {"id": "T2", "kind": "solve",
+     "input": {"channels": "channel-1", "specs_to_add": "flask", "history_specs": "python",
+               "prefix": [f"{AT}::python-3.6-0", f"{AT}::flask-1.0-py36_0"]},
+     "output": {"final_state": [f"{AT}::python-3.6-0", f"{AT}::flask-1.1-py36_0"]}},
+    {"id": "T3", "kind": "unsatisfiable",
+     "input": {"channels": "channel-1", "specs_to_add": ["flask 1.0", "python 3.7"]}, "error": {}},
+    {"id": "T4", "kind": "determine_constricting_specs", "input": {"channels": "channel-1"}, "output": {}},
+]  # fmt: skip
+
+
+@pytest.fixture
+def conda_solvers(tmp_path: Path) -> Path:
+    data = tmp_path / "pytest_conda_solvers" / "data"
+    data.mkdir(parents=True)
+    files = {f"{r['name']}-{r['version']}-{r['build']}.tar.bz2": r for r in RECORDS}
+    (data / "channel-1_non-noarch.json").write_text(json.dumps(files))
+    (data / "channel-1_noarch.json").write_text("{}")
+    (tmp_path / "conda-solver-tests").mkdir()
+    (tmp_path / "conda-solver-tests" / "basic.yaml").write_text(yaml.safe_dump({"tests": TESTS}))
+    return tmp_path
+
+
+def test_conda_solvers_are_locks_over_what_was_installed(conda_solvers: Path, tmp_path: Path) -> None:
+    bench = CondaBench(tmp_path / "channels")
+    cases = list(read_conda_solvers.read(conda_solvers))
+    asked = {case.name: case for case in cases if isinstance(case, CondaCase)}
+    assert [case.name for case in cases] == ["T1", "T2", "T3", "T4"]
+    assert asked.keys() == {"T1", "T2", "T3"}
+    assert asked["T2"].updated == {"flask"}
+    for case in asked.values():
+        assert list(case.expected.differences(bench.ours(case))) == [], case.name
+        assert list(case.expected.differences(bench.ours(case, engine="resolvelib"))) == [] or case.locked
+
+
+# --- packse, poetry, resolvelib ---
+
+SCENARIO = """
+name = "transitive"
+[root]
+requires = ["a[fast]"]
+[expected]
+satisfiable = true
+[expected.packages]
+a = "2.0.0"
+b = "1.0.0"
+[packages.a.versions."2.0.0"]
+[packages.a.versions."2.0.0".extras]
+fast = ["b"]
+[packages.a.versions."3.0.0"]
+requires_python = ">=3.14"
+[packages.b.versions."1.0.0"]
+wheel = false
+"""
+
+POETRY = """
+import pytest
+from poetry.factory import Factory
+from tests.mixology.helpers import add_to_repo, check_solver_result
+
+
+@pytest.mark.parametrize(("version", "chosen"), [("^1.0", "1.5"), ("~1.0", "1.0")])
+def test_carets(root, provider, repo, version, chosen):
+    root.add_dependency(Factory.create_dependency("foo", version))
+    add_to_repo(repo, "foo", "1.0", deps={"bar": "*"})
+    add_to_repo(repo, "foo", "1.5", deps={"bar": ">=1 <2"})
+    add_to_repo(repo, "foo", "2.0")
+    add_to_repo(repo, "bar", "1.0")
+    result = check_solver_result(root, provider, {"foo": chosen, "bar": "1.0"})
+    assert result.packages
+
+
+def test_none(root, provider, repo):
+    root.add_dependency(Factory.create_dependency("foo", "*"))
+    check_solver_result(root, provider, error="told in words")
+
+
+def test_of_something_else(fixture_dir):
+    pass
+"""
+
+
+@pytest.fixture
+def python_suites(tmp_path: Path) -> Path:
+    packse = tmp_path / "packse" / "scenarios" / "extras" / "transitive.toml"
+    packse.parent.mkdir(parents=True)
+    packse.write_text(SCENARIO)
+    tests = tmp_path / "poetry" / "tests" / "mixology" / "version_solver"
+    tests.mkdir(parents=True)
+    for stem in read_poetry.FILES:
+        (tests / f"{stem}.py").write_text(POETRY if stem == "test_basic_graph" else "")
+    inputs = tmp_path / "resolvelib" / "tests" / "functional"
+    for kind, case, index in (
+        ("python", {"index": "i", "requested": ["x"], "resolved": {"x": "1.0", "y": "2"}},
+         {"x": {"1": {"dependencies": ["y (>=1)"]}}, "y": {"2.0": {"dependencies": []}}, "z": True}),
+        ("cocoapods", {"index": "i", "requested": {"X/Core": "~> 1.2"}, "base": [], "conflicts": [],
+                       "resolved": [{"name": "X/Core", "version": "1.9", "dependencies": []}]},
+         {"X/Core": [{"name": "X/Core", "version": v, "dependencies": {}} for v in ("1.1", "1.9", "2.0")]}),
+    ):  # fmt: skip
+        for what, value in (("case", case), ("index", index)):
+            path = inputs / kind / "inputs" / what / "i.json"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(value))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("suite", "names", "passed"),
+    [
+        ("packse", ["extras/transitive"], 0),
+        ("poetry", ["basic_graph/carets[0]", "basic_graph/carets[1]", "basic_graph/none"], 1),
+        ("resolvelib", ["python/i", "cocoapods/i"], 0),
+    ],
+)
+def test_python_suites_agree_on_all_sides(
+    python_suites: Path, tmp_path: Path, suite: str, names: list[str], passed: int
+) -> None:
+    with PypiBench(tmp_path) as bench:
+        rows = list(run(suite, python_suites, lambda _: bench.sides()))
+    asked = [row for row in rows if "sides" in row]
+    assert [row["case"] for row in asked] == names
+    assert len(rows) - len(asked) == passed
+    assert all(set(row["sides"]) == {"lockstack", "uv", "resolvelib"} for row in asked)
+    assert all(not differences for row in asked for differences in row["sides"].values()), asked
+    assert any(line.split()[:2] == [suite, "uv"] for line in table(rows))
+
+
+def test_locked_versions_stay_on_the_index_too(python_suites: Path, tmp_path: Path) -> None:
+    case = next(one for one in read_poetry.read(python_suites / "poetry") if isinstance(one, PypiCase))
+    from dataclasses import replace
+
+    locked = replace(case, locked=(Package(name="foo", version="1.0"), Package(name="bar", version="1.0")))
+    with PypiBench(tmp_path) as bench:
+        for answer in (bench.ours(locked), bench.uv(locked)):
+            assert {str(package) for package in answer.packages} == {"foo 1", "bar 1"}
