@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
@@ -101,7 +102,7 @@ def match_log(lines: Iterable[str]) -> tuple[LogMatch, ...]:
                 continue
             before = found.get(row.id)
             if before is not None:
-                found[row.id] = _again(before)
+                found[row.id] = replace(before, count=before.count + 1)
             else:
                 found[row.id] = LogMatch(
                     id=row.id,
@@ -114,30 +115,8 @@ def match_log(lines: Iterable[str]) -> tuple[LogMatch, ...]:
     return tuple(sorted(found.values(), key=lambda match: (match.line, match.id)))
 
 
-def _again(match: LogMatch) -> LogMatch:
-    return LogMatch(
-        id=match.id,
-        line=match.line,
-        text=match.text,
-        cause=match.cause,
-        remedy=match.remedy,
-        fact=match.fact,
-        count=match.count + 1,
-        findings=match.findings,
-    )
-
-
 def explain_match(match: LogMatch, context: CheckContext) -> LogMatch:
     """Return the match with the findings of the rules that see its cause in the environment."""
     row = next(row for row in facts.table(facts.Signature).rows if row.id == match.id)
     rules = [rule for rule in all_rules() if rule.id in row.rules]
-    return LogMatch(
-        id=match.id,
-        line=match.line,
-        text=match.text,
-        cause=match.cause,
-        remedy=match.remedy,
-        fact=match.fact,
-        count=match.count,
-        findings=sort_findings(iter_findings(context, rules)),
-    )
+    return replace(match, findings=sort_findings(iter_findings(context, rules)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.machine import facts
 from resolver.model.findings import Fact, Unknown
@@ -68,7 +69,7 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
     curated = repository.rsplit("/curated/", 1)
     if len(curated) == 2:
         found = _curated_image(text, curated[1], None, origin)
-        return _replace(found, repository=repository, tag=tag, digest=digest)
+        return replace(found, repository=repository, tag=tag, digest=digest, version=None)
     row = next((row for row in facts.table(facts.BaseImage).rows if row.image == repository), None)
     if row is not None:
         return Image(
@@ -154,22 +155,4 @@ def _curated_image(text: str, name: str, version: str | None, origin: Origin | N
         cuda=base.cuda if base else None,
         cudnn=base.cudnn if base else None,
         sets_library_path=base.sets_library_path if base else False,
-    )
-
-
-def _replace(image: Image, *, repository: str, tag: str | None, digest: str | None) -> Image:
-    return Image(
-        reference=image.reference,
-        repository=repository,
-        tag=tag,
-        digest=digest,
-        ubuntu=image.ubuntu,
-        glibc=image.glibc,
-        cuda=image.cuda,
-        cudnn=image.cudnn,
-        row=image.row,
-        curated=image.curated,
-        version=None,
-        origin=image.origin,
-        sets_library_path=image.sets_library_path,
     )

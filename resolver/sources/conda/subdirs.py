@@ -90,8 +90,8 @@ class ChannelSubdir:
         return f"<{type(self).__name__} {self.channel.name}/{self.subdir}>"
 
 
-class IndexedSubdir(ChannelSubdir):
-    """A subdir whose repodata.json was split into a table of rows by name."""
+class _KeptSubdir(ChannelSubdir):
+    """A subdir whose names stand in a table on disk."""
 
     def __init__(self, channel: Channel, subdir: str, table: KeptTable) -> None:
         super().__init__(channel, subdir, exists=True, base_url=table.text("base_url"))
@@ -103,8 +103,12 @@ class IndexedSubdir(ChannelSubdir):
 
     @property
     def state(self) -> bytes:
-        """The table's facts: they say which state of the source it was made from."""
+        """The table's facts: they say which state of the source (its file, its list) it was made from."""
         return _digest(self._table.names.facts)
+
+
+class IndexedSubdir(_KeptSubdir):
+    """A subdir whose repodata.json was split into a table of rows by name."""
 
     def digest(self, name: str) -> bytes:
         """Return the mark of the rows of ``name``, made when the table was written."""
@@ -120,7 +124,7 @@ class IndexedSubdir(ChannelSubdir):
             raise SourceError(reason, self.base_url, DAMAGED) from None
 
 
-class ShardedSubdir(ChannelSubdir):
+class ShardedSubdir(_KeptSubdir):
     """A subdir with one file of records for each name (CEP 16), fetched when asked for.
 
     ``bases`` are the places that hold the shards (the channel, its mirrors), without the subdir.
@@ -136,22 +140,13 @@ class ShardedSubdir(ChannelSubdir):
         fetcher: Fetcher,
         cache: Cache,
     ) -> None:
-        super().__init__(channel, subdir, exists=True, base_url=table.text("base_url"))
+        super().__init__(channel, subdir, table)
         folder = (table.text("shards_base_url") or ".").rstrip("/") + "/"
         addresses = (urljoin(directory_url(base, subdir), folder) for base in bases)
         self._folders = tuple(dict.fromkeys(addresses))
-        self._table, self._fetcher, self._cache = table, fetcher, cache
+        self._fetcher, self._cache = fetcher, cache
         self._tasks: dict[str, Task[tuple[CondaRecord, ...]]] = {}
         self._cached: set[str] = set()  #: names whose shards were seen in the cache
-
-    def names(self) -> Collection[str]:
-        """Return the package names, in sorted order; looking one up costs about a microsecond."""
-        return self._table.names
-
-    @property
-    def state(self) -> bytes:
-        """The table's facts: they say which state of the list it was made from."""
-        return _digest(self._table.names.facts)
 
     def digest(self, name: str) -> bytes:
         """Return the hash of the shard of ``name``."""
