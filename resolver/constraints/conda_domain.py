@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from operator import or_
 
 import msgspec
 
@@ -13,7 +14,8 @@ from resolver.constraints.bits import all_bits, bits_of, iter_candidates
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_key, version_ranks
-from resolver.model.match_spec import MatchSpec, Version, parse_match_spec, version, version_matcher
+from resolver.model.conda_types import Version
+from resolver.model.match_spec import MatchSpec, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
 
 #: Up to so many versions are looked at one by one.
@@ -82,8 +84,8 @@ class CondaDomain:
             ids = [build_id(record, source) for record, source in ordered]
             self._cuda_ranks = [(ranks.before_version(one), ranks.within_version(one)) for one in ids]
             self.cuda = bits_of(n for n, one in enumerate(ids) if one in ranks.cuda)
-        #: versions, newest first, where candidates stand in that order and nothing else; else None
-        self._descending = list(by_version) if len(by_version) > _FEW and self._is_plain(candidates) else None
+        self._newest_first: list[str] | None = None
+        self._newer: list[int] = []  # by place among these: the candidates of the versions before it
         self._parsed: list[tuple[Version, int]] | None = None
         self._bounds: dict[str, int] = {}
         self._memo: dict[str, int] = {}
@@ -91,15 +93,10 @@ class CondaDomain:
         self._limits: dict[str, int] = {}
         self._channels_first = channels_first
         self._levels: list[int] | None = None
+        self._rank_of: dict[str, int] | None = None
         self._version_ranks: list[int] | None = None
         self._same_levels: dict[int, tuple[int, int]] = {}  # by place: the run that it stands in
         self._same_numbers: dict[int, tuple[int, int]] = {}
-
-    def _is_plain(self, candidates: Sequence[tuple[CondaRecord, Source]]) -> bool:
-        """Tell whether neither a pin, nor track_features, nor channels disturb the order of versions."""
-        if self._preferred or self._cuda_ranks is not None or self.records[-1].track_features:
-            return False
-        return len({source.rank for _, source in candidates}) == 1
 
     def __len__(self) -> int:
         return len(self.records)
@@ -130,11 +127,10 @@ class CondaDomain:
 
     def _version_bits(self, spec: str) -> int:
         """Return the candidates whose version a version spec admits."""
-        texts = self._descending
-        if texts is not None and _ONLY_BOUNDS.match(spec):
+        if len(self._by_version) > _FEW and _ONLY_BOUNDS.match(spec):
             result = self.all
             for clause in spec.split(","):
-                result &= self._side_of(clause.strip(), texts)
+                result &= self._side_of(clause.strip())
             return result
         matches = version_matcher(spec)
         result = 0
@@ -145,11 +141,12 @@ class CondaDomain:
                 result |= bits
         return result
 
-    def _side_of(self, clause: str, texts: list[str]) -> int:
+    def _side_of(self, clause: str) -> int:
         """Return what one bound (``>=1.2``) admits: all up to some version, or all from it on."""
         known = self._bounds.get(clause)
         if known is not None:
             return known
+        texts = self._versions()
         matches = version_matcher(clause)
         takes_newer = clause[0] == ">"
         low, high = 0, len(texts)  # the first place whose version is on the other side
@@ -159,13 +156,26 @@ class CondaDomain:
                 low = middle + 1
             else:
                 high = middle
-        newer = (
-            self.all
-            if low == len(texts)
-            else (self._by_version[texts[low]] & -self._by_version[texts[low]]) - 2
-        )
-        known = self._bounds[clause] = newer & self.all if takes_newer else self.all & ~newer
+        newer = self._newer[low]
+        known = self._bounds[clause] = newer if takes_newer else self.all & ~newer
         return known
+
+    def _versions(self) -> list[str]:
+        """Return the versions, newest first."""
+        if self._newest_first is None:
+            texts = list(self._by_version)
+            if not self._are_in_order():
+                ranks = self._ranks()
+                texts.sort(key=ranks.__getitem__)
+            self._newest_first = texts
+            self._newer = [*itertools.accumulate((self._by_version[text] for text in texts), or_, initial=0)]
+        return self._newest_first
+
+    def _are_in_order(self) -> bool:
+        """Tell whether neither a pin, CUDA, track_features nor channels disturb the order of versions."""
+        if self._preferred or self._cuda_ranks is not None or self.records[-1].track_features:
+            return False
+        return len({source.rank for source in self.sources}) == 1
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
         return bits_of(n for n in iter_candidates(bits) if spec.matches_build(self.records[n]))
@@ -233,9 +243,15 @@ class CondaDomain:
     def version_ranks(self) -> list[int]:
         """Return for each candidate the rank of its version alone: 0 for the newest."""
         if self._version_ranks is None:
-            ranks = version_ranks(set(self._by_version))
+            ranks = self._ranks()
             self._version_ranks = [ranks[record.version] for record in self.records]
         return self._version_ranks
+
+    def _ranks(self) -> dict[str, int]:
+        """Return the rank of each version: 0 for the newest, one for equal ones such as 1.0 and 1.0.0."""
+        if self._rank_of is None:
+            self._rank_of = version_ranks(set(self._by_version))
+        return self._rank_of
 
     def level_run(self, place: int) -> tuple[int, int]:
         """Return the places, from and before, of the candidates of one level: they stand together."""

@@ -13,6 +13,7 @@ before CPU builds of that version.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Protocol, TypeAlias
 
 from resolver.constraints.record_source import Source
@@ -67,21 +68,30 @@ class CudaRanks:
 
 
 class CudaBuilds:
-    """Tells the kinds of builds apart, package by package; ``domain_of`` gives a dependency's candidates."""
+    """Tells the kinds of builds apart, package by package; ``domain_of`` gives a dependency's candidates.
+
+    Most packages have no CUDA build, so each distinct dependency string is looked at, not each record's.
+    """
 
     def __init__(self, domain_of: Callable[[str], Builds]) -> None:
         self._domain_of = domain_of
         self._open: set[str] = set()  # packages that are being looked at: two may need each other
+        self._known: dict[str, bool] = {}  # by dependency string
+        self._names: dict[str, bool] = {}  # by name
 
     def ranks(self, name: str, candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:
         """Return the ranks of a package's builds; None where all are of one kind."""
+        texts = dict.fromkeys(chain.from_iterable([record.depends for record, _ in candidates]))
+        known = self._known
         self._open.add(name)
         try:
-            known: dict[str, bool] = {}
-            cuda = [pair for pair in candidates if self._is_cuda(pair[0], known)]
+            said = {text for text in texts if (known[text] if text in known else self._says_cuda(text))}
         finally:
             self._open.discard(name)
-        if not cuda or len(cuda) == len(candidates):
+        if not said:
+            return None
+        cuda = [pair for pair in candidates if not said.isdisjoint(pair[0].depends)]
+        if len(cuda) == len(candidates):
             return None
         ids = frozenset(build_id(record, source) for record, source in cuda)
         newest = max(r.timestamp for r, source in candidates if build_id(r, source) not in ids)
@@ -92,29 +102,40 @@ class CudaBuilds:
         )
         return CudaRanks(ids, recent)
 
-    def _is_cuda(self, record: CondaRecord, known: dict[str, bool]) -> bool:
-        return any(self._says_cuda(text, known) for text in record.depends)
-
-    def _says_cuda(self, text: str, known: dict[str, bool]) -> bool:
+    def _says_cuda(self, text: str) -> bool:
         """Tell whether a dependency string is on a CUDA package, or admits CUDA builds alone."""
-        found = known.get(text)
+        start, _, rest = text.partition(" ")
+        found = self._names.get(start)
         if found is None:
             name = dependency_name(text)
-            found = is_cuda_name(name) or (len(text.split()) > 2 and self._admits_cuda_alone(text))
-            known[text] = found
+            found = is_cuda_name(name)
+            if name == start:
+                self._names[start] = found
+        if not found and " " in rest:
+            admits = self._admits_cuda_alone(text)
+            if admits is None:
+                return False
+            found = admits
+        self._known[text] = found
         return found
 
-    def _admits_cuda_alone(self, text: str) -> bool:
-        """Look at the builds that a dependency string with a build admits."""
+    def _admits_cuda_alone(self, text: str) -> bool | None:
+        """Look at the builds that a dependency string with a build admits; None: can't be told now."""
         try:
             spec = parse_match_spec(text)
         except ValueError:
             return False
-        if spec.name in self._open or spec.build is None:
-            return False
+        if spec.name in self._open:
+            return None
+        return spec.build is not None and self._are_cuda(spec)
+
+    def _are_cuda(self, spec: MatchSpec) -> bool:
+        """Tell whether a package has builds of both kinds, and the spec admits some, CUDA builds alone."""
         domain = self._domain_of(spec.name)
+        if not domain.cuda:
+            return False
         admitted = domain.bits_of(spec)
-        return bool(admitted) and bool(domain.cuda) and not admitted & ~domain.cuda
+        return bool(admitted) and not admitted & ~domain.cuda
 
 
 def build_id(record: CondaRecord, source: Source) -> BuildId:

@@ -1,7 +1,7 @@
-"""Conda versions and match specs: the one module that knows py-rattler.
+"""What conda's versions and match specs mean.
 
 The meaning of a version, a version spec and a match spec is conda's (CEP 29,
-CEP 33), taken from py-rattler's synchronous value types. Results are memoised
+CEP 33), taken from py-rattler's types (:mod:`conda_types`). Results are memoised
 for the life of the process: a channel repeats its spec strings thousands of
 times.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +19,9 @@ from resolver.model.channels import Channel
 from resolver.model.names import CondaName
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from resolver.model.conda_types import Version, VersionSpec
 
 #: A token that begins or ends like this belongs to an operator spread over blanks (``>=1.2, <2``, ``< 2``).
 _OPERATORS = frozenset("<>=!~,|")
@@ -36,13 +39,6 @@ _SURE = re.compile(
 _BRACKET_CHANNEL = re.compile(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
 _SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
 _GLOB_MAGIC = re.compile(r"[*^$]")
-
-
-class Version(Protocol):
-    """A conda version: a total order, hashable."""
-
-    def __lt__(self, other: Any) -> bool: ...
-    def __le__(self, other: Any) -> bool: ...
 
 
 class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,30 +108,25 @@ def _field_matches(record: CondaRecord, field: str, value: str) -> bool:
 @functools.cache
 def version(text: str) -> Version:
     """Return the parsed version; a text that conda can't read ranks below all others."""
-    from rattler import Version as RattlerVersion
+    from resolver.model.conda_types import parse_version
 
     try:
-        parsed: Version = RattlerVersion(text)
-    except Exception:  # py-rattler raises its own exception types
-        parsed = RattlerVersion("0.dev0")
-    return parsed
+        return parse_version(text)
+    except ValueError:
+        return parse_version("0.dev0")
 
 
 @functools.cache
-def _version_spec(text: str) -> Any:
-    """Return py-rattler's VersionSpec; raises ValueError for one it can't read."""
-    from rattler import VersionSpec
+def _version_spec(text: str) -> VersionSpec:
+    """Return a version spec; raises ValueError for a text that is none."""
+    from resolver.model.conda_types import parse_version_spec
 
-    try:
-        return VersionSpec(text)
-    except Exception as error:  # py-rattler raises its own exception types
-        raise ValueError(str(error)) from None
+    return parse_version_spec(text)
 
 
 def version_matcher(spec: str) -> Callable[[Version], bool]:
     """Return a predicate over parsed versions for a version spec; raises ValueError for a bad one."""
-    matches: Callable[[Version], bool] = _version_spec(spec).matches
-    return matches
+    return _version_spec(spec).matches
 
 
 def version_spec_matches(spec: str, text: str) -> bool:
@@ -193,12 +184,11 @@ def _is_plain(parts: list[str]) -> bool:
 
 
 def _parse_with_rattler(text: str) -> MatchSpec:
-    from rattler import MatchSpec as RattlerMatchSpec
+    from resolver.model.conda_types import parse_any_match_spec
 
     try:
-        spec = RattlerMatchSpec(text)
-        name = spec.name
-        plain = getattr(name, "normalized", None) or str(name)
+        spec = parse_any_match_spec(text)
+        plain = spec.name.normalized
         if not _PLAIN_NAME.match(plain):
             plain = text.split("::")[-1].split("[")[0].split()[0].lower()
         version_text = None if spec.version is None or str(spec.version) == "*" else str(spec.version)
@@ -224,7 +214,7 @@ def _parse_with_rattler(text: str) -> MatchSpec:
 
 
 def _name_of(spec: Any, fallback: str) -> str:
-    match = re.match(r"PackageNameMatcher\(\"([^\"]+)\"", repr(spec.name))
+    match = re.match(r"\"([^\"]+)\"", spec.name.display_inner())
     return (match.group(1) if match else fallback).lower()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import rattler
 from hypothesis import given, settings
@@ -109,3 +112,21 @@ def test_agrees_with_rattler(left: list[int], operator: str, right: list[int]) -
     text, bound = ".".join(map(str, left)), ".".join(map(str, right))
     expected = rattler.VersionSpec(operator + bound).matches(rattler.Version(text))
     assert version_spec_matches(operator + bound, text) is expected
+
+
+def test_threads_that_load_the_types_at_once_get_them_whole() -> None:
+    code = """if True:
+        import sys, threading
+        from resolver.model.match_spec import version
+        start, found = threading.Barrier(8), []
+        def read(number):
+            start.wait()
+            found.append(version(f"1.{number}"))
+        threads = [threading.Thread(target=read, args=(number,)) for number in range(8)]
+        sys.setswitchinterval(1e-6)
+        [thread.start() for thread in threads], [thread.join() for thread in threads]
+        assert len(sorted(found)) == 8 and "rattler" not in sys.modules
+        import rattler
+        assert rattler.Version("1.7")._version == max(found)
+    """
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
