@@ -9,6 +9,7 @@ import msgspec
 
 from lockfiles.listener import Listener
 from lockfiles.session import Session, SessionRequest, open_session
+from resolver.errors import SourceError
 from resolver.explain.clock import Clock
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
     explanations: tuple[Explanation, ...]
     logs: tuple[LogReport, ...] = ()
+    failure: SourceError | None = None  #: why what a log names could not be solved again
+
+    @property
+    def log_holds_conflict(self) -> bool:
+        """Whether the log itself says what clashes, whatever comes of solving it again."""
+        return any(report.holds_conflict for report in self.logs)
 
     @property
     def text(self) -> str:
@@ -73,7 +80,8 @@ def explain(request: ExplainRequest, listener: ExplainListener | None = None) ->
     """Explain every target that has no solution.
 
     Raises InputError and SourceError; InputError too for a log in which no tool's
-    error is recognised.
+    error is recognised. Where a log alone holds a conflict, a source that fails is a
+    value: what is known is not lost.
     """
     listener = listener or ExplainListener()
     if request.log is None:
@@ -83,8 +91,15 @@ def explain(request: ExplainRequest, listener: ExplainListener | None = None) ->
     name, reports = read_reports(request.log, request.surroundings)
     listener.log_read(name, reports)
     asked = with_facts(request, reports)
-    session = open_session(asked) if asked.files else open_session_of_log(asked, reports, name)
-    return _explain(session, request, reports, listener)
+    if asked.files:
+        return _explain(open_session(asked), request, reports, listener)
+    session = open_session_of_log(asked, reports, name)
+    try:
+        return _explain(session, request, reports, listener)
+    except SourceError as error:
+        if not any(report.holds_conflict for report in reports):
+            raise
+        return Explained(session=session, explanations=(), logs=reports, failure=error)
 
 
 def _explain(

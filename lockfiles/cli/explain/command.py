@@ -40,7 +40,11 @@ def run(command: ExplainCommand, terminal: Terminal) -> int:
     plain = not (terminal.json or command.dot or command.tree or command.apply is not None)
     teller = Teller(terminal, tells=plain, tells_logs=not (terminal.json or command.dot))
     explained = explain(request, teller)
-    if explained.asks_for_nothing:
+    if explained.failure is not None:
+        terminal.warning(
+            f"what the log names was not solved again: {explained.failure}", explained.failure.hint
+        )
+    if explained.asks_for_nothing and not explained.log_holds_conflict:
         if terminal.json:
             terminal.data(json.dumps(_to_json(explained), indent=2))
         raise InputError(
@@ -50,8 +54,9 @@ def run(command: ExplainCommand, terminal: Terminal) -> int:
         )
     code = _finish(explained, command, terminal)
     if code == 0 and explained.logs and command.apply is None:
-        terminal.note(_solvable(explained, request))
-        if any(report.pythons for report in explained.logs) and not request.files:
+        if explained.failure is None and not explained.asks_for_nothing:
+            terminal.note(_solvable(explained, request))
+        if explained.log_holds_conflict and not request.files:
             return EXIT_NO_SOLUTION  # the log's own conflict stands
     return code
 

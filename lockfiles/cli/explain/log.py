@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _MOST_REASONS = 4
 
 
+def conflict_of(report: LogReport) -> list[str]:
+    """Return the conflict that a log itself holds, one sentence each; empty where it holds none."""
+    return [*report.conflict, *python_conflict(report.pythons)]
+
+
 def report_lines(report: LogReport, name: str) -> list[str]:
     """Return what was understood of one error."""
     where = f"{name}:{report.first_line}"
@@ -24,14 +29,16 @@ def report_lines(report: LogReport, name: str) -> list[str]:
         result += [f"  {spec.text}{' (constraint)' if spec.is_constraint else ''}" for spec in report.specs]
     if report.missing:
         result.append(f"found nowhere: {', '.join(report.missing)}")
-    if report.reasons:
+    if report.reasons and not report.conflict:
         result.append("it says:")
         result += [f"  {reason}" for reason in report.reasons[:_MOST_REASONS]]
         if len(report.reasons) > _MOST_REASONS:
             result.append(f"  ... and {len(report.reasons) - _MOST_REASONS} more")
-    if report.pythons:
+    told = conflict_of(report)
+    if told:
         result.append("so the conflict of the log is:")
-        result += [f"  {reason}" for reason in python_conflict(report.pythons)]
+        result += [f"  {reason}" for reason in told]
+    if report.pythons:
         helps = python_that_helps(report.pythons)
         result += [f"what helps: Python {helps}"] if helps else []
     if not report.complete:
@@ -54,7 +61,7 @@ def logs_to_json(reports: Sequence[LogReport]) -> list[dict[str, object]]:
             "channels": list(report.channels),
             "virtual_packages": list(report.virtual_packages),
             "azureml": report.azureml,
-            "conflict": python_conflict(report.pythons),
+            "conflict": conflict_of(report),
             "python_that_helps": python_that_helps(report.pythons),
             "complete": report.complete,
         }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from resolver.explain.logs.lines import Line
+from resolver.explain.logs.own_conflict import conflict_of_missing, cut_short
 from resolver.explain.logs.report import Collector, LogReport, Tool
 
 _START = re.compile(r"(UnsatisfiableError|ResolvePackageNotFound|PackagesNotFoundError):")
@@ -21,6 +22,8 @@ _FEATURE = re.compile(r"feature:(?:\|@)?/?(?P<platform>[\w-]+)?(?:::)?(?P<name>_
 _CHANNEL_PARTS = re.compile(
     r"^(?:https?|file)://[^/]+/(?:.*/)?(?P<name>[^/]+)/(?P<subdir>[a-z]+-[a-z0-9]+|noarch)$"
 )
+#: ``numpy[version='>=1.2',build=x]`` -> its version
+_SPEC_BRACKETS = re.compile(r"\[version='([^']*)'[^\]]*\]")
 #: A line of these ends the error: the prompt, another tool's message.
 _END = re.compile(r"^(?:\$ |Collecting |Step \d|Traceback|CondaValueError|The command |ERROR: |Removing )")
 
@@ -51,8 +54,22 @@ def read_conda_classic(lines: Sequence[Line]) -> LogReport | None:
         platform=reader.platform,
         virtual_packages=tuple(dict.fromkeys(reader.virtual)),
         python=reader.python,
+        conflict=_conflict_of_chains(reader),
         complete=bool(reader.specs.all()),
     )
+
+
+def _conflict_of_chains(reader: _Reader) -> tuple[str, ...]:
+    """Return the chains of needs in sentences, the machine's facts and the installed Python behind them."""
+    told = []
+    for chain in dict.fromkeys(reader.reasons):
+        first, *rest = [_SPEC_BRACKETS.sub(r" \1", part) for part in chain.split(" -> ")]
+        told.append(f"{first} needs {', which needs '.join(rest)}")
+    beside = [f"but the machine has {fact.replace('=', ' ')}" for fact in dict.fromkeys(reader.virtual)]
+    if reader.python:
+        beside.append(f"but {reader.python} is installed")
+    absent = conflict_of_missing(dict.fromkeys(reader.missing), "the channels") if not told else ()
+    return (*cut_short(told), *beside, *absent)
 
 
 class _Reader:

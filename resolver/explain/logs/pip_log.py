@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from resolver.explain.logs.lines import Line
+from resolver.explain.logs.own_conflict import LoggedDemand, conflict_of_demands, conflict_of_missing
 from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
 
 _CANNOT = re.compile(
@@ -37,6 +38,7 @@ _PEP508 = re.compile(r"^[A-Za-z0-9][\w.\-]*(?:\[[^\]]*\])?")
 def read_pip(lines: Sequence[Line]) -> LogReport | None:
     """Return the first error of pip's resolver."""
     specs = Collector()
+    demands: list[LoggedDemand] = []
     named: list[tuple[str, int]] = []
     reasons: list[str] = []
     owners: dict[str, list[tuple[str, int]]] = {}
@@ -54,6 +56,14 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
             specs.add(f"{installed['name']}=={installed['version']}", "pypi", line.number)
             specs.add(f"{installed['other']}=={installed['its']}", "pypi", line.number)
             reasons.append(text)
+            demands.append(
+                LoggedDemand(
+                    owner=installed["name"],
+                    version=installed["version"],
+                    needs=_clean(installed["spec"]),
+                    but=f"{installed['other']} {installed['its']} is installed",
+                )
+            )
             closed = True
         elif _IGNORED.search(text):
             reasons.extend(_other_pythons(text))
@@ -61,11 +71,14 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
         elif cannot:
             named.extend((name, line.number) for name in split_names(cannot["names"]))
         elif requested:
-            specs.add(
-                _clean(requested["spec"]), "pypi", line.number, is_constraint=bool(requested["constraint"])
-            )
+            spec, is_constraint = _clean(requested["spec"]), bool(requested["constraint"])
+            specs.add(spec, "pypi", line.number, is_constraint=is_constraint)
+            demands.append(LoggedDemand(needs=spec, is_constraint=is_constraint))
         elif depends:
             reasons.append(text)
+            demands.append(
+                LoggedDemand(owner=depends["name"], version=depends["version"], needs=_clean(depends["spec"]))
+            )
             owners.setdefault(depends["name"], []).append((depends["version"], line.number))
         elif absent or no_match:
             found = absent or no_match
@@ -85,6 +98,7 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
     _add_named(named, specs)
     if any(_PLACE.match(name) for name, _ in named):
         _add_owners(owners, specs)
+    pythons = _passed_over(ignored, missing)
     return LogReport(
         tool=Tool.PIP,
         specs=specs.all(),
@@ -92,9 +106,15 @@ def read_pip(lines: Sequence[Line]) -> LogReport | None:
         last_line=last,
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
-        pythons=_passed_over(ignored, missing),
+        pythons=pythons,
+        conflict=conflict_of_demands(demands) or _lacking(missing, pythons),
         complete=closed,
     )
+
+
+def _lacking(missing: Sequence[str], pythons: Sequence[PythonNeed]) -> tuple[str, ...]:
+    """Return what no index had; where the Python is the reason, that says more."""
+    return () if pythons else conflict_of_missing(dict.fromkeys(missing), "the index")
 
 
 def _passed_over(ignored: Sequence[tuple[str, str]], missing: Sequence[str]) -> tuple[PythonNeed, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from resolver.explain.logs.lines import Line
+from resolver.explain.logs.own_conflict import LoggedDemand, conflict_of_demands, conflict_of_missing
 from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
 
 _UV = re.compile(
@@ -32,13 +33,23 @@ _NOT_FOUND = re.compile(
     r"(?P<spec>[A-Za-z0-9][\w.-]*) was not found in the (?:package registry|cache|provided package locations)"
 )
 _DEPENDS = re.compile(rf"(?P<owner>{_SPEC}) depends on (?P<spec>{_SPEC})")
+#: `a==1 depends on Python>=3.10`, said where the interpreter is another
+_UV_PYTHON = re.compile(rf"(?P<owner>{_SPEC}) depends on Python(?P<range>{_CLAUSE}(?:,{_CLAUSE})*)")
+_UV_ASKED_PYTHON = re.compile(r"the requested Python version \(([^)]*)\) does not satisfy")
+_NO_WHEELS = re.compile(rf"(?P<spec>{_SPEC}) has no `?(?P<tags>[^`]+?)`?-compatible wheels")
+_OWNER = re.compile(r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)(.*)")
 _END = re.compile(r"unsatisfiable\.?$")
 _HINT = re.compile(r"^\s*(?:hint|help):")
 
 _POETRY_SPEC = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)")
+_POETRY_DEPENDS = re.compile(
+    r"(?P<name>[\w.-]+) \((?P<version>[^)]*)\) (?:which )?(?:depends on|requires) "
+    r"(?P<other>[\w.-]+(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)"
+)
+_NO_MATCH = re.compile(r"(?P<name>[\w.-]+) \((?P<range>[^)]*)\) which doesn't match any versions")
 _IS_FORBIDDEN = re.compile(r"requires Python .+ is forbidden")
 _NEEDS_PYTHON = re.compile(
-    r"(?P<owner>[\w.-]+ \([^)]*\)) requires Python (?P<range>[^\s,]+(?:,[^\s,]+)*)(?=,?\s)"
+    r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?requires Python (?P<range>[^\s,]+(?:,[^\s,]+)*)(?=,?\s)"
 )
 _PROJECT_PYTHON = re.compile(
     r"current project's (?:supported )?Python (?:requirement|range) \((?P<range>[^)]*)\)"
@@ -62,7 +73,19 @@ def read_uv(lines: Sequence[Line]) -> LogReport | None:
         for spec in found["specs"].split(" and "):
             specs.add(spec.rstrip(".,"), "pypi", _number(places, found.start()))
     missing = [m["spec"].rstrip(".,") for p in (_NO_VERSION, _NOT_FOUND) for m in p.finditer(words)]
-    reasons = [m.group() for m in _DEPENDS.finditer(words) if not m["owner"].startswith("project")]
+    needed = [m for m in _DEPENDS.finditer(words) if not m["owner"].startswith("project")]
+    reasons = [m.group() for m in needed]
+    demands = [_demand(m["owner"], m["spec"]) for m in needed]
+    demands += [LoggedDemand(needs=spec.text) for spec in specs.all()]
+    python = _UV_ASKED_PYTHON.search(words)
+    pythons = [
+        PythonNeed(
+            owner=m["owner"].replace("==", " "),
+            needs=m["range"].rstrip(".,"),
+            asked=python[1] if python else None,
+        )
+        for m in _UV_PYTHON.finditer(words)
+    ]
     return LogReport(
         tool=Tool.UV,
         specs=specs.all(),
@@ -70,8 +93,19 @@ def read_uv(lines: Sequence[Line]) -> LogReport | None:
         last_line=last,
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
+        pythons=tuple(dict.fromkeys(pythons)),
+        conflict=conflict_of_demands(demands)
+        or tuple(f"{m['spec']} has no wheel for {m['tags']}" for m in _NO_WHEELS.finditer(words))
+        or conflict_of_missing(dict.fromkeys(missing), "the index"),
         complete=closed,
     )
+
+
+def _demand(owner: str, needs: str) -> LoggedDemand:
+    """Return what ``name==version`` asks for."""
+    found = _OWNER.match(owner)
+    name, rest = (found[1], found[2]) if found else (owner, "")
+    return LoggedDemand(owner=name, version=rest.removeprefix("=="), needs=needs.rstrip(".,"))
 
 
 def _without_markers(words: str, places: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
@@ -146,6 +180,7 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
             r"no versions? of (?P<name>[\w.-]+) match(?:es)? \(?(?P<range>[^)]*?)\)?(?=,|\s|$)", words
         )
     ]
+    missing += [poetry_spec(m["name"], m["range"]) for m in _NO_MATCH.finditer(words)]
     reasons = [
         f"{found['owner']} depends on {found['other']}"
         for found in re.finditer(
@@ -154,6 +189,14 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
         )
         if not found["owner"].startswith(f"{root} ")
     ]
+    demands = [
+        LoggedDemand(
+            owner=found["name"], version=found["version"], needs=poetry_spec(found["other"], found["range"])
+        )
+        for found in _POETRY_DEPENDS.finditer(words)
+        if found["name"] != root
+    ]
+    demands += [LoggedDemand(needs=spec.text) for spec in specs.all()]
     reasons += [
         f"{found['owner']} requires Python {found['range']}" for found in _NEEDS_PYTHON.finditer(words)
     ]
@@ -176,6 +219,8 @@ def read_poetry(lines: Sequence[Line]) -> LogReport | None:
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
         pythons=tuple(dict.fromkeys(pythons)),
+        conflict=conflict_of_demands(demands)
+        or (() if pythons else conflict_of_missing(dict.fromkeys(missing), "the index")),
         complete=closed,
     )
 

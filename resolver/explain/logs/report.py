@@ -64,7 +64,13 @@ class LogReport(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None = None
     complete: bool = True
     pythons: tuple[PythonNeed, ...] = ()  #: what makes the conflict, where it is one about the Python
+    conflict: tuple[str, ...] = ()  #: what clashes as the log itself has it, one sentence each
     azureml: bool = False  #: the error stands in an image build log of Azure ML
+
+    @property
+    def holds_conflict(self) -> bool:
+        """Whether the log itself says what clashes, so that it can be told without solving anything."""
+        return bool(self.conflict or self.pythons)
 
 
 class Collector:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from resolver.explain.logs.lines import Line
+from resolver.explain.logs.own_conflict import conflict_of_missing, cut_short
 from resolver.explain.logs.report import Collector, LogReport, Tool
+from resolver.explain.logs.tree_conflict import TreeNode, conflict_of_tree
 from resolver.explain.logs.wrapped import unwrapped
 
 _MAMBA = re.compile(
@@ -62,6 +64,7 @@ def _read(lines: Sequence[Line], start: int, tool: Tool) -> LogReport:
     specs = Collector()
     reasons: list[str] = []
     missing: list[str] = []
+    nodes: list[TreeNode] = []
     last, closed, offset = start, False, None
     are_roots = not _HEAD.search(lines[start].text.strip()) or bool(_node(lines[start].text))
     for number in range(start, len(lines)):
@@ -72,10 +75,12 @@ def _read(lines: Sequence[Line], start: int, tool: Tool) -> LogReport:
             are_roots, closed, last = True, False, number
         elif node is None and (head := _HEAD.search(text)):
             specs.add(clean_tree_spec(head["spec"]), "conda", line.number)
+            nodes.append(TreeNode(depth=0, text=head.group().rpartition("because of: ")[2]))
             are_roots, closed, last = False, False, number
         elif node is not None:
             offset = node[0] if offset is None else min(offset, node[0])
             depth = node[0] - offset + (0 if are_roots else 1)
+            nodes.append(TreeNode(depth=max(depth, 0), text=node[2]))
             _take_node(node[2], line, depth=depth, specs=specs, reasons=reasons, missing=missing)
             closed = closed or (node[0] == offset and node[1].startswith("└"))
             last = number
@@ -90,8 +95,24 @@ def _read(lines: Sequence[Line], start: int, tool: Tool) -> LogReport:
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
         platform=platform["platform"] if platform else None,
+        conflict=conflict_of_tree(nodes) or _flat_conflict(reasons, missing),
         complete=closed,
     )
+
+
+def _flat_conflict(reasons: Sequence[str], missing: Sequence[str]) -> tuple[str, ...]:
+    """Return what the flat list says, in sentences."""
+    told = []
+    for reason in dict.fromkeys(reasons):
+        nothing, requires = _NOTHING.search(reason), _REQUIRES.search(reason)
+        if nothing and nothing["by"]:
+            told.append(f"{_exact(nothing['by'])} needs {nothing['spec']}, which nothing provides")
+        elif requires:
+            needs = f"{_exact(requires['package'])} needs {requires['spec']}"
+            told.append(f"{needs}, and none of it can be installed")
+    said = " ".join(told)
+    told += conflict_of_missing((text for text in missing if text not in said), "the channels")
+    return cut_short(told)
 
 
 def _node(text: str) -> tuple[int, str, str] | None:
