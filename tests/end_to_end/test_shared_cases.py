@@ -129,9 +129,7 @@ def live_index() -> None:
 
 
 #: Rows whose right value is not reached yet, by why.
-SHORT = {
-    "uv's marker and a fork for Windows": "a fork for another platform is explained for the one asked for"
-}
+SHORT: dict[str, str] = {}
 OFFLINE = [
     pytest.param(case, marks=[pytest.mark.xfail(reason=SHORT[case.why])] if case.why in SHORT else [])
     for case in CASES

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from resolver.explain.logs.lines import Line
 from resolver.explain.logs.own_conflict import LoggedDemand, conflict_of_demands, conflict_of_missing
 from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
+from resolver.inputs.default_python import PYTHONS
+from resolver.model.target import Target
+from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
 
 _UV = re.compile(
     r"No solution found when resolving|failed to solve the pypi requirements|"
@@ -37,6 +44,10 @@ _DEPENDS = re.compile(rf"(?P<owner>{_SPEC}) depends on (?P<spec>{_SPEC})")
 _UV_PYTHON = re.compile(rf"(?P<owner>{_SPEC}) depends on Python(?P<range>{_CLAUSE}(?:,{_CLAUSE})*)")
 _UV_ASKED_PYTHON = re.compile(r"the requested Python version \(([^)]*)\) does not satisfy")
 _NO_WHEELS = re.compile(rf"(?P<spec>{_SPEC}) has no `?(?P<tags>[^`]+?)`?-compatible wheels")
+#: `No solution found when resolving dependencies for split (sys_platform == 'win32'):`
+_SPLIT = re.compile(r"dependencies for split \((?P<marker>.*?)\):")
+#: Platforms that a split may be of, likelier ones first.
+_COMMON = ("linux-64", "osx-arm64", "win-64", "osx-64", "linux-aarch64")
 _OWNER = re.compile(r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)(.*)")
 _END = re.compile(r"unsatisfiable\.?$")
 _HINT = re.compile(r"^\s*(?:hint|help):")
@@ -93,12 +104,40 @@ def read_uv(lines: Sequence[Line]) -> LogReport | None:
         last_line=last,
         reasons=tuple(dict.fromkeys(reasons)),
         missing=tuple(dict.fromkeys(missing)),
+        platform=_platform(" ".join(line.text.strip() for line in lines[max(begin - 2, 0) : begin + 2])),
         pythons=tuple(dict.fromkeys(pythons)),
         conflict=conflict_of_demands(demands)
         or tuple(f"{m['spec']} has no wheel for {m['tags']}" for m in _NO_WHEELS.finditer(words))
         or conflict_of_missing(dict.fromkeys(missing), "the index"),
         complete=closed,
     )
+
+
+def _platform(head: str) -> str | None:
+    """Return the platform of the split that uv gave up on; None where it names none, or several."""
+    found = _SPLIT.search(head)
+    if found is None:
+        return None
+    from resolver.model.pep508 import parse_marker
+
+    marker = parse_marker(found["marker"])
+    if isinstance(marker, Unusable):
+        return None
+    here = [subdir for subdir in _COMMON if _may_hold(marker, Target(subdir=subdir).marker_environment())]
+    return here[0] if here and len(here) < len(_COMMON) else None
+
+
+def _may_hold(marker: Marker, environment: Mapping[str, str]) -> bool:
+    """Tell whether a marker holds on a platform under some Python."""
+    pythons = (
+        {
+            "python_version": text.rpartition(".")[0],
+            "python_full_version": text,
+            "implementation_version": text,
+        }
+        for text in PYTHONS
+    )
+    return any(marker.evaluate({**environment, **python, "extra": ""}) for python in pythons)
 
 
 def _demand(owner: str, needs: str) -> LoggedDemand:

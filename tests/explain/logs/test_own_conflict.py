@@ -107,6 +107,29 @@ def test_reported_logs(name: str, sentence: str) -> None:
     assert any(line.startswith(sentence) for line in told), told
 
 
+@pytest.mark.parametrize(
+    ("split", "platform"),
+    [
+        ("platform_machine == 'AMD64' and sys_platform == 'win32'", "win-64"),
+        (
+            "python_full_version >= '3.12' and platform_machine == 'x86_64' and sys_platform == 'darwin'",
+            "osx-64",
+        ),
+        ("sys_platform == 'darwin'", "osx-arm64"),
+        ("python_full_version >= '3.12'", None),
+        ("sys_platform == ", None),
+    ],
+)
+def test_the_platform_of_a_split_is_the_one_asked_about(split: str, platform: str | None) -> None:
+    text = (
+        f"  x No solution found when resolving dependencies for split ({split}):\n"
+        "  `-> Because there is no version of a==1 and your project depends on a==1, we can conclude that\n"
+        "      your project's requirements are unsatisfiable.\n"
+    )
+    (report,) = read_log(text)
+    assert report.platform == platform
+
+
 def demand(owner: str, version: str, needs: str, **more: str) -> LoggedDemand:
     return LoggedDemand(owner=owner, version=version, needs=needs, **more)
 
