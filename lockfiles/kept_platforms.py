@@ -27,6 +27,7 @@ from lockfiles.formats.conda_lock.target_keys import (
     OVERRIDES,
     PER_PLATFORM,
     PRIORITY,
+    RESOLUTION,
     WITHOUT_MD5,
 )
 from lockfiles.model import CondaLock
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
     from lockfiles.session import Session
 
 #: Keys of a lockfile that are about all of its platforms and decide an answer, in words.
-_OF_ALL = {PRIORITY: "channel priority", EXCLUDE_NEWER: "`exclude-newer`", OVERRIDES: "overrides"}
+_OF_ALL = {
+    PRIORITY: "channel priority",
+    RESOLUTION: "resolution",
+    EXCLUDE_NEWER: "`exclude-newer`",
+    OVERRIDES: "overrides",
+}
 
 
 class Others(msgspec.Struct, frozen=True, kw_only=True):

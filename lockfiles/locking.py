@@ -128,14 +128,28 @@ def _solve(
     _warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
     names = expand_updates(updates, previous)
     more = lines_of_updates(updates, previous)
+    pins = _of_the_mode(session, previous, listener)
     asked = session.requirements
     return solve(
         session,
         listener,
-        preferred=preferred_pins(previous, update=names, update_all=request.update_all),
-        updated=tuple(sorted(names)) if previous and not request.update_all else (),
+        preferred=preferred_pins(pins, update=names, update_all=request.update_all),
+        updated=tuple(sorted(names)) if pins and not request.update_all else (),
         requirements=replace(asked, conda=asked.conda + more.conda, pypi=asked.pypi + more.pypi),
     )
+
+
+def _of_the_mode(
+    session: Session, previous: Sequence[Resolution], listener: Listener
+) -> tuple[Resolution, ...]:
+    """Return the earlier resolutions that were made for the same versions; pins of others go."""
+    mode = session.targets[0].resolution_mode
+    others = {r.target.resolution_mode for r in previous} - {mode}
+    for other in sorted(others):
+        listener.warn(
+            f"the earlier lockfile was made with resolution `{other}`: with `{mode}` none of its pins stays"
+        )
+    return tuple(r for r in previous if r.target.resolution_mode is mode)
 
 
 def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:

@@ -203,6 +203,7 @@ def _targets(requirements: Requirements, settings: Settings, request: SessionReq
     from lockfiles.session_sources import overrides_input
     from resolver.inputs.default_python import python_of_target
     from resolver.inputs.target import build_targets
+    from resolver.model.target import ResolutionMode
 
     asked = settings.platforms
     platforms = asked.value if overrides_input(asked.layer) else requirements.platforms or asked.value
@@ -213,6 +214,7 @@ def _targets(requirements: Requirements, settings: Settings, request: SessionReq
         environ=request.surroundings.environ,
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
+        resolution_mode=ResolutionMode(settings.resolution.value),
         python=python_of_target(requirements, settings.python.value),
         exclude_newer=_limit_in_time(settings, request.surroundings),
     )

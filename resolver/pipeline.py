@@ -22,7 +22,7 @@ from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
-from resolver.model.target import Target
+from resolver.model.target import ResolutionMode, Target
 from resolver.solving.reporter import SearchReporter
 from resolver.sources.cache.fetching import CachePolicy
 from resolver.sources.cache.folder import Cache
@@ -254,13 +254,19 @@ class Resolver:
         from resolver.constraints.conda_side import CondaSide, own_channels
         from resolver.constraints.pypi_policy import Policy
         from resolver.constraints.universe import JointUniverse
+        from resolver.constraints.version_order import VersionOrder
 
         asked = requirements or self.requirements
         channels = self.options.channels if channels is None else channels
         conda, pypi = self._lines_for(target, asked)
         preferred = self.options.preferred.get(target.subdir, {})
+        subdirs = self.open_channels(target, channels) if conda or target.python is None else ()
+        named = [self._named(r) for r in pypi]
+        # Asking without some of the lines is about whether there is a solution, not which.
+        mode = ResolutionMode.HIGHEST if apart else target.resolution_mode
+        order = VersionOrder.of(mode, conda, named)
         side = CondaSide(
-            self.open_channels(target, channels) if conda or target.python is None else (),
+            subdirs,
             target,
             own_channels=own_channels(conda, channels),
             preferred=_preferred(preferred, "conda:"),
@@ -268,10 +274,10 @@ class Resolver:
             apart=apart,
             admit_undated=self.options.admit_undated,
             exempt=Exemptions(self.options.exclude_newer_except),
+            order=order,
         )
         if not pypi:
             return JointUniverse(side, conda, updated=self.options.updated)
-        named = [self._named(r) for r in pypi]
         overriding = [o.requirement for o in asked.overrides if o.requirement is not None]
         policy = replace(
             Policy.from_requirements([*named, *overriding]),
@@ -283,6 +289,7 @@ class Resolver:
             require_hashes=self.options.require_hashes or asked.indexes.require_hashes,
             prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,
             build_python=self.options.build_python,
+            order=order,
             preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
         )
 

@@ -17,7 +17,7 @@ from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from resolver.pipeline import ResolveOptions
 from resolver.sources.cache import program
 from resolver.sources.cache.program import program_state
@@ -63,6 +63,7 @@ TARGETS: dict[str, Any] = {
     "subdir": "osx-arm64",
     "virtual_packages": (VirtualPackage(name="__glibc", version="2.17"),),
     "channel_priority": ChannelPriority.FLEXIBLE,
+    "resolution_mode": ResolutionMode.LOWEST,
     "python": "3.12.7",
     "exclude_newer": 1_700_000_000,
 }

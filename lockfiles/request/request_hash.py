@@ -26,7 +26,7 @@ from resolver.model.requirements import (
     PypiRequirement,
     Requirements,
 )
-from resolver.model.target import Target
+from resolver.model.target import ResolutionMode, Target
 
 #: Grows when the form below changes; hashes of another version are never equal.
 FORM = 1
@@ -59,9 +59,13 @@ def _request(requirements: Requirements, target: Target) -> Json:
     platform = target.subdir
     conda = [_conda(r) for r in requirements.conda if r.platforms is None or platform in r.platforms]
     pypi = [_pypi(r) for r in requirements.pypi if applies_to(r, platform)]
+    # told where it is set alone: hashes that were written before stay as they are
+    mode = target.resolution_mode
+    rare: Json = {} if mode is ResolutionMode.HIGHEST else {"resolution": mode.value}
     return {
         "form": FORM,
         "target": {
+            **rare,
             "platform": platform,
             "virtual_packages": format_virtual_packages(target.virtual_packages),
             "channel_priority": target.channel_priority.value,

@@ -135,6 +135,9 @@ def _target_faults(target: Target, resolution: Resolution) -> Iterator[Fault]:
     if made_for.channel_priority is not target.channel_priority:
         message = f"channel priority was {made_for.channel_priority}, now is {target.channel_priority}"
         yield Fault(message=message, platform=platform)
+    if made_for.resolution_mode is not target.resolution_mode:
+        message = f"resolution was {made_for.resolution_mode}, now is {target.resolution_mode}"
+        yield Fault(message=message, platform=platform)
     if made_for.exclude_newer != target.exclude_newer:
         yield Fault(message="the date of `--exclude-newer` is another one", platform=platform)
 

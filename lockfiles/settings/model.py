@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     find_links: Setting[tuple[str, ...]]
     no_index: Setting[bool]
     pip_from_conda: Setting[str]  #: ``if-present``, ``prefer`` or ``never``
+    resolution: Setting[str]  #: ``highest``, ``lowest`` or ``lowest-direct``
     pre: Setting[bool]  #: pre-releases of every project
     no_build: Setting[bool]  #: never run a source distribution's build backend
     override_dependencies: Setting[tuple[str, ...]]  #: requirements

@@ -134,6 +134,20 @@ SEARCH_ROWS = (
         "come with conda's Python); what only PyPI packages need may still be met.",
     ),
     Definition(
+        name="resolution", kind=kinds.choice("highest", "lowest", "lowest-direct"), default="highest",
+        decides=Decides.TARGET,
+        flag=Flag(
+            name="--resolution", is_late=True,
+            help="lowest: each package at the lowest version that its bounds allow; lowest-direct: what "
+            "lines ask for alone",
+        ),
+        text="Which versions are the best, in uv's words. `highest`: the newest. `lowest`: of every package "
+        "the lowest that the bounds allow, to test lower bounds. `lowest-direct`: the lowest of what lines "
+        "ask for and the newest of all else. Conda and PyPI alike; python and pip that only pip lines "
+        "need stay the newest. Channel priority and track_features come before versions as ever, and "
+        "pre-releases count as ever. The lockfile records it; pins of one made otherwise don't stay.",
+    ),
+    Definition(
         name="pre", kind=kinds.BOOLEAN, default=False, pip=("pre",), decides=Decides.ALWAYS,
         flag=Flag(name="--pre", help="take pre-releases of any project"),
         text="Take pre-releases of every project. Without it one is taken where a requirement names one, "

@@ -58,12 +58,16 @@ class CondaDomain:
         channels_first: bool = False,
         preferred: str | None = None,
         ranks: CudaRanks | None = None,
+        ascending: bool = False,
     ) -> None:
-        """``ranks``: CUDA builds come before CPU builds (None: there is no difference)."""
+        """``ranks``: CUDA builds come before CPU builds (None: there is no difference).
+
+        ``ascending``: the lower of two versions is the better one.
+        """
         self.name = name
-        ordered = _in_order(candidates, channels_first=channels_first)
+        ordered = _in_order(candidates, channels_first=channels_first, ascending=ascending)
         if ranks is not None:
-            ordered = _cuda_first(ordered, ranks, channels_first=channels_first)
+            ordered = _cuda_first(ordered, ranks, channels_first=channels_first, ascending=ascending)
         if preferred is not None:
             ordered.sort(key=lambda pair: pair[0].file_name != preferred)
         #: the first candidate is a pin to keep: nothing ranks above it
@@ -91,7 +95,7 @@ class CondaDomain:
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
-        self._channels_first = channels_first
+        self._channels_first, self._ascending = channels_first, ascending
         self._levels: list[int] | None = None
         self._rank_of: dict[str, int] | None = None
         self._version_ranks: list[int] | None = None
@@ -172,8 +176,13 @@ class CondaDomain:
         return self._newest_first
 
     def _are_in_order(self) -> bool:
-        """Tell whether neither a pin, CUDA, track_features nor channels disturb the order of versions."""
-        if self._preferred or self._cuda_ranks is not None or self.records[-1].track_features:
+        """Tell whether candidates stand newest first, with no pin, CUDA, track_features or channels between."""
+        if (
+            self._ascending
+            or self._preferred
+            or self._cuda_ranks is not None
+            or self.records[-1].track_features
+        ):
             return False
         return len({source.rank for source in self.sources}) == 1
 
@@ -241,9 +250,9 @@ class CondaDomain:
         return self._levels
 
     def version_ranks(self) -> list[int]:
-        """Return for each candidate the rank of its version alone: 0 for the newest."""
+        """Return for each candidate the rank of its version alone: 0 for the best, as a rule the newest."""
         if self._version_ranks is None:
-            ranks = self._ranks()
+            ranks = _oriented(self._ranks(), ascending=self._ascending)
             self._version_ranks = [ranks[record.version] for record in self.records]
         return self._version_ranks
 
@@ -300,16 +309,24 @@ def same_version(one: str, two: str) -> bool:
     return one.rstrip(".0") == two.rstrip(".0") and version(one) == version(two)
 
 
+def _oriented(ranks: dict[str, int], *, ascending: bool) -> dict[str, int]:
+    """Return the rank of each version, 0 for the best: the newest, as it came, or the lowest."""
+    if not ascending:
+        return ranks
+    most = max(ranks.values(), default=0)
+    return {text: most - rank for text, rank in ranks.items()}
+
+
 def _in_order(
-    candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool
+    candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool, ascending: bool
 ) -> list[tuple[CondaRecord, Source]]:
     """Merge the subdirs' own orders into one; with ``channels_first`` an earlier channel outranks all.
 
     Without it a channel's place breaks ties between builds of one version, as conda and libmamba have it.
     """
-    if not candidates or all(source is candidates[0][1] for _, source in candidates):
+    if not candidates or (not ascending and all(source is candidates[0][1] for _, source in candidates)):
         return list(candidates)
-    ranks = version_ranks({record.version for record, _ in candidates})
+    ranks = _oriented(version_ranks({record.version for record, _ in candidates}), ascending=ascending)
 
     def key(pair: tuple[CondaRecord, Source]) -> tuple[object, ...]:
         record, source = pair
@@ -320,10 +337,14 @@ def _in_order(
 
 
 def _cuda_first(
-    ordered: Sequence[tuple[CondaRecord, Source]], ranks: CudaRanks, *, channels_first: bool
+    ordered: Sequence[tuple[CondaRecord, Source]],
+    ranks: CudaRanks,
+    *,
+    channels_first: bool,
+    ascending: bool,
 ) -> list[tuple[CondaRecord, Source]]:
     """Move CUDA builds before CPU builds as far as the ranks say; else the order stays."""
-    versions = version_ranks({record.version for record, _ in ordered})
+    versions = _oriented(version_ranks({record.version for record, _ in ordered}), ascending=ascending)
 
     def key(pair: tuple[CondaRecord, Source]) -> tuple[int, ...]:
         record, source = pair

@@ -13,6 +13,7 @@ from resolver.constraints.cuda_builds import CudaBuilds
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.record_source import Source
 from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.constraints.version_order import VersionOrder
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.dependency_text import dependency_name
 from resolver.model.exemptions import Exemptions
@@ -70,9 +71,11 @@ class CondaSide:
         apart: bool = False,
         admit_undated: bool = False,
         exempt: Exemptions | None = None,
+        order: VersionOrder | None = None,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
+        ``order``: of which packages the lowest version is the best; None: of none.
         ``wild`` and ``apart`` are for the question "what if?".
 
         ``wild``: virtual packages taken to be whatever is asked of them.
@@ -85,6 +88,7 @@ class CondaSide:
         self.apart = apart
         self.admit_undated = admit_undated
         self._exempt = exempt or Exemptions()
+        self.order = order or VersionOrder()
         self._first_ranks: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for subdir in subdirs:
@@ -142,12 +146,15 @@ class CondaSide:
         kept, out = self._admit(name)
         if out:
             self.left_out[name] = out
+        is_lowest = self.order.is_lowest_conda(name)
+        ranks = self._cuda.ranks(name, kept) if self._cuda else None
         return CondaDomain(
             name,
             kept,
             channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
             preferred=self.preferred.get(name),
-            ranks=self._cuda.ranks(name, kept) if self._cuda else None,
+            ranks=ranks.within_versions() if ranks and is_lowest else ranks,
+            ascending=is_lowest,
         )
 
     def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], list[LeftOut]]:

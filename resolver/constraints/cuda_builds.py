@@ -58,6 +58,10 @@ class CudaRanks:
     def __init__(self, cuda: frozenset[BuildId], recent: frozenset[BuildId]) -> None:
         self.cuda, self._recent = cuda, recent
 
+    def within_versions(self) -> CudaRanks:
+        """Return ranks by which no version is passed over for one with a CUDA build."""
+        return CudaRanks(self.cuda, frozenset())
+
     def before_version(self, build: BuildId) -> int:
         """Return 0 for a build that outranks newer versions, 1 for another."""
         return int(build not in self._recent)

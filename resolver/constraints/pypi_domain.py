@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
@@ -115,10 +115,11 @@ class VersionLine:
 class PypiDomain:
     """Candidates of one project, best first: final releases, pre-releases, then what conda provides.
 
-    ``releases`` of the index come newest first. ``wheels_first``: releases that have
-    only sdists stand behind those with wheels (pip's ``--prefer-binary``). ``pre``: pre-releases are like
-    any other; else they are ``late``, and :mod:`resolver.constraints.prereleases` says when they
-    count. Specifiers admit them by their version alone.
+    ``releases`` come newest first. ``ascending``: the lower of two versions is the better one.
+    ``wheels_first``: releases that have only sdists stand behind those with wheels (pip's
+    ``--prefer-binary``). ``pre``: pre-releases are like any other; else they are ``late``, and
+    :mod:`resolver.constraints.prereleases` says when they count. Specifiers admit them by their version
+    alone.
     """
 
     def __init__(
@@ -129,14 +130,19 @@ class PypiDomain:
         pre: bool = False,
         preferred: str | None = None,
         wheels_first: bool = False,
+        ascending: bool = False,
     ) -> None:
         self.name = name
-        self._wheels_first = wheels_first
+        self._wheels_first, self._ascending = wheels_first, ascending
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
         is_late = [not pre and _PRE_RELEASE.search(r.version) is not None for r in index]
         late = [n for n, is_pre in enumerate(is_late) if is_pre]  # by place among the index's own
         early = [n for n, is_pre in enumerate(is_late) if not is_pre]
+        if ascending:
+            late.reverse()
+            early.reverse()
+            provided.reverse()
         if wheels_first:
             early.sort(key=lambda n: _is_sdist(index[n]))
             late.sort(key=lambda n: _is_sdist(index[n]))
@@ -230,12 +236,15 @@ class PypiDomain:
         return self._below[stop] ^ self._below[start] if stop > start else 0
 
     def _groups(self) -> tuple[int, ...]:
-        """Return the parts of the order within which a newer version is the better one, best first."""
+        """Return the parts of the order within which only the version counts, best first."""
         groups = (self.all & ~self.late, self.late)
         if not self._wheels_first:
             return groups
         sdists = bits_where(map(_is_sdist, self.releases))
         return tuple(part for group in groups for part in (group & ~sdists, group & sdists))
+
+    def _best_first(self) -> Iterable[int]:
+        return self._order if self._ascending else reversed(self._order)
 
     def levels(self) -> list[int]:
         """Return for each candidate the rank of its version: 0 for the best, pre-releases after all finals.
@@ -246,7 +255,7 @@ class PypiDomain:
         rank = -1
         for group in self._groups():
             previous: str | None = None
-            for place in reversed(self._order):
+            for place in self._best_first():
                 if group & (2 << place):
                     text = self.releases[place].version
                     if previous is None or self._line.version(previous) != self._line.version(text):

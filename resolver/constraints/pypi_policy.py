@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from packaging.utils import canonicalize_version
 
+from resolver.constraints.version_order import VersionOrder
 from resolver.model.exemptions import Exemptions
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile
@@ -31,6 +32,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     hashes: Mapping[PypiName, frozenset[str]] | None = None
     require_hashes: bool = False  #: projects without ``hashes`` have no candidates on an index
     prefer_binary: bool = False  #: releases with wheels before newer ones without
+    order: VersionOrder = VersionOrder()  #: of which projects the lowest version is the best
     preferred: Mapping[PypiName, str] | None = None  #: of an earlier lockfile: to try first
 
     @classmethod

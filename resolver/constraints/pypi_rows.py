@@ -75,7 +75,9 @@ class _Arranged(NamedTuple):
     has_pin: bool
 
 
-def _arrange(page: LazyPage, judged: Sequence[Judged | None], pre: bool, preferred: str | None) -> _Arranged:
+def _arrange(
+    page: LazyPage, judged: Sequence[Judged | None], pre: bool, preferred: str | None, *, ascending: bool
+) -> _Arranged:
     """Put a page's releases in order; ``early`` is the list ``newest_first`` itself where nothing differs."""
     versions, kinds = page.rows.versions, page.kinds
     is_usable = [found is not None for found in judged]
@@ -85,6 +87,8 @@ def _arrange(page: LazyPage, judged: Sequence[Judged | None], pre: bool, preferr
         is_late = [is_pre for is_pre, _ in page.rows.forms]
         early = [place for place in usable if not is_late[kinds[place]]]
         late = [place for place in usable if is_late[kinds[place]]]
+    if ascending:
+        early, late = early[::-1], late[::-1]
     pin = None
     if preferred is not None:
         pin = next((place for place in usable if versions[place] == preferred), None)
@@ -109,13 +113,16 @@ class RowsDomain(PypiDomain):
         *,
         pre: bool = False,
         preferred: str | None = None,
+        ascending: bool = False,
     ) -> None:
-        self.name = name
+        self.name, self._ascending = name, ascending
         self._page, self._judged = page, judged
-        newest_first, early, late, self._preferred = _arrange(page, judged, pre, preferred)
+        newest_first, early, late, self._preferred = _arrange(
+            page, judged, pre, preferred, ascending=ascending
+        )
         places = self._places = [*early, *late] if late else early
         parsed = sorted(((Version(r.version), r) for r in provided), key=itemgetter(0), reverse=True)
-        self._given = [release for _, release in parsed]
+        self._given = [release for _, release in (reversed(parsed) if ascending else parsed)]
         self.releases = Releases(page, places, judged, self._given)
         self.all = all_bits(len(self.releases))
         self.late = all_bits(len(places)) & ~all_bits(len(early))
@@ -142,10 +149,11 @@ class RowsDomain(PypiDomain):
         ranks = memoryview(self._page.rows.ranks).cast("H")
         number = {text: n for n, text in enumerate(texts)}
         count, last, equal = len(self._places), len(texts) - 1, 0
-        for n, release in enumerate(self._given):
+        for n, release in enumerate(reversed(self._given) if self._ascending else self._given):
+            candidate = count + (len(parsed) - 1 - n if self._ascending else n)
             place = number.get(release.version)
             if place is None:
-                self._order.insert(self._line.insert(release.version), count + n)
+                self._order.insert(self._line.insert(release.version), candidate)
                 continue
             rank = ranks[newest_first[last - place]]
             place += 1
@@ -153,7 +161,7 @@ class RowsDomain(PypiDomain):
                 place += 1
             # those before it that are the same version, written otherwise
             equal = equal + 1 if n and parsed[n - 1] == parsed[n] else 0
-            self._order.insert(place + equal, count + n)
+            self._order.insert(place + equal, candidate)
             self._line.texts.insert(place + equal, release.version)
 
     def pythons_of(self, place: int) -> int:
@@ -195,7 +203,7 @@ class RowsDomain(PypiDomain):
         rank, version = -1, self._line.version
         for wanted in (False, True):
             previous: int | None = None
-            for place in reversed(self._order):
+            for place in self._best_first():
                 if bool(self.late & (2 << place)) is wanted:
                     if previous is None:
                         rank += 1

@@ -109,6 +109,7 @@ class PypiSide:
     def _build(self, name: PypiName, bridge: Bridge) -> PypiDomain:
         policy = self.policy
         pre, preferred = policy.admits_pre_releases(name), policy.preferred_version(name)
+        ascending = policy.order.is_lowest_project(name)
         if name in self.direct:
             releases = [self.direct[name]]
         else:
@@ -116,10 +117,19 @@ class PypiSide:
             if isinstance(page, LazyPage) and not self._must_look_at_each(name, page):
                 self.pages[name] = page
                 judged = self._judge.judge_rows(page)
-                return RowsDomain(name, page, judged, bridge.releases(), pre=pre, preferred=preferred)
+                return RowsDomain(
+                    name, page, judged, bridge.releases(), pre=pre, preferred=preferred, ascending=ascending
+                )
             provided = sorted(bridge.releases(), key=_provided_version, reverse=True)
             releases = [*self._index_releases(name, page), *provided]
-        return PypiDomain(name, releases, pre=pre, preferred=preferred, wheels_first=policy.prefer_binary)
+        return PypiDomain(
+            name,
+            releases,
+            pre=pre,
+            preferred=preferred,
+            wheels_first=policy.prefer_binary,
+            ascending=ascending,
+        )
 
     def _must_look_at_each(self, name: PypiName, page: LazyPage) -> bool:
         """Tell whether releases of one form may be judged or ordered differently: date, hash, pin, kind."""

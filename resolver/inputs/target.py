@@ -16,7 +16,7 @@ from resolver.inputs.virtual_packages import (
 from resolver.model.channels import ChannelPriority
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
 
 #: Gives the facts that stand in place of a platform's default profile; None: no facts for that platform.
 Facts = Callable[[str], Sequence[VirtualPackage] | None]
@@ -65,6 +65,7 @@ def build_targets(
     environ: Mapping[str, str] | None = None,
     facts: Facts | None = None,
     channel_priority: ChannelPriority = ChannelPriority.STRICT,
+    resolution_mode: ResolutionMode = ResolutionMode.HIGHEST,
     python: str | None = None,
     exclude_newer: int | None = None,
     origin: Origin | None = None,
@@ -97,6 +98,7 @@ def build_targets(
             subdir=name,
             virtual_packages=apply_requests(_facts_of(name, facts), [*overrides, *asked], name),
             channel_priority=channel_priority,
+            resolution_mode=resolution_mode,
             python=python,
             exclude_newer=exclude_newer,
         )

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from resolver.model.channels import ChannelPriority
+
+
+class ResolutionMode(StrEnum):
+    """Which of a package's versions are the best, in uv's words (``--resolution``).
+
+    Who publishes a library tests with the lowest ones, to see that its lower bounds hold.
+    """
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"  #: of every package
+    LOWEST_DIRECT = "lowest-direct"  #: of the packages that lines ask for; the newest of all others
 
 
 class VirtualPackage(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -26,6 +39,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     virtual_packages: tuple[VirtualPackage, ...] = ()  #: sorted by name
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     python: str | None = None
+    resolution_mode: ResolutionMode = ResolutionMode.HIGHEST
     exclude_newer: int | None = None  #: seconds since 1970, UTC: candidates made later are left out
 
     def virtual(self, name: str) -> VirtualPackage | None:

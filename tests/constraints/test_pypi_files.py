@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from resolver.constraints.conda_domain import CondaDomain
@@ -68,9 +71,16 @@ def pages(draw: st.DrawFn) -> ProjectPage:
     likely=st.sampled_from((VIEW.all, 2, 8)),
     preferred=st.sampled_from((None, *VERSIONS)),
     provided=st.sets(st.sampled_from(VERSIONS), max_size=2),
+    ascending=st.booleans(),
 )
 def test_rows_say_what_files_say(
-    page: ProjectPage, no_build: bool, pre: bool, likely: int, preferred: str | None, provided: set[str]
+    page: ProjectPage,
+    no_build: bool,
+    pre: bool,
+    likely: int,
+    preferred: str | None,
+    provided: set[str],
+    ascending: bool,
 ) -> None:
     judge = FileJudge(VIEW, WheelTags(TARGET), Policy(no_build=no_build), likely)
     conda = sorted(
@@ -78,12 +88,19 @@ def test_rows_say_what_files_say(
         key=lambda release: Version(release.version),
         reverse=True,
     )
-    whole = PypiDomain("x", [*judge.judge_page(page, []), *conda], pre=pre, preferred=preferred)
+    flags: dict[str, Any] = {"pre": pre, "preferred": preferred, "ascending": ascending}
+    whole = PypiDomain("x", [*judge.judge_page(page, []), *conda], **flags)
     rows = decode_rows(*encode_rows(page))
-    lazy = RowsDomain("x", rows, judge.judge_rows(rows), conda, pre=pre, preferred=preferred)
+    lazy = RowsDomain("x", rows, judge.judge_rows(rows), conda, **flags)
     assert [facts(release) for release in lazy.releases] == [facts(release) for release in whole.releases]
     assert (lazy.all, lazy.late, lazy.provided) == (whole.all, whole.late, whole.provided)
     assert lazy.levels() == whole.levels()
+    for specifier in (">=1.1", "<2", "==1.0", "!=1.0.0", ">1,<3"):
+        assert lazy.bits(SpecifierSet(specifier)) == whole.bits(SpecifierSet(specifier))
+    finals = [Version(r.version) for r in whole.releases if not r.is_provided]
+    in_order = [v for v in finals if pre or not v.is_prerelease]
+    if not whole.is_pinned:
+        assert in_order == sorted(in_order, reverse=not ascending)
     assert lazy.provided_places() == whole.provided_places()
     for place, release in enumerate(whole.releases):
         assert lazy.pythons_of(place) == release.pythons

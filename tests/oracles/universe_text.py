@@ -14,6 +14,7 @@ import msgspec
 from resolver.model.names import PypiName
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from tests.oracles.universe_generator import DIRECT
+from tests.oracles.universe_specs import release
 from tests.oracles.universes import Candidate, Kind, Need, Package, Universe
 
 INDEX = "https://index.example.org/simple"
@@ -133,7 +134,8 @@ def project_pages(universe: Universe) -> dict[PypiName, ProjectPage]:
                     f"{name}-{version}-{tag}.whl", version, yanked="broken" if why == "yanked" else None
                 )
             )
-        for candidate in package.candidates:
+        newest_first = sorted(package.candidates, key=lambda one: release(one.version), reverse=True)
+        for candidate in newest_first:
             for file_name in candidate.files:
                 found = dist_file(file_name, candidate.version)
                 files.append(msgspec.structs.replace(found, requires_python=candidate.requires_python))

@@ -11,6 +11,7 @@ from lockfiles.request.request_hash import request_hashes
 from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import ChannelPriority
 from resolver.model.requirements import IndexOptions, Requirements
+from resolver.model.target import ResolutionMode
 from tests.lockfiles.make import LINUX, MACOS
 
 BASE = """\
@@ -85,6 +86,7 @@ def test_what_counts(text: str) -> None:
     [
         pytest.param({"channel_priority": ChannelPriority.FLEXIBLE}, id="priority"),
         pytest.param({"exclude_newer": 1}, id="date"),
+        pytest.param({"resolution_mode": ResolutionMode.LOWEST}, id="versions wanted"),
         pytest.param({"virtual_packages": ()}, id="virtual packages"),
         pytest.param({"python": "3.12.1"}, id="python"),
     ],

@@ -17,7 +17,7 @@ from resolver.inputs.reading import parse_inputs
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from tests.lockfiles.make import FORGE, LINUX, MACOS, conda, pypi, resolution
 
 FILE = """\
@@ -182,6 +182,11 @@ TARGETS = [
         {"channel_priority": ChannelPriority.FLEXIBLE},
         "[linux-64] channel priority was strict, now is flexible",
         id="priority",
+    ),
+    pytest.param(
+        {"resolution_mode": ResolutionMode.LOWEST},
+        "[linux-64] resolution was highest, now is lowest",
+        id="versions wanted",
     ),
     pytest.param({"exclude_newer": 5}, "[linux-64] the date of `--exclude-newer` is another one", id="date"),
 ]

@@ -47,6 +47,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "find_links": [(["https://w.example.org/"], {}), (["wheels"], {})],
     "no_index": [(True, {})],
     "pip_from_conda": [("prefer", {}), ("never", {})],
+    "resolution": [("lowest", {}), ("lowest-direct", {})],
     "pre": [(True, {})],
     "no_build": [(True, {})],
     "admit_undated": [(True, {})],

@@ -116,6 +116,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("package_indexes", "My_Pkg=corp", {"My_Pkg": "corp"}, {"my-pkg": "corp"}),
     ("index_strategy", "unsafe-best-match", "unsafe-best-match", "unsafe-best-match"),
     ("pip_from_conda", "never", "never", "never"),
+    ("resolution", "lowest", "lowest", "lowest"),
     ("exclude_newer", "2026-01-31", "2026-01-31", 1769903999),
     ("exclude_newer", "2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z", 1769860800),
     ("exclude_newer", "2026-01-31T12:00:00+01:00", "2026-01-31T12:00:00+01:00", 1769857200),

@@ -11,10 +11,12 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
+from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Kind
 from resolver.constraints.support import unfounded
 from resolver.constraints.universe import JointUniverse
+from resolver.constraints.version_order import VersionOrder
 from resolver.metadata.record_index import order_records
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
@@ -22,7 +24,7 @@ from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from resolver.model.unusable import Unusable
 from tests.oracles import universe_text
 from tests.oracles.universes import Candidate, Need, Universe
@@ -291,7 +293,7 @@ class _Names:
         return sorted(self._carriers.get(project, ()))
 
 
-def joint_universe(data: Universe) -> JointUniverse:
+def joint_universe(data: Universe, mode: ResolutionMode = ResolutionMode.HIGHEST) -> JointUniverse:
     """Return the universe as the product sees it: records, pages and requirement strings."""
     python = data.packages.get("python")
     fixed = python.candidates[0].version if python and python.kind is OracleKind.FIXED else None
@@ -323,10 +325,13 @@ def joint_universe(data: Universe) -> JointUniverse:
     for key, package in data.packages.items():
         if package.kind is OracleKind.PYPI and package.direct:
             direct[PypiName(key.removeprefix("pypi:"))] = package.candidates[0]
+    lines = () if fixed else conda
+    order = VersionOrder.of(mode, lines, pip)
     return JointUniverse(
-        CondaSide([] if fixed else subdirs, target),
-        () if fixed else conda,
+        CondaSide([] if fixed else subdirs, target, order=order),
+        lines,
         pip,
+        policy=Policy.from_requirements(pip, order=order),
         source=_Index(data),
         names=_Names(data),
         pip_from_conda=data.pip_from_conda,

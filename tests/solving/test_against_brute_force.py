@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from packaging.version import Version
 
+from resolver.model.target import ResolutionMode
 from resolver.solving.best import find_best
 from resolver.solving.search import Search
 from tests.oracles import brute
 from tests.oracles.cuda_builds import cuda_builds
+from tests.oracles.lowest import lowered, lowest_keys
 from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import Universe, find_violations
@@ -48,12 +50,19 @@ MARKED = Options(
 )
 
 
-def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-present") -> list[str]:
+def judge(
+    seed: int,
+    options: Options | None = None,
+    pip_from_conda: str = "if-present",
+    mode: ResolutionMode = ResolutionMode.HIGHEST,
+) -> list[str]:
     """Return what is wrong with the search's answers for one universe, at both levels."""
     data = replace(make_universe(seed, options), pip_from_conda=pip_from_conda)
+    lowest = frozenset[str]() if mode is ResolutionMode.HIGHEST else lowest_keys(data, mode)
+    data = lowered(data, lowest)
     truth = brute.solve(data)
     found = []
-    bits, texts = BitUniverse(data), joint_universe(data)
+    bits, texts = BitUniverse(data), joint_universe(data, mode)
     for level, universe in (("bits", bits), ("texts", texts)):
         search = Search(universe)
         outcome = search.solve()
@@ -73,9 +82,9 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
             found.append(f"{seed} {level}: {vector} is not among the best {sorted(truth.best)}")
         if level == "bits":
             continue
-        mine = levels(data, truth.requested, vector)
+        mine = levels(data, truth.requested, vector, lowest)
         for other in truth.best:
-            theirs = levels(data, truth.requested, other)
+            theirs = levels(data, truth.requested, other, lowest)
             both = [(a, b) for a, b in zip(theirs, mine, strict=True) if a is not None and b is not None]
             if any(a > b for a, b in both) and all(a >= b for a, b in both):
                 found.append(f"{seed} {level}: {mine} are dominated by {theirs}")
@@ -83,16 +92,23 @@ def judge(seed: int, options: Options | None = None, pip_from_conda: str = "if-p
 
 
 def levels(
-    data: Universe, requested: tuple[str, ...], vector: brute.Vector
-) -> list[tuple[bool, int, Version] | None]:
-    """Return the levels of a vector of candidates: CUDA build, fewer track_features, then the version."""
-    result: list[tuple[bool, int, Version] | None] = []
+    data: Universe, requested: tuple[str, ...], vector: brute.Vector, lowest: frozenset[str]
+) -> list[tuple[object, ...] | None]:
+    """Return the levels of a vector of candidates, the greater the better.
+
+    CUDA build, fewer track_features, then the version; where the lowest is wanted no version is passed over
+    for its CUDA build.
+    """
+    result: list[tuple[object, ...] | None] = []
     for key, n in zip(requested, vector, strict=True):
         if n is None:
             result.append(None)
             continue
         one = data.packages[key].candidates[n]
-        result.append((n in cuda_builds(data, key), -len(one.track_features.split()), Version(one.version)))
+        cuda, features = n in cuda_builds(data, key), -len(one.track_features.split())
+        newer = sum(Version(other.version) > Version(one.version) for other in data.packages[key].candidates)
+        older = sum(Version(other.version) < Version(one.version) for other in data.packages[key].candidates)
+        result.append((features, -older, cuda) if key in lowest else (cuda, features, -newer))
     return result
 
 
@@ -119,3 +135,13 @@ def test_the_same_under_other_settings(start: int, setting: str) -> None:
 def test_the_same_where_lines_have_markers(start: int, setting: str) -> None:
     stop = min(start + BLOCK, COUNT)
     assert [why for seed in range(start, stop) for why in judge(seed, MARKED, setting)] == []
+
+
+@pytest.mark.parametrize("mode", [ResolutionMode.LOWEST, ResolutionMode.LOWEST_DIRECT])
+@pytest.mark.parametrize("options", [None, SHARED, MARKED], ids=["default", "shared", "markers"])
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_the_same_where_the_lowest_is_wanted(
+    start: int, options: Options | None, mode: ResolutionMode
+) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, options, mode=mode)] == []

@@ -11,10 +11,12 @@ import pytest
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.protocol import Universe
+from resolver.model.target import ResolutionMode
 from resolver.solving.asked import Asked
 from resolver.solving.best import find_best, standings
 from resolver.solving.rest import best_all_the_way, walk
 from resolver.solving.search import Assumption, Search
+from tests.oracles.lowest import lowered, lowest_keys
 from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import find_violations
@@ -26,12 +28,19 @@ COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500")) // 5
 BLOCK = 100
 
 
-def judge(seed: int, options: Options | None, pip_from_conda: str) -> list[str]:
-    """Return what could be newer after all; a fresh search is asked, once a package."""
+def judge(
+    seed: int,
+    options: Options | None,
+    pip_from_conda: str = "if-present",
+    mode: ResolutionMode = ResolutionMode.HIGHEST,
+) -> list[str]:
+    """Return what could be newer (lower) after all; a fresh search is asked, once a package."""
     data = replace(make_universe(seed, options), pip_from_conda=pip_from_conda)
+    if mode is not ResolutionMode.HIGHEST:
+        data = lowered(data, lowest_keys(data, mode))
     found = []
     for level in ("bits", "texts"):
-        universe = BitUniverse(data) if level == "bits" else joint_universe(data)
+        universe = BitUniverse(data) if level == "bits" else joint_universe(data, mode)
         search = Search(universe)
         outcome = search.solve()
         if outcome.selected is None:
@@ -92,6 +101,14 @@ def test_nothing_could_be_newer_beside_what_stands_nearer(
 ) -> None:
     stop = min(start + BLOCK, COUNT)
     assert [why for seed in range(start, stop) for why in judge(seed, options, setting)] == []
+
+
+@pytest.mark.parametrize("mode", [ResolutionMode.LOWEST, ResolutionMode.LOWEST_DIRECT])
+@pytest.mark.parametrize("options", [None, SHARED, MARKED], ids=["default", "shared", "markers"])
+@pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
+def test_nothing_could_be_lower(start: int, options: Options | None, mode: ResolutionMode) -> None:
+    stop = min(start + BLOCK, COUNT)
+    assert [why for seed in range(start, stop) for why in judge(seed, options, mode=mode)] == []
 
 
 def conda_like(seed: int) -> Versions:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lockfiles.difference import Difference, sides_of
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.target import ResolutionMode
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -28,7 +29,9 @@ def describe_resolution(resolution: Resolution) -> str:
     ]
     told = f" ({', '.join(parts)})" if parts else ""
     python = f", Python {resolution.python}" if resolution.python else ""
-    return f"{resolution.target.subdir}: {count} package{'' if count == 1 else 's'}{told}{python}"
+    mode = resolution.target.resolution_mode
+    versions = "" if mode is ResolutionMode.HIGHEST else f", {mode} versions"
+    return f"{resolution.target.subdir}: {count} package{'' if count == 1 else 's'}{told}{python}{versions}"
 
 
 def _host(source: str) -> str:
@@ -92,6 +95,7 @@ def _platform_to_json(resolution: Resolution) -> dict[str, Any]:
         "platform": target.subdir,
         "python": resolution.python,
         "channel_priority": target.channel_priority.value,
+        "resolution": target.resolution_mode.value,
         "virtual_packages": [[p.name, p.version, p.build] for p in target.virtual_packages],
         "packages": [
             *(_conda_to_json(pin) for pin in resolution.conda),

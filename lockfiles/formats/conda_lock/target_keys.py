@@ -3,6 +3,7 @@
 ::
 
     lockstack.channel-priority                strict
+    lockstack.resolution                      lowest       where it isn't the highest versions
     lockstack.exclude-newer                   2026-01-01T00:00:00Z
     lockstack.virtual-packages.linux-64       __archspec=1=x86_64 __glibc=2.28=0 __linux=5.10=0 __unix=0=0
     lockstack.python.linux-64                 3.11.9
@@ -29,9 +30,10 @@ from resolver.model.channels import ChannelPriority
 from resolver.model.redaction import redact
 from resolver.model.requirements import Override
 from resolver.model.resolution import Resolution
-from resolver.model.target import Target, VirtualPackage
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
 
 PRIORITY = KEY_PREFIX + "channel-priority"
+RESOLUTION = KEY_PREFIX + "resolution"
 EXCLUDE_NEWER = KEY_PREFIX + "exclude-newer"
 VIRTUAL_PACKAGES = KEY_PREFIX + "virtual-packages."
 PYTHON = KEY_PREFIX + "python."
@@ -64,12 +66,13 @@ def keys_of_platforms(custom: Mapping[str, str], platforms: Sequence[str]) -> di
 def keys_of_resolutions(resolutions: Sequence[Resolution]) -> dict[str, str]:
     """Return the keys that describe the targets and what they hold.
 
-    Raises ValueError when the targets disagree on the priority or the date:
-    both are settings of a whole run.
+    Raises ValueError when the targets disagree on the priority, the versions wanted or the date:
+    these are settings of a whole run.
     """
     found: dict[str, str] = {}
     for key, values in (
         (PRIORITY, {r.target.channel_priority.value for r in resolutions}),
+        (RESOLUTION, {_format_mode(r.target.resolution_mode) for r in resolutions}),
         (EXCLUDE_NEWER, {_format_time(r.target.exclude_newer) for r in resolutions}),
     ):
         if len(values) > 1:
@@ -120,9 +123,14 @@ def target_of_keys(custom: Mapping[str, str], platform: str) -> Target:
         subdir=platform,
         virtual_packages=parse_virtual_packages(custom.get(VIRTUAL_PACKAGES + platform, "")),
         channel_priority=ChannelPriority(custom.get(PRIORITY, ChannelPriority.STRICT)),
+        resolution_mode=ResolutionMode(custom.get(RESOLUTION, ResolutionMode.HIGHEST)),
         python=custom.get(TARGET_PYTHON + platform) or None,
         exclude_newer=int(datetime.fromisoformat(newer).timestamp()) if newer else None,
     )
+
+
+def _format_mode(mode: ResolutionMode) -> str:
+    return "" if mode is ResolutionMode.HIGHEST else mode.value
 
 
 def format_virtual_packages(packages: Sequence[VirtualPackage]) -> str:

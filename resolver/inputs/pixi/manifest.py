@@ -32,7 +32,7 @@ _SETTINGS = {
     "channel-priority": "channel-priority",
     "exclude-newer": "exclude-newer",
     "s3-options": "",
-    "solve-strategy": "",
+    "solve-strategy": "resolution",
 }
 
 

@@ -33,6 +33,7 @@ _SETTINGS = {
     "exclude-newer": "exclude-newer",
     "index-strategy": "index-strategy",
     "offline": "offline",
+    "resolution": "resolution",
     "allow-insecure-host": "trusted-hosts",
     "no-build-isolation-package": "no-build-isolation-package",
     "extra-build-dependencies": "extra-build-dependencies",

@@ -37,12 +37,20 @@ def iter_notices(
     """
     yield from _said_of_files(universe, resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
-    yield from held_back(universe, selected, known)
+    order = universe.conda.order
+    if order.is_highest:
+        yield from held_back(universe, selected, known)
+    else:
+        from resolver.solving.notices.no_lower_bound import no_lower_bound
+
+        without = no_lower_bound(order, universe.requirements, resolution)
+        if without is not None:
+            yield without
     if resolution.target.virtual("__cuda") is not None:
         from resolver.solving.notices.cpu_builds import cpu_builds
 
         yield from cpu_builds(universe, selected, resolution)
-    if universe.pypi is not None and passed_over is not None:
+    if universe.pypi is not None and passed_over is not None and order.is_highest:
         yield from _said_of_indexes(universe, selected, resolution, passed_over)
 
 
