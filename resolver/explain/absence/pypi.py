@@ -115,9 +115,8 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
     faults, words = {out.fault for out in files}, files[0].words
     if faults == {FileFault.YANKED}:
         return Absence(kind=AbsenceKind.YANKED, message=f"every file of `{line.text}` is {words}")
-    tags = sorted(
-        {out.file.file_name.rsplit("-", 1)[-1].removesuffix(".whl") for out in files if out.file.is_wheel}
-    )
+    wheels = [out.file.file_name for out in files if out.file.is_wheel]
+    tags = sorted({wheel_tag_text(name).rpartition("-")[2] for name in wheels})
     target = universe.conda.target
     glibc = target.virtual("__glibc")
     machine = f"{target.subdir}{f' with glibc {glibc.version}' if glibc else ''}"
@@ -166,6 +165,8 @@ def _pythons(universe: JointUniverse) -> str:
 
 
 def _is_of(file_name: str, line: PypiRequirement) -> bool:
+    from packaging.version import InvalidVersion
+
     specifier = line.specifier_set
     if isinstance(specifier, Unusable):
         return False
@@ -174,5 +175,5 @@ def _is_of(file_name: str, line: PypiRequirement) -> bool:
         return len(parts) > 1 and specifier.contains(
             parts[1] if file_name.endswith(".whl") else parts[-1], prereleases=True
         )
-    except Exception:  # packaging's own error for a text that is no version
+    except InvalidVersion:
         return False
