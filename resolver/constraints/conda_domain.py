@@ -176,7 +176,7 @@ class CondaDomain:
         return self._newest_first
 
     def _are_in_order(self) -> bool:
-        """Tell whether candidates stand newest first, with no pin, CUDA, track_features or channels between."""
+        """Tell whether candidates stand newest first: no pin, CUDA, track_features, channels between."""
         if (
             self._ascending
             or self._preferred
