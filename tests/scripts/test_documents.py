@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "docs/architecture.md")
+#: Where the paths of a document start, besides the project's folder.
+BELOW = {"docs/architecture.md": ("resolver", "lockfiles")}
 #: A path in code marks: with a folder, without placeholders in capitals.
 _PATH = re.compile(r"`(?:\.venv/bin/python |python |bash )?((?:\./)?[a-z_.][a-z0-9_.*-]*/[a-z0-9_./*-]+)")
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
@@ -17,7 +19,12 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 def test_paths_and_links_lead_somewhere(name: str, root: Path) -> None:
     text = (root / name).read_text()
     paths = {match.group(1).removeprefix("./").rstrip(".") for match in _PATH.finditer(text)}
-    lost = [path for path in sorted(paths) if not path.startswith(".venv") and not list(root.glob(path))]
+    starts = [root, *(root / folder for folder in BELOW.get(name, ()))]
+    lost = [
+        path
+        for path in sorted(paths)
+        if not path.startswith(".venv") and not any(list(start.glob(path)) for start in starts)
+    ]
     links = {match.group(1) for match in _LINK.finditer(text)}
     lost += [link for link in sorted(links) if not (root / name).parent.joinpath(link).exists()]
     assert lost == []
