@@ -114,7 +114,9 @@ def _override(override: Override) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return a setting as msgpack knows it: files as digests, addresses without their secrets."""
     if isinstance(value, Path):
-        return hashlib.sha256(value.read_bytes()).hexdigest()
+        from resolver.sources.overlay import overlay_digest
+
+        return overlay_digest(value)
     return _stripped(msgspec.to_builtins(value, order="deterministic"))
 
 

@@ -137,7 +137,6 @@ PLACES = [
           "channels, indexes, the cache, builds: what this folder is for"),
     Place("resolver.sources.pypi.build_child", "disk streams processes",
           "the process that builds, which answers on its standard streams"),
-    Place("resolver.answers", "disk", "a user's name map is part of the question, by its digest"),
     Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
     Place("resolver.machine.tables", "disk", "its own tables, files of the package"),
     Place("resolver.inputs.channels", "disk machine",

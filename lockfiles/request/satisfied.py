@@ -77,17 +77,7 @@ def check_satisfied(
     """
     same_request = has_request_hash(custom or {}, hashes or {}, kept)
     known = {resolution.target.subdir: resolution for resolution in resolutions}
-    wanted = {target.subdir for target in targets}
-    faults = [
-        Fault(message="the lockfile has no such platform", platform=target.subdir)
-        for target in targets
-        if target.subdir not in known
-    ]
-    faults += [
-        Fault(message="the lockfile has a platform that is not asked for", platform=platform)
-        for platform in known
-        if platform not in wanted and platform not in kept
-    ]
+    faults = _platform_faults({target.subdir: None for target in targets}, known, kept)
     if not same_request:
         faults += _override_faults(requirements, custom)
     for target in targets:
@@ -198,6 +188,20 @@ def _reach(needed: list[tuple[str, str]], pins: _Pins) -> set[tuple[str, str]]:
         else:
             needed += [("pypi", one) for one in pins.pypi.dependencies_of(name)]
     return reached
+
+
+def _platform_faults(wanted: Collection[str], known: Collection[str], kept: Collection[str]) -> list[Fault]:
+    """Return the platforms that are asked for and lacking, then those that nobody asked for."""
+    lacking = [
+        Fault(message="the lockfile has no such platform", platform=platform)
+        for platform in wanted
+        if platform not in known
+    ]
+    return lacking + [
+        Fault(message="the lockfile has a platform that is not asked for", platform=platform)
+        for platform in known
+        if platform not in wanted and platform not in kept
+    ]
 
 
 def check_closed(resolution: Resolution) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ The same facts serve a check and a lock: :func:`virtual_packages` turns them int
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from resolver.errors import InputError
@@ -32,6 +34,8 @@ from resolver.model.target import VirtualPackage
 #: Driver assumed where a GPU is known and nothing says which driver: the oldest branch still in NVIDIA's
 #: compatibility table, so that what is locked for it runs on every newer one too.
 ASSUMED_DRIVER = "535.54.03"
+#: What ``--gpu`` says of a machine without one.
+NO_GPU = "none"
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,17 +107,13 @@ def describe_machine(
             raise InputError(f"`{value}` is no version", Origin(file=flag))
     found_image = read_image(image, image_origin) if image else None
     vm = find_vm_size(vm_size) if vm_size else None
-    chosen: Gpu | None = find_gpu(gpu) if gpu and gpu != "none" else None
     told = smi.gpus if smi is not None and gpu is None else ()
-    if told:
-        chosen = oldest_gpu(told)
-    if smi is not None and gpu != "none":
+    chosen = _chosen_gpu(gpu, told, vm)
+    if smi is not None and gpu != NO_GPU:
         cuda = cuda or (smi.cuda if driver is None else None)
         driver = driver or smi.driver
-    if chosen is None and vm is not None:
-        chosen = Gpu(model=vm.gpu, capability=vm.capability, vendor=vm.vendor)
     has_gpu: bool | None = None
-    if gpu == "none" or (vm_size and vm is None and gpu is None):
+    if gpu == NO_GPU or (vm_size and vm is None and gpu is None):
         has_gpu = False
     elif chosen is not None or driver or cuda:
         has_gpu = True
@@ -138,6 +138,15 @@ def describe_machine(
         assumptions=tuple(assumptions),
         unknown=_beyond_facts(found_image, chosen, full_driver, cuda),
     )
+
+
+def _chosen_gpu(gpu: str | None, told: Sequence[str], vm: facts.VmSize | None) -> Gpu | None:
+    """Return the GPU that a flag names, else the oldest that nvidia-smi printed, else that of the size."""
+    if gpu and gpu != NO_GPU:
+        return find_gpu(gpu)
+    if told:
+        return oldest_gpu(told)
+    return Gpu(model=vm.gpu, capability=vm.capability, vendor=vm.vendor) if vm is not None else None
 
 
 def _assumed_cuda(image: Image | None) -> tuple[str | None, str]:

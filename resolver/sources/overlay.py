@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from resolver.errors import InputError
@@ -15,3 +16,8 @@ def read_overlay(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
         raise InputError(f"can't read the name map: {reason}", Origin(file=str(path))) from None
+
+
+def overlay_digest(path: Path) -> str:
+    """Return what tells an overlay file from every other, in hexadecimal digits. Raises OSError."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
