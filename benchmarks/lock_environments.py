@@ -3,18 +3,20 @@
 ::
 
     python -m benchmarks.lock_environments FOLDER OUTPUT.jsonl --channel-alias CHANNELS --cache-dir DIR
-        [--every N] [--timeout SECONDS] [-p PLATFORM]
+        [--every N] [--timeout SECONDS] [-p PLATFORM] [--keep DIR] [flags of `lock`]
 
 Every file must end with exit code 0, 2, 3 or 4 and, unless it is 0, one clear message: no
 traceback. Each line of OUTPUT has ``file``, ``code``, ``seconds``, ``message`` (first line of
-the error) and ``fault`` (what is wrong with the ending; null: nothing). Exit code 1 if any has
-a fault.
+the error), ``text`` (all that was printed) and ``fault`` (what is wrong with the ending; null: nothing).
+With ``--keep`` the lockfiles stay in DIR, named by the file's number: ``benchmarks.check_asked`` reads them.
+Exit code 1 if any has a fault.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,15 +28,15 @@ from typing import Any
 ALLOWED = (0, 2, 3, 4)
 
 
-def lock(file: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+def lock(file: Path, number: int, arguments: argparse.Namespace) -> dict[str, Any]:
     """Lock one file and judge the ending."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "conda-lock.yml"
         command = [
-            sys.executable, "-m", "lockfiles.cli", "-q", str(file), "-o", str(output),
+            sys.executable, "-m", "lockfiles.cli", str(file), "-o", str(output),
             "-p", arguments.platform, "--channel-alias", str(arguments.channel_alias),
-            "--cache-dir", str(arguments.cache_dir),
+            "--cache-dir", str(arguments.cache_dir), *arguments.flags,
         ]  # fmt: skip
         try:
             done = subprocess.run(
@@ -44,6 +46,8 @@ def lock(file: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             code, text = -1, f"stopped after {arguments.timeout} s"
         written = output.exists()
+        if written and arguments.keep:
+            shutil.copy(output, arguments.keep / f"{number}.yml")
     fault = None
     if code not in ALLOWED:
         fault = f"exit code {code}"
@@ -57,8 +61,9 @@ def lock(file: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         "file": str(file.relative_to(arguments.folder)),
         "code": code,
         "seconds": round(time.monotonic() - started, 2),
-        "message": next((line for line in text.splitlines() if line.strip()), ""),
-        "text": text[:3000],
+        "number": number,
+        "message": next((line for line in text.splitlines() if line.startswith("error:")), ""),
+        "text": text[:20_000],
         "fault": fault,
     }
 
@@ -73,15 +78,18 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("-p", "--platform", default="linux-64")
-    arguments = parser.parse_args()
+    parser.add_argument("--keep", type=Path)
+    arguments, arguments.flags = parser.parse_known_args()
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     files = sorted(f for f in arguments.folder.rglob("*") if f.suffix in (".yml", ".yaml"))[
         :: arguments.every
     ]
     codes: Counter[int] = Counter()
     faults = 0
     with arguments.output.open("w", encoding="utf-8") as stream:
-        for file in files:
-            row = lock(file, arguments)
+        for number, file in enumerate(files):
+            row = lock(file, number, arguments)
             codes[row["code"]] += 1
             faults += row["fault"] is not None
             stream.write(json.dumps(row) + "\n")

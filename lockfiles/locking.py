@@ -195,6 +195,7 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
     from lockfiles.formats.conda_lock.target_keys import (
         INDEXES,
+        NAME,
         OVERRIDES,
         REQUEST_HASH,
         TOOL,
@@ -206,6 +207,8 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
 
     targets = session.targets
     custom = {TOOL: f"lockstack {VERSION}"}
+    if session.requirements.name:
+        custom[NAME] = session.requirements.name
     if any(resolution.pypi for resolution in resolutions):
         custom[INDEXES] = " ".join(index.name for index in session.indexes)
     if overrides := format_overrides(session.requirements.overrides):

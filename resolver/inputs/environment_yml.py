@@ -1,7 +1,7 @@
 """environment.yml -> requirements: conda's keys, conda-lock's and micromamba's additions.
 
 Keys: ``name``, ``channels``, ``dependencies`` (with ``pip:`` and ``sel(...):``),
-``variables``, ``prefix`` (ignored: it is a place on one machine); conda-lock's
+``variables`` and ``prefix`` (said: a lockfile has no place for them); conda-lock's
 ``platforms``, ``category``, ``pip-repositories``, ``allow-pypi-requests`` (ignored:
 it speaks of conda-lock's own lookup). ``platform`` is read as ``platforms``, and
 said. Other keys are ignored with a warning, as conda does, unless they look like a
@@ -22,6 +22,7 @@ from resolver.inputs.faults import Faults, did_you_mean, nearest
 from resolver.inputs.requirements_txt import PipScope, add_pip_line
 from resolver.inputs.text import decode_text
 from resolver.inputs.yaml_nodes import compose, is_masked, is_null, iter_mapping, kind_of, place
+from resolver.model.findings import Severity
 from resolver.model.origin import Origin
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.requirements import ChannelRequest, Requirements
@@ -172,6 +173,15 @@ def _add_variables(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> No
             draft.faults.add(
                 f"the variable `{name}` is {kind_of(value)}", place(value, scope.file), "text is meant"
             )
+    if draft.variables:
+        names = ", ".join(f"`{name}`" for name in sorted(draft.variables))
+        text = f"`variables` ({names}) have no place in a lockfile: set them yourself"
+        draft.say("variables-left-out", f"{place(node, scope.file)}: {text}", file=scope.file)
+
+
+def _add_prefix(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:
+    text = f"{place(node, scope.file)}: `prefix` is a place on one machine, and is left out"
+    draft.say("prefix-left-out", text, severity=Severity.NOTE, file=scope.file)
 
 
 def _add_dependencies(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:
@@ -273,5 +283,6 @@ _READERS = {
     "platforms": _add_platforms,
     "pip-repositories": _add_repositories,
     "variables": _add_variables,
+    "prefix": _add_prefix,
     "dependencies": _add_dependencies,
 }

@@ -47,10 +47,15 @@ class LogicalLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SplitLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line taken apart: the requirement (may be empty) and its options as (name, value) in order."""
+    """A line taken apart: the requirement (may be empty) and its options as (name, value) in order.
+
+    Of an option that is not heeded the value is its own name. ``dropped``: words that stand behind
+    an option and belong to none; pip drops them.
+    """
 
     requirement: str
     options: tuple[tuple[str, str], ...]
+    dropped: tuple[str, ...] = ()
 
 
 def iter_logical_lines(text: str) -> Iterator[LogicalLine]:
@@ -105,16 +110,19 @@ def split_line(text: str) -> SplitLine:
         tokens = shlex.split(" ".join(words[at:]))
     except ValueError:
         raise ValueError("an unclosed quote in the options", "close the quote") from None
-    return SplitLine(requirement=requirement, options=tuple(_iter_options(tokens)))
+    dropped: list[str] = []
+    options = tuple(_iter_options(tokens, dropped))
+    return SplitLine(requirement=requirement, options=options, dropped=tuple(dropped))
 
 
-def _iter_options(tokens: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield (name, value); words that belong to no option are dropped, as pip drops them."""
+def _iter_options(tokens: list[str], dropped: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield (name, value); words that belong to no option go to ``dropped``."""
     position = 0
     while position < len(tokens):
         word = tokens[position]
         position += 1
         if not word.startswith("-") or word == "-":
+            dropped.append(word)
             continue
         key, equals, value = word.partition("=")
         if not word.startswith("--") and len(word) > 2:
@@ -128,7 +136,7 @@ def _iter_options(tokens: list[str]) -> Iterator[tuple[str, str]]:
                     raise ValueError(f"`{key}` without a value", None)
                 value = tokens[position]
                 position += 1
-            yield VALUED[key], value
+            yield VALUED[key], key if VALUED[key] == "ignored" else value
         else:
             raise ValueError(*_unknown(key))
 

@@ -18,6 +18,7 @@ from resolver.inputs.pip_options import SplitLine, iter_logical_lines, split_lin
 from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
 from resolver.inputs.urls import expand_pip, is_url
+from resolver.model.findings import Severity
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.redaction import redact
@@ -79,6 +80,9 @@ def _add_split_line(draft: Draft, line: SplitLine, origin: Origin, scope: PipSco
         raise InputError(
             "`--hash` without a requirement", origin, "put it behind the requirement it belongs to"
         )
+    for word in line.dropped:
+        text = f"{origin}: `{redact(word)}` stands behind an option, where pip drops it: give it its own line"
+        draft.say("word-dropped", text, file=scope.file)
     for name, value in line.options:
         _add_option(draft, name, value, origin, scope)
 
@@ -100,7 +104,13 @@ def _add_option(draft: Draft, name: str, value: str, origin: Origin, scope: PipS
         raise InputError(f"the environment variable `{missing[0]}` is not set", origin, f"set `{missing[0]}`")
     match name:
         case "index-url":
+            if draft.index_url is not None and draft.index_url[0] != value:
+                text = f"{origin}: this `--index-url` stands in place of the one at {draft.index_url[1]}"
+                draft.say("index-overruled", text, file=scope.file)
             draft.index_url = (value, origin)
+        case "ignored":
+            text = f"{origin}: `{value}` is about how pip builds and installs, and is not heeded"
+            draft.say("option-not-heeded", text, severity=Severity.NOTE, file=scope.file)
         case "extra-index-url":
             draft.extra_index_urls.extend(value.split())
         case "find-links":

@@ -395,6 +395,13 @@ def test_whole_file() -> None:
     assert (torch.name, torch.specifier, torch.marker) == ("torch", "==2.3", None)
     assert found.has_pip_section
     assert found.files == ("environment.yml",)
+    assert [notice.text for notice in found.notices] == [
+        (
+            "environment.yml:9:3: `variables` (`EMPTY`, `FLAG`, `VERSION`) have no place in a lockfile: "
+            "set them yourself"
+        ),
+        "environment.yml:12:9: `prefix` is a place on one machine, and is left out",
+    ]
 
 
 SELECTORS = [
@@ -464,6 +471,33 @@ def test_platform_is_read_as_platforms() -> None:
     assert found.platforms == ("linux-64",)
     assert [notice.text for notice in found.notices] == [
         "environment.yml:1:1: `platform` is read as `platforms`"
+    ]
+
+
+_DROPPED = "stands behind an option, where pip drops it: give it its own line"
+_NOT_HEEDED = "is about how pip builds and installs, and is not heeded"
+#: Lines of a pip section, and what is said of them.
+SAID_OF_PIP = [
+    ("--pre six", [f"`six` {_DROPPED}"]),
+    ("-i https://a.example.org idna", [f"`idna` {_DROPPED}"]),
+    ("six --global-option=x", [f"`--global-option` {_NOT_HEEDED}"]),
+    ("--use-feature fast-deps", [f"`--use-feature` {_NOT_HEEDED}"]),
+    ("six --hash=sha256:" + "0" * 64, []),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), SAID_OF_PIP, ids=[line for line, _ in SAID_OF_PIP])
+def test_what_pip_drops_is_said(line: str, said: list[str]) -> None:
+    found = parse(f"dependencies:\n- pip: ['{line}']\n")
+    assert [notice.text for notice in found.notices] == [f"environment.yml:2:9: {text}" for text in said]
+
+
+def test_a_second_main_index_is_said() -> None:
+    lines = "['-i https://a.example.org', '-i https://a.example.org', '-i https://b.example.org']"
+    found = parse(f"dependencies:\n- pip: {lines}\n")
+    assert found.indexes.index_url == "https://b.example.org"
+    assert [notice.text for notice in found.notices] == [
+        "environment.yml:2:65: this `--index-url` stands in place of the one at environment.yml:2:37"
     ]
 
 

@@ -130,6 +130,10 @@ class LoopbackServer:
 
         self._rule(prefix, times, act)
 
+    def misbehave(self, act: Callable[[_Handler], bool], prefix: str = "/") -> None:
+        """Let ``act`` see every request first; where it returns True it has answered."""
+        self._rule(prefix, None, act)
+
     def require_basic(self, user: str, password: str, prefix: str = "/", *, status: int = 401) -> None:
         """Refuse requests without this user and password."""
         wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -11,6 +11,7 @@
     lockstack.extras.linux-64                 uvicorn[standard]
     lockstack.editable.linux-64               mypkg
     lockstack.tool                            lockstack 0.1.0
+    lockstack.name                            the environment's name in the input
     lockstack.indexes                         indexes in the order asked, by name, without credentials
     lockstack.request-hash.linux-64           digest of all that was asked for
     lockstack.overrides                       ["numpy>=2"]: what stood in place of requirements, as JSON
@@ -42,6 +43,7 @@ PROVIDED = KEY_PREFIX + "provided."
 EXTRAS = KEY_PREFIX + "extras."
 EDITABLE = KEY_PREFIX + "editable."
 TOOL = KEY_PREFIX + "tool"
+NAME = KEY_PREFIX + "name"
 INDEXES = KEY_PREFIX + "indexes"
 REQUEST_HASH = KEY_PREFIX + "request-hash."
 OVERRIDES = KEY_PREFIX + "overrides"

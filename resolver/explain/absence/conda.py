@@ -158,8 +158,12 @@ class CondaReasons:
             yield Absence(kind=AbsenceKind.OTHER_PLATFORM, message=message, values=there)
 
     def _platforms(self) -> Iterator[str]:
+        """Yield other platforms, until the channels fail for one: they would for the others too."""
+        before = len(self.meter.failures)
         for subdir in PLATFORMS:
-            if subdir != self.side.target.subdir and not self.meter.is_over():
+            if self.meter.is_over() or len(self.meter.failures) > before:
+                return
+            if subdir != self.side.target.subdir:
                 yield subdir
 
     def _opened(self, subdir: str, channels: Sequence[Channel] | None = None) -> Sequence[ChannelSubdir]:

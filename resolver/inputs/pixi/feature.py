@@ -13,8 +13,8 @@ from resolver.inputs.selectors import parse_selector
 #: pixi puts all three into the environment.
 _CONDA = ("dependencies", "host-dependencies", "build-dependencies")
 TABLES = frozenset({*_CONDA, "pypi-dependencies", "pypi-options", "target", "system-requirements"})
-#: Tables that change no answer.
-IDLE_KEYS = frozenset({"tasks", "activation"})
+#: Tables that ask for nothing in an environment.
+IDLE_KEYS = frozenset({"tasks"})
 #: A feature's own keys that its manifest reads.
 _OUTER = frozenset({"channels", "platforms"})
 #: System requirement -> virtual package.

@@ -69,6 +69,8 @@ class Fetcher:
         self._pool: Background | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        #: servers that were silent through all attempts: they are asked once from then on
+        self._silent: set[str] = set()
         self._muzzle = Muzzle(self.credentials.redact)
 
     def get(
@@ -150,15 +152,26 @@ class Fetcher:
         sink: IO[bytes] | None,
         attempts: int,
     ) -> tuple[Response, int]:
-        """Ask until an answer comes or patience ends; return it with the bytes received."""
-        policy = self.settings.retry
+        """Ask until an answer comes or patience ends; return it with the bytes received.
+
+        A server that is silent keeps a run waiting for each attempt: where it was silent through
+        all of them, it is asked once for everything else, until it answers.
+        """
+        policy, server = self.settings.retry, urlsplit(url).netloc
+        if server in self._silent:
+            attempts = 1
         for attempt in range(1, attempts + 1):
             try:
-                return self._attempt(url, headers, byte_range, sink)
+                answer = self._attempt(url, headers, byte_range, sink)
             except _Retry as signal:
                 fault = signal
+            else:
+                self._silent.discard(server)
+                return answer
             asked = fault.retry_after
             if attempt == attempts or self._closed.is_set() or (asked or 0) > policy.longest_asked:
+                if fault.is_silence:
+                    self._silent.add(server)
                 raise SourceError(fault.reason, url, fault.hint, fault.status) from None
             delay = policy.delay(attempt) if asked is None else asked
             _log.info("%s: %s; asking again in %.1f s", url, fault.reason, delay)
@@ -275,7 +288,7 @@ class Fetcher:
                 return SourceError("the host's name is unknown", url, "Check the address and the network.")
             cause = cause.__cause__ or cause.__context__
         if isinstance(error, httpx.TimeoutException):
-            return _Retry("the server does not answer in time")
+            return _Retry("the server does not answer in time", is_silence=True)
         if isinstance(error, httpx.ProxyError):
             return _Retry(f"the proxy fails: {self._words(error)}", hint="Check the proxy settings.")
         if isinstance(error, httpx.ConnectError):
@@ -297,9 +310,11 @@ class _Retry(Exception):  # noqa: N818 - a signal between two methods, not an er
         retry_after: float | None = None,
         hint: str | None = None,
         status: int | None = None,
+        is_silence: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason, self.retry_after, self.hint, self.status = redact(reason), retry_after, hint, status
+        self.is_silence = is_silence
 
 
 def _refusal(status: int, url: str, credential: Credential | None) -> AuthenticationError:

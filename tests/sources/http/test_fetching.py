@@ -186,6 +186,20 @@ def test_nobody_listens(fetcher) -> None:
     assert caught.value.hint == "Check the address and the network."
 
 
+def test_a_server_that_was_silent_is_asked_once_until_it_answers(server: LoopbackServer) -> None:
+    server.files.update({"a": b"a", "b": b"b", "c": b"c"})
+    server.slow("/a", 1.0, times=3)
+    server.slow("/b", 1.0, times=1)
+    settings = HttpSettings(retry=RetryPolicy(attempts=3, first_delay=0.001), read_timeout=0.2)
+    with Fetcher(settings) as fetcher:
+        for path in ("a", "b"):
+            with pytest.raises(SourceError, match="does not answer in time"):
+                fetcher.get(f"{server.url}/{path}")
+        assert fetcher.get(f"{server.url}/c").body == b"c"
+        server.fail("/a", status=503, times=1)
+        assert fetcher.get(f"{server.url}/a").body == b"a"  # it answers again: so often as ever
+
+
 def test_silence_times_out(server) -> None:
     server.slow("/file", 1.0)
     settings = HttpSettings(retry=RetryPolicy(attempts=1), read_timeout=0.1)
