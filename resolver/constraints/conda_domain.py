@@ -11,9 +11,10 @@ from operator import or_
 import msgspec
 
 from resolver.constraints.bits import all_bits, bits_of, iter_candidates
+from resolver.constraints.conda_order import cuda_first, in_order, is_alike, oriented, pin_first
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
-from resolver.metadata.record_index import order_key, version_ranks
+from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
 from resolver.model.match_spec import MatchSpec, parse_match_spec, version, version_matcher
 from resolver.model.records import CondaRecord
@@ -65,11 +66,11 @@ class CondaDomain:
         ``ascending``: the lower of two versions is the better one.
         """
         self.name = name
-        ordered = _in_order(candidates, channels_first=channels_first, ascending=ascending)
+        ordered = in_order(candidates, channels_first=channels_first, ascending=ascending)
         if ranks is not None:
-            ordered = _cuda_first(ordered, ranks, channels_first=channels_first, ascending=ascending)
+            ordered = cuda_first(ordered, ranks, channels_first=channels_first, ascending=ascending)
         if preferred is not None:
-            ordered.sort(key=lambda pair: pair[0].file_name != preferred)
+            ordered = pin_first(ordered, preferred, ranks, channels_first=channels_first)
         #: the first candidate is a pin to keep: nothing ranks above it
         self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
@@ -252,7 +253,7 @@ class CondaDomain:
     def version_ranks(self) -> list[int]:
         """Return for each candidate the rank of its version alone: 0 for the best, as a rule the newest."""
         if self._version_ranks is None:
-            ranks = _oriented(self._ranks(), ascending=self._ascending)
+            ranks = oriented(self._ranks(), ascending=self._ascending)
             self._version_ranks = [ranks[record.version] for record in self.records]
         return self._version_ranks
 
@@ -279,8 +280,7 @@ class CondaDomain:
     def _same_level(self, a: int, b: int) -> bool:
         one, two = self.records[a], self.records[b]
         return (
-            same_version(one.version, two.version)
-            and len(one.track_features.split()) == len(two.track_features.split())
+            is_alike(one, two)
             and (not self._channels_first or self.sources[a].rank == self.sources[b].rank)
             and (self._cuda_ranks is None or self._cuda_ranks[a] == self._cuda_ranks[b])
         )
@@ -300,61 +300,3 @@ class CondaDomain:
             end += 1
         known.update(dict.fromkeys(range(start, end), (start, end)))
         return start, end
-
-
-def same_version(one: str, two: str) -> bool:
-    """Tell whether two texts are the same version; only such as 1.0 and 1.0.0 have to be parsed."""
-    if one == two:
-        return True
-    return one.rstrip(".0") == two.rstrip(".0") and version(one) == version(two)
-
-
-def _oriented(ranks: dict[str, int], *, ascending: bool) -> dict[str, int]:
-    """Return the rank of each version, 0 for the best: the newest, as it came, or the lowest."""
-    if not ascending:
-        return ranks
-    most = max(ranks.values(), default=0)
-    return {text: most - rank for text, rank in ranks.items()}
-
-
-def _in_order(
-    candidates: Sequence[tuple[CondaRecord, Source]], *, channels_first: bool, ascending: bool
-) -> list[tuple[CondaRecord, Source]]:
-    """Merge the subdirs' own orders into one; with ``channels_first`` an earlier channel outranks all.
-
-    Without it a channel's place breaks ties between builds of one version, as conda and libmamba have it.
-    """
-    if not candidates or (not ascending and all(source is candidates[0][1] for _, source in candidates)):
-        return list(candidates)
-    ranks = _oriented(version_ranks({record.version for record, _ in candidates}), ascending=ascending)
-
-    def key(pair: tuple[CondaRecord, Source]) -> tuple[object, ...]:
-        record, source = pair
-        features, rank, *build = order_key(record, ranks[record.version])
-        return (source.rank if channels_first else 0, features, rank, source.rank, *build)
-
-    return sorted(candidates, key=key)
-
-
-def _cuda_first(
-    ordered: Sequence[tuple[CondaRecord, Source]],
-    ranks: CudaRanks,
-    *,
-    channels_first: bool,
-    ascending: bool,
-) -> list[tuple[CondaRecord, Source]]:
-    """Move CUDA builds before CPU builds as far as the ranks say; else the order stays."""
-    versions = _oriented(version_ranks({record.version for record, _ in ordered}), ascending=ascending)
-
-    def key(pair: tuple[CondaRecord, Source]) -> tuple[int, ...]:
-        record, source = pair
-        build = build_id(record, source)
-        return (
-            source.rank if channels_first else 0,
-            ranks.before_version(build),
-            len(record.track_features.split()) if record.track_features else 0,
-            versions[record.version],
-            ranks.within_version(build),
-        )
-
-    return sorted(ordered, key=key)

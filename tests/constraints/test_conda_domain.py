@@ -88,6 +88,21 @@ def test_a_pin_of_before_is_tried_first() -> None:
     assert found.levels() == [-1, 0, 2]
 
 
+def test_behind_a_pin_stand_the_other_builds_of_its_level() -> None:
+    rows = order_records([row("3.0"), row("2.0", build="a"), row("2.0", build="b"), row("2.00", build="c")])
+    rows += [row("2.0", build="d", track_features="slow")]
+    found = CondaDomain("x", [(r, SOURCE) for r in rows], preferred="x-2.0-a.conda")
+    assert [r.build for r in found.records] == ["a", "b", "c", "0", "d"]
+    assert found.levels() == [-1, -1, -1, 0, 2]
+    assert [found.level_run(place) for place in (0, 1, 3)] == [(0, 1), (1, 3), (3, 4)]
+
+
+def test_a_pin_of_an_earlier_channel_is_no_reason_for_a_later_one() -> None:
+    pairs = [(row("3.0"), SOURCE), (row("2.0", build="a"), SOURCE), (row("2.0", build="b"), LATER)]
+    found = CondaDomain("x", pairs, channels_first=True, preferred="x-2.0-a.conda")
+    assert [r.build for r in found.records] == ["a", "0", "b"]
+
+
 def test_groups_hold_all_carriers_of_a_string() -> None:
     found = domain(row("2", depends=("a", "b >=1")), row("1", depends=("a",), constrains=("c <2",)))
     assert found.groups() == {"a": 0b110, "b >=1": 0b010}
