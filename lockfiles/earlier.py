@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from lockfiles.listener import Listener
+from lockfiles.model import CondaLock, LockMetadata
 from resolver.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
-    from lockfiles.model import CondaLock
     from resolver.model.resolution import Resolution
 
 T = TypeVar("T")
@@ -38,9 +38,10 @@ class EarlierFile:
         Its packages are read with them, but for where all pins are forgotten and it has
         no platforms besides ``locked``.
         """
-        head, mark, _ = self.text.partition("\npackage:")
-        if self._may_forget and mark:
-            found = self._read(f"{head}\npackage: []\n").metadata.platforms
+        if self._may_forget and "\npackage:" in self.text:
+            from lockfiles.formats.conda_lock.text import read_metadata
+
+            found = self._guarded(lambda: read_metadata(self.text, self._name), LockMetadata()).platforms
             if set(found) <= set(locked):
                 return found
         return self.lock.metadata.platforms
@@ -92,8 +93,6 @@ class EarlierFile:
 
 
 def _nothing() -> CondaLock:
-    from lockfiles.model import CondaLock, LockMetadata
-
     return CondaLock(metadata=LockMetadata(), packages=())
 
 

@@ -141,7 +141,7 @@ def recall(
         known = _DECODER.decode(entry.payload)
         if len(known.subdirs) != len(subdirs) or not all(map(_is_same, subdirs, known.subdirs)):
             return None
-        if known.pages and (indexes is None or indexes.states(known.pages) != known.pages):
+        if known.pages and (indexes is None or indexes.states(known.pages, known.pages) != known.pages):
             return None
     except (msgspec.MsgspecError, SourceError):  # faults are met again, in their place
         return None

@@ -78,11 +78,22 @@ def cut_in_an_entry(text: str) -> str:
     return text[: text.rindex("    url: ")]
 
 
+def cut_behind_an_entry(text: str) -> str:
+    return text[: text.rindex("  - name: ")]
+
+
+def cut_at_its_first_entries(text: str) -> str:
+    start = text.index("  - name: ")
+    return text[: text.index("  - name: ", start + 1)]
+
+
 DAMAGES: list[tuple[str, Callable[[str], str]]] = [
     ("marks of a merge", lambda text: text.replace("package:", "<<<<<<< HEAD\npackage:", 1)),
     ("marks of a merge at its beginning", lambda text: f"<<<<<<< HEAD\n{text}=======\n>>>>>>> theirs\n"),
     ("another version of the format", lambda text: text.replace("version: 1\n", "version: 2\n", 1)),
     ("cut off in an entry", cut_in_an_entry),
+    ("cut off just behind an entry", cut_behind_an_entry),
+    ("cut off behind its first entry", cut_at_its_first_entries),
     ("cut off before the packages", lambda text: text[: text.index("package:")]),
     ("cut off in its first lines", lambda text: text[: text.index("platforms:")]),
     ("a target that can't be read", lambda text: re.sub(r"(channel-priority): \S+", r"\1: often", text)),

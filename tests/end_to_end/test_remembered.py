@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,3 +168,50 @@ def test_a_damaged_answer_is_none(world: World) -> None:
     for data in (b"", kept.read_bytes()[:-5], kept.read_bytes()[:30] + b"x" + kept.read_bytes()[31:]):
         kept.write_bytes(data)
         assert world.lock() == (1, wanted)
+
+
+@pytest.fixture
+def two_indexes(world: World) -> World:
+    """Another index behind the first one, which decides what it has."""
+    world.server.files |= index_files({"user": USERS, "unasked": USERS}, root="later")
+    return world
+
+
+def lock_two(world: World) -> tuple[int, list[str]]:
+    """Return how many searches it took, and what is said of the first index."""
+    before = world.searches
+    first, later = f"{world.server.url}/simple", f"{world.server.url}/later"
+    asked = ["environment.yml", "--json", "--extra-index-url", first, "--index-url", later]
+    asked += ["--cache-dir", "cache", "--channel-alias", f"{world.server.url}/conda", "--update-all"]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert run(*asked, folder=world.folder) == 0
+    notices = json.loads(out.getvalue())["notices"]
+    return world.searches - before, [n["text"] for n in notices if n["code"] == "first-index"]
+
+
+def test_what_a_later_index_has_is_part_of_what_is_said(two_indexes: World) -> None:
+    world = two_indexes
+    assert lock_two(world) == (1, [])
+    assert lock_two(world) == (0, [])
+    newer = {"user-3.0-py3-none-any.whl": make_wheel("user", "3.0", ["helper"])}
+    world.server.files |= index_files({"user": {**USERS, **newer}}, root="later")
+    count, said = lock_two(world)
+    assert count == 1
+    assert "3.0 is on" in said[0]
+    assert lock_two(world) == (0, said)
+    world.server.files |= index_files({"unasked": {**USERS, **newer}}, root="later")
+    assert lock_two(world) == (0, said)
+    world.server.files |= index_files({"user": USERS}, root="later")
+    assert lock_two(world) == (1, [])
+
+
+def test_a_later_index_that_comes_back_is_asked_anew(two_indexes: World) -> None:
+    world = two_indexes
+    newer = {"user-3.0-py3-none-any.whl": make_wheel("user", "3.0", ["helper"])}
+    world.server.files |= index_files({"user": {**USERS, **newer}}, root="later")
+    world.server.fail("/later/user/", status=403)
+    assert lock_two(world) == (1, [])
+    assert lock_two(world) == (0, [])
+    world.server.rules.clear()
+    count, said = lock_two(world)
+    assert (count, len(said)) == (1, 1)

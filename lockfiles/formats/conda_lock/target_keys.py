@@ -15,6 +15,7 @@
     lockstack.indexes                         indexes in the order asked, by name, without credentials
     lockstack.request-hash.linux-64           digest of all that was asked for
     lockstack.overrides                       ["numpy>=2"]: what stood in place of requirements, as JSON
+    lockstack.last-package                    conda zlib linux-64 1: the last one, and its number of entries
     lockstack.without-md5                     conda packages whose channel gives no md5
 
 Lists are blank-separated and sorted. Keys with nothing to say are left out.
@@ -26,7 +27,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from lockfiles.model import KEY_PREFIX
+from lockfiles.model import KEY_PREFIX, LockedPackage
 from resolver.model.channels import ChannelPriority
 from resolver.model.redaction import redact
 from resolver.model.requirements import Override
@@ -47,6 +48,7 @@ NAME = KEY_PREFIX + "name"
 INDEXES = KEY_PREFIX + "indexes"
 REQUEST_HASH = KEY_PREFIX + "request-hash."
 OVERRIDES = KEY_PREFIX + "overrides"
+LAST_PACKAGE = KEY_PREFIX + "last-package"
 WITHOUT_MD5 = KEY_PREFIX + "without-md5"
 
 
@@ -107,6 +109,11 @@ def _keys_of_target(resolution: Resolution) -> dict[str, str]:
             pin.name for pin in resolution.pypi if pin.direct and pin.direct.editable
         ),
     }
+
+
+def format_last_package(package: LockedPackage) -> str:
+    """Return manager, name and platform of a package, and how many entries (categories) it has."""
+    return " ".join((*package.key, str(len(package.categories))))
 
 
 def format_overrides(overrides: Sequence[Override]) -> str:

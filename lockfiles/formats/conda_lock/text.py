@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.entries import format_entries, read_entries
+from lockfiles.formats.conda_lock.target_keys import LAST_PACKAGE, format_last_package
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -60,10 +63,11 @@ def format_conda_lock(lock: CondaLock) -> str:
         "platforms": sorted(metadata.platforms),
         "sources": list(metadata.sources),
     }
-    if metadata.custom:
-        head["custom_metadata"] = dict(sorted(metadata.custom.items()))
-    lines = [HEADER, to_yaml({"version": 1, "metadata": head})]
     packages = sorted(lock.packages, key=lambda package: package.key)
+    last = {LAST_PACKAGE: format_last_package(packages[-1])} if packages and metadata.custom else {}
+    if metadata.custom:
+        head["custom_metadata"] = dict(sorted((dict(metadata.custom) | last).items()))
+    lines = [HEADER, to_yaml({"version": 1, "metadata": head})]
     lines.append("package:\n" if packages else "package: []\n")
     lines.extend(text for package in packages for text in format_entries(package))
     return "".join(lines)
@@ -90,7 +94,35 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
     metadata = reader.metadata(content["metadata"])
     packages = reader.packages(content["package"]) if written is None else reader.merged(enumerate(written))
     reader.raise_faults()
-    return CondaLock(metadata=metadata, packages=packages)
+    return CondaLock(metadata=_without_last(metadata, packages, file), packages=packages)
+
+
+def read_metadata(text: str, file: str) -> LockMetadata:
+    """Return what a lockfile says of itself, its packages unread; raises as :func:`read_conda_lock`."""
+    head, _, _ = text.partition("\npackage:")
+    content = _load_yaml(f"{head}\npackage: []\n", file)
+    reader = _LockReader(file)
+    metadata = reader.metadata(content.get("metadata") if isinstance(content, dict) else None)
+    reader.raise_faults()
+    return metadata
+
+
+def _without_last(metadata: LockMetadata, packages: Sequence[LockedPackage], file: str) -> LockMetadata:
+    """Return the metadata without what it says of the last package, which has to be there (else InputError).
+
+    A file that was cut off between two entries is as well-formed as a whole one.
+    """
+    last = metadata.custom.get(LAST_PACKAGE)
+    if last is None:
+        return metadata
+    if all(format_last_package(package) != last for package in packages):
+        raise InputError(
+            f"it was cut off: its last package (`{last.rpartition(' ')[0]}`) isn't there as a whole",
+            Origin(file=file),
+            "Take the file from version control.",
+        )
+    custom = {key: value for key, value in metadata.custom.items() if key != LAST_PACKAGE}
+    return msgspec.structs.replace(metadata, custom=custom)
 
 
 def _load_yaml(text: str, file: str) -> Any:
@@ -227,6 +259,4 @@ class _LockReader:
 
 
 def _with_categories(package: LockedPackage, categories: frozenset[str]) -> LockedPackage:
-    import msgspec
-
     return msgspec.structs.replace(package, categories=categories)

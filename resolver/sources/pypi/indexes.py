@@ -83,6 +83,7 @@ class IndexSet:
         self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
         self._watch = IndexWatch()
+        self._looked_over: set[PypiName] = set()  # projects that later indexes were asked for too
         self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
 
     @functools.cached_property
@@ -126,6 +127,7 @@ class IndexSet:
             readers = self._readers_for(name)
             place = self._watch.place_of_first(name)
             if place is not None and readers[place + 1 :]:
+                self._looked_over.add(name)
                 later = [
                     (reader.index, self._begin(reader.is_at_hand(name), partial(reader.page, name), _PAGE))
                     for reader in readers[place + 1 :]
@@ -157,32 +159,65 @@ class IndexSet:
         for name in names:
             self._page_task(name)
 
-    def states(self, names: Iterable[str]) -> dict[str, tuple[bytes, ...]] | None:
+    def states(
+        self, names: Iterable[str], known: Mapping[str, tuple[bytes, ...]] | None = None
+    ) -> dict[str, tuple[bytes, ...]] | None:
         """Return the state of each project's pages, of the indexes asked; None where it can't be told.
 
-        Pages are read as :meth:`project` reads them, those that must be asked for side by side.
-        Raises SourceError where one can't be read.
+        Pages are read as :meth:`project` reads them, those that must be asked for side by side. Behind the
+        index that decides a project, later ones count where :meth:`passed_over` asked them, or where
+        ``known`` has a state of theirs. Raises SourceError where a page that decides can't be read.
         """
         projects = [PypiName(name) for name in names]
         if self._links or not self._is_lasting():
             return None
         waiting = {name for name in projects if name not in self._page_tasks and not self._is_at_hand(name)}
         self.prefetch_projects(waiting)
+        self._read_later(known or {})
         found: dict[str, tuple[bytes, ...]] = {}
         for name in projects:
             if name in waiting:
                 self.project(name)
-            states: list[bytes] = []
-            for reader in self._readers_for(name):
-                if not reader.has_states:
-                    return None
-                states.append(reader.state(name))
-                if reader.is_private(name):
-                    return None
-                if states[-1] and self._strategy is IndexStrategy.FIRST_INDEX:
-                    break
-            found[name] = tuple(states)
+            states = self._states_of(name, len((known or {}).get(name, ())))
+            if states is None:
+                return None
+            found[name] = states
         return found
+
+    def _read_later(self, known: Mapping[str, tuple[bytes, ...]]) -> None:
+        """Read the pages of later indexes that had a state, those that must be asked for side by side."""
+        tasks = [
+            self._begin(at_hand=False, call=partial(reader.page, PypiName(name)), priority=_PAGE)
+            for name, states in known.items()
+            if len(states) > 1
+            for reader in self._readers_for(PypiName(name))[1 : len(states)]
+            if reader.has_states and not reader.is_at_hand(PypiName(name))
+        ]
+        for task in tasks:
+            _page_or_none(task)
+
+    def _states_of(self, name: PypiName, least: int) -> tuple[bytes, ...] | None:
+        """Return the states of a project's pages, of so many indexes or more; None where they can't be told.
+
+        A later index that fails is as one that has nothing: it would only be named.
+        """
+        states: list[bytes] = []
+        is_decided = False
+        for reader in self._readers_for(name):
+            if is_decided and len(states) >= least and name not in self._looked_over:
+                break
+            if not reader.has_states:
+                return None
+            try:
+                states.append(reader.state(name))
+            except SourceError:
+                if not is_decided:
+                    raise
+                states.append(b"")
+            if reader.is_private(name):
+                return None
+            is_decided |= bool(states[-1]) and self._strategy is IndexStrategy.FIRST_INDEX
+        return tuple(states)
 
     def _is_lasting(self) -> bool:
         """Tell whether all that was read so far would be the same again.
