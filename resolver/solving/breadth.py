@@ -63,7 +63,7 @@ class Breadth:
 
     def reached(self, package: int, candidate: int) -> None:
         """Give what a decided package's candidate (one bit) needs its depth."""
-        level, depths = self._steps.state.level, self._depth
+        level, depths = len(self._steps.state.level_starts), self._depth
         depth = depths[package] + 1
         self._walked.add(package)
         self._log.append((level, package, _WALKED))

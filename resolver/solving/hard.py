@@ -31,23 +31,21 @@ class HardMode:
 
     def __init__(self, state: State, activity: Activity) -> None:
         self._state, self._activity = state, activity
+        self.is_on = False  #: whether the question at hand is hard
         self._runs = 0
         self._restart_at = 0
 
     def question_begins(self, conflicts: int) -> None:
         """Count from here; ``conflicts`` is how many there have been in all questions."""
+        self.is_on = False
         self._runs = 0
         self._restart_at = conflicts + THRESHOLD
-
-    @property
-    def is_on(self) -> bool:
-        """Whether the question at hand is hard."""
-        return self._runs > 0
 
     def restarts(self, conflicts: int) -> bool:
         """Tell whether a new run begins now, the first one included."""
         if conflicts < self._restart_at:
             return False
+        self.is_on = True
         self._runs += 1
         self._restart_at = conflicts + RUN * luby(self._runs)
         return True

@@ -20,7 +20,7 @@ class Order:
         self._key_of = key_of
         self.marks = bytearray(1)  # place 0 is nobody's
         self.places: list[int] = []  # per package
-        self._packages: list[int] = [-1]  # per place
+        self.packages: list[int] = [-1]  # per place
         self._sorted: list[tuple[Any, int]] = []  # (key, package)
 
     def add(self, package: int) -> None:
@@ -43,11 +43,6 @@ class Order:
         for place in self.places:
             self.marks[place] = 1
 
-    def first(self) -> int:
-        """Return the first package that may be open; -1 where there is none."""
-        place = self.marks.find(1)
-        return -1 if place < 0 else self._packages[place]
-
     def _insert(self, package: int) -> None:
         entry = self._key_of(package), package
         at = bisect_left(self._sorted, entry)
@@ -61,9 +56,9 @@ class Order:
         if high >= len(self.marks):
             more = high + 1 - len(self.marks)
             self.marks.extend(bytes(more))
-            self._packages.extend([-1] * more)
+            self.packages.extend([-1] * more)
         self.places[package] = place
-        self._packages[place] = package
+        self.packages[place] = package
 
     def _spread(self) -> None:
         marks, places = self.marks, self.places
@@ -76,4 +71,4 @@ class Order:
             places[package] = place
             packages[place] = package
         marks[:] = fresh  # in place: the state holds the same array
-        self._packages = packages
+        self.packages = packages

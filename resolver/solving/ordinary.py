@@ -64,15 +64,16 @@ class Ordinary:
             for package in troubled:
                 order.moved(package)
             troubled.clear()
-        domains, expanded = state.domain, state.expanded
+        domains, expanded, marks, packages = state.domain, state.expanded, order.marks, order.packages
         while True:
-            package = order.first()
-            if package < 0:
+            place = marks.find(1)
+            if place < 0:
                 return None
+            package = packages[place]
             domain = domains[package]
             if not domain & ABSENT and (domain & (domain - 1) or not expanded[package] & domain):
                 return package
-            order.marks[order.places[package]] = 0
+            marks[place] = 0
 
     @property
     def front(self) -> tuple[int, ...]:

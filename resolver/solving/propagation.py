@@ -72,22 +72,37 @@ class Propagation:
             return
         self._known[clause] = None
         state, packages, sets = self._state, clause.packages, clause.sets
-        state.ensure(max(packages))
+        if max(packages) >= len(state.domain):
+            state.ensure(max(packages))
         self.count += 1
         for package in packages:
             self.newest[package] = self.count
+        if state.level_starts:
+            self._late.append((len(state.level_starts), clause))
         if len(packages) == 2:
-            (a, b), full = packages, state.full
-            not_a, not_b = full[a] & ~sets[0], full[b] & ~sets[1]
-            self.pairs[a].append((not_a, b, not_b, clause))
-            self.pairs[b].append((not_b, a, not_a, clause))
-        elif len(packages) > 2:
+            self._add_pair(clause)
+            return
+        if len(packages) > 2:
             self._watch(clause)
             if clause.fact is not None and sum(members & ABSENT for members in sets) > 1:
                 self.choices.append(clause)
-        if state.level_starts:
-            self._late.append((state.level, clause))
         self.examine(clause)
+
+    def _add_pair(self, clause: Incompatibility) -> None:
+        """Keep an incompatibility of two packages with both, and draw what follows from it now."""
+        (a, b), (in_a, in_b), state = clause.packages, clause.sets, self._state
+        domain, full = state.domain, state.full
+        not_a, not_b = full[a] & ~in_a, full[b] & ~in_b
+        self.pairs[a].append((not_a, b, not_b, clause))
+        self.pairs[b].append((not_b, a, not_a, clause))
+        left_a, left_b = domain[a] & not_a, domain[b] & not_b
+        if not left_a:
+            if not left_b:
+                raise Conflict(clause)
+            if left_b != domain[b]:
+                state.narrow(b, left_b, clause)
+        elif not left_b and left_a != domain[a]:
+            state.narrow(a, left_a, clause)
 
     def known(self) -> Iterable[Incompatibility]:
         """Return all that has been added, in its order."""

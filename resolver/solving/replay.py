@@ -38,29 +38,25 @@ class Replay:
     def __init__(self, state: State, propagation: Propagation) -> None:
         self._state = state
         self._propagation = propagation
-        self._stamps: list[int] = []  # per level 0, 1 ...: how many incompatibilities there were at its end
-        self._levels: list[Level] = []
+        self.stamps: list[int] = []  # per level 0, 1 ...: how many incompatibilities there were at its end
+        self.levels: list[Level] = []  # as they were undone
 
     def forget(self) -> None:
         """Drop what is kept: another question takes another way."""
-        self._levels.clear()
-
-    def level_opens(self) -> None:
-        """Note that the level below is done."""
-        self._stamps.append(self._propagation.count)
+        self.levels.clear()
 
     def keep(self, level: int) -> None:
         """Keep what is about to be undone: everything above a level."""
-        starts, trail, stamps = self._state.level_starts, self._state.trail, self._stamps
+        starts, trail, stamps = self._state.level_starts, self._state.trail, self.stamps
         # The last level may not be done: what it did is only a beginning.
-        self._levels.append((-1, trail[starts[-1] :]))
+        self.levels.append((-1, trail[starts[-1] :]))
         for place in range(len(starts) - 2, level - 1, -1):
-            self._levels.append((stamps[place + 1], trail[starts[place] : starts[place + 1]]))
+            self.levels.append((stamps[place + 1], trail[starts[place] : starts[place + 1]]))
         del stamps[level:]
 
     def take(self, package: int, members: int) -> Level | None:
         """Return what followed when this decision was last made here, if the way here was the same."""
-        levels, domain = self._levels, self._state.domain
+        levels, domain = self.levels, self._state.domain
         while levels:
             entries = levels[-1][1]
             if entries:
@@ -84,7 +80,7 @@ class Replay:
         state, newest, watchers = self._state, self._propagation.newest, self._propagation.watchers
         domain, trail, history, queued = state.domain, state.trail, state.history, state.queued
         marks, places = state.order.marks, state.order.places
-        level = state.level
+        level = len(state.level_starts)
         for package, _, new, cause, _ in entries:
             old = domain[package]
             left = old & new

@@ -113,12 +113,14 @@ class Search:
         self._hard.question_begins(self.steps.conflicts)
         if self._needed is not None:
             self._needed.question_begins()
+        settle, levels, assumed = self.steps.settle, self.state.level_starts, len(assumptions)
         while True:
             try:
-                self.steps.settle()
-                failed = self._assume(assumptions)
-                if failed is not None:
-                    return failed
+                settle()
+                if len(levels) < assumed:
+                    failed = self._assume(assumptions)
+                    if failed is not None:
+                        return failed
                 if not self._decide():
                     return Outcome(selected=self._selected())
             except Conflict as conflict:
@@ -214,8 +216,7 @@ class Search:
     def _assume(self, assumptions: Sequence[Assumption]) -> Outcome | None:
         """Put assumptions on levels 1, 2 ... that are not there yet; an outcome if one can't hold."""
         state, steps = self.state, self.steps
-        while state.level < len(assumptions):
-            place = state.level
+        for place in range(state.level, len(assumptions)):
             assumption = assumptions[place]
             state.ensure(assumption.package)
             now = state.domain[assumption.package]
@@ -236,7 +237,8 @@ class Search:
         self.reporter.conflict(steps.conflicts)
         if self._should_stop is not None and self._should_stop():
             raise Interrupted
-        steps.check_budget()
+        if steps.is_spent:
+            raise Interrupted
         learned = analyse(self.state, steps.activity, clause, proofs=self._proofs)
         self.reporter.learned(self.universe, learned.clause)
         if not learned.clause.packages:
@@ -252,7 +254,7 @@ class Search:
         if self._outwards is not None:
             self._outwards.undo(level)
         if self._first is not None:
-            self._first.undone()
+            self._first.undo(level)
 
     # -- decisions --------------------------------------------------------------------------------
 
@@ -264,15 +266,19 @@ class Search:
         3. Read what its best candidate says; if that takes it out, go on with 2.
         4. Select the candidate on a new level.
         """
-        self.steps.check_budget()
+        state, steps, outwards = self.state, self.steps, self._outwards
+        if steps.is_spent:
+            raise Interrupted
         if self._first is not None and self._first.decide():
             return True
-        state, steps = self.state, self.steps
         while True:
-            package = self._next_held()
+            package = self._next_held() if self._checks else self._next()
             if package is None:
                 return self._choose()
-            best = self._best(package)
+            domain = state.domain[package]
+            best = domain & -domain
+            if outwards is not None and best != domain:
+                best = self.universe.prefer(package, domain)
             if not state.expanded[package] & best:
                 steps.expand(package, best)
                 if not state.domain[package] & best:
@@ -281,12 +287,12 @@ class Search:
                     continue
             if state.domain[package] != best:
                 break
-            if self._outwards is not None:  # nothing else is left of it: no decision is needed
-                self._outwards.reached(package, best)
+            if outwards is not None:  # nothing else is left of it: no decision is needed
+                outwards.reached(package, best)
         steps.decide(package, best)
-        if self._outwards is not None:
-            self._outwards.reached(package, best)
-        self.reporter.decided(state.level)
+        if outwards is not None:
+            outwards.reached(package, best)
+        self.reporter.decided(len(state.level_starts))
         return True
 
     def _next_held(self) -> int | None:
@@ -313,14 +319,6 @@ class Search:
         if self._hard.is_on:
             return self._hard.next()
         return self.steps.ordinary.next(self.state)
-
-    def _best(self, package: int) -> int:
-        """Return the candidate (one bit) to try first."""
-        domain = self.state.domain[package]
-        low = domain & -domain
-        if self._outwards is None or low == domain:
-            return low
-        return self.universe.prefer(package, domain)
 
     def _starts_over(self, package: int) -> bool:
         """Start over with a requested package at the front, once many of its candidates were refused."""

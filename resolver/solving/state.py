@@ -84,10 +84,6 @@ class State:
 
     # -- forwards ---------------------------------------------------------------------------------
 
-    def open_level(self) -> None:
-        """Begin a decision level; what the last one says has been drawn."""
-        self.level_starts.append(len(self.trail))
-
     def narrow(self, package: int, new: int, cause: Incompatibility | None) -> None:
         """Replace the package's domain by a smaller one, and remember why."""
         trail = self.trail

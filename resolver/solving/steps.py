@@ -19,6 +19,8 @@ from resolver.solving.replay import Replay
 from resolver.solving.reporter import Effort
 from resolver.solving.state import State
 
+_NO_LIMIT = 1 << 62
+
 
 class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
     """The search stopped at a limit that the caller gave."""
@@ -47,8 +49,7 @@ class Steps:
         #: to examine, oldest first: what came in above the level that was gone back to
         self._again: deque[Incompatibility] = deque()
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._budget: Budget | None = None
-        self._spent = Effort()
+        self._most_decisions = self._most_conflicts = _NO_LIMIT
 
     # -- effort -----------------------------------------------------------------------------------
 
@@ -59,16 +60,15 @@ class Steps:
 
     def limit(self, budget: Budget | None) -> None:
         """Let all that follows take no more than so much; None: as much as it takes."""
-        self._budget, self._spent = budget, self.effort
+        self._most_decisions = self._most_conflicts = _NO_LIMIT
+        if budget is not None:
+            self._most_decisions = self.decisions + budget.decisions
+            self._most_conflicts = self.conflicts + budget.conflicts
 
-    def check_budget(self) -> None:
-        """Raise Interrupted where the limit is passed."""
-        budget, spent = self._budget, self._spent
-        if budget is not None and (
-            self.decisions - spent.decisions > budget.decisions
-            or self.conflicts - spent.conflicts > budget.conflicts
-        ):
-            raise Interrupted
+    @property
+    def is_spent(self) -> bool:
+        """Whether the limit is passed."""
+        return self.decisions > self._most_decisions or self.conflicts > self._most_conflicts
 
     # -- forwards ---------------------------------------------------------------------------------
 
@@ -92,18 +92,20 @@ class Steps:
 
     def decide(self, package: int, members: int) -> None:
         """Narrow a package to some members on a new level; raises Conflict."""
-        kept = self.replay.take(package, members)
+        replay = self.replay
+        kept = replay.take(package, members) if replay.levels else None
         self.open_level()
         if kept is None:
             self.state.narrow(package, members, None)
         else:
-            self.replay.run(kept)
+            replay.run(kept)
         self.decisions += 1
 
     def open_level(self) -> None:
-        """Begin a level."""
-        self.replay.level_opens()
-        self.state.open_level()
+        """Begin a level; what the one below says has been drawn."""
+        state = self.state
+        self.replay.stamps.append(self.propagation.count)
+        state.level_starts.append(len(state.trail))
 
     # -- back -------------------------------------------------------------------------------------
 

@@ -28,11 +28,17 @@ class FirstDecisions:
 
     def __init__(self, steps: Steps, order: Sequence[int], choice: Choice) -> None:
         self._steps, self._order, self._choice = steps, order, choice
+        steps.state.ensure(max(order, default=-1))
         self._place = 0
+        self._decided: list[tuple[int, int]] = []  # level and place of each decision made
 
-    def undone(self) -> None:
-        """Begin anew after a jump back: what is decided already is passed over."""
-        self._place = 0
+    def undo(self, level: int) -> None:
+        """Go back to the first decision above a level.
+
+        What was passed over before it, with what stands still, is passed over again, as domains only shrank.
+        """
+        while self._decided and self._decided[-1][0] > level:
+            self._place = self._decided.pop()[1]
 
     def decide(self) -> bool:
         """Decide the first package of the order that is to be narrowed; False where none is.
@@ -41,23 +47,24 @@ class FirstDecisions:
         2. Read what the candidate named with them says; where that changes the domain, choose again.
         3. Decide on a level of its own.
         """
-        state = self._steps.state
-        while self._place < len(self._order):
-            package = self._order[self._place]
-            state.ensure(package)
-            domain = state.domain[package]
-            chosen = self._choice(package, domain)
-            if chosen is None:
-                self._place += 1
-                continue
-            members, candidate = chosen
-            if candidate and not state.expanded[package] & candidate:
-                self._steps.expand(package, candidate)
-                if state.domain[package] != domain:
-                    continue
-            self._steps.decide(package, members)
-            self._place += 1
-            return True
+        state, order, choice = self._steps.state, self._order, self._choice
+        for place in range(self._place, len(order)):
+            package = order[place]
+            chosen = choice(package, state.domain[package])
+            while chosen is not None:
+                members, candidate = chosen
+                if candidate and not state.expanded[package] & candidate:
+                    domain = state.domain[package]
+                    self._place = place
+                    self._steps.expand(package, candidate)
+                    if state.domain[package] != domain:
+                        chosen = choice(package, state.domain[package])
+                        continue
+                self._place = place + 1
+                self._decided.append((len(state.level_starts) + 1, place))
+                self._steps.decide(package, members)
+                return True
+        self._place = len(order)
         return False
 
 
