@@ -79,12 +79,9 @@ class BuildOrder:
         known = self._levels.get(texts)
         if known is None:
             domain = self._domain_of(dependency_name(texts[0]))
-            try:
-                admitted = domain.all
-                for text in texts:
-                    admitted &= domain.bits(text)
-            except ValueError:  # such a build is ruled out anyway
-                admitted = 0
+            admitted = domain.all
+            for text in texts:
+                admitted &= domain.admitted(text)
             known = _NONE
             if admitted:
                 known = domain.level_run((admitted & -admitted).bit_length() - 2)[0]

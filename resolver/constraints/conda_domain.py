@@ -16,7 +16,13 @@ from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
-from resolver.model.match_spec import MatchSpec, parse_match_spec, version, version_matcher
+from resolver.model.match_spec import (
+    MatchSpec,
+    parse_match_spec,
+    version,
+    version_matcher,
+    version_text_matcher,
+)
 from resolver.model.records import CondaRecord
 
 #: Up to so many versions are looked at one by one.
@@ -123,6 +129,13 @@ class CondaDomain:
             known = self._memo[text] = self.bits_of(parse_match_spec(text))
         return known
 
+    def admitted(self, text: str) -> int:
+        """Return the candidates that a dependency string admits; none for one that nobody can read."""
+        try:
+            return self.bits(text)
+        except ValueError:
+            return 0
+
     def bits_of(self, spec: MatchSpec) -> int:
         """Return the candidates that the spec admits, whatever channel it names."""
         result = self.all
@@ -137,6 +150,9 @@ class CondaDomain:
             for clause in spec.split(","):
                 result &= self._side_of(clause.strip())
             return result
+        by_text = version_text_matcher(spec)
+        if by_text is not None:
+            return sum(bits for text, bits in self._by_version.items() if by_text(text))
         matches = version_matcher(spec)
         result = 0
         if self._parsed is None:

@@ -1,9 +1,9 @@
 """What conda's versions and match specs mean.
 
 The meaning of a version, a version spec and a match spec is conda's (CEP 29,
-CEP 33), taken from py-rattler's types (:mod:`conda_types`). Results are memoised
-for the life of the process: a channel repeats its spec strings thousands of
-times.
+CEP 33), taken from py-rattler's types (:mod:`conda_types`), and beyond their grammar from
+:mod:`version_grammar`. Results are memoised for the life of the process: a channel repeats its spec
+strings thousands of times.
 """
 
 from __future__ import annotations
@@ -118,37 +118,80 @@ def version(text: str) -> Version:
 
 @functools.cache
 def _version_spec(text: str) -> VersionSpec:
-    """Return a version spec; raises ValueError for a text that is none."""
+    """Return a version spec within py-rattler's grammar; raises ValueError for a text that is none."""
     from resolver.model.conda_types import parse_version_spec
 
     return parse_version_spec(text)
 
 
 def version_matcher(spec: str) -> Callable[[Version], bool]:
-    """Return a predicate over parsed versions for a version spec; raises ValueError for a bad one."""
+    """Return a predicate over parsed versions for a version spec within py-rattler's grammar.
+
+    Raises ValueError for any other.
+    """
     return _version_spec(spec).matches
+
+
+@functools.cache
+def version_text_matcher(spec: str) -> Callable[[str], bool] | None:
+    """Return a predicate over texts of versions for a spec beyond py-rattler's grammar; None for one within.
+
+    Raises ValueError for a bad one.
+    """
+    if not _is_beyond(spec):
+        return None
+    from resolver.model.version_grammar import text_matcher
+
+    def within(clause: str) -> Callable[[str], bool] | None:
+        if _is_beyond(clause):
+            return None
+        matches = version_matcher(clause)
+        return lambda text: matches(version(text))
+
+    return text_matcher(spec, within)
+
+
+def _is_beyond(spec: str) -> bool:
+    """Tell whether a version spec holds a regular expression, or a star before something of the version."""
+    if "^" in spec or "$" in spec:
+        return True
+    behind = spec.split("*")[1:]
+    return any(part[:1] not in ("", ",", "|", ")", " ") for part in behind)
 
 
 def version_spec_matches(spec: str, text: str) -> bool:
     """Tell whether the version ``text`` is in the version spec."""
-    return version_matcher(spec)(version(text))
+    by_text = version_text_matcher(spec)
+    return version_matcher(spec)(version(text)) if by_text is None else by_text(text)
+
+
+def _check_version_spec(spec: str) -> None:
+    """Raise ValueError for a text that is no version spec."""
+    if version_text_matcher(spec) is None:
+        _version_spec(spec)
 
 
 @functools.cache
 def build_matcher(pattern: str) -> Callable[[str], object]:
-    """Return a predicate over build strings: exact text, ``*`` globs, or ``^...$`` (CEP 29)."""
+    """Return a predicate over build strings: exact text, ``*`` globs, or ``^...$`` (CEP 29).
+
+    Raises ValueError for a regular expression that isn't supported.
+    """
     if not _GLOB_MAGIC.search(pattern):
         return pattern.__eq__
     if pattern.startswith("^") and pattern.endswith("$"):
-        return re.compile(pattern).match
+        from resolver.model.linear_regex import linear_matcher
+
+        return linear_matcher(pattern)
     start, _, end = pattern.partition("*")
     if not set("*^$") & set(end) and not set("^$") & set(start):  # one star: as most have it
         if not end:
             return lambda build: build.startswith(start)
         if not start:
             return lambda build: build.endswith(end)
-    body = ".*".join(re.escape(part) for part in pattern.split("*"))
-    return re.compile(body + r"\Z").match
+    from resolver.model.version_grammar import glob_matcher
+
+    return glob_matcher(pattern)
 
 
 @functools.lru_cache(maxsize=200_000)
@@ -161,7 +204,9 @@ def parse_match_spec(text: str) -> MatchSpec:
     if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
         spec = parts[1] if len(parts) > 1 else None
         if spec is not None and not _SURE.match(spec):
-            _version_spec(spec)
+            _check_version_spec(spec)
+        if len(parts) > 2 and parts[2][0] == "^":
+            build_matcher(parts[2])
         return MatchSpec(
             name=CondaName(parts[0]),
             version=None if spec == "*" else spec,
@@ -171,7 +216,30 @@ def parse_match_spec(text: str) -> MatchSpec:
     if simple is not None:
         name, start, clauses = simple.groups()
         return MatchSpec(name=CondaName(name), version=clauses or f"{start}.*")
-    return _parse_with_rattler(text)
+    try:
+        found = _parse_with_rattler(text)
+    except ValueError:
+        beyond = _parse_beyond(text)
+        if beyond is None:
+            raise
+        return beyond
+    if found.build is not None and found.build[0] == "^":
+        build_matcher(found.build)
+    return found
+
+
+def _parse_beyond(text: str) -> MatchSpec | None:
+    """Return a match spec whose version is beyond py-rattler's grammar; None for any other.
+
+    The rest is read without the version. Raises ValueError for a version that is none.
+    """
+    from resolver.model.version_grammar import take_version
+
+    taken = take_version(text)
+    if taken is None or not _is_beyond(taken.version):
+        return None
+    _check_version_spec(taken.version)
+    return msgspec.structs.replace(parse_match_spec(taken.rest), version=taken.version)
 
 
 def _is_plain(parts: list[str]) -> bool:

@@ -88,7 +88,7 @@ def _reason(universe: JointUniverse, domain: CondaDomain, newest: CondaRecord, d
     """Return why no CUDA build was taken, as far as it shows without another search."""
     facts = universe.conda.domain("__cuda")
     limits = [_driver_limit(domain.records[n]) for n in iter_candidates(domain.cuda)]
-    if all(limit is not None and not facts.bits(limit) for limit in limits):
+    if all(limit is not None and not facts.admitted(limit) for limit in limits):
         return f"its CUDA builds need `{limits[0]}`, which {driver} is not"
     if not domain.has_recent_cuda:
         return (

@@ -165,7 +165,7 @@ class _View:
             number = self._universe.registry.find(Key(Kind.CONDA, name))
             if domain is None or number is None or number not in self._selected:
                 continue
-            admitted = domain.bits(text)
+            admitted = domain.admitted(text)
             if not admitted & (2 << self._selected[number]):
                 yield name, text, admitted
 
@@ -193,7 +193,7 @@ class _View:
         asked = self._universe.conda.domain(name)
         refused = 0
         for text, group in (*domain.groups().items(), *domain.limits().items()):
-            if dependency_name(text) == name and not asked.bits(text) & (2 << candidate):
+            if dependency_name(text) == name and not asked.admitted(text) & (2 << candidate):
                 refused |= group
         version = domain.records[self._selected[owner]].version
         return all(
