@@ -43,7 +43,7 @@ class Characters(NamedTuple):
         return (character in self.members) is not self.is_negated
 
 
-class Instruction(NamedTuple):
+class PatternStep(NamedTuple):
     """One step of a program: a character to read, an anchor, a split into two ways, or the end."""
 
     reads: Characters | None = None
@@ -52,7 +52,7 @@ class Instruction(NamedTuple):
 
 
 #: What a part of a pattern means: steps whose ways are counted from their own first place.
-Part = tuple[Instruction, ...]
+Part = tuple[PatternStep, ...]
 
 
 def linear_matcher(pattern: str) -> Callable[[str], bool]:
@@ -116,14 +116,14 @@ class _PatternReader:
         part = self._sequence()
         while self._take("|"):
             other = self._sequence()
-            jump = Instruction(ways=(len(part) + 2 + len(other),))
+            jump = PatternStep(ways=(len(part) + 2 + len(other),))
             part = self._sized(
-                (Instruction(ways=(1, len(part) + 2)), *_moved(part, 1), jump, *_moved(other, len(part) + 2))
+                (PatternStep(ways=(1, len(part) + 2)), *_moved(part, 1), jump, *_moved(other, len(part) + 2))
             )
         return part
 
     def _sequence(self) -> Part:
-        found: list[Instruction] = []
+        found: list[PatternStep] = []
         while self._peek() not in ("", "|", ")"):
             found += _moved(self._repeated(), len(found))
             self._sized(tuple(found))
@@ -139,18 +139,18 @@ class _PatternReader:
             raise self._refusal("nothing to repeat")
         if len(item) * max(least, most or 0, 1) > MOST_STEPS:
             raise self._refusal("a repetition that is too large")
-        found: list[Instruction] = []
+        found: list[PatternStep] = []
         for _ in range(least):
             found += _moved(item, len(found))
         if most is None:
             again = len(found)
-            found.append(Instruction(ways=(again + 1, again + len(item) + 2)))
+            found.append(PatternStep(ways=(again + 1, again + len(item) + 2)))
             found += _moved(item, len(found))
-            found.append(Instruction(ways=(again,)))
+            found.append(PatternStep(ways=(again,)))
         else:
             end = len(found) + (most - least) * (len(item) + 1)
             for _ in range(most - least):
-                found.append(Instruction(ways=(len(found) + 1, end)))
+                found.append(PatternStep(ways=(len(found) + 1, end)))
                 found += _moved(item, len(found))
         return self._sized(tuple(found))
 
@@ -184,14 +184,14 @@ class _PatternReader:
         if character == "(":
             return self._group()
         if character in "^$":
-            return (Instruction(anchor=character),)
+            return (PatternStep(anchor=character),)
         if character == ".":
-            return (Instruction(reads=Characters(frozenset("\n"), is_negated=True)),)
+            return (PatternStep(reads=Characters(frozenset("\n"), is_negated=True)),)
         if character == "[":
-            return (Instruction(reads=self._class()),)
+            return (PatternStep(reads=self._class()),)
         if character == "\\":
-            return (Instruction(reads=self._escape()),)
-        return (Instruction(reads=Characters(frozenset(character))),)
+            return (PatternStep(reads=self._escape()),)
+        return (PatternStep(reads=Characters(frozenset(character))),)
 
     def _group(self) -> Part:
         if self._take("?") and not self._take(":"):
