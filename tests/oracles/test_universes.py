@@ -39,7 +39,9 @@ def universes() -> list[Universe]:
 
 
 def tiny(*, root: tuple[Need, ...], **packages: tuple[Candidate, ...]) -> Universe:
-    """Return a hand-made universe; ``pypi_x`` names the project x."""
+    """Return a hand-made universe; ``pypi_x`` names the project x, which is installed into a python."""
+    if any(name.startswith("pypi_") for name in packages):
+        packages = {"python": (Candidate(version="3"),), **packages}
     made = {}
     for name, candidates in packages.items():
         key = name.replace("pypi_", "pypi:")
