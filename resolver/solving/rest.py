@@ -14,8 +14,8 @@
    is the best one in this order. Versions of all come before builds of any: else the higher
    build number of a near package pushes a farther one back by whole versions.
 4. Where packages came or went, the walk is another one: take the order anew, up to three
-   times. A few problems go round in circles, so there is an end to it; the promise holds for
-   the order used last.
+   times. A few problems go round in circles: of the solutions on the circle, each proven in its own
+   order, the one that lags least is kept, over the packages that all of them have.
 5. A search that passes its budget ends there: the last complete solution stays.
 """
 
@@ -70,6 +70,7 @@ def best_all_the_way(
     there = Asked(search.universe).of(selected)
     keep_levels(search, selected, [standing for standing in ranked if standing.package in there])
     order = walk(search, selected)
+    orders, found = [order], list[Mapping[int, int]]()
     for _ in range(rounds):
         search.decide_outwards()
         search.decide_first(FirstDecisions(search.steps, order, best_version(search.universe)))
@@ -81,11 +82,20 @@ def best_all_the_way(
         if outcome.selected is None:
             raise AssertionError("there is a solution: the earlier one")
         selected = outcome.selected
-        following = walk(search, selected)
-        if following == order:
+        found.append(selected)
+        order = walk(search, selected)
+        if order in orders:  # the last one: nothing came or went; an earlier one: a circle
+            selected = _least_lagging(search, found[orders.index(order) :])
             break
-        order = following
+        orders.append(order)
     return Best(selected=selected, is_proven=True)
+
+
+def _least_lagging(search: Search, circle: Sequence[Mapping[int, int]]) -> Mapping[int, int]:
+    """Return the solution whose versions, of what all have, lag least in sum; of equal ones the first."""
+    shared = set(circle[0]).intersection(*circle[1:])
+    ranks = {package: search.universe.version_ranks(package) for package in shared} if circle[1:] else {}
+    return min(circle, key=lambda one: sum(rank[one[package]] for package, rank in ranks.items()))
 
 
 def keep_levels(search: Search, selected: Mapping[int, int], ranked: Sequence[Standing]) -> None:
