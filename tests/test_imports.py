@@ -9,12 +9,12 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from lockfiles.cli.verbs import DEFAULT, VERBS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("resolver", "lockfiles")
 #: Modules of the command that read parsed arguments: all others take one frozen value.
-ARGUMENT_MODULES = {"lockfiles.cli.arguments"} | {
-    f"lockfiles.cli.{verb}.arguments" for verb in ("check", "diff", "explain", "export", "hash", "lock")
-}
+ARGUMENT_MODULES = {"lockfiles.cli.arguments", *(verb.arguments for verb in (DEFAULT, *VERBS.values()))}
 
 
 def modules() -> dict[str, ast.Module]:
