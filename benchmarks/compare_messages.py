@@ -27,7 +27,7 @@ from benchmarks.question import Bench
 from benchmarks.rattler_side import answer
 from resolver.explain.explanation import Explainer
 from resolver.explain.logs import read_log
-from resolver.explain.telling.text import explanation_text
+from resolver.explain.showing.text import explanation_text
 
 FACTS = (("__archspec", "1"), ("__glibc", "2.35"), ("__linux", "5.15"), ("__unix", "0"))
 #: Lines of pip's that say nothing of the conflict.

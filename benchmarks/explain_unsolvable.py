@@ -39,7 +39,7 @@ from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action, Question
 from resolver.explain.members import UserConflict, only
 from resolver.explain.settings import Relaxed
-from resolver.explain.telling.text import explanation_text, reason_lines
+from resolver.explain.showing.text import explanation_text, reason_lines
 from resolver.pipeline import Resolver
 from resolver.solving.search import Search
 

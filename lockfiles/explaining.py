@@ -49,7 +49,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The explanations in words, as the command prints them; empty where every target has a solution."""
-        from resolver.explain.telling.text import explanation_text
+        from resolver.explain.showing.text import explanation_text
 
         return "\n\n".join(explanation_text(explanation) for explanation in self.explanations)
 

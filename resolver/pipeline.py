@@ -231,7 +231,7 @@ class Resolver:
         return self.open_channels(target) if conda or target.python is None else ()
 
     def _explain(self, universe: JointUniverse) -> Exception:
-        from resolver.explain.telling.brief import no_solution
+        from resolver.explain.showing.brief import no_solution
 
         self.check_sources()  # an index that isn't there is the reason, whatever else clashes
         return no_solution(self, universe)

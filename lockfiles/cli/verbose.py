@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from resolver.constraints.clauses import Incompatibility
     from resolver.constraints.protocol import Universe
-    from resolver.explain.telling.words import Wording
+    from resolver.explain.wording import Wording
 
 
 class VerboseProgress(Progress):
@@ -64,7 +64,7 @@ class VerboseProgress(Progress):
         if not self._tells_steps:
             return
         from resolver.constraints.universe import JointUniverse
-        from resolver.explain.telling.words import Wording
+        from resolver.explain.wording import Wording
 
         if not isinstance(universe, JointUniverse):
             return

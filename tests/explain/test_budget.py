@@ -12,9 +12,9 @@ from resolver.explain.budget import CONFLICT, FULL, Allowance, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
-from resolver.explain.telling.as_json import explanation_to_json
-from resolver.explain.telling.brief import no_solution
-from resolver.explain.telling.text import explanation_text
+from resolver.explain.showing.as_json import explanation_to_json
+from resolver.explain.showing.brief import no_solution
+from resolver.explain.showing.text import explanation_text
 from resolver.model.channels import Channel
 from resolver.model.names import PypiName
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage

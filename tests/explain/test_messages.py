@@ -30,11 +30,11 @@ from resolver.explain.budget import Allowance, Limits
 from resolver.explain.derivation import leaves_of, links_of
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action
-from resolver.explain.telling.as_json import explanation_to_json
-from resolver.explain.telling.brief import no_solution
-from resolver.explain.telling.dot import conflicts_to_dot
+from resolver.explain.showing.as_json import explanation_to_json
+from resolver.explain.showing.brief import no_solution
+from resolver.explain.showing.dot import conflicts_to_dot
+from resolver.explain.showing.text import conflict_lines, explanation_text
 from resolver.explain.telling.following import Follower
-from resolver.explain.telling.text import conflict_lines, explanation_text
 from resolver.model.names import conda_name, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement

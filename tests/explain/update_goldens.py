@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resolver.explain.telling.text import explanation_text
+from resolver.explain.showing.text import explanation_text
 from tests.explain.world import CASES, explain_case
 
 GOLDENS = Path(__file__).parent / "goldens"

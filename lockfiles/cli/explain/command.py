@@ -62,8 +62,8 @@ def run(command: ExplainCommand, terminal: Terminal) -> int:
 
 
 def _finish(explained: Explained, command: ExplainCommand, terminal: Terminal) -> int:
-    from resolver.explain.telling.dot import conflicts_to_dot
-    from resolver.explain.telling.text import explanation_text
+    from resolver.explain.showing.dot import conflicts_to_dot
+    from resolver.explain.showing.text import explanation_text
 
     found = explained.explanations
     if command.apply is not None:
@@ -83,7 +83,7 @@ def _finish(explained: Explained, command: ExplainCommand, terminal: Terminal) -
 def _to_json(explained: Explained) -> dict[str, object]:
     """Return the answer as JSON values (docs/explain.md); ``logs`` only where a log was read."""
     from lockfiles.cli.explain.log import logs_to_json
-    from resolver.explain.telling.as_json import SCHEMA_VERSION, explanation_to_json
+    from resolver.explain.showing.as_json import SCHEMA_VERSION, explanation_to_json
 
     targets = [explanation_to_json(explanation) for explanation in explained.explanations]
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "targets": targets}

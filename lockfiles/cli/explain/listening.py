@@ -50,7 +50,7 @@ class Teller(TerminalListener, ExplainListener):
         self.progress.stage_done("conflict found")
         if not self._tells:
             return
-        from resolver.explain.telling.text import explanation_text
+        from resolver.explain.showing.text import explanation_text
 
         if early.stopped:
             self.terminal.note(explanation_text(early))
@@ -69,7 +69,7 @@ class Teller(TerminalListener, ExplainListener):
             return
         if not self._tells:
             return
-        from resolver.explain.telling.text import explanation_text
+        from resolver.explain.showing.text import explanation_text
 
         said = self._said is target
         rest = explanation_text(explanation, conflicts=not said)

@@ -12,7 +12,7 @@ from resolver.explain.absence.values import Absence, AbsenceKind, index_has, nea
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import index_of_label, pinned_label
 from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.names import PypiName, pypi_name

@@ -21,7 +21,7 @@ from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.version_range import RangeFinder
 from resolver.explain.members import Bench, Requirement
 from resolver.explain.metered import meter_sources
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import pinned_label
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.solving.best import find_best

@@ -11,7 +11,7 @@ from resolver.constraints.conda_side import CondaPackage, channel_bits
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.members import Requirement
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import pinned_label
 from resolver.model.match_spec import MatchSpec
 from resolver.model.names import CondaName

@@ -1,1 +1,1 @@
-"""A conflict in words, as a tree, as a graph and as JSON."""
+"""A conflict as a story: its links, their order, and sentences."""

@@ -18,7 +18,7 @@ from resolver.explain.derivation import Link
 from resolver.explain.members import UserConflict
 from resolver.explain.telling.following import Follower
 from resolver.explain.telling.story import Story
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 
 #: So many packages are distinguished within each other, and so many cases told.
 _MOST_LEVELS, _MOST_CASES = 3, 6

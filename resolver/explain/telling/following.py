@@ -9,7 +9,7 @@ from resolver.constraints.facts import PipOnlyFact, RequirementFact, SupportFact
 from resolver.explain.derivation import Link
 from resolver.explain.members import Requirement, UserConflict
 from resolver.explain.telling.story import OwnerDemand, Step, Story, demand_of
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 
 #: A use of a link: its place, and whether it narrows its owner.
 _Use = tuple[int, bool]

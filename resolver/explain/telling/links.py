@@ -11,7 +11,7 @@ from resolver.constraints.facts import DependencyFact
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.derivation import Link
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 
 
 def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:

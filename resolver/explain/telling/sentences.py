@@ -10,7 +10,7 @@ from resolver.constraints.pypi_policy import FileFault
 from resolver.constraints.registry import Kind
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.telling.story import Step, Story, demand_of, kinds, story_links
-from resolver.explain.telling.words import clean_requirement, hull, join_words
+from resolver.explain.wording import clean_requirement, hull, join_words
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement
 

@@ -31,7 +31,7 @@ from resolver.constraints.facts import (
 )
 from resolver.explain.derivation import Link
 from resolver.explain.members import Requirement
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 
 
 class OwnerDemand(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from resolver.explain.settings import hidden_channels
 from resolver.explain.telling.sentences import place_of, unheld_text
 from resolver.explain.telling.story import Story, demand_of, story_links
 from resolver.explain.telling.told import ToldConflict
-from resolver.explain.telling.words import clean_requirement, join_words
+from resolver.explain.wording import clean_requirement, join_words
 
 
 def tree_lines(told: ToldConflict) -> list[str]:

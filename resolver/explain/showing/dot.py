@@ -9,7 +9,7 @@ from resolver.explain.telling.sentences import unheld_text
 from resolver.explain.telling.story import Story, story_links
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import demands_of, link_text
-from resolver.explain.telling.words import join_words
+from resolver.explain.wording import join_words
 
 #: So many demands are written beside an edge.
 _MOST = 3

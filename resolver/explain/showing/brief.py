@@ -9,7 +9,7 @@ from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, line_text
-from resolver.explain.telling.text import conflicts_lines, edit_text
+from resolver.explain.showing.text import conflicts_lines, edit_text
 
 __all__ = ["line_text", "no_solution"]
 

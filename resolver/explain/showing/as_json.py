@@ -27,9 +27,9 @@ from resolver.explain.explanation import Explanation
 from resolver.explain.fixes.changes import Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.explain.members import Member, Requirement, UserConflict, line_text
-from resolver.explain.telling.text import edit_text, reason_lines
+from resolver.explain.showing.text import edit_text, reason_lines
 from resolver.explain.telling.told import ToldConflict
-from resolver.explain.telling.words import Wording
+from resolver.explain.wording import Wording
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement
 

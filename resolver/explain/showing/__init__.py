@@ -1,0 +1,1 @@
+"""An explanation as people and programs read it."""
