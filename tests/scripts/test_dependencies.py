@@ -21,7 +21,7 @@ EXTRA = {"keyring"}
 
 
 def imported(root: Path) -> Iterator[str]:
-    """Yield the top module of every import in the product, those inside functions too."""
+    """Yield the top module of every import in the product, those inside functions too, and of what is looked for by name."""
     for package in sorted(OURS):
         for path in (root / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_bytes())):
@@ -29,6 +29,8 @@ def imported(root: Path) -> Iterator[str]:
                     yield from (alias.name.partition(".")[0] for alias in node.names)
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     yield node.module.partition(".")[0]
+                elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
+                    yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 
 @pytest.fixture(scope="module")
