@@ -15,6 +15,7 @@ import gc
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ def target_of(problem: Problem) -> Target:
     )
 
 
-def universe_of(problem: Problem, channels: Path, cache: Path) -> JointUniverse:
-    """Return the problem's packages, channels opened."""
+def universe_of(
+    problem: Problem, channels: Path, cache: Path, pins: Mapping[str, str] | None = None
+) -> JointUniverse:
+    """Return the problem's packages, channels opened; ``pins``: an earlier lockfile's file names by name."""
     listed = [Channel(name=name, base_url=str(channels / name)) for name in problem.channels]
     fetcher = Fetcher()
     subdirs = open_channels(
@@ -62,7 +65,8 @@ def universe_of(problem: Problem, channels: Path, cache: Path) -> JointUniverse:
         CondaRequirement.parse(spec, Origin(file="specs", line=line))
         for line, spec in enumerate(problem.specs, 1)
     ]
-    side = CondaSide(subdirs, target_of(problem), own_channels=own_channels(requirements, listed))
+    own = own_channels(requirements, listed)
+    side = CondaSide(subdirs, target_of(problem), own_channels=own, preferred=pins)
     return JointUniverse(side, requirements)
 
 

@@ -24,7 +24,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.suites import read_conda_solvers, read_packse, read_poetry, read_resolvelib
+from benchmarks.suites import (
+    read_conda_solvers,
+    read_mamba,
+    read_packse,
+    read_pip,
+    read_poetry,
+    read_rattler,
+    read_resolvelib,
+)
 from benchmarks.suites.case import Case, CondaCase, MissingSuiteError, Passed, Read, Verdict
 from benchmarks.suites.conda_sides import CondaBench
 from benchmarks.suites.pypi_sides import PypiBench
@@ -36,6 +44,9 @@ SUITES: Mapping[str, Callable[[Path], Read]] = {
     "packse": read_packse.read,
     "resolvelib": read_resolvelib.read,
     "poetry": read_poetry.read,
+    "pip": read_pip.read,
+    "rattler": read_rattler.read,
+    "mamba": read_mamba.read,
 }
 
 

@@ -33,6 +33,7 @@ from resolver import (
 )
 from resolver.errors import LockstackError, NoSolutionError
 from resolver.model.origin import Origin
+from resolver.model.target import ResolutionMode
 
 TIMEOUT = dt.timedelta(seconds=60)
 #: what a case may read: flexible priority is no word of py-rattler's, whose strict lets the first decide
@@ -78,8 +79,6 @@ class CondaBench:
 
     def ours(self, case: CondaCase, engine: str = "lockstack") -> Answer:
         """Answer as the product does, an earlier lockfile included."""
-        if case.strategy != "highest":
-            return Answer(verdict=Verdict.UNASKED, why=f"strategy {case.strategy}")
         if engine != "lockstack" and case.locked and not case.update_all:
             return Answer(verdict=Verdict.UNASKED, why="the engine knows no earlier lockfile")
         origin = Origin(file="environment.yml", line=1)
@@ -182,6 +181,7 @@ def with_the_rest(case: CondaCase, ask: Callable[[CondaCase], Answer]) -> Answer
 
 
 def _by_format(files: Any) -> dict[str, Any]:
+    files = {name: {k: v for k, v in entry.items() if v is not None} for name, entry in files.items()}
     return {
         "packages": {n: r for n, r in files.items() if n.endswith(".tar.bz2")},
         "packages.conda": {n: r for n, r in files.items() if n.endswith(".conda")},
@@ -193,6 +193,7 @@ def _target(case: CondaCase) -> Target:
         subdir=case.subdir,
         channel_priority=ChannelPriority(case.priority),
         exclude_newer=case.exclude_newer,
+        resolution_mode=ResolutionMode(case.strategy),
         virtual_packages=tuple(
             VirtualPackage(name=name, version=version, build=BUILDS.get(name, "0"))
             for name, version in sorted(case.virtual.items())

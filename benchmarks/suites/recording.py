@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -132,4 +133,5 @@ def call(function: Callable[..., Any], values: Mapping[str, Any]) -> None:
     missing = [name for name in wanted if name not in values]
     if missing:
         raise TypeError(f"needs {', '.join(missing)}")
-    function(**{name: values[name] for name in wanted})
+    with redirect_stdout(io.StringIO()):
+        function(**{name: values[name] for name in wanted})

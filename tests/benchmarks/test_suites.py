@@ -197,3 +197,102 @@ def test_locked_versions_stay_on_the_index_too(python_suites: Path, tmp_path: Pa
     with PypiBench(tmp_path) as bench:
         for answer in (bench.ours(locked), bench.uv(locked)):
             assert {str(package) for package in answer.packages} == {"foo 1", "bar 1"}
+
+
+# --- sources in other languages, and pip's ---
+
+RUST = """
+fn repo() -> Vec<RepoDataRecord> {
+    vec![
+        PackageBuilder::new("a").version("1").depends(["b <2"]).build(),
+        PackageBuilder::new("b").version("1").build(), // the old one
+    ]
+}
+pub(super) fn solve_oldest<T: SolverImpl + Default>() {
+    let newer = PackageBuilder::new("b").version("2").timestamp("2022-06-01T00:00:00Z").build();
+    run_solver_cases::<T>(&[
+        SolverCase::new("by a function").repository(repo()).specs(["a"]).expect_present([("b", "1")]),
+        SolverCase::new("by variables")
+            .repository([newer.clone(), PackageBuilder::new("b").version("1").build()])
+            .specs(["b"])
+            .locked_packages(vec![newer.clone()])
+            .expect_present([&newer])
+            .expect_absent([("b", "1")]),
+        SolverCase::new("overridden").repository([newer]).specs(["b"]).dependency_overrides(vec![("b", "c")]),
+    ]);
+}
+"""
+
+CPP = """
+    auto create_basic_conflict(Context&, ChannelContext& channel_context)
+    {
+        return std::pair(
+            create_pkgs_database(context, std::array{ mkpkg("A", "0.1.0", { "B=2", "C" }), mkpkg("B", "1") }),
+            Request{ {}, { Request::Install{ "A=0.1.0"_ms } } }
+        );
+    }
+"""
+
+SECTIONS = """
+    TEST_CASE("Install", "[x]")
+    {
+        SECTION("Pins are respected")
+        {
+            db.add_packages(std::array{ mkfoo("1.0.0", 0, { "feat" }, 0), mkfoo("2.0.0", 1, {}, 1) });
+            auto request = Request{ {}, { Request::Install{ "foo"_ms }, Request::Pin{ "foo==1.0"_ms } } };
+            REQUIRE(std::holds_alternative<Solution>(outcome.value()));
+            REQUIRE(std::get<Solution::Install>(actions.front()).install.version == "1.0.0");
+        }
+        SECTION("Remove")
+        {
+            auto request = Request{ {}, { Request::Remove{ "foo"_ms } } };
+        }
+    }
+"""
+
+PIP = """
+from tests.lib import create_basic_wheel_for_package
+
+
+def test_new_resolver_stays(script):
+    create_basic_wheel_for_package(script, "pkg", "1.0", extras={"fast": ["dep"]})
+    create_basic_wheel_for_package(script, "dep", "3", requires_python=">=3")
+    script.pip("install", "--no-index", "--find-links", script.scratch_path, "pkg[fast]")
+    create_basic_wheel_for_package(script, "pkg", "2.0")
+    result = script.pip("install", "--no-index", "--find-links", script.scratch_path, "pkg")
+    assert "Requirement already satisfied" in result.stdout
+    script.assert_installed(pkg="1.0")
+    script.pip("install", "--no-index", "--find-links", script.scratch_path, "-U", "PKG")
+    script.assert_installed(pkg="2.0")
+    script.assert_not_installed("other")
+    script.pip("install", "--no-index", "-f", script.scratch_path, "pkg>2", expect_error=True)
+
+
+def test_new_resolver_by_path(script):
+    path = create_basic_wheel_for_package(script, "pkg", "1.0")
+    script.pip("install", path)
+"""
+
+
+def test_rust_cpp_and_pip_sources_are_read(tmp_path: Path) -> None:
+    for name, text in (
+        ("rattler/crates/rattler_solve/tests/backends/some_tests.rs", RUST),
+        ("mamba/libmamba/tests/src/solver/test_problems_graph.cpp", CPP),
+        ("mamba/libmamba/tests/src/solver/libsolv/test_solver.cpp", SECTIONS),
+        ("pip/tests/functional/test_new_resolver.py", PIP),
+        ("pip/tests/functional/test_new_resolver_errors.py", ""),
+        ("pip/tests/functional/test_new_resolver_user.py", ""),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    conda = CondaBench(tmp_path / "channels")
+    rows = [row for s in ("rattler", "mamba") for row in run(s, tmp_path, lambda _: [("ours", conda.ours)])]
+    with PypiBench(tmp_path / "index") as bench:
+        rows += run("pip", tmp_path, lambda _: [("ours", bench.ours), ("uv", bench.uv)])
+    asked = {row["case"]: row["sides"] for row in rows if "sides" in row}
+    assert list(asked) == [
+        "some/oldest", "some/oldest1", "conflicts/basic_conflict", "solver/Pins are respected",
+        "stays", "stays1", "stays2", "stays3",
+    ]  # fmt: skip
+    assert not [case for case, sides in asked.items() if any(sides.values())], asked
+    assert [row["case"] for row in rows if "passed" in row] == ["some/oldest2", "solver/Remove", "by_path"]
