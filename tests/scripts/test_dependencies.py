@@ -15,13 +15,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 OURS = {"resolver", "lockfiles"}
-#: Read as a file instead of imported, and the extra, which is looked for at run time.
-NOT_IMPORTED = {"distlib"}
+#: The extra, which is looked for at run time.
 EXTRA = {"keyring"}
 
 
 def imported(root: Path) -> Iterator[str]:
-    """Yield the top module of every import in the product, those inside functions too, and of what is looked for by name."""
+    """Yield the top module of every import in the product, those inside functions and by name too."""
     for package in sorted(OURS):
         for path in (root / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_bytes())):
@@ -49,7 +48,7 @@ def test_what_is_imported_is_declared(root: Path, project: dict[str, object]) ->
     modules -= OURS | set(sys.stdlib_module_names)
     homes = importlib.metadata.packages_distributions()
     found = {str(canonicalize_name(home)) for module in modules for home in homes.get(module, [module])}
-    assert found - EXTRA == names(project["dependencies"]) - NOT_IMPORTED
+    assert found - EXTRA == names(project["dependencies"])
 
 
 def test_the_extra_is_declared(project: dict[str, object]) -> None:
