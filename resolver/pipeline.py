@@ -131,6 +131,7 @@ class Resolver:
         self.cache = Cache(options.cache_dir)
         self._names: NameMap | None = None
         self._index_set: IndexSet | None = None
+        self._index_sets: dict[str, IndexSet] = {}  # with one more before them, by its address
         self._sdists: SdistReader | None = None
         self._direct: dict[PypiName, DirectCandidate] | None = None
         self._behind: list[tuple[DirectReference, DirectCandidate]] = []  # every one that was read
@@ -244,10 +245,12 @@ class Resolver:
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
+        extra_index: str | None = None,
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
-        ``requirements`` and ``channels`` stand in place of the session's own. ``wild``:
+        ``requirements`` and ``channels`` stand in place of the session's own; ``extra_index`` is the
+        address of an index that is asked before its own. ``wild``:
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
         without some of the lines (see :class:`CondaSide`).
         """
@@ -300,7 +303,7 @@ class Resolver:
             side,
             conda,
             named,
-            source=self.indexes,
+            source=self.indexes if extra_index is None else self._indexes_behind(extra_index),
             names=self.names,
             policy=policy,
             direct=direct,
@@ -331,22 +334,31 @@ class Resolver:
     def indexes(self) -> IndexSet:
         """The indexes as one; opened when first needed."""
         if self._index_set is None:
-            options = self.options
-            policy = PagePolicy(offline=options.http.offline, refresh=options.refresh)
-            per_package = {r.name: r.index for r in self._pip_lines if r.name and r.index}
-            self._index_set = IndexSet(
-                options.indexes,
-                fetcher=self.fetcher,
-                cache=self.cache,
-                policy=policy,
-                find_links=options.find_links,
-                strategy=options.index_strategy,
-                per_package={**options.per_package, **per_package},
-                formats=options.formats,
-                sdists=lambda: self.sdists,
-                asked_hashes=AskedHashes.of(self._pip_lines),
-            )
+            self._index_set = self._open_indexes(self.options.indexes)
         return self._index_set
+
+    def _indexes_behind(self, address: str) -> IndexSet:
+        """Return the indexes with one more before them."""
+        if address not in self._index_sets:
+            more = Index(name=address, url=address)
+            self._index_sets[address] = self._open_indexes((more, *self.options.indexes))
+        return self._index_sets[address]
+
+    def _open_indexes(self, indexes: Sequence[Index]) -> IndexSet:
+        options = self.options
+        per_package = {r.name: r.index for r in self._pip_lines if r.name and r.index}
+        return IndexSet(
+            indexes,
+            fetcher=self.fetcher,
+            cache=self.cache,
+            policy=PagePolicy(offline=options.http.offline, refresh=options.refresh),
+            find_links=options.find_links,
+            strategy=options.index_strategy,
+            per_package={**options.per_package, **per_package},
+            formats=options.formats,
+            sdists=lambda: self.sdists,
+            asked_hashes=AskedHashes.of(self._pip_lines),
+        )
 
     @property
     def _pip_lines(self) -> tuple[PypiRequirement, ...]:

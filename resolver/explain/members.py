@@ -143,6 +143,7 @@ class Bench(Protocol):
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
+        extra_index: str | None = None,
     ) -> JointUniverse:
         """Return the packages and rules of one target."""
         ...

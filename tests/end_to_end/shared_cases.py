@@ -139,7 +139,7 @@ _LOGS = (
          ("names nothing that was asked for",)),
     Case("what pip's check says", "explain/log-alone-nothing-to-explain/requires.log",
          ("explain", "--log", *_REAL, *_OWN), 4,
-         ("lunapi 0.1.2 requires numpy>=2, but you have numpy 1.26.4", "line 2 asks for `numpy==1.26.4`"),
+         ("lunapi 0.1.2 needs numpy>=2", "but numpy 1.26.4 is installed", "line 2 asks for `numpy==1.26.4`"),
          index={"lunapi": {"0.1.2": ("numpy>=2",)}, "numpy": {"1.26.4": (), "2.0": ()},
                 "tensorflow": {"2.15.0": ("keras>=2.15,<2.16",)}, "keras": {"2.15.0": (), "3.3.3": ()}}),
     Case("uv's marker in a name", "explain/uv-marker-version-lost/uv.log",

@@ -164,13 +164,25 @@ class Subdir:
         return f"{self.channel.base_url}/{self.subdir}/{record.file_name}"
 
 
-class IndexInMemory:
-    """The projects of :data:`PYPI`."""
+#: What well-known indexes have, by address.
+BESIDE = {
+    "https://download.pytorch.org/whl/cpu": "torch 2.6.0+cpu | | >=3.9 | cp312-cp312-manylinux2014_x86_64 |"
+}
 
-    def __init__(self) -> None:
+
+def before(line: str) -> str:
+    """Return :data:`PYPI` behind an index that has one project, and so decides it."""
+    name = line.split()[0]
+    return "\n".join([line, *(one for one in PYPI.strip().splitlines() if one.split()[0] != name)])
+
+
+class IndexInMemory:
+    """The projects of :data:`PYPI`, or of other such lines."""
+
+    def __init__(self, lines: str = PYPI) -> None:
         self.files: dict[str, list[DistFile]] = {}
         self.said: dict[str, CoreMetadata] = {}
-        for line in PYPI.strip().splitlines():
+        for line in lines.strip().splitlines():
             package, requires, python, tag, yanked = (part.strip() for part in line.split("|"))
             name, version = package.split()
             file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
@@ -240,7 +252,9 @@ class World:
         channels: Sequence[Channel] | None = None,
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
+        extra_index: str | None = None,
     ) -> JointUniverse:
+        source = self.indexes if extra_index is None else IndexInMemory(before(BESIDE[extra_index]))
         asked = requirements or self.requirements
         used = self.channels if channels is None else channels
         side = CondaSide(
@@ -253,9 +267,7 @@ class World:
         if not asked.pypi:
             return JointUniverse(side, asked.conda)
         policy = Policy.from_requirements(asked.pypi, exclude_newer=None)
-        return JointUniverse(
-            side, asked.conda, asked.pypi, source=self.indexes, names=self.names, policy=policy
-        )
+        return JointUniverse(side, asked.conda, asked.pypi, source=source, names=self.names, policy=policy)
 
 
 @dataclass(frozen=True, kw_only=True)

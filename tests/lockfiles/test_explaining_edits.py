@@ -8,7 +8,7 @@ import pytest
 
 from lockfiles.explaining_edits import edited_files
 from resolver.errors import InputError
-from resolver.explain.absence.conda import PLATFORMS
+from resolver.explain.absence.values import PLATFORMS
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
 from resolver.inputs.reading import parse_inputs

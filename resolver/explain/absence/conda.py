@@ -12,7 +12,14 @@ from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
-from resolver.explain.absence.values import Absence, AbsenceKind, index_has, nearest_words, range_words
+from resolver.explain.absence.values import (
+    PLATFORMS,
+    Absence,
+    AbsenceKind,
+    index_has,
+    nearest_words,
+    range_words,
+)
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
@@ -24,9 +31,6 @@ from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
 from resolver.sources.conda.subdirs import ChannelSubdir
-
-#: Platforms that are looked at when a package has no build for the target's.
-PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")
 
 
 class CondaReasons:

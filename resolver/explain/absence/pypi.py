@@ -8,7 +8,14 @@ from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import meant, near_names
-from resolver.explain.absence.values import Absence, AbsenceKind, index_has, nearest_words, range_words
+from resolver.explain.absence.values import (
+    PLATFORMS,
+    Absence,
+    AbsenceKind,
+    index_has,
+    nearest_words,
+    range_words,
+)
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
@@ -67,7 +74,8 @@ class PypiReasons:
             yield Absence(kind=AbsenceKind.NO_FILE, message=message)
             return
         where = self.bench.where_asked(self.name)
-        message = f"{where} has no such version of `{self.name}`; there {range_words(versions)}"
+        verb = "have" if ", " in where else "has"
+        message = f"{where} {verb} no such version of `{self.name}`; there {range_words(versions)}"
         message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsenceKind.NO_VERSION, message=message, values=tuple(versions))
 
@@ -126,11 +134,35 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
         )
     if FileFault.PLATFORM in faults:
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
-        return Absence(kind=AbsenceKind.NO_FILE, message=message, values=tuple(tags))
+        return Absence(
+            kind=AbsenceKind.NO_FILE,
+            message=message,
+            values=tuple(tags),
+            platforms=_platforms_of(wheels, target.subdir),
+        )
     if FileFault.PYTHON in faults:
         message = f"`{line.text}` has no file for {_pythons(universe)}"
         return Absence(kind=AbsenceKind.NO_FILE, message=message, values=tuple(tags))
     return Absence(kind=AbsenceKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
+
+
+def _platforms_of(wheels: Sequence[str], here: str) -> tuple[str, ...]:
+    """Return the well-known platforms that some wheels are for, with a system new enough.
+
+    None where one is the target's own: then it is the machine that is too old.
+    """
+    from resolver.metadata.wheel_tags import WheelTags
+    from resolver.model.target import Target, VirtualPackage
+
+    newest = (VirtualPackage(name="__glibc", version="2.999"), VirtualPackage(name="__osx", version="99.0"))
+
+    tags = {wheel_tag_text(name) for name in wheels}
+    found = []
+    for subdir in PLATFORMS:
+        known = WheelTags(Target(subdir=subdir, virtual_packages=newest))
+        if any(known.fits_platform(one) for one in tags):
+            found.append(subdir)
+    return () if here in found else tuple(found)
 
 
 def _hash_words(line: PypiRequirement, files: Sequence[LeftOutFile], universe: JointUniverse) -> str:

@@ -38,11 +38,17 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """One reason, in words, with what could be used in place.
 
     ``values``: names that may have been meant, channels or platforms that have it, versions that there are.
+    ``platforms``: of a file that doesn't fit, the well-known platforms that have one.
     """
 
     kind: AbsenceKind
     message: str
     values: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+
+#: Platforms that are looked at where the target's own has nothing.
+PLATFORMS = ("linux-64", "osx-arm64", "osx-64", "win-64", "linux-aarch64")
 
 
 def range_words(versions: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ class Action(StrEnum):
     PRIORITY = "channel-priority"
     VIRTUAL = "virtual-package"
     DATE = "exclude-newer"
+    INDEX = "extra-index-url"  #: an index is asked before the others
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_setting(self) -> bool:
         """Whether it is given by a flag, not by an edit of the file."""
-        return self.action in (Action.PRIORITY, Action.VIRTUAL, Action.DATE)
+        return self.action in (Action.PRIORITY, Action.VIRTUAL, Action.DATE, Action.INDEX)
 
     @property
     def flag(self) -> str:
@@ -78,6 +79,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     requirements: Requirements
     target: Target
     channels: tuple[Channel, ...] | None = None  #: None: the session's own
+    extra_index: str | None = None  #: the address of an index that is asked before the session's own
 
     def changed(self, edits: Sequence[Edit], known: Sequence[Channel] = ()) -> Question:
         """Return the question after edits; ``known`` holds the channels that edits may add."""
@@ -103,6 +105,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             return replace(self, requirements=_added(self.requirements, edit.text))
         if edit.action is Action.PRIORITY:
             return replace(self, target=replace(target, channel_priority=ChannelPriority(edit.text)))
+        if edit.action is Action.INDEX:
+            return replace(self, extra_index=edit.text)
         if edit.action is Action.DATE:
             return replace(self, target=replace(target, exclude_newer=_seconds(edit.text)))
         if edit.action is Action.VIRTUAL:

@@ -13,9 +13,9 @@ from resolver.constraints.conda_side import CondaPackage
 from resolver.constraints.facts import DependencyFact, SupportFact
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.absence.conda import PLATFORMS
 from resolver.explain.absence.finding import Absence, AbsenceKind
 from resolver.explain.absence.likely_names import KNOWN_AS
+from resolver.explain.absence.values import PLATFORMS
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
@@ -34,10 +34,13 @@ _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0
 _NO_CHANNEL = 1.4  # nothing of what was asked for changes
 _CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
 _SELECT = 6.0  # the line stays, for other platforms
+_INDEX = 1.3  # what was asked for stays as it is
 _OVERRIDE = 1.3  # what releases say of themselves is what was tried by their makers
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
+#: A selector of one system -> what markers call it.
+_SYSTEMS = {"linux": "linux", "osx": "darwin", "win": "win32"}
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 _LITERAL = re.compile(r"\d[\w.]*")
 
@@ -67,12 +70,27 @@ def options_of_absence(line: Requirement, absence: Absence, universe: JointUnive
         for value in glibc[:1]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
             yield Option(edits=(edit,), cost=_SETTING)
-    elif kind is AbsenceKind.OTHER_PLATFORM and line.origin.file.endswith((".yml", ".yaml")):
-        yield _one(Action.SELECT, line, selector_for(absence.values, PLATFORMS), _SELECT)
+        yield from _only_there(line, absence.platforms)
+    elif kind is AbsenceKind.LOCAL:
+        for address in absence.values[:1]:
+            yield Option(edits=(Edit(action=Action.INDEX, text=address),), cost=_INDEX)
+    elif kind is AbsenceKind.OTHER_PLATFORM:
+        yield from _only_there(line, absence.values)
     elif kind is AbsenceKind.ONLY_PYPI:
         yield _one(Action.TO_PIP, line, as_pip(line, absence.values[0]), _RENAME)
     elif kind is AbsenceKind.ONLY_CONDA:
         yield _one(Action.TO_CONDA, line, as_conda(line, absence.values[0]), _RENAME)
+
+
+def _only_there(line: Requirement, platforms: Sequence[str]) -> Iterator[Option]:
+    """Yield the line limited to the platforms that have it: by a selector, or a marker where pip reads it."""
+    if not platforms:
+        return
+    selector = selector_for(platforms, PLATFORMS)
+    if line.origin.file.endswith((".yml", ".yaml")):
+        yield _one(Action.SELECT, line, selector, _SELECT)
+    elif isinstance(line, PypiRequirement) and selector in _SYSTEMS and not line.marker and not line.direct:
+        yield _one(Action.REPLACE, line, f"{line.text} ; sys_platform == '{_SYSTEMS[selector]}'", _SELECT)
 
 
 def _wider_build(line: CondaRequirement, builds: Sequence[str], universe: JointUniverse) -> Iterator[Option]:

@@ -227,7 +227,12 @@ class FixFinder:
             question = self._question.changed(option.edits, known)
         except ValueError:  # a range that pip or conda can't read
             return None
-        universe = self._bench.universe(question.target, question.requirements, channels=question.channels)
+        universe = self._bench.universe(
+            question.target,
+            question.requirements,
+            channels=question.channels,
+            extra_index=question.extra_index,
+        )
         meter_sources(universe, self._meter, may_build=False)
         self.solves += 1
         search = Search(universe, reporter=self._meter, should_stop=self._meter.is_over)
