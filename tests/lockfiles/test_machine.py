@@ -22,6 +22,11 @@ NAMING: list[tuple[str, dict[str, str], str]] = [
     ("the service's JSON", {"e.json": '{"properties": {"condaFile": "", "image": "IMAGE"}}'}, "e.json:1:43"),
     ("the first SDK's JSON", {"e.json": V1 % '"baseImage": "IMAGE"'}, "e.json:1:71"),
     ("a Dockerfile in it", {"e.json": V1 % '"baseDockerfile": "FROM IMAGE"'}, "e.json (baseDockerfile):1:6"),
+    (
+        "the name of one in it",
+        {"e.json": V1 % '"baseDockerfile": "D"', "D": "FROM IMAGE\n"},
+        "e.json (baseDockerfile):1:6",
+    ),
     ("a folder with a Dockerfile", {"e/Dockerfile": "FROM IMAGE\n"}, "e/Dockerfile:1:6"),
 ]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from lockfiles.files import text_if_there
-from lockfiles.identity.definition import EnvironmentDefinition
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import SDK_V1
 from resolver.model.findings import Fact, Severity
@@ -35,7 +32,7 @@ def conda_in_dockerfile(subject: LintSubject) -> Iterator[Seen]:
     definition = subject.definition
     if definition.base_dockerfile is None or definition.user_managed:
         return
-    for number, line in enumerate(_text(definition).splitlines(), start=1):
+    for number, line in enumerate(definition.base_dockerfile.splitlines(), start=1):
         found = None if line.lstrip().startswith("#") else _INSTALLS.search(line)
         if found:
             yield Seen(
@@ -46,12 +43,3 @@ def conda_in_dockerfile(subject: LintSubject) -> Iterator[Seen]:
                 "use the image's own Python.",
                 evidence=(line.strip(),),
             )
-
-
-def _text(definition: EnvironmentDefinition) -> str:
-    """Return the Dockerfile's text; in its place a path beside the definition may stand."""
-    text = definition.base_dockerfile or ""
-    if "\n" in text.strip():
-        return text
-    path = Path(definition.source.file).parent / text.strip()
-    return text_if_there(path) or text

@@ -60,14 +60,17 @@ def _text(document: YamlDocument, docker: Mapping[str, Any], key: str, faults: F
 def _base_dockerfile(
     document: YamlDocument, docker: Mapping[str, Any], beside: ReadBeside, faults: Faults
 ) -> str | None:
-    """Return the text of the base Dockerfile: the definition's own, or that of the file beside it."""
+    """Return the text of the base Dockerfile: the definition's own, or that of the file beside it.
+
+    In place of its own text the path of a file may stand, as the SDK takes both.
+    """
     own = _text(document, docker, "baseDockerfile", faults)
-    if own is not None:
+    if own is not None and len(own.split()) != 1:
         return own
     try:
-        return beside(DOCKERFILE)[1]
+        return beside(own.strip() if own is not None else DOCKERFILE)[1]
     except OSError:
-        return None
+        return own
     except InputError as error:
         faults.add_error(error)
         return None
