@@ -82,6 +82,7 @@ def resolve_options(
         preferred=preferred,
         updated=updated,
         engine=settings.engine.value,
+        search_limit=settings.search_limit.value,
     )
 
 

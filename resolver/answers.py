@@ -48,6 +48,7 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "environ": "proxies and certificates; of the rest a build sees what is harmless",
     "cache_dir": "where answers are kept",
     "refresh": "how long pages are trusted; their state is the footprint",
+    "search_limit": "when a search is given up; an answer that was found is the same",
     "base_folder": "where direct references start, and an answer with those is not remembered",
 }
 #: A requirement's fields that only messages use.

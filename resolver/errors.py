@@ -9,6 +9,7 @@
     │   ├── OfflineError      needed, not cached, and the network is forbidden
     │   └── AuthenticationError   401 or 403
     ├── NoSolutionError       the requirements can't hold together             exit code 4
+    ├── UndecidedError        the search ended at its limit                    exit code 4
     ├── IncompleteAnswerError an answer lacks what a package in it needs       exit code 1
     └── OutputError           a file could not be written                      exit code 1
 
@@ -122,6 +123,25 @@ class NoSolutionError(LockstackError):
     def hint(self) -> str | None:
         """What the reader can do about the conflict."""
         return self._hint
+
+
+class UndecidedError(LockstackError):
+    """Whether the requirements can hold together was not found out within the limit of the search."""
+
+    exit_code = 4
+
+    def __init__(self, platform: str, limit: int) -> None:
+        super().__init__(platform, limit)
+        self.platform, self.limit = platform, limit
+
+    def __str__(self) -> str:
+        found = f"no solution, and no proof of none, within {self.limit:,} conflicts"
+        return f"not decided for {self.platform}: {found}"
+
+    @property
+    def hint(self) -> str | None:
+        """What the reader can do: let it take longer, or ask for less."""
+        return "`--search-limit` lets it go on longer (0: to the end); fewer or narrower lines decide sooner."
 
 
 class IncompleteAnswerError(LockstackError):

@@ -101,6 +101,7 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     preferred: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     updated: tuple[str, ...] = ()
     engine: str = "lockstack"
+    search_limit: int = 100_000  #: conflicts until a solution is found; 0: any number
     base_folder: Path = Path()
 
 
@@ -179,6 +180,7 @@ class Resolver:
             index_of=self.indexes.index_of,
             explain=self._explain,
             passed_over=self.passed_over,
+            limit=self.options.search_limit,
         )
         said = (*solved.resolution.notices, *self._said_of_indexes(target))
         resolution = replace(solved.resolution, notices=said)

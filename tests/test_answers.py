@@ -57,6 +57,7 @@ SETTINGS: dict[str, Any] = {
     "preferred": {"linux-64": {"conda:numpy": "numpy-2.0-0.conda"}},
     "updated": ("numpy",),
     "engine": "resolvelib",
+    "search_limit": 7,
     "base_folder": Path("elsewhere"),
 }
 TARGETS: dict[str, Any] = {

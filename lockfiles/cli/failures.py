@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.missing_files import hint_of
-from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError
+from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError, UndecidedError
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -55,7 +55,8 @@ def error_to_json(error: LockstackError) -> dict[str, object]:
     """Return an error as JSON values: ``schema_version`` and ``errors``, one or more.
 
     Each has ``kind``, ``exit_code``, ``message``, ``hint``, ``file``, ``line``,
-    ``column`` and ``core`` (the requirements that clash: ``origin``, ``text``).
+    ``column``, ``verdict`` (``no-solution``, ``undecided``, or None where it is about something else) and
+    ``core`` (the requirements that clash: ``origin``, ``text``).
     """
     members = error.errors if isinstance(error, InputErrors) else (error,)
     return {"schema_version": SCHEMA_VERSION, "errors": [_one_to_json(one) for one in members]}
@@ -72,8 +73,15 @@ def _one_to_json(error: LockstackError) -> dict[str, object]:
         "file": origin.file if origin else None,
         "line": origin.line if origin else None,
         "column": origin.column if origin else None,
+        "verdict": _verdict(error),
         "core": [{"origin": str(place) if place else None, "text": text} for place, text in core],
     }
+
+
+def _verdict(error: LockstackError) -> str | None:
+    if isinstance(error, UndecidedError):
+        return "undecided"
+    return "no-solution" if isinstance(error, NoSolutionError) else None
 
 
 def show_bug(error: Exception, terminal: Terminal) -> None:

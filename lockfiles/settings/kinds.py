@@ -127,4 +127,9 @@ COUNT = ValueKind(
     words="number from 0 to 100",
     schema={"type": ["integer", "string"], "minimum": 0, "maximum": 100},
 )
+STEPS = ValueKind(
+    reader="steps",
+    words="number of at most 12 digits; 0 for no limit",
+    schema={"type": ["integer", "string"], "minimum": 0, "maximum": 999_999_999_999},
+)
 REASONS = ValueKind(reader="reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY)

@@ -71,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admit_undated: Setting[bool]  #: what has no date counts as old enough
     name_map: Setting[Path | None]  #: the user's table of conda and PyPI names
     engine: Setting[str]  #: ``lockstack`` or ``resolvelib``
+    search_limit: Setting[int]  #: conflicts of a search until a solution is found; 0: any number
     offline: Setting[bool]
     cache_dir: Setting[Path | None]  #: None: the platform's cache folder
     ssl_verify: Setting[bool]

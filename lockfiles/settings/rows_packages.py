@@ -264,4 +264,17 @@ SEARCH_ROWS = (
         flag=Flag(name="--engine", help="the search to use", group=Group.OWN, verbs=frozenset({"lock"})),
         text="The search to use: our own, proven best, or resolvelib's.",
     ),
+    Definition(
+        name="search_limit", kind=kinds.STEPS, default=100_000,
+        because="it only says when a search is given up",
+        flag=Flag(
+            name="--search-limit", metavar="CONFLICTS", is_late=True,
+            help="give up after so many conflicts (default: 100000; 0: never)",
+            verbs=frozenset({"lock", "check", "hash"}),
+        ),
+        text="How many conflicts a search may meet until it has a solution or a proof that there is none; "
+        "behind that it ends as not decided (exit code 4). Real environments meet fewer than a hundred, "
+        "puzzles thousands in a second or two. 0: no limit. What comes after the first solution has "
+        "limits of its own, and says where one ended it.",
+    ),
 )  # fmt: skip

@@ -260,6 +260,14 @@ def count(value: Any, where: Where) -> int:
     return int(word)
 
 
+def steps(value: Any, where: Where) -> int:
+    """Return a number of steps, 0 for no limit."""
+    word = text(value, where)
+    if not re.fullmatch(r"[0-9]{1,12}", word):
+        _refuse(f"`{_shown(value)}` is not a number of steps")
+    return int(word)
+
+
 def _table(value: Any, separator: str = "=") -> Mapping[str, Any]:
     """Return a table, also one written as ``NAME=VALUE`` texts."""
     if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import JointUniverse
-from resolver.errors import InputError, NoSolutionError
+from resolver.errors import InputError, NoSolutionError, UndecidedError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
@@ -17,7 +17,7 @@ from resolver.solving.notices.gathering import IndexesPassedOver, iter_notices
 from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
-from resolver.solving.search import Search
+from resolver.solving.search import Budget, Interrupted, Search
 
 ENGINES = ("lockstack", "resolvelib")
 
@@ -39,11 +39,13 @@ def solve_with(
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
     passed_over: IndexesPassedOver | None = None,
+    limit: int = 0,
 ) -> Solved:
-    """Return the universe's best resolution.
+    """Return the universe's best resolution; ``limit``: conflicts until a solution is found, 0: any number.
 
     ``lockstack`` proves its answer best; ``resolvelib`` gives the first one it
-    finds. Raises what ``explain`` makes of the universe where there is none.
+    finds. Raises what ``explain`` makes of the universe where there is none, and UndecidedError
+    at the limit.
     """
     if engine not in ENGINES:
         raise InputError(f"no engine `{engine}`", hint=f"Known engines: {', '.join(ENGINES)}.")
@@ -54,7 +56,10 @@ def solve_with(
     else:
         earlier = universe if universe.has_earlier else None
         search = Search(universe, reporter=reporter)
-        best = solve_best(search, earlier)
+        try:
+            best = solve_best(search, earlier, limit=limit)
+        except Interrupted:
+            raise UndecidedError(universe.conda.target.subdir, limit) from None
         known = search.steps.propagation.known()
     if best is None:
         raise explain(universe)
@@ -65,8 +70,11 @@ def solve_with(
     return Solved(resolution=resolution, is_proven=best.is_proven)
 
 
-def solve_best(search: Search, earlier: Earlier | None = None) -> Best | None:
+def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0) -> Best | None:
     """Return the best solution; None: there is none. Each stage is reported.
+
+    Raises Interrupted where ``limit`` conflicts (0: any number) bring neither. The questions of
+    the later stages have budgets of their own: where one ends, what was found stays, and that is reported.
 
     1. Any solution.
     2. Over an earlier lockfile: what is updated moves, of all else as little as can be.
@@ -74,11 +82,12 @@ def solve_best(search: Search, earlier: Earlier | None = None) -> Best | None:
     4. Everything else that comes in: newest, nearest first.
     """
     reporter, before = search.reporter, search.effort
-    selected = search.solve().selected
+    selected = search.solve(budget=Budget(decisions=None, conflicts=limit) if limit else None).selected
     first = search.effort
     reporter.searched(Stage.FIRST, first.since(before))
     if selected is None:
         return None
+    search.budget = budget_after(first.since(before))
     kept = Best(selected=selected, is_proven=True)
     if earlier is not None:
         kept = keep_what_stays(search, selected, earlier)

@@ -84,6 +84,8 @@ class Search:
         self._last: tuple[Assumption, ...] = ()
         self._should_stop = should_stop
         self.given_up = 0
+        #: what each question of :meth:`ask` may take; None: as much as it takes
+        self.budget: Budget | None = None
         support = universe.support()
         rule, propagation = universe.pre_releases(), self.steps.propagation
         #: who may say that a package can't be decided yet, or at all
@@ -132,7 +134,7 @@ class Search:
     def ask(self, assumptions: Sequence[Assumption] = ()) -> Mapping[int, int] | None:
         """Return a solution; None: there is none, or the question was given up, which ``given_up`` counts."""
         try:
-            return self.solve(assumptions).selected
+            return self.solve(assumptions, budget=self.budget).selected
         except Interrupted:
             self.given_up += 1
             return None

@@ -15,9 +15,9 @@
    cores beside it, each of which raises the bound by one.
 4. The cores become facts; H is found anew by branch and bound; of equal ones the one whose
    packages stand farthest from what was asked for.
-5. Behind a limit in questions *stay first* ends it: each package in turn, nearest first, stays
-   if it can beside those before it. No moved package could have stayed beside those that
-   stay, but fewer moves in all may be possible; that is said.
+5. Behind a limit in questions, or in steps of one of them, *stay first* ends it: each package in
+   turn, nearest first, stays if it can beside those before it. No moved package could have stayed
+   beside those that stay, but fewer moves in all may be possible; that is said.
 
 A package stays at its earlier candidate or is absent. What the search learned stays between
 the questions.
@@ -99,9 +99,10 @@ class Stays:
         return ABSENT | (2 << self._earlier[package])
 
     def _ask(self, staying: Sequence[int]) -> Outcome:
-        """Ask for a solution in which these stay."""
+        """Ask for a solution in which these stay; raises Interrupted behind what a question may take."""
         self._questions += 1
-        return self._search.solve([Assumption(package=p, allowed=self._stayed(p)) for p in staying])
+        assumed = [Assumption(package=p, allowed=self._stayed(p)) for p in staying]
+        return self._search.solve(assumed, budget=self._search.budget)
 
     def _forced(self) -> set[int]:
         """Return the packages that facts alone make move."""
@@ -149,7 +150,7 @@ class Stays:
         """Return the solution in which the nearest stays if it can, then the next, and so on."""
         self._search.decide_first(FirstDecisions(self._search.steps, self._order, self._choose))
         try:
-            outcome = self._search.solve()
+            outcome = self._search.solve(budget=self._search.budget)
         finally:
             self._search.decide_first(None)
         if outcome.selected is None:

@@ -30,7 +30,7 @@ class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
 class Budget:
     """How much one question may take before it is given up: counts, so the answer never hangs on load."""
 
-    decisions: int
+    decisions: int | None  #: None: any number
     conflicts: int
 
 
@@ -62,7 +62,8 @@ class Steps:
         """Let all that follows take no more than so much; None: as much as it takes."""
         self._most_decisions = self._most_conflicts = _NO_LIMIT
         if budget is not None:
-            self._most_decisions = self.decisions + budget.decisions
+            if budget.decisions is not None:
+                self._most_decisions = self.decisions + budget.decisions
             self._most_conflicts = self.conflicts + budget.conflicts
 
     @property

@@ -106,6 +106,28 @@ def test_a_pin_that_stays_is_not_named(world: World) -> None:
     assert world.lock(name, "--dry-run").of("held-back") == []
 
 
+def test_what_a_pin_holds_back_is_freed_by_its_update(world: World) -> None:
+    fence = record("fence", "1.0", constrains=["model <2"])
+    world.channel(*CONDA, fence)
+    assert world.lock(world.environment("fence")).code == 0
+    world.channel(*CONDA, fence, record("fence", "2.0"))
+    name = world.environment("fence", "model")
+    said = world.lock(name)
+    (notice,) = [notice for notice in said.notices if notice["code"] == "held-back"]
+    assert notice["update"] == ["fence"]
+    reason = "fence 1.0 goes only with model <2"
+    assert notice["text"] == f"`model` 1.0 (newest 2.0): {reason}; `--update fence` lets it move"
+    assert world.lock(name, "--update", "fence", "--dry-run").of("held-back") == []
+
+
+def test_a_python_that_stays_is_named_too(world: World) -> None:
+    assert world.lock(world.environment("python")).code == 0
+    world.channel(*CONDA, record("python", "3.12.1", "0_cpython"))
+    said = world.lock(world.environment("python", "built"))
+    told = "`built` 1.0 (newest 2.0): 2.0 has no build for Python 3.11; `--update python` lets it move"
+    assert said.of("held-back") == [told]
+
+
 def test_the_facts_are_in_json(world: World) -> None:
     said = world.lock(world.environment("caller", "model"), "--index-url", "own", "--dry-run")
     (notice,) = said.notices

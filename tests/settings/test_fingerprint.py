@@ -64,6 +64,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "exclude_newer": [("2026-01-31", {})],
     "name_map": [("names.toml", {})],
     "engine": [("resolvelib", {})],
+    "search_limit": [(5, {})],
     "offline": [(True, {})],
     "cache_dir": [("cache", {})],
     "ssl_verify": [(False, {})],

@@ -117,6 +117,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("index_strategy", "unsafe-best-match", "unsafe-best-match", "unsafe-best-match"),
     ("pip_from_conda", "never", "never", "never"),
     ("resolution", "lowest", "lowest", "lowest"),
+    ("search_limit", "5", 5, 5),
     ("exclude_newer", "2026-01-31", "2026-01-31", 1769903999),
     ("exclude_newer", "2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z", 1769860800),
     ("exclude_newer", "2026-01-31T12:00:00+01:00", "2026-01-31T12:00:00+01:00", 1769857200),

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from resolver.model.resolution import Resolution
 
 
+#: Stage of a search -> what wasn't proven there.
+_UNPROVEN = {
+    "what stays": "that fewer packages could move",
+    "proof of best": "that no requested package could be newer",
+    "everything else": "that nothing else could be newer",
+}
+
+
 class LockCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do; the first of ``version``, ``completion`` ... that is asked for is done."""
 
@@ -127,10 +135,9 @@ def _conclude(
 ) -> None:
     """Say what became of the file, how long it took, and what was fetched."""
     from lockfiles.cli.progress import format_seconds, format_size
-    from resolver.solving.reporter import Stage
 
     for subdir, stage in progress.unproven:
-        what = "that fewer packages could move" if stage is Stage.STAY else "that nothing else could be newer"
+        what = _UNPROVEN[stage.value]
         terminal.note(f"{subdir}: {what} was not proven within the limit.")
     place = "standard output" if locked.output is None else f"`{locked.output}`"
     verb = "Wrote" if written else "Nothing to change in"

@@ -42,7 +42,8 @@ def held_back(
 ) -> Iterator[Notice]:
     """Yield a notice for each requested package of which a newer version meets its own lines.
 
-    ``clauses``: what the search has read, in its order. A pin of an earlier lockfile that stays is none.
+    ``clauses``: what the search has read, in its order. A pin of an earlier lockfile that stays is none; one
+    that holds another package back is named with the ``--update`` that lets it move.
     """
     view = _View(universe, selected)
     found = [(p, newest) for p in universe.requested() if p in selected and (newest := view.newest(p))]
@@ -53,13 +54,21 @@ def held_back(
         name, version = view.name(package), view.version(package, selected[package])
         newer = view.version(package, next(iter_candidates(newest)))
         reason = view.reason(package, newest)
+        kept = tuple(view.kept_in_reason())
         yield Notice(
             code="held-back",
-            text=f"`{name}` {version} (newest {newer}): {reason}",
+            text=f"`{name}` {version} (newest {newer}): {reason}{_how_to_free(kept)}",
             package=name,
             target=universe.conda.target.subdir,
-            facts={"version": version, "newest": newer, "reason": reason},
+            facts={"version": version, "newest": newer, "reason": reason, "update": kept},
         )
+
+
+def _how_to_free(kept: Sequence[str]) -> str:
+    if not kept:
+        return ""
+    flags = " ".join(f"--update {name}" for name in kept)
+    return f"; `{flags}` lets {'it' if len(kept) == 1 else 'them'} move"
 
 
 def own_candidates(universe: JointUniverse, package: int, selected: Mapping[int, int]) -> int:
@@ -85,6 +94,7 @@ class _View:
     def __init__(self, universe: JointUniverse, selected: Mapping[int, int]) -> None:
         self._universe, self._selected = universe, selected
         self._about: dict[int, list[Incompatibility]] = {}
+        self._told: dict[int, None] = {}  # packages whose place in the solution the last reason rests on
 
     # -- what is newer ----------------------------------------------------------------------------
 
@@ -125,6 +135,7 @@ class _View:
 
     def reason(self, package: int, newest: int) -> str:
         """Return why none of some candidates could stand in the solution, as far as a few steps show."""
+        self._told.clear()
         candidate = self._likeliest(package, newest)
         if candidate is None:
             newer = self.version(package, next(iter_candidates(newest)))
@@ -137,6 +148,13 @@ class _View:
         if demands:
             return self._demands(demands)
         return self._need(package, candidate, _DEPTH) or "what else was asked for leaves no newer one"
+
+    def kept_in_reason(self) -> Iterator[str]:
+        """Yield the names in the last reason that stay where the earlier lockfile has them, in order."""
+        for package in self._told:
+            chosen = self._selected.get(package)
+            if chosen is not None and self._universe.pinned(package) == chosen:
+                yield self.name(package)
 
     def _likeliest(self, package: int, newest: int) -> int | None:
         """Return the first candidate for the Python of the solution; None: all are built for others."""
@@ -286,13 +304,17 @@ class _View:
 
     def _there(self, package: int) -> str:
         chosen = self._selected.get(package)
+        self._told[package] = None
         return (
             self.name(package) if chosen is None else f"{self.name(package)} {self.version(package, chosen)}"
         )
 
     def _python(self) -> str:
         number = next((p for p in self._selected if self._universe.registry.keys[p].name == "python"), None)
-        return "" if number is None else self.version(number, self._selected[number])
+        if number is None:
+            return ""
+        self._told[number] = None
+        return self.version(number, self._selected[number])
 
     def name(self, package: int) -> str:
         """Return a package's name."""

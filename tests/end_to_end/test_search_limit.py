@@ -1,0 +1,51 @@
+"""A search that ends at its limit says so, and isn't a verdict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.said_world import World
+from tests.support.channel import record
+
+HOLES = 5
+
+
+@pytest.fixture
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
+    """One pigeon more than there are holes, each pigeon in the hole that its version says."""
+    made = World(tmp_path, capsys)
+    pigeons = [f"pigeon{n}" for n in range(HOLES + 1)]
+    made.channel(
+        *(
+            record(
+                name,
+                str(hole + 1),
+                constrains=[f"{other} !={hole + 1}" for other in pigeons if other != name],
+            )
+            for name in pigeons
+            for hole in range(HOLES)
+        ),
+        record("flock", "1.0", depends=pigeons),
+    )
+    return made
+
+
+def test_not_decided(world: World) -> None:
+    said = world.lock(world.environment("flock"), "--search-limit", "3")
+    assert said.code == 4
+    assert (
+        "error: not decided for linux-64: no solution, and no proof of none, within 3 conflicts" in said.err
+    )
+    assert "`--search-limit` lets it go on longer" in said.err
+    (error,) = json.loads(said.out)["errors"]
+    assert (error["kind"], error["verdict"], error["core"]) == ("UndecidedError", "undecided", [])
+
+
+@pytest.mark.parametrize("flags", [(), ("--search-limit", "0")], ids=["by default", "without a limit"])
+def test_decided(world: World, flags: tuple[str, ...]) -> None:
+    said = world.lock(world.environment("flock"), *flags)
+    assert said.code == 4
+    assert json.loads(said.out)["errors"][0]["verdict"] == "no-solution"
