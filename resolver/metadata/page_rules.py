@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,13 +12,21 @@ from resolver.errors import SourceError
 from resolver.model.indexes import FormatRules
 from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 
+#: Why a file is left out, in words and by kind.
+Reason: TypeAlias = tuple[str, SkipCause]
+
 
 def limit_formats(page: ProjectPage, rules: FormatRules) -> ProjectPage:
     """Leave out the wheels or sdists that ``rules`` exclude."""
     if not rules.no_binary and not rules.only_binary:
         return page
     reasons = {kind: rules.refusal(page.name, is_wheel=kind) for kind in (True, False)}
-    return _without(page, lambda file: reasons[file.is_wheel], SkipCause.FORMAT)
+
+    def reason(file: DistFile) -> Reason | None:
+        why = reasons[file.is_wheel]
+        return None if why is None else (why, SkipCause.FORMAT)
+
+    return _without(page, reason)
 
 
 def exclude_newer(page: ProjectPage, moment: int, *, admit_undated: bool = False) -> ProjectPage:
@@ -35,22 +44,23 @@ def exclude_newer(page: ProjectPage, moment: int, *, admit_undated: bool = False
         )
     day = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def reason(file: DistFile) -> str | None:
+    def reason(file: DistFile) -> Reason | None:
         if file.upload_time is None:
-            return None if admit_undated else "the index gives no upload date, and `--exclude-newer` is set"
-        return f"uploaded after {day}" if file.upload_time > moment else None
+            why = "no upload date, and `--exclude-newer` is set (`--admit-undated` takes it)"
+            return None if admit_undated else (why, SkipCause.UNDATED)
+        return (f"uploaded after {day}", SkipCause.DATE) if file.upload_time > moment else None
 
-    return _without(page, reason, SkipCause.DATE)
+    return _without(page, reason)
 
 
-def _without(page: ProjectPage, reason: Callable[[DistFile], str | None], cause: SkipCause) -> ProjectPage:
+def _without(page: ProjectPage, reason: Callable[[DistFile], Reason | None]) -> ProjectPage:
     kept, skipped = [], list(page.skipped)
     for file in page.files:
         why = reason(file)
         if why is None:
             kept.append(file)
         else:
-            skipped.append(SkippedFile(file.file_name, why, cause))
+            skipped.append(SkippedFile(file.file_name, *why))
     return msgspec.structs.replace(
         page,
         files=tuple(kept),

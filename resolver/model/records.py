@@ -70,7 +70,8 @@ class SkipCause(StrEnum):
 
     NAME = "name"  #: it isn't named as the standards say
     FORMAT = "format"  #: wheels or sdists are excluded
-    DATE = "date"  #: it came later than the date allowed, or nobody knows when
+    DATE = "date"  #: it came later than the date allowed
+    UNDATED = "undated"  #: nobody knows whether it did
 
 
 class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 from resolver.model.exemptions import Exemptions
 from tests.end_to_end.said_world import World
 from tests.support.channel import record
+from tests.support.packages import make_wheel
+from tests.support.server import LoopbackServer
 
 YEAR_2021, YEAR_2023 = 1_622_505_600_000, 1_685_577_600_000  # in milliseconds, both in June
 
@@ -94,3 +98,36 @@ def test_what_the_limit_does_not_hold_for(world: World, exempt: tuple[str, ...],
 )
 def test_a_project_of_an_index_by_its_name(exempt: str, covered: bool) -> None:
     assert Exemptions((exempt,)).covers_project("two-names") is covered
+
+
+def test_files_of_an_index_without_a_date_are_named(world: World) -> None:
+    wheels = {v: make_wheel("tool", v) for v in ("1.0", "2.0")}
+    page = {
+        "meta": {"api-version": "1.1"},
+        "name": "tool",
+        "files": [
+            {
+                "filename": f"tool-{v}-py3-none-any.whl",
+                "url": f"tool-{v}-py3-none-any.whl",
+                "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
+                **({"upload-time": "2021-06-01T00:00:00Z"} if v == "1.0" else {}),
+            }
+            for v, data in wheels.items()
+        ],
+    }
+    files = {"simple/tool/index.html": json.dumps(page).encode()}
+    files |= {f"simple/tool/tool-{v}-py3-none-any.whl": data for v, data in wheels.items()}
+    name = world.write("requirements.txt", "tool\n")
+    with LoopbackServer(files=files) as server:
+        server.extra_headers["/simple/tool/"] = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
+        flags = (name, "--python", "3.11", "--index-url", f"{server.url}/simple", "-o", "conda-lock.yml")
+        said = world.lock(*flags, "--exclude-newer", "2022-01-01", "--dry-run")
+        assert said.code == 0, said.err
+        assert said.of("undated") == [
+            "exclude-newer leaves out files that have no date, of `tool`; `--admit-undated` takes them"
+        ]
+        admitted = world.lock(*flags, "--exclude-newer", "2022-01-01", "--admit-undated", "--dry-run")
+        assert admitted.of("undated") == []
+        refused = world.lock(world.write("r.txt", "tool==2.0\n"), *flags[1:], "--exclude-newer", "2022-01-01")
+        assert refused.code == 4
+        assert "no upload date, and `--exclude-newer` is set (`--admit-undated` takes it)" in refused.err

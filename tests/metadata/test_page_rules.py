@@ -59,7 +59,9 @@ def test_undated_file_among_dated_ones_is_left_out() -> None:
     page = exclude_newer(ProjectPage(name=PAGE.name, index="private", files=(undated, SDIST)), 1000)
     assert page.files == (SDIST,)
     assert page.has_dates
-    assert page.skipped[0].reason == "the index gives no upload date, and `--exclude-newer` is set"
+    assert (
+        page.skipped[0].reason == "no upload date, and `--exclude-newer` is set (`--admit-undated` takes it)"
+    )
 
 
 def test_index_without_dates_is_refused() -> None:

@@ -27,6 +27,9 @@ from resolver.model.records import DistFile, SkipCause
 from resolver.model.requirements import PypiRequirement
 from resolver.model.unusable import Unusable
 
+#: Causes that a limit in time has.
+_BY_DATE = (SkipCause.DATE, SkipCause.UNDATED)
+
 
 class PypiReasons:
     """Looks through what the index has of a project, and what was left out of it."""
@@ -61,7 +64,7 @@ class PypiReasons:
             return
         skipped = [s for s in (page.skipped if page else ()) if _is_of(s.file_name, self.line)]
         if skipped:
-            kind = AbsenceKind.DATE if skipped[0].cause is SkipCause.DATE else AbsenceKind.NO_FILE
+            kind = AbsenceKind.DATE if skipped[0].cause in _BY_DATE else AbsenceKind.NO_FILE
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
         label = pinned_label(self.line.specifier)

@@ -59,9 +59,8 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
     if resolution.target.exclude_newer is not None:
         from resolver.solving.notices.undated import undated_left_out
 
-        undated = undated_left_out(universe.conda, resolution)
-        if undated is not None:
-            yield undated
+        pages = universe.pypi.pages if universe.pypi else {}
+        yield from undated_left_out(universe.conda, pages, resolution)
     if universe.pypi is not None and any(p.file and p.file.yanked is not None for p in resolution.pypi):
         from resolver.solving.notices.yanked import yanked_but_pinned
 
