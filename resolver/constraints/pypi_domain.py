@@ -9,7 +9,7 @@ import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
-from resolver.constraints.bits import all_bits, bits_where
+from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
@@ -153,7 +153,7 @@ class PypiDomain:
         ordered = [*early, *late]
         self.releases: Sequence[Release] = (*(index[n] for n in ordered), *provided)
         #: the first candidate is a pin to keep: nothing ranks above it
-        self._preferred = bool(first)
+        self._preferred, self._wanted = bool(first), preferred
         self.all = all_bits(len(self.releases))
         self.late = all_bits(len(ordered)) & ~all_bits(len(early))
         self.provided = self.all & ~all_bits(len(ordered))
@@ -172,6 +172,15 @@ class PypiDomain:
     def is_pinned(self) -> bool:
         """Whether the first candidate is a pin to keep."""
         return self._preferred
+
+    @property
+    def pinned(self) -> int:
+        """The candidates of the version to keep: the index's, and the one that conda provides now."""
+        if self._wanted is None:
+            return 0
+        wanted = Version(self._wanted)
+        same = (n for n in iter_candidates(self.provided) if Version(self.releases[n].version) == wanted)
+        return bits_of(same) | (2 if self._preferred else 0)
 
     @property
     def finals(self) -> int:

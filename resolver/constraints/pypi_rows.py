@@ -115,7 +115,7 @@ class RowsDomain(PypiDomain):
         preferred: str | None = None,
         ascending: bool = False,
     ) -> None:
-        self.name, self._ascending = name, ascending
+        self.name, self._ascending, self._wanted = name, ascending, preferred
         self._page, self._judged = page, judged
         newest_first, early, late, self._preferred = _arrange(
             page, judged, pre, preferred, ascending=ascending

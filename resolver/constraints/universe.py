@@ -267,12 +267,12 @@ class JointUniverse:
         pins = self.pypi.policy.preferred if self.pypi else None
         return bool(self._updated or self.conda.preferred or pins)
 
-    def pinned(self, package: int) -> int | None:
-        """Return the candidate that the earlier lockfile holds; None where there is none of it."""
+    def pinned(self, package: int) -> int:
+        """Return the candidates (bits) that the earlier lockfile holds; 0 where there is none of it."""
         kind = self.registry.keys[package].kind
         if kind is Kind.CONDA:
-            return 0 if self.registry.conda(package).domain.is_pinned else None
-        return 0 if kind is Kind.PYPI and self.registry.pypi(package).domain.is_pinned else None
+            return 2 if self.registry.conda(package).domain.is_pinned else 0
+        return self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
 
     def is_updated(self, package: int) -> bool:
         """Tell whether the package is to move to the best level, whatever else has to move."""

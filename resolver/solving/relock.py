@@ -25,8 +25,8 @@ from resolver.solving.stay import Stay, Stays
 class Earlier(Protocol):
     """What an earlier lockfile says of the packages that have come up."""
 
-    def pinned(self, package: int) -> int | None:
-        """Return the candidate that it holds, if that one may stay; None: it holds none."""
+    def pinned(self, package: int) -> int:
+        """Return the candidates (bits) that it holds, if they may stay; 0: it holds none."""
         ...
 
     def is_updated(self, package: int) -> bool:
@@ -57,12 +57,12 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
             search.given_up += 1
             break
         selected = stay.selected
-    moves = {p for p, candidate in pins.items() if selected.get(p, candidate) != candidate}
+    moves = {p for p, kept in pins.items() if p in selected and not kept & (2 << selected[p])}
     full = search.state.full
     search.add_facts(
         [
-            Incompatibility((package,), (full[package] & ~(ABSENT | 2 << candidate),), KeptLevelFact())
-            for package, candidate in pins.items()
+            Incompatibility((package,), (full[package] & ~(ABSENT | kept),), KeptLevelFact())
+            for package, kept in pins.items()
             if package not in moves
         ]
     )
@@ -72,7 +72,7 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
 
 def _pins(search: Search, earlier: Earlier) -> dict[int, int]:
     found = ((package, earlier.pinned(package)) for package in range(len(search.state.domain)))
-    return {package: candidate for package, candidate in found if candidate is not None}
+    return {package: kept for package, kept in found if kept}
 
 
 def _update(search: Search, selected: Mapping[int, int], earlier: Earlier) -> Mapping[int, int]:

@@ -19,8 +19,8 @@
    turn, nearest first, stays if it can beside those before it. No moved package could have stayed
    beside those that stay, but fewer moves in all may be possible; that is said.
 
-A package stays at its earlier candidate or is absent. What the search learned stays between
-the questions.
+A package stays at its earlier candidate (a project: also at what conda provides of that version) or is
+absent. What the search learned stays between the questions.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Stay:
 class Stays:
     """Asks one search which packages of an earlier solution can stay.
 
-    ``earlier``: package -> the candidate it had. ``order``: the same packages, nearest to what was asked
-    for first. There must be a solution.
+    ``earlier``: package -> the candidates (bits) at which it stays. ``order``: the same packages,
+    nearest to what was asked for first. There must be a solution.
     """
 
     def __init__(self, search: Search, earlier: Mapping[int, int], order: Sequence[int]) -> None:
@@ -91,12 +91,14 @@ class Stays:
         return None
 
     def _result(self, selected: Mapping[int, int], *, is_proven: bool) -> Stay:
-        moves = frozenset(p for p in self._order if p in selected and selected[p] != self._earlier[p])
+        moves = frozenset(
+            p for p in self._order if p in selected and not self._earlier[p] & (2 << selected[p])
+        )
         return Stay(moves=moves, selected=selected, is_proven=is_proven, questions=self._questions)
 
     def _stayed(self, package: int) -> int:
         """Return the domain of a package that stays."""
-        return ABSENT | (2 << self._earlier[package])
+        return ABSENT | self._earlier[package]
 
     def _ask(self, staying: Sequence[int]) -> Outcome:
         """Ask for a solution in which these stay; raises Interrupted behind what a question may take."""
@@ -159,7 +161,8 @@ class Stays:
 
     def _choose(self, package: int, domain: int) -> tuple[int, int] | None:
         keep = domain & self._stayed(package)
-        return (keep, keep & ~ABSENT) if keep and keep != domain else None
+        there = keep & ~ABSENT
+        return (keep, there & -there) if keep and keep != domain else None
 
 
 def smallest_hitting_set(cores: Sequence[frozenset[int]], place: Mapping[int, int]) -> frozenset[int]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import lock
+from tests.end_to_end.said_world import PYTHON, World
+from tests.support.channel import record
 
 #: name, version, build, depends
 RECORDS = [
@@ -87,3 +89,19 @@ def test_all_pins_let_go(project: Path) -> None:
     done = lock("environment.yml", "--update-all", folder=project)
     assert done.code == 0
     assert locked(project) == {"click 8.0 py37_0", "flask 1.1 py37_0", "python 3.7.0 0"}
+
+
+def test_a_project_keeps_its_version_where_conda_provides_it_now(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, capsys)
+    world.channel(*PYTHON, *(record("numpy", v, depends=["python"]) for v in ("1.26", "2.1")))
+    world.index("own", {"numpy": {"1.26": [], "2.1": [], "3.0": []}})
+    flags = ("--index-url", "own")
+    assert world.lock(world.environment("python", pip=["numpy<2"]), *flags).code == 0
+    name = world.environment("python", "numpy", pip=["numpy"])
+    assert world.lock(name, *flags).code == 0
+    text = (tmp_path / "conda-lock.yml").read_text()
+    assert "/numpy-1.26-0.conda" in text
+    assert world.lock(name, *flags, "--update", "numpy").code == 0
+    assert "/numpy-2.1-0.conda" in (tmp_path / "conda-lock.yml").read_text()

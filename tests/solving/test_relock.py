@@ -26,11 +26,11 @@ class Pins:
     def __init__(self, universe: Versions, pins: dict[str, int], updated: tuple[str, ...] = ()) -> None:
         self._universe, self._pins, self._updated = universe, pins, updated
 
-    def pinned(self, package: int) -> int | None:
+    def pinned(self, package: int) -> int:
         name = self._universe.names[package]
         if name in self._updated or name not in self._pins:
-            return None
-        return self._universe.versions[name].index(self._pins[name])
+            return 0
+        return 2 << self._universe.versions[name].index(self._pins[name])
 
     def is_updated(self, package: int) -> bool:
         return self._universe.names[package] in self._updated

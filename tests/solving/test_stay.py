@@ -64,7 +64,7 @@ def judge(seed: int, limit: int) -> list[str]:
         return []
     earlier_pins = {name: rng.choice(list(packages[name])) for name in NAMES}
     earlier = {
-        universe.names.index(name): universe.versions[name].index(version)
+        universe.names.index(name): 2 << universe.versions[name].index(version)
         for name, version in earlier_pins.items()
     }
     search = Search(universe)

@@ -101,7 +101,7 @@ class _View:
     def newest(self, package: int) -> int:
         """Return the candidates of the newest version that the package's own lines admit; 0: it is chosen."""
         universe, chosen = self._universe, self._selected[package]
-        if universe.pinned(package) == chosen:
+        if universe.pinned(package) & (2 << chosen):
             return 0
         levels, versions = universe.levels(package), universe.version_ranks(package)
         if not any(v < versions[chosen] for v in versions):
@@ -153,7 +153,7 @@ class _View:
         """Yield the names in the last reason that stay where the earlier lockfile has them, in order."""
         for package in self._told:
             chosen = self._selected.get(package)
-            if chosen is not None and self._universe.pinned(package) == chosen:
+            if chosen is not None and self._universe.pinned(package) & (2 << chosen):
                 yield self.name(package)
 
     def _likeliest(self, package: int, newest: int) -> int | None:
