@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from resolver.constraints.bits import iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.facts import DependencyFact, SupportFact
+from resolver.constraints.facts import DependencyFact, PreReleaseFact, SupportFact
+from resolver.constraints.pypi_domain import PypiDomain
 from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.finding import Absence, AbsenceKind
@@ -20,6 +22,7 @@ from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
 from resolver.explain.fixes.trying import Option
+from resolver.explain.fixes.version_range import written_pip
 from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, UserConflict
 from resolver.explain.metered import meter_sources
 from resolver.inputs.selectors import selector_for
@@ -36,6 +39,7 @@ _CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than 
 _SELECT = 6.0  # the line stays, for other platforms
 _INDEX = 1.3  # what was asked for stays as it is
 _OVERRIDE = 1.3  # what releases say of themselves is what was tried by their makers
+_PRE_RELEASE = 1.6  # all that was asked for stays, at a version that its makers don't call finished
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
@@ -165,6 +169,7 @@ def options_of_conflict(
     yield _options_of_channels(bench, question, conflict)
     yield _options_of_counterparts(conflict)
     yield _options_of_support(conflict)
+    yield _options_of_pre_releases(question, conflict)
     yield _options_of_overrides(question, conflict)
     yield _options_of_parts(bench, conflict)
 
@@ -194,6 +199,27 @@ def _options_of_support(conflict: UserConflict) -> Iterator[Option]:
     for number in list(wanted)[:_MOST_ADDED]:
         edit = Edit(action=Action.ADD, text=conflict.universe.registry.keys[number].name)
         yield Option(edits=(edit,), cost=_ADD)
+
+
+def _options_of_pre_releases(question: Question, conflict: UserConflict) -> Iterator[Option]:
+    """Yield lines that name a pre-release, so that it counts though a final release would do by itself."""
+    leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
+    found = (leaf.fact.package for leaf in leaves if isinstance(leaf.fact, PreReleaseFact))
+    for number in dict.fromkeys(found):
+        version = _first_pre_release(conflict.universe.registry.pypi(number).domain)
+        for line in question.requirements.pypi:
+            if line.name == conflict.universe.registry.keys[number].name and not line.is_constraint:
+                part = f"{line.specifier},>={version}" if line.specifier else f">={version}"
+                yield _one(Action.REPLACE, line, written_pip(line.text, part, line.marker), _PRE_RELEASE)
+
+
+def _first_pre_release(domain: PypiDomain) -> str:
+    """Return the lowest pre-release above all final releases, else the lowest."""
+    from packaging.version import Version
+
+    late = sorted((domain.releases[n].version for n in iter_candidates(domain.late)), key=Version)
+    finals = [Version(domain.releases[n].version) for n in iter_candidates(domain.finals)]
+    return next((text for text in late if all(Version(text) > final for final in finals)), late[0])
 
 
 def _options_of_overrides(question: Question, conflict: UserConflict) -> Iterator[Option]:

@@ -191,7 +191,7 @@ class RangeFinder:
     def _written(self, part: str) -> str:
         """Return the line with another version part, in its own notation."""
         if not isinstance(self._line, CondaRequirement):
-            return _written_pip(self._line.text, part, self._line.marker)
+            return written_pip(self._line.text, part, self._line.marker)
         found = _CONDA_NAME.match(self._line.spec)
         name = str(self._line.name) if found is None else found["name"]
         spec = self._line.match_spec
@@ -216,7 +216,8 @@ def _version_bits(package: CondaPackage, version: str) -> int:
     return package.domain.bits_of(MatchSpec(name=CondaName(package.name), version=version))
 
 
-def _written_pip(text: str, part: str, marker: str | None) -> str:
+def written_pip(text: str, part: str, marker: str | None) -> str:
+    """Return a pip line with another version part."""
     found = _PIP_NAME.match(text)
     head = found.group().rstrip() if found else text
     tail = f"; {marker}" if marker else ""

@@ -1,0 +1,45 @@
+"""``lock explain`` offers to name a pre-release where the final release that would do leads nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.inside import run
+from tests.end_to_end.said_world import PYTHON, World
+
+FINAL_FIRST = {"1.0": ["z<1"], "2.0rc1": ["z"], "2.0rc2": ["z"]}
+CASES = [
+    # why, the project's releases, its line, the line that is offered, what it gives
+    ("above the final releases", FINAL_FIRST, "x", "x>=2.0rc1", "2.0rc2"),
+    ("beside what the line asks", FINAL_FIRST, "x>0.5", "x>0.5,>=2.0rc1", "2.0rc2"),
+    ("below a final release", {"1.0a1": ["z"], "1.0": ["z<1"]}, "x", "x>=1.0a1", "1.0a1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("releases", "line", "offered", "gives"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_a_pre_release_is_named(
+    releases: dict[str, list[str]],
+    line: str,
+    offered: str,
+    gives: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = World(tmp_path, capsys)
+    world.channel(*PYTHON)
+    world.index("own", {"x": releases, "z": {"0.5": [], "1.0": []}})
+    name = world.environment("python", pip=[line, "z>=1"])
+    assert world.lock(name, "--index-url", "own").code == 4
+    flags = ("-p", "linux-64", "--index-url", "own")
+    assert run("explain", name, *flags, "--json", folder=tmp_path) == 4
+    fixes = json.loads(capsys.readouterr().out)["targets"][0]["fixes"]
+    assert fixes[0]["edits"][0]["text"] == offered
+    assert run("explain", name, *flags, "--apply", "1", folder=tmp_path) in (0, 4)
+    assert offered in (tmp_path / name).read_text()
+    assert world.lock(name, "--index-url", "own").code == 0
+    assert f"version: {gives}\n" in (tmp_path / "conda-lock.yml").read_text()
