@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.suites import (
+    read_conda,
     read_conda_solvers,
     read_mamba,
     read_packse,
@@ -33,7 +34,7 @@ from benchmarks.suites import (
     read_rattler,
     read_resolvelib,
 )
-from benchmarks.suites.case import Case, CondaCase, MissingSuiteError, Passed, Read, Verdict
+from benchmarks.suites.case import Case, LiveCase, MissingSuiteError, Passed, PypiCase, Read, Verdict
 from benchmarks.suites.conda_sides import CondaBench
 from benchmarks.suites.pypi_sides import PypiBench
 from benchmarks.suites.reasons import reason_of
@@ -47,6 +48,7 @@ SUITES: Mapping[str, Callable[[Path], Read]] = {
     "pip": read_pip.read,
     "rattler": read_rattler.read,
     "mamba": read_mamba.read,
+    "conda": read_conda.read,
 }
 
 
@@ -58,6 +60,9 @@ def run(suite: str, folder: Path, sides: Any) -> Iterator[dict[str, Any]]:
             continue
         row: dict[str, Any] = {"suite": suite, "case": case.name, "sides": {}}
         for side, ask in sides(case):
+            if isinstance(case, LiveCase):
+                row["sides"][side] = case.run(ask)
+                continue
             answer = ask(case)
             unasked = answer.verdict is Verdict.UNASKED
             row["sides"][side] = None if unasked else list(case.expected.differences(answer))
@@ -113,8 +118,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as kept, PypiBench(Path(kept)) as pypi:
         conda = CondaBench(Path(kept))
 
-        def sides(case: Case) -> Iterator[tuple[str, Any]]:
-            yield from conda.sides() if isinstance(case, CondaCase) else pypi.sides()
+        def sides(case: Case | LiveCase) -> Iterator[tuple[str, Any]]:
+            yield from pypi.sides() if isinstance(case, PypiCase) else conda.sides()
 
         for suite in arguments.suite or SUITES:
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,7 @@ class Package:
     version: str
     build: str = ""
     channel: str = ""
+    subdir: str = ""
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.name, self.version, self.build) if part)
@@ -156,6 +157,18 @@ class PypiCase:
 Case: TypeAlias = CondaCase | PypiCase
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCase:
+    """A test that asks by itself, as often as it likes, and compares.
+
+    ``run`` takes what asks a side, and returns what went wrong; None: the side can't be asked.
+    """
+
+    suite: str
+    name: str
+    run: Callable[[Callable[[CondaCase], Answer]], list[str] | None]
+
+
 def canonical(version: str) -> str:
     """Return a version of PyPI's in the form in which expected and chosen ones are compared."""
     return canonicalize_version(version)
@@ -170,7 +183,7 @@ class Passed:
     why: str
 
 
-Read: TypeAlias = Iterator[Case | Passed]
+Read: TypeAlias = Iterator[Case | LiveCase | Passed]
 
 
 class MissingSuiteError(Exception):

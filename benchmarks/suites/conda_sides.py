@@ -111,6 +111,7 @@ class CondaBench:
                 version=pin.record.version,
                 build=pin.record.build,
                 channel=Path(pin.url).parent.parent.name,
+                subdir=Path(pin.url).parent.name,
             )
             for pin in found.conda
             if pin.record.name not in case.leave_out
@@ -131,6 +132,7 @@ class CondaBench:
                 version=str(record.version),
                 build=str(record.build),
                 channel=record.url.split("/")[-3],
+                subdir=record.url.split("/")[-2],
             )
             for record in found
             if record.name.normalized not in case.leave_out

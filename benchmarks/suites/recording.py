@@ -88,6 +88,25 @@ class _WithoutAsserts(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node)
 
 
+def run_file(
+    path: Path, given: Mapping[str, Mapping[str, Any]], roots: tuple[str, ...], *, asserts: bool
+) -> dict[str, Any]:
+    """Execute a file with stand-ins for what it imports; return its names.
+
+    ``asserts``: they stay. Raises MissingSuiteError where there is no such file.
+    """
+    if not path.is_file():
+        raise MissingSuiteError(f"no {path}")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not asserts:
+        tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
+    package = ".".join((*roots, path.parent.name)) if path.parent.name not in roots else roots[0]
+    space: dict[str, Any] = {"__name__": f"{package}.{path.stem}", "__package__": package}
+    with _imports(given, roots):
+        exec(compile(tree, str(path), "exec"), space)  # noqa: S102  its functions are what is wanted
+    return space
+
+
 def find_tests(
     path: Path, given: Mapping[str, Mapping[str, Any]], roots: tuple[str, ...]
 ) -> Iterator[tuple[str, Callable[..., Any], Mapping[str, Any]]]:
@@ -95,13 +114,7 @@ def find_tests(
 
     Raises MissingSuiteError where there is no such file.
     """
-    if not path.is_file():
-        raise MissingSuiteError(f"no {path}")
-    tree = _WithoutAsserts().visit(ast.parse(path.read_text(encoding="utf-8")))
-    code = compile(ast.fix_missing_locations(tree), str(path), "exec")
-    space: dict[str, Any] = {"__name__": path.stem}
-    with _imports(given, roots):
-        exec(code, space)  # noqa: S102  the test functions are what is wanted
+    space = run_file(path, given, roots, asserts=False)
     for name, function in list(space.items()):
         if not name.startswith("test_") or not callable(function):
             continue

@@ -296,3 +296,56 @@ def test_rust_cpp_and_pip_sources_are_read(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert not [case for case, sides in asked.items() if any(sides.values())], asked
     assert [row["case"] for row in rows if "passed" in row] == ["some/oldest2", "solver/Remove", "by_path"]
+
+
+CONDA = """
+import pytest
+from ..base.context import context
+from ..exceptions import UnsatisfiableError
+from ..models.match_spec import MatchSpec
+from . import helpers
+
+
+class SolverTests:
+    def find(self):
+        return self.env
+
+    def test_newest(self, env):
+        env.repo_packages = [helpers.record(name="a", depends=["b <2"]), helpers.record(name="a", subdir="noarch")]
+        env.repo_packages += [helpers.record(name="b", version=v) for v in ("1.0", "2.0")]
+        assert env.install("a") == {"test::a-1.0-0"}, "the noarch one needs nothing"
+
+    def test_wrong(self, env):
+        env.repo_packages = list(helpers.get_index_r_1(context.subdir)[0].values())
+        assert env.install("python") == {"test::python-2.7-0", "test::pip-1.0-0"}
+        with pytest.raises(UnsatisfiableError):
+            env.install("python 2.6*")
+        assert env.install("pip") == set()
+
+    def test_unasked(self, env):
+        env.install("a", MatchSpec(track_features="mkl"))
+
+    @pytest.mark.xfail(reason="known")
+    def test_known(self, env):
+        assert False
+"""
+
+
+def test_condas_own_class_is_run_with_a_sides_answers(tmp_path: Path) -> None:
+    (tmp_path / "conda/conda/testing").mkdir(parents=True)
+    (tmp_path / "conda/conda/testing/solver_helpers.py").write_text(CONDA)
+    (tmp_path / "conda/tests/data").mkdir(parents=True)
+    index = {
+        "python-2.7-0.tar.bz2": record("python", "2.7", "0"),
+        "pip-1.0-0.tar.bz2": record("pip", "1.0", "0"),
+    }
+    (tmp_path / "conda/tests/data/index.json").write_text(json.dumps(index))
+    bench = CondaBench(tmp_path / "channels")
+    rows = {row["case"]: row for row in run("conda", tmp_path, lambda _: [("ours", bench.ours)])}
+    assert {case: row.get("passed") for case, row in rows.items()} == {
+        "newest": None, "wrong": None, "unasked": None, "known": "is marked as failing",
+    }  # fmt: skip
+    assert rows["unasked"]["sides"] == {"ours": None}
+    (newest,) = rows["newest"]["sides"]["ours"]
+    assert newest.startswith("AssertionError: the noarch one")
+    assert [text[:15] for text in rows["wrong"]["sides"]["ours"]] == ["AssertionError:"]
