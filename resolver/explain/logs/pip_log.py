@@ -37,79 +37,85 @@ _PEP508 = re.compile(r"^[A-Za-z0-9][\w.\-]*(?:\[[^\]]*\])?")
 
 def read_pip(lines: Sequence[Line]) -> LogReport | None:
     """Return the first error of pip's resolver."""
-    specs = Collector()
-    demands: list[LoggedDemand] = []
-    named: list[tuple[str, int]] = []
-    reasons: list[str] = []
-    owners: dict[str, list[tuple[str, int]]] = {}
-    missing: list[str] = []
-    ignored: list[tuple[str, str]] = []
-    first = last = None
-    closed = False
-    for line in lines:
-        text = line.text.strip()
-        cannot = _CANNOT.search(text) or _CANNOT_CUT.search(text)
-        requested, depends = _REQUESTED.search(text), _DEPENDS.match(text)
-        absent, no_match = _NOT_FOUND.search(text), _NO_MATCH.search(text)
-        installed = _INSTALLED.search(text)
-        if installed:
-            specs.add(f"{installed['name']}=={installed['version']}", "pypi", line.number)
-            specs.add(f"{installed['other']}=={installed['its']}", "pypi", line.number)
-            reasons.append(text)
-            demands.append(
-                LoggedDemand(
-                    owner=installed["name"],
-                    version=installed["version"],
-                    needs=_clean(installed["spec"]),
-                    but=f"{installed['other']} {installed['its']} is installed",
-                )
-            )
-            closed = True
+    reader = _PipReader()
+    known = [line.number for line in lines if reader.take(line.text.strip(), line.number)]
+    return reader.report(known[0], known[-1]) if known else None
+
+
+class _PipReader:
+    """Takes the lines of an error in, each for what it says."""
+
+    def __init__(self) -> None:
+        self._specs = Collector()
+        self._demands: list[LoggedDemand] = []
+        self._named: list[tuple[str, int]] = []
+        self._reasons: list[str] = []
+        self._owners: dict[str, list[tuple[str, int]]] = {}
+        self._missing: list[str] = []
+        self._ignored: list[tuple[str, str]] = []
+        self._is_closed = False
+
+    def take(self, text: str, number: int) -> bool:
+        """Take one line in; tell whether it is a part of the error."""
+        if found := _INSTALLED.search(text):
+            self._installed(text, found, number)
         elif _IGNORED.search(text):
-            reasons.extend(_other_pythons(text))
-            ignored.extend((m["version"], m["range"].strip()) for m in _OTHER_PYTHON.finditer(text))
-        elif cannot:
-            named.extend((name, line.number) for name in split_names(cannot["names"]))
-        elif requested:
-            spec, is_constraint = _clean(requested["spec"]), bool(requested["constraint"])
-            specs.add(spec, "pypi", line.number, is_constraint=is_constraint)
-            demands.append(LoggedDemand(needs=spec, is_constraint=is_constraint))
-        elif depends:
-            reasons.append(text)
-            demands.append(
-                LoggedDemand(owner=depends["name"], version=depends["version"], needs=_clean(depends["spec"]))
-            )
-            owners.setdefault(depends["name"], []).append((depends["version"], line.number))
-        elif absent or no_match:
-            found = absent or no_match
-            assert found is not None  # noqa: S101  (one of them matched)
+            self._reasons += _other_pythons(text)
+            self._ignored += [(m["version"], m["range"].strip()) for m in _OTHER_PYTHON.finditer(text)]
+        elif found := _CANNOT.search(text) or _CANNOT_CUT.search(text):
+            self._named += [(name, number) for name in split_names(found["names"])]
+        elif found := _REQUESTED.search(text):
+            spec, is_constraint = _clean(found["spec"]), bool(found["constraint"])
+            self._specs.add(spec, "pypi", number, is_constraint=is_constraint)
+            self._demands.append(LoggedDemand(needs=spec, is_constraint=is_constraint))
+        elif found := _DEPENDS.match(text):
+            self._depends(text, found, number)
+        elif found := _NOT_FOUND.search(text) or _NO_MATCH.search(text):
             spec = _clean(found["spec"])
-            missing.append(spec)
-            specs.add(spec, "pypi", line.number)
-            closed = closed or no_match is not None
+            self._missing.append(spec)
+            self._specs.add(spec, "pypi", number)
+            self._is_closed |= _NO_MATCH.search(text) is not None
         elif _IMPOSSIBLE.search(text):
-            closed = True
+            self._is_closed = True
         else:
-            continue
-        first = line.number if first is None else first
-        last = line.number
-    if first is None or last is None:
-        return None
-    _add_named(named, specs)
-    if any(_PLACE.match(name) for name, _ in named):
-        _add_owners(owners, specs)
-    pythons = _passed_over(ignored, missing)
-    return LogReport(
-        tool=Tool.PIP,
-        specs=specs.all(),
-        first_line=first,
-        last_line=last,
-        reasons=tuple(dict.fromkeys(reasons)),
-        missing=tuple(dict.fromkeys(missing)),
-        pythons=pythons,
-        conflict=conflict_of_demands(demands) or _lacking(missing, pythons),
-        complete=closed,
-    )
+            return False
+        return True
+
+    def _installed(self, text: str, found: re.Match[str], number: int) -> None:
+        other = f"{found['other']} {found['its']}"
+        self._specs.add(f"{found['name']}=={found['version']}", "pypi", number)
+        self._specs.add(f"{found['other']}=={found['its']}", "pypi", number)
+        self._reasons.append(text)
+        self._demands.append(_demand(found, but=f"{other} is installed"))
+        self._is_closed = True
+
+    def _depends(self, text: str, found: re.Match[str], number: int) -> None:
+        self._reasons.append(text)
+        self._demands.append(_demand(found))
+        self._owners.setdefault(found["name"], []).append((found["version"], number))
+
+    def report(self, first: int, last: int) -> LogReport:
+        """Return what was taken in; ``first`` and ``last`` are the lines of the error."""
+        _add_named(self._named, self._specs)
+        if any(_PLACE.match(name) for name, _ in self._named):
+            _add_owners(self._owners, self._specs)
+        pythons = _passed_over(self._ignored, self._missing)
+        return LogReport(
+            tool=Tool.PIP,
+            specs=self._specs.all(),
+            first_line=first,
+            last_line=last,
+            reasons=tuple(dict.fromkeys(self._reasons)),
+            missing=tuple(dict.fromkeys(self._missing)),
+            pythons=pythons,
+            conflict=conflict_of_demands(self._demands) or _lacking(self._missing, pythons),
+            complete=self._is_closed,
+        )
+
+
+def _demand(found: re.Match[str], but: str = "") -> LoggedDemand:
+    """Return what a package needs, as a line has it."""
+    return LoggedDemand(owner=found["name"], version=found["version"], needs=_clean(found["spec"]), but=but)
 
 
 def _lacking(missing: Sequence[str], pythons: Sequence[PythonNeed]) -> tuple[str, ...]:

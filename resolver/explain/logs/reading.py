@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from resolver.explain.logs.conda_classic import read_conda_classic
 from resolver.explain.logs.lines import Line, clean_lines, is_azureml
 from resolver.explain.logs.pip_log import read_pip
-from resolver.explain.logs.prose import read_poetry, read_uv
+from resolver.explain.logs.poetry_log import read_poetry
 from resolver.explain.logs.report import LogReport, Tool
 from resolver.explain.logs.trees import read_mamba, read_rattler
+from resolver.explain.logs.uv_log import read_uv
 
 _CONDA = (Tool.CONDA, Tool.LIBMAMBA, Tool.RATTLER)
 _READERS = (read_conda_classic, read_mamba, read_rattler, read_pip, read_uv, read_poetry)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from resolver.explain.logs import read_log
 from resolver.explain.logs.about_python import python_conflict, python_that_helps
 from resolver.explain.logs.pip_log import split_names
-from resolver.explain.logs.prose import poetry_spec
+from resolver.explain.logs.poetry_log import poetry_spec
 from resolver.explain.logs.report import PythonNeed
 from resolver.explain.logs.trees import clean_tree_spec
 
