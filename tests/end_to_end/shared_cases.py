@@ -33,14 +33,6 @@ class Case(NamedTuple):
     live: bool = False  #: asks the live index
 
 
-class Own(NamedTuple):
-    """One run of an input of the table's own: a sibling of a case, or a thing that has no input there."""
-
-    of: str  #: the case's folder
-    case: Case  #: ``at`` is the name of the file
-    text: str
-
-
 #: Files that others bring in, by where they lie.
 BESIDE = {
     "lock/url-constraints/constraints.txt": "lock/url-constraints/requirements.txt",
@@ -161,7 +153,8 @@ _EXPLAIN = (
     Case("each version of a menu runs into another line", "explain/explain-no-reasons/environment.yml",
          ("explain",), 4,
          ("menu 1.1.0 or newer (./channel) needs dropdown =2.*, which needs icons =2.*",
-          "line 4 asks for `icons=1.*`", "menu 1.0.0 (./channel) needs dropdown =1.*, which needs intl =3.*"),
+          "line 4 asks for `icons=1.*`", "menu 1.0.0 (./channel) needs dropdown =1.*, which needs intl =3.*",
+          "line 5 asks for `intl=5.*`"),
          ("no choice among",)),
     Case("the same as a tree", "explain/explain-no-reasons/environment.yml", ("explain", "--tree"), 4,
          ("menu 1.0.0: dropdown =1.*", "dropdown 2.0.0 or newer: icons =2.*")),

@@ -14,7 +14,10 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lockfiles.cli.terminal import Terminal
+    from resolver.explain.explanation import Explanation
     from resolver.explain.fixes.trying import Fix
 
 EXIT_NO_SOLUTION = 4
@@ -74,10 +77,18 @@ def _finish(explained: Explained, command: ExplainCommand, terminal: Terminal) -
         terminal.data(conflicts_to_dot([told for e in found for told in e.conflicts]))
     elif command.tree:
         terminal.data("\n\n".join(explanation_text(e, tree=True) for e in found))
-    elif any(e.fixes for e in found) and command.request.files:
+    elif command.request.files and (number := _first_of_a_file(found)):
         files = " ".join(explained.session.files)
-        terminal.note(f"\n`lock explain {files} --apply 1` makes the first change.")
+        which = "the first change" if number == 1 else f"change {number}"
+        terminal.note(f"\n`lock explain {files} --apply {number}` makes {which}.")
     return EXIT_NO_SOLUTION if found else 0
+
+
+def _first_of_a_file(found: Sequence[Explanation]) -> int:
+    """Return the number of the first change that is one of a file; 0: none is."""
+    fixes = found[0].fixes if found else ()
+    edits = (any(not edit.is_setting for edit in fix.edits) for fix in fixes)
+    return next((number for number, is_edit in enumerate(edits, start=1) if is_edit), 0)
 
 
 def _to_json(explained: Explained) -> dict[str, object]:
@@ -125,6 +136,9 @@ def _apply(explained: Explained, number: int, command: ExplainCommand, terminal:
     for file in edited:
         write_text(file.path, file.text)
     terminal.note(f"Changed {', '.join(f'`{file.path}`' for file in edited)}.")
+    flags = " ".join(edit.flag for edit in fix.edits if edit.is_setting)
+    if flags:
+        terminal.note(f"The change works with `{flags}`.")
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -20,6 +20,15 @@ KNOWN_AS = {
     "psycopg2-binary": "psycopg2",
     "usb": "pyusb", "yaml": "pyyaml", "zmq": "pyzmq", "xgboost-gpu": "xgboost", "faiss": "faiss-cpu",
 }  # fmt: skip
+#: What people import or write -> the project of the package index; conda's names of it are above.
+PROJECTS = {
+    "attr": "attrs", "bio": "biopython", "bs4": "beautifulsoup4", "crypto": "pycryptodome",
+    "cv2": "opencv-python", "dateutil": "python-dateutil", "docx": "python-docx", "dotenv": "python-dotenv",
+    "fitz": "pymupdf", "git": "gitpython", "jose": "python-jose", "jwt": "pyjwt", "magic": "python-magic",
+    "mysqldb": "mysqlclient", "opencv": "opencv-python", "openssl": "pyopenssl", "pil": "pillow",
+    "pptx": "python-pptx", "psycopg2-bin": "psycopg2-binary", "pytorch": "torch", "serial": "pyserial",
+    "skimage": "scikit-image", "sklearn": "scikit-learn", "usb": "pyusb", "yaml": "pyyaml", "zmq": "pyzmq",
+}  # fmt: skip
 #: At most so many are proposed.
 MOST = 3
 #: From this likeness on a name is the other by a slip of the fingers, or by another spelling.
@@ -35,7 +44,7 @@ class NearName(msgspec.Struct, frozen=True, kw_only=True):
     likeness: float
 
 
-def near_names(name: str, known: Iterable[str]) -> list[NearName]:
+def near_names(name: str, known: Iterable[str], aliases: Mapping[str, str] = KNOWN_AS) -> list[NearName]:
     """Return the known names nearest to ``name``, best first, at most :data:`MOST`.
 
     What people commonly call it comes first; then what is only spelt otherwise (``-``,
@@ -44,7 +53,7 @@ def near_names(name: str, known: Iterable[str]) -> list[NearName]:
     """
     low = name.lower()
     names = set(known)
-    alias = KNOWN_AS.get(low)
+    alias = aliases.get(low)
     if alias in names:
         return [NearName(name=str(alias), likeness=1.0)]
     flat = _flat(low)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.empty_range import empty_range
-from resolver.explain.absence.likely_names import meant, near_names
+from resolver.explain.absence.likely_names import PROJECTS, meant, near_names
 from resolver.explain.absence.values import (
     PLATFORMS,
     Absence,
@@ -68,8 +68,9 @@ class PypiReasons:
             yield Absence(kind=kind, message=f"`{self.line.text}`: {skipped[0].reason}")
             return
         label = pinned_label(self.line.specifier)
-        if label is not None and not any(r.version.endswith(f"+{label}") for r in domain.releases):
-            yield self._labelled(label)
+        if label is not None:
+            there = {r.version for r in domain.releases if r.version.endswith(f"+{label}")}
+            yield self._labelled(label, sorted(there, key=Version))
             return
         versions = sorted({r.version for r in domain.releases if not r.is_provided}, key=Version)
         if not versions:
@@ -82,15 +83,18 @@ class PypiReasons:
         message += nearest_words(versions, self.line.specifier)
         yield Absence(kind=AbsenceKind.NO_VERSION, message=message, values=tuple(versions))
 
-    def _labelled(self, label: str) -> Absence:
-        """Return where versions with a local part are: no default index has them."""
+    def _labelled(self, label: str, there: Sequence[str]) -> Absence:
+        """Return where versions with a local part are; ``there``: those that were found, ascending."""
         where = self.bench.where_asked(self.name)
         address = index_of_label(self.name, label)
-        message = f"no version of `{self.name}` with `+{label}` in {where}"
+        if there:
+            message = f"of `{self.name}` with `+{label}` there {range_words(there)} in {where}"
+        else:
+            message = f"no version of `{self.name}` with `+{label}` in {where}"
         message += (
-            f"; they stand on {address}: add `--extra-index-url {address}`"
+            f"; {'others' if there else 'they'} stand on {address}: add `--extra-index-url {address}`"
             if address
-            else "; the index that publishes them must be named: `--extra-index-url ADDRESS`"
+            else "; the index that publishes it must be named: `--extra-index-url ADDRESS`"
         )
         return Absence(kind=AbsenceKind.LOCAL, message=message, values=(address,) if address else ())
 
@@ -110,7 +114,7 @@ class PypiReasons:
         known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}
         near = [
             one
-            for one in near_names(self.name, known | WELL_KNOWN)
+            for one in near_names(self.name, known | WELL_KNOWN | set(PROJECTS.values()), PROJECTS)
             if not self.meter.is_over() and index_has(self.bench, pypi_name(one.name), None, self.meter)
         ]
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
@@ -135,6 +139,9 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
         return Absence(
             kind=AbsenceKind.NO_FILE, message=_hash_words(line, files, universe), values=tuple(tags)
         )
+    if FileFault.PYTHON in faults:
+        message = f"`{line.text}` has no file for {_pythons(universe)}{_other_pythons(files, universe)}"
+        return Absence(kind=AbsenceKind.NO_FILE, message=message, values=())
     if FileFault.PLATFORM in faults:
         message = f"`{line.text}` has no file for {machine}; its wheels are for {', '.join(tags[:4])}"
         return Absence(
@@ -143,9 +150,6 @@ def _refused(line: PypiRequirement, files: Sequence[LeftOutFile], universe: Join
             values=tuple(tags),
             platforms=_platforms_of(wheels, target.subdir),
         )
-    if FileFault.PYTHON in faults:
-        message = f"`{line.text}` has no file for {_pythons(universe)}"
-        return Absence(kind=AbsenceKind.NO_FILE, message=message, values=tuple(tags))
     return Absence(kind=AbsenceKind.NO_FILE, message=f"`{line.text}`: {words}", values=tuple(tags))
 
 
@@ -197,6 +201,21 @@ def _pythons(universe: JointUniverse) -> str:
     if universe.conda.target.python is not None:
         return f"Python {universe.conda.target.python}"
     return f"{Wording(universe).pythons(view.number, view.all)}, which is all that the channels have"
+
+
+def _other_pythons(files: Sequence[LeftOutFile], universe: JointUniverse) -> str:
+    """Return for which Pythons there are wheels that fit the platform, as the end of a line."""
+    side = universe.pypi
+    if side is None:
+        return ""
+    wheels = [out.file.file_name for out in files if out.fault is FileFault.PYTHON and out.file.is_wheel]
+    minors = [side.tags.supported_minors(wheel_tag_text(name)) for name in wheels]
+    named = sorted({minor for found in minors for minor in found.named})
+    if not named:
+        return ""
+    first, last = (f"{major}.{minor}" for major, minor in (named[0], named[-1]))
+    span = first if first == last else f"{first} to {last}"
+    return f"; its wheels for {universe.conda.target.subdir} are for Python {span}"
 
 
 def _is_of(file_name: str, line: PypiRequirement) -> bool:

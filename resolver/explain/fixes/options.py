@@ -47,6 +47,8 @@ _MOST_ADDED = 3
 _SYSTEMS = {"linux": "linux", "osx": "darwin", "win": "win32"}
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
 _LITERAL = re.compile(r"\d[\w.]*")
+#: Several bounds in a row, as conda and pip write them.
+_BOUNDS = re.compile(r"[<>=!~]=?=?\s*[\w.*+!]+(?:\s*,\s*[<>=!~]=?=?\s*[\w.*+!]+)+")
 
 
 def options_of_absence(line: Requirement, absence: Absence, universe: JointUniverse) -> Iterator[Option]:
@@ -56,6 +58,8 @@ def options_of_absence(line: Requirement, absence: Absence, universe: JointUnive
         for number, name in enumerate(absence.values):
             edit = Edit(action=Action.REPLACE, line=line, text=renamed(line, name))
             yield Option(edits=(edit,), cost=_RENAME + number, is_rename=True)
+    elif kind is AbsenceKind.EMPTY:
+        yield from _one_bound_less(line)
     elif kind is AbsenceKind.OTHER_CHANNEL and isinstance(line, CondaRequirement):
         if line.match_spec.channel:
             yield _one(Action.REPLACE, line, line.spec.split("::", 1)[-1], _RENAME)
@@ -95,6 +99,17 @@ def _only_there(line: Requirement, platforms: Sequence[str]) -> Iterator[Option]
         yield _one(Action.SELECT, line, selector, _SELECT)
     elif isinstance(line, PypiRequirement) and selector in _SYSTEMS and not line.marker and not line.direct:
         yield _one(Action.REPLACE, line, f"{line.text} ; sys_platform == '{_SYSTEMS[selector]}'", _SELECT)
+
+
+def _one_bound_less(line: Requirement) -> Iterator[Option]:
+    """Yield a line whose bounds are at odds without one of them, the last first: ``>=2,<1`` as ``>=2``."""
+    text = line.spec if isinstance(line, CondaRequirement) else line.text
+    found = _BOUNDS.search(text)
+    clauses = [clause.strip() for clause in found.group().split(",")] if found else []
+    for number in reversed(range(len(clauses))):
+        kept = ",".join(clause for place, clause in enumerate(clauses) if place != number)
+        edit = Edit(action=Action.REPLACE, line=line, text=text.replace(found.group(), kept))  # type: ignore[union-attr]
+        yield Option(edits=(edit,), cost=_RENAME + 0.1 * (len(clauses) - number))
 
 
 def _wider_build(line: CondaRequirement, builds: Sequence[str], universe: JointUniverse) -> Iterator[Option]:

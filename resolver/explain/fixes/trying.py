@@ -154,8 +154,8 @@ class FixFinder:
         is_python = isinstance(line, CondaRequirement) and line.name == "python"
         for nearest in RangeFinder(self._finder.universe, line, ask).find():
             base = _PYTHON if is_python else _BUILD if not nearest.distance else _WIDEN
-            steps = min(nearest.distance * _STEP, 3 * _WIDEN)
-            down = 0.0 if nearest.is_up else _DOWN
+            steps = 0.0 if nearest.is_same_series else min(nearest.distance * _STEP, 3 * _WIDEN)
+            down = 0.0 if nearest.is_up or nearest.is_same_series else _DOWN
             widened = True
             yield Edit(action=Action.REPLACE, line=line, text=nearest.text), base + steps + down
         is_variant = isinstance(line, PypiRequirement) and pinned_label(line.specifier) is not None

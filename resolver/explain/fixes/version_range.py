@@ -10,10 +10,12 @@ import msgspec
 from resolver.constraints.conda_side import CondaPackage, channel_bits
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
+from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.members import Requirement
 from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import pinned_label
 from resolver.model.match_spec import MatchSpec
+from resolver.model.match_spec import version as conda_version
 from resolver.model.names import CondaName
 from resolver.model.requirements import CondaRequirement
 from resolver.model.unusable import Unusable
@@ -39,6 +41,7 @@ class Nearest(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     distance: int
     is_up: bool = True
+    is_same_series: bool = False  #: a version of the series that was asked for
 
 
 class RangeFinder:
@@ -69,8 +72,8 @@ class RangeFinder:
         if not self._versions or self._key.name.startswith("__"):
             return
         asked, literal = self._asked()
-        if not literal:
-            return  # no limit to widen
+        if not literal or (not asked and self._is_at_odds()):
+            return  # no limit to widen, or one too many
         same = self._bits(asked)
         if asked and self._has_more_than_version():
             version = self._ask(self.number, same)
@@ -110,6 +113,16 @@ class RangeFinder:
             bits = 0 if isinstance(versions, Unusable) else project.domain.alone(versions)
         return self._wording.chosen(self.number, bits), literal
 
+    def _is_at_odds(self) -> bool:
+        """Tell whether the range's own bounds shut every version out, and one of them alone would not."""
+        from packaging.version import Version
+
+        part = self._version_part()
+        order = conda_version if isinstance(self._line, CondaRequirement) else Version
+        return empty_range(part, order) is not None and any(
+            self._admits(bound, one) for bound in part.split(",") for one in self._versions
+        )
+
     def _places(self, asked: Sequence[str], literal: Sequence[str]) -> tuple[int, int]:
         """Return the places before which, and from which on, versions lie outside of what was asked."""
         if asked:
@@ -148,19 +161,18 @@ class RangeFinder:
         found = self._ask(self.number, self._bits(groups[low][1]))
         if found is None:  # several series were only possible together; can't be
             return
-        text = self._range(groups[low][0], groups[low][1], literal, found, up=up)
+        text = self._range(groups[low][0], groups[low][1], found, up=up)
         if text is not None:
-            yield Nearest(text=text, version=found, distance=low + 1, is_up=up)
+            distance, own = low + 1, any(_series(name) == groups[low][0] for name in literal)
+            yield Nearest(text=text, version=found, distance=distance, is_up=up, is_same_series=own)
 
-    def _range(
-        self, series: str, members: Sequence[str], literal: Sequence[str], version: str, *, up: bool
-    ) -> str | None:
+    def _range(self, series: str, members: Sequence[str], version: str, *, up: bool) -> str | None:
         """Return the line's text widened to a series, in the line's own notation."""
         if self._key == Key(Kind.CONDA, "python"):
             return self._written(f"{series}.*")
         if self._label is not None:
             return self._written(f"=={version}")
-        lower, upper = bounds_of(self._version_part(), literal)
+        lower, upper = bounds_of(self._version_part())
         if up:
             ends = f"<{_next(series)}"
             texts = [f"{lower},{ends}" if lower else ends, f">={_short(version)},{ends}"]
@@ -224,17 +236,32 @@ def written_pip(text: str, part: str, marker: str | None) -> str:
     return f"{head}{part}{tail}"
 
 
-def bounds_of(part: str, literal: Sequence[str]) -> tuple[str, str]:
+def bounds_of(part: str) -> tuple[str, str]:
     """Return the lower and the upper bound that a version part sets, as clauses; empty where it sets none.
 
-    An exact version is both.
+    An exact version is both; a series (``=2``, ``2.*``, ``~=2.1``) ends before the next one.
     """
-    clauses = [(found[1] or "=", found[2].rstrip(".")) for found in _CLAUSE.finditer(part)]
-    lower = next((v for op, v in clauses if op in (">=", ">", "~=", "=", "==", "===")), None)
-    upper = next((f"{op}{v}" for op, v in clauses if op in ("<", "<=")), None)
-    if upper is None and any(op in ("=", "==", "===", "~=") for op, _ in clauses):
-        upper = f"<={max(literal, key=_sort_key)}"
+    clauses = [
+        (found[1] or "=", found[2].rstrip("."), part[found.end() : found.end() + 1] == "*")
+        for found in _CLAUSE.finditer(part)
+    ]
+    lower = next((v for op, v, _ in clauses if op in (">=", ">", "~=", "=", "==", "===")), None)
+    upper = next((f"{op}{v}" for op, v, _ in clauses if op in ("<", "<=")), None)
+    pinned = [clause for clause in clauses if clause[0] in ("=", "==", "===", "~=")]
+    if upper is None and pinned:
+        upper = _end_of(*max(pinned, key=lambda clause: _sort_key(clause[1])))
     return (f">={_short(lower)}" if lower else "", upper or "")
+
+
+def _end_of(operator: str, version: str, is_prefix: bool) -> str:
+    """Return the upper bound of a clause that names one version or one series."""
+    numbers = _NUMBER.findall(version)
+    if operator == "~=" and len(numbers) > 1:
+        return f"<{_next('.'.join(numbers[:-1]))}"
+    # conda's `=1.26.4` is a series too, of which hardly anything but 1.26.4 is there
+    if is_prefix or (operator == "=" and len(numbers) < 3):
+        return f"<{_next('.'.join(numbers))}"
+    return f"<={version}"
 
 
 def _sort_key(text: str) -> tuple[int, ...]:
