@@ -82,6 +82,20 @@ CONFLICTS = (
     Conflict(title="A very old release", specs=("python=3.11", "jsonpointer==1.10")),
     Conflict(title="conda's numpy and a pip line", specs=("python=3.11", "numpy>=2"),
              ours_pip=("numba==0.59.1",), pip=("numba==0.59.1", "numpy>=2")),
+    Conflict(title="pip's names among conda's", specs=("python=3.11", "torch", "opencv-python")),
+    Conflict(title="A part of a build string", specs=("python=3.11", "jaxlib=*=cuda"),
+             virtual_packages=(*FACTS, ("__cuda", "12.8"))),
+    *(Conflict(title=title, specs=(f"python={python}", "pip"), ours_pip=lines, pip=lines, python=python)
+      for title, python, lines in (
+          ("The name of an import", "3.11", ("cv2",)),
+          ("A local version without its index", "3.11", ("torch==2.6.0+cpu",)),
+          ("No wheel for this Python", "3.12", ("tensorflow==2.10.0",)),
+          ("Bounds at odds", "3.11", ("numpy>=2,<1",)),
+          ("CUDA pins of two frameworks", "3.11", ("tensorflow[and-cuda]==2.18.0", "torch==2.6.0")),
+          ("numba caps numpy", "3.8", ("numpy==1.21.2", "numba==0.54.0")),
+          ("fastapi and pydantic", "3.11", ("fastapi==0.95.0", "pydantic>=2")),
+          ("transformers and tokenizers", "3.11", ("transformers==4.40.0", "tokenizers==0.13.3")),
+      )),
 )  # fmt: skip
 
 
