@@ -8,6 +8,8 @@ import re
 import msgspec
 
 _UNITS = {"week": 7 * 86400, "day": 86400, "hour": 3600}
+#: Seconds of the longest age that means anything: 40 years.
+LONGEST = 40 * 365 * 86_400
 _WORDS = re.compile(r"(\d{1,6})\s*(weeks?|days?|hours?|[wdh])", re.IGNORECASE)
 _ISO = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(\d{1,6})H)?", re.IGNORECASE)
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from lockfiles.settings.ages import Age, parse_age
+from lockfiles.settings.ages import LONGEST, Age, parse_age
 from resolver.inputs.faults import did_you_mean
 from resolver.inputs.urls import is_url
 from resolver.model.channels import ChannelPriority
@@ -216,6 +216,8 @@ def python_version(value: Any, where: Where) -> str:
 def moment_or_age(value: Any, where: Where) -> int | Age:
     """Return an age such as ``7 days``, or what :func:`moment` reads."""
     age = parse_age(value) if isinstance(value, str) else None
+    if age is not None and age.seconds > LONGEST:
+        _refuse(f"`{_shown(value)}` goes back to before there were packages", "give a date, or fewer days")
     return moment(value, where) if age is None else age
 
 

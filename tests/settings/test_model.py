@@ -246,6 +246,11 @@ FAULTS = [
         "`soon` is not a date",
         "write it as `2026-01-31` or `2026-01-31T12:00:00Z`, or as an age: `7 days`",
     ),
+    (
+        "exclude-newer = '999999 days'",
+        "goes back to before there were packages",
+        "give a date, or fewer days",
+    ),
     ("exclude-newer = 2026-01-31T12:00:00", "has no time zone", "put a `Z` behind it for UTC"),
     ("timeout = 0", "`0` is not a number of seconds above 0", None),
     (
