@@ -18,7 +18,8 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage
-from resolver.pipeline import Reporter, ResolveOptions, Resolver
+from resolver.options import ResolveOptions
+from resolver.pipeline import Reporter, Resolver
 
 FILE = "environment.yml"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from lockfiles.model import LockedChannel
+from resolver.model.patterns import pattern
 from resolver.model.redaction import find_token, strip
 
-_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
+_REFERENCE = pattern(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z")
 
 
 def locked_channel(text: str) -> LockedChannel:

@@ -11,18 +11,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from resolver.model.patterns import pattern
+
 Scalar = str | int | bool | None
 Node = Scalar | Mapping[str, "Node"] | Sequence["Node"]
 
 #: Characters that mean nothing in YAML wherever they stand inside a plain scalar of block style. A colon is
 #: only taken when something follows it, ``#`` only behind a non-blank: both hold as blanks are left out.
-_PLAIN = re.compile(r"[A-Za-z0-9_./+-](?:[A-Za-z0-9_./+@=~%!$<>*;()#^|\\-]|:(?=[A-Za-z0-9_./]))*\Z")
+_PLAIN = pattern(r"[A-Za-z0-9_./+-](?:[A-Za-z0-9_./+@=~%!$<>*;()#^|\\-]|:(?=[A-Za-z0-9_./]))*\Z")
 
 #: Words that YAML 1.1 (or 1.2) reads as null or a truth value, in lower case.
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 #: A superset of every number and date of YAML 1.1 and 1.2, and of document marks.
-_NUMBER_LIKE = re.compile(
+_NUMBER_LIKE = pattern(
     r"[-+]?(?:0x[0-9a-f_]+|0o?[0-7_]+|0b[01_]+"
     r"|[0-9_]+(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9_]+)?"
     r"|\.[0-9_]*(?:e[-+]?[0-9_]+)?|\.inf|\.nan)\Z"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from resolver.model.indexes import FormatRules
     from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
-    from resolver.pipeline import ResolveOptions
+    from resolver.options import ResolveOptions
     from resolver.sources.http.settings import HttpSettings
 
 
@@ -46,7 +46,7 @@ def resolve_options(
     from resolver.model.builds import BuildRules
     from resolver.model.indexes import IndexStrategy
     from resolver.model.names import PypiName
-    from resolver.pipeline import ResolveOptions
+    from resolver.options import ResolveOptions
     from resolver.sources.http.credentials import Credentials
 
     settings, options = session.settings, session.requirements.indexes

@@ -18,13 +18,14 @@ import msgspec
 from resolver.errors import InputError
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 
 #: Ecosystem and name, as in ``conda:numpy`` and ``pypi:requests``.
 PackageKey = str
 
-_UPDATE = re.compile(r"\s*([A-Za-z0-9_.*?\[\]!-]*[A-Za-z0-9_*?\]])\s*((?:[=<>~]|!=).*)?\Z", re.DOTALL)
+_UPDATE = pattern(r"\s*([A-Za-z0-9_.*?\[\]!-]*[A-Za-z0-9_*?\]])\s*((?:[=<>~]|!=).*)?\Z", re.DOTALL)
 _GLOB = frozenset("*?[")
 
 

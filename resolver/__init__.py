@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
     from resolver.model.resolution import CondaPin, PypiPin, Resolution
     from resolver.model.target import Target, VirtualPackage
-    from resolver.pipeline import Reporter, ResolveOptions, resolve
+    from resolver.options import ResolveOptions
+    from resolver.pipeline import Reporter, resolve
 
 #: Public name -> the module that has it.
 _HOMES = {
@@ -62,7 +63,7 @@ _HOMES = {
     "Reporter": "pipeline",
     "Requirements": "model.requirements",
     "Resolution": "model.resolution",
-    "ResolveOptions": "pipeline",
+    "ResolveOptions": "options",
     "SourceError": "errors",
     "Target": "model.target",
     "VirtualPackage": "model.target",

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
-from resolver.errors import InputError
 from resolver.inputs.draft import put_overrides
-from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
 from resolver.model.findings import Severity
-from resolver.model.indexes import FormatRules, Index, IndexStrategy
+from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import ResolutionMode, Target
+from resolver.options import ResolveOptions
 from resolver.solving.reporter import SearchReporter
 from resolver.sources.cache.fetching import CachePolicy
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import open_channels
 from resolver.sources.conda.subdirs import ChannelSubdir
-from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
-from resolver.sources.http.settings import HttpSettings
-from resolver.sources.pypi.asked_hashes import AskedHashes
-from resolver.sources.pypi.indexes import IndexSet
-from resolver.sources.pypi.project_pages import PagePolicy
 
 if TYPE_CHECKING:
     from resolver.constraints.name_map import NameMap
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
+    from resolver.direct_lines import DirectLines
     from resolver.metadata.passed_over import PassedOver
-    from resolver.model.requirements import DirectReference
-    from resolver.sources.pypi.direct import DirectCandidate
+    from resolver.sources.pypi.indexes import IndexSet
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
 
@@ -61,48 +52,6 @@ class Reporter(FetchReporter, SearchReporter):
 
     def target_done(self, target: Target) -> None:
         """Note that a target is resolved."""
-
-
-class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a resolution depends on besides the requirements.
-
-    ``indexes`` in the order in which they are asked. ``preferred``: subdir ->
-    ``conda:NAME`` -> file name, or ``pypi:NAME`` -> version; tried first (the
-    pins of an earlier lockfile, which stay where that is possible). ``updated``:
-    names that take their newest instead. ``cache_dir`` None: nothing is kept.
-    ``base_folder``: where relative paths of direct references start.
-    """
-
-    targets: tuple[Target, ...]
-    channels: tuple[Channel, ...] = ()
-    mirrors: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
-    indexes: tuple[Index, ...] = ()
-    find_links: tuple[str, ...] = ()
-    index_strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
-    per_package: Mapping[PypiName, str] = msgspec.field(default_factory=dict)
-    formats: FormatRules = msgspec.field(default_factory=FormatRules)
-    pip_from_conda: str = "if-present"  #: or ``prefer``, ``never``
-    pre: bool = False
-    no_build: bool = False
-    #: what a limit in time (of a target) does not hold for: names, ``CHANNEL::NAME``, ``CHANNEL::*``
-    exclude_newer_except: tuple[str, ...] = ()
-    builds: BuildRules = msgspec.field(default_factory=BuildRules)  #: what the user says of builds
-    admit_undated: bool = False  #: a limit in time (of a target) leaves what has no date in
-    require_hashes: bool = False  #: index files without a hash that the user gave are no candidates
-    prefer_binary: bool = False  #: releases with wheels before newer ones without
-    #: the Python that builds here; None: taken to be any
-    build_python: tuple[int, int] | None = sys.version_info[:2]
-    http: HttpSettings = msgspec.field(default_factory=HttpSettings)
-    credentials: Credentials | None = None
-    environ: Mapping[str, str] = msgspec.field(default_factory=dict)
-    cache_dir: Path | None = None
-    refresh: bool = False
-    name_map: Path | None = None
-    preferred: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
-    updated: tuple[str, ...] = ()
-    engine: str = "lockstack"
-    search_limit: int = 100_000  #: conflicts until a solution is found; 0: any number
-    base_folder: Path = Path()
 
 
 def resolve(
@@ -134,8 +83,7 @@ class Resolver:
         self._index_set: IndexSet | None = None
         self._index_sets: dict[str, IndexSet] = {}  # with one more before them, by its address
         self._sdists: SdistReader | None = None
-        self._direct: dict[PypiName, DirectCandidate] | None = None
-        self._behind: list[tuple[DirectReference, DirectCandidate]] = []  # every one that was read
+        self._direct: DirectLines | None = None
         self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
 
     @property
@@ -176,8 +124,8 @@ class Resolver:
             self.options.engine,
             universe,
             reporter=self.reporter,
-            with_hash=self.indexes.with_hash,
-            index_of=self.indexes.index_of,
+            with_hash=lambda file: self.indexes.with_hash(file),
+            index_of=lambda file: self.indexes.index_of(file),
             explain=self._explain,
             passed_over=self.passed_over,
             limit=self.options.search_limit,
@@ -257,7 +205,6 @@ class Resolver:
         without some of the lines (see :class:`CondaSide`).
         """
         from resolver.constraints.conda_side import CondaSide, own_channels
-        from resolver.constraints.pypi_policy import Policy
         from resolver.constraints.universe import JointUniverse
         from resolver.constraints.version_order import VersionOrder
 
@@ -283,6 +230,8 @@ class Resolver:
         )
         if not pypi:
             return JointUniverse(side, conda, updated=self.options.updated)
+        from resolver.constraints.pypi_policy import Policy
+
         overriding = [o.requirement for o in asked.overrides if o.requirement is not None]
         policy = replace(
             Policy.from_requirements([*named, *overriding]),
@@ -299,7 +248,7 @@ class Resolver:
         )
 
         def direct(python: PythonView) -> dict[PypiName, Release]:
-            return {name: _release(python, candidate, target) for name, candidate in self.direct.items()}
+            return self.direct.releases(python, target) if self._has_direct else {}
 
         return JointUniverse(
             side,
@@ -347,6 +296,10 @@ class Resolver:
         return self._index_sets[address]
 
     def _open_indexes(self, indexes: Sequence[Index]) -> IndexSet:
+        from resolver.sources.pypi.asked_hashes import AskedHashes
+        from resolver.sources.pypi.indexes import IndexSet
+        from resolver.sources.pypi.project_pages import PagePolicy
+
         options = self.options
         per_package = {r.name: r.index for r in self._pip_lines if r.name and r.index}
         return IndexSet(
@@ -367,6 +320,25 @@ class Resolver:
         """The pip lines, and what overrides make of the requirements of releases, as constraints."""
         overriding = [o.requirement for o in self.requirements.overrides if o.requirement is not None]
         return (*self.requirements.pypi, *(replace(r, is_constraint=True) for r in overriding))
+
+    @property
+    def _has_direct(self) -> bool:
+        return any(line.direct is not None for line in self._pip_lines)
+
+    def _named(self, line: PypiRequirement) -> PypiRequirement:
+        """Return a line with its project's name, if need be from the metadata of what it names."""
+        return line if line.direct is None else self.direct.named(line)
+
+    @property
+    def direct(self) -> DirectLines:
+        """Pip lines that name a place."""
+        if self._direct is None:
+            from resolver.direct_lines import DirectLines
+
+            self._direct = DirectLines(
+                self._pip_lines, self.options, self.fetcher, self.cache, lambda: self.sdists
+            )
+        return self._direct
 
     @property
     def sdists(self) -> SdistReader:
@@ -413,88 +385,6 @@ class Resolver:
         from resolver.sources.conda.opening import channels_beside
 
         return channels_beside(self.options.channels)
-
-    # -- direct references ------------------------------------------------------------------------
-
-    @property
-    def direct(self) -> Mapping[PypiName, DirectCandidate]:
-        """What stands behind direct references, by project; read once.
-
-        Of constraints that name different places the first one's stands: each other one
-        rules it out, so the project can't come in, and need not.
-        """
-        if self._direct is None:
-            asked = [(r, r.direct) for r in self._pip_lines if r.direct is not None]
-            self._direct = self._read_direct(asked) if asked else {}
-        return self._direct
-
-    def _read_direct(
-        self, asked: Sequence[tuple[PypiRequirement, DirectReference]]
-    ) -> dict[PypiName, DirectCandidate]:
-        from resolver.sources.pypi.direct import DirectReader
-        from resolver.sources.pypi.given_hashes import check_given_hashes, given_algorithms
-
-        reader = DirectReader(
-            fetcher=self.fetcher,
-            cache=self.cache,
-            sdists=self.sdists,
-            environ=self.options.environ,
-            algorithms=given_algorithms(self._pip_lines),
-        )
-        found: dict[PypiName, DirectCandidate] = {}
-        needed: set[PypiName] = set()  # projects of which a reference is more than a constraint
-        for requirement, reference in asked:
-            candidate = reader.resolve(reference, self._folder_of(requirement), requirement.origin)
-            self._behind.append((reference, candidate))
-            known = found.setdefault(candidate.name, candidate)
-            if not requirement.is_constraint:
-                needed.add(candidate.name)
-            if known.reference != candidate.reference and candidate.name in needed:
-                raise InputError(
-                    f"`{candidate.name}` is to come from two places", requirement.origin,
-                    hint="Keep one of the two direct references.",
-                )  # fmt: skip
-        for candidate in found.values():
-            check_given_hashes(candidate, self._pip_lines)
-        return found
-
-    def _folder_of(self, requirement: PypiRequirement) -> Path:
-        return self.options.base_folder / Path(requirement.origin.file).parent
-
-    def _named(self, requirement: PypiRequirement) -> PypiRequirement:
-        """Return the requirement with its project's name, if need be from its metadata."""
-        if requirement.direct is None:
-            return requirement
-        direct = self.direct
-        for reference, candidate in self._behind if direct else ():
-            name = candidate.name
-            if reference is requirement.direct or reference == requirement.direct:
-                if requirement.name not in (None, name):
-                    raise InputError(
-                        f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",
-                        requirement.origin,
-                    )
-                return replace(requirement, name=name)
-        raise AssertionError("every direct reference has been read")
-
-
-def _release(python: PythonView, candidate: DirectCandidate, target: Target) -> Release:
-    """Return a direct candidate as the one release of its project."""
-    from resolver.constraints.pypi_domain import Release
-    from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
-
-    fitting = python.required(candidate.metadata.requires_python)
-    if candidate.file is not None and candidate.file.is_wheel:
-        tags = WheelTags(target)
-        fitting &= python.with_minors(tags.supported_minors(wheel_tag_text(candidate.file.file_name)))
-    return Release(
-        version=candidate.version,
-        files=() if candidate.file is None else (candidate.file,),
-        pythons=fitting,
-        direct=candidate.reference,
-        metadata=candidate.metadata,
-        commit=candidate.commit,
-    )
 
 
 def _preferred(pins: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
 from resolver.model.target import ResolutionMode, Target, VirtualPackage
-from resolver.pipeline import ResolveOptions
+from resolver.options import ResolveOptions
 from resolver.sources.cache import program
 from resolver.sources.cache.program import program_state
 from resolver.sources.http.credentials import Credentials

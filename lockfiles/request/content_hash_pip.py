@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from resolver.model.names import pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.requirements import DirectKind, PypiRequirement
 from resolver.model.unusable import Unusable
 
 #: Marker variables that conda-lock knows before Python is chosen; a clause about any other holds.
 _PLATFORM_VARIABLES = frozenset({"sys_platform", "platform_system", "os_name"})
-_MARKER_TOKEN = re.compile(r"""\s*(\(|\)|'[^']*'|"[^"]*"|[<>=!~]+|\bnot\s+in\b|[A-Za-z_][\w.]*)""")
+_MARKER_TOKEN = pattern(r"""\s*(\(|\)|'[^']*'|"[^"]*"|[<>=!~]+|\bnot\s+in\b|[A-Za-z_][\w.]*)""")
 
 
 def hashed_requirement(requirement: PypiRequirement) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def hashed_requirement(requirement: PypiRequirement) -> dict[str, Any]:
 
 
 #: one clause as packaging writes it itself
-_ONE_CLAUSE = re.compile(r"(?:(?:[<>]=?|[=!]=)[0-9]+(?:\.[0-9]+)*|~=[0-9]+(?:\.[0-9]+)+)\Z")
+_ONE_CLAUSE = pattern(r"(?:(?:[<>]=?|[=!]=)[0-9]+(?:\.[0-9]+)*|~=[0-9]+(?:\.[0-9]+)+)\Z")
 
 
 def _name_and_extras(head: str) -> tuple[str, list[str]]:

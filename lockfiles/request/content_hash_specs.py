@@ -14,15 +14,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from lockfiles.model import split_conda_file_name
+from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 
 #: Key-value pairs between brackets, with conda's leniency about quotes and blanks.
-_BRACKET_PAIR = re.compile(r"([a-zA-Z0-9_-]+?)=([\"']?)([^'\"]*?)(\2)(?:[, ]|$)")
-_LAST_BRACKETS = re.compile(r".*(\[.*\])")
-_LAST_PARENTHESES = re.compile(r".*(\(.*\))")
-_NAME_AND_REST = re.compile(r"([^ =<>!~]+)?([><!=~ ].+)?")
+_BRACKET_PAIR = pattern(r"([a-zA-Z0-9_-]+?)=([\"']?)([^'\"]*?)(\2)(?:[, ]|$)")
+_LAST_BRACKETS = pattern(r".*(\[.*\])")
+_LAST_PARENTHESES = pattern(r".*(\(.*\))")
+_NAME_AND_REST = pattern(r"([^ =<>!~]+)?([><!=~ ].+)?")
 #: A build is what stands behind the last blank or ``=`` that belongs to no operator.
-_VERSION_AND_BUILD = re.compile(r"((?:.+?)[^><!,|]?)(?:(?<![=!|,<>~])(?:[ =])([^-=,|<>~]+?))?$")
+_VERSION_AND_BUILD = pattern(r"((?:.+?)[^><!,|]?)(?:(?<![=!|,<>~])(?:[ =])([^-=,|<>~]+?))?$")
 _OPERATORS = "=<>!~"
 #: Names that conda files under the channel ``defaults`` (as on Linux and macOS, where lockfiles are made).
 _DEFAULTS = frozenset({"pkgs/main", "pkgs/r"})

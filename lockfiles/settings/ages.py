@@ -7,11 +7,13 @@ import re
 
 import msgspec
 
+from resolver.model.patterns import pattern
+
 _UNITS = {"week": 7 * 86400, "day": 86400, "hour": 3600}
 #: Seconds of the longest age that means anything: 40 years.
 LONGEST = 40 * 365 * 86_400
-_WORDS = re.compile(r"(\d{1,6})\s*(weeks?|days?|hours?|[wdh])", re.IGNORECASE)
-_ISO = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(\d{1,6})H)?", re.IGNORECASE)
+_WORDS = pattern(r"(\d{1,6})\s*(weeks?|days?|hours?|[wdh])", re.IGNORECASE)
+_ISO = pattern(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(\d{1,6})H)?", re.IGNORECASE)
 
 
 class Age(msgspec.Struct, frozen=True, kw_only=True):

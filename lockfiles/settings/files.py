@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,8 @@ def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Fa
         return {}
     if tables and b"lockstack" not in raw:
         return {}
+    import tomllib  # most folders have no such file
+
     try:
         text = decode_text(raw, shown)
         table: Any = tomllib.loads(text)

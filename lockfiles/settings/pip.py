@@ -6,7 +6,6 @@ variables; within a file ``[install]`` before ``[global]``.
 
 from __future__ import annotations
 
-import configparser
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -84,6 +83,8 @@ def _user_folder(environ: Mapping[str, str], home: Path) -> Path:
 
 
 def _add_file(layer: Values, raw: bytes, path: Path, home: Path, faults: Faults) -> None:
+    import configparser  # most machines have no such file
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(decode_text(raw, str(path)), str(path))

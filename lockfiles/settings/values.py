@@ -19,13 +19,14 @@ from resolver.inputs.faults import did_you_mean
 from resolver.inputs.urls import is_url
 from resolver.model.channels import ChannelPriority
 from resolver.model.names import pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 
 _TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 _FALSE = frozenset({"0", "false", "no", "off", "n", "f", ""})
 #: a name or an IPv4 address, or a bracketed IPv6 address, and perhaps a port
-_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
-_PACKAGE = re.compile(r"[\w.-]+")
+_HOST = pattern(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_PACKAGE = pattern(r"[\w.-]+")
 _BARE_IPV6 = re.compile(r"[0-9a-f]*(?::[0-9a-f.]*){2,}")
 
 
@@ -365,7 +366,7 @@ def _requirements(value: Any, where: Where) -> tuple[str, ...]:
     return tuple(found)
 
 
-_FILE = re.compile(r"\S+\.(?:txt|in|toml)|@?\.{0,2}/\S*")
+_FILE = pattern(r"\S+\.(?:txt|in|toml)|@?\.{0,2}/\S*")
 
 
 def requirements(value: Any, where: Where) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class BuildOrder:
 
     def __init__(self, domain: CondaDomain, domain_of: Callable[[str], CondaDomain]) -> None:
         self._domain, self._domain_of = domain, domain_of
+        self._best: dict[int, int] = {}  # by what is left
         self._ranked: dict[int, list[int]] = {}  # by group: its bits, best first
         self._levels: dict[tuple[str, ...], int] = {}
 
@@ -45,6 +46,12 @@ class BuildOrder:
         low = left & -left
         if low in (left, ABSENT):
             return low
+        known = self._best.get(left)
+        if known is None:
+            known = self._best[left] = self._find_best(left, low)
+        return known
+
+    def _find_best(self, left: int, low: int) -> int:
         group = bits_between(*self._domain.number_run(low.bit_length() - 2))
         if left & group == low:
             return low

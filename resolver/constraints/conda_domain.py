@@ -23,6 +23,7 @@ from resolver.model.match_spec import (
     version_matcher,
     version_text_matcher,
 )
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Up to so many versions are looked at one by one.
@@ -30,7 +31,7 @@ _FEW = 6
 #: a dependency on the interpreter, under any of the names that conda builds use for it
 is_python = re.compile(r"(?:[^:\s]*::)?(?:python|python_abi|cpython)(?![\w.\-])").match
 #: Bounds joined by commas, such as ``>=1.2,<2.0a0``.
-_ONLY_BOUNDS = re.compile(r"[<>]=?[^*|,<>=!~]+(,\s*[<>]=?[^*|,<>=!~]+)*\Z")
+_ONLY_BOUNDS = pattern(r"[<>]=?[^*|,<>=!~]+(,\s*[<>]=?[^*|,<>=!~]+)*\Z")
 
 
 class RecordFault(StrEnum):

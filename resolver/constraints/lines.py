@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import PipOnlyFact, RequirementFact, UnusableFact
-from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from resolver.constraints.pypi_side import PypiSide
 
 #: What conda's interpreter brings along, whatever pip lines want.
 _WITH_PYTHON = frozenset({"pip", "setuptools", "wheel"})

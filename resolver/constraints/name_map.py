@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
@@ -29,16 +28,17 @@ import msgspec
 from resolver.constraints.name_overlay import MapRow
 from resolver.model.dependency_text import dependency_name, split_dependency
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 DATA = Path(__file__).with_name("data") / "name_map.json"
 
 #: a dependency on the interpreter, under any of the names that conda builds use for it
 _PYTHON = frozenset({"python", "python_abi", "cpython"})
-_PURL = re.compile(r"pkg:pypi/(?P<name>[^@?#/]+)(?:@(?P<version>[^?#]+))?")
-_CLAUSE = re.compile(r"(?P<operator>[<>=!~]*)\s*(?P<version>[0-9][0-9A-Za-z_.!+]*)")
+_PURL = pattern(r"pkg:pypi/(?P<name>[^@?#/]+)(?:@(?P<version>[^?#]+))?")
+_CLAUSE = pattern(r"(?P<operator>[<>=!~]*)\s*(?P<version>[0-9][0-9A-Za-z_.!+]*)")
 _LOWER_BOUNDS = frozenset({"", "=", "==", "===", "~=", ">=", ">"})
-_SEPARATOR = re.compile(r"[-_.]+")
+_SEPARATOR = pattern(r"[-_.]+")
 
 Rows = Mapping[CondaName, tuple[MapRow, ...]]
 

@@ -24,13 +24,14 @@ import msgspec
 from resolver.errors import InputError, InputErrors
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 if TYPE_CHECKING:
     from resolver.model.match_spec import MatchSpec
 
 _KEYS = ("conda", "pypi", "when")
-_CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
-_PYPI_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\Z")
+_CONDA_NAME = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_PYPI_NAME = pattern(r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\Z")
 
 
 class MapRow(msgspec.Struct, frozen=True, dict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -10,11 +9,12 @@ from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
+from resolver.model.patterns import pattern
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
 #: a pre- or development release among normalised versions; a local part ("+...") may hold any letters
-_PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
+_PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):

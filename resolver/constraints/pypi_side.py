@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +22,7 @@ from resolver.metadata.page_rows import LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import Override
@@ -250,8 +250,8 @@ class PypiSide:
 
 
 #: `extra == "test"`, and what else a marker may say that a text search can't judge
-_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
-_BEYOND = re.compile(r"""\bor\b|\bnot\b|["']\s*==\s*extra\b|\bextra\s*(?:!=|in\b|[<>~])""")
+_EXTRA = pattern(r"""\bextra\s*==\s*["']([^"']*)["']""")
+_BEYOND = pattern(r"""\bor\b|\bnot\b|["']\s*==\s*extra\b|\bextra\s*(?:!=|in\b|[<>~])""")
 
 
 def _may_hold(text: str, extra: str) -> bool:

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from resolver.constraints.bits import ABSENT
-from resolver.constraints.bridge import NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
-from resolver.constraints.prereleases import PreReleases
 from resolver.constraints.protocol import Conditions
-from resolver.constraints.pypi_domain import Release
-from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
-from resolver.constraints.pypi_policy import Policy
-from resolver.constraints.pypi_side import PypiSide, PypiSource
-from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Registry
-from resolver.constraints.support import CondaSupport
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 
 if TYPE_CHECKING:
+    from resolver.constraints.bridge import NameMapping
     from resolver.constraints.overrides import Overrides
+    from resolver.constraints.prereleases import PreReleases
+    from resolver.constraints.pypi_domain import Release
+    from resolver.constraints.pypi_package import PypiPackage
+    from resolver.constraints.pypi_policy import Policy
+    from resolver.constraints.pypi_side import PypiSide, PypiSource
+    from resolver.constraints.python_view import PythonView
+    from resolver.constraints.support import CondaSupport
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
 _PYTHON = Key(Kind.CONDA, "python")
 
 #: Direct references as the one release of their projects, under the Pythons there are.
-DirectReleases: TypeAlias = Callable[[PythonView], Mapping[PypiName, Release]]
+DirectReleases: TypeAlias = "Callable[[PythonView], Mapping[PypiName, Release]]"
 
 
 class GuardedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,18 +95,7 @@ class JointUniverse:
         self._pre_releases: PreReleases | None = None
         self.pypi: PypiSide | None = None
         if source is not None and names is not None:
-            python = self.python_view()
-            self.pypi = PypiSide(
-                source,
-                conda.target,
-                self.registry,
-                python,
-                names,
-                policy=policy or Policy.from_requirements(pypi_requirements),
-                likely_pythons=self._likely_pythons(),
-                direct=direct(python) if direct else {},
-                overrides=_read_overrides(overrides),
-            )
+            self.pypi = self._make_pypi_side(source, names, policy, direct, overrides)
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
 
     @property
@@ -289,6 +278,8 @@ class JointUniverse:
         lines never forbid more, and a conflict of some lines is one of all of them.
         """
         if self._support is None and self.pypi is not None:
+            from resolver.constraints.support import CondaSupport
+
             roots = {r.name for r in self._conda_requirements if not r.is_constraint}
             if self._has_pip_lines:
                 roots |= {conda_name("python"), conda_name("pip")}
@@ -301,6 +292,8 @@ class JointUniverse:
     def pre_releases(self) -> PreReleases | None:
         """Return the rule by which pre-releases of projects count; None without pip lines."""
         if self._pre_releases is None and self.pypi is not None:
+            from resolver.constraints.prereleases import PreReleases
+
             python = self.pypi.python
             self._pre_releases = PreReleases(
                 self.registry, self.registry.pypi, self.root, python=python.number, pythons=python.all
@@ -342,9 +335,36 @@ class JointUniverse:
     def _make_conda(self, key: Key, number: int) -> CondaPackage:
         return CondaPackage(self.conda, self.registry, key.name, number)
 
+    def _make_pypi_side(
+        self,
+        source: PypiSource,
+        names: NameMapping,
+        policy: Policy | None,
+        direct: DirectReleases | None,
+        overrides: Sequence[Override],
+    ) -> PypiSide:
+        """Return the other half; what it takes is loaded where there are pip lines."""
+        from resolver.constraints.pypi_policy import Policy
+        from resolver.constraints.pypi_side import PypiSide
+
+        python = self.python_view()
+        return PypiSide(
+            source,
+            self.conda.target,
+            self.registry,
+            python,
+            names,
+            policy=policy or Policy.from_requirements(self._pypi_requirements),
+            likely_pythons=self._likely_pythons(),
+            direct=direct(python) if direct else {},
+            overrides=_read_overrides(overrides),
+        )
+
     def _make_pypi(self, key: Key, number: int) -> PypiPackage:
         if self.pypi is None:
             raise AssertionError("only an index's own packages name such keys")
+        from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
+
         name = PypiName(key.name)
         if key.kind is Kind.PYPI:
             return PypiPackage(self.pypi, name, number)
@@ -353,6 +373,8 @@ class JointUniverse:
 
     def python_view(self) -> PythonView:
         """Return the python candidates as conditions see them."""
+        from resolver.constraints.python_view import PythonView
+
         number = self.registry.number(_PYTHON)
         return PythonView(self.conda.domain("python"), number, self.conda.target.marker_environment())
 

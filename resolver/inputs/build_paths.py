@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from resolver.inputs.draft import Draft
+from resolver.model.patterns import pattern
 from resolver.model.requirements import PypiRequirement
 
 #: Where builds of conda packages work: Anaconda's machines, conda-forge's on each system, conda-build's own.
-_BUILD_FOLDER = re.compile(
+_BUILD_FOLDER = pattern(
     r"""(?ix)
     /croot/ | /feedstock_root/ | /conda-bld/ | [/\\]bld[/\\] | ^[a-z]:[/\\]b[/\\]abs_
     | /tmp/build/[0-9a-f]{8}/

@@ -20,6 +20,7 @@ from resolver.inputs.urls import expand_conda, is_path, is_url, split_credential
 from resolver.model.channels import Channel
 from resolver.model.credentials import SecretAddress
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest
@@ -31,9 +32,9 @@ DEFAULTS_HOME = "https://repo.anaconda.com"
 _DEFAULTS = ("pkgs/main", "pkgs/r")
 _DEFAULTS_ON_WINDOWS = (*_DEFAULTS, "pkgs/msys2")
 
-_SUBDIR_SUFFIX = re.compile(rf"/(?:noarch|{'|'.join(map(re.escape, KNOWN_SUBDIRS))})\Z")
-_PLATFORM_FILTER = re.compile(r"\[[\w\-, ]*\]\Z")
-_NAME = re.compile(r"[\w.+@~-]+(?:/[\w.+@~-]+)*\Z")
+_SUBDIR_SUFFIX = pattern(rf"/(?:noarch|{'|'.join(map(re.escape, KNOWN_SUBDIRS))})\Z")
+_PLATFORM_FILTER = pattern(r"\[[\w\-, ]*\]\Z")
+_NAME = pattern(r"[\w.+@~-]+(?:/[\w.+@~-]+)*\Z")
 
 
 class ChannelRules(msgspec.Struct, frozen=True, kw_only=True):

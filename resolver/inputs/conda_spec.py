@@ -10,14 +10,13 @@ from resolver.inputs.urls import is_url, split_credentials
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 
-_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-+]*\Z")
-_PIP_OPTION = re.compile(r"-[A-Za-z]|--[a-z]")
-_EXTRAS = re.compile(
-    r"^(?:[\w./:-]+::)?[A-Za-z0-9._-]+\s*\[\s*[A-Za-z0-9._-]+(?:\s*,\s*[A-Za-z0-9._-]+)*\s*\]"
-)
-_REVERSED = re.compile(r"=[<>]|[<>]\s+=|[<>]{2}|={3}")
+_NAME = pattern(r"[a-z0-9_][a-z0-9_.\-+]*\Z")
+_PIP_OPTION = pattern(r"-[A-Za-z]|--[a-z]")
+_EXTRAS = pattern(r"^(?:[\w./:-]+::)?[A-Za-z0-9._-]+\s*\[\s*[A-Za-z0-9._-]+(?:\s*,\s*[A-Za-z0-9._-]+)*\s*\]")
+_REVERSED = pattern(r"=[<>]|[<>]\s+=|[<>]{2}|={3}")
 
 
 def check_match_spec(text: str, origin: Origin) -> CondaName:

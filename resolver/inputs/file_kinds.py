@@ -25,6 +25,7 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 #: What to do about a lockfile with the marks of an unfinished merge.
 CONFLICT_HINT = "Take either side of the file, and run `lock` again."
@@ -67,12 +68,10 @@ _CONDA_LISTS = (
     ("conda_history", "conda's `history` file", "==>", r"(?m)\A==> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d <==$"),
 )
 
-_DOCKERFILE_NAME = re.compile(
-    r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE
-)
+_DOCKERFILE_NAME = pattern(r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE)
 #: What has no such line is none, and isn't looked at further.
-_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
+_FROM = pattern(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
+_CONFLICT = pattern(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 
 
 class FileKind(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 
 from resolver.inputs.draft import Draft
@@ -11,8 +9,9 @@ from resolver.inputs.environment_items import iter_items
 from resolver.inputs.environment_yml import EnvironmentScope
 from resolver.inputs.requirements_txt import PipScope, add_pip_line
 from resolver.inputs.yaml_nodes import is_null, iter_mapping, kind_of, place
+from resolver.model.patterns import pattern
 
-_VERSION = re.compile(r"\d+(\.\d+)*\Z")
+_VERSION = pattern(r"\d+(\.\d+)*\Z")
 
 
 def is_mlflow(root: yaml.MappingNode) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 
 import msgspec
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+from resolver.model.patterns import pattern
+
+_COMMENT = pattern(r"(^|\s+)#.*$")
 
 #: Options with a value -> the name they are kept under.
 VALUED = {

@@ -14,6 +14,7 @@ from resolver.inputs.urls import expand_pip, is_path, is_url, split_credentials
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind, DirectReference, PypiRequirement
 
@@ -31,21 +32,19 @@ _ARCHIVES = (
     ".tar.lz",
     ".tar.lzma",
 )
-_VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z+]+:", re.IGNORECASE)
+_VCS = pattern(r"(?:git|hg|svn|bzr)\+[a-z+]+:", re.IGNORECASE)
 #: Algorithms of a fragment -> hex digits.
 _HASHES = {"sha256": 64, "sha512": 128, "sha384": 96, "sha224": 56, "sha1": 40, "md5": 32}
-_EXTRAS = re.compile(r"^(?P<base>.+?)\s*\[(?P<extras>[^\]/\\]*)\]$")
-_NAMED = re.compile(
-    r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S.*)$"
-)
+_EXTRAS = pattern(r"^(?P<base>.+?)\s*\[(?P<extras>[^\]/\\]*)\]$")
+_NAMED = pattern(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S.*)$")
 #: A name with extras and clauses in which nothing can be wrong, and that every reader takes for the same.
 _CLAUSE = r"(?:(?:[<>]=?|[=!]=)[0-9]+(?:\.[0-9]+)*|~=[0-9]+(?:\.[0-9]+)+)"
-_SIMPLE = re.compile(
+_SIMPLE = pattern(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?) ?(?:\[([A-Za-z0-9]+(?:, ?[A-Za-z0-9]+)*)\])? ?"
     rf"({_CLAUSE}(?:, ?{_CLAUSE})*)?\Z"
 )
-_SINGLE_EQUALS = re.compile(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]+)")
-_LEGACY = re.compile(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
+_SINGLE_EQUALS = pattern(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]+)")
+_LEGACY = pattern(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
 
 
 class PipContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 #: Spellings of templates: Jinja, GitHub Actions, ERB, and ``<name>`` or ``{NAME}`` as in prose.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"""
       \$?\{\{.*?\}\}                      # {{ name }}, ${{ name }}
     | \{%.*?%\}                           # {% if ... %}
@@ -23,7 +24,7 @@ _PLACEHOLDER = re.compile(
 )
 
 #: Those of them that can't be YAML of any other meaning.
-_BLOCK = re.compile(r"\$?\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z_]\w*@@")
+_BLOCK = pattern(r"\$?\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z_]\w*@@")
 
 
 #: What stands in place of a placeholder that is reported already; a private character, so nobody types it.

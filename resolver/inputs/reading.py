@@ -14,7 +14,6 @@ pyproject.toml         ``.toml``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
@@ -34,11 +33,12 @@ from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.requirements import Requirements
 
 _YAML = (".yml", ".yaml", ".json")
 _TEXT = (".txt", ".in", ".pip", ".reqs")
-_KEY_LINE = re.compile(r"\"?[\w$.-]+\"?\s*:(?:\s|$)|\{|---|%YAML")
+_KEY_LINE = pattern(r"\"?[\w$.-]+\"?\s*:(?:\s|$)|\{|---|%YAML")
 
 
 def parse_inputs(

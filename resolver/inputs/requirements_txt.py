@@ -21,9 +21,10 @@ from resolver.inputs.urls import expand_pip, is_url
 from resolver.model.findings import Severity
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 
-_HASH = re.compile(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
+_HASH = pattern(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 

@@ -7,9 +7,9 @@ micromamba's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
+from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 
 #: conda-build's platform selectors ("Preprocessing selectors") -> the platforms they select.
@@ -37,8 +37,8 @@ _NAMES: dict[str, Callable[[str], bool]] = {
 SELECTOR_NAMES = frozenset(_NAMES)
 
 #: conda-lock's pattern: the last bracket of a comment, no parenthesis behind it.
-_COMMENT = re.compile(r"#(?P<words>.*)\[(?P<selector>[^\[\]]+)\][^()]*$")
-_WORD = re.compile(r"\s*(\(|\)|[A-Za-z0-9_][A-Za-z0-9_-]*)")
+_COMMENT = pattern(r"#(?P<words>.*)\[(?P<selector>[^\[\]]+)\][^()]*$")
+_WORD = pattern(r"\s*(\(|\)|[A-Za-z0-9_][A-Za-z0-9_-]*)")
 
 
 def selector_of_line(line: str, column: int) -> tuple[str, bool] | None:

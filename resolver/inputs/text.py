@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 #: Encodings a byte order mark announces; UTF-32 before UTF-16, whose mark begins the same way.
 _MARKS = (
@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def decode_text(raw: bytes | str, file: str) -> str:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 
 from resolver.model.credentials import SecretAddress
+from resolver.model.patterns import pattern
 from resolver.model.redaction import split_secrets
 
 #: pip's own rule: upper case, digits and underscores only.
-_PIP_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_VCS_PREFIX = re.compile(r"\A[A-Za-z]+\+(?=[A-Za-z]+://)")
-_SHELL_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_PIP_VARIABLE = pattern(r"\$\{([A-Z0-9_]+)\}")
+_VCS_PREFIX = pattern(r"\A[A-Za-z]+\+(?=[A-Za-z]+://)")
+_SHELL_VARIABLE = pattern(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def is_url(text: str) -> bool:

@@ -5,7 +5,6 @@ The machine that locks is never asked: what a lock is made for is declared.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from resolver.errors import InputError
 from resolver.inputs.faults import did_you_mean
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.target import VirtualPackage
 
@@ -74,11 +74,11 @@ OVERRIDES: Mapping[str, str] = {
 }
 
 _KNOWN_NAMES = (*sorted({*_SYSTEMS_OF, "__archspec", "__conda"}),)
-_REQUEST = re.compile(
+_REQUEST = pattern(
     r"(?:(?P<subdir>[^:=\s]+):)?\s*(?P<name>[^:=\s]+)\s*=\s*(?P<version>[^=\s]*)\s*(?:=\s*(?P<build>[^=\s]*))?\s*\Z"
 )
-_VERSION = re.compile(r"[0-9][A-Za-z0-9._!+-]*\Z")
-_NAME = re.compile(r"__[a-z0-9][a-z0-9_.-]*\Z")
+_VERSION = pattern(r"[0-9][A-Za-z0-9._!+-]*\Z")
+_NAME = pattern(r"__[a-z0-9][a-z0-9_.-]*\Z")
 
 
 class VirtualPackageRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,12 +18,13 @@ from resolver.errors import InputError
 from resolver.inputs.faults import Faults
 from resolver.inputs.placeholders import MASK, mask_placeholders
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 #: The C parser is ten times faster; it is absent where PyYAML was built without libyaml.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: An item or value whose text begins with a quote: what stands before it, and the quote.
-_QUOTED = re.compile(r"""^(?P<before>\s*(?:-\s+)*(?:[\w().\[\]-]+\s*:\s+)?)(?P<quote>["'])(?P<rest>.*)$""")
+_QUOTED = pattern(r"""^(?P<before>\s*(?:-\s+)*(?:[\w().\[\]-]+\s*:\s+)?)(?P<quote>["'])(?P<rest>.*)$""")
 _CLOSED = {'"': re.compile(r'(?:[^"\\]|\\.)*"'), "'": re.compile(r"(?:[^']|'')*'(?!')")}
 
 #: After so many lines that are no YAML the rest is not worth reading.

@@ -20,7 +20,6 @@ Thousands of files are a few dozen combinations: who judges files judges those.
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
 from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
@@ -31,10 +30,11 @@ import msgspec
 from packaging.utils import canonicalize_version
 
 from resolver.model.names import PypiName
+from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
 
 SDIST, YANKED = 1, 2  #: flags of a combo
-_PRE_RELEASE = re.compile(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
+_PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 _FILES = msgspec.msgpack.Decoder(tuple[DistFile, ...])
 _SKIPPED = msgspec.msgpack.Decoder(tuple[SkippedFile, ...])
 _DIGEST = 16  #: bytes of a digest

@@ -12,7 +12,6 @@ of the runs; the rows themselves wait in the spool file.
 from __future__ import annotations
 
 import itertools
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
@@ -22,12 +21,13 @@ import msgspec
 from resolver.metadata.name_table import NameTableWriter, encode_facts
 from resolver.metadata.repodata import RepodataReader
 from resolver.model.match_spec import version
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
 FORMAT = "records-3"
 
-_PYTHON_BUILD = re.compile(r"(?:^|_|-)py(\d)(\d+)")
+_PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[CondaRecord, ...])
 

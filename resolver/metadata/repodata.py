@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 T = TypeVar("T")
@@ -32,13 +33,13 @@ _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are 
 #: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
 
-_SECTION_END = re.compile(rb"\}\s*\}")
-_MEMBER_END = re.compile(rb"\}\s*,\s*\"")
-_BLANK = re.compile(rb"[\s,]*")
-_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*')
-_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,{}\[\]"]+')
+_SECTION_END = pattern(rb"\}\s*\}")
+_MEMBER_END = pattern(rb"\}\s*,\s*\"")
+_BLANK = pattern(rb"[\s,]*")
+_KEY = pattern(rb'"((?:[^"\\]|\\.)*)"\s*:\s*')
+_SCALAR = pattern(rb'"(?:[^"\\]|\\.)*"|[^\s,{}\[\]"]+')
 #: A bracket or a string; group 1 is missing from a string that the buffer's end cuts.
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
+_TOKEN = pattern(rb'"(?:[^"\\]|\\.)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
 _QUOTE, _OPENING = ord('"'), b"{["
 
 

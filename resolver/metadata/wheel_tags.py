@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from resolver.model.patterns import pattern
 from resolver.model.target import Target, VirtualPackage
 
 PythonMinor = tuple[int, int]  #: ``(3, 12)``
@@ -22,7 +23,7 @@ _LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 #: manylinux starts at glibc 2.17; on these processors at 2.5 (PEP 513)
 _OLD_GLIBC_MACHINES = frozenset({"x86_64", "i686"})
 _WINDOWS_TAGS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
-_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
+_MANYLINUX = pattern(r"manylinux_(\d+)_(\d+)_")
 #: the first Python with a stable ABI; packaging goes down to cp32 too
 _FIRST_ABI3 = 2
 

@@ -7,12 +7,11 @@ name alone, so nothing is parsed here. What else one means is the match spec's
 
 from __future__ import annotations
 
-import re
-
 from resolver.model.names import CondaName
+from resolver.model.patterns import pattern
 
-_PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
-_NAME_END = re.compile(r"[\s\[=<>!~]")
+_PLAIN = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_NAME_END = pattern(r"[\s\[=<>!~]")
 
 
 def dependency_name(text: str) -> CondaName:

@@ -17,6 +17,7 @@ import msgspec
 
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName
+from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import CondaRecord
 
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
 
 #: A token that begins or ends like this belongs to an operator spread over blanks (``>=1.2, <2``, ``< 2``).
 _OPERATORS = frozenset("<>=!~,|")
-_PLAIN_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*\Z")
+_PLAIN_NAME = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 #: A name with clauses that every reader takes for the same: ``python=3.11``, ``numpy>=1.24,<2``.
-_SIMPLE = re.compile(
+_SIMPLE = pattern(
     r"([a-z0-9_][a-z0-9_.\-]*)"
     r"(?:=([0-9]+(?:\.[0-9]+)*)|((?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*))\Z"
 )
 #: Version specs that nothing can be wrong with.
-_SURE = re.compile(
+_SURE = pattern(
     r"(?:[0-9]+(?:\.[0-9]+)*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*)\Z"
 )
 #: The channel among the fields in brackets: ``numpy[version='>=1', channel=conda-forge/noarch]``.
-_BRACKET_CHANNEL = re.compile(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
+_BRACKET_CHANNEL = pattern(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
 _SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
-_GLOB_MAGIC = re.compile(r"[*^$]")
+_GLOB_MAGIC = pattern(r"[*^$]")
 
 
 class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):

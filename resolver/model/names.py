@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import NewType
+
+from resolver.model.patterns import pattern
 
 CondaName = NewType("CondaName", str)  #: lower case, as repodata spells it
 PypiName = NewType("PypiName", str)  #: normalised as PEP 503 says: lower case, runs of ``-_.`` as one ``-``
 
-_RUNS = re.compile(r"[-_.]+")
+_RUNS = pattern(r"[-_.]+")
 
 
 def conda_name(text: str) -> CondaName:

@@ -13,10 +13,11 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from resolver.model.patterns import pattern
 from resolver.model.specifiers import BARE_ANY, MEMORY, repair_clauses
 from resolver.model.unusable import Unusable
 
-_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(.*?)(;.*)?$", re.DOTALL)
+_REQUIREMENT = pattern(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(.*?)(;.*)?$", re.DOTALL)
 
 
 @lru_cache(maxsize=MEMORY)
@@ -59,7 +60,7 @@ def parse_marker(text: str) -> Marker | Unusable:
 
 
 #: the common shape; what it takes is put together from parts that packaging reads, each once
-_PLAIN = re.compile(
+_PLAIN = pattern(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ ]?(?:\[([A-Za-z0-9._-]+(?:,[A-Za-z0-9._-]+)*)\])?[ ]?"
     r"(?:([<>=!~][^()@;\[\]]*)|\(([<>=!~][^()@;\[\]]*)\))?[ ]?(?:;[ ]?(.+))?\Z"
 )

@@ -14,28 +14,30 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
 
+from resolver.model.patterns import pattern
+
 #: What stands where a secret stood.
 HIDDEN = "***"
 
 #: Shapes of tokens that conda servers hand out: recognised anywhere in a path, while any
 #: other text counts as a token only right behind the host (``/packages/t/torch`` is no token).
 _SHAPE = r"(?:[A-Za-z]{2}-)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|tk-[0-9A-Za-z-]+"
-_FIRST_TOKEN = re.compile(r"^/t/([^/]+)(?=/|$)")
-_SHAPED_TOKEN = re.compile(rf"/t/({_SHAPE}|\$[^/]+)(?=/|$)")
-_ANY_TOKEN = re.compile(r"/t/([^/]+)(?=/|$)")
+_FIRST_TOKEN = pattern(r"^/t/([^/]+)(?=/|$)")
+_SHAPED_TOKEN = pattern(rf"/t/({_SHAPE}|\$[^/]+)(?=/|$)")
+_ANY_TOKEN = pattern(r"/t/([^/]+)(?=/|$)")
 
 #: Most addresses hold none of these, and need not be taken apart.
-_MAY_HOLD_SECRET = re.compile(r"[@?]|/t/")
+_MAY_HOLD_SECRET = pattern(r"[@?]|/t/")
 
 #: Words that name a secret, at the end of a query parameter's name.
 _PARAMETER_NAME = (
     r"(?:token|key|keyid|password|passwd|pwd|secret|sig|signature|credential|auth|authorization|apikey)"
 )
-_SECRET_PARAMETER = re.compile(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_PARAMETER_NAME}(?:=[^&;]*)?(?=[&;]|$)")
+_SECRET_PARAMETER = pattern(rf"(?i)(?:^|[&;])(?:[^=&;]*[_-])?{_PARAMETER_NAME}(?:=[^&;]*)?(?=[&;]|$)")
 
 #: A variable in place of a secret: ``${TOKEN}``, ``$TOKEN``, ``%TOKEN%``, ``user:${TOKEN}``.
 _REFERENCE = r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)"
-_VARIABLE = re.compile(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
+_VARIABLE = pattern(rf"(?:(?:{_REFERENCE}|[^:$%]*):)?{_REFERENCE}")
 
 #: Names of files and packages may begin as tokens do (``sk-learn-training.yml``, ``hf_transformers.txt``):
 #: what is random has one long piece of both cases, and most tokens digits in it.
@@ -83,9 +85,9 @@ _ADDRESS_RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
 )
 #: Folders in which packages stand by their first letter.
-_BY_LETTER = re.compile(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
+_BY_LETTER = pattern(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
 #: A header's value: in a definition ``basic packages`` is no credential.
-_HEADER_RULE = re.compile(r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})")
+_HEADER_RULE = pattern(r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})")
 
 
 class SplitAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,9 +181,9 @@ def is_variable(text: str) -> bool:
 
 
 def _redact_addresses(text: str, hide: Callable[[re.Match[str]], str]) -> str:
-    for signs, pattern in _ADDRESS_RULES:
+    for signs, rule in _ADDRESS_RULES:
         if any(sign in text for sign in signs):
-            text = re.sub(pattern, hide, text)
+            text = re.sub(rule, hide, text)
     return text
 
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from packaging.utils import canonicalize_name
-
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.pypi_domain import Release
-from resolver.constraints.pypi_package import ExtraPackage, PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import IncompleteAnswerError
-from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.dependency_text import dependency_name
 from resolver.model.names import CondaName, PypiName
-from resolver.model.pep508 import parse_requirement
-from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.records import DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
-from resolver.model.unusable import Unusable
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile], str | None]
@@ -32,12 +25,6 @@ class Answer:
         self._universe = universe
         self._selected = selected
         self._keys = universe.registry.keys
-        self._bit = self._python_bit()
-
-    def _python_bit(self) -> int:
-        number = self._universe.registry.find(Key(Kind.CONDA, "python"))
-        place = None if number is None else self._selected.get(number)
-        return 0 if place is None else 2 << place
 
     def resolution(self, *, with_hash: FileHook, index_of: IndexHook) -> Resolution:
         """Return the pins, sorted by name."""
@@ -45,19 +32,26 @@ class Answer:
         categories = self._categories()
         conda: list[CondaPin] = []
         pypi: list[PypiPin] = []
+        projects: list[int] = []
         provided: dict[PypiName, tuple[CondaName, str]] = {}
         for number, place in self._selected.items():
-            package = registry.package(number)
-            if isinstance(package, CondaPackage):
-                source = package.domain.sources[place]
-                if not universe.conda.is_machine(source):
+            kind = self._keys[number].kind
+            if kind is Kind.CONDA:
+                package = registry.conda(number)
+                if not universe.conda.is_machine(package.domain.sources[place]):
                     conda.append(_conda_pin(package, place, categories[number]))
-            elif isinstance(package, PypiPackage) and not isinstance(package, ExtraPackage):
-                release = package.domain.releases[place]
+            elif kind is Kind.PYPI:
+                projects.append(number)
+        if projects:
+            from resolver.solving.pypi_pins import PypiPins
+
+            pins = PypiPins(universe, self._selected, self.python_version(), with_hash, index_of)
+            for number in projects:
+                release = registry.pypi(number).domain.releases[self._selected[number]]
                 if release.is_provided:
-                    provided[package.name] = (self._provider(release), release.version)
+                    provided[pins.name_of(number)] = (pins.provider(release), release.version)
                 else:
-                    pypi.append(self._pypi_pin(package, place, categories[number], with_hash, index_of))
+                    pypi.append(pins.pin(number, categories[number]))
         check_complete(conda)
         return Resolution(
             target=universe.conda.target,
@@ -73,80 +67,6 @@ class Answer:
         if number is None or number not in self._selected:
             return None
         return self._universe.registry.conda(number).domain.records[self._selected[number]].version
-
-    def _provider(self, release: Release) -> CondaName:
-        names = [
-            self._keys[number].name
-            for number, bits in release.provided_by
-            if number in self._selected and bits & (2 << self._selected[number])
-        ]
-        return CondaName(min(names))
-
-    def _pypi_pin(
-        self,
-        package: PypiPackage,
-        place: int,
-        categories: frozenset[str],
-        with_hash: FileHook,
-        index_of: IndexHook,
-    ) -> PypiPin:
-        release, metadata = package.domain.releases[place], self._metadata(package, place)
-        file = self._best_file(release)
-        return PypiPin(
-            name=package.name,
-            version=release.version,
-            file=None if file is None else with_hash(file),
-            direct=release.direct,
-            commit=release.commit,
-            index=None if file is None or release.direct else index_of(file),
-            extras=frozenset(self._extras_of(package)),
-            dependencies=dict(sorted(self._dependencies(package, metadata))),
-            requires_python=metadata.requires_python,
-            categories=categories,
-        )
-
-    def _metadata(self, package: PypiPackage, place: int) -> CoreMetadata:
-        metadata = package.metadata(place)
-        assert not isinstance(metadata, Unusable)  # noqa: S101  (such a release can't be selected)
-        return metadata
-
-    def _best_file(self, release: Release) -> DistFile | None:
-        """Return the wheel that the target's installer would take, else the sdist."""
-        side = self._universe.pypi
-        assert side is not None  # noqa: S101  (there is a PyPI release)
-        version = self.python_version() or "0"
-        major, minor = (int(part) for part in version.split(".")[:2])
-        ranked = []
-        for place, file in enumerate(release.files):
-            if not side.python.required(file.requires_python) & self._bit:
-                continue
-            rank = (
-                side.tags.rank(wheel_tag_text(file.file_name), (major, minor)) if file.is_wheel else 1 << 30
-            )
-            if rank is not None:
-                ranked.append((rank, place))
-        return release.files[min(ranked)[1]] if ranked else None
-
-    def _extras_of(self, package: PypiPackage) -> Iterator[str]:
-        for number in package.extras:
-            if number in self._selected:
-                yield self._keys[number].extra
-
-    def _dependencies(self, package: PypiPackage, metadata: CoreMetadata) -> Iterator[tuple[PypiName, str]]:
-        """Yield each project that the release requires here, with its specifiers joined."""
-        when = package.side.when
-        active = ("", *self._extras_of(package))
-        joined: dict[PypiName, list[str]] = {}
-        for text in metadata.requires_dist:
-            if not any(when(text, extra) & self._bit for extra in active):
-                continue
-            requirement = parse_requirement(text)
-            if not isinstance(requirement, Unusable):
-                name = PypiName(canonicalize_name(requirement.name))
-                if name != package.name:
-                    joined.setdefault(name, []).extend(str(c) for c in requirement.specifier)
-        for name, clauses in joined.items():
-            yield name, ",".join(sorted(set(clauses)))
 
     # -- categories -------------------------------------------------------------------------------
 
@@ -205,8 +125,8 @@ class Answer:
         for conda, bits in release.provided_by:
             if conda in self._selected and bits & (2 << self._selected[conda]):
                 yield conda
-        if isinstance(package, ExtraPackage):
-            yield package.base.number
+        if self._keys[number].kind is Kind.EXTRA:
+            yield from package.links()
         for clause in package.clauses(place):
             yield from clause.packages
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
@@ -14,16 +15,17 @@ from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
 from resolver.solving.notices.gathering import IndexesPassedOver, iter_notices
-from resolver.solving.relock import Earlier, keep_what_stays
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
 from resolver.solving.search import Budget, Interrupted, Search
 
+if TYPE_CHECKING:
+    from resolver.solving.relock import Earlier
+
 ENGINES = ("lockstack", "resolvelib")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solved:
+class Solved(msgspec.Struct, frozen=True, kw_only=True):
     """A resolution; ``is_proven``: it is the best one (always False of resolvelib's)."""
 
     resolution: Resolution
@@ -90,6 +92,8 @@ def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0
     search.budget = budget_after(first.since(before))
     kept = Best(selected=selected, is_proven=True)
     if earlier is not None:
+        from resolver.solving.relock import keep_what_stays
+
         kept = keep_what_stays(search, selected, earlier)
         if not kept.is_proven:
             reporter.left_as_it_is(Stage.STAY)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from resolver.constraints.clauses import Incompatibility
@@ -20,8 +21,7 @@ class Stage(StrEnum):
     REST = "everything else"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """How much was done; equal inputs give equal counts, on any machine."""
 
     decisions: int = 0

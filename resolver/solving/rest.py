@@ -22,7 +22,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import KeptLevelFact
@@ -38,8 +39,7 @@ ROUNDS = 3
 _UNREACHED = 1 << 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
+class Best(msgspec.Struct, frozen=True, kw_only=True):
     """A solution; ``is_proven``: the budget was enough to show that it is the best one."""
 
     selected: Mapping[int, int]

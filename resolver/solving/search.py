@@ -21,7 +21,9 @@ solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
@@ -29,20 +31,21 @@ from resolver.constraints.facts import Assumption as Assumption
 from resolver.constraints.protocol import Universe
 from resolver.solving.analysis import analyse, trace
 from resolver.solving.breadth import Breadth
-from resolver.solving.founded import Founded
 from resolver.solving.hard import HardMode
-from resolver.solving.needed import Needed
-from resolver.solving.prereleases import PreReleaseCheck
 from resolver.solving.reporter import Effort, SearchReporter
 from resolver.solving.state import Conflict
 from resolver.solving.steps import Budget, Interrupted, Steps
 from resolver.solving.versions import FirstDecisions
 
+if TYPE_CHECKING:
+    from resolver.solving.founded import Founded
+    from resolver.solving.needed import Needed
+    from resolver.solving.prereleases import PreReleaseCheck
+
 __all__ = ["Assumption", "Budget", "Interrupted", "Outcome", "Search"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a search found.
 
     ``selected`` maps each required package to its candidate (None: no
@@ -53,7 +56,7 @@ class Outcome:
 
     selected: Mapping[int, int] | None
     core: tuple[int, ...] = ()
-    proof: Incompatibility | None = field(default=None, compare=False)
+    proof: Incompatibility | None = None
 
 
 class Search:
@@ -91,8 +94,12 @@ class Search:
         #: who may say that a package can't be decided yet, or at all
         self._checks: list[Founded | PreReleaseCheck | Needed] = []
         if support is not None:
+            from resolver.solving.founded import Founded
+
             self._checks.append(Founded(support, self.state, propagation))
         if rule is not None:
+            from resolver.solving.prereleases import PreReleaseCheck
+
             self._checks.append(PreReleaseCheck(rule, self.state, propagation))
         self._needed: Needed | None = None
         self._hard = HardMode(self.state, self.steps.activity)
@@ -151,6 +158,8 @@ class Search:
         Without this a package that an assumption or an added fact holds in needs no other reason.
         """
         if self._needed is None:
+            from resolver.solving.needed import Needed
+
             self._needed = Needed(self.steps)
             self._checks.append(self._needed)
         self._needed.watch(packages)

@@ -26,7 +26,8 @@ absent. What the search learned stays between the questions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
@@ -40,8 +41,7 @@ MOST_QUESTIONS = 1_000
 SHRINKING = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
     """What was found: which packages move, and whether fewer is ruled out."""
 
     moves: frozenset[int]

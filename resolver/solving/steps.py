@@ -7,7 +7,8 @@ decisions (:mod:`ordinary`, :mod:`hard`, :mod:`breadth`, :mod:`versions`) is bui
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
@@ -26,8 +27,7 @@ class Interrupted(Exception):  # noqa: N818  (a limit that the caller set)
     """The search stopped at a limit that the caller gave."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """How much one question may take before it is given up: counts, so the answer never hangs on load."""
 
     decisions: int | None  #: None: any number

@@ -70,14 +70,18 @@ class FirstDecisions:
 
 def best_version(universe: Universe) -> Choice:
     """Return the choice of the builds of the best version left, absence beside them where it is open."""
+    known: dict[tuple[int, int], tuple[int, int] | None] = {}  # a search comes to the same domains again
 
     def choose(package: int, domain: int) -> tuple[int, int] | None:
         left = domain & ~ABSENT
         if not left & (left - 1):
             return None
-        members = universe.best_version(package, left)
-        if members == left:
-            return None
-        return members | (domain & ABSENT), universe.prefer(package, members)
+        key = package, domain
+        if key not in known:
+            members = universe.best_version(package, left)
+            known[key] = (
+                None if members == left else (members | (domain & ABSENT), universe.prefer(package, members))
+            )
+        return known[key]
 
     return choose

@@ -17,7 +17,8 @@ from resolver.model.records import CoreMetadata
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import PypiPin
 from resolver.model.target import Target, VirtualPackage
-from resolver.pipeline import Reporter, ResolveOptions, Resolver
+from resolver.options import ResolveOptions
+from resolver.pipeline import Reporter, Resolver
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.retry import RetryPolicy

@@ -13,7 +13,8 @@ from resolver.model.names import CondaName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, Requirements
 from resolver.model.target import Target
-from resolver.pipeline import ResolveOptions, resolve
+from resolver.options import ResolveOptions
+from resolver.pipeline import resolve
 from tests.end_to_end.said_world import World
 from tests.support.channel import record
 

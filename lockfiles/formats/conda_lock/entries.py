@@ -27,14 +27,14 @@ and is then read as YAML.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from lockfiles.canonical import quote_text
 from lockfiles.model import LockedPackage
+from resolver.model.patterns import pattern
 
 #: ``key: value`` at the indentations of an entry; the value plain or between double quotes, or empty.
-_LINE = re.compile(
+_LINE = pattern(
     r'(  - |    |      )("(?:[^"\\]|\\.)*"|[^\s":]+(?::[^\s":]+)*):'
     r'(?: ("(?:[^"\\]|\\.)*"|[^\s"]+))?\Z'
 )

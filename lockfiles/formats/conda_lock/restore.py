@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -20,14 +19,15 @@ from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord, DistFile
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 #: Members of ``defaults``, wherever they are mirrored, and channels of the public server.
-_KNOWN_PLACE = re.compile(r"/(pkgs/(?:main|r|msys2|free|pro))\Z|\Ahttps://conda\.anaconda\.org/(.+)\Z")
+_KNOWN_PLACE = pattern(r"/(pkgs/(?:main|r|msys2|free|pro))\Z|\Ahttps://conda\.anaconda\.org/(.+)\Z")
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
 

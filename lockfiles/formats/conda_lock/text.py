@@ -8,7 +8,7 @@ platform and category; nothing beyond the model's fields.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,12 +16,14 @@ from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.entries import format_entries, read_entries
 from lockfiles.formats.conda_lock.target_keys import LAST_PACKAGE, format_last_package
-from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
 from resolver.inputs.file_kinds import CONFLICT_HINT, conflict_error
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
+
+if TYPE_CHECKING:
+    from lockfiles.formats.export import ExportedFile, ExportRequest
 
 HEADER = """\
 # A lockfile in conda-lock's format, version 1, written by lockstack. Don't edit it: run `lock` again.
@@ -48,6 +50,8 @@ def write_conda_lock(resolutions: Sequence[Resolution], metadata: LockMetadata) 
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
     """Return ``conda-lock.yml``: what a lockfile limited to some platforms and categories comes to."""
+    from lockfiles.formats.export import ExportedFile, check_addresses
+
     check_addresses(request)
     return (
         ExportedFile(name="conda-lock.yml", text=write_conda_lock(request.resolutions, request.metadata)),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.pypi_package import ExtraPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.names import PypiName
@@ -85,7 +84,11 @@ def _said_of_pip_lines(
         chosen = default_python(universe.requirements, resolution)
         if chosen is not None:
             yield chosen
-    extras = [universe.registry.package(number) for number in selected if universe.is_extra(number)]
+    extras = [universe.registry.pypi(number) for number in selected if universe.is_extra(number)]
+    if not extras:
+        return
+    from resolver.constraints.pypi_package import ExtraPackage
+
     lacking = [e for e in extras if isinstance(e, ExtraPackage) and e.is_lacking(selected[e.number])]
     if lacking:
         from resolver.solving.notices.unknown_extras import unknown_extras

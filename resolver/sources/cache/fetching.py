@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 
 import msgspec
 
 from resolver.errors import OfflineError
+from resolver.model.patterns import pattern
 from resolver.model.redaction import is_remote
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import Response
 
-_MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
+_MAX_AGE = pattern(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
 
 
 class Private(bytes):
