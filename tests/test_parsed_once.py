@@ -50,7 +50,7 @@ PLACES = {
     "resolver.explain.fixes.version_range": "a range that is proposed",
     "resolver.solving.notices.cpu_builds": "dependency strings of pins, and lines beside them",
     "resolver.solving.notices.first_index": "specifiers of pins, known by their text",
-    "resolver.solving.answer": "requirements in metadata, known by their text",
+    "resolver.solving.pypi_pins": "requirements in metadata, known by their text",
     "lockfiles.identity.normal": "lines of a service's definition, which may be none",
     "lockfiles.request.content_hash_pip": "one clause of a marker, as conda-lock judges it",
     "lockfiles.request.satisfied_conda": "dependency strings that a lockfile holds",

@@ -44,6 +44,15 @@ CASES = (
         never=_NEVER | {"resolver.sources.pypi.direct", "resolver.sources.overlay", "resolver.explain"},
     ),
     Case(
+        why="conda packages alone, searched for: nothing of PyPI",
+        arguments=("conda.yml", "-o", "conda.lock.yml", "-q", "--offline"),
+        most=215,
+        never=_NEVER
+        | {"packaging", "subprocess", "difflib", "dataclasses"}
+        | {"resolver.sources.pypi.indexes", "resolver.constraints.pypi_side", "resolver.solving.pypi_pins"}
+        | {"resolver.solving.relock", "resolver.explain"},
+    ),
+    Case(
         why="whether a lockfile is fresh",
         arguments=("environment.yml", "--check", "-q"),
         most=111,
@@ -65,6 +74,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the training example, locked once: caches are warm, bytecode is written."""
     folder = tmp_path_factory.mktemp("start-up")
     make_project(folder)
+    (folder / "conda.yml").write_text("channels: [conda-forge]\ndependencies: [python=3.11, numpy]\n")
     done = lock("environment.yml", "-q", folder=folder)
     assert done.code == 0, done.err
     return folder
