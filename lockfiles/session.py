@@ -181,6 +181,7 @@ def _check_hashes(requirements: Requirements, settings: Settings) -> None:
 def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
     from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
+    from resolver.inputs.urls import is_url
 
     def conda_name_of(project: PypiName) -> str:
         from resolver.constraints.name_map import NameMap
@@ -194,8 +195,20 @@ def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
         all_extras=request.all_extras,
         all_groups=request.all_groups,
     )
+
+    def read(name: str) -> bytes:
+        if not is_url(name):
+            return around.read(name)
+        from lockfiles.addressed_files import fetch_file
+
+        return fetch_file(name, settings, around)
+
     return parse_inputs(
-        request.files, around.read, environ=around.environ, groups=chosen, conda_name_of=conda_name_of
+        request.files,
+        read,
+        environ=around.environ,
+        groups=chosen,
+        conda_name_of=conda_name_of,
     )
 
 

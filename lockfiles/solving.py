@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
     from resolver.options import ResolveOptions
-    from resolver.sources.http.settings import HttpSettings
 
 
 def solve(
@@ -43,6 +42,7 @@ def resolve_options(
     session: Session, *, preferred: Mapping[str, Mapping[str, str]], updated: tuple[str, ...] = ()
 ) -> ResolveOptions:
     """Return the session as the resolver takes it; ``preferred`` and ``updated`` as in :func:`solve`."""
+    from lockfiles.addressed_files import http_settings
     from resolver.model.builds import BuildRules
     from resolver.model.indexes import IndexStrategy
     from resolver.model.names import PypiName
@@ -74,7 +74,7 @@ def resolve_options(
         admit_undated=settings.admit_undated.value,
         require_hashes=settings.require_hashes.value,
         prefer_binary=settings.prefer_binary.value,
-        http=_http_settings(settings, options),
+        http=http_settings(settings, options.trusted_hosts),
         credentials=credentials,
         environ=session.surroundings.environ,
         cache_dir=cache_folder(session),
@@ -94,24 +94,6 @@ def _formats(settings: Settings, options: IndexOptions) -> FormatRules:
         no_binary=frozenset(settings.no_binary.value), only_binary=frozenset(settings.only_binary.value)
     )
     return rules.then(FormatRules(no_binary=options.no_binary, only_binary=options.only_binary))
-
-
-def _http_settings(settings: Settings, options: IndexOptions) -> HttpSettings:
-    from resolver.sources.http.retry import RetryPolicy
-    from resolver.sources.http.settings import HttpSettings
-
-    trusted = settings.trusted_hosts.value
-    return HttpSettings(
-        read_timeout=settings.timeout.value,
-        retry=RetryPolicy(attempts=settings.retries.value + 1),
-        proxies=settings.proxies.value,
-        certificates=str(settings.cert.value) if settings.cert.value else None,
-        verify_certificates=settings.ssl_verify.value,
-        trusted_hosts=tuple(dict.fromkeys((*trusted, *options.trusted_hosts))),
-        client_certificate=str(settings.client_cert.value) if settings.client_cert.value else None,
-        client_key=str(settings.client_key.value) if settings.client_key.value else None,
-        offline=settings.offline.value,
-    )
 
 
 def cache_folder(session: Session) -> Path | None:

@@ -87,9 +87,13 @@ class Draft(msgspec.Struct, kw_only=True):
         ``named_by``: the line of another file that names it; the marks of an unfinished
         merge in such a file are a fault here.
         """
-        from resolver.errors import LockstackError
+        from resolver.errors import LockstackError, SourceError
 
         shown = redact(file)
+        if named_by is None and is_url(file):
+            message = f"can't read `{shown}`: an address, and only files are read"
+            self.faults.add(message, Origin(file=shown), "download it, and name the file")
+            return None
         try:
             text = decode_text(self.read(file), shown)
             conflict = conflict_error(text, shown) if named_by else None
@@ -111,6 +115,8 @@ class Draft(msgspec.Struct, kw_only=True):
             self.faults.add_error(InputError(message, origin, hint, is_missing=is_missing))
         except InputError as error:
             self.faults.add_error(error)
+        except SourceError:
+            raise  # an address that fails is no fault of the file that names it
         except LockstackError as error:
             if named_by is None:
                 raise

@@ -112,9 +112,12 @@ class Builder:
                 reason = f"the network failed while it was built: {cause_of(text)}"
                 return Unusable(reason, Cause.NETWORK)
             if code != 0 or not result.is_file():
-                return _failed(f"its metadata can't be built: {cause_of(text)} ({remedy(text, name)})")
+                return _failed(f"its metadata can't be built: {cause_of(text)} ({self._remedy(text, name)})")
             metadata = Path(result.read_text("utf-8")) / "METADATA"
             return metadata.read_bytes() if metadata.is_file() else _failed("its build gives no METADATA")
+
+    def _remedy(self, text: str, name: PypiName | None) -> str:
+        return remedy(text, name, in_place=name in self._settings.rules.in_place)
 
     def _more(self, name: PypiName | None) -> list[str]:
         """Return the child's arguments that the user's rules for the project ask for."""
@@ -235,10 +238,20 @@ def cause_of(text: str) -> str:
     return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 3]}..."
 
 
-def remedy(text: str, name: PypiName | None) -> str:
-    """Return what helps against a build that fails: what it lacks, or its metadata by hand."""
+def remedy(text: str, name: PypiName | None, *, in_place: bool = False) -> str:
+    """Return what helps against a build that fails: what it lacks, or its metadata by hand.
+
+    ``in_place``: it was built in the environment that runs here.
+    """
     project = str(name) if name else "NAME"
     missing = _MISSING.findall(text)
     module = missing[-1].partition(".")[0] if missing else "..."
-    extra = f'`extra-build-dependencies`: `{project} = ["{module}"]` gives the build what it doesn\'t ask for'
+    if in_place:
+        extra = f"it is built where `lock` runs (`no-build-isolation-package`): install `{module}` there"
+    else:
+        extra = _extra_words(project, module)
     return f"{extra}; `dependency-metadata` says by hand what it requires; `-vv` shows the output"
+
+
+def _extra_words(project: str, module: str) -> str:
+    return f'`extra-build-dependencies`: `{project} = ["{module}"]` gives the build what it doesn\'t ask for'
