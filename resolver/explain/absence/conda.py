@@ -10,7 +10,6 @@ from resolver.constraints.conda_domain import RecordFault
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
-from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
 from resolver.explain.absence.values import (
     PLATFORMS,
@@ -22,6 +21,7 @@ from resolver.explain.absence.values import (
 )
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
+from resolver.explain.empty_range import empty_range
 from resolver.explain.members import Bench
 from resolver.explain.settings import date_text, hidden_channels
 from resolver.model.channels import Channel

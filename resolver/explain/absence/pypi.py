@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import PROJECTS, meant, near_names
 from resolver.explain.absence.values import (
     PLATFORMS,
@@ -18,6 +17,7 @@ from resolver.explain.absence.values import (
 )
 from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
+from resolver.explain.empty_range import empty_range
 from resolver.explain.members import Bench
 from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import index_of_label, pinned_label

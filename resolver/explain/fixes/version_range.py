@@ -10,7 +10,7 @@ import msgspec
 from resolver.constraints.conda_side import CondaPackage, channel_bits
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.absence.empty_range import empty_range
+from resolver.explain.empty_range import empty_range
 from resolver.explain.members import Requirement
 from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import pinned_label

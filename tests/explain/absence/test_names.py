@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from resolver.explain.absence.empty_range import empty_range
 from resolver.explain.absence.likely_names import meant, near_names, slips_between
 from resolver.explain.core import hitting_sets
+from resolver.explain.empty_range import empty_range
 from resolver.model.channels import Channel
 from resolver.model.match_spec import version
 from resolver.sources.conda.opening import channels_beside
