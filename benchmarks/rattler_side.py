@@ -84,7 +84,7 @@ def answer(problem: Problem, channels: Path, cache: dict[Path, Any] | None) -> d
     """Return py-rattler's answer to one problem; see the module for its keys."""
     virtual = virtual_packages(problem)
     result: dict[str, Any] = {"id": problem.id, "verdict": "solution", "solution": [], "message": ""}
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     try:
         sparse = open_sparse(channels, problem, cache)
         result["solution"] = asyncio.run(solve(problem, sparse, virtual))
@@ -93,6 +93,7 @@ def answer(problem: Problem, channels: Path, cache: dict[Path, Any] | None) -> d
     except Exception as error:  # whatever else py-rattler raises is a result here
         result |= {"verdict": "error", "message": f"{type(error).__name__}: {error}"}
     result["seconds"] = round(time.perf_counter() - started, 6)
+    result["cpu"] = round(time.process_time() - worked, 6)
     return result
 
 

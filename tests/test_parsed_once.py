@@ -56,7 +56,7 @@ PLACES = {
     "lockfiles.request.satisfied_conda": "dependency strings that a lockfile holds",
     "lockfiles.request.satisfied_pypi": "specifiers that a lockfile holds",
     "lockfiles.update": "what is named to be updated: the edge",
-    "lockfiles.settings.values": "values of settings: the edge",
+    "lockfiles.settings.tables": "values of settings: the edge",
     "lockfiles.subjects.prefix": "metadata of what is installed",
 }
 

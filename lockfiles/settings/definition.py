@@ -28,7 +28,7 @@ class Form(StrEnum):
 class ValueKind(NamedTuple):
     """What values a setting takes."""
 
-    reader: str  #: function of :mod:`lockfiles.settings.values`
+    reader: str  #: function of :mod:`lockfiles.settings.values`, or ``tables.NAME`` of :mod:`tables`
     words: str  #: for documentation
     schema: Mapping[str, Any]  #: JSON Schema of what a settings file holds
     form: Form = Form.ONE
@@ -38,11 +38,24 @@ class ValueKind(NamedTuple):
 
     def parse(self, raw: Any, where: Where) -> Any:
         """Return the value of what a place holds; raises ValueError(message, hint)."""
-        from lockfiles.settings import values
-
         if self.reader == "choice":
-            return values.choice(raw, where, self.choices)
-        return getattr(values, self.reader)(raw, where)
+            from lockfiles.settings.values import choice
+
+            return choice(raw, where, self.choices)
+        return self.find_reader()(raw, where)
+
+    def find_reader(self) -> Callable[[Any, Where], Any]:
+        """Return the function that reads a value."""
+        home, _, name = self.reader.rpartition(".")
+        if home:
+            from lockfiles.settings import tables
+
+            found: Callable[[Any, Where], Any] = getattr(tables, name)
+        else:
+            from lockfiles.settings import values
+
+            found = getattr(values, name)
+        return found
 
 
 class Group(StrEnum):

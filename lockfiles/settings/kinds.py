@@ -52,26 +52,26 @@ PRIORITY = ValueKind(
     choices=_PRIORITIES,
 )
 PLACE_TABLE = ValueKind(
-    reader="address_table", words="table: name to address or folder", schema=_TABLE_OF_TEXTS
+    reader="tables.address_table", words="table: name to address or folder", schema=_TABLE_OF_TEXTS
 )
 LIST_TABLE = ValueKind(
-    reader="list_table",
+    reader="tables.list_table",
     words="table: name to list of addresses, folders or channels",
     schema={"type": "object", "additionalProperties": _TEXTS},
 )
 PROJECT_TABLE = ValueKind(
-    reader="project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
+    reader="tables.project_table", words="table: project to index (name or address)", schema=_TABLE_OF_TEXTS
 )
 REQUIREMENTS = ValueKind(
-    reader="requirements", words="list of requirements (PEP 508)", schema=_TEXTS, form=Form.MANY
+    reader="tables.requirements", words="list of requirements (PEP 508)", schema=_TEXTS, form=Form.MANY
 )
 REQUIREMENT_TABLE = ValueKind(
-    reader="requirement_table",
+    reader="tables.requirement_table",
     words="table: project to list of requirements",
     schema={"type": "object", "additionalProperties": _TEXTS},
 )
 METADATA_TABLE = ValueKind(
-    reader="metadata_table",
+    reader="tables.metadata_table",
     words="table: `NAME` or `NAME==VERSION` to list of requirements; or uv's list of tables",
     schema={
         "anyOf": [
@@ -115,7 +115,7 @@ EXEMPT = ValueKind(
     form=Form.MANY,
 )
 HOSTS = ValueKind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
-PROXIES = ValueKind(reader="proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
+PROXIES = ValueKind(reader="tables.proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
 PROJECTS = ValueKind(
     reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY
 )
@@ -132,4 +132,6 @@ STEPS = ValueKind(
     words="number of at most 12 digits; 0 for no limit",
     schema={"type": ["integer", "string"], "minimum": 0, "maximum": 999_999_999_999},
 )
-REASONS = ValueKind(reader="reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY)
+REASONS = ValueKind(
+    reader="tables.reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY
+)

@@ -37,18 +37,20 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     home: Path = Path("~")
 
 
-def _refuse(message: str, hint: str | None = None) -> NoReturn:
+def refuse(message: str, hint: str | None = None) -> NoReturn:
+    """Raise ValueError for a value."""
     raise ValueError(message, hint)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value for a message, without secrets."""
     return redact(str(value))
 
 
 def text(value: Any, where: Where) -> str:  # noqa: ARG001  all parsers have one shape
     """Return a word; numbers count as written."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Path):
-        _refuse(f"`{_shown(value)}` is not text")
+        refuse(f"`{shown(value)}` is not text")
     return str(value).strip()
 
 
@@ -59,7 +61,7 @@ def boolean(value: Any, where: Where) -> bool:  # noqa: ARG001
     word = str(value).strip().lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    _refuse(f"`{_shown(value)}` is neither true nor false")
+    refuse(f"`{shown(value)}` is neither true nor false")
 
 
 def words(value: Any, where: Where) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def words(value: Any, where: Where) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(word for word in re.split(r"[\s,]+", value) if word)
     if not isinstance(value, list | tuple):
-        _refuse(f"`{_shown(value)}` is not a list")
+        refuse(f"`{shown(value)}` is not a list")
     return tuple(text(item, where) for item in value)
 
 
@@ -77,7 +79,7 @@ def hosts(value: Any, where: Where) -> tuple[str, ...]:
     for word in words(value, where):
         host = f"[{word.lower()}]" if _BARE_IPV6.fullmatch(word.lower()) else word.lower()
         if not _HOST.fullmatch(host):
-            _refuse(f"`{_shown(word)}` is not a host", "write `HOST` or `HOST:PORT`, without scheme and path")
+            refuse(f"`{shown(word)}` is not a host", "write `HOST` or `HOST:PORT`, without scheme and path")
         found.append(host)
     return tuple(found)
 
@@ -88,7 +90,7 @@ def exempt(value: Any, where: Where) -> tuple[str, ...]:
     for word in found:
         channel, mark, name = word.rpartition("::")
         if (not (name == "*" and channel) and not _PACKAGE.fullmatch(name)) or (mark and not channel):
-            _refuse(f"`{_shown(word)}` names no package", "write `NAME`, `CHANNEL::NAME` or `CHANNEL::*`")
+            refuse(f"`{shown(word)}` names no package", "write `NAME`, `CHANNEL::NAME` or `CHANNEL::*`")
     return found
 
 
@@ -102,7 +104,7 @@ def platforms(value: Any, where: Where) -> tuple[str, ...]:
             dict.fromkeys(parse_platform(word) for item in words(value, where) for word in item.split(","))
         )
     except InputError as error:
-        _refuse(error.message, error.hint)
+        refuse(error.message, error.hint)
 
 
 def channels(value: Any, where: Where) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ def place_or_address(value: Any, where: Where) -> str:
     """Return an address without trailing slash, or a folder."""
     word = text(value, where)
     if not word:
-        _refuse("an empty address")
+        refuse("an empty address")
     return _place(word, where)
 
 
@@ -141,7 +143,7 @@ def path(value: Any, where: Where) -> Path:
     """Return a path, ``~`` put in, seen from the settings file."""
     word = text(value, where)
     if not word:
-        _refuse("an empty path")
+        refuse("an empty path")
     if word == "~" or word.startswith(("~/", "~\\")):
         return where.home / word[1:].lstrip("/\\")
     return Path(word) if where.folder is None else where.folder / word
@@ -155,8 +157,8 @@ def priority(value: Any, where: Where) -> ChannelPriority:
     if word in ("true", "false"):
         return ChannelPriority.FLEXIBLE if word == "true" else ChannelPriority.DISABLED
     if word not in tuple(ChannelPriority):
-        _refuse(
-            f"`{_shown(value)}` is none of `strict`, `flexible`, `disabled`",
+        refuse(
+            f"`{shown(value)}` is none of `strict`, `flexible`, `disabled`",
             did_you_mean(word, ChannelPriority),
         )
     return ChannelPriority(word)
@@ -167,7 +169,7 @@ def choice(value: Any, where: Where, options: tuple[str, ...]) -> str:
     word = text(value, where).lower()
     if word not in options:
         listed = ", ".join(f"`{option}`" for option in options)
-        _refuse(f"`{_shown(value)}` is none of {listed}", did_you_mean(word, options))
+        refuse(f"`{shown(value)}` is none of {listed}", did_you_mean(word, options))
     return word
 
 
@@ -181,7 +183,7 @@ def virtual_packages(value: Any, where: Where) -> tuple[str, ...]:
         try:
             parse_virtual_package(item)
         except InputError as error:
-            _refuse(error.message, error.hint)
+            refuse(error.message, error.hint)
     return tuple(items)
 
 
@@ -195,7 +197,7 @@ def _requests_of_table(table: Mapping[str, Any], prefix: str = "") -> list[str]:
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
             found.append(f"{prefix}{name}={value}")
         else:
-            _refuse(
+            refuse(
                 f"`{name}` is not a version", "write a version as text, or `false` to leave the package out"
             )
     return found
@@ -204,13 +206,13 @@ def _requests_of_table(table: Mapping[str, Any], prefix: str = "") -> list[str]:
 def python_version(value: Any, where: Where) -> str:
     """Return an interpreter's version of two or three numbers."""
     if isinstance(value, float):
-        _refuse(
+        refuse(
             f"the number `{value}` where a version is meant",
             f'write `"{value}"`: `3.10` as a number is `3.1`',
         )
     word = text(value, where)
     if not re.fullmatch(r"\d+\.\d+(\.\d+)?", word):
-        _refuse(f"`{_shown(value)}` is not a Python version", "write it as `3.12` or `3.12.7`")
+        refuse(f"`{shown(value)}` is not a Python version", "write it as `3.12` or `3.12.7`")
     return word
 
 
@@ -218,7 +220,7 @@ def moment_or_age(value: Any, where: Where) -> int | Age:
     """Return an age such as ``7 days``, or what :func:`moment` reads."""
     age = parse_age(value) if isinstance(value, str) else None
     if age is not None and age.seconds > LONGEST:
-        _refuse(f"`{_shown(value)}` goes back to before there were packages", "give a date, or fewer days")
+        refuse(f"`{shown(value)}` goes back to before there were packages", "give a date, or fewer days")
     return moment(value, where) if age is None else age
 
 
@@ -235,12 +237,12 @@ def moment(value: Any, where: Where) -> int:
                 return moment(dt.date.fromisoformat(word), where)
             when = dt.datetime.fromisoformat(word)
         except ValueError:
-            _refuse(
-                f"`{_shown(value)}` is not a date",
+            refuse(
+                f"`{shown(value)}` is not a date",
                 "write it as `2026-01-31` or `2026-01-31T12:00:00Z`, or as an age: `7 days`",
             )
     if when.tzinfo is None:
-        _refuse(f"`{_shown(value)}` has no time zone", "put a `Z` behind it for UTC")
+        refuse(f"`{shown(value)}` has no time zone", "put a `Z` behind it for UTC")
     return int(when.timestamp())
 
 
@@ -251,7 +253,7 @@ def seconds(value: Any, where: Where) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 86_400:
-        _refuse(f"`{_shown(value)}` is not a number of seconds above 0")
+        refuse(f"`{shown(value)}` is not a number of seconds above 0")
     return number
 
 
@@ -259,7 +261,7 @@ def count(value: Any, where: Where) -> int:
     """Return a number from 0 to 100."""
     word = text(value, where)
     if not re.fullmatch(r"\d{1,3}", word) or int(word) > 100:
-        _refuse(f"`{_shown(value)}` is not a number from 0 to 100")
+        refuse(f"`{shown(value)}` is not a number from 0 to 100")
     return int(word)
 
 
@@ -267,117 +269,8 @@ def steps(value: Any, where: Where) -> int:
     """Return a number of steps, 0 for no limit."""
     word = text(value, where)
     if not re.fullmatch(r"[0-9]{1,12}", word):
-        _refuse(f"`{_shown(value)}` is not a number of steps")
+        refuse(f"`{shown(value)}` is not a number of steps")
     return int(word)
-
-
-def _table(value: Any, separator: str = "=") -> Mapping[str, Any]:
-    """Return a table, also one written as ``NAME=VALUE`` texts."""
-    if isinstance(value, Mapping):
-        return {str(name): item for name, item in value.items()}
-    items = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
-    if not isinstance(items, list | tuple):
-        _refuse(f"`{_shown(value)}` is not a table")
-    table = {}
-    for item in items:
-        name, found, rest = str(item).partition(separator)
-        if not found or not name.strip():
-            _refuse(f"`{_shown(item)}` is not of the form `NAME{separator}VALUE`")
-        table[name.strip()] = rest.strip()
-    return table
-
-
-def address_table(value: Any, where: Where) -> dict[str, str]:
-    """Return name -> address or folder, in the order written."""
-    return {name: place_or_address(item, where) for name, item in _table(value).items()}
-
-
-def proxies(value: Any, where: Where) -> dict[str, str]:
-    """Return ``http``, ``https``, ``all`` or ``SCHEME://HOST`` -> address of a proxy, its scheme put in."""
-    found = {}
-    for name, item in _table(value).items():
-        if name not in ("http", "https", "all") and not re.fullmatch(r"(?:https?|all)://[^/\s]+", name):
-            _refuse(f"`{_shown(name)}` is no scheme", "write `http`, `https`, `all` or `https://HOST`")
-        address = text(item, where).rstrip("/")
-        if not address:
-            _refuse("an empty address")
-        found[name] = address if is_url(address) else f"http://{address}"
-    return found
-
-
-def list_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
-    """Return name -> list of addresses, folders or channels."""
-    table = _table(value).items()
-    return {
-        name.rstrip("/"): channels([item] if isinstance(item, str) else item, where) for name, item in table
-    }
-
-
-def project_table(value: Any, where: Where) -> dict[str, str]:
-    """Return project -> index, the projects' names normalised."""
-    return {pypi_name(name): text(item, where) for name, item in _table(value).items()}
-
-
-def requirement_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
-    """Return project -> requirements, the projects' names normalised."""
-    return {pypi_name(name): _requirements(item, where) for name, item in _table(value).items()}
-
-
-def metadata_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
-    """Return ``NAME`` or ``NAME==VERSION``, normalised, -> requirements."""
-    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        unknown = {key for item in value for key in item} - {"name", "version", "requires-dist"}
-        if unknown:
-            _refuse(f"`{min(unknown)}` has no meaning here", "write `name`, `version`, `requires-dist`")
-        value = {
-            "==".join(str(item[key]) for key in ("name", "version") if key in item): item.get(
-                "requires-dist", []
-            )
-            for item in value
-        }
-    found = {}
-    for key, item in _table(value).items():
-        name, mark, release = key.partition("==")
-        found[f"{pypi_name(name)}{mark}{_version(release)}"] = _requirements(item, where)
-    return found
-
-
-def _version(text_: str) -> str:
-    """Return a version normalised, without zeros at its end; an empty one stays."""
-    from packaging.utils import canonicalize_version
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return canonicalize_version(Version(text_)) if text_ else ""
-    except InvalidVersion:
-        _refuse(f"`{text_}` is no version", "write `NAME` or `NAME==VERSION`")
-
-
-def _requirements(value: Any, where: Where) -> tuple[str, ...]:
-    """Return PEP 508 requirements; a single text is one."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    found = [text(item, where) for item in ([value] if isinstance(value, str) else value)]
-    for one in found:
-        try:
-            Requirement(one)
-        except InvalidRequirement:
-            _refuse(f"`{one}` is no requirement", 'write a list such as `["torch", "einops>=0.7"]`')
-    return tuple(found)
-
-
-_FILE = pattern(r"\S+\.(?:txt|in|toml)|@?\.{0,2}/\S*")
-
-
-def requirements(value: Any, where: Where) -> tuple[str, ...]:
-    """Return PEP 508 requirements in the order written; a text has one a line."""
-    items = [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
-    if not isinstance(items, list | tuple):
-        _refuse(f"`{_shown(value)}` is not a list of requirements")
-    file = next((item for item in items if _FILE.fullmatch(str(item))), None)
-    if file is not None:
-        _refuse(f"`{_shown(file)}` names a file", "write the requirements themselves, as in the file")
-    return tuple(dict.fromkeys(_requirements(items, where)))
 
 
 def projects(value: Any, where: Where) -> tuple[str, ...]:
@@ -389,15 +282,3 @@ def projects(value: Any, where: Where) -> tuple[str, ...]:
         else:
             found.add(word if word == ":all:" else pypi_name(word))
     return tuple(sorted(found))
-
-
-def reasons(value: Any, where: Where) -> dict[str, str]:
-    """Return rule -> reason; a rule without a reason is refused."""
-    items = [value] if isinstance(value, str) else value
-    table = {}
-    for rule, item in _table(items).items():
-        reason = text(item, where)
-        if not reason:
-            _refuse(f"rule `{rule}` is silenced without a reason", f'write `{rule} = "why it is fine here"`')
-        table[rule] = reason
-    return dict(sorted(table.items()))

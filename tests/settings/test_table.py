@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from lockfiles.cli.verbs import DEFAULT, VERBS
-from lockfiles.settings import values
 from lockfiles.settings.definition import SOLVING, Form, Group
 from lockfiles.settings.model import Settings
 from lockfiles.settings.table import BY_NAME, DEFINITIONS
@@ -81,7 +80,7 @@ def test_a_row_is_whole(row: object) -> None:
     from lockfiles.settings.values import Where
 
     assert isinstance(row, Definition)
-    assert hasattr(values, row.kind.reader)
+    assert callable(row.kind.find_reader())
     assert row.text.rstrip(")").endswith(".")
     assert row.flag is None or not row.flag.help.endswith(".")
     if row.default is not None:
