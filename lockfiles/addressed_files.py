@@ -17,11 +17,12 @@ def fetch_file(address: str, settings: Settings, around: Surroundings) -> bytes:
     from resolver.errors import SourceError
     from resolver.sources.http.credentials import Credentials
     from resolver.sources.http.fetching import Fetcher
+    from resolver.sources.limits import ResourceKind
 
     credentials = Credentials(around.environ)
     fetcher = Fetcher(http_settings(settings), credentials=credentials, environ=around.environ)
     try:
-        response = fetcher.get(address)
+        response = fetcher.get(address, kind=ResourceKind.INPUT)
     finally:
         fetcher.close()
     if not response.found:
@@ -34,7 +35,13 @@ def http_settings(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Http
     """Return how servers are asked; ``trusted_hosts`` are those that inputs name, behind the settings'."""
     from resolver.sources.http.retry import RetryPolicy
     from resolver.sources.http.settings import HttpSettings
+    from resolver.sources.limits import ResourceKind, SourceLimits
 
+    limits = SourceLimits(
+        sizes={ResourceKind(name): size for name, size in settings.size_limits.value.items()},
+        deadline=settings.download_deadline.value,
+        least_rate=settings.least_rate.value,
+    )
     trusted = settings.trusted_hosts.value
     return HttpSettings(
         read_timeout=settings.timeout.value,
@@ -46,4 +53,5 @@ def http_settings(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Http
         client_certificate=str(settings.client_cert.value) if settings.client_cert.value else None,
         client_key=str(settings.client_key.value) if settings.client_key.value else None,
         offline=settings.offline.value,
+        limits=limits,
     )

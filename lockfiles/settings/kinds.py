@@ -132,6 +132,12 @@ STEPS = ValueKind(
     words="number of at most 12 digits; 0 for no limit",
     schema={"type": ["integer", "string"], "minimum": 0, "maximum": 999_999_999_999},
 )
+SIZES = ValueKind(
+    reader="tables.sizes",
+    words="table: kind of resource to size",
+    schema={"type": "object", "additionalProperties": {"type": ["integer", "string"]}},
+)
+RATE = ValueKind(reader="tables.rate", words="bytes", schema={"type": ["integer", "string"]})
 REASONS = ValueKind(
     reader="tables.reasons", words="table: rule to reason", schema=_TABLE_OF_TEXTS, form=Form.MANY
 )

@@ -82,6 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     proxies: Setting[Mapping[str, str]]  #: scheme -> address
     timeout: Setting[float]  #: seconds
     retries: Setting[int]
+    size_limits: Setting[Mapping[str, int]]  #: kind of resource -> bytes
+    download_deadline: Setting[float]  #: seconds
+    least_rate: Setting[int]  #: bytes a second
     silenced: Setting[Mapping[str, str]]  #: check rule -> the reason why it may be broken
     progress: Setting[str]  #: ``auto``, ``on`` or ``off``
 

@@ -6,6 +6,7 @@ from lockfiles.settings import kinds
 from lockfiles.settings.definition import Decides, Definition, Flag, Group
 
 _SAME_FILES = "it says how a server is reached, not what it says"
+_OR_AN_ERROR = "what is beyond the limit is an error, never another answer"
 
 TARGET_ROWS = (
     Definition(
@@ -122,6 +123,22 @@ NETWORK_ROWS = (
             help="how often to ask again where an answer fails to come (default: 3)",
         ),
         text="How often to ask again where a server fails, answers 429 or 5xx, or breaks off.",
+    ),
+    Definition(
+        name="size_limits", kind=kinds.SIZES, default={}, default_words="several times the largest known",
+        because=_OR_AN_ERROR,
+        text="Largest size of what is read, by kind: `repodata`, `shard-list`, `shard`, `page`, `metadata`, "
+        "`range`, `input`, `archive`; in bytes, or as `64 MiB`. What is larger, as it is sent or after "
+        "decompression, is a fault of its source.",
+    ),
+    Definition(
+        name="download_deadline", kind=kinds.SECONDS, default=3600.0, because=_OR_AN_ERROR,
+        text="Longest time that one answer of a server may take as a whole.",
+    ),
+    Definition(
+        name="least_rate", kind=kinds.RATE, default=100, because=_OR_AN_ERROR,
+        text="Bytes a second that a server must send at least once it has begun, over each stretch as long "
+        "as `timeout`; 0: as slowly as it likes, up to `download-deadline`.",
     ),
 )  # fmt: skip
 

@@ -49,6 +49,32 @@ def proxies(value: Any, where: Where) -> dict[str, str]:
     return found
 
 
+def rate(value: Any, where: Where) -> int:
+    """Return bytes a second, 0 or more."""
+    return _size(value, where, least=0)
+
+
+def sizes(value: Any, where: Where) -> dict[str, int]:
+    """Return kind of resource -> bytes."""
+    from resolver.sources.limits import ResourceKind
+
+    kinds = [kind.value for kind in ResourceKind]
+    table = _table(value)
+    for name in table:
+        if name not in kinds:
+            known = ", ".join(f"`{kind}`" for kind in kinds)
+            refuse(f"`{shown(name)}` is no kind of resource", f"write one of {known}")
+    return {name: _size(item, where, least=1) for name, item in table.items()}
+
+
+def _size(value: Any, where: Where, *, least: int) -> int:
+    found = re.fullmatch(r"([0-9]{1,15})\s*([KMGT]i?)?B?", text(value, where).strip(), re.IGNORECASE)
+    number = int(found[1]) << 10 * " KMGT".index((found[2] or " ")[0].upper()) if found else -1
+    if number < least:
+        refuse(f"`{shown(value)}` is not a size", "write bytes, or as `64 MiB`, `2 GiB`")
+    return number
+
+
 def list_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
     """Return name -> list of addresses, folders or channels."""
     table = _table(value).items()

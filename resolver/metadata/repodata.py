@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _SLAB = 4 << 20  #: bytes; decoded records of one slab take about as much again
 _TAIL = 1 << 16  #: bytes at a slab's end in which the last member must end
+_LARGEST_RECORD = 16 << 20  #: bytes; the largest published one has 0.1 MiB
+_LARGEST_VALUE = 32 << 20  #: bytes of ``info`` or ``removed``
 _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are far shorter
 #: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
@@ -36,10 +38,12 @@ _LAST_SECOND = 253_402_300_799
 _SECTION_END = pattern(rb"\}\s*\}")
 _MEMBER_END = pattern(rb"\}\s*,\s*\"")
 _BLANK = pattern(rb"[\s,]*")
-_KEY = pattern(rb'"((?:[^"\\]|\\.)*)"\s*:\s*')
-_SCALAR = pattern(rb'"(?:[^"\\]|\\.)*"|[^\s,{}\[\]"]+')
+# Strings are matched piece by piece: with a choice at each character a long one takes its length in stack.
+_KEY = pattern(rb'"([^"\\]*(?:\\.[^"\\]*)*)"\s*:\s*')
+_SCALAR = pattern(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,{}\[\]"]+')
 #: A bracket or a string; group 1 is missing from a string that the buffer's end cuts.
-_TOKEN = pattern(rb'"(?:[^"\\]|\\.)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
+_TOKEN = pattern(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
+_OWN_KEYS = frozenset({b"info", b"packages", b"packages.conda", b"repodata_version"})
 _QUOTE, _OPENING = ord('"'), b"{["
 
 
@@ -158,8 +162,10 @@ class RepodataReader:
         if not self._next_byte():
             return
         self._step(b"{")
+        is_empty, is_known = True, False
         while self._next_byte() != b"}":
             key = self._match(_KEY)[1]
+            is_empty, is_known = False, is_known or key in _OWN_KEYS
             if key in (b"packages", b"packages.conda") and self._next_byte() == b"{":
                 yield from self._section()
             elif key == b"info":
@@ -168,6 +174,8 @@ class RepodataReader:
                 self.removed = _decode_or(self._value(), frozenset[str], self.removed)
             else:  # `packages.whl`, `v3`, `signatures`, and what is still to come
                 self._value(keep=False)
+        if not is_empty and not is_known:  # `{"error": "log in first"}`
+            raise ValueError("is not repodata: it has none of its keys")
 
     def _section(self) -> Iterator[CondaRecord]:
         self._step(b"{")
@@ -188,6 +196,8 @@ class RepodataReader:
             if self._ended:
                 raise ValueError("a record is damaged, or the file ends inside it")
             wanted *= 2  # one member is larger than the slab
+            if wanted > max(_LARGEST_RECORD, 2 * self._slab):
+                raise ValueError(f"a record is larger than {_LARGEST_RECORD >> 20} MiB")
 
     def _member_ends(self) -> Iterator[int]:
         """Yield places behind a member's closing bracket: two guesses, then the last one for certain."""
@@ -213,7 +223,7 @@ class RepodataReader:
         """Step behind the value that begins here; return its text, or nothing."""
         if self._next_byte() not in (b"{", b"["):
             return self._match(_SCALAR)[0]
-        parts, depth, end = [], 0, -1
+        parts, depth, end, size = [], 0, -1, 0
         while end < 0:
             self._fill(self._slab)
             cut = len(self._buffer)
@@ -232,6 +242,9 @@ class RepodataReader:
                 raise ValueError("the file ends too early")
             if keep:
                 parts.append(self._buffer[self._at : cut])
+                size += cut - self._at
+                if size > _LARGEST_VALUE:
+                    raise ValueError(f"`info` or `removed` is larger than {_LARGEST_VALUE >> 20} MiB")
             self._at = cut
         return b"".join(parts)
 

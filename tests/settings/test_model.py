@@ -129,6 +129,9 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("engine", "resolvelib", "resolvelib", "resolvelib"),
     ("timeout", "2.5", 2.5, 2.5),
     ("retries", "0", 0, 0),
+    ("size_limits", "page=2MiB,shard=9", {"page": "2 MiB", "shard": 9}, {"page": 2 << 20, "shard": 9}),
+    ("download_deadline", "60", 60, 60.0),
+    ("least_rate", "1K", "1 KiB", 1024),
     (
         "trusted_hosts",
         "a.example.org b.example.org:80",
@@ -252,6 +255,9 @@ FAULTS = [
         "give a date, or fewer days",
     ),
     ("exclude-newer = 2026-01-31T12:00:00", "has no time zone", "put a `Z` behind it for UTC"),
+    ("least-rate = -1", "`-1` is not a size", "write bytes, or as `64 MiB`, `2 GiB`"),
+    ("size-limits = {page = 0}", "`0` is not a size", "write bytes, or as `64 MiB`, `2 GiB`"),
+    ("size-limits = {cake = 9}", "`cake` is no kind of resource", None),
     ("timeout = 0", "`0` is not a number of seconds above 0", None),
     (
         "virtual-packages = ['cuda=1']",

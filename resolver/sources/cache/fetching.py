@@ -12,9 +12,9 @@ from resolver.model.patterns import pattern
 from resolver.model.redaction import is_remote
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.http.response import Response
+from resolver.sources.http.response import Response, header_number
 
-_MAX_AGE = pattern(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
+_MAX_AGE = pattern(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?([0-9]{1,18})")
 
 
 class Private(bytes):
@@ -80,8 +80,7 @@ def parse_max_age(headers: Mapping[str, str]) -> int | None:
     found = _MAX_AGE.search(control)
     if found is None:
         return None
-    age = headers.get("age", "")
-    return max(0, int(found[1]) - (int(age) if age.isdigit() else 0))
+    return max(0, int(found[1]) - (header_number(headers.get("age", "")) or 0))
 
 
 class CachedFetcher:

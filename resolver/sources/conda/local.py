@@ -9,10 +9,11 @@ from resolver.errors import SourceError
 from resolver.model.channels import Channel
 from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.tables import KeptTable, make_table, open_table
-from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, table_writer
+from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, table_writer
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir
-from resolver.sources.http.fetching import Fetcher, FetchReporter
-from resolver.sources.http.local import local_path
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.local import local_path, open_regular
+from resolver.sources.limits import LimitError
 
 #: Bytes. Two processes read a smaller file sooner than one of them has loaded what locking takes.
 _WORTH_A_LOCK = 4 << 20
@@ -34,7 +35,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
         source = f"{facts.st_mtime_ns}-{facts.st_size}"
         alone = facts.st_size < _WORTH_A_LOCK
-        table = _table(path, form, source, cache, fetcher.reporter, alone=alone)
+        table = _table(path, form, source, cache, fetcher, alone=alone)
         if is_sharded(form):
             return ShardedSubdir(
                 channel, subdir, table, bases=(channel.base_url,), fetcher=fetcher, cache=cache
@@ -43,9 +44,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
     return None
 
 
-def _table(
-    path: Path, form: str, source: str, cache: Cache, reporter: FetchReporter, *, alone: bool
-) -> KeptTable:
+def _table(path: Path, form: str, source: str, cache: Cache, fetcher: Fetcher, *, alone: bool) -> KeptTable:
     """Open the kept table of a file, or make it: once, if several processes want it and not ``alone``."""
     bucket, key = bucket_of(form), str(path)
     kept = open_table(cache, bucket, key, source)
@@ -55,13 +54,17 @@ def _table(
         kept = open_table(cache, bucket, key, source)
         if kept is not None:
             return kept
-        reporter.index_started(str(path))
+        limits = fetcher.settings.limits
+        fetcher.reporter.index_started(str(path))
         try:
-            with path.open("rb") as file:
-                return make_table(cache, bucket, key, source, table_writer(form, file, source, cache))
+            with open_regular(path, limits.bound(kind_of(form)).unpacked) as file:
+                writer = table_writer(form, file, source, cache, limits)
+                return make_table(cache, bucket, key, source, writer)
+        except LimitError as error:
+            raise SourceError(f"is not read: {error.reason}", str(path), error.hint) from None
         except ValueError as error:
             raise SourceError(f"is damaged: {error}", str(path)) from None
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
         finally:
-            reporter.index_done(str(path))
+            fetcher.reporter.index_done(str(path))

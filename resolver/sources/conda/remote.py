@@ -15,7 +15,7 @@ from resolver.model.redaction import strip
 from resolver.sources.cache.fetching import CachePolicy, entry_of, renewed, validators
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.tables import KeptTable, make_table, open_table
-from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, table_writer
+from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, table_writer
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir, directory_url
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.mirrors import Mirrors
@@ -130,7 +130,11 @@ class RemoteOpener:
         url = directory_url(base, self._subdir) + form
         with self._cache.scratch() as body:
             answer = self._fetcher.get(
-                url, headers=validators(known), sink=body, attempts=self._mirrors.attempts(base)
+                url,
+                headers=validators(known),
+                sink=body,
+                attempts=self._mirrors.attempts(base),
+                kind=kind_of(form),
             )
             now = self._clock()
             if answer.status == 304 and known and choice and table:
@@ -145,7 +149,7 @@ class RemoteOpener:
         return self._made(choice, table)
 
     def _make_table(self, choice: _Choice, body: IO[bytes], url: str) -> KeptTable:
-        write = table_writer(choice.form, body, choice.source, self._cache)
+        write = table_writer(choice.form, body, choice.source, self._cache, self._fetcher.settings.limits)
         self._fetcher.reporter.index_started(url)
         try:
             return make_table(self._cache, bucket_of(choice.form), self._key, choice.source, write)

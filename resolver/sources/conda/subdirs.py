@@ -18,6 +18,7 @@ from resolver.sources.cache.tables import DAMAGED, KeptTable
 from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.http.local import local_path
 from resolver.sources.http.packed import unpack_zstd
+from resolver.sources.limits import ResourceKind, Unpacking
 
 _log = logging.getLogger(__name__)
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"
@@ -184,11 +185,14 @@ class ShardedSubdir(_KeptSubdir):
                 _log.info("the cached shard of `%s` is damaged and fetched anew", name)
         data, where = self._fetch(name, digest)
         try:
-            records = shards.parse_shard(name, unpack_zstd(data))
+            records = shards.parse_shard(name, unpack_zstd(data, self._count()))
         except ValueError as error:
             raise SourceError(f"the shard of `{name}` is damaged: {error}", where) from None
         self._cache.write(_SHARD_BUCKET, digest, Entry(payload=record_index.encode_rows(records)))
         return tuple(records)
+
+    def _count(self) -> Unpacking:
+        return Unpacking(ResourceKind.SHARD, self._fetcher.settings.limits.bound(ResourceKind.SHARD))
 
     def _fetch(self, name: str, digest: str) -> tuple[bytes, str]:
         """Return the shard's bytes, proved by their SHA-256, and where they came from."""
@@ -197,7 +201,7 @@ class ShardedSubdir(_KeptSubdir):
             where = f"{folder}{digest}.msgpack.zst"
             is_last = folder == self._folders[-1]
             try:
-                answer = self._fetcher.get(where, attempts=None if is_last else 2)
+                answer = self._fetcher.get(where, attempts=None if is_last else 2, kind=ResourceKind.SHARD)
             except SourceError as error:
                 fault = error
                 continue

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from resolver.sources.http.metering import SocketMeter
+
 #: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
 
-def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Client:
-    """Return a client that keeps connections open, follows no redirects and adds no credentials."""
+def make_client(
+    settings: HttpSettings, environ: Mapping[str, str], meter: SocketMeter | None = None
+) -> httpx.Client:
+    """Return a client that keeps connections open, follows no redirects and adds no credentials.
+
+    ``meter`` counts what it receives.
+    """
     import httpx
 
     from resolver.sources.http.name_lookup import NameLookup, use_lookup
@@ -36,7 +43,7 @@ def make_client(settings: HttpSettings, environ: Mapping[str, str]) -> httpx.Cli
 
     def make(proxy: str | None, context: ssl.SSLContext | bool) -> httpx.HTTPTransport:
         made = httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
-        use_lookup(made, lookup)
+        use_lookup(made, lookup, meter)
         return made
 
     def transport(proxy: str | None) -> httpx.BaseTransport:

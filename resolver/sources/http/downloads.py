@@ -13,7 +13,8 @@ from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.records import DistFile
 from resolver.model.redaction import is_remote
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.http.local import local_path
+from resolver.sources.http.local import local_path, open_regular
+from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
 
 
 def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:
@@ -21,7 +22,7 @@ def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, st
 
     Raises SourceError where it is not there or its hash differs.
     """
-    response = fetcher.get(url, sink=sink)
+    response = fetcher.get(url, sink=sink, kind=ResourceKind.ARCHIVE)
     if not response.found:
         raise SourceError(f"the file is not there ({response.status})", url, status=response.status)
     try:
@@ -42,8 +43,10 @@ def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> t
             digest = download(fetcher, url, temporary, hashes)
             return digest, temporary.seek(0, 2)
     try:
-        with local_path(url).open("rb") as file:
+        with open_regular(local_path(url), DEFAULTS[ResourceKind.ARCHIVE].sent) as file:
             return check_file(file, hashes), file.seek(0, 2)
+    except LimitError as error:
+        raise SourceError(f"is not read: {error.reason}", url, error.hint) from None
     except OSError as error:
         raise SourceError(f"can't be read: {error.strerror}", url) from None
     except BadArchiveError as error:
@@ -57,8 +60,10 @@ def digest_file(fetcher: Fetcher, url: str, algorithms: Iterable[str]) -> dict[s
             download(fetcher, url, temporary, {})
             return digests_of(temporary, algorithms)
     try:
-        with local_path(url).open("rb") as file:
+        with open_regular(local_path(url), DEFAULTS[ResourceKind.ARCHIVE].sent) as file:
             return digests_of(file, algorithms)
+    except LimitError as error:
+        raise SourceError(f"is not read: {error.reason}", url, error.hint) from None
     except OSError as error:
         raise SourceError(f"can't be read: {error.strerror}", url) from None
 

@@ -15,20 +15,24 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from resolver.errors import AuthenticationError, OfflineError, SourceError
+from resolver.errors import OfflineError, SourceError
 from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.background import Background, Task
 from resolver.sources.http.client import Muzzle, make_client
 from resolver.sources.http.credentials import Credential, Credentials
+from resolver.sources.http.decoding import EncodingError, iter_body
+from resolver.sources.http.faults import Retry, refusal, transport_fault
 from resolver.sources.http.local import read_local
-from resolver.sources.http.response import ByteRange, FetchReporter, Response
+from resolver.sources.http.metering import SocketMeter
+from resolver.sources.http.response import ByteRange, FetchReporter, Response, header_number
 from resolver.sources.http.retry import RETRIED_STATUSES, parse_retry_after
 from resolver.sources.http.settings import HttpSettings
+from resolver.sources.limits import Exchange, LimitError, ResourceKind, Unpacking
 
 if TYPE_CHECKING:
     import httpx
@@ -38,11 +42,32 @@ __all__ = ["ByteRange", "FetchReporter", "Fetcher", "HttpSettings", "Response", 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
+_LONGEST_ADDRESS = 65_536  #: characters
 _LONGEST_CHAIN = 10  #: redirects followed for one request
 _VALUES = frozenset({304, 404, 410, 416})  #: answers that the caller judges
+#: An empty file of these would be taken for one that says that there is nothing.
+_NEVER_EMPTY = frozenset(
+    {ResourceKind.PAGE, ResourceKind.REPODATA, ResourceKind.SHARD_LIST, ResourceKind.SHARD}
+)
+_CONTENTS = frozenset({200, 203, 206})  #: answers that bring something
 #: A server that ignores a range sends the whole file: more than this is left unread.
 _UNRANGED_LIMIT = 1 << 20
 _PACKED = (".zst", ".bz2", ".gz", ".whl", ".conda", ".zip")
+
+
+class _Asked(NamedTuple):
+    """One question, whatever it takes to have it answered."""
+
+    url: str
+    headers: dict[str, str]  #: names in lower case
+    byte_range: ByteRange | None
+    sink: IO[bytes] | None
+    kind: ResourceKind
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the server may answer that what is known still holds."""
+        return "if-none-match" in self.headers or "if-modified-since" in self.headers
 
 
 class Fetcher:
@@ -59,12 +84,17 @@ class Fetcher:
         credentials: Credentials | None = None,
         reporter: FetchReporter | None = None,
         environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``environ`` gives proxies, certificates and, without ``credentials``, those too; None: nothing."""
+        """``environ`` gives proxies, certificates and, without ``credentials``, those too; None: nothing.
+
+        ``clock`` gives seconds, from any moment on.
+        """
         self.settings = settings or HttpSettings()
         self.credentials = credentials or Credentials(environ)
         self.reporter = reporter or FetchReporter()
         self._environ = dict(environ or {})
+        self._clock, self._meter = clock, SocketMeter()
         self._client: httpx.Client | None = None
         self._pool: Background | None = None
         self._lock = threading.Lock()
@@ -81,6 +111,7 @@ class Fetcher:
         byte_range: ByteRange | None = None,
         sink: IO[bytes] | None = None,
         attempts: int | None = None,
+        kind: ResourceKind = ResourceKind.PAGE,
     ) -> Response:
         """Fetch ``url`` (http, https, file or a path) and return the answer, 404 included.
 
@@ -88,7 +119,8 @@ class Fetcher:
         answers 206; one that ignores it 200, with the body only if that is at
         most 1 MiB (else ``is_complete`` is False). With ``sink`` the body of a
         200 is written there, from position 0, and ``body`` is empty. ``attempts``
-        overrules the settings where there is another place to ask.
+        overrules the settings where there is another place to ask. ``kind`` says which
+        bounds the answer is held to.
 
         Raises AuthenticationError (401, 403), OfflineError, SourceError (everything
         else, after the retries).
@@ -97,8 +129,9 @@ class Fetcher:
         if not is_remote(url):
             if "://" in url and url[:5].lower() != "file:":
                 raise SourceError(f"`{url.partition(':')[0]}` is not a way to read a source", strip(url))
-            return read_local(url, headers=sent, byte_range=byte_range, sink=sink)
-        url = self.credentials.learn(url)
+            bound = self.settings.limits.bound(kind)
+            return read_local(url, headers=sent, byte_range=byte_range, sink=sink, largest=bound.sent)
+        url = self._checked(url)
         if self.settings.offline:
             reason = "is not in the cache, and the network may not be used"
             raise OfflineError(reason, url, "Lock once without `--offline`.")
@@ -106,7 +139,8 @@ class Fetcher:
         size = 0
         try:
             tries = attempts or self.settings.retry.attempts
-            response, size = self._with_retries(url, sent, byte_range, sink, tries)
+            asked = _Asked(url, sent, byte_range, sink, kind)
+            response, size = self._with_retries(asked, tries)
         finally:
             self.reporter.fetch_done(url, size)
         return response
@@ -144,72 +178,83 @@ class Fetcher:
     ) -> None:
         self.close()
 
-    def _with_retries(
-        self,
-        url: str,
-        headers: dict[str, str],
-        byte_range: ByteRange | None,
-        sink: IO[bytes] | None,
-        attempts: int,
-    ) -> tuple[Response, int]:
+    def _checked(self, url: str) -> str:
+        """Return an address without its secrets, which are learned; raises SourceError for what is none."""
+        try:
+            clean = self.credentials.learn(url)
+            parts = urlsplit(clean)
+            is_good = bool(parts.hostname) and parts.port != 0 and len(clean) <= _LONGEST_ADDRESS
+        except ValueError:  # `https://[`, a port of 5,000 digits
+            is_good = False
+        if not is_good:
+            raise SourceError("is not a valid address", redact(url[:200]))
+        return clean
+
+    def _with_retries(self, asked: _Asked, attempts: int) -> tuple[Response, int]:
         """Ask until an answer comes or patience ends; return it with the bytes received.
 
         A server that is silent keeps a run waiting for each attempt: where it was silent through
         all of them, it is asked once for everything else, until it answers.
         """
-        policy, server = self.settings.retry, urlsplit(url).netloc
+        url, policy = asked.url, self.settings.retry
+        server = urlsplit(url).netloc
         if server in self._silent:
             attempts = 1
         for attempt in range(1, attempts + 1):
             try:
-                answer = self._attempt(url, headers, byte_range, sink)
-            except _Retry as signal:
+                answer = self._attempt(asked)
+            except Retry as signal:
                 fault = signal
             else:
                 self._silent.discard(server)
                 return answer
-            asked = fault.retry_after
-            if attempt == attempts or self._closed.is_set() or (asked or 0) > policy.longest_asked:
+            wanted = fault.retry_after
+            if attempt == attempts or self._closed.is_set() or (wanted or 0) > policy.longest_asked:
                 if fault.is_silence:
                     self._silent.add(server)
                 raise SourceError(fault.reason, url, fault.hint, fault.status) from None
-            delay = policy.delay(attempt) if asked is None else asked
+            delay = policy.delay(attempt) if wanted is None else wanted
             _log.info("%s: %s; asking again in %.1f s", url, fault.reason, delay)
             self.reporter.fetch_waits(url, delay, fault.reason)
             self._closed.wait(delay)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _attempt(
-        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: IO[bytes] | None
-    ) -> tuple[Response, int]:
-        """Send one request, following redirects; raises _Retry for what may pass."""
+    def _attempt(self, asked: _Asked) -> tuple[Response, int]:
+        """Send one request, following redirects; raises Retry for what may pass."""
         import httpx
 
+        url, settings = asked.url, self.settings
+        bound = settings.limits.bound(asked.kind)
+        exchange = Exchange(
+            asked.kind, settings.limits, self._clock, stretch=settings.read_timeout, bound=bound
+        )
         try:
-            return self._follow(url, headers, byte_range, sink)
+            with self._meter.watching(exchange):
+                return self._follow(asked, Unpacking(asked.kind, bound))
         except httpx.InvalidURL:
             raise SourceError("is not a valid address", url) from None
         except httpx.UnsupportedProtocol:
             raise SourceError("redirects to an address that is not http", url) from None
         except httpx.TransportError as error:
-            raise self._transport_fault(error, url) from None
-        except httpx.DecodingError:
-            raise _Retry("the answer's body is damaged") from None
+            raise transport_fault(error, url, self._words(error)) from None
+        except LimitError as error:
+            raise SourceError(f"is not read any further: {error.reason}", url, error.hint) from None
+        except EncodingError as error:
+            raise (Retry(error.reason) if error.may_pass else SourceError(error.reason, url)) from None
 
-    def _follow(
-        self, url: str, headers: dict[str, str], byte_range: ByteRange | None, sink: IO[bytes] | None
-    ) -> tuple[Response, int]:
+    def _follow(self, asked: _Asked, count: Unpacking) -> tuple[Response, int]:
+        url, byte_range = asked.url, asked.byte_range
         target, may_identify, asked_keyring = url, True, False
         for _ in range(_LONGEST_CHAIN):
             credential = self.credentials.find(target) if may_identify else None
             address, extra = credential.apply(target) if credential else (target, {})
             address = self.credentials.restore_query(target) if address == target else address
-            sent = {**headers, **_encoding(target, byte_range), **extra}
+            sent = {**asked.headers, **_encoding(target, byte_range), **extra}
             client = self._open_client()
             with client.stream("GET", address, headers=sent) as answer:
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
-                    goal = urljoin(address, location)
+                    goal = _goal(address, location, url)
                     # A credential goes to no other host, not even one that we know otherwise:
                     # the server that redirects would choose where we identify ourselves.
                     may_identify = may_identify and _same_server(target, goal)
@@ -219,38 +264,52 @@ class Fetcher:
                     asked_keyring = True
                     if self.credentials.ask_keyring(target):
                         continue
-                return self._receive(answer, url, strip(target), credential, byte_range, sink)
+                return self._receive(answer, asked, strip(target), credential, count)
         raise SourceError(f"redirects more than {_LONGEST_CHAIN} times", url)
 
     def _receive(
         self,
         answer: httpx.Response,
-        url: str,
+        asked: _Asked,
         final_url: str,
         credential: Credential | None,
-        byte_range: ByteRange | None,
-        sink: IO[bytes] | None,
+        count: Unpacking,
     ) -> tuple[Response, int]:
-        """Judge the status and read the body; raises _Retry, AuthenticationError or SourceError."""
+        """Judge the status and read the body; raises Retry, AuthenticationError or SourceError."""
         status = answer.status_code
-        if status in (401, 403):
-            raise _refusal(status, url, credential)
-        if status in RETRIED_STATUSES:
-            wait = parse_retry_after(answer.headers.get("retry-after"), now=time.time())
-            raise _Retry(f"the server answers {status} {answer.reason_phrase}".rstrip(), wait, status=status)
-        if not (200 <= status < 300 or status in _VALUES):
-            reason = f"the server answers {status} {answer.reason_phrase}".rstrip()
-            raise SourceError(reason, url, status=status)
+        self._check_status(answer, asked, credential)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         if status in _VALUES:
             return Response(status=status, headers=headers, url=final_url), 0
-        if byte_range is not None and status == 200 and _length(headers) > _UNRANGED_LIMIT:
+        if asked.byte_range is not None and status == 200 and _length(headers) > _UNRANGED_LIMIT:
             return Response(status=status, headers=headers, url=final_url, is_complete=False), 0
-        if sink is not None and status == 200:
-            size = _pour(answer, sink)
-            return Response(status=status, headers=headers, url=final_url), size
-        body = answer.read()
-        return Response(status=status, headers=headers, body=body, url=final_url), len(body)
+        body = iter_body(answer.iter_raw(), headers, count)
+        if asked.sink is not None and status == 200:
+            size, content = _pour(body, asked.sink), b""
+        else:
+            content = b"".join(body)
+            size = len(content)
+        if not size and asked.kind in _NEVER_EMPTY:
+            raise SourceError(f"the server answers {status} with nothing in it", asked.url, status=status)
+        return Response(status=status, headers=headers, body=content, url=final_url), size
+
+    def _check_status(self, answer: httpx.Response, asked: _Asked, credential: Credential | None) -> None:
+        """Raise what the status of an answer means, where it is none that has or needs no content."""
+        status, url = answer.status_code, asked.url
+        words = f"the server answers {status} {answer.reason_phrase}".rstrip()
+        if status in (401, 403):
+            raise refusal(status, url, credential)
+        if status in RETRIED_STATUSES:
+            wait = parse_retry_after(answer.headers.get("retry-after"), now=time.time())
+            raise Retry(words, wait, status=status)
+        if status == 304 and not asked.is_conditional:
+            raise SourceError(
+                f"{words}, though it was not asked whether anything changed", url, status=status
+            )
+        if status == 206 and asked.byte_range is None:
+            raise SourceError(f"{words}, a part where the whole was asked for", url, status=status)
+        if status not in _CONTENTS and status not in _VALUES:
+            raise SourceError(words, url, status=status)
 
     def _open_client(self) -> httpx.Client:
         with self._lock:
@@ -259,79 +318,17 @@ class Fetcher:
                     raise SourceError("the run is over", "fetcher")
                 self._muzzle.put_on()
                 try:
-                    self._client = make_client(self.settings, self._environ)
+                    self._client = make_client(self.settings, self._environ, self._meter)
                 except (OSError, ValueError, ImportError) as error:  # certificates, proxies
                     reason = f"can't start: {self._words(error)}"
                     hint = "Check the certificate and proxy settings."
                     raise SourceError(reason, "network", hint) from None
             return self._client
 
-    def _transport_fault(self, error: httpx.TransportError, url: str) -> Exception:
-        """Turn a broken exchange into _Retry, or into SourceError where asking again can't help."""
-        import socket
-        import ssl
-
-        import httpx
-
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                reason = f"the server's certificate is not trusted: {cause.verify_message}"
-                return SourceError(reason, url, "Set `SSL_CERT_FILE` to the certificates of your network.")
-            if isinstance(cause, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (cause.reason or ""):
-                return SourceError(
-                    "the server asks for a client certificate",
-                    url,
-                    "Name it with `--client-cert`, or as `client-cert` in the settings.",
-                )
-            if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
-                return SourceError("the host's name is unknown", url, "Check the address and the network.")
-            cause = cause.__cause__ or cause.__context__
-        if isinstance(error, httpx.TimeoutException):
-            return _Retry("the server does not answer in time", is_silence=True)
-        if isinstance(error, httpx.ProxyError):
-            return _Retry(f"the proxy fails: {self._words(error)}", hint="Check the proxy settings.")
-        if isinstance(error, httpx.ConnectError):
-            return _Retry(f"can't connect: {self._words(error)}", hint="Check the address and the network.")
-        return _Retry(f"the connection broke: {self._words(error)}")
-
     def _words(self, error: BaseException) -> str:
         """Return the first line of an error's text without secrets, or its kind."""
         lines = self.credentials.redact(str(error)).splitlines()
         return lines[0] if lines else type(error).__name__
-
-
-class _Retry(Exception):  # noqa: N818 - a signal between two methods, not an error
-    """The exchange failed in a way that may pass."""
-
-    def __init__(
-        self,
-        reason: str,
-        retry_after: float | None = None,
-        hint: str | None = None,
-        status: int | None = None,
-        is_silence: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.reason, self.retry_after, self.hint, self.status = redact(reason), retry_after, hint, status
-        self.is_silence = is_silence
-
-
-def _refusal(status: int, url: str, credential: Credential | None) -> AuthenticationError:
-    if credential:
-        return AuthenticationError(
-            f"the server answers {status}: it refuses the credentials from {credential.source}",
-            url,
-            "Renew them, or check that they may read this address.",
-            status,
-        )
-    host = (urlsplit(url).hostname or "HOST").upper().replace(".", "_").replace("-", "_")
-    return AuthenticationError(
-        f"the server answers {status}, and no credentials are known for it",
-        url,
-        f"Set `LOCK_AUTH_{host}` to `user:password`, or add the host to your netrc file or keyring.",
-        status,
-    )
 
 
 def _encoding(url: str, byte_range: ByteRange | None) -> dict[str, str]:
@@ -341,6 +338,18 @@ def _encoding(url: str, byte_range: ByteRange | None) -> dict[str, str]:
     first, last = byte_range
     value = f"bytes={first}" if first < 0 else f"bytes={first}-{'' if last is None else last}"
     return {"accept-encoding": "identity", "range": value}
+
+
+def _goal(address: str, location: str, url: str) -> str:
+    """Return where a redirect leads; raises SourceError for what is no address of a server."""
+    try:
+        goal = urljoin(address, location)
+        _ = urlsplit(goal).port
+    except ValueError:
+        raise SourceError("redirects to what is not a valid address", url) from None
+    if not is_remote(goal):
+        raise SourceError("redirects to an address that is not http", url)
+    return goal
 
 
 def _same_server(left: str, right: str) -> bool:
@@ -356,15 +365,16 @@ def _same_server(left: str, right: str) -> bool:
 
 def _length(headers: Mapping[str, str]) -> int:
     """Return the announced size; huge where a server tells none."""
-    value = headers.get("content-length", "")
-    return int(value) if value.isdigit() else 1 << 62
+    size = header_number(headers.get("content-length", ""))
+    return 1 << 62 if size is None else size
 
 
-def _pour(answer: httpx.Response, sink: IO[bytes]) -> int:
-    """Write the body to ``sink`` from its start, over what a broken attempt left there."""
+def _pour(body: Iterable[bytes], sink: IO[bytes]) -> int:
+    """Write a body to ``sink`` from its start, over what a broken attempt left there."""
     sink.seek(0)
     sink.truncate()
     size = 0
-    for chunk in answer.iter_bytes(1 << 18):
-        size += sink.write(chunk)
+    for chunk in body:
+        sink.write(chunk)
+        size += len(chunk)
     return size

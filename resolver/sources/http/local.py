@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from resolver.errors import SourceError
 from resolver.sources.http.response import ByteRange, Response
+from resolver.sources.limits import LimitError, describe_size
 
 _TYPES = {".html": "text/html", ".json": "application/json"}
 
@@ -28,22 +30,40 @@ def local_path(address: str) -> Path:
     return Path(url2pathname(host + parts.path))
 
 
+def open_regular(path: Path, largest: int) -> BinaryIO:
+    """Open a file of at most ``largest`` bytes for reading; raises OSError, LimitError for what is none."""
+    # A pipe without a writer would hold up its opening for ever; on a file the flag does nothing.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    file = os.fdopen(handle, "rb")
+    facts = os.fstat(handle)
+    if stat.S_ISREG(facts.st_mode) and facts.st_size <= largest:
+        return file
+    file.close()
+    if not stat.S_ISREG(facts.st_mode):
+        raise LimitError("it is not a regular file")
+    raise LimitError(
+        f"it is larger than {describe_size(largest)}", "The setting `size-limits` can raise that."
+    )
+
+
 def read_local(
     address: str,
     *,
     headers: Mapping[str, str],
     byte_range: ByteRange | None,
     sink: IO[bytes] | None,
+    largest: int,
 ) -> Response:
     """Answer with the file's bytes: 200, 206 for a range, 304 for a known ETag, 404 for nothing there.
 
-    A folder answers with its ``index.html``. Raises SourceError where a file is there but not readable.
+    A folder answers with its ``index.html``. Raises SourceError where a file is there but not readable,
+    is larger than ``largest`` bytes, or is none: a device or a pipe might never end.
     """
     path = local_path(address)
     try:
         if path.is_dir():
             path, address = path / "index.html", address.rstrip("/") + "/"
-        with path.open("rb") as file:
+        with open_regular(path, largest) as file:
             facts = os.fstat(file.fileno())
             known = _describe(path, facts)
             if known["etag"] in headers.get("if-none-match", ""):
@@ -53,6 +73,8 @@ def read_local(
             return _read_range(file, facts.st_size, known, byte_range, address)
     except (FileNotFoundError, NotADirectoryError):
         return Response(status=404, url=address)
+    except LimitError as error:
+        raise SourceError(f"is not read: {error.reason}", address, error.hint) from None
     except OSError as error:
         raise SourceError(f"can't be read: {error.strerror or type(error).__name__}", address) from None
 

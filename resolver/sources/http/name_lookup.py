@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx
 
+    from resolver.sources.http.metering import SocketMeter
+
 
 class NameLookup:
     """Addresses of hosts, remembered for the length of a run."""
@@ -44,8 +46,11 @@ class NameLookup:
         self._found.pop((host, port), None)
 
 
-def use_lookup(transport: httpx.HTTPTransport, lookup: NameLookup) -> None:
-    """Make ``transport`` open its connections through ``lookup``; a proxy's host too."""
+def use_lookup(transport: httpx.HTTPTransport, lookup: NameLookup, meter: SocketMeter | None = None) -> None:
+    """Make ``transport`` open its connections through ``lookup``; a proxy's host too.
+
+    ``meter`` counts what comes over them.
+    """
     import httpcore
 
     class Backend(httpcore.SyncBackend):
@@ -64,9 +69,11 @@ def use_lookup(transport: httpx.HTTPTransport, lookup: NameLookup) -> None:
                 raise httpcore.ConnectError(str(error)) from error
             for address in addresses:
                 try:
-                    return super().connect_tcp(address, port, timeout, local_address, socket_options)
+                    stream = super().connect_tcp(address, port, timeout, local_address, socket_options)
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                     fault = error
+                else:
+                    return meter.over(stream) if meter else stream
             lookup.forget(host, port)
             raise fault or httpcore.ConnectError("the host has no address")
 

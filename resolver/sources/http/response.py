@@ -12,6 +12,9 @@ import msgspec
 ByteRange: TypeAlias = tuple[int, int | None]
 
 
+_MOST_DIGITS = 18  #: of a number in a header
+
+
 class Response(msgspec.Struct, frozen=True, kw_only=True):
     """An answer: 2xx, 304, 404, 410 or 416. Everything else is raised as an error."""
 
@@ -32,7 +35,13 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         _, slash, total = self.headers.get("content-range", "").rpartition("/")
         if not slash and self.status == 200:
             total = self.headers.get("content-length", "")
-        return int(total) if total.isdigit() else None
+        return header_number(total)
+
+
+def header_number(text: str) -> int | None:
+    """Read a number of bytes or seconds as a header gives it; None for what is none, or absurd."""
+    word = text.strip()
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS else None
 
 
 class FetchReporter:

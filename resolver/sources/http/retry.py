@@ -6,6 +6,8 @@ import random
 
 import msgspec
 
+from resolver.sources.http.response import header_number
+
 #: Too many requests, and faults that servers and gateways recover from.
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -28,12 +30,12 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
     """Read a ``Retry-After`` header (RFC 9110, 10.2.3): seconds to wait from ``now``, None without one."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    seconds = header_number(value)
+    if seconds is not None:
+        return float(seconds)
     import email.utils
 
     try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, moment.timestamp() - now)

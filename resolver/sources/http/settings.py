@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.limits import SourceLimits
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,7 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     read_timeout: float = 60.0  #: longest silence inside an answer
     concurrency: int = 32  #: requests under way at once, and threads of the background pool
     retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
+    limits: SourceLimits = msgspec.field(default_factory=SourceLimits)  #: of sizes, time and rate
     #: ``http``, ``https``, ``all`` or ``SCHEME://HOST`` -> proxy; for a scheme that isn't
     #: here: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
     proxies: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -28,6 +28,7 @@ from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.downloads import digests_of
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path
+from resolver.sources.limits import ResourceKind
 from resolver.sources.pypi.sdist_metadata import SdistReader
 from resolver.sources.pypi.version_control import FULL_COMMIT, Git
 from resolver.sources.pypi.wheel_metadata import read_wheel
@@ -126,7 +127,9 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         if self.fetcher.settings.offline and known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
-            response = self.fetcher.get(url, headers=validators(entry), sink=temporary)
+            response = self.fetcher.get(
+                url, headers=validators(entry), sink=temporary, kind=ResourceKind.ARCHIVE
+            )
             if response.status == 304 and known is not None:
                 return known
             if not response.found:

@@ -79,7 +79,9 @@ def check_root(lacking: Lacking, fetcher: Fetcher) -> None:
     if not is_remote(index.url) or fetcher.settings.offline:
         return
     try:
-        status = fetcher.get(f"{index.url.rstrip('/')}/", headers={"accept": ACCEPT}).status
+        status = fetcher.get(
+            f"{index.url.rstrip('/')}/", headers={"accept": ACCEPT}, byte_range=(0, 0)
+        ).status
     except SourceError:
         return
     if status in (404, 410):

@@ -37,6 +37,7 @@ from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
+from resolver.sources.limits import ResourceKind
 
 _log = logging.getLogger(__name__)
 _BUCKET = "wheel-metadata-1"
@@ -113,7 +114,7 @@ class WheelReader:
     def _beside(self, file: DistFile) -> bytes | None:
         """Return the METADATA file beside the wheel; None where it is not there or not the same."""
         try:
-            response = self._fetcher.get(f"{file.url}.metadata")
+            response = self._fetcher.get(f"{file.url}.metadata", kind=ResourceKind.METADATA)
         except OfflineError:
             raise
         except SourceError as error:
@@ -207,7 +208,7 @@ class WheelReader:
     def _ask(self, file: DistFile, wanted: ByteRange) -> Response | None:
         """Ask for a part; None where the server refuses ranges in whatever way."""
         try:
-            response = self._fetcher.get(file.url, byte_range=wanted)
+            response = self._fetcher.get(file.url, byte_range=wanted, kind=ResourceKind.RANGE)
         except OfflineError:
             raise
         except SourceError as error:
