@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from resolver.solving.relock import Earlier
 
 ENGINES = ("lockstack", "resolvelib")
+#: How often a search begins anew as it met a pin of the earlier lockfile too late.
+_ANEW = 3
 
 
 class Solved(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +58,8 @@ def solve_with(
         selected = _by_resolvelib(universe)
         best = None if selected is None else Best(selected=selected, is_proven=False)
     else:
-        earlier = universe if universe.has_earlier else None
-        search = Search(universe, reporter=reporter)
         try:
-            best = solve_best(search, earlier, limit=limit)
+            search, best = solve_anew(universe, reporter=reporter, limit=limit)
         except Interrupted:
             raise UndecidedError(universe.conda.target.subdir, limit) from None
         known = search.steps.propagation.known()
@@ -70,6 +70,33 @@ def solve_with(
         resolution, notices=tuple(iter_notices(universe, best.selected, resolution, passed_over, known))
     )
     return Solved(resolution=resolution, is_proven=best.is_proven)
+
+
+def solve_anew(
+    universe: JointUniverse, *, reporter: SearchReporter | None = None, limit: int = 0
+) -> tuple[Search, Best | None]:
+    """Return a search, and the best solution that it found, as :func:`solve_best` does.
+
+    Where a pin of the earlier lockfile was met too late, another search begins that knows it.
+    """
+    search = Search(universe, reporter=reporter)
+    if not universe.has_earlier:
+        return search, solve_best(search, limit=limit)
+    from resolver.solving.relock import met_too_late
+
+    best, highest = solve_best(search, universe, limit=limit), 0
+    for _ in range(_ANEW):
+        late = frozenset() if best is None else met_too_late(best, universe)
+        if not late:
+            return search, best
+        search = Search(universe, reporter=reporter)
+        highest = max(highest, *late)
+        search.state.ensure(highest)
+        best = solve_best(search, universe, limit=limit)
+    if best is not None and met_too_late(best, universe):
+        search.reporter.left_as_it_is(Stage.STAY)
+        best = replace(best, is_proven=False)
+    return search, best
 
 
 def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0) -> Best | None:
@@ -109,7 +136,7 @@ def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0
     budget = budget_after(proven.since(before))
     best = best_all_the_way(search, selected, standings(search), budget=budget)
     reporter.searched(Stage.REST, search.effort.since(proven))
-    return Best(selected=best.selected, is_proven=best.is_proven and is_proven)
+    return Best(selected=best.selected, is_proven=best.is_proven and is_proven, pins=kept.pins)
 
 
 def _by_resolvelib(universe: JointUniverse) -> Mapping[int, int] | None:

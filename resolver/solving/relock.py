@@ -6,6 +6,8 @@
    (:mod:`resolver.solving.stay`). Packages come up as the search goes, so the question is put
    again until no further one with a pin has come up.
 3. What stays becomes facts; all else is found as best as can be beside it.
+4. That may bring in a package with a pin that nobody had met, at another place: then all is asked
+   anew, by a search that knows it (:func:`met_too_late`).
 """
 
 from __future__ import annotations
@@ -67,7 +69,13 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
         ]
     )
     is_proven = search.given_up == before and (stay is None or stay.is_proven)
-    return Best(selected=selected, is_proven=is_proven)
+    return Best(selected=selected, is_proven=is_proven, pins=frozenset(pins))
+
+
+def met_too_late(best: Best, earlier: Earlier) -> frozenset[int]:
+    """Return the packages that moved, and came up only after it was decided what stays."""
+    pinned = {p: earlier.pinned(p) for p in best.selected.keys() - best.pins}
+    return frozenset(p for p, kept in pinned.items() if kept and not kept & (2 << best.selected[p]))
 
 
 def _pins(search: Search, earlier: Earlier) -> dict[int, int]:

@@ -40,10 +40,14 @@ _UNREACHED = 1 << 30
 
 
 class Best(msgspec.Struct, frozen=True, kw_only=True):
-    """A solution; ``is_proven``: the budget was enough to show that it is the best one."""
+    """A solution; ``is_proven``: the budget was enough to show that it is the best one.
+
+    ``pins``: over an earlier lockfile, the packages of it that had come up when it was decided what stays.
+    """
 
     selected: Mapping[int, int]
     is_proven: bool
+    pins: frozenset[int] = frozenset()
 
 
 def budget_after(effort: Effort) -> Budget:
