@@ -158,6 +158,13 @@ class Fetcher:
                 self._pool = Background(self.settings.concurrency)
         return self._pool.submit(work, priority=priority)
 
+    def begin(self, call: Callable[[], T], *, at_hand: bool, priority: int = 0) -> Task[T]:
+        """Queue a call that may have to wait; one that won't runs when its result is asked for.
+
+        Handing work to another thread and back takes longer than reading a file of the cache.
+        """
+        return Task(call) if at_hand else self.submit(call, priority=priority)
+
     def close(self) -> None:
         """Drop waiting background work and close every connection; may be called twice."""
         self._closed.set()

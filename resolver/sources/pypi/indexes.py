@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,19 +20,18 @@ from resolver.sources.cache.fetching import CachedFetcher
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.pypi.asked_hashes import AskedHashes
+from resolver.sources.pypi.combining import combine_pages
 from resolver.sources.pypi.index_watch import IndexWatch, Lacking, check_root
+from resolver.sources.pypi.listed_files import ListedFiles
 from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 
 if TYPE_CHECKING:
     from resolver.metadata.passed_over import PassedOver
     from resolver.model.unusable import Unusable
     from resolver.sources.pypi.sdist_metadata import SdistReader
-    from resolver.sources.pypi.wheel_metadata import WheelReader
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-#: order of background work: a page is waited for sooner than metadata that may not be needed
-_PAGE, _METADATA = 0, 1
 
 
 class IndexSet:
@@ -76,29 +74,13 @@ class IndexSet:
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
-        self._cache, self._given_sdists = cache, sdists
+        self._files = ListedFiles(fetcher, cache, sdists)
         self._asked_hashes = asked_hashes or AskedHashes()
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
-        self._metadata_tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._read_pages: dict[PypiName, tuple[Page, ...]] = {}
         self._watch = IndexWatch()
         self._looked_over: set[PypiName] = set()  # projects that later indexes were asked for too
-        self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
-
-    @functools.cached_property
-    def _wheels(self) -> WheelReader:
-        from resolver.sources.pypi.wheel_metadata import WheelReader
-
-        return WheelReader(self._fetcher, self._cache)
-
-    @functools.cached_property
-    def _sdists(self) -> SdistReader:
-        from resolver.sources.pypi.sdist_metadata import SdistReader
-
-        if self._given_sdists is not None:
-            return self._given_sdists()
-        return SdistReader(self._fetcher, self._cache, allow_build=False)
 
     # ------------------------------------------------------------ projects
 
@@ -129,7 +111,10 @@ class IndexSet:
             if place is not None and readers[place + 1 :]:
                 self._looked_over.add(name)
                 later = [
-                    (reader.index, self._begin(reader.is_at_hand(name), partial(reader.page, name), _PAGE))
+                    (
+                        reader.index,
+                        self._begin_page(reader, name, at_hand=reader.is_at_hand(name)),
+                    )
                     for reader in readers[place + 1 :]
                 ]
                 tasks.append((name, readers[place].index, later))
@@ -169,7 +154,7 @@ class IndexSet:
         ``known`` has a state of theirs. Raises SourceError where a page that decides can't be read.
         """
         projects = [PypiName(name) for name in names]
-        if self._links or not self._is_lasting():
+        if self._links or not self._files.are_lasting():
             return None
         waiting = {name for name in projects if name not in self._page_tasks and not self._is_at_hand(name)}
         self.prefetch_projects(waiting)
@@ -187,7 +172,7 @@ class IndexSet:
     def _read_later(self, known: Mapping[str, tuple[bytes, ...]]) -> None:
         """Read the pages of later indexes that had a state, those that must be asked for side by side."""
         tasks = [
-            self._begin(at_hand=False, call=partial(reader.page, PypiName(name)), priority=_PAGE)
+            self._begin_page(reader, PypiName(name), at_hand=False)
             for name, states in known.items()
             if len(states) > 1
             for reader in self._readers_for(PypiName(name))[1 : len(states)]
@@ -219,20 +204,6 @@ class IndexSet:
             is_decided |= bool(states[-1]) and self._strategy is IndexStrategy.FIRST_INDEX
         return tuple(states)
 
-    def _is_lasting(self) -> bool:
-        """Tell whether all that was read so far would be the same again.
-
-        A build that failed may do better, a file without a hash may be replaced by another one.
-        """
-        if self._is_unproved:
-            return False
-        tasks = [task for key, task in self._metadata_tasks.items() if not key.endswith(".whl")]
-        if not tasks:
-            return True
-        from resolver.sources.pypi.sdist_metadata import may_do_better
-
-        return not any(may_do_better(task.result()) for task in tasks)
-
     def index_of(self, file: DistFile) -> str | None:
         """Return the name of the index that gave ``file``; None for a file of no page read here."""
         from resolver.metadata.simple_index import parse_file_name
@@ -254,16 +225,12 @@ class IndexSet:
         with self._lock:
             task = self._page_tasks.get(name)
             if task is None:
-                task = self._begin(self._is_at_hand(name), partial(self._read_project, name), _PAGE)
+                task = self._fetcher.begin(partial(self._read_project, name), at_hand=self._is_at_hand(name))
                 self._page_tasks[name] = task
             return task
 
-    def _begin(self, at_hand: bool, call: Callable[[], T], priority: int) -> Task[T]:
-        """Queue a call that may have to wait; one that won't runs when its result is asked for.
-
-        Handing work to another thread and back takes longer than reading a file of the cache.
-        """
-        return Task(call) if at_hand else self._fetcher.submit(call, priority=priority)
+    def _begin_page(self, reader: IndexReader, name: PypiName, *, at_hand: bool) -> Task[Page | None]:
+        return self._fetcher.begin(partial(reader.page, name), at_hand=at_hand)
 
     def _is_at_hand(self, name: PypiName) -> bool:
         try:
@@ -286,21 +253,15 @@ class IndexSet:
             return None
         with self._lock:
             self._read_pages[name] = (*links, *pages)
-        page = _combine(pages, links)
+        page = combine_pages(pages, links)
         if name in self._asked_hashes.algorithms:
-            page = self._asked_hashes.complete(whole_page(page), self._digests)
+            page = self._asked_hashes.complete(whole_page(page), self._files.digests)
         rules = self._formats
         if not rules.no_binary and not rules.only_binary:
             return page
         from resolver.metadata.page_rules import limit_formats
 
         return limit_formats(whole_page(page), rules)
-
-    def _digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
-        from resolver.sources.http.downloads import digest_file
-
-        self._is_unproved = True
-        return digest_file(self._fetcher, file.url, algorithms)
 
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
         wanted = self._per_package.get(name)
@@ -335,38 +296,15 @@ class IndexSet:
         ``may_build`` False: an sdist is read, never built. Raises SourceError,
         AuthenticationError or OfflineError where the source fails.
         """
-        return self._metadata_task(file, may_build=may_build).result()
+        return self._files.metadata(file, may_build=may_build)
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
-        for file in files:
-            if file.is_wheel:
-                self._metadata_task(file)
+        self._files.prefetch(files)
 
     def with_hash(self, file: DistFile) -> DistFile:
         """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
-        if "sha256" in file.hashes:
-            return file
-        from resolver.sources.http.downloads import hash_file
-
-        if not file.hashes:
-            self._is_unproved = True
-        digest, size = hash_file(self._fetcher, file.url, file.hashes)
-        return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
-
-    def _metadata_task(self, file: DistFile, *, may_build: bool = True) -> Task[CoreMetadata | Unusable]:
-        key = file.url if may_build or file.is_wheel else f"{file.url}#static"
-        with self._lock:
-            task = self._metadata_tasks.get(key)
-            if task is None:
-                if file.is_wheel:
-                    read = partial(self._wheels.metadata, file)
-                    task = self._begin(self._wheels.is_at_hand(file), read, _METADATA)
-                else:
-                    read = partial(self._sdists.metadata, file, may_build=may_build)
-                    task = self._fetcher.submit(read, priority=_METADATA)
-                self._metadata_tasks[key] = task
-            return task
+        return self._files.with_hash(file)
 
 
 def _page_or_none(task: Task[Page | None]) -> Page | None:
@@ -374,41 +312,6 @@ def _page_or_none(task: Task[Page | None]) -> Page | None:
         return task.result()
     except SourceError:
         return None
-
-
-def _combine(given: list[Page], linked: list[Page]) -> Page:
-    """Return one page: of the indexes the first has the word, ``linked`` replace files of other content."""
-    if len(given) == 1 and not linked:
-        return given[0]
-    from resolver.metadata.simple_index import merge_pages
-
-    pages, links = [whole_page(page) for page in given], [whole_page(page) for page in linked]
-    if not pages:
-        return merge_pages(*links) if len(links) > 1 else links[0]
-    page = merge_pages(*pages) if len(pages) > 1 else pages[0]
-    if not links:
-        return page
-    known = {file.file_name: file for file in page.files}
-    changed = []
-    for link in reversed(links):  # a page that comes later replaces: the first place has the last word
-        files = (file for file in link.files if not _same_content(file, known.get(file.file_name)))
-        changed.append(msgspec.structs.replace(link, files=tuple(files)))
-    return merge_pages(page, *changed, prefer_first=False)
-
-
-def _same_content(file: DistFile, other: DistFile | None) -> bool:
-    """Tell whether a file of ``find_links`` is known to be the one that the index lists."""
-    if other is None:
-        return False
-    shared = file.hashes.keys() & other.hashes.keys()
-    if shared:
-        return all(file.hashes[name] == other.hashes[name] for name in shared)
-    if is_remote(file.url) or "sha256" not in other.hashes:
-        return False
-    from resolver.sources.http.downloads import hash_file
-
-    digest, _ = hash_file(None, file.url, {})
-    return digest == other.hashes["sha256"]
 
 
 def _address(url: str) -> str:

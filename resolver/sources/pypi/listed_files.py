@@ -1,0 +1,110 @@
+"""Files that indexes list: what wheels and sdists say of themselves, and their digests."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.sources.cache.folder import Cache
+from resolver.sources.http.fetching import Fetcher, Task
+
+if TYPE_CHECKING:
+    from resolver.model.unusable import Unusable
+    from resolver.sources.pypi.sdist_metadata import SdistReader
+    from resolver.sources.pypi.wheel_metadata import WheelReader
+
+#: order of background work: after pages, as metadata that is read ahead may not be needed
+_PRIORITY = 1
+
+
+class ListedFiles:
+    """Reads the metadata of each file once; every method may be called from any thread."""
+
+    def __init__(self, fetcher: Fetcher, cache: Cache, sdists: Callable[[], SdistReader] | None) -> None:
+        """``sdists`` gives what reads them, when first needed; None: those that need no build are read."""
+        self._fetcher, self._cache, self._given_sdists = fetcher, cache, sdists
+        self._lock = threading.Lock()
+        self._tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
+        self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
+
+    @functools.cached_property
+    def _wheels(self) -> WheelReader:
+        from resolver.sources.pypi.wheel_metadata import WheelReader
+
+        return WheelReader(self._fetcher, self._cache)
+
+    @functools.cached_property
+    def _sdists(self) -> SdistReader:
+        from resolver.sources.pypi.sdist_metadata import SdistReader
+
+        if self._given_sdists is not None:
+            return self._given_sdists()
+        return SdistReader(self._fetcher, self._cache, allow_build=False)
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        """Return what a wheel or sdist says of itself, or why it can't be used.
+
+        ``may_build`` False: an sdist is read, never built. Raises SourceError,
+        AuthenticationError or OfflineError where the source fails.
+        """
+        return self._task(file, may_build=may_build).result()
+
+    def prefetch(self, files: Iterable[DistFile]) -> None:
+        """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
+        for file in files:
+            if file.is_wheel:
+                self._task(file)
+
+    def with_hash(self, file: DistFile) -> DistFile:
+        """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
+        if "sha256" in file.hashes:
+            return file
+        from resolver.sources.http.downloads import hash_file
+
+        if not file.hashes:
+            self._is_unproved = True
+        digest, size = hash_file(self._fetcher, file.url, file.hashes)
+        return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
+
+    def _task(self, file: DistFile, *, may_build: bool = True) -> Task[CoreMetadata | Unusable]:
+        key = file.url if may_build or file.is_wheel else f"{file.url}#static"
+        with self._lock:
+            task = self._tasks.get(key)
+            if task is None:
+                if file.is_wheel:
+                    read = partial(self._wheels.metadata, file)
+                    task = self._fetcher.begin(
+                        read, at_hand=self._wheels.is_at_hand(file), priority=_PRIORITY
+                    )
+                else:
+                    read = partial(self._sdists.metadata, file, may_build=may_build)
+                    task = self._fetcher.submit(read, priority=_PRIORITY)
+                self._tasks[key] = task
+            return task
+
+    def digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
+        """Return digests of a whole file, by algorithm."""
+        from resolver.sources.http.downloads import digest_file
+
+        self._is_unproved = True
+        return digest_file(self._fetcher, file.url, algorithms)
+
+    def are_lasting(self) -> bool:
+        """Tell whether all that was read so far would be the same again.
+
+        A build that failed may do better, a file without a hash may be replaced by another one.
+        """
+        if self._is_unproved:
+            return False
+        tasks = [task for key, task in self._tasks.items() if not key.endswith(".whl")]
+        if not tasks:
+            return True
+        from resolver.sources.pypi.sdist_metadata import may_do_better
+
+        return not any(may_do_better(task.result()) for task in tasks)
