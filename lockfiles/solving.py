@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lockfiles.session import Session
     from lockfiles.settings.model import Settings
     from resolver.model.indexes import FormatRules
+    from resolver.model.names import PypiName
     from resolver.model.requirements import IndexOptions, Requirements
     from resolver.model.resolution import Resolution
     from resolver.options import ResolveOptions
@@ -45,7 +46,6 @@ def resolve_options(
     from lockfiles.addressed_files import http_settings
     from resolver.model.builds import BuildRules
     from resolver.model.indexes import IndexStrategy
-    from resolver.model.names import PypiName
     from resolver.options import ResolveOptions
     from resolver.sources.http.credentials import Credentials
 
@@ -60,7 +60,7 @@ def resolve_options(
         indexes=session.indexes,
         find_links=tuple(dict.fromkeys((*options.find_links, *settings.find_links.value))),
         index_strategy=IndexStrategy(settings.index_strategy.value),
-        per_package={PypiName(name): index for name, index in settings.package_indexes.value.items()},
+        per_package=_indexes_of_projects(settings),
         formats=_formats(settings, options),
         pip_from_conda=settings.pip_from_conda.value,
         pre=settings.pre.value,
@@ -84,6 +84,19 @@ def resolve_options(
         engine=settings.engine.value,
         search_limit=settings.search_limit.value,
     )
+
+
+def _indexes_of_projects(settings: Settings) -> dict[PypiName, str]:
+    """Return the projects that come from one index alone, each with its name or address."""
+    from resolver.model.names import PypiName
+
+    found: dict[str, str] = {}
+    if settings.torch_backend.value is not None:
+        from resolver.machine.variant_indexes import indexes_of_backend
+
+        found |= indexes_of_backend(settings.torch_backend.value)
+    found |= settings.package_indexes.value
+    return {PypiName(name): index for name, index in found.items()}
 
 
 def _formats(settings: Settings, options: IndexOptions) -> FormatRules:

@@ -116,6 +116,7 @@ EXEMPT = ValueKind(
 )
 HOSTS = ValueKind(reader="hosts", words="list of `HOST` or `HOST:PORT`", schema=_TEXTS, form=Form.MANY)
 PROXIES = ValueKind(reader="tables.proxies", words="table: scheme to address", schema=_TABLE_OF_TEXTS)
+TORCH_BACKEND = ValueKind(reader="torch_backend", words="`cpu`, `cu124`, `rocm6.2`, `xpu` ...", schema=_TEXT)
 PROJECTS = ValueKind(
     reader="projects", words="list of projects, `:all:`, `:none:`", schema=_TEXTS, form=Form.MANY
 )

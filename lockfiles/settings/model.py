@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     index_url: Setting[str]
     extra_index_urls: Setting[tuple[str, ...]]
     indexes: Setting[Mapping[str, str]]  #: name -> address
+    torch_backend: Setting[str | None]  #: ``cpu``, ``cu124`` ...
     package_indexes: Setting[Mapping[str, str]]  #: project (normalised) -> index name or address
     index_strategy: Setting[str]  #: ``first-index`` or ``unsafe-best-match``
     find_links: Setting[tuple[str, ...]]

@@ -94,6 +94,16 @@ PYPI_ROWS = (
         text="Project to the one index that it comes from.",
     ),
     Definition(
+        name="torch_backend", kind=kinds.TORCH_BACKEND, decides=Decides.CHANGED,
+        flag=Flag(
+            name="--torch-backend", metavar="LABEL", is_late=True,
+            help="take torch and its family from PyTorch's own index: cpu, cu124, rocm6.2, xpu",
+        ),
+        text="Take torch, torchvision, torchaudio and what else PyTorch publishes in variants from PyTorch's "
+        "own index for one: `cpu`, `cu124`, `rocm6.2`, `xpu`. All else comes from the usual indexes, "
+        "and `package-indexes` wins for a project that it names.",
+    ),
+    Definition(
         name="index_strategy", kind=kinds.choice("first-index", "unsafe-best-match"), default="first-index",
         decides=Decides.ALWAYS,
         flag=Flag(

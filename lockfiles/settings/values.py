@@ -273,6 +273,17 @@ def steps(value: Any, where: Where) -> int:
     return int(word)
 
 
+def torch_backend(value: Any, where: Where) -> str:
+    """Return the label of a variant of PyTorch's."""
+    from resolver.machine.variant_indexes import is_backend
+
+    word = text(value, where).lower()
+    if not is_backend(word):
+        hint = "nothing is detected here: name the variant" if word == "auto" else "such as `cpu` or `cu124`"
+        refuse(f"`{shown(value)}` is no variant of PyTorch's", hint)
+    return word
+
+
 def projects(value: Any, where: Where) -> tuple[str, ...]:
     """Return projects, normalised and sorted; ``:all:`` means all, ``:none:`` takes back those before."""
     found: set[str] = set()

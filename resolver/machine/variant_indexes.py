@@ -18,6 +18,20 @@ def pinned_label(text: str) -> str | None:
     return found["label"] if found else None
 
 
+#: Projects that PyTorch publishes on no other index, or in other variants there.
+_BESIDE = frozenset({"torchdata", "pytorch-triton", "pytorch-triton-rocm", "pytorch-triton-xpu"})
+
+
+def is_backend(text: str) -> bool:
+    """Tell whether PyTorch publishes under such a label: ``cpu``, ``cu124``, ``rocm6.2``, ``xpu``."""
+    return _LABEL.fullmatch(text) is not None
+
+
+def indexes_of_backend(backend: str) -> dict[str, str]:
+    """Return PyTorch's projects with the address of the one index to take them from."""
+    return dict.fromkeys(sorted(_PROJECTS | _BESIDE), f"{_PYTORCH}/{backend}")
+
+
 def index_of_label(project: str, label: str) -> str | None:
     """Return the address of the index that has a project's wheels of a label; None where it isn't known."""
     return f"{_PYTORCH}/{label}" if project in _PROJECTS and _LABEL.fullmatch(label) else None

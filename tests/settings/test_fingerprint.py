@@ -43,6 +43,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "extra_index_urls": [([PIP], {})],
     "indexes": [({"corp": PIP}, {}), ({"corp": "https://j.example.org"}, {"indexes": {"corp": PIP}})],
     "package_indexes": [({"tool": "corp"}, {"indexes": {"corp": PIP}})],
+    "torch_backend": [("cpu", {}), ("cu124", {})],
     "index_strategy": [("unsafe-best-match", {})],
     "find_links": [(["https://w.example.org/"], {}), (["wheels"], {})],
     "no_index": [(True, {})],
