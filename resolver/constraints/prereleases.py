@@ -124,7 +124,7 @@ class PreReleases:
                 elif demand.other == package:
                     walk.ruled_out |= demand.outside
                     walk.names_one |= demand.names_one
-                elif self._comes_in(demand, package) and demand.other not in walk.seen:
+                elif demand.other not in walk.seen and self._comes_in(demand, package):
                     other = demand.other
                     walk.seen.add(other)
                     left = domain[other] if other < len(domain) else ABSENT
@@ -176,7 +176,7 @@ class PreReleases:
         def matters(demand: Demand) -> bool:
             if demand.other == package:
                 return demand.names_one or bool(demand.outside & (2 << final))
-            return self._comes_in(demand, package) and demand.other not in walk.seen
+            return demand.other not in walk.seen and self._comes_in(demand, package)
 
         pythons = self._project(package).domain.pythons_of(final)
         for demand in walk.idle:

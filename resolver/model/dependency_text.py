@@ -7,6 +7,8 @@ name alone, so nothing is parsed here. What else one means is the match spec's
 
 from __future__ import annotations
 
+import functools
+
 from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
 
@@ -14,6 +16,7 @@ _PLAIN = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 _NAME_END = pattern(r"[\s\[=<>!~]")
 
 
+@functools.lru_cache(maxsize=200_000)
 def dependency_name(text: str) -> CondaName:
     """Return the name of the package that a dependency string is about."""
     name = text.partition(" ")[0]

@@ -88,22 +88,24 @@ class Founded:
     def _extend(self) -> None:
         """Add roots that are in, and what founded packages need that have been decided since."""
         state, support = self._state, self._support
-        domain = state.domain
+        domain, expanded, packages = state.domain, state.expanded, self._packages
         if self._jumps != state.jumps:
             self._jumps = state.jumps
-            self._packages, self._open = set(), []
+            packages = self._packages = set()
+            self._open = []
         for root, rights in support.roots.items():
-            if root not in self._packages and root < len(domain) and not domain[root] & ~rights:
-                self._packages.add(root)
+            if root not in packages and root < len(domain) and not domain[root] & ~rights:
+                packages.add(root)
                 self._open.append(root)
         todo, still = self._open, []
         while todo:
             package = todo.pop()
-            if not state.is_decided(package):
+            left = domain[package]
+            if left & (left - 1) or not expanded[package] & left:  # not decided
                 still.append(package)
                 continue
-            for other in support.needs(package, domain[package].bit_length() - 2):
-                if other not in self._packages and support.is_bound(other):
-                    self._packages.add(other)
+            for other in support.needs(package, left.bit_length() - 2):
+                if other not in packages and support.is_bound(other):
+                    packages.add(other)
                     todo.append(other)
         self._open = still

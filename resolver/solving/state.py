@@ -119,11 +119,6 @@ class State:
 
     # -- questions --------------------------------------------------------------------------------
 
-    def is_decided(self, package: int) -> bool:
-        """Tell whether one candidate is left, and all that it says has been added."""
-        domain = self.domain[package]
-        return not domain & (domain - 1) and bool(self.expanded[package] & domain)
-
     def satisfier(self, package: int, outside: int) -> int | None:
         """Return the place on the trail where the package's domain first lost all of ``outside``.
 
