@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.missing_files import hint_of
+from lockfiles.cli.terminal import make_visible
 from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError, UndecidedError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def show_error(error: LockstackError, terminal: Terminal) -> None:
         was_hinted = False
         for one in error.errors:
             if was_hinted:
-                terminal.stderr.write("\n")
+                terminal.say("")
             hint = hint_of(one)
             terminal.error(redact(str(one)), hint)
             was_hinted = hint is not None
@@ -90,18 +91,18 @@ def show_bug(error: Exception, terminal: Terminal) -> None:
     if terminal.verbosity >= 2:
         import traceback
 
-        terminal.stderr.write(redact("".join(traceback.format_exception(error))))
+        terminal.say(redact("".join(traceback.format_exception(error)).rstrip()))
     hint = "this is a bug; run again with `-vv` and report what it prints"
     terminal.error(
         f"unexpected {text}", "this is a bug; report the lines above" if terminal.verbosity >= 2 else hint
     )
 
 
-class _RedactingFormatter(logging.Formatter):
-    """Takes secrets out of the finished line: arguments and tracebacks too."""
+class CleanFormatter(logging.Formatter):
+    """Takes secrets and what acts on a terminal out of the finished line: arguments and tracebacks too."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+    def format(self, record: logging.LogRecord) -> str:  # noqa: D102
+        return make_visible(redact(super().format(record)))
 
 
 def start_logging(terminal: Terminal) -> None:
@@ -109,7 +110,7 @@ def start_logging(terminal: Terminal) -> None:
     if terminal.verbosity < 1:
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFormatter("%(levelname).1s %(name)s: %(message)s"))
+    handler.setFormatter(CleanFormatter("%(levelname).1s %(name)s: %(message)s"))
     level = logging.DEBUG if terminal.verbosity >= 2 else logging.INFO
     for name in ("resolver", "lockfiles"):
         logger = logging.getLogger(name)

@@ -1,17 +1,27 @@
-"""What people see: data on stdout, everything else on stderr."""
+"""What people see: data on stdout, everything else on stderr; what would act on a screen is made visible."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 import msgspec
 
+from resolver.model.patterns import pattern
+
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
+
+#: C0 and C1 controls but tab and newline, DEL, marks and overrides of writing direction, separators of
+#: lines, the byte order mark, halves of pairs (Unicode 16, UAX 9).
+_ACTING = pattern(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +42,11 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
         return self.verbosity == 0 and is_terminal(self.stderr)
 
     def data(self, text: str) -> None:
-        """Write data, as it is; the line end is added where it lacks. Raises OutputError."""
+        """Write data, what would act on a terminal made visible; the line end is added where it lacks.
+
+        Raises OutputError.
+        """
+        text = make_json_visible(text) if self.json else make_visible(text)
         try:
             self.stdout.write(text if text.endswith("\n") else text + "\n")
             self.stdout.flush()
@@ -44,23 +58,28 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
             drop_stdout()  # what is still buffered would fail again at the end
             raise OutputError("standard output", (error.strerror or str(error)).lower()) from error
 
-    def note(self, text: str = "") -> None:
-        """Write a line for people, unless they want silence."""
+    def note(self, text: str = "", *, styled: str = "") -> None:
+        """Write a line for people, unless they want silence; ``styled`` stands before it as it is."""
         if self.verbosity >= 0:
-            self.stderr.write(text + "\n")
+            self.stderr.write(f"{styled}{make_visible(text)}\n")
 
     def detail(self, text: str) -> None:
         """Write a line for those who asked for more."""
         if self.verbosity >= 1:
-            self.stderr.write(text + "\n")
+            self.stderr.write(make_visible(text) + "\n")
 
     def warning(self, text: str, hint: str | None = None) -> None:
         """Write a warning; silence covers it too."""
-        self.note(f"{self.style('warning:', 'yellow', 'bold')} {text}{_hint_lines(hint)}")
+        self.note(f"{text}{_hint_lines(hint)}", styled=f"{self.style('warning:', 'yellow', 'bold')} ")
 
     def error(self, text: str, hint: str | None = None) -> None:
         """Write an error and, after a blank line, what to do about it."""
-        self.stderr.write(f"{self.style('error:', 'red', 'bold')} {text}{_hint_lines(hint)}\n")
+        told = make_visible(f"{text}{_hint_lines(hint)}")
+        self.stderr.write(f"{self.style('error:', 'red', 'bold')} {told}\n")
+
+    def say(self, text: str) -> None:
+        """Write a line whatever was asked for."""
+        self.stderr.write(make_visible(text) + "\n")
 
     def style(self, text: str, *styles: str) -> str:
         """Return ``text`` in the styles, where colours are wanted."""
@@ -124,3 +143,23 @@ def format_columns(rows: Iterable[tuple[str, ...]], *, indent: str = "  ", gap: 
         (indent + gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
         for row in table
     ]
+
+
+def make_visible(text: str) -> str:
+    r"""Return ``text`` with each acting character as Python and JSON write it: ``\x1b``, ``\u202e``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _ACTING.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def make_json_visible(text: str) -> str:
+    r"""Return a JSON text of the same meaning, with each acting character as ``\u202e``.
+
+    Controls below a blank stand outside of strings only, where they are lines and indents.
+    """
+    return text if text.isascii() and "\x7f" not in text else _ACTING.sub(_json_escape, text)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found.group().encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

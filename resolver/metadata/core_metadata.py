@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 import msgspec
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from resolver.model.names import pypi_name
 from resolver.model.pep508 import parse_requirement
@@ -79,7 +79,7 @@ def from_headers(headers: MetadataHeaders) -> CoreMetadata | Unusable:
         return Unusable(f"its metadata gives no {'name' if name is None else 'version'}")
     try:
         normalised = str(Version(version))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or more digits than Python reads
         return Unusable(f"its metadata gives a version that PEP 440 rejects: `{version}`")
     extras = headers.fields.get("provides-extra", ())
     requirements = tuple(text for text in headers.fields.get("requires-dist", ()) if text)

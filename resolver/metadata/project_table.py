@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from resolver.model.names import pypi_name
 from resolver.model.pep508 import parse_requirement
@@ -23,7 +23,7 @@ def parse_static_metadata(data: bytes, *, version: str | None = None) -> CoreMet
     """
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, UnicodeDecodeError among them
         return Unusable(f"its pyproject.toml can't be read: {error}")
     table = document.get("project")
     if not isinstance(table, dict):
@@ -36,7 +36,7 @@ def parse_static_metadata(data: bytes, *, version: str | None = None) -> CoreMet
         return None
     try:
         normalised = str(Version(found))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or more digits than Python reads
         return Unusable(f"its pyproject.toml gives a version that PEP 440 rejects: `{found}`")
     return _collect(table, name, normalised)
 

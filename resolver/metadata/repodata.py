@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -34,6 +34,8 @@ _LARGEST_VALUE = 32 << 20  #: bytes of ``info`` or ``removed``
 _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are far shorter
 #: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
+_LARGEST_NUMBER = 1 << 53  #: of builds and bytes; up to here JSON's readers agree
+_LAST_TIME = _LAST_SECOND * 1000  #: milliseconds; the end of the year 9999
 
 _SECTION_END = pattern(rb"\}\s*\}")
 _MEMBER_END = pattern(rb"\}\s*,\s*\"")
@@ -60,7 +62,7 @@ class RawRecord(msgspec.Struct):
     name: str
     version: str
     build: str = ""
-    build_number: int = 0
+    build_number: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST_NUMBER)] = 0
     depends: tuple[str, ...] | None = ()
     constrains: tuple[str, ...] | None = None
     md5: Any = None
@@ -87,7 +89,7 @@ class RawRecord(msgspec.Struct):
             self.constrains or (),
             md5.hex() if isinstance(md5, bytes) else md5 or None,
             sha256.hex() if isinstance(sha256, bytes) else sha256 or None,
-            self.size,
+            self.size if 0 <= (self.size or 0) <= _LARGEST_NUMBER else None,
             _milliseconds(self.timestamp),
             " ".join(features) if isinstance(features, list) else features or "",
             noarch if isinstance(noarch, str) else ("generic" if noarch else None),
@@ -100,8 +102,8 @@ class RawRecord(msgspec.Struct):
 
 
 def _milliseconds(time: float | None) -> int:
-    """Return a time of repodata, which may be in seconds; 0 for none."""
-    whole = int(time or 0)
+    """Return a time of repodata, which may be in seconds; 0 for none, and for one beyond all calendars."""
+    whole = int(time or 0) if -_LAST_TIME < (time or 0) < _LAST_TIME else 0
     return whole * 1000 if 0 < whole <= _LAST_SECOND else whole
 
 

@@ -10,17 +10,23 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from resolver.errors import SourceError
-from resolver.metadata.simple_links import PageLink, parse_html_links, parse_json_links
+from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
 from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from resolver.model.redaction import is_remote
 
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
+#: An address that nothing can be wrong with, as nearly all are.
+_PLAIN_ADDRESS = pattern(r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[^\s]{1,2000}\Z")
+_LONGEST_ADDRESS = 65_536  #: characters
 _FOREIGN = "the name of another project"
 _JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
 _HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
@@ -46,11 +52,18 @@ def parse_project_page(
             index,
             hint="Is this the address of an index (PEP 503), such as `https://example.org/simple`?",
         )
-    return build_page(links, name=name, index=index)
+    page = build_page(links, name=name, index=index, url=url)
+    if kind in _HTML_TYPES and not page.files:
+        check_is_index(_decode(body, content_type), links, url)
+    return page
 
 
-def build_page(links: Iterable[PageLink], *, name: PypiName, index: str, flat: bool = False) -> ProjectPage:
+def build_page(
+    links: Iterable[PageLink], *, name: PypiName, index: str, flat: bool = False, url: str = ""
+) -> ProjectPage:
     """Sort ``links`` into usable files, newest version first, and skipped ones, in page order.
+
+    ``url`` is where they were read: a page of a server can't name files of this machine.
 
     A flat folder or page lists several projects; what belongs to another one is left out silently.
     """
@@ -59,8 +72,11 @@ def build_page(links: Iterable[PageLink], *, name: PypiName, index: str, flat: b
     skipped: list[SkippedFile] = []
     seen: set[str] = set()
     dated = True
+    is_remote_page = is_remote(url)
     for link in links:
         parsed = namer.parse(link.file_name)
+        if is_remote_page and not _PLAIN_ADDRESS.match(link.url) and not isinstance(parsed, str):
+            parsed = _address_fault(link.url) or parsed
         if isinstance(parsed, str):
             if not flat or parsed is not _FOREIGN:
                 skipped.append(SkippedFile(link.file_name, parsed))
@@ -75,6 +91,18 @@ def build_page(links: Iterable[PageLink], *, name: PypiName, index: str, flat: b
     return ProjectPage(
         name=name, index=index, files=files, has_dates=dated and bool(files), skipped=tuple(skipped)
     )
+
+
+def _address_fault(url: str) -> str | None:
+    """Return why a file's address on a server's page can't be followed; None where it can."""
+    if not is_remote(url):
+        return "its address is neither http nor https"
+    try:
+        parts = urlsplit(url)
+        is_good = bool(parts.hostname) and parts.port != 0 and len(url) <= _LONGEST_ADDRESS
+    except ValueError:  # half an IPv6 address, a port that is none
+        is_good = False
+    return None if is_good else "its address is not a valid one"
 
 
 def sort_files(keyed: list[tuple[Version, DistFile]]) -> tuple[DistFile, ...]:
@@ -178,7 +206,7 @@ class FileNamer:
             try:
                 version = Version(text)
                 self._versions[text] = (version, str(version))
-            except InvalidVersion:
+            except ValueError:  # InvalidVersion, or more digits than Python reads
                 self._versions[text] = None
         return self._versions[text]
 
@@ -205,5 +233,5 @@ def _decode(body: bytes, content_type: str) -> str:
     found = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
     try:
         return body.decode(found[1] if found else "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such character set, or one that is none of text
         return body.decode("utf-8", "replace")

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -13,7 +14,29 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.model.patterns import pattern
 
+_MOST_FILES = 250_000  #: of one page; the largest lists 40,000
+_MOST_DIGITS = 9  #: of a version of the simple API
+_ARCHIVES = (
+    ".whl",
+    ".gz",
+    ".zip",
+    ".bz2",
+    ".tgz",
+    ".xz",
+    ".tar",
+    ".egg",
+    ".exe",
+    ".msi",
+    ".rpm",
+    ".dmg",
+    ".deb",
+)
+#: What index servers put on a page without files, and web servers on that of an empty folder.
+_SAYS_SO = pattern(
+    r"pypi:repository-version|links for|index of|directory listing|simple index", re.IGNORECASE
+)
 _HASHES = hashlib.algorithms_guaranteed
 
 
@@ -51,14 +74,18 @@ def parse_html_links(text: str, url: str) -> list[PageLink]:
     """Read the links of a PEP 503 page, in page order; anchors without a file name are left out."""
     found = _API_VERSION.search(text, 0, _body(text))
     if found:
-        _check_api_version(int(found[1]), url)
+        _check_api_version(found[1], url)
+    _check_count(text.count("<a"), url)
     anchors, base = _plain_anchors(text), url
     if anchors is None:
         parser = _AnchorParser()
-        parser.feed(text)
-        parser.close()
+        try:
+            parser.feed(text)
+            parser.close()
+            base = urljoin(url, parser.base) if parser.base else url
+        except (AssertionError, ValueError) as error:  # html.parser asserts what it can't make sense of
+            raise SourceError(f"the index page can't be read: {first_line(error)}", url) from None
         anchors = parser.anchors
-        base = urljoin(url, parser.base) if parser.base else url
     return [link for attributes in anchors if (link := _html_link(attributes, base)) is not None]
 
 
@@ -183,12 +210,14 @@ _JSON_DECODER = msgspec.json.Decoder(_JsonPage)
 
 def parse_json_links(body: bytes, url: str) -> list[PageLink]:
     """Read the files of a PEP 691 page, in page order."""
+    _check_count(body.count(b'"filename"'), url)
     try:
         page = _JSON_DECODER.decode(body)
-    except msgspec.MsgspecError as error:
-        raise SourceError(f"the index page is not what PEP 691 describes: {error}", url) from error
-    major = page.meta.api_version.partition(".")[0]
-    _check_api_version(int(major) if major.isdecimal() else 1, url)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:  # ValueError: 5,000 digits
+        reason = f"the index page is not what PEP 691 describes: {first_line(error)}"
+        raise SourceError(reason, url) from error
+    _check_api_version(page.meta.api_version.partition(".")[0], url)
+    _check_count(len(page.files), url)
     return [_json_link(file, url) for file in page.files]
 
 
@@ -211,21 +240,53 @@ def _json_link(file: _JsonFile, base: str) -> PageLink:
 # ---------------------------------------------------------------- both
 
 
-def _check_api_version(major: int, url: str) -> None:
-    if major > 1:
+def _check_api_version(text: str, url: str) -> None:
+    """Raise SourceError for a major version above 1 (PEP 629); a text that is no number counts as 1."""
+    major = text.strip()
+    if major.isascii() and major.isdigit() and (len(major) > _MOST_DIGITS or int(major) > 1):
         raise SourceError(
-            f"the index speaks version {major} of the simple API; this program reads version 1", url
+            f"the index speaks version {major[:_MOST_DIGITS]} of the simple API; "
+            "this program reads version 1",
+            url,
         )
+
+
+def _check_count(files: int, url: str) -> None:
+    if files > _MOST_FILES:
+        raise SourceError(f"the index page lists more than {_MOST_FILES:,} files", url)
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says, in one line of a usual length."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def check_is_index(text: str, links: Sequence[PageLink], url: str) -> None:
+    """Raise SourceError for a page without archives that doesn't say that it is a list of files.
+
+    A login page or a page of an error, answered with 200, would be taken for a project without releases. A
+    page that begins as HTML and lacks its end was cut off.
+    """
+    if any(link.file_name.lower().endswith(_ARCHIVES) for link in links) or _SAYS_SO.search(text):
+        return
+    raise SourceError(
+        "is no index page: it lists no archives, and doesn't say that it is a list of files",
+        url,
+        "Open the address in a browser: it may ask for a login, or tell what is wrong.",
+    )
 
 
 def absolute(href: str, base: str) -> tuple[str, str]:
     """Return (address without credentials and fragment, fragment)."""
     plain, _, fragment = href.partition("#")
     # most pages give full addresses: urljoin costs ten times this test
-    full = plain if plain.startswith(("https://", "http://")) else urljoin(base, plain)
-    if "@" in full:
-        parts = urlsplit(full)
-        full = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+    try:
+        full = plain if plain.startswith(("https://", "http://")) else urljoin(base, plain)
+        if "@" in full:
+            parts = urlsplit(full)
+            full = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+    except ValueError:  # half an IPv6 address: told with the file, and without what may be a password
+        return f"//{plain.rpartition('@')[2]}", fragment
     return full, fragment
 
 
@@ -235,6 +296,6 @@ def parse_time(text: str | None) -> int | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
         return None
-    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())

@@ -11,10 +11,13 @@ import functools
 import importlib.util
 import sys
 import threading
+from collections.abc import Callable
 from importlib.machinery import PathFinder
 from typing import Any, Protocol
 
 _NAME = "rattler.rattler"
+#: Characters and brackets; those of every published package have a tenth of it.
+_LONGEST_VERSION, _LONGEST_SPEC, _MOST_BRACKETS = 1000, 20_000, 200
 _LOADING = threading.Lock()
 
 
@@ -54,25 +57,35 @@ def _load() -> Any:
 
 def parse_version(text: str) -> Version:
     """Return a version; raises ValueError for a text that is none."""
-    compiled = _compiled()
-    try:
-        found: Version = compiled.PyVersion(text)
-    except Exception as error:  # py-rattler raises its own exception types
-        raise ValueError(str(error)) from None
+    found: Version = _read(_compiled().PyVersion, text, _LONGEST_VERSION)
     return found
 
 
 def parse_version_spec(text: str) -> VersionSpec:
     """Return a version spec; raises ValueError for a text that is none."""
-    compiled = _compiled()
-    try:
-        found: VersionSpec = compiled.PyVersionSpec(text, False)
-    except Exception as error:  # as above
-        raise ValueError(str(error)) from None
+    found: VersionSpec = _read(_compiled().PyVersionSpec, text, _LONGEST_SPEC, False)
     return found
 
 
 def parse_any_match_spec(text: str) -> Any:
-    """Return a match spec in any spelling, as py-rattler has it; raises its own exception types."""
+    """Return a match spec in any spelling, as py-rattler has it; raises ValueError for other texts."""
     # Not strict, exact names only; extras, conditions and flags are read.
-    return _compiled().PyMatchSpec(text, False, True, True, True, True)
+    return _read(_compiled().PyMatchSpec, text, _LONGEST_SPEC, False, True, True, True, True)
+
+
+def _read(kind: Callable[..., Any], text: str, longest: int, *more: bool) -> Any:
+    """Have the compiled module read a text; raises ValueError for what it can't, or mustn't."""
+    if len(text) > longest:
+        raise ValueError(f"`{text[:40]}...` is longer than {longest} characters")
+    if (
+        max(text.count("("), text.count("[")) > _MOST_BRACKETS
+    ):  # read by recursion, without a bound of its own
+        raise ValueError(f"`{text[:40]}...` has more than {_MOST_BRACKETS} brackets")
+    try:
+        return kind(text, *more)
+    except BaseException as error:
+        # py-rattler raises its own exception types; a panic inside it is none of Exception's kinds.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            lines = str(error).splitlines()
+            raise ValueError(lines[0] if lines else f"`{text}` can't be read") from None
+        raise

@@ -30,15 +30,16 @@ _PLAIN_NAME = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 #: A name with clauses that every reader takes for the same: ``python=3.11``, ``numpy>=1.24,<2``.
 _SIMPLE = pattern(
     r"([a-z0-9_][a-z0-9_.\-]*)"
-    r"(?:=([0-9]+(?:\.[0-9]+)*)|((?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*))\Z"
+    r"(?:=([0-9]{1,18}(?:\.[0-9]{1,18})*)|((?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*(?:,(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*)*))\Z"
 )
-#: Version specs that nothing can be wrong with.
+#: Version specs that nothing can be wrong with: numbers of 19 digits and more are beyond py-rattler's.
 _SURE = pattern(
-    r"(?:[0-9]+(?:\.[0-9]+)*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*(?:,(?:[<>]=?|==|!=)[0-9]+(?:\.[0-9]+)*)*)\Z"
+    r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*(?:,(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*)*)\Z"
 )
 #: The channel among the fields in brackets: ``numpy[version='>=1', channel=conda-forge/noarch]``.
 _BRACKET_CHANNEL = pattern(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
 _SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
+_LONGEST = 20_000  #: characters of a match spec; of the published ones the longest has 600
 _GLOB_MAGIC = pattern(r"[*^$]")
 
 
@@ -201,6 +202,8 @@ def parse_match_spec(text: str) -> MatchSpec:
 
     Raises ValueError with a message for a text that is none.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"`{text[:40]}...` is longer than {_LONGEST} characters")
     parts = text.split()
     if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
         spec = parts[1] if len(parts) > 1 else None

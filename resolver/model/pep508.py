@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from resolver.model.patterns import pattern
-from resolver.model.specifiers import BARE_ANY, MEMORY, repair_clauses
+from resolver.model.specifiers import BARE_ANY, MEMORY, is_out_of_bounds, repair_clauses
 from resolver.model.unusable import Unusable
 
 _REQUIREMENT = pattern(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(.*?)(;.*)?$", re.DOTALL)
@@ -26,16 +26,18 @@ def parse_requirement(text: str) -> Requirement | Unusable:
 
     The value is shared between callers: never change it.
     """
+    if is_out_of_bounds(text):
+        return Unusable(f"`{text[:40]}...` is longer than a requirement may be, or has a number that is")
     found = _PLAIN.match(text)
     if found is not None:
         name, extras, specifier, enclosed, marker = found.groups()
         try:
             return _plain(name, extras or "", specifier or enclosed or "", marker or "")
-        except (InvalidSpecifier, InvalidMarker):
+        except (InvalidSpecifier, InvalidMarker, RecursionError):
             pass
     try:
         return Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         pass
     found = _REQUIREMENT.match(text)
     if found and "@" not in found[2]:
@@ -45,7 +47,7 @@ def parse_requirement(text: str) -> Requirement | Unusable:
         specifier = "" if specifier.lower() in BARE_ANY else repair_clauses(specifier)
         try:
             return Requirement(f"{name}{specifier} {marker}")
-        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
             pass
     return Unusable(f"`{text}` is no requirement (PEP 508)")
 
@@ -55,7 +57,7 @@ def parse_marker(text: str) -> Marker | Unusable:
     """Return the condition meant by ``text`` (``python_version < "3.9"``); shared: never change it."""
     try:
         return _marker(text)
-    except InvalidMarker:
+    except (InvalidMarker, RecursionError):
         return Unusable(f"`{text}` is no marker (PEP 508)")
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from resolver.model.patterns import pattern
 from resolver.model.unusable import Unusable
 
 #: distinct texts kept; a large search meets some ten thousand
@@ -45,12 +46,16 @@ _REPAIRS: tuple[tuple[str, str], ...] = (
     (r",\s*(?=$|;|\))", ""),
     (r"(^|\(|\])\s*,", r"\1"),
 )  # fmt: skip
+_LONGEST, _MOST_DIGITS = 20_000, 400  #: characters
+_LONG_NUMBER = pattern(r"[0-9]{400}")
 BARE_ANY = frozenset({"*", "any"})
 
 
 @lru_cache(maxsize=MEMORY)
 def parse_specifier(text: str) -> SpecifierSet | Unusable:
     """Return the specifier set meant by ``text`` (empty: any version)."""
+    if is_out_of_bounds(text):
+        return Unusable(f"`{text[:40]}...` is longer than a specifier may be, or has a number that is")
     try:
         return SpecifierSet(text)
     except InvalidSpecifier:
@@ -63,9 +68,14 @@ def parse_specifier(text: str) -> SpecifierSet | Unusable:
         return Unusable(f"`{text}` is no version specifier")
 
 
+def is_out_of_bounds(text: str) -> bool:
+    """Tell whether a text is too long, or holds a number that is: Python reads 4,300 digits at most."""
+    return len(text) > _MOST_DIGITS and (len(text) > _LONGEST or _LONG_NUMBER.search(text) is not None)
+
+
 def repair_clauses(text: str) -> str:
     """Return clauses with what is wrong in known ways put right; they may be faulty still."""
     text = text.strip()
-    for pattern, replacement in _REPAIRS:
-        text = re.sub(pattern, replacement, text)  # compiled when first needed, which is seldom
+    for wrong, right in _REPAIRS:
+        text = re.sub(wrong, right, text)  # compiled when first needed, which is seldom
     return text.strip()

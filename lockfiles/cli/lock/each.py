@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.cli.terminal import make_visible
+
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.locking import LockRequest
@@ -45,7 +47,8 @@ def run_each(request: LockRequest, run: Callable[[LockRequest, Terminal], int], 
 
     outcomes = []
     for number, one in enumerate(split_request(request)):
-        terminal.note(("\n" if number else "") + terminal.style(f"{one.files[0]}:", "bold"))
+        name = terminal.style(f"{make_visible(str(one.files[0]))}:", "bold")
+        terminal.note(styled=("\n" if number else "") + name)
         outcomes.append(_run_one(one, run, terminal))
     _tell(outcomes, terminal)
     if terminal.json:

@@ -16,7 +16,7 @@ def tell_notices(notices: Sequence[Notice], targets: Sequence[str], terminal: Te
     """Write each notice; ``targets``: the subdirs of all that was locked."""
     for severity, text in notice_lines(notices, targets):
         if severity is Severity.NOTE:
-            terminal.note(f"{terminal.style('note:', 'cyan', 'bold')} {text}")
+            terminal.note(text, styled=f"{terminal.style('note:', 'cyan', 'bold')} ")
         else:
             terminal.warning(text)
 

@@ -55,7 +55,7 @@ def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 
         width = max(len(name) for _, name, _ in shown)
         for sign, name, what in shown:
             styled = terminal.style(sign, {"+": "green", "-": "red"}.get(sign, "cyan"))
-            terminal.note(f"  {styled} {name.ljust(width)}  {what}".rstrip())
+            terminal.note(f"{name.ljust(width)}  {what}".rstrip(), styled=f"  {styled} ")
         if len(shown) < len(rows):
             terminal.note(f"  ... and {len(rows) - len(shown)} more (`-v` shows all)")
     if difference:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import SourceError
 from resolver.metadata import record_index, shards
@@ -31,6 +31,23 @@ def directory_url(base: str, subdir: str) -> str:
     return (Path(local_path(base)).absolute() / subdir).as_uri() + "/"
 
 
+def join_address(home: str, address: str | None) -> str:
+    """Return where a subdir at ``home`` says that its files lie; raises SourceError for what is none.
+
+    A server can't name files of this machine.
+    """
+    try:
+        found = urljoin(home, address or "")
+        is_good = not is_remote(home) or (is_remote(found) and urlsplit(found).port != 0)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise SourceError(
+            "says that its files lie at an address that is not http, or none at all", strip(home)
+        )
+    return found
+
+
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
@@ -47,7 +64,8 @@ class ChannelSubdir:
         """``base_url`` is taken as the repodata writes it: relative to the subdir, or absolute (CEP 15)."""
         self.channel, self.subdir = channel, subdir
         self.exists = exists  #: False: the channel does not have this subdir
-        self.base_url = strip(urljoin(directory_url(channel.base_url, subdir), base_url or "")).rstrip("/")
+        home = directory_url(channel.base_url, subdir)
+        self.base_url = strip(join_address(home, base_url)).rstrip("/")
         self._known: dict[str, tuple[CondaRecord, ...]] = {}
 
     def names(self) -> Collection[str]:
@@ -143,7 +161,7 @@ class ShardedSubdir(_KeptSubdir):
     ) -> None:
         super().__init__(channel, subdir, table)
         folder = (table.text("shards_base_url") or ".").rstrip("/") + "/"
-        addresses = (urljoin(directory_url(base, subdir), folder) for base in bases)
+        addresses = (join_address(directory_url(base, subdir), folder) for base in bases)
         self._folders = tuple(dict.fromkeys(addresses))
         self._fetcher, self._cache = fetcher, cache
         self._tasks: dict[str, Task[tuple[CondaRecord, ...]]] = {}

@@ -139,7 +139,7 @@ class IndexReader:
 
         if self._flat is None:
             self._flat = read_flat(self.index.url, self._fetcher)
-        page = build_page(self._flat, name=name, index=self.index.name, flat=True)
+        page = build_page(self._flat, name=name, index=self.index.name, flat=True, url=self.index.url)
         return page if page.files or page.skipped else None
 
     def _local_page(self, root: Path, name: PypiName) -> Page | None:

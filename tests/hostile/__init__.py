@@ -1,0 +1,1 @@
+"""Sources that lie, leak, hang and burst: what the command makes of them."""
