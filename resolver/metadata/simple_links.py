@@ -76,6 +76,8 @@ def parse_html_links(text: str, url: str) -> list[PageLink]:
     if found:
         _check_api_version(found[1], url)
     _check_count(text.count("<a"), url)
+    if text.rfind("<") > text.rfind(">"):
+        raise SourceError("the index page ends too early: inside a tag", url)
     anchors, base = _plain_anchors(text), url
     if anchors is None:
         parser = _AnchorParser()

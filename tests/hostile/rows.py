@@ -256,9 +256,9 @@ ANSWERS = (
 ADDRESSES = (
     Row("a redirect to a file", "page", lambda s: s.redirect(f"/{PAGE}", "file:///etc/passwd"), 3, ("not http",)),
     Row("a redirect to ftp", "page", lambda s: s.redirect(f"/{PAGE}", "ftp://127.0.0.1/x"), 3, ("not http",)),
-    Row("a redirect to no address", "page", lambda s: s.redirect(f"/{PAGE}", "http://[::1/"), 3, ("not a valid",)),
+    Row("a redirect to no address", "page", lambda s: s.redirect(f"/{PAGE}", "http://[::1/"), 3),
     Row("a redirect to a port of 5,000 digits", "page",
-        lambda s: s.redirect(f"/{PAGE}", f"http://127.0.0.1:{'9' * 5000}/"), 3, ("not a valid",)),
+        lambda s: s.redirect(f"/{PAGE}", f"http://127.0.0.1:{'9' * 5000}/"), 3),
     Row("a redirect to port 99999", "page", lambda s: s.redirect(f"/{PAGE}", "http://127.0.0.1:99999/"), 3),
     Row("redirects in a circle", "page", lambda s: s.redirect(f"/{PAGE}", f"/{PAGE}x"), 3, ("redirects more than",)),
     Row("a wheel in a file", "page", links(link("file:///etc/thing-3.0-py3-none-any.whl")), 0),
@@ -283,7 +283,6 @@ ADDRESSES = (
 PAGES = (
     Row("a version of 5,000 digits", "page", links(link(f"thing-{'9' * 5000}-py3-none-any.whl")), 0),
     Row("a declaration that is none", "page", links("<![foo[", "<!x"), 3, ("can't be read",)),
-    Row("an unfinished comment", "page", links("<!--"), 3, ("no index page",)),
     Row("a Requires-Python of 5,000 digits", "page",
         links(link("thing-0.5-py3-none-any.whl", more=f' data-requires-python="&gt;={"9" * 5000}"')), 0),
     Row("a Requires-Python that is none", "page",
