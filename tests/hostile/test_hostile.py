@@ -63,6 +63,8 @@ def test_a_strangers_file(row: Row, before: str, tmp_path: Path) -> None:
         if not row.code:
             return
         assert world.lockfile.read_text() == before
+        if row.code != 3:  # the source told the truth of that moment, which may be remembered
+            return
         world.lockfile.unlink()
         world.server.rules.clear()
         world.server.files |= World(tmp_path).server.files
