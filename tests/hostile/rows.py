@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import zstandard
 
-from tests.hostile.world import RECORDS, WHEELS, Answer
+from tests.hostile.world import RECORDS, WHEELS, Answer, metadata
 from tests.support.channel import as_file, record, repodata
 from tests.support.server import LoopbackServer
 
@@ -62,6 +62,19 @@ def page_json(value: Any, **more: Any) -> Callable[[LoopbackServer], None]:
 
 def link(href: str, text: str = "x", more: str = "") -> str:
     return f'<a href="{href}"{more}>{text}</a>\n'
+
+
+def metadata_file(sent: Answer) -> Callable[[LoopbackServer], None]:
+    """Answer for the METADATA beside the newest wheel, of which the page says that it has one."""
+    (old, _), (new, _) = WHEELS.values()
+    listed = link(old) + link(new, more=' data-core-metadata="true"')
+    body = f"<!DOCTYPE html><html><body>{listed}</body></html>"
+
+    def put(server: LoopbackServer) -> None:
+        server.files |= {f"{PAGE}index.html": body.encode(), f"{PAGE}{new}.metadata": metadata()}
+        answer(f"{PAGE}{new}.metadata", sent)(server)
+
+    return put
 
 
 def links(*lines: str) -> Callable[[LoopbackServer], None]:
@@ -305,10 +318,8 @@ PAGES = (
         answer(f"{PAGE}thing-2.0", Answer(b"garbage", headers={"Content-Type": "x"})), 0),
     Row("a wheel that is empty", "wheel", answer(f"{PAGE}thing-2.0", Answer(b"")), 0),
     Row("a wheel that is not there", "wheel", lambda s: s.files.pop(f"{PAGE}thing-2.0-py3-none-any.whl"), 3),
-    Row("METADATA of 10 GB", "metadata",
-        lambda s: (links(link("thing-3.0-py3-none-any.whl", more=' data-core-metadata="true"'))(s),
-                   answer(f"{PAGE}thing-3.0-py3-none-any.whl.metadata", Answer(bomb("gzip"), headers=PACKED))(s))[0],
-        3),
+    # The wheel says the same, and is read instead.
+    Row("METADATA of 10 GB", "metadata", metadata_file(Answer(bomb("gzip"), headers=PACKED)), 0),
 )  # fmt: skip
 
 

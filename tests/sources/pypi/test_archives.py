@@ -94,3 +94,11 @@ def test_hostile_archive_writes_nothing_outside(data: bytes, tmp_path: Path) -> 
 def test_reading_members_of_a_broken_archive_is_the_same_error() -> None:
     with pytest.raises(BadArchiveError):
         read_top_members(io.BytesIO(b"hello"), NAMES)
+
+
+def test_what_would_fill_a_disk_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    told = tarfile.TarInfo("foo-1/zeros")
+    told.size = 9 << 30
+    with pytest.raises(BadArchiveError, match="too large to unpack"):
+        extract(io.BytesIO(told.tobuf()), tmp_path)
+    assert not list(tmp_path.iterdir())
