@@ -129,6 +129,7 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     from lockfiles.session_sources import (
         find_channels,
         find_indexes,
+        said_of_channels,
         with_indexes_of_targets,
         with_overriding_channels,
         with_set_overrides,
@@ -140,12 +141,13 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     asked = with_overriding_channels(with_set_overrides(asked, settings), settings)
     asked = with_wanted_python(asked, settings.python.value, settings.python.source)
     said = said_of_python(asked, settings.python.value)
-    if said:
-        asked = msgspec.structs.replace(asked, notices=(*asked.notices, *said))
     _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
+    said = (*said, *said_of_channels(asked, settings, channels))
+    if said:
+        asked = msgspec.structs.replace(asked, notices=(*asked.notices, *said))
     return Session(
         files=request.files or asked.files,
         requirements=asked,

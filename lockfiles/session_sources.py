@@ -16,6 +16,7 @@ from resolver.model.target import Target
 if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
+    from resolver.model.notices import Notice
 
 
 def overrides_input(layer: Layer) -> bool:
@@ -42,6 +43,20 @@ def find_channels(
         resolved = resolve_channels(requests, rules, subdir=subdir, environ=environ)
     texts = tuple(request.text for request in requests if request.text != "nodefaults")
     return resolved.channels, resolved.secrets, texts or ("defaults",)
+
+
+def said_of_channels(
+    requirements: Requirements, settings: Settings, channels: Sequence[Channel]
+) -> tuple[Notice, ...]:
+    """Return what is said of channels that nobody named: conda's default ones stand in."""
+    asked = any(not requirement.is_constraint for requirement in requirements.conda)
+    if not asked or requirements.channels or settings.channels.layer is not Layer.DEFAULT:
+        return ()
+    from resolver.model.notices import Notice
+
+    names = tuple(channel.name for channel in channels)
+    text = f"no channel is named: `defaults` is taken ({', '.join(names)}; `channels:` or `--channel NAME`)"
+    return (Notice(code="default-channels", text=text, facts={"channels": names}),)
 
 
 def with_overriding_channels(requirements: Requirements, settings: Settings) -> Requirements:

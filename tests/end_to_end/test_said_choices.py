@@ -68,3 +68,15 @@ def test_conda_s_python_for_pip_lines_is_said(world: World) -> None:
     by_flag = world.environment("plain", pip=("dep",))
     assert world.lock(by_flag, "--python", "3.11", *flags).of("default-python") == []
     assert world.lock(world.environment("plain"), *flags).of("default-python") == []
+
+
+def test_channels_that_nothing_names_are_said(world: World) -> None:
+    world.channel(*CONDA, name="pkgs/main")
+    lines = "dependencies: [plain]\n"
+    alone = world.write("environment.yml", lines)
+    world.write("lockstack.toml", f"channel-alias = '{world.folder}'\ndefault-channels = ['pkgs/main']\n")
+    (text,) = world.lock(alone, "--dry-run").of("default-channels")
+    assert text.startswith("no channel is named: `defaults` is taken (pkgs/main; ")
+    assert world.lock(alone, "--channel", "pkgs/main", "--dry-run").of("default-channels") == []
+    named = world.write("environment.yml", "channels: [pkgs/main]\n" + lines)
+    assert world.lock(named, "--dry-run").of("default-channels") == []
