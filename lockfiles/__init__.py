@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
     from lockfiles.session import Session, SessionRequest, open_session
     from lockfiles.surroundings import Surroundings, surroundings_here
+    from lockfiles.tracing import Tree, TreeRequest, Why, WhyRequest, tree, why
     from lockfiles.update import preferred_pins
 
 #: Public name -> the module that has it.
@@ -86,6 +87,10 @@ _HOMES = {
     "Session": "session",
     "SessionRequest": "session",
     "Surroundings": "surroundings",
+    "Tree": "tracing",
+    "TreeRequest": "tracing",
+    "Why": "tracing",
+    "WhyRequest": "tracing",
     "check": "checking",
     "check_closed": "request.satisfied",
     "check_fresh": "freshness",
@@ -110,6 +115,8 @@ _HOMES = {
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
     "surroundings_here": "surroundings",
+    "tree": "tracing",
+    "why": "tracing",
     "write_conda_lock": "formats.conda_lock.text",
     "write_text": "files",
 }
@@ -145,6 +152,10 @@ __all__ = [
     "Session",
     "SessionRequest",
     "Surroundings",
+    "Tree",
+    "TreeRequest",
+    "Why",
+    "WhyRequest",
     "check",
     "check_closed",
     "check_fresh",
@@ -169,6 +180,8 @@ __all__ = [
     "request_of_lock",
     "resolutions_of_lock",
     "surroundings_here",
+    "tree",
+    "why",
     "write_conda_lock",
     "write_text",
 ]

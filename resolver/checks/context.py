@@ -49,14 +49,14 @@ class CheckContext:
         return {str(pin.name): pin for pin in self.resolution.pypi}
 
     @cached_property
+    def graph(self) -> graph.Graph:
+        """Who needs whom, and what was asked for."""
+        return graph.graph_of(self.resolution, self.requirements)
+
+    @property
     def edges(self) -> dict[str, tuple[str, ...]]:
         """Node -> nodes it depends on (:mod:`resolver.graph`)."""
-        return graph.adjacency(self.resolution)
-
-    @cached_property
-    def asked(self) -> dict[str, str]:
-        """Node -> the line that asks for it."""
-        return graph.requested(self.resolution, self.requirements)
+        return self.graph.targets
 
     @property
     def cuda_limit(self) -> str | None:
@@ -97,14 +97,14 @@ class CheckContext:
     def why(self, pin: CondaPin | PypiPin) -> str:
         """Return who brings a pin in: ``asked for by FILE:LINE: TEXT`` or ``needed by A <- B <- TEXT``."""
         node = pin.record.name if isinstance(pin, CondaPin) else graph.PYPI + pin.name
-        path = graph.why(node, self.edges, self.asked)
+        path = graph.shortest_path(node, self.edges, self.graph.asked)
         if not path:
             return "nothing that was asked for leads to it"
-        root = self.asked[path[0]]
+        root = self.graph.asked[path[0]][0]
         if len(path) == 1:
-            return root if root.startswith("nothing") else f"asked for by {root}"
+            return f"asked for by {root}" if root.origin else root.text
         parents = [step.removeprefix(graph.PYPI) for step in reversed(path[:-1])]
-        tail = "" if root.startswith("nothing") else f" <- {root}"
+        tail = f" <- {root}" if root.origin else ""
         return f"needed by {' <- '.join(parents)}{tail}"
 
     def show(self, pin: CondaPin | PypiPin) -> str:

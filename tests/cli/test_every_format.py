@@ -58,6 +58,16 @@ def test_diff_from_standard_input(lockfile: tuple[Path, set[str]]) -> None:
     assert (done.code, done.out, done.err) == (0, "nothing changed\n", "")
 
 
+def test_why_and_tree(lockfile: tuple[Path, set[str]]) -> None:
+    path, held = lockfile
+    for name in sorted(held):
+        done = lock("why", name, path.name, folder=path.parent)
+        assert done.code == 0, done.err
+        assert done.out.startswith(f"{name} ")
+    done = lock("tree", path.name, "--json", folder=path.parent)
+    assert held <= {row["name"] for row in done.json["trees"][0]["rows"]}, done.err
+
+
 @pytest.mark.parametrize("written", ["conda-lock", "requirements"])
 def test_export(lockfile: tuple[Path, set[str]], written: str) -> None:
     path, held = lockfile
@@ -141,13 +151,19 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("name", "text", "message"), FAULTS)
-@pytest.mark.parametrize("verb", ["diff", "export", "hash"])
+@pytest.mark.parametrize("verb", ["diff", "export", "hash", "tree", "why"])
 def test_faults_are_the_same_from_every_verb(
     verb: str, name: str, text: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(text)
     (tmp_path / "c.yml").write_text("dependencies: [python]\n")
-    arguments = {"diff": [name, name], "export": [name, "-f", "explicit"], "hash": ["c.yml", "--lock", name]}
+    arguments = {
+        "diff": [name, name],
+        "export": [name, "-f", "explicit"],
+        "hash": ["c.yml", "--lock", name],
+        "tree": [name],
+        "why": ["a", name],
+    }
     done = lock(verb, *arguments[verb], folder=tmp_path)
     assert done.code == 2
     assert message in done.err

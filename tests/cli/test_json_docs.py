@@ -9,7 +9,10 @@ from lockfiles.cli.failures import error_to_json
 from lockfiles.cli.lock.freshness import freshness_to_json
 from lockfiles.cli.lock.summary import lock_to_json
 from lockfiles.difference import diff_resolutions
+from lockfiles.formats.conda_lock.text import write_conda_lock
+from lockfiles.model import LockMetadata
 from lockfiles.request.satisfied import Fault
+from lockfiles.tracing import TreeRequest, WhyRequest, tree, why
 from resolver.errors import InputError, NoSolutionError
 from resolver.model.notices import Notice
 from tests.lockfiles.make import conda, pypi, resolution
@@ -23,11 +26,17 @@ def keys(value: object) -> set[str]:
     return set()
 
 
-def test_every_key_is_described(root: Path) -> None:
+def test_every_key_is_described(root: Path, tmp_path: Path) -> None:
     described = set(re.findall(r"`([a-z_]+)`", (root / "docs" / "json.md").read_text(encoding="utf-8")))
     one = resolution(conda("a"), pypi("b"), provided={"c": ("a", "1.0")})
     difference = diff_resolutions([one], [resolution(conda("a", "2"))])
+    place = tmp_path / "conda-lock.yml"
+    place.write_text(
+        write_conda_lock([resolution(pypi("a", dependencies={"b": ""}), pypi("b"))], LockMetadata())
+    )
     documents = [
+        why(WhyRequest(package="b", lockfile=str(place))).to_json(),
+        tree(TreeRequest(lockfile=str(place))).to_json(),
         lock_to_json(
             [one],
             output="x",

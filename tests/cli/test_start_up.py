@@ -66,6 +66,12 @@ CASES = (
         | {"lockfiles.session_sources", "lockfiles.settings.conda", "lockfiles.settings.model"}
         | {"packaging", "resolver.inputs.reading", "resolver.solving", "subprocess"},
     ),
+    Case(
+        why="the ways to a package: the input is read, and no graph library",
+        arguments=("why", "openssl", "-q"),
+        most=96,
+        never=_NEVER | {"lockfiles.settings", "resolver.solving", "resolver.sources", "resolver.checks"},
+    ),
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from lockfiles.formats.conda_lock.reading import read
 from lockfiles.formats.reading import LockReadOptions
-from resolver.graph import adjacency
+from resolver.graph import graph_of
 from tests.end_to_end.said_world import PYTHON, World
 from tests.support.channel import record
 
@@ -41,5 +41,5 @@ def test_a_dependency_is_met_supported_and_drawn(
     assert said.code == 0, said.err
     content = read((tmp_path / "conda-lock.yml").read_text(), "conda-lock.yml", LockReadOptions())
     (resolution,) = content.resolutions
-    assert adjacency(resolution)["scipy"] == ("numpy", "python")
+    assert graph_of(resolution).targets["scipy"] == ("numpy", "python")
     assert "numpy" in resolution.provided  # so conda's, not a wheel

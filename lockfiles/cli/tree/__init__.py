@@ -1,0 +1,1 @@
+"""``lock tree``: its arguments, and what it prints."""

@@ -1,0 +1,85 @@
+"""What a lockfile was asked for: lines of the input given, of the sources that it names, or of a manifest.
+
+A lockfile holds packages and not the lines that asked for them. Files are read, nothing is solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+import msgspec
+from msgspec.structs import replace
+
+from lockfiles.locked_file import LockfileRequest, OpenedLock
+from resolver.errors import InputError
+from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
+
+#: Lockfiles that a tool keeps beside its manifest: name -> the manifests, the first that is there counts.
+_MANIFESTS = {
+    "pixi.lock": ("pixi.toml", "pyproject.toml"),
+    "uv.lock": ("pyproject.toml",),
+    "poetry.lock": ("pyproject.toml",),
+    "pdm.lock": ("pyproject.toml",),
+}
+
+
+class Roots(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines that ask, None where nothing says; ``where`` names their files."""
+
+    requirements: Requirements | None = None
+    where: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def find_roots(opened: OpenedLock, request: LockfileRequest) -> Roots:
+    """Return what was asked for; raises InputError for an input of the request that can't be read."""
+    if request.inputs:
+        found = _parse(request.inputs, request, request.surroundings.read)
+        return Roots(requirements=_held(found, opened), where=_names(request.inputs))
+    sources = tuple(map(opened.beside, opened.content.metadata.sources)) or _manifest(opened)
+    if not sources or any(opened.read(name) is None for name in sources):
+        return Roots()
+    try:
+        found = _parse(sources, request, opened.read)
+    except (InputError, OSError) as error:
+        return Roots(remarks=(f"what was asked for can't be read from {_names(sources)}: {error}",))
+    return Roots(requirements=_held(found, opened), where=_names(sources))
+
+
+def _names(files: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in files)
+
+
+def _manifest(opened: OpenedLock) -> tuple[str, ...]:
+    known = _MANIFESTS.get(PurePath(opened.name).name, ())
+    return next(((name,) for name in map(opened.beside, known) if opened.read(name) is not None), ())
+
+
+def _parse(
+    files: tuple[str, ...], request: LockfileRequest, read: Callable[[str], bytes | None]
+) -> Requirements:
+    """Return the lines of files, those of all extras and groups among them."""
+    from resolver.inputs.groups import GroupChoice
+    from resolver.inputs.reading import parse_inputs
+
+    def content(name: str) -> bytes:
+        found = read(name)
+        if found is None:
+            raise FileNotFoundError(name)
+        return found
+
+    chosen = GroupChoice(all_extras=True, all_groups=True)
+    return parse_inputs(files, content, environ=request.surroundings.environ, groups=chosen)
+
+
+def _held(asked: Requirements, opened: OpenedLock) -> Requirements:
+    """Return the lines without those of groups that the lockfile has nothing of."""
+    held = {"main"}
+    for found in opened.resolutions:
+        held.update(*(pin.categories for pin in found.conda), *(pin.categories for pin in found.pypi))
+
+    def is_held(line: CondaRequirement | PypiRequirement) -> bool:
+        return line.category in held
+
+    return replace(asked, conda=tuple(filter(is_held, asked.conda)), pypi=tuple(filter(is_held, asked.pypi)))
