@@ -29,6 +29,7 @@ from typing import Any
 
 import rattler
 
+from benchmarks.levels import Levels
 from benchmarks.prepare import Problem, read_problems
 from benchmarks.whole_solution import Whole, compare_whole
 from tests.oracles.channel_folder import ChannelFolder, check_answer
@@ -51,6 +52,8 @@ class Comparison:
     traded: list[str] = field(default_factory=list)  #: neither dominates, and they differ
     whole_better: list[str] = field(default_factory=list)  #: ours dominates over all packages
     whole_worse: list[str] = field(default_factory=list)
+    only_older: list[str] = field(default_factory=list)  #: the same by version alone: nothing newer in ours
+    only_newer: list[str] = field(default_factory=list)
     lags: Counter[str] = field(default_factory=Counter)  #: ``ours``, ``theirs``: sums
     smaller: list[str] = field(default_factory=list)  #: our sum is lower
     larger: list[str] = field(default_factory=list)
@@ -69,7 +72,7 @@ class Lags:
     """Counts how far behind the requested packages of an answer are."""
 
     def __init__(self, folder: ChannelFolder) -> None:
-        self.folder = folder
+        self.folder, self.levels = folder, Levels(folder)
         self._by_name: dict[tuple[str, str], dict[str, list[tuple[str, str, int]]]] = {}
         self._known: dict[tuple[object, ...], list[rattler.Version]] = {}
 
@@ -163,9 +166,13 @@ def _compare_all(result: Comparison, problem: Problem, whole: Whole) -> None:
     result.lags["transitive theirs"] += whole.lag_theirs
     if whole.is_dominated:
         result.whole_worse.append(problem.id)
-        result.changes.setdefault(problem.id, []).extend(whole.older)
+        result.changes.setdefault(problem.id, []).extend(whole.worse)
     elif whole.dominates:
         result.whole_better.append(problem.id)
+    if whole.is_only_older:
+        result.only_older.append(problem.id)
+    elif whole.is_only_newer:
+        result.only_newer.append(problem.id)
 
 
 def _compare_lags(result: Comparison, problem: str, left: dict[str, int], right: dict[str, int]) -> None:
@@ -209,6 +216,8 @@ def table(result: Comparison) -> list[tuple[str, str]]:
         ("problems with a smaller / larger sum of ours", f"{len(result.smaller)} / {len(result.larger)}"),
         ("all packages in both: ours dominates", str(len(result.whole_better))),
         ("all packages in both: theirs dominates", str(len(result.whole_worse))),
+        ("by version alone: some newer in ours, none older", str(len(result.only_newer))),
+        ("by version alone: some older in ours, none newer", str(len(result.only_older))),
         (
             "sum of lags of what wasn't asked for, ours / theirs",
             f"{result.lags['transitive ours']} / {result.lags['transitive theirs']}",
@@ -245,7 +254,7 @@ def main() -> None:
         read_answers(arguments.theirs),
     )
     kinds = ("differing", "invalid", "invalid_theirs", "whole_worse", "better", "worse", "traded")
-    kinds += ("whole_better", "smaller", "larger")
+    kinds += ("only_older", "whole_better", "only_newer", "smaller", "larger")
     if arguments.json:
         lists = {kind: getattr(result, kind) for kind in kinds}
         print(
@@ -256,7 +265,7 @@ def main() -> None:
         return
     for what, figure in table(result):
         print(f"{what:52} {figure}")
-    for kind in kinds[:-3]:
+    for kind in kinds[:8]:
         for problem in getattr(result, kind)[: arguments.show]:
             print(f"{kind}: {problem} {', '.join(result.changes.get(problem, ()))}")
 

@@ -8,10 +8,11 @@
 CHANNELS is what ``benchmarks.prepare`` writes; ``--old`` adds the channels of pytest-conda-solvers (its
 folder), which hold Anaconda's records of 2012 to 2018. A request is one to four names of one list of
 channels, some with a bound on the version that some record meets. Requests without a solution on either
-side count nowhere. Of the rest it is told, over all packages that both answers have, by version:
+side count nowhere. Of the rest it is told, over all packages that both answers have:
 
-* how often py-rattler's answer dominates (something of ours older, nothing newer), and the other way;
-* how often a transitive package is older without another package newer.
+* how often py-rattler's answer dominates by levels (:mod:`benchmarks.whole_solution`), and the other way;
+* how often something of ours is older without anything newer, by version alone. Where that is no dominance,
+  the package that is at a better level in ours stands beside it.
 
 ``--single`` adds requests of one bare name each: there Python and what comes in may not be older at all.
 The exit code is 5 where py-rattler's dominates. Never returns otherwise (see ``benchmarks.rattler_side``).
@@ -122,7 +123,8 @@ class Sides:
             return row
         wrong = check_answer(self.folder, problem, ours["solution"])
         whole = compare_whole(problem, ours["solution"], theirs["solution"], self._lags)
-        row |= {"older": whole.older, "newer": whole.newer, "wrong": [str(one) for one in wrong]}
+        row |= {"older": whole.older, "newer": whole.newer, "worse": whole.worse, "better": whole.better}
+        row |= {"dominated": whole.is_dominated, "wrong": [str(one) for one in wrong]}
         self._count(kind, whole, wrong=bool(wrong))
         return row
 
@@ -134,7 +136,8 @@ class Sides:
         self._add(kind, "ours rejected by the judge", int(wrong))
         self._add(kind, "py-rattler's dominates", int(whole.is_dominated))
         self._add(kind, "ours dominates", int(whole.dominates))
-        self._add(kind, "something older, something newer", int(bool(whole.older and whole.newer)))
+        self._add(kind, "something older, nothing newer", int(whole.is_only_older))
+        self._add(kind, "something newer, nothing older", int(whole.is_only_newer))
         self._add(kind, "something older", int(bool(whole.older)))
         self._add(kind, "transitive lag, ours", whole.lag)
         self._add(kind, "transitive lag, py-rattler's", whole.lag_theirs)
@@ -156,6 +159,13 @@ def place_channels(channels: Path, old: Path | None, work: Path) -> Path:
     return work
 
 
+def _told(row: dict[str, Any]) -> str:
+    """Return a request of which something is older in ours, in words."""
+    how = "dominated" if row["dominated"] else f"better: {', '.join(row['better'])}"
+    asked = f"{row['id']} {' '.join(row['channels'])}: {', '.join(row['specs'])}"
+    return f"{asked}: {', '.join(row['worse'])}; {how}"
+
+
 def main() -> None:
     """Run from the command line; never returns."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -175,12 +185,10 @@ def main() -> None:
         for problem in (*drawer.requests(arguments.count), *drawer.singles(arguments.single)):
             row = sides.ask(problem)
             rows.append(row)
-            if row.get("older") and not row["newer"] and shown < arguments.show:
+            if row.get("dominated") or (row.get("older") and not row["newer"]):
                 shown += 1
-                print(
-                    f"{row['id']} {' '.join(row['channels'])}: {', '.join(row['specs'])}: {row['older']}",
-                    flush=True,
-                )
+                if shown <= arguments.show:
+                    print(_told(row), flush=True)
             if arguments.json:
                 arguments.json.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
     for what, number in sorted(sides.counts.items()):

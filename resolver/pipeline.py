@@ -28,6 +28,8 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
+    from resolver.constraints.conda_side import CondaSide
+    from resolver.constraints.crossing import Crossings
     from resolver.constraints.name_map import NameMap
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.python_view import PythonView
@@ -228,8 +230,10 @@ class Resolver:
             exempt=Exemptions(self.options.exclude_newer_except),
             order=order,
         )
+        projects = {PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()}
+        crossings = self._crossings(side, projects, bool(pypi))
         if not pypi:
-            return JointUniverse(side, conda, updated=self.options.updated)
+            return JointUniverse(side, conda, updated=self.options.updated, crossings=crossings)
         from resolver.constraints.pypi_policy import Policy
 
         overriding = [o.requirement for o in asked.overrides if o.requirement is not None]
@@ -244,7 +248,7 @@ class Resolver:
             prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,
             build_python=self.options.build_python,
             order=order,
-            preferred={PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()},
+            preferred=projects,
         )
 
         def direct(python: PythonView) -> dict[PypiName, Release]:
@@ -261,7 +265,18 @@ class Resolver:
             pip_from_conda=self.options.pip_from_conda,
             overrides=asked.overrides,
             updated=self.options.updated,
+            crossings=crossings,
         )
+
+    def _crossings(
+        self, conda: CondaSide, projects: Mapping[PypiName, str], has_pip_lines: bool
+    ) -> Crossings | None:
+        """Return the earlier lockfile's pins that may come from the other ecosystem now; None: none may."""
+        if not projects and not (conda.preferred and has_pip_lines):
+            return None
+        from resolver.constraints.crossing import Crossings
+
+        return Crossings(conda, lambda: self.names, projects)
 
     # -- sources ----------------------------------------------------------------------------------
 

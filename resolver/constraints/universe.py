@@ -19,6 +19,7 @@ from resolver.model.requirements import CondaRequirement, Override, PypiRequirem
 
 if TYPE_CHECKING:
     from resolver.constraints.bridge import NameMapping
+    from resolver.constraints.crossing import Crossed, Crossings
     from resolver.constraints.overrides import Overrides
     from resolver.constraints.prereleases import PreReleases
     from resolver.constraints.pypi_domain import Release
@@ -78,14 +79,19 @@ class JointUniverse:
         pip_from_conda: str = "if-present",
         updated: Collection[str] = (),
         overrides: Sequence[Override] = (),
+        crossings: Crossings | None = None,
     ) -> None:
-        """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is."""
+        """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is.
+
+        ``crossings``: the earlier lockfile's pins of packages that come from the other ecosystem now.
+        """
         self.conda = conda
         self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
         self.pip_from_conda = pip_from_conda
         self._updated = _keys_of(updated)
+        self._crossings = crossings
         self._places: dict[int, int] | None = None
         self._conditions: dict[int, int] | None = None
         self._priorities: dict[int, tuple[int, int]] = {}
@@ -254,14 +260,32 @@ class JointUniverse:
     def has_earlier(self) -> bool:
         """Whether an earlier lockfile says anything: pins to keep, or what is to be updated."""
         pins = self.pypi.policy.preferred if self.pypi else None
-        return bool(self._updated or self.conda.preferred or pins)
+        return bool(self._updated or self.conda.preferred or pins or self._crossings)
 
     def pinned(self, package: int) -> int:
         """Return the candidates (bits) that the earlier lockfile holds; 0 where there is none of it."""
         kind = self.registry.keys[package].kind
+        if kind is Kind.CONDA and self.registry.conda(package).domain.is_pinned:
+            return 2
+        own = self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
+        crossed = None if own else self.crossed(package)
+        return own if crossed is None else crossed.bits
+
+    @property
+    def has_crossings(self) -> bool:
+        """Whether what the earlier lockfile holds may come from the other ecosystem now."""
+        return self._crossings is not None
+
+    def crossed(self, package: int) -> Crossed | None:
+        """Return what the earlier lockfile held of a package in the other ecosystem; None: nothing."""
+        kind = self.registry.keys[package].kind
+        if self._crossings is None or self.is_updated(package):
+            return None
         if kind is Kind.CONDA:
-            return 2 if self.registry.conda(package).domain.is_pinned else 0
-        return self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
+            return self._crossings.of_conda(self.registry.conda(package), self.registry)
+        if kind is Kind.PYPI:
+            return self._crossings.of_project(self.registry.pypi(package), self.registry.conda)
+        return None
 
     def is_updated(self, package: int) -> bool:
         """Tell whether the package is to move to the best level, whatever else has to move."""

@@ -64,6 +64,43 @@ def test_older_and_newer(
     assert whole.is_dominated is dominated
 
 
+#: why, records as (version, fields), ours and theirs among them by place, does theirs dominate
+LEVELS = [
+    ("an older version without track_features", [("2", {"track_features": "old"}), ("1", {})], (1, 0), False),
+    ("a newer version with track_features", [("2", {"track_features": "old"}), ("1", {})], (0, 1), True),
+    ("an older version for CUDA", [("2", {"build": "cpu"}), ("1", {"depends": ["cuda-version >=12"]})],
+     (1, 0), False),
+    ("one that is over a year older",
+     [("2", {"timestamp": 1_700_000_000_000}), ("1", {"depends": ["cuda-version >=12"]})], (1, 0), True),
+    ("CUDA by the build of what it needs", [("1", {"build": "a"}), ("1", {"depends": ["lib * cuda*"]})],
+     (1, 0), False),
+    ("the CPU build of one version", [("1", {"build": "a"}), ("1", {"depends": ["lib * cuda*"]})],
+     (0, 1), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("records", "sides", "dominated"), [c[1:] for c in LEVELS], ids=[c[0] for c in LEVELS]
+)
+def test_levels_decide_who_dominates(
+    tmp_path: Path, records: list[tuple[str, dict[str, object]]], sides: tuple[int, int], dominated: bool
+) -> None:
+    files = {
+        f"app-{n}.conda": {**record("app", 0), "version": version, **fields}
+        for n, (version, fields) in enumerate(records)
+    }
+    path = tmp_path / "first" / "noarch" / "repodata.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"packages.conda": files}))
+    problem = parse_problem({
+        "id": "x", "platform": "linux-64", "channels": ["first"], "channel_priority": "strict",
+        "virtual_packages": {"__cuda": "12.4"}, "specs": ["app"],
+    })  # fmt: skip
+    ours, theirs = ([f"first/noarch/app-{n}.conda"] for n in sides)
+    whole = compare_whole(problem, ours, theirs, Lags(ChannelFolder(tmp_path)))
+    assert (whole.is_dominated, whole.dominates) == (dominated, not dominated)
+
+
 def test_puzzles_repeat_and_are_of_each_kind() -> None:
     assert list(puzzles(6, 3)) == list(puzzles(6, 3))
     assert list(puzzles(6, 3)) != list(puzzles(6, 4))

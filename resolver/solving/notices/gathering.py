@@ -36,6 +36,10 @@ def iter_notices(
     """
     yield from _said_of_files(universe, resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
+    if universe.has_crossings:
+        from resolver.solving.notices.crossed import crossed
+
+        yield from crossed(universe, selected)
     order = universe.conda.order
     if order.is_highest:
         yield from held_back(universe, selected, known)
