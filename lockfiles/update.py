@@ -19,6 +19,7 @@ from resolver.errors import InputError
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
+from resolver.model.pins import without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 
@@ -178,17 +179,15 @@ def preferred_pins(
     """
     if update_all:
         return {}
-    released = {conda_name(name) for name in update} | {pypi_name(name) for name in update}
-    return {resolution.target.subdir: _pins(resolution, released) for resolution in previous}
+    return {resolution.target.subdir: without_pins(_pins(resolution), update) for resolution in previous}
 
 
-def _pins(resolution: Resolution, released: Collection[str]) -> dict[PackageKey, str]:
+def _pins(resolution: Resolution) -> dict[PackageKey, str]:
     found: dict[PackageKey, str] = {}
     for conda in resolution.conda:
-        if not {conda.record.name, pypi_name(conda.record.name)} & set(released):
-            found[f"conda:{conda.record.name}"] = conda.record.file_name
+        found[f"conda:{conda.record.name}"] = conda.record.file_name
     for pypi in resolution.pypi:
-        if pypi.name not in released and pypi.direct is None:
+        if pypi.direct is None:
             found[f"pypi:{pypi.name}"] = pypi.version
     return dict(sorted(found.items()))
 

@@ -15,6 +15,7 @@ from resolver.model.findings import Severity
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
+from resolver.model.pins import pins_of, without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import ResolutionMode, Target
@@ -122,6 +123,12 @@ class Resolver:
         from resolver.solving.engines import solve_with
 
         universe = self.universe(target)
+        universes = [universe]  # all that the answer and what is said of it rest on
+
+        def updated(names: Sequence[str]) -> JointUniverse:
+            universes.append(self.universe(target, updated=names))
+            return universes[-1]
+
         solved = solve_with(
             self.options.engine,
             universe,
@@ -130,12 +137,13 @@ class Resolver:
             index_of=lambda file: self.indexes.index_of(file),
             explain=self._explain,
             passed_over=self.passed_over,
+            updated=updated,
             limit=self.options.search_limit,
         )
         said = (*solved.resolution.notices, *self._said_of_indexes(target))
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
-            projects = universe.pypi.pages if universe.pypi else ()
+            projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
             remember(self.cache, key, subdirs, indexes, projects, resolution)
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
@@ -198,11 +206,12 @@ class Resolver:
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         extra_index: str | None = None,
+        updated: Sequence[str] = (),
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
         ``requirements`` and ``channels`` stand in place of the session's own; ``extra_index`` is the
-        address of an index that is asked before its own. ``wild``:
+        address of an index that is asked before its own. ``updated``: names that are updated too. ``wild``:
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
         without some of the lines (see :class:`CondaSide`).
         """
@@ -213,7 +222,8 @@ class Resolver:
         asked = requirements or self.requirements
         channels = self.options.channels if channels is None else channels
         conda, pypi = self._lines_for(target, asked)
-        preferred = self.options.preferred.get(target.subdir, {})
+        preferred = without_pins(self.options.preferred.get(target.subdir, {}), updated)
+        updated = (*self.options.updated, *updated)
         subdirs = self.open_channels(target, channels) if conda or target.python is None else ()
         named = [self._named(r) for r in pypi]
         # Asking without some of the lines is about whether there is a solution, not which.
@@ -223,17 +233,17 @@ class Resolver:
             subdirs,
             target,
             own_channels=own_channels(conda, channels),
-            preferred=_preferred(preferred, "conda:"),
+            preferred=pins_of(preferred, "conda"),
             wild=wild,
             apart=apart,
             admit_undated=self.options.admit_undated,
             exempt=Exemptions(self.options.exclude_newer_except),
             order=order,
         )
-        projects = {PypiName(k): v for k, v in _preferred(preferred, "pypi:").items()}
+        projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = self._crossings(side, projects, bool(pypi))
         if not pypi:
-            return JointUniverse(side, conda, updated=self.options.updated, crossings=crossings)
+            return JointUniverse(side, conda, updated=updated, crossings=crossings)
         from resolver.constraints.pypi_policy import Policy
 
         overriding = [o.requirement for o in asked.overrides if o.requirement is not None]
@@ -264,7 +274,7 @@ class Resolver:
             direct=direct,
             pip_from_conda=self.options.pip_from_conda,
             overrides=asked.overrides,
-            updated=self.options.updated,
+            updated=updated,
             crossings=crossings,
         )
 
@@ -400,7 +410,3 @@ class Resolver:
         from resolver.sources.conda.opening import channels_beside
 
         return channels_beside(self.options.channels)
-
-
-def _preferred(pins: Mapping[str, str], prefix: str) -> dict[str, str]:
-    return {key.removeprefix(prefix): value for key, value in pins.items() if key.startswith(prefix)}

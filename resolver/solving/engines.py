@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.universe import JointUniverse
-from resolver.errors import InputError, NoSolutionError, UndecidedError
+from resolver.errors import InputError, NoSolutionError, SourceError, UndecidedError
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
 from resolver.solving.notices.gathering import IndexesPassedOver, iter_notices
+from resolver.solving.notices.held_back import Relocked
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
 from resolver.solving.search import Budget, Interrupted, Search
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 ENGINES = ("lockstack", "resolvelib")
 #: How often a search begins anew as it met a pin of the earlier lockfile too late.
 _ANEW = 3
+#: How often it is locked again for what is said of one answer: each takes about as long as the lock itself.
+_MOST_RELOCKS = 4
 
 
 class Solved(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +46,12 @@ def solve_with(
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
     passed_over: IndexesPassedOver | None = None,
+    updated: Callable[[Sequence[str]], JointUniverse] | None = None,
     limit: int = 0,
 ) -> Solved:
     """Return the universe's best resolution; ``limit``: conflicts until a solution is found, 0: any number.
+
+    ``updated`` gives the universe in which some names are updated too, to learn what that would free.
 
     ``lockstack`` proves its answer best; ``resolvelib`` gives the first one it
     finds. Raises what ``explain`` makes of the universe where there is none, and UndecidedError
@@ -66,14 +72,38 @@ def solve_with(
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
-    resolution = replace(
-        resolution, notices=tuple(iter_notices(universe, best.selected, resolution, passed_over, known))
-    )
+    updates = None if updated is None or not universe.has_earlier else Relocks(updated, limit)
+    notices = iter_notices(universe, best.selected, resolution, passed_over, known, updates)
+    resolution = replace(resolution, notices=tuple(notices))
     return Solved(resolution=resolution, is_proven=best.is_proven)
 
 
+class Relocks:
+    """Locks again with some names updated, to learn what the requested packages come to."""
+
+    def __init__(self, updated: Callable[[Sequence[str]], JointUniverse], limit: int) -> None:
+        self._updated, self._limit, self._left = updated, limit, _MOST_RELOCKS
+
+    def relock(self, names: Sequence[str]) -> Relocked | None:
+        """Return what comes of it; None where a source fails, at a limit, or after too many."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        try:
+            universe = self._updated(names)
+            search, best = solve_anew(universe, limit=self._limit, only_requested=True)
+        except (Interrupted, SourceError):
+            return None
+        known = search.steps.propagation.known()
+        return None if best is None else Relocked(universe=universe, selected=best.selected, clauses=known)
+
+
 def solve_anew(
-    universe: JointUniverse, *, reporter: SearchReporter | None = None, limit: int = 0
+    universe: JointUniverse,
+    *,
+    reporter: SearchReporter | None = None,
+    limit: int = 0,
+    only_requested: bool = False,
 ) -> tuple[Search, Best | None]:
     """Return a search, and the best solution that it found, as :func:`solve_best` does.
 
@@ -81,10 +111,10 @@ def solve_anew(
     """
     search = Search(universe, reporter=reporter)
     if not universe.has_earlier:
-        return search, solve_best(search, limit=limit)
+        return search, solve_best(search, limit=limit, only_requested=only_requested)
     from resolver.solving.relock import met_too_late
 
-    best, highest = solve_best(search, universe, limit=limit), 0
+    best, highest = solve_best(search, universe, limit=limit, only_requested=only_requested), 0
     for _ in range(_ANEW):
         late = frozenset() if best is None else met_too_late(best, universe)
         if not late:
@@ -92,14 +122,16 @@ def solve_anew(
         search = Search(universe, reporter=reporter)
         highest = max(highest, *late)
         search.state.ensure(highest)
-        best = solve_best(search, universe, limit=limit)
+        best = solve_best(search, universe, limit=limit, only_requested=only_requested)
     if best is not None and met_too_late(best, universe):
         search.reporter.left_as_it_is(Stage.STAY)
         best = replace(best, is_proven=False)
     return search, best
 
 
-def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0) -> Best | None:
+def solve_best(
+    search: Search, earlier: Earlier | None = None, *, limit: int = 0, only_requested: bool = False
+) -> Best | None:
     """Return the best solution; None: there is none. Each stage is reported.
 
     Raises Interrupted where ``limit`` conflicts (0: any number) bring neither. The questions of
@@ -108,7 +140,7 @@ def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0
     1. Any solution.
     2. Over an earlier lockfile: what is updated moves, of all else as little as can be.
     3. The requested packages: none can be better unless another gets worse.
-    4. Everything else that comes in: newest, nearest first.
+    4. Everything else that comes in: newest, nearest first; not where ``only_requested`` are of interest.
     """
     reporter, before = search.reporter, search.effort
     selected = search.solve(budget=Budget(decisions=None, conflicts=limit) if limit else None).selected
@@ -133,6 +165,8 @@ def solve_best(search: Search, earlier: Earlier | None = None, *, limit: int = 0
         reporter.left_as_it_is(Stage.PROOF)
     proven = search.effort
     reporter.searched(Stage.PROOF, proven.since(stayed))
+    if only_requested:
+        return Best(selected=selected, is_proven=is_proven, pins=kept.pins)
     budget = budget_after(proven.since(before))
     best = best_all_the_way(search, selected, standings(search), budget=budget)
     reporter.searched(Stage.REST, search.effort.since(proven))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,26 +107,77 @@ def test_a_pin_that_stays_is_not_named(world: World) -> None:
     assert world.lock(name, "--dry-run").of("held-back") == []
 
 
-def test_what_a_pin_holds_back_is_freed_by_its_update(world: World) -> None:
-    fence = record("fence", "1.0", constrains=["model <2"])
-    world.channel(*CONDA, fence)
+#: why, the channel before, what it has besides then, lines, what updating ``model`` brings, what moves for it
+FREED = [
+    ("a pin", [record("one", constrains=["model <2"])], [record("one", "2.0")], ("one",), "2.0", ["one"]),
+    ("two pins", [record("one", constrains=["model <2"]), record("two", constrains=["model <2"])],
+     [record("one", "2.0"), record("two", "2.0")], ("one", "two"), "2.0", ["one", "two"]),
+    ("as new as can be", [record("one", constrains=["model <1.5"])],
+     [record("one", "2.0", constrains=["model <2"])], ("one",), "1.5", ["one"]),
+    ("an older one lets it", [record("one", "2.0", constrains=["model <2"])], [record("one")],
+     ("one",), "2.0", ["one"]),
+    ("the others are against it too", [record("one", constrains=["model <1.5"])],
+     [record("one", "2.0", constrains=["model <1.5"])], ("one",), None, []),
+    ("a line holds the pin", [record("one", constrains=["model <1.5"])],
+     [record("one", "2.0")], ("one=1",), None, []),
+    ("what nobody asks for, deep below",
+     [record("one", depends=["deep"]), record("deep", depends=["low <2"]),
+      record("low", constrains=["model <2"])],
+     [record("low", "2.0"), record("deep", "2.0", depends=["low"])], ("one",), "2.0", ["deep", "low"]),
+    ("python",
+     [record("python", "3.11.9"), record("python", "3.12.1"), record("one", depends=["python <3.12"])],
+     [record("one", "2.0"), record("model", "3.0", depends=["python >=3.12"])], ("one",), "3.0",
+     ["one", "python"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "lines", "reached", "moves"), [c[1:] for c in FREED], ids=[c[0] for c in FREED]
+)
+def test_what_pins_hold_back_is_freed_by_its_update(
+    world: World,
+    before: list[dict[str, Any]],
+    more: list[dict[str, Any]],
+    lines: tuple[str, ...],
+    reached: str | None,
+    moves: list[str],
+) -> None:
+    models = [record("model", v) for v in ("1.0", "1.5", "2.0")]
+    world.channel(*models, *before)
+    assert world.lock(world.environment(*lines)).code == 0
+    world.channel(*models, *before, *more)
+    name = world.environment(*lines, "model")
+    (notice,) = [n for n in world.lock(name).notices if n["code"] == "held-back"]
+    assert (notice["update_reaches"], notice["update_moves"]) == (reached, moves)
+    told = f"; `--update model` takes it to {reached} and moves {', '.join(f'`{m}`' for m in moves)}"
+    assert notice["text"].endswith(told) is (reached is not None), notice["text"]
+    before_update = locked(world)
+    assert world.lock(name, "--update", "model").code == 0
+    after = locked(world)
+    assert after["model"].split("-")[1] == (reached or notice["version"])
+    changed = {n for n in before_update.keys() & after.keys() if before_update[n] != after[n]}
+    assert changed - {"model"} == set(moves)
+
+
+def locked(world: World) -> dict[str, str]:
+    """Return the file of each package in the lockfile."""
+    text = (world.folder / "conda-lock.yml").read_text()
+    files = [line.rsplit("/", 1)[1] for line in text.splitlines() if line.endswith(".conda")]
+    return {file.rsplit("-", 2)[0]: file for file in files}
+
+
+def test_what_was_not_tried_is_said_so(world: World) -> None:
+    """Each trial is a lock of its own, so there are four of them."""
+    names = [f"model{n}" for n in range(5)]
+    fence = record("fence", constrains=[f"{name} <2" for name in names])
+    models = [record(name, version) for name in names for version in ("1.0", "2.0")]
+    world.channel(*models, fence)
     assert world.lock(world.environment("fence")).code == 0
-    world.channel(*CONDA, fence, record("fence", "2.0"))
-    name = world.environment("fence", "model")
-    said = world.lock(name)
-    (notice,) = [notice for notice in said.notices if notice["code"] == "held-back"]
-    assert notice["update"] == ["fence"]
-    reason = "fence 1.0 goes only with model <2"
-    assert notice["text"] == f"`model` 1.0 (newest 2.0): {reason}; `--update fence` lets it move"
-    assert world.lock(name, "--update", "fence", "--dry-run").of("held-back") == []
-
-
-def test_a_python_that_stays_is_named_too(world: World) -> None:
-    assert world.lock(world.environment("python")).code == 0
-    world.channel(*CONDA, record("python", "3.12.1", "0_cpython"))
-    said = world.lock(world.environment("python", "built"))
-    told = "`built` 1.0 (newest 2.0): 2.0 has no build for Python 3.11; `--update python` lets it move"
-    assert said.of("held-back") == [told]
+    world.channel(*models, fence, record("fence", "2.0"))
+    told = world.lock(world.environment("fence", *names)).of("held-back")
+    endings = [text.rsplit("; ", 1)[1] for text in told]
+    tried = [f"`--update {name}` takes it to 2.0 and moves `fence`" for name in names]
+    assert endings == [*tried[:4], "`--update model4` may free it"]
 
 
 def test_the_facts_are_in_json(world: World) -> None:

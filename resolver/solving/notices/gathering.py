@@ -14,7 +14,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
-from resolver.solving.notices.held_back import held_back
+from resolver.solving.notices.held_back import Updates, held_back
 
 if TYPE_CHECKING:
     from resolver.metadata.passed_over import PassedOver
@@ -29,10 +29,12 @@ def iter_notices(
     resolution: Resolution,
     passed_over: IndexesPassedOver | None,
     known: Iterable[Incompatibility],
+    updates: Updates | None = None,
 ) -> Iterator[Notice]:
     """Yield what is to be said of an answer.
 
-    ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read.
+    ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read;
+    ``updates`` locks again over the earlier lockfile.
     """
     yield from _said_of_files(universe, resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
@@ -42,7 +44,7 @@ def iter_notices(
         yield from crossed(universe, selected)
     order = universe.conda.order
     if order.is_highest:
-        yield from held_back(universe, selected, known)
+        yield from held_back(universe, selected, known, updates)
     else:
         from resolver.solving.notices.no_lower_bound import no_lower_bound
 

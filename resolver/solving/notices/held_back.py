@@ -1,334 +1,125 @@
 """Requested packages that are not the newest that their own lines admit: which version, and by whom.
 
-The reasons come from what the search has read, so nothing is asked of a source: put the newest version
-in place of the chosen one, leave all else as the solution has it, and see which incompatibility is broken.
+Where pins of an earlier lockfile hold one back, that is found by locking again with the package updated
+(:class:`Updates`), so what is said of ``--update`` has been tried::
 
-::
+    model 1.0 (newest 2.0)    fence 1.0 goes only with model <2      fence is a pin
+    --update model            model 2.0, fence 2.0                   so that is said
 
-    solution     vllm 0.5.0   numpy 2.1   airflow 2.9
-    swapped      vllm 0.33.0  numpy 2.1   airflow 2.9      broken: {vllm: 0.33.0, numpy: not <2}
-    who else     numpy <2 is barred by                             {airflow: 2.9, numpy: not >=2}
+The pin's own update wouldn't do: once the lockfile is written, what it holds back is a pin too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
-from resolver.constraints.bits import ABSENT, iter_candidates
+import msgspec
+
+from resolver.constraints.bits import iter_candidates
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.facts import (
-    DependencyFact,
-    ProvidesFact,
-    PythonFact,
-    RequirementFact,
-    UnusableFact,
-)
-from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.model.dependency_text import dependency_name
 from resolver.model.notices import Notice
-from resolver.model.requirements import CondaRequirement
+from resolver.solving.notices.against import Against
 
-#: What a reason may rest on; a level that was kept, or what was learned, is a consequence.
-_REASONS = (DependencyFact, PythonFact, ProvidesFact, UnusableFact, RequirementFact)
-#: What a build is made for.
-_PYTHON = ("python", "python_abi")
-#: How many steps a reason may take from package to package.
-_DEPTH = 3
+#: So many of the packages that move are named.
+_MOST_NAMES = 3
+
+
+class Relocked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lock with some updates would come to: the packages, what is selected, what was read for it."""
+
+    universe: JointUniverse
+    selected: Mapping[int, int]
+    clauses: Iterable[Incompatibility]
+
+
+class Updates(Protocol):
+    """Locks again with some names updated."""
+
+    def relock(self, names: Sequence[str]) -> Relocked | None:
+        """Return what the requested packages come to; None where that can't be told."""
+        ...
+
+
+class _Freed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a package's update brings it to (None: nobody knows), and the pins that move for it."""
+
+    name: str
+    version: str | None
+    moves: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.version is None:
+            return f"; `--update {self.name}` may free it"
+        others = [f"`{name}`" for name in self.moves[:_MOST_NAMES]]
+        if len(self.moves) > _MOST_NAMES:
+            others.append(f"{len(self.moves) - _MOST_NAMES} more")
+        moved = f" and moves {', '.join(others)}" if others else ""
+        return f"; `--update {self.name}` takes it to {self.version}{moved}"
 
 
 def held_back(
-    universe: JointUniverse, selected: Mapping[int, int], clauses: Iterable[Incompatibility]
+    universe: JointUniverse,
+    selected: Mapping[int, int],
+    clauses: Iterable[Incompatibility],
+    updates: Updates | None = None,
 ) -> Iterator[Notice]:
     """Yield a notice for each requested package of which a newer version meets its own lines.
 
     ``clauses``: what the search has read, in its order. A pin of an earlier lockfile that stays is none; one
-    that holds another package back is named with the ``--update`` that lets it move.
+    that holds another package back is no reason to stay so: the update that frees that is named.
     """
-    view = _View(universe, selected)
+    view = Against(universe, selected)
     found = [(p, newest) for p in universe.requested() if p in selected and (newest := view.newest(p))]
     if not found:
         return
     view.read(clauses)
     for package, newest in found:
-        name, version = view.name(package), view.version(package, selected[package])
+        name, version = view.name(package), view.chosen(package)
         newer = view.version(package, next(iter_candidates(newest)))
         reason = view.reason(package, newest)
-        kept = tuple(view.kept_in_reason())
+        freed = None
+        if updates is not None and not universe.is_updated(package):
+            freed = _freed(universe, selected, package, updates)
         yield Notice(
             code="held-back",
-            text=f"`{name}` {version} (newest {newer}): {reason}{_how_to_free(kept)}",
+            text=f"`{name}` {version} (newest {newer}): {reason}{freed or ''}",
             package=name,
             target=universe.conda.target.subdir,
-            facts={"version": version, "newest": newer, "reason": reason, "update": kept},
+            facts={
+                "version": version,
+                "newest": newer,
+                "reason": reason,
+                "update": freed.name if freed else None,
+                "update_reaches": freed.version if freed else None,
+                "update_moves": freed.moves if freed else (),
+            },
         )
 
 
-def _how_to_free(kept: Sequence[str]) -> str:
-    if not kept:
-        return ""
-    flags = " ".join(f"--update {name}" for name in kept)
-    return f"; `{flags}` lets {'it' if len(kept) == 1 else 'them'} move"
-
-
-def own_candidates(universe: JointUniverse, package: int, selected: Mapping[int, int]) -> int:
-    """Return the candidates of a package that the lines about it alone admit, beside a solution."""
-    own = (1 << (universe.size(package) + 1)) - 2
-    for clause in universe.root():
-        if isinstance(clause.fact, RequirementFact) and package in clause.packages:
-            place = clause.packages.index(package)
-            if all(is_met(clause, n, selected) for n in range(len(clause.packages)) if n != place):
-                own &= ~clause.sets[place]
-    return own
-
-
-def is_met(clause: Incompatibility, place: int, selected: Mapping[int, int]) -> bool:
-    """Tell whether one term of an incompatibility holds in a solution."""
-    chosen = selected.get(clause.packages[place])
-    return bool(clause.sets[place] & (ABSENT if chosen is None else 2 << chosen))
-
-
-class _View:
-    """A solution, and what is known of its packages."""
-
-    def __init__(self, universe: JointUniverse, selected: Mapping[int, int]) -> None:
-        self._universe, self._selected = universe, selected
-        self._about: dict[int, list[Incompatibility]] = {}
-        self._told: dict[int, None] = {}  # packages whose place in the solution the last reason rests on
-
-    # -- what is newer ----------------------------------------------------------------------------
-
-    def newest(self, package: int) -> int:
-        """Return the candidates of the newest version that the package's own lines admit; 0: it is chosen."""
-        universe, chosen = self._universe, self._selected[package]
-        if universe.pinned(package) & (2 << chosen):
-            return 0
-        levels, versions = universe.levels(package), universe.version_ranks(package)
-        if not any(v < versions[chosen] for v in versions):
-            return 0
-        own = own_candidates(self._universe, package, self._selected)
-        better = [
-            place
-            for place in iter_candidates(own & ~self._foreign(package))
-            if levels[place] < levels[chosen] and versions[place] < versions[chosen]
-        ]
-        if not better:
-            return 0
-        first = min(better, key=lambda place: (versions[place], place))
-        return sum(2 << place for place in better if versions[place] == versions[first])
-
-    def _foreign(self, package: int) -> int:
-        """Return the candidates that conda provides of a project which comes from an index."""
-        if self._universe.registry.keys[package].kind is Kind.CONDA:
-            return 0
-        domain = self._universe.registry.pypi(package).domain
-        return 0 if domain.provided & (2 << self._selected[package]) else domain.provided
-
-    # -- who is against it ------------------------------------------------------------------------
-
-    def read(self, clauses: Iterable[Incompatibility]) -> None:
-        """Note what is said of each package."""
-        for clause in clauses:
-            if isinstance(clause.fact, _REASONS):
-                for package in clause.packages:
-                    self._about.setdefault(package, []).append(clause)
-
-    def reason(self, package: int, newest: int) -> str:
-        """Return why none of some candidates could stand in the solution, as far as a few steps show."""
-        self._told.clear()
-        candidate = self._likeliest(package, newest)
-        if candidate is None:
-            newer = self.version(package, next(iter_candidates(newest)))
-            return f"{newer} has no build for Python {'.'.join(self._python().split('.')[:2])}"
-        demands = [
-            clause
-            for clause in self._broken(package, 2 << candidate)
-            if self._owner(clause) not in (None, package) and self._is_strict(clause, package, candidate)
-        ]
-        if demands:
-            return self._demands(demands)
-        return self._need(package, candidate, _DEPTH) or "what else was asked for leaves no newer one"
-
-    def kept_in_reason(self) -> Iterator[str]:
-        """Yield the names in the last reason that stay where the earlier lockfile has them, in order."""
-        for package in self._told:
-            chosen = self._selected.get(package)
-            if chosen is not None and self._universe.pinned(package) & (2 << chosen):
-                yield self.name(package)
-
-    def _likeliest(self, package: int, newest: int) -> int | None:
-        """Return the first candidate for the Python of the solution; None: all are built for others."""
-        first = next(iter_candidates(newest))
-        if self._universe.registry.keys[package].kind is not Kind.CONDA or self.name(package) == "python":
-            return first
-        records = self._universe.registry.conda(package).domain.records
-        fitting = (
-            place
-            for place in iter_candidates(newest)
-            if not any(name in _PYTHON for name, _, _ in self._unmet(records[place].depends))
-        )
-        found = next(fitting, None)
-        if found is None and not any(
-            dependency_name(text) == "python_abi" or (dependency_name(text) == "python" and "<" in text)
-            for text in records[first].depends
-        ):
-            return first  # for any Python from some version on: that is a need like others
-        return found
-
-    def _unmet(self, depends: Iterable[str]) -> Iterator[tuple[str, str, int]]:
-        """Yield (name, text, candidates that would do) of each dependency that the solution doesn't meet."""
-        for text in depends:
-            name = dependency_name(text)
-            domain = self._universe.conda.loaded(name)
-            number = self._universe.registry.find(Key(Kind.CONDA, name))
-            if domain is None or number is None or number not in self._selected:
-                continue
-            admitted = domain.admitted(text)
-            if not admitted & (2 << self._selected[number]):
-                yield name, text, admitted
-
-    def _broken(self, package: int, bit: int) -> list[Incompatibility]:
-        """Return what would not hold if the package were at one candidate and all else stayed."""
-        found = []
-        for clause in self._about.get(package, ()):
-            place = clause.packages.index(package)
-            if clause.sets[place] & bit and all(
-                is_met(clause, n, self._selected) for n in range(len(clause.packages)) if n != place
-            ):
-                found.append(clause)
-        return found
-
-    def _owner(self, clause: Incompatibility) -> int | None:
-        fact = clause.fact
-        return fact.package if isinstance(fact, DependencyFact | PythonFact | UnusableFact) else None
-
-    def _is_strict(self, clause: Incompatibility, package: int, candidate: int) -> bool:
-        """Tell whether a package's version is against a candidate, not just the build that was chosen."""
-        owner = self._owner(clause)
-        if owner is None or self._universe.registry.keys[owner].kind is not Kind.CONDA:
-            return owner is not None
-        domain, name = self._universe.registry.conda(owner).domain, self.name(package)
-        asked = self._universe.conda.domain(name)
-        refused = 0
-        for text, group in (*domain.groups().items(), *domain.limits().items()):
-            if dependency_name(text) == name and not asked.admitted(text) & (2 << candidate):
-                refused |= group
-        version = domain.records[self._selected[owner]].version
-        return all(
-            refused & (2 << place) for place, record in enumerate(domain.records) if record.version == version
-        )
-
-    # -- words ------------------------------------------------------------------------------------
-
-    def _demands(self, clauses: Sequence[Incompatibility]) -> str:
-        """Return who is against it: what was requested first, then by name; at most two of them."""
-        requested = {package: n for n, package in enumerate(self._universe.requested())}
-        owners: dict[int, Incompatibility] = {}
-        for clause in clauses:
-            owner = self._owner(clause)
-            if owner is not None:
-                owners.setdefault(owner, clause)
-        ordered = sorted(owners, key=lambda p: (requested.get(p, len(requested)), self.name(p)))
-        said = [self._said(owners[owner]) for owner in ordered[:2]]
-        if len(ordered) > 2:
-            said.append(f"{len(ordered) - 2} more")
-        return " and ".join(said) if len(said) < 3 else f"{', '.join(said[:-1])} and {said[-1]}"
-
-    def _need(self, package: int, candidate: int, depth: int) -> str | None:
-        """Return what a candidate needs that the solution doesn't have, and who is against that."""
-        version = self.version(package, candidate)
-        for other, text, allowed in self._needs(package, candidate):
-            if other is None:
-                return text
-            need = f"{version} needs {_clean(text)}"
-            if not allowed:
-                return f"{need}, which isn't there"
-            against = self._against(other, allowed, package)
-            if against:
-                return f"{need}, but {against}"
-            best = self._likeliest(other, allowed) if depth else None
-            further = None if best is None else self._need(other, best, depth - 1)
-            if further:
-                return f"{need}; {self.name(other)} {further}"
-            return f"{need}; the solution is with {self._there(other)}"
+def _freed(
+    universe: JointUniverse, selected: Mapping[int, int], package: int, updates: Updates
+) -> _Freed | None:
+    """Return what the package's update brings; None: no pin holds it back."""
+    key, now = universe.registry.keys[package], Against(universe, selected)
+    made = updates.relock((key.name,))
+    if made is None:
+        return _Freed(name=key.name, version=None, moves=())
+    number = made.universe.registry.find(key)
+    if number is None or number not in made.selected:
         return None
-
-    def _needs(self, package: int, candidate: int) -> Iterator[tuple[int | None, str, int]]:
-        """Yield (other package, text, candidates that would do); without a package the text is the reason."""
-        registry = self._universe.registry
-        if registry.keys[package].kind is Kind.CONDA:
-            for name, text, allowed in self._unmet(registry.conda(package).domain.records[candidate].depends):
-                yield registry.find(Key(Kind.CONDA, name)), text, allowed
-            return
-        for clause in self._broken(package, 2 << candidate):
-            if isinstance(clause.fact, PythonFact) and clause.fact.package == package:
-                yield None, f"{self.version(package, candidate)} has no file for Python {self._python()}", 0
-            elif isinstance(clause.fact, UnusableFact | ProvidesFact):
-                yield None, self._said(clause), 0
-            elif isinstance(clause.fact, DependencyFact) and clause.fact.package == package:
-                other = next((p for p in reversed(clause.packages) if p != package), package)
-                everything = (1 << (self._universe.size(other) + 1)) - 2
-                yield other, clause.fact.text, everything & ~clause.sets[clause.packages.index(other)]
-
-    def _against(self, other: int, allowed: int, package: int) -> str | None:
-        """Return what bars all of a package's candidates that would do, or the best of them."""
-        best = 2 << next(iter_candidates(allowed))
-        is_conda = self._universe.registry.keys[other].kind is Kind.CONDA
-        broken = [
-            clause
-            for clause in self._broken(other, best)
-            if self._owner(clause) not in (other, package)
-            and not (is_conda and isinstance(clause.fact, ProvidesFact))
-        ]
-        for clause in broken:
-            if clause.sets[clause.packages.index(other)] & allowed == allowed:
-                return self._said(clause)
-        return self._said(broken[0]) if broken else None
-
-    def _said(self, clause: Incompatibility) -> str:
-        """Return one incompatibility as what its owner says."""
-        fact = clause.fact
-        if isinstance(fact, RequirementFact):
-            line = fact.requirement
-            text = line.spec if isinstance(line, CondaRequirement) else line.text
-            return f"`{text}` ({line.origin}) asks for another"
-        if isinstance(fact, ProvidesFact):
-            return f"conda's {self._there(fact.conda)} is there"
-        if isinstance(fact, UnusableFact):
-            return fact.reason
-        if isinstance(fact, PythonFact):
-            return f"{self._there(fact.package)} has no file for it"
-        assert isinstance(fact, DependencyFact)  # noqa: S101  (nothing else is a reason)
-        verb = "goes only with" if fact.constrains else "needs"
-        return f"{self._there(fact.package)} {verb} {_clean(fact.text)}"
-
-    def _there(self, package: int) -> str:
-        chosen = self._selected.get(package)
-        self._told[package] = None
-        return (
-            self.name(package) if chosen is None else f"{self.name(package)} {self.version(package, chosen)}"
-        )
-
-    def _python(self) -> str:
-        number = next((p for p in self._selected if self._universe.registry.keys[p].name == "python"), None)
-        if number is None:
-            return ""
-        self._told[number] = None
-        return self.version(number, self._selected[number])
-
-    def name(self, package: int) -> str:
-        """Return a package's name."""
-        return str(self._universe.registry.keys[package].name)
-
-    def version(self, package: int, candidate: int) -> str:
-        """Return a candidate's version."""
-        registry = self._universe.registry
-        if registry.keys[package].kind is Kind.CONDA:
-            return registry.conda(package).domain.records[candidate].version
-        return registry.pypi(package).domain.releases[candidate].version
+    then = Against(made.universe, made.selected)
+    if not then.is_newer(number, now.chosen(package)):
+        return None
+    return _Freed(name=key.name, version=then.chosen(number), moves=tuple(_moves(now, then)))
 
 
-def _clean(text: str) -> str:
-    """Return a dependency without its marker, and without conda's build where a version says enough."""
-    parts = text.split(";", 1)[0].split(" ")
-    return " ".join(parts if parts[1:2] == ["*"] else parts[:2]).strip()
+def _moves(now: Against, then: Against) -> Iterator[str]:
+    """Yield the names of pins that stay now and would move."""
+    places = {then.key(number): number for number in then.selected}
+    for package, place in now.selected.items():
+        number = places.get(now.key(package))
+        stays = now.universe.pinned(package) & (2 << place)
+        if stays and number is not None and now.build(package) != then.build(number):
+            yield now.name(package)
