@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from lockfiles.locking import Locked, LockRequest, lock
     from lockfiles.machine import MachineRequest
     from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
+    from lockfiles.outdating import Outdated, OutdatedRequest, outdated
     from lockfiles.request.content_hash import content_hashes
     from lockfiles.request.request_hash import request_hashes
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
@@ -84,6 +85,8 @@ _HOMES = {
     "LockedChannel": "model",
     "LockedPackage": "model",
     "MachineRequest": "machine",
+    "Outdated": "outdating",
+    "OutdatedRequest": "outdating",
     "Session": "session",
     "SessionRequest": "session",
     "Surroundings": "surroundings",
@@ -108,6 +111,7 @@ _HOMES = {
     "hash": "hashing",
     "lock": "locking",
     "open_session": "session",
+    "outdated": "outdating",
     "preferred_pins": "update",
     "read_conda_lock": "formats.conda_lock.text",
     "read_text": "files",
@@ -149,6 +153,8 @@ __all__ = [
     "LockedChannel",
     "LockedPackage",
     "MachineRequest",
+    "Outdated",
+    "OutdatedRequest",
     "Session",
     "SessionRequest",
     "Surroundings",
@@ -173,6 +179,7 @@ __all__ = [
     "hash",
     "lock",
     "open_session",
+    "outdated",
     "preferred_pins",
     "read_conda_lock",
     "read_text",

@@ -30,11 +30,16 @@ _OF_PIP = ("python", "pip")
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
-    """One package needs another one; ``requirement`` is the text in the first one's metadata."""
+    """One package needs another one; ``requirements`` are the texts in the first one's metadata."""
 
     source: str  #: node
     target: str  #: node
-    requirement: str  #: a match spec, or a PEP 508 requirement without marker
+    requirements: tuple[str, ...]  #: as a rule one: match specs, or PEP 508 requirements without markers
+
+    @property
+    def requirement(self) -> str:
+        """All of them as one text."""
+        return ", ".join(self.requirements)
 
 
 class AskingLine(msgspec.Struct, frozen=True, gc=False):
@@ -150,12 +155,12 @@ def by_name(node: str) -> tuple[str, bool]:
 def _edges(
     node: str, pin: CondaPin | PypiPin, nodes: Mapping[str, CondaPin | PypiPin], shipped: _Shipped
 ) -> tuple[Edge, ...]:
-    """Return what a package needs, each target once: several requirements on it become one text."""
+    """Return what a package needs, each target once."""
     texts: dict[str, list[str]] = {}
     for target, text in _needs(pin, nodes, shipped):
         if target != node and text not in texts.setdefault(target, []):
             texts[target].append(text)
-    return tuple(Edge(node, target, ", ".join(texts[target])) for target in sorted(texts, key=by_name))
+    return tuple(Edge(node, target, tuple(texts[target])) for target in sorted(texts, key=by_name))
 
 
 def _needs(

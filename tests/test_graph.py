@@ -51,12 +51,12 @@ def test_an_edge_has_the_requirement_in_the_words_of_who_needs_it() -> None:
         )
     )
     assert graph.edges["numpy"] == (
-        Edge("numpy", "libblas", "libblas"),
-        Edge("numpy", "python", "python >=3.11,<3.12.0a0"),
+        Edge("numpy", "libblas", ("libblas",)),
+        Edge("numpy", "python", ("python >=3.11,<3.12.0a0",)),
     )
     assert graph.edges[PYPI + "a"] == (
-        Edge(PYPI + "a", PYPI + "b", "b>=2,<3"),
-        Edge(PYPI + "a", "numpy", "numpy>1"),
+        Edge(PYPI + "a", PYPI + "b", ("b>=2,<3",)),
+        Edge(PYPI + "a", "numpy", ("numpy>1",)),
     )
     assert [edge.source for edge in graph.needed_by["numpy"]] == [PYPI + "a"]
 
@@ -179,7 +179,7 @@ def test_from_what_nothing_needs_all_is_reached_and_no_root_reaches_another(
     targets: dict[str, tuple[str, ...]],
 ) -> None:
     view = view_of(targets)
-    edges = {node: [Edge(node, end, "") for end in view.successors(node)] for node in view}
+    edges = {node: [Edge(node, end, ()) for end in view.successors(node)] for node in view}
     roots = unneeded(edges)
     reached = set(roots).union(*(nx.descendants(view, root) for root in roots))
     assert reached == set(view)

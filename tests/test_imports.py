@@ -14,7 +14,11 @@ from lockfiles.cli.verbs import DEFAULT, VERBS
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("resolver", "lockfiles")
 #: Modules of the command that read parsed arguments: all others take one frozen value.
-ARGUMENT_MODULES = {"lockfiles.cli.arguments", *(verb.arguments for verb in (DEFAULT, *VERBS.values()))}
+ARGUMENT_MODULES = {
+    "lockfiles.cli.arguments",
+    "lockfiles.cli.lockfile_arguments",
+    *(verb.arguments for verb in (DEFAULT, *VERBS.values())),
+}
 
 
 def modules() -> dict[str, ast.Module]:

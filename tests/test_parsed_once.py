@@ -53,6 +53,7 @@ PLACES = {
     "resolver.solving.pypi_pins": "requirements in metadata, known by their text",
     "lockfiles.identity.normal": "lines of a service's definition, which may be none",
     "lockfiles.request.content_hash_pip": "one clause of a marker, as conda-lock judges it",
+    "lockfiles.outdating": "specifiers of pins, known by their text",
     "lockfiles.request.satisfied_conda": "dependency strings that a lockfile holds",
     "lockfiles.request.satisfied_pypi": "specifiers that a lockfile holds",
     "lockfiles.update": "what is named to be updated: the edge",

@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
     "export": Verb("lockfiles.cli.export", "write a lockfile in another format"),
     "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
+    "outdated": Verb("lockfiles.cli.outdated", "show what is newer, and who holds it back"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
     "why": Verb("lockfiles.cli.why", "say why a package is in a lockfile"),
 }

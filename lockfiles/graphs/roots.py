@@ -25,30 +25,32 @@ _MANIFESTS = {
 
 
 class Roots(msgspec.Struct, frozen=True, kw_only=True):
-    """The lines that ask, None where nothing says; ``where`` names their files."""
+    """The lines that ask, None where nothing says, and the files that they stand in."""
 
     requirements: Requirements | None = None
-    where: str = ""
+    files: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The files in words."""
+        return ", ".join(f"`{name}`" for name in self.files)
 
 
 def find_roots(opened: OpenedLock, request: LockfileRequest) -> Roots:
     """Return what was asked for; raises InputError for an input of the request that can't be read."""
     if request.inputs:
         found = _parse(request.inputs, request, request.surroundings.read)
-        return Roots(requirements=_held(found, opened), where=_names(request.inputs))
+        return Roots(requirements=_held(found, opened), files=request.inputs)
     sources = tuple(map(opened.beside, opened.content.metadata.sources)) or _manifest(opened)
     if not sources or any(opened.read(name) is None for name in sources):
         return Roots()
     try:
         found = _parse(sources, request, opened.read)
     except (InputError, OSError) as error:
-        return Roots(remarks=(f"what was asked for can't be read from {_names(sources)}: {error}",))
-    return Roots(requirements=_held(found, opened), where=_names(sources))
-
-
-def _names(files: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in files)
+        where = Roots(files=sources).where
+        return Roots(remarks=(f"what was asked for can't be read from {where}: {error}",))
+    return Roots(requirements=_held(found, opened), files=sources)
 
 
 def _manifest(opened: OpenedLock) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from lockfiles.cli.lock.summary import lock_to_json
 from lockfiles.difference import diff_resolutions
 from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.model import LockMetadata
+from lockfiles.outdating import Outdated, VersionStanding
 from lockfiles.request.satisfied import Fault
 from lockfiles.tracing import TreeRequest, WhyRequest, tree, why
 from resolver.errors import InputError, NoSolutionError
@@ -37,6 +38,13 @@ def test_every_key_is_described(root: Path, tmp_path: Path) -> None:
     documents = [
         why(WhyRequest(package="b", lockfile=str(place))).to_json(),
         tree(TreeRequest(lockfile=str(place))).to_json(),
+        Outdated(
+            packages=(
+                VersionStanding(
+                    platform="p", name="n", manager="m", locked="1", fits="2", newest="3", is_asked=True
+                ),
+            )
+        ).to_json(),
         lock_to_json(
             [one],
             output="x",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import add_lockfile_arguments, add_output_arguments, whole_number
+from lockfiles.cli.arguments import add_output_arguments
+from lockfiles.cli.lockfile_arguments import add_lockfile_arguments, whole_number
 
 if TYPE_CHECKING:
     from lockfiles.cli.tree.command import TreeCommand
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace) -> TreeCommand:
     """Return what was asked for as one value."""
-    from lockfiles.cli.arguments import lockfile_fields
+    from lockfiles.cli.lockfile_arguments import lockfile_fields
     from lockfiles.cli.tree.command import TreeCommand
     from lockfiles.tracing import TreeRequest
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import add_lockfile_arguments, add_output_arguments, whole_number
+from lockfiles.cli.arguments import add_output_arguments
+from lockfiles.cli.lockfile_arguments import add_lockfile_arguments, whole_number
 
 if TYPE_CHECKING:
     from lockfiles.tracing import WhyRequest
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace) -> WhyRequest:
     """Return what was asked for as one value."""
-    from lockfiles.cli.arguments import lockfile_fields
+    from lockfiles.cli.lockfile_arguments import lockfile_fields
     from lockfiles.tracing import WhyRequest
 
     return WhyRequest(

@@ -1,0 +1,49 @@
+"""Arguments of verbs that look at a lockfile."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lockfiles.cli.arguments import Unique
+
+
+def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_platforms: bool = True) -> None:
+    """Add the lockfile that a verb looks at, and what it was made from.
+
+    ``has_platforms`` False: for a verb that has ``--platform`` among its settings.
+    """
+    parser.add_argument(
+        "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE",
+        help="of any format that is read (conda-lock.yml; `-`: standard input)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
+        help="the file that says what was asked for (the lockfile's own sources); may be repeated",
+    )  # fmt: skip
+    if has_platforms:
+        parser.add_argument(
+            "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
+            help="only this platform; may be repeated",
+        )  # fmt: skip
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+
+
+def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields that every request about a lockfile has (:class:`LockfileRequest`)."""
+    from lockfiles.surroundings import surroundings_here
+
+    return {
+        "lockfile": arguments.lockfile,
+        "inputs": arguments.inputs,
+        "platforms": arguments.platforms,
+        "environment": arguments.environment,
+        "surroundings": surroundings_here(),
+    }
+
+
+def whole_number(text: str) -> int:
+    """Return a number from 0 on; raises ArgumentTypeError for another text."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number")
+    return int(text)

@@ -1,0 +1,1 @@
+"""``lock outdated``: its arguments, and what it prints."""
