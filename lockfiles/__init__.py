@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from lockfiles.request.request_hash import request_hashes
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
     from lockfiles.session import Session, SessionRequest, open_session
+    from lockfiles.subjects.verifying import Verified, VerifyRequest, verify
     from lockfiles.surroundings import Surroundings, surroundings_here
     from lockfiles.tracing import Tree, TreeRequest, Why, WhyRequest, tree, why
     from lockfiles.update import preferred_pins
@@ -92,6 +93,8 @@ _HOMES = {
     "Surroundings": "surroundings",
     "Tree": "tracing",
     "TreeRequest": "tracing",
+    "Verified": "subjects.verifying",
+    "VerifyRequest": "subjects.verifying",
     "Why": "tracing",
     "WhyRequest": "tracing",
     "check": "checking",
@@ -120,6 +123,7 @@ _HOMES = {
     "resolutions_of_lock": "formats.conda_lock.restore",
     "surroundings_here": "surroundings",
     "tree": "tracing",
+    "verify": "subjects.verifying",
     "why": "tracing",
     "write_conda_lock": "formats.conda_lock.text",
     "write_text": "files",
@@ -160,6 +164,8 @@ __all__ = [
     "Surroundings",
     "Tree",
     "TreeRequest",
+    "Verified",
+    "VerifyRequest",
     "Why",
     "WhyRequest",
     "check",
@@ -188,6 +194,7 @@ __all__ = [
     "resolutions_of_lock",
     "surroundings_here",
     "tree",
+    "verify",
     "why",
     "write_conda_lock",
     "write_text",

@@ -17,7 +17,7 @@ BESIDE = {
     "support": "servers, channels and archives that tests make",
 }
 #: Rooms without a folder of tests, each with where they are tested.
-ELSEWHERE = {"subjects": "tests/cli/test_check.py"}
+ELSEWHERE: dict[str, str] = {}
 
 
 def folders(root: Path) -> set[str]:

@@ -24,6 +24,7 @@ class LockReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     environment: str | None = None  #: of a pixi.lock
     platform: str = "linux-64"  #: of a file that names none
+    python: str | None = None  #: of a file that names none: full version, or ``3.12``
 
 
 class LockContent(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ class SubjectRequest(SessionRequest, frozen=True, kw_only=True):
     """
 
     prefix: str | None = None  #: the folder of an environment: what is installed there
+    against: str | None = None  #: the lockfile that the prefix was made from
+    every_byte: bool = False  #: compare installed files of any size by their hash
     environment: str | None = None
     requirements: tuple[str, ...] = ()
 
@@ -82,6 +84,13 @@ def open_files(request: SubjectRequest) -> Files:
     """Read the files that are to be checked; raises InputError and its kin."""
     from lockfiles.session import open_session
 
+    if request.against and not request.prefix:
+        raise InputError(
+            "`--against` without `--prefix`",
+            Origin(file="--against"),
+            f"Name the environment: `lock check --prefix DIR --against {request.against}`; "
+            "`lock diff` compares two lockfiles.",
+        )
     texts = {name: lock_text(name) for name in request.files}
     locks = {name: text for name, text in texts.items() if text is not None}
     rest = tuple(name for name in request.files if name not in locks)
@@ -117,10 +126,24 @@ def _nothing() -> Resolution:
 
 
 def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) -> Checked:
-    from lockfiles.subjects.prefix import read_prefix
+    from lockfiles.subjects.prefix.locked import read_locked
+    from lockfiles.subjects.prefix.reading import read_prefix
+    from lockfiles.subjects.prefix.resolution import resolution_of
 
-    resolution = read_prefix(Path(prefix), next(iter(request.platforms), DEFAULT_PLATFORM))
-    return Checked(name=prefix, context=dataclasses.replace(context, resolution=resolution, installed=True))
+    platform = next(iter(request.platforms), DEFAULT_PLATFORM)
+    installation = read_prefix(Path(prefix), platform, every_byte=request.every_byte)
+    every = request.all_extras or request.all_groups
+    categories = None if every else (*request.extras, *request.groups)
+    locked = (
+        read_locked(request.against, installation, environment=request.environment, categories=categories)
+        if request.against
+        else None
+    )
+    resolution = resolution_of(installation)
+    return Checked(
+        name=prefix,
+        context=dataclasses.replace(context, resolution=resolution, installation=installation, locked=locked),
+    )
 
 
 def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckContext) -> list[Checked]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from resolver import graph
+from resolver.checks.deviations import Deviations, LockedWith, find_deviations
 from resolver.machine.description import Machine
+from resolver.model.installed import Installation
 from resolver.model.leading_numbers import minor
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
@@ -19,13 +21,15 @@ class CheckContext:
     """Input of every rule; never changed, indexes are built when first asked for.
 
     ``requirements`` is None where only a lockfile or a prefix is known.
-    ``installed`` is true for what was read from a prefix.
+    ``installation`` is what a prefix holds where the resolution was read from one;
+    ``locked`` the lockfile that it is compared with.
     """
 
     resolution: Resolution
     machine: Machine = field(default_factory=Machine)
     requirements: Requirements | None = None
-    installed: bool = False
+    installation: Installation | None = None
+    locked: LockedWith | None = None
     today: str | None = None  #: ISO date on which the check is made; None: whatever is announced counts
 
     @property
@@ -37,6 +41,18 @@ class CheckContext:
     def system(self) -> str:
         """``linux``, ``osx`` or ``win``."""
         return self.target.operating_system
+
+    @property
+    def installed(self) -> bool:
+        """Whether the resolution was read from a prefix."""
+        return self.installation is not None
+
+    @cached_property
+    def deviations(self) -> Deviations | None:
+        """How the prefix differs from its lockfile; None where there aren't both."""
+        if self.installation is None or self.locked is None:
+            return None
+        return find_deviations(self.installation, self.resolution, self.locked)
 
     @cached_property
     def conda(self) -> dict[str, CondaPin]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -33,6 +33,8 @@ FAMILIES = (
     "images",
     "vm_sizes",
     "sources",
+    "installed",
+    "locked",
 )
 
 
@@ -105,12 +107,20 @@ class Report(RuleReport, frozen=True, kw_only=True):
 
 
 def run_checks(
-    context: CheckContext, *, silence: Mapping[str, str] | None = None, try_fix: TryFix | None = None
+    context: CheckContext,
+    *,
+    silence: Mapping[str, str] | None = None,
+    try_fix: TryFix | None = None,
+    families: Collection[str] | None = None,
 ) -> Report:
-    """Check a resolution with every rule; ``silence`` maps rule ids to the reason why they don't count."""
+    """Check a resolution with every rule; ``silence`` maps rule ids to the reason why they don't count.
+
+    ``families``: those of rules (``prefix``) that are asked; None: all.
+    """
     silence = silence or {}
-    spoken = [item for item in all_rules() if item.id not in silence]
-    quiet = [item for item in all_rules() if item.id in silence]
+    asked = [item for item in all_rules() if families is None or item.id.split("/")[0] in families]
+    spoken = [item for item in asked if item.id not in silence]
+    quiet = [item for item in asked if item.id in silence]
     found = report_of((*iter_findings(context, spoken, try_fix), *iter_findings(context, quiet)), silence)
     unknown = unknown_of(context)
     return Report(

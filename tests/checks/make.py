@@ -8,11 +8,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
 from packaging.utils import parse_wheel_filename
 
 from resolver.checks.context import CheckContext
+from resolver.checks.deviations import LockedWith
 from resolver.machine.description import describe_machine
 from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.installed import Installation
 from resolver.model.names import CondaName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, DistFile
@@ -53,7 +56,8 @@ class Env:
     cuda: str | None = None
     glibc: str | None = None
     library_path: str | None = None
-    installed: bool = False
+    installation: Installation | None = None
+    locked: LockedWith | None = None
     today: str | None = None
     needs: tuple[str, ...] = ()  #: edges of PyPI pins: ``name>other``
 
@@ -178,11 +182,14 @@ def make_context(env: Env) -> CheckContext:
         library_path=env.library_path,
     )
     resolution = Resolution(target=target, python=python, conda=conda, pypi=pypi)
+    if env.installation is not None:
+        resolution = replace(resolution, conda=env.installation.conda)
     return CheckContext(
         resolution=resolution,
         machine=machine,
         requirements=_requirements(env.asked),
-        installed=env.installed,
+        installation=env.installation,
+        locked=env.locked,
         today=env.today,
     )
 

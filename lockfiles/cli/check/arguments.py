@@ -27,6 +27,7 @@ examples:
   lock check conda-lock.yml --vm-size Standard_NC24ads_A100_v4
   lock check environment.yml --image Dockerfile --driver 535.161
   lock check --prefix /opt/conda/envs/train --gpu A100       what is installed
+  lock check --prefix .venv --against pylock.toml            is it what was locked?
   lock check conda-lock.yml --log std_log.txt                why did the job fail?
   lock check --rules                                         every rule in one line
   lock check --matrix pytorch                                versions that belong together
@@ -43,6 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--prefix", metavar="DIR", help="check what is installed there; none of its code is run"
+    )
+    parser.add_argument(
+        "--against",
+        metavar="LOCK",
+        help="lockfile (of any format) that the prefix was made from: what differs",
+    )
+    parser.add_argument(
+        "--every-byte",
+        action="store_true",
+        help="with --prefix: hash files over 8 MiB too, not their size alone",
     )
     parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
     parser.add_argument(
@@ -87,6 +98,8 @@ def read_arguments(arguments: argparse.Namespace) -> CheckCommand:
         request=CheckRequest(
             **session_fields(arguments),
             prefix=arguments.prefix,
+            against=arguments.against,
+            every_byte=arguments.every_byte,
             environment=arguments.environment,
             requirements=tuple(arguments.requirements),
             log=arguments.log,

@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from resolver.model.findings import Fact, Finding, Unknown
+from lockfiles.cli.findings import count_findings, deviations_text, files_text, finding_text
+from resolver.model.findings import Unknown
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.subjects.reading import Checked
+    from resolver.checks.context import CheckContext
     from resolver.checks.coverage import Coverage
     from resolver.checks.logs import LogMatch
     from resolver.checks.registry import Report
@@ -104,7 +106,7 @@ def print_reports(
     blocks = []
     for checked, report in reports:
         label = _label(checked)
-        blocks += [_finding_text(label, finding) for finding in report.findings]
+        blocks += [finding_text(label, finding) for finding in report.findings]
         for finding, reason in report.silenced:
             terminal.detail(f"silenced: {finding.rule}: {finding.message} ({reason})")
     blocks += [_match_text(match) for match in matches]
@@ -112,7 +114,9 @@ def print_reports(
         terminal.data("\n\n".join(blocks))
     closing = [f"not known: {found}" for found in _unknown(machine, reports)]
     closing.append(_summary(reports, matches, has_log=has_log))
-    closing += [_looked_at(machine, report.coverage) for checked, report in reports if checked.name]
+    for checked, report in reports:
+        closing += _installed(checked.context)
+        closing += [_looked_at(machine, report.coverage)] if checked.name else []
     terminal.note(("\n" if blocks else "") + "\n".join(closing))
 
 
@@ -120,6 +124,12 @@ def _unknown(machine: Machine, reports: Sequence[tuple[Checked, Report]]) -> lis
     """Return what the facts don't reach, the machine's first; each stands once."""
     every = (*machine.unknown, *(found for _, report in reports for found in report.unknown))
     return list(dict.fromkeys(every))
+
+
+def _installed(context: CheckContext) -> list[str]:
+    """Return what was compared of a prefix: with its lockfile, and of its files."""
+    lines = [deviations_text(context.deviations)] if context.deviations is not None else []
+    return lines + ([files_text(context.installation)] if context.installation is not None else [])
 
 
 def _looked_at(machine: Machine, coverage: Coverage) -> str:
@@ -148,24 +158,6 @@ def _label(checked: Checked) -> str:
     return f"{checked.name} ({checked.context.target.subdir})" if checked.name else "the machine"
 
 
-def _finding_text(label: str, finding: Finding) -> str:
-    place = str(finding.origin) if finding.origin else label
-    lines = [f"{finding.severity.value}[{finding.rule}]: {finding.message}", f"  --> {place}"]
-    lines += [f"  - {line}" for line in finding.evidence]
-    if finding.fact:
-        lines.append(f"  fact: {_fact_text(finding.fact)}")
-    if finding.fix:
-        lines.append(f"  fix: {finding.fix}")
-    return "\n".join(lines)
-
-
-def _fact_text(fact: Fact) -> str:
-    """Return a fact with its source and date; one that nobody saw in its source says so."""
-    date = f", {fact.date}" if fact.date and fact.date not in fact.source else ""
-    caution = f"; {fact.caution}" if fact.caution else ""
-    return f"{fact.text} ({fact.source}{date}{caution})"
-
-
 def _match_text(match: LogMatch) -> str:
     times = f", {match.count} times" if match.count > 1 else ""
     lines = [
@@ -181,12 +173,7 @@ def _match_text(match: LogMatch) -> str:
 
 
 def _summary(reports: Sequence[tuple[Checked, Report]], matches: Sequence[LogMatch], *, has_log: bool) -> str:
-    findings = [finding for _, report in reports for finding in report.findings]
-    counts = {
-        name: sum(finding.severity.value == name for finding in findings)
-        for name in ("error", "warning", "note")
-    }
-    parts = [f"{count} {name}{'s' if count != 1 else ''}" for name, count in counts.items() if count]
+    parts = count_findings(finding for _, report in reports for finding in report.findings)
     if has_log:
         parts.append(f"{len(matches)} known failure{'s' if len(matches) != 1 else ''} in the log")
     silenced = sum(len(report.silenced) for _, report in reports)
@@ -222,6 +209,7 @@ def _to_json(
                 "platform": checked.context.target.subdir,
                 "packages": len(checked.context.resolution.conda) + len(checked.context.resolution.pypi),
                 "looked_at": report.coverage.to_json(),
+                **_installed_to_json(checked.context),
                 "findings": [finding.to_json() for finding in report.findings],
                 "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in report.silenced],
             }
@@ -229,6 +217,16 @@ def _to_json(
         ],
         "log": [match.to_json() for match in matches],
     }
+
+
+def _installed_to_json(context: CheckContext) -> dict[str, object]:
+    """Return what only a prefix has: its files, and how it differs from its lockfile."""
+    found: dict[str, object] = {}
+    if context.installation is not None:
+        found["files"] = context.installation.files_to_json()
+    if context.deviations is not None:
+        found["against"] = context.deviations.to_json()
+    return found
 
 
 def write_reports(name: str, reports: Sequence[tuple[Checked, Report]], terminal: Terminal) -> None:

@@ -2,8 +2,8 @@
 
 The format may hold a file for every platform. What one platform installs is
 chosen by its markers and wheel tags: the platform is the only one that
-``environments`` allows, else the one asked for; the Python is the lowest that
-``requires-python`` allows.
+``environments`` allows, else the one asked for; the Python is the one asked for
+where ``requires-python`` allows it, else the lowest that it does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PYTHON = "3.12"
 def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     """Return what a pylock.toml installs on one platform; raises InputError."""
     value, lock = _parse(text, file)
-    python, is_exact = _python(lock.requires_python)
+    python, is_exact = _python(lock.requires_python, options.python)
     subdir = _platform(lock, python, options.platform, file)
     environment = _environment(Target(subdir=subdir), python)
     tags = tags_of_platform(subdir)  # it was locked for some machine, and says no more of it
@@ -87,17 +87,23 @@ def _parse(text: str, file: str) -> tuple[dict[str, Any], Pylock]:
         raise InputError(f"not in the form of a pylock.toml: {error}", Origin(file=file)) from None
 
 
-def _python(specifier: SpecifierSet | None) -> tuple[str, bool]:
-    """Return the minor to choose files for, and whether it is the only one."""
+def _python(specifier: SpecifierSet | None, asked: str | None) -> tuple[str, bool]:
+    """Return the Python to choose files for, and whether the file is for no other that was asked for."""
+    if asked is not None and (specifier is None or specifier.contains(_full(asked), prereleases=True)):
+        return asked, False
     found = _MINOR.search(str(specifier or ""))
-    return (found[1], found[0].startswith("==")) if found else (_PYTHON, False)
+    return (found[1], asked is not None or found[0].startswith("==")) if found else (_PYTHON, False)
+
+
+def _full(python: str) -> str:
+    return python if python.count(".") > 1 else f"{python}.0"
 
 
 def _environment(target: Target, python: str) -> dict[str, str]:
     known = {
-        "python_version": python,
-        "python_full_version": f"{python}.0",
-        "implementation_version": f"{python}.0",
+        "python_version": ".".join(python.split(".")[:2]),
+        "python_full_version": _full(python),
+        "implementation_version": _full(python),
     }
     return {**target.marker_environment(), **known}
 

@@ -31,7 +31,8 @@ def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     if not is_pinned(requirements):
         raise InputError("no lockfile: nothing is pinned in it", None, f"Lock it first: `lock {file}`.")
     found = _WRITTEN_FOR.search(text)
-    platform, python = (found["platform"], found["python"]) if found else (options.platform, None)
+    platform = found["platform"] if found else options.platform
+    python = (found["python"] if found else None) or options.python
     resolution = resolution_of_pins(requirements, Target(subdir=platform, python=python))
     return LockContent(resolutions=(resolution,), metadata=LockMetadata(platforms=(platform,)))
 

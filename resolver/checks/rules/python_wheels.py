@@ -36,11 +36,9 @@ def glibc_too_old(context: CheckContext) -> Iterator[Found]:
         return
     bad = []
     for pin in context.resolution.pypi:
-        floor = (
-            wheel_glibc(pin.file.file_name)
-            if pin.file is not None and pin.file.is_wheel
-            else _listed_glibc(context, pin)
-        )
+        names = _wheel_names(context, pin)
+        floors = [floor for name in names if (floor := wheel_glibc(name)) is not None]
+        floor = min(floors, default=None) if names else _listed_glibc(context, pin)
         if floor is not None and floor > release(glibc):
             bad.append((floor, pin))
     if bad:
@@ -57,6 +55,15 @@ def glibc_too_old(context: CheckContext) -> Iterator[Found]:
             or facts.statement("manylinux"),
             fix="take an image with a newer Ubuntu" if image is not None else None,
         )
+
+
+def _wheel_names(context: CheckContext, pin: PypiPin) -> tuple[str, ...]:
+    """Return the name of the pin's wheel; of an installed one a name for each tag that it was for."""
+    if pin.file is not None:
+        return (pin.file.file_name,) if pin.file.is_wheel else ()
+    projects = context.installation.projects if context.installation is not None else ()
+    found = (project for project in projects if project.name == pin.name and project.owner is None)
+    return tuple(f"{pin.name}-{pin.version}-{tag}.whl" for project in found for tag in project.tags)
 
 
 def _listed_glibc(context: CheckContext, pin: PypiPin) -> tuple[int, int] | None:
@@ -170,11 +177,12 @@ def _pythons(name: str, pin: PypiPin) -> tuple[tuple[str, ...], Fact | None]:
     return (listed.pythons, listed.fact(text + ", ".join(listed.pythons))) if listed else ((), None)
 
 
-@rule("python/wheel-tag", Severity.ERROR, "a locked wheel is for another Python or platform")
+@rule("python/wheel-tag", Severity.ERROR, "a wheel is for another Python or platform")
 def wheel_tag(context: CheckContext) -> Iterator[Found]:
-    """Compare the tags of the locked wheels with the environment's Python and platform.
+    """Compare the tags of the wheels with the environment's Python and platform.
 
-    Files locked for one target and used for another, and hand-written pins.
+    Files locked for one target and used for another, hand-written pins, and wheels that were copied into
+    an environment: an installed wheel says what it was for.
     """
     python = context.resolution.python
     if python is None:
@@ -183,10 +191,10 @@ def wheel_tag(context: CheckContext) -> Iterator[Found]:
     if len(numbers) < 2:
         return
     for pin in context.resolution.pypi:
-        if pin.file is None or not pin.file.is_wheel:
-            continue
-        fault = wheel_misfit(pin.file.file_name, (numbers[0], numbers[1]), context.target.subdir)
-        if fault:
+        names = _wheel_names(context, pin)
+        faults = [wheel_misfit(name, (numbers[0], numbers[1]), context.target.subdir) for name in names]
+        if names and all(faults):
+            fault = faults[0]
             yield Found(
                 message=f"{pin.name} {pin.version} is a wheel for {fault}, the environment has Python "
                 f"{minor(python)} on {context.target.subdir}",
