@@ -132,7 +132,7 @@ def find_deviations(installation: Installation, resolution: Resolution, locked: 
             found=(),
             platforms=locked.platforms,
         )
-    comparison = _Comparison(installation, resolution, wanted, locked.wanted)
+    comparison = _SideBySide(installation, resolution, wanted, locked.wanted)
     found = tuple(sorted(comparison.iter_found(), key=lambda one: (one.manager, one.name)))
     count = comparison.count
     return Deviations(
@@ -158,7 +158,7 @@ def _pythons(locked: str | None, installed: str | None) -> tuple[str, str] | Non
     return None if same else (locked, installed)
 
 
-class _Comparison:
+class _SideBySide:
     """One environment beside one resolution of a lockfile."""
 
     def __init__(
