@@ -8,7 +8,6 @@ from lockfiles.difference import Difference, diff_resolutions
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.reading import LockReadOptions, read_lockfile
 from lockfiles.model import CondaLock
-from lockfiles.session import DEFAULT_PLATFORM
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.model.resolution import Resolution
 
@@ -23,12 +22,16 @@ class DiffRequest(msgspec.Struct, frozen=True, kw_only=True):
     new: str | CondaLock
     platforms: tuple[str, ...] = ()
     environment: str | None = None
+    python: str | None = None  #: of a file that is for several
+    groups: tuple[str, ...] | None = None  #: beside the main one; None: all
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
 
 
 def diff(request: DiffRequest) -> Difference:
     """Return what changed from the old lockfile to the new one. Raises InputError for a file."""
-    return diff_resolutions(_resolutions(request.old, request), _resolutions(request.new, request))
+    old, new = (_resolutions(given, request) for given in (request.old, request.new))
+    notices = tuple(notice for resolution in (*old, *new) for notice in resolution.notices)
+    return msgspec.structs.replace(diff_resolutions(old, new), notices=notices)
 
 
 def _resolutions(given: str | CondaLock, request: DiffRequest) -> list[Resolution]:
@@ -41,11 +44,15 @@ def _resolutions(given: str | CondaLock, request: DiffRequest) -> list[Resolutio
 
 
 def _read(name: str, request: DiffRequest) -> tuple[Resolution, ...]:
+    """Return all that a file holds: a platform that only one of the two has is a difference, and no fault."""
     from lockfiles.files import decode_text, read_text
 
     shown = "(standard input)" if name == STDIN else name
     text = decode_text(request.surroundings.read_stdin(), shown) if name == STDIN else read_text(name)
     options = LockReadOptions(
-        environment=request.environment, platform=next(iter(request.platforms), DEFAULT_PLATFORM)
+        environment=request.environment,
+        platforms=request.platforms,
+        python=request.python,
+        groups=request.groups,
     )
     return read_lockfile(text, shown, options).resolutions

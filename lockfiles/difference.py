@@ -11,6 +11,7 @@ import msgspec
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.model import CondaLock
+from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
@@ -56,6 +57,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     added_platforms: tuple[str, ...] = ()
     removed_platforms: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()  #: what was chosen in reading the two
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.added_platforms or self.removed_platforms)
@@ -127,8 +129,8 @@ def sides_of(resolution: Resolution) -> dict[tuple[str, str], Side]:
             version=record.version,
             build=record.build,
             source=conda.channel.name,
-            place=conda.channel.base_url,
-            file=record.file_name,
+            place=conda.source or conda.channel.base_url,
+            file=conda.source or record.file_name,
             digest=record.sha256 or record.md5 or "",
         )
     for pypi in resolution.pypi:

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class ExportFileRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A lockfile of any format that is read, and the format to write it in.
 
-    Empty ``platforms`` and ``categories`` mean all; the category ``main`` is always in.
+    Empty ``platforms`` and ``groups`` mean all; what is always installed is always in.
     """
 
     lockfile: str
     format: str
     platforms: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  #: groups, extras and categories beside the main one
     environment: str | None = None  #: of a pixi.lock
+    python: str | None = None  #: of a lockfile for several
 
 
 def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
@@ -39,7 +40,10 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     from lockfiles.formats.reading import LockReadOptions, read_lockfile
 
     options = LockReadOptions(
-        environment=request.environment, platform=next(iter(request.platforms), DEFAULT_PLATFORM)
+        environment=request.environment,
+        platforms=request.platforms,
+        python=request.python,
+        groups=request.groups or None,
     )
     content = read_lockfile(read_text(request.lockfile), request.lockfile, options)
     held = [resolution.target.subdir for resolution in content.resolutions]
@@ -49,13 +53,15 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
             raise InputError(
                 f"holds no platform `{platform}`", Origin(file=request.lockfile), f"It holds {known}."
             )
-    asked = request_of_content(content, platforms=request.platforms, categories=request.categories or None)
+    asked = request_of_content(content, platforms=request.platforms)
     try:
-        return export(request.format, asked)
+        first, *others = export(request.format, asked)
     except ValueError as error:
         raise InputError(
             f"can't be written as `{request.format}`: {error}", Origin(file=request.lockfile)
         ) from error
+    said = dict.fromkeys(notice.text for notice in content.notices)
+    return (msgspec.structs.replace(first, remarks=(*said, *first.remarks)), *others)
 
 
 class AzuremlRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,13 +109,14 @@ def _lock_text(path: Path, resolution: Resolution, metadata: LockMetadata) -> st
     """
     from lockfiles.files import read_text
     from lockfiles.formats.conda_lock.text import write_conda_lock
+    from lockfiles.formats.export import has_address
     from resolver.inputs.file_kinds import kind_of
 
     text = read_text(path)
     kind = kind_of(text, path.name)
     if kind is not None and kind.id == "conda_lock":
         return text
-    if any(pin.file is None and pin.direct is None for pin in resolution.pypi):
+    if not all(map(has_address, resolution.pypi)):
         return None
     return write_conda_lock([resolution], metadata)
 

@@ -187,6 +187,8 @@ def _read_options(request: HashRequest) -> ReadOptions:
         v1=request.v1 or request.v1_sdk_version is not None,
         v1_sdk_version=request.v1_sdk_version or v1_sdk.CURRENT,
         platform=image_platform(request),
+        python=request.python,
+        groups=request.asked_groups,
         dockerfile_path=request.dockerfile_path,
     )
 

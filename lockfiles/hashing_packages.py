@@ -36,17 +36,22 @@ def find_resolutions(
     """
     from lockfiles.identity.read.lockfile import read_resolution
 
-    platform = image_platform(request)
+    def read(path: Path, shown: str) -> Resolution:
+        resolution, _ = read_resolution(
+            path, shown, image_platform(request), python=request.python, groups=request.asked_groups
+        )
+        return resolution
+
     found: dict[str, Resolution] = {}
     if resolve and not lock:
         found |= resolve_definitions(definitions, request, listener)
     for definition in definitions:
         if definition.lockfile is not None:
-            found[definition.label] = read_resolution(definition.lockfile, definition.label, platform)[0]
+            found[definition.label] = read(definition.lockfile, definition.label)
     if lock:
         if len(definitions) != 1:
             raise InputError("`--lock` belongs to one definition", hint="Give one definition at a time.")
-        found[definitions[0].label] = read_resolution(Path(lock), lock, platform)[0]
+        found[definitions[0].label] = read(Path(lock), lock)
     return found
 
 

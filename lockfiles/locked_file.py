@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import PurePath
 
 import msgspec
 
 from lockfiles.files import LARGEST_TEXT, decode_text, is_file, read_bytes, read_text
 from lockfiles.formats.reading import LockContent, LockReadOptions, read_lockfile
-from lockfiles.session import DEFAULT_PLATFORM
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -27,7 +26,16 @@ class LockfileRequest(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     environment: str | None = None
+    python: str | None = None  #: of a lockfile for several: the one to read it for
+    groups: tuple[str, ...] | None = None  #: beside what is always installed; None: all
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
+
+    @property
+    def reading(self) -> LockReadOptions:
+        """What is chosen where the lockfile leaves it open."""
+        return LockReadOptions(
+            environment=self.environment, platforms=self.platforms, python=self.python, groups=self.groups
+        )
 
 
 class OpenedLock(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +52,7 @@ class OpenedLock(msgspec.Struct, frozen=True, kw_only=True):
         return (self.folder / name).as_posix()
 
 
-def open_lockfile(
-    name: str, *, platforms: Sequence[str], environment: str | None, surroundings: Surroundings
-) -> OpenedLock:
+def open_lockfile(name: str, options: LockReadOptions, surroundings: Surroundings) -> OpenedLock:
     """Return a lockfile with its resolutions.
 
     Raises InputError for a file that can't be read or is no lockfile, and for platforms that it lacks.
@@ -56,8 +62,8 @@ def open_lockfile(
         text = decode_text(surroundings.read_stdin(), shown)
     else:
         shown, folder, text = name, PurePath(name).parent, read_text(name)
-    options = LockReadOptions(environment=environment, platform=next(iter(platforms), DEFAULT_PLATFORM))
     content = read_lockfile(text, shown, options)
+    platforms = options.platforms
     held = [resolution.target.subdir for resolution in content.resolutions]
     for platform in platforms:
         if platform not in held:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lockfiles.formats.reading import LockReadOptions
 from lockfiles.graphs.labels import package_label
 from lockfiles.graphs.roots import find_roots
 from lockfiles.listener import Listener
@@ -112,12 +113,13 @@ def outdated(request: OutdatedRequest, listener: Listener | None = None) -> Outd
     from resolver.pipeline import Reporter, Resolver
 
     listener = listener or Listener()
-    opened = open_lockfile(
-        request.lockfile,
-        platforms=request.platforms,
+    options = LockReadOptions(
         environment=request.environment,
-        surroundings=request.surroundings,
+        platforms=request.platforms,
+        python=request.python,
+        groups=request.asked_groups,
     )
+    opened = open_lockfile(request.lockfile, options, request.surroundings)
     session, remarks = _open(request, opened)
     has_input = not remarks
     found: list[VersionStanding] = []
@@ -137,7 +139,8 @@ def outdated(request: OutdatedRequest, listener: Listener | None = None) -> Outd
     missing = sorted({one.name for one in found if one.newest is None})
     if missing:
         remarks.append(f"the sources have no version of {', '.join(f'`{name}`' for name in missing)}")
-    return Outdated(packages=tuple(found), remarks=tuple(remarks))
+    said = dict.fromkeys(notice.text for notice in opened.content.notices)
+    return Outdated(packages=tuple(found), remarks=(*said, *remarks))
 
 
 def _open(request: OutdatedRequest, opened: OpenedLock) -> tuple[Session, list[str]]:

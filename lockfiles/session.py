@@ -53,6 +53,18 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         asked: Any = self.settings.get("platforms") or ()
         return tuple(re.split(r"[\s,]+", asked.strip()) if isinstance(asked, str) else map(str, asked))
 
+    @property
+    def python(self) -> str | None:
+        """The Python that the request itself asks for, as written."""
+        asked = self.settings.get("python")
+        return str(asked) if asked else None
+
+    @property
+    def asked_groups(self) -> tuple[str, ...] | None:
+        """Extras and groups to take of a lockfile that names some; None: all."""
+        named = (*self.extras, *self.groups)
+        return named if named and not (self.all_extras or self.all_groups) else None
+
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run asks for.

@@ -56,6 +56,8 @@ PLACES = {
     "lockfiles.outdating": "specifiers of pins, known by their text",
     "lockfiles.request.satisfied_conda": "dependency strings that a lockfile holds",
     "lockfiles.request.satisfied_pypi": "specifiers that a lockfile holds",
+    "lockfiles.formats.pdm": "requirements that a pdm.lock holds",
+    "lockfiles.formats.universal": "markers and specifiers that a lockfile holds, known by their text",
     "lockfiles.update": "what is named to be updated: the edge",
     "lockfiles.settings.tables": "values of settings: the edge",
     "lockfiles.subjects.prefix": "metadata of what is installed",

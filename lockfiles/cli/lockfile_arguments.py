@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lockfiles.cli.arguments import Unique
+from lockfiles.cli.arguments import Unique, add_reading_arguments
 
 
-def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_platforms: bool = True) -> None:
+def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_settings: bool = False) -> None:
     """Add the lockfile that a verb looks at, and what it was made from.
 
-    ``has_platforms`` False: for a verb that has ``--platform`` among its settings.
+    ``has_settings``: for a verb that has ``--platform``, ``--python`` and ``--group`` already.
     """
     parser.add_argument(
         "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE",
@@ -21,12 +21,12 @@ def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_platforms: bo
         "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
         help="the file that says what was asked for (the lockfile's own sources); may be repeated",
     )  # fmt: skip
-    if has_platforms:
+    if not has_settings:
         parser.add_argument(
             "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
             help="only this platform; may be repeated",
         )  # fmt: skip
-    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    add_reading_arguments(parser, has_settings=has_settings)
 
 
 def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
         "inputs": arguments.inputs,
         "platforms": arguments.platforms,
         "environment": arguments.environment,
+        "python": arguments.python,
+        "groups": arguments.groups or None,
         "surroundings": surroundings_here(),
     }
 

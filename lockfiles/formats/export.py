@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 import msgspec
-from msgspec.structs import replace
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.names import FORMATS
-from lockfiles.formats.reading import LockContent
+from lockfiles.formats.reading import MAIN, LockContent, limit_categories
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
-from resolver.model.resolution import Resolution
+from resolver.model.resolution import PypiPin, Resolution
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +42,27 @@ class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def export(format_name: str, request: ExportRequest) -> tuple[ExportedFile, ...]:
-    """Return the files of a format, one or more. Raises KeyError for an unknown format."""
-    module = import_module(FORMATS[format_name].module)
-    writer: Callable[[ExportRequest], Sequence[ExportedFile]] = module.export
-    return tuple(writer(request))
+    """Return the files of a format, one or more. Raises KeyError for an unknown format.
+
+    Packages that are built from source are left out, with a remark, but for the formats that hold them.
+    """
+    row = FORMATS[format_name]
+    writer: Callable[[ExportRequest], Sequence[ExportedFile]] = import_module(row.module).export
+    sources = sorted({pin.name for one in request.resolutions for pin in one.conda if pin.source})
+    if not sources or row.holds_sources:
+        return tuple(writer(request))
+    names = ", ".join(f"`{name}`" for name in sources)
+    first, *others = writer(_without_sources(request))
+    remark = f"{names}: left out, as the format has no place for what is built from source"
+    return (msgspec.structs.replace(first, remarks=(*first.remarks, remark)), *others)
+
+
+def _without_sources(request: ExportRequest) -> ExportRequest:
+    resolutions = tuple(
+        msgspec.structs.replace(one, conda=tuple(pin for pin in one.conda if not pin.source))
+        for one in request.resolutions
+    )
+    return msgspec.structs.replace(request, resolutions=resolutions)
 
 
 def request_of_lock(
@@ -70,10 +86,10 @@ def request_of_content(
 ) -> ExportRequest:
     """Return what a lockfile of any format holds as a request, limited as :func:`request_of_lock` says."""
     wanted = frozenset(platforms)
-    kept = None if categories is None else frozenset(categories) | {"main"}
+    kept = None if categories is None else frozenset(categories) | {MAIN}
     return ExportRequest(
         resolutions=tuple(
-            limit_categories(resolution, kept)
+            resolution if kept is None else limit_categories(resolution, kept)
             for resolution in content.resolutions
             if not wanted or resolution.target.subdir in wanted
         ),
@@ -81,26 +97,17 @@ def request_of_content(
     )
 
 
+def has_address(pin: PypiPin) -> bool:
+    """Tell whether anything says where a package lies: requirements with pins and poetry.lock don't."""
+    return pin.direct is not None or (pin.file is not None and bool(pin.file.url))
+
+
 def check_addresses(request: ExportRequest) -> None:
-    """Raise ValueError where a package has no address: requirements with pins name none."""
+    """Raise ValueError where a package has no address."""
     bare = sorted(
-        {
-            pin.name
-            for resolution in request.resolutions
-            for pin in resolution.pypi
-            if not (pin.file or pin.direct)
-        }
+        {pin.name for resolution in request.resolutions for pin in resolution.pypi if not has_address(pin)}
     )
     if bare:
-        raise ValueError(f"the lockfile gives no address of {', '.join(f'`{name}`' for name in bare)}")
-
-
-def limit_categories(resolution: Resolution, kept: frozenset[str] | None) -> Resolution:
-    """Return the resolution with the packages of these categories; None: all."""
-    if kept is None:
-        return resolution
-    return replace(
-        resolution,
-        conda=tuple(pin for pin in resolution.conda if pin.categories & kept),
-        pypi=tuple(pin for pin in resolution.pypi if pin.categories & kept),
-    )
+        more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
+        names = ", ".join(f"`{name}`" for name in bare[:5]) + more
+        raise ValueError(f"the lockfile gives no address of {names}")

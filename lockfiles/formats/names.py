@@ -10,6 +10,7 @@ class Format(NamedTuple):
 
     module: str
     help: str
+    holds_sources: bool = False  #: conda packages that are built where they are installed
 
 
 FORMATS: dict[str, Format] = {
@@ -23,6 +24,6 @@ FORMATS: dict[str, Format] = {
         "lockfiles.formats.requirements.writing", "pip's part with --hash, for `pip install -r`"
     ),
     "pylock": Format("lockfiles.formats.pylock.writing", "pip's part as pylock.toml (PEP 751)"),
-    "pixi": Format("lockfiles.formats.pixi.writing", "pixi.lock, version 7"),
+    "pixi": Format("lockfiles.formats.pixi.writing", "pixi.lock, version 7", holds_sources=True),
     "environment": Format("lockfiles.formats.environment", "environment.yml with every version and build"),
 }

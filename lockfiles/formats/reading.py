@@ -7,7 +7,7 @@ kind that is read has a module ``lockfiles.formats.ID.reading`` with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import msgspec
@@ -15,16 +15,31 @@ import msgspec
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError
 from resolver.inputs.file_kinds import CONFLICT_HINT, KINDS, conflict_error, has_key, kind_of
+from resolver.model.notices import Notice
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
+
+#: Where nothing says for which platform a file is.
+DEFAULT_PLATFORM = "linux-64"
+
+
+#: The category of what is always installed.
+MAIN = "main"
 
 
 class LockReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What some formats leave open."""
 
     environment: str | None = None  #: of a pixi.lock
-    platform: str = "linux-64"  #: of a file that names none
-    python: str | None = None  #: of a file that names none: full version, or ``3.12``
+    platforms: tuple[str, ...] = ()  #: of a file that names none, or is for any; empty: one is chosen
+    python: str | None = None  #: of a file that is for several, as ``3.12``; None: one is chosen
+    groups: tuple[str, ...] | None = None  #: groups, extras and categories beside the main one; None: all
+    is_preference: bool = False  #: what isn't for the platform or Python is read for another
+
+    @property
+    def platform(self) -> str:
+        """The one platform of a file that names none."""
+        return next(iter(self.platforms), DEFAULT_PLATFORM)
 
 
 class LockContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +47,12 @@ class LockContent(msgspec.Struct, frozen=True, kw_only=True):
 
     resolutions: tuple[Resolution, ...]
     metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
+    groups: tuple[str, ...] | None = None  #: named beside the main one; None: those of the packages
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What was chosen in reading it."""
+        return tuple(notice for resolution in self.resolutions for notice in resolution.notices)
 
 
 def read_lockfile(text: str, file: str, options: LockReadOptions | None = None) -> LockContent:
@@ -53,7 +74,34 @@ def read_lockfile(text: str, file: str, options: LockReadOptions | None = None) 
     reader: Callable[[str, str, LockReadOptions], LockContent] = import_module(
         f"lockfiles.formats.{kind.id if kind else 'conda_lock'}.reading"
     ).read
-    return reader(text, file, options or LockReadOptions())
+    options = options or LockReadOptions()
+    content = reader(text, file, options)
+    return content if options.groups is None else _limit_groups(content, options.groups, file)
+
+
+def _limit_groups(content: LockContent, asked: Sequence[str], file: str) -> LockContent:
+    """Return the packages of some groups and of the main one; raises InputError for an unknown group."""
+    known = content.groups
+    if known is None:
+        found = {name for one in content.resolutions for pin in one.conda for name in pin.categories}
+        found |= {name for one in content.resolutions for pin in one.pypi for name in pin.categories}
+        known = tuple(sorted(found - {MAIN}))
+    for name in asked:
+        if name not in known and name != MAIN:
+            there = ", ".join(f"`{one}`" for one in known) or "none"
+            raise InputError(f"holds no group `{name}`", Origin(file=file), f"Its groups: {there}.")
+    kept = frozenset({MAIN, *asked})
+    resolutions = tuple(limit_categories(resolution, kept) for resolution in content.resolutions)
+    return msgspec.structs.replace(content, resolutions=resolutions)
+
+
+def limit_categories(resolution: Resolution, kept: frozenset[str]) -> Resolution:
+    """Return the resolution with the packages of these categories."""
+    return msgspec.structs.replace(
+        resolution,
+        conda=tuple(pin for pin in resolution.conda if pin.categories & kept),
+        pypi=tuple(pin for pin in resolution.pypi if pin.categories & kept),
+    )
 
 
 def _refuse_definitions(text: str, file: str) -> None:

@@ -23,22 +23,14 @@ class LockGraph(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_graph(request: LockfileRequest) -> LockGraph:
     """Return the graphs of a lockfile; raises InputError for what can't be read."""
-    return graph_of_lock(
-        open_lockfile(
-            request.lockfile,
-            platforms=request.platforms,
-            environment=request.environment,
-            surroundings=request.surroundings,
-        ),
-        request,
-    )
+    return graph_of_lock(open_lockfile(request.lockfile, request.reading, request.surroundings), request)
 
 
 def graph_of_lock(opened: OpenedLock, request: LockfileRequest) -> LockGraph:
     """Return the graphs of a lockfile that was read; raises InputError for an input that can't be."""
     roots = find_roots(opened, request)
     graphs = [graph_of(resolution, roots.requirements) for resolution in opened.resolutions]
-    remarks = list(roots.remarks)
+    remarks = [*dict.fromkeys(notice.text for notice in opened.content.notices), *roots.remarks]
     if roots.requirements is not None and not any(graph.asked for graph in graphs):
         remarks.append(f"nothing that {roots.where} asks for is in `{opened.name}`")
     graphs = [

@@ -49,6 +49,9 @@ def _name(pin: CondaPin) -> str:
 
 def _conda_item(pin: CondaPin, *, named: bool) -> str:
     record = pin.record
+    if pin.source:
+        hint = "Build it, and put it on a channel."
+        raise InputError(f"`{record.name}` is built from `{pin.source}`, which no channel has", hint=hint)
     text = f"{record.name}={record.version}={record.build}"
     return f"{redact(pin.channel.name)}::{text}" if named else text
 

@@ -149,8 +149,12 @@ def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) ->
 def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckContext) -> list[Checked]:
     from lockfiles.formats.reading import LockReadOptions
 
-    platform = next(iter(request.platforms), DEFAULT_PLATFORM)
-    options = LockReadOptions(environment=request.environment, platform=platform)
+    options = LockReadOptions(
+        environment=request.environment,
+        platforms=request.platforms,
+        python=request.python,
+        groups=request.asked_groups,
+    )
     resolutions, sources = read_lock(text, name, options)
     return [
         Checked(name=name, context=dataclasses.replace(context, resolution=resolution), sources=sources)

@@ -20,8 +20,10 @@ class CondaPin(msgspec.Struct, frozen=True, kw_only=True):
     record: CondaRecord
     channel: Channel
     subdir: str  #: the one it lies in: the target's, or ``noarch``
-    url: str  #: absolute, without credentials
+    url: str  #: absolute, without credentials; empty for a source
     categories: frozenset[str] = frozenset({"main"})
+    #: where its source lies, of a package that is built where it is installed: it has no file
+    source: str | None = None
 
     @property
     def name(self) -> CondaName:

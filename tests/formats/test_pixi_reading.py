@@ -7,9 +7,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lockfiles.formats.export import export, request_of_content
 from lockfiles.formats.pixi.reading import read_pixi_lock
+from lockfiles.formats.reading import LockReadOptions, read_lockfile
 from resolver.errors import InputError
 from resolver.inputs.file_kinds import kind_of
+from resolver.model.requirements import DirectKind
 
 BASE = "https://conda.anaconda.org/conda-forge"
 OPENSSL = f"{BASE}/linux-64/openssl-3.5.0-h7b32b05_0.conda"
@@ -104,6 +107,72 @@ def test_every_version_is_read(version: int) -> None:
             ("__cuda", "12.4"),
             ("__glibc", "2.28"),
         ]
+
+
+SOURCES = """\
+version: 7
+platforms:
+- name: gpu
+  subdir: linux-64
+  virtual-packages: [__glibc >= 2.28, __cuda=12.4]
+- name: linux-64
+environments:
+  default:
+    channels: [{url: https://conda.anaconda.org/conda-forge/}]
+    packages:
+      gpu: [{conda_source: "tool[1a2b3c4d] @ ../tool"}]
+      linux-64:
+      - conda_source: tool[1a2b3c4d] @ ../tool
+      - pypi: ./wheels/a-1.0-py3-none-any.whl
+      - pypi: git+https://g.example.org/b?rev=v1#0123456789012345678901234567890123456789
+packages:
+- conda_source: tool[1a2b3c4d] @ ../tool
+  version: 0.1.0
+  build: h0_0
+  depends: [libgcc >=13]
+- pypi: ./wheels/a-1.0-py3-none-any.whl
+  name: a
+  version: 1.0
+  sha256: 00
+  requires_dist: ["colour ; sys_platform == 'win32'", "numpy>=2", "x ; extra == 'y'", "c @ file:c"]
+- pypi: git+https://g.example.org/b?rev=v1#0123456789012345678901234567890123456789
+  name: b
+"""
+
+
+def test_sources_and_platforms_of_one_kind() -> None:
+    [found] = read_pixi_lock(SOURCES, "pixi.lock")
+    [tool] = found.conda
+    assert (tool.name, tool.record.version, tool.source, tool.url) == (
+        "tool",
+        "0.1.0",
+        "tool[1a2b3c4d] @ ../tool",
+        "",
+    )
+    assert [notice.text for notice in found.notices] == [
+        "`pixi.lock` has several platforms of this kind: read `linux-64`, not `gpu`"
+    ]
+    a, b = found.pypi
+    assert a.direct is not None
+    assert (a.direct.kind, a.direct.path) == (DirectKind.ARCHIVE, "./wheels/a-1.0-py3-none-any.whl")
+    assert dict(a.dependencies) == {"c": "", "numpy": ">=2"}
+    assert b.direct is not None
+    assert (b.direct.url, b.direct.revision) == ("git+https://g.example.org/b", "v1")
+    assert b.commit is not None
+    options = LockReadOptions(platforms=("gpu",))
+    [gpu] = read_lockfile(SOURCES, "pixi.lock", options).resolutions
+    assert [one.name for one in gpu.target.virtual_packages] == ["__cuda", "__glibc"]
+
+
+def test_what_is_built_from_source_is_written_where_there_is_a_place_for_it() -> None:
+    content = read_lockfile(SOURCES, "pixi.lock")
+    request = request_of_content(content)
+    [pixi] = export("pixi", request)
+    [again] = read_pixi_lock(pixi.text, "pixi.lock")
+    assert again.conda == content.resolutions[0].conda
+    files = export("explicit", request)
+    assert "tool" not in files[0].text
+    assert "`tool`: left out" in files[0].remarks[-1]
 
 
 def test_credentials_are_left_out() -> None:

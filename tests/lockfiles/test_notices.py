@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lockfiles.cli.lock.notices import notice_lines
+from lockfiles.cli.notices import notice_lines
 from lockfiles.locking import gather_notices
 from resolver.model.findings import Severity
 from resolver.model.notices import Notice

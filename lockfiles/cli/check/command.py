@@ -39,6 +39,11 @@ def run(command: CheckCommand, terminal: Terminal) -> int:
     report = check(command.request)
     if command.sarif:
         output.write_reports(command.sarif, report.reports, terminal)
+    notices = [notice for checked, _ in report.reports for notice in checked.context.resolution.notices]
+    if notices:
+        from lockfiles.cli.notices import tell_notices
+
+        tell_notices(notices, [notice.target or "" for notice in notices], terminal)
     if command.sarif != "-":
         output.print_reports(
             report.machine,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import Unique, add_output_arguments
+from lockfiles.cli.arguments import Unique, add_output_arguments, add_reading_arguments
 
 if TYPE_CHECKING:
     from lockfiles.cli.diff.command import DiffCommand
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
         help="only this platform; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    add_reading_arguments(parser)
     parser.add_argument("--exit-code", action="store_true", help="leave with 5 where the lockfiles differ")
     add_output_arguments(parser, json_help="print the difference as JSON")
 
@@ -48,6 +48,8 @@ def read_arguments(arguments: argparse.Namespace) -> DiffCommand:
             new=arguments.new,
             platforms=arguments.platforms,
             environment=arguments.environment,
+            python=arguments.python,
+            groups=arguments.groups or None,
             surroundings=surroundings_here(),
         ),
         exit_code=arguments.exit_code,

@@ -27,6 +27,10 @@ class DiffCommand(msgspec.Struct, frozen=True, kw_only=True):
 def run(command: DiffCommand, terminal: Terminal) -> int:
     """Print the difference; return 0, or 5 with ``--exit-code`` where there is one."""
     difference = diff(command.request)
+    if difference.notices:
+        from lockfiles.cli.notices import tell_notices
+
+        tell_notices(difference.notices, [notice.target or "" for notice in difference.notices], terminal)
     if terminal.json:
         terminal.data(json.dumps(difference.to_json(), indent=2, ensure_ascii=False))
     elif terminal.verbosity >= 0:

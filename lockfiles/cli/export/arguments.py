@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import Unique, add_output_arguments
+from lockfiles.cli.arguments import Unique, add_output_arguments, add_reading_arguments
 from lockfiles.formats.names import FORMATS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
     )
-    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    add_reading_arguments(parser)
     parser.add_argument("-f", "--format", choices=tuple(FORMATS), help="the format to write")
     parser.add_argument("--formats", action="store_true", help="list the formats, and leave")
     parser.add_argument(
@@ -43,8 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this platform; may be repeated",
     )  # fmt: skip
     parser.add_argument(
-        "--category", metavar="NAME", action=Unique, dest="categories", default=(),
-        help="with this category beside `main` (all, if none is named); may be repeated",
+        "--category", metavar="NAME", action=Unique, dest="groups", help="the same as `--group`",
     )  # fmt: skip
     _add_azureml_arguments(parser)
     add_output_arguments(parser, json_help="print the names of the written files as JSON")
@@ -89,7 +88,8 @@ def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
         list_formats=arguments.formats,
         output=arguments.output,
         platforms=arguments.platforms,
-        categories=arguments.categories,
+        groups=arguments.groups,
+        python=arguments.python,
         environment=arguments.environment,
         azureml=arguments.azureml,
         azureml_v1=arguments.azureml_v1,

@@ -13,7 +13,8 @@ class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     list_formats: bool = False
     output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
     platforms: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    python: str | None = None  #: of a lockfile for several
     environment: str | None = None  #: of a pixi.lock
     azureml: str | None = None  #: the folder of a v2 environment
     azureml_v1: str | None = None

@@ -36,7 +36,8 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         lockfile=command.lockfile,
         format=command.format,
         platforms=command.platforms,
-        categories=command.categories,
+        groups=command.groups,
+        python=command.python,
         environment=command.environment,
     )
     files = export_file(request)

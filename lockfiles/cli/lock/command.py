@@ -94,7 +94,7 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     listener.progress.stage_done("lockfile compared and written" if written else "lockfile compared")
     _tell(locked.resolutions, locked.difference, terminal)
     if locked.notices:
-        from lockfiles.cli.lock.notices import tell_notices
+        from lockfiles.cli.notices import tell_notices
 
         tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
     _conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)

@@ -30,7 +30,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_lockfile_arguments(parser, has_platforms=False)
+    add_lockfile_arguments(parser, has_settings=True)
     parser.add_argument("--all", action="store_true", help="what comes in, too")
     parser.add_argument("--exit-code", action="store_true", help="leave with 5 where something is newer")
     add_group_arguments(parser)

@@ -7,16 +7,21 @@ each package a ``kind``; from 6 on the address stands under ``conda`` or ``pypi`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
+
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockContent, LockReadOptions
+from lockfiles.formats.universal.conditions import Variables, holds, variables_of
+from lockfiles.formats.universal.files import file_name_of, git_reference
 from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
 from resolver.errors import InputError
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
+from resolver.model.notices import Notice
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, DistFile
 from resolver.model.redaction import strip
@@ -28,6 +33,12 @@ from resolver.model.target import Target, VirtualPackage
 PUBLIC_SERVER = "https://conda.anaconda.org/"
 
 VERSIONS = (4, 5, 6, 7)
+_MANAGERS = ("conda", "conda_source", "pypi")
+_ADDRESSES = (*_MANAGERS, "url", "path")
+#: ``__glibc=2.28=0``, ``__libc >= 32``
+_VIRTUAL = re.compile(r"\s*([\w.-]*)\s*[=<>]*\s*([^=\s]*)\s*=?\s*(.*)")
+#: What a source is called from version 7 on: ``name[hash] @ place``.
+_SOURCE = re.compile(r"(?P<name>[^\s\[]+)(?:\[(?P<hash>[^\]]*)\])?\s*@\s*(?P<place>.+)")
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*\(?([^;)]*)\)?\s*(;.*)?")
 
 
@@ -49,7 +60,7 @@ def read(text: str, file: str, options: LockReadOptions) -> LockContent:
         raise InputError(f"pixi.lock version {version!r} is unknown; {known} are read", Origin(file=file))
     chosen = _environment(content, file, options.environment)
     try:
-        resolutions = _resolutions(content, chosen, file)
+        resolutions = _resolutions(content, chosen, options.platforms, file)
         return LockContent(resolutions=resolutions, metadata=_metadata(chosen, resolutions))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
@@ -81,26 +92,45 @@ def _metadata(environment: Mapping[str, Any], resolutions: tuple[Resolution, ...
 
 
 def _resolutions(
-    content: Mapping[str, Any], environment: Mapping[str, Any], file: str
+    content: Mapping[str, Any], environment: Mapping[str, Any], asked: Sequence[str], file: str
 ) -> tuple[Resolution, ...]:
     channels = [strip(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
     index = _index(content.get("packages") or (), file)
     targets = {
         str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)
     }
+    packages = environment.get("packages") or {}
+    by_subdir: dict[str, list[str]] = {}
+    for name in sorted(packages):
+        by_subdir.setdefault(targets[name].subdir if name in targets else name, []).append(name)
     resolutions = []
-    for platform, items in sorted((environment.get("packages") or {}).items()):
-        target = targets.get(platform, Target(subdir=platform))
-        resolutions.append(_resolution(target, items, index, channels, file))
+    for subdir, names in sorted(by_subdir.items()):
+        chosen = next((name for name in names if name in asked), subdir if subdir in names else names[0])
+        target = targets.get(chosen, Target(subdir=subdir))
+        found = _resolution(target, packages[chosen], index, channels, file)
+        resolutions.append(_with_variants(found, chosen, names, file))
     return tuple(resolutions)
+
+
+def _with_variants(resolution: Resolution, chosen: str, names: Sequence[str], file: str) -> Resolution:
+    """Say which of several platforms that share a subdir was read."""
+    if len(names) == 1:
+        return resolution
+    others = ", ".join(f"`{name}`" for name in names if name != chosen)
+    notice = Notice(
+        code="read-for-platform",
+        text=f"`{file}` has several platforms of this kind: read `{chosen}`, not {others}",
+        target=resolution.target.subdir,
+        facts={"platform": chosen},
+    )
+    return msgspec.structs.replace(resolution, notices=(notice,))
 
 
 def _target(row: Mapping[str, Any]) -> Target:
     """Return what a platform of version 7 is locked for; its name may be the user's own."""
     found = []
     for text in row.get("virtual-packages") or ():
-        name, _, rest = str(text).partition("=")
-        version, _, build = rest.partition("=")
+        name, version, build = _VIRTUAL.match(str(text)).groups()  # type: ignore[union-attr]  # always matches
         found.append(VirtualPackage(name=name, version=version or "0", build=build or "0"))
     return Target(subdir=str(row.get("subdir") or row["name"]), virtual_packages=tuple(sorted(found)))
 
@@ -122,7 +152,7 @@ def _index(packages: Any, file: str) -> dict[str, Mapping[str, Any]]:
     for entry in packages:
         if not isinstance(entry, dict):
             raise InputError("`packages` holds an entry that is no mapping", Origin(file=file))
-        address = entry.get("conda") or entry.get("pypi") or entry.get("url") or entry.get("path")
+        address = next((entry[key] for key in _ADDRESSES if entry.get(key)), None)
         if isinstance(address, str):
             found[address] = entry
     return found
@@ -131,21 +161,26 @@ def _index(packages: Any, file: str) -> dict[str, Mapping[str, Any]]:
 def _resolution(
     target: Target, items: Any, index: Mapping[str, Mapping[str, Any]], channels: list[str], file: str
 ) -> Resolution:
-    conda, pypi = [], []
+    conda: list[CondaPin] = []
+    wheels: list[tuple[str, Mapping[str, Any]]] = []
     for item in items or ():
-        manager = "conda" if "conda" in item else "pypi"
+        manager = next((key for key in _MANAGERS if key in item), "pypi")
         address = str(item.get(manager))
         entry = index.get(address)
         if entry is None:
             raise InputError(
                 f"`{address}` of platform {target.subdir} stands in no entry of `packages`", Origin(file=file)
             )
-        if manager == "conda":
+        if manager == "conda_source" or (manager == "conda" and not _is_archive(address)):
+            conda.append(_source_pin(address, entry, target.subdir))
+        elif manager == "conda":
             conda.append(_conda_pin(address, entry, channels))
         else:
-            pypi.append(_pypi_pin(address, entry))
+            wheels.append((address, entry))
     conda.sort(key=lambda pin: pin.record.name)
-    pypi.sort(key=lambda pin: pin.name)
+    python = next((pin.record.version for pin in conda if pin.name == "python"), None)
+    variables = variables_of(target, python or "3.12.0")
+    pypi = sorted((_pypi_pin(*one, variables) for one in wheels), key=lambda pin: pin.name)
     taken = {pin.name for pin in pypi}
     provided = {
         pypi_name(pin.record.name): (CondaName(pin.record.name), pin.record.version)
@@ -154,10 +189,38 @@ def _resolution(
     }
     return Resolution(
         target=target,
-        python=next((pin.record.version for pin in conda if pin.name == "python"), None),
+        python=python,
         conda=tuple(conda),
         pypi=tuple(pypi),
         provided=provided,
+    )
+
+
+def _is_archive(address: str) -> bool:
+    return address.partition("#")[0].endswith((".conda", ".tar.bz2"))
+
+
+def _source_pin(address: str, entry: Mapping[str, Any], subdir: str) -> CondaPin:
+    """Return a package that is built from a folder or a repository; its place stays as written."""
+    told = _SOURCE.match(address)
+    noarch = entry.get("noarch")
+    record = CondaRecord(
+        name=str(entry.get("name") or (told["name"] if told else address.rstrip("/").rpartition("/")[2])),
+        version=str(entry.get("version") or "0"),
+        build=str(entry.get("build") or ""),
+        build_number=int(entry.get("build_number") or 0),
+        file_name="",
+        depends=tuple(map(str, entry.get("depends") or ())),
+        constrains=tuple(map(str, entry.get("constrains") or ())),
+        license=entry.get("license"),
+        noarch=str(noarch) if noarch else None,
+    )
+    return CondaPin(
+        record=record,
+        channel=Channel(name="(source)", base_url=""),
+        subdir=str(entry.get("subdir") or subdir),
+        url="",
+        source=strip(address),
     )
 
 
@@ -183,48 +246,67 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
         timestamp=int(entry.get("timestamp") or 0),
         track_features=str(entry.get("track_features") or ""),
         noarch=str(noarch) if noarch else ("generic" if subdir == "noarch" else None),
+        license=entry.get("license"),
     )
     name = next((channel for channel in channels if channel == base), base)
     short = name.removeprefix(PUBLIC_SERVER)
     return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
 
 
-def _pypi_pin(address: str, entry: Mapping[str, Any]) -> PypiPin:
+def _pypi_pin(address: str, entry: Mapping[str, Any], variables: Variables) -> PypiPin:
     url = strip(address)
     name = pypi_name(str(entry.get("name") or ""))
     version = str(entry.get("version") or "0")
-    file_name = unquote(url.split("#", 1)[0].split("?", 1)[0].rsplit("/", 1)[-1])
     hashes = {key: str(entry[key]) for key in ("sha256", "md5") if entry.get(key)}
-    file = direct = None
-    if "://" in url and not url.startswith(("git+", "file:")):
-        file = DistFile(
-            file_name=file_name,
-            version=version,
-            is_wheel=file_name.endswith(".whl"),
-            url=url,
-            hashes=hashes,
-            requires_python=entry.get("requires_python"),
-        )
+    file = direct = commit = None
+    if url.startswith("git+"):
+        direct, commit = git_reference(url)
+    elif "://" in url and not url.startswith("file:"):
+        file = _dist_file(url, version, hashes, entry)
     else:
-        kind = DirectKind.VCS if url.startswith("git+") else DirectKind.DIRECTORY
-        direct = DirectReference(
-            kind=kind, url=url if "://" in url else None, path=None if "://" in url else url
-        )
+        direct = _local_reference(url, hashes, is_editable=bool(entry.get("editable")))
+    index = entry.get("index")
     return PypiPin(
         name=name,
         version=version,
         file=file,
         direct=direct,
-        dependencies=_dependencies(entry.get("requires_dist")),
+        commit=commit,
+        index=strip(str(index)) if index else None,
+        dependencies=_dependencies(entry.get("requires_dist"), variables),
         requires_python=entry.get("requires_python"),
     )
 
 
-def _dependencies(texts: Any) -> dict[PypiName, str]:
-    """Return project -> specifier of the requirements that no extra asks for; markers are not judged."""
+def _dist_file(url: str, version: str, hashes: dict[str, str], entry: Mapping[str, Any]) -> DistFile:
+    file_name = file_name_of(url)
+    return DistFile(
+        file_name=file_name,
+        version=version,
+        is_wheel=file_name.endswith(".whl"),
+        url=url,
+        hashes=hashes,
+        requires_python=entry.get("requires_python"),
+    )
+
+
+def _local_reference(place: str, hashes: dict[str, str], *, is_editable: bool) -> DirectReference:
+    """Return a folder, or a file, that lies on this machine."""
+    path = place.removeprefix("file://")
+    is_archive = path.endswith((".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz"))
+    return DirectReference(
+        kind=DirectKind.ARCHIVE if is_archive else DirectKind.DIRECTORY,
+        path=path,
+        hashes=hashes if is_archive else {},
+        editable=is_editable,
+    )
+
+
+def _dependencies(texts: Any, variables: Variables) -> dict[PypiName, str]:
+    """Return project -> specifier of the requirements that hold here without an extra."""
     found = {}
     for text in texts or ():
         match = _NAME.match(str(text))
-        if match and "extra ==" not in (match[3] or ""):
-            found[pypi_name(match[1])] = match[2].strip()
+        if match and holds((match[3] or "").lstrip("; "), variables):
+            found[pypi_name(match[1])] = "" if match[2].lstrip().startswith("@") else match[2].strip()
     return dict(sorted(found.items()))

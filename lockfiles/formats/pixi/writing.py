@@ -39,14 +39,16 @@ def _virtual(package: VirtualPackage) -> str:
 
 
 def _environment(request: ExportRequest) -> dict[str, Node]:
-    bases = dict.fromkeys(pin.channel.base_url for r in request.resolutions for pin in r.conda)
+    bases = dict.fromkeys(
+        pin.channel.base_url for r in request.resolutions for pin in r.conda if not pin.source
+    )
     found: dict[str, Node] = {"channels": [{"url": f"{base}/"} for base in bases]}
     indexes = [name for name in request.indexes if "://" in name]
     if indexes and any(resolution.pypi for resolution in request.resolutions):
         found["indexes"] = list(reversed(indexes))
     found["packages"] = {
         resolution.target.subdir: [
-            *({"conda": pin.url} for pin in resolution.conda),
+            *(_reference(pin) for pin in resolution.conda),
             *({"pypi": place} for place in sorted(map(_place, resolution.pypi))),
         ]
         for resolution in request.resolutions
@@ -64,8 +66,8 @@ def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
         for project, (name, _) in sorted(resolution.provided.items()):
             by_name.setdefault(name, []).append(project)
         for pin in resolution.conda:
-            conda.setdefault(pin.url, pin)
-            provided.setdefault(pin.url, by_name.get(pin.record.name, []))
+            conda.setdefault(pin.source or pin.url, pin)
+            provided.setdefault(pin.source or pin.url, by_name.get(pin.record.name, []))
         for one in resolution.pypi:
             pypi.setdefault(_place(one), one)
     for url, pin in sorted(conda.items(), key=lambda item: (item[1].record.name, item[0])):
@@ -74,9 +76,18 @@ def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
         yield _pypi(place, one)
 
 
+def _reference(pin: CondaPin) -> dict[str, Node]:
+    """Return how an environment names a package: by its address, or by what its source is called."""
+    if pin.source is None:
+        return {"conda": pin.url}
+    return {"conda_source": pin.source} if " @ " in pin.source else {"conda": pin.source}
+
+
 def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
     record = pin.record
-    found: dict[str, Node] = {"conda": pin.url}
+    found = _reference(pin)
+    if pin.source is not None:
+        found |= {"version": record.version} | ({"build": record.build} if record.build else {})
     if not pin.url.startswith("http"):  # rattler takes the subdir from web addresses only
         found["subdir"] = pin.subdir
     if record.noarch:

@@ -1,131 +1,69 @@
 """``pylock.toml`` (PEP 751) -> a resolution; ``packaging.pylock`` checks the form.
 
-The format may hold a file for every platform. What one platform installs is
-chosen by its markers and wheel tags: the platform is the only one that
-``environments`` allows, else the one asked for; the Python is the one asked for
-where ``requires-python`` allows it, else the lowest that it does.
+The format may hold a file for every platform, extras and groups: what one environment
+installs is chosen as :mod:`lockfiles.formats.universal` has it.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lockfiles.formats.conda_lock.target_keys import INDEXES
-from lockfiles.formats.reading import LockContent, LockReadOptions
-from lockfiles.model import LockMetadata
+import msgspec
+
+from lockfiles.formats.reading import MAIN, LockContent, LockReadOptions
+from lockfiles.formats.universal.model import LockedNeed, LockedProject, Membership, UniversalLock
+from lockfiles.formats.universal.reading import resolutions_of
+from lockfiles.formats.universal.toml_text import load_toml
 from resolver.errors import InputError
-from resolver.metadata.wheel_tags import WheelTags, tags_of_platform, wheel_tag_text
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
-from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import DistFile
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
-from resolver.model.resolution import PypiPin, Resolution
-from resolver.model.target import Target
 
 if TYPE_CHECKING:
     from packaging.pylock import Package, PackageSdist, PackageWheel, Pylock
-    from packaging.specifiers import SpecifierSet
-
-_MINOR = re.compile(r"(?:==|>=|~=)\s*(3\.\d+)")
-#: Where nothing is said of Python.
-_PYTHON = "3.12"
 
 
 def read(text: str, file: str, options: LockReadOptions) -> LockContent:
-    """Return what a pylock.toml installs on one platform; raises InputError."""
+    """Return what a pylock.toml installs on each platform; raises InputError.
+
+    What stands in every installation is ``main``; each extra and each group that isn't
+    taken by default is a category of its name.
+    """
     value, lock = _parse(text, file)
-    python, is_exact = _python(lock.requires_python, options.python)
-    subdir = _platform(lock, python, options.platform, file)
-    environment = _environment(Target(subdir=subdir), python)
-    tags = tags_of_platform(subdir)  # it was locked for some machine, and says no more of it
-    minor = (3, int(python.split(".")[1]))
-    pins: dict[PypiName, PypiPin] = {}
-    for package in lock.packages:
-        if package.marker is not None and not package.marker.evaluate(
-            {**environment, "extras": frozenset(), "dependency_groups": frozenset(lock.default_groups or ())},
-            context="lock_file",
-        ):
-            continue
-        pin = _pin(package, tags, minor)
-        if pin is None:
-            raise InputError(
-                f"`{package.name}` has no file for Python {python} on {subdir}", Origin(file=file)
-            )
-        pins[pin.name] = pin
-    indexes = list(dict.fromkeys(pin.index for pin in pins.values() if pin.index))
-    return LockContent(
-        resolutions=(
-            Resolution(
-                target=Target(subdir=subdir),
-                python=python if is_exact else None,
-                conda=(),
-                pypi=tuple(pins[name] for name in sorted(pins)),
-                provided=_provided(value),
-            ),
-        ),
-        metadata=LockMetadata(platforms=(subdir,), custom={INDEXES: " ".join(indexes)} if indexes else {}),
+    universal = UniversalLock(
+        file=file,
+        entries=tuple(_entry(package, _selections(lock)) for package in lock.packages),
+        requires_python=str(lock.requires_python) if lock.requires_python else None,
+        environments=tuple(map(str, lock.environments or ())),
+        roots={MAIN: ()},
+        provided=_provided(value),
     )
+    return resolutions_of(universal, options)
+
+
+def _selections(lock: Pylock) -> list[Membership]:
+    """Return what can be asked for: the default alone, and each extra and group beside it."""
+    default = frozenset(map(str, lock.default_groups or ()))
+    groups = [str(group) for group in lock.dependency_groups or () if group not in default]
+    extras = [str(extra) for extra in lock.extras or ()]
+    return [
+        Membership(category=MAIN, groups=default),
+        *(Membership(category=name, groups=default | {name}) for name in groups),
+        *(Membership(category=name, groups=default, extras=frozenset({name})) for name in extras),
+    ]
 
 
 def _parse(text: str, file: str) -> tuple[dict[str, Any], Pylock]:
     from packaging.pylock import Pylock, PylockValidationError
 
-    from resolver.inputs.toml_places import toml_error_place
-
-    try:
-        value = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(*toml_error_place(error, file)) from None
+    value = load_toml(text, file)
     try:
         return value, Pylock.from_dict(value)
     except PylockValidationError as error:
         raise InputError(f"not in the form of a pylock.toml: {error}", Origin(file=file)) from None
-
-
-def _python(specifier: SpecifierSet | None, asked: str | None) -> tuple[str, bool]:
-    """Return the Python to choose files for, and whether the file is for no other that was asked for."""
-    if asked is not None and (specifier is None or specifier.contains(_full(asked), prereleases=True)):
-        return asked, False
-    found = _MINOR.search(str(specifier or ""))
-    return (found[1], asked is not None or found[0].startswith("==")) if found else (_PYTHON, False)
-
-
-def _full(python: str) -> str:
-    return python if python.count(".") > 1 else f"{python}.0"
-
-
-def _environment(target: Target, python: str) -> dict[str, str]:
-    known = {
-        "python_version": ".".join(python.split(".")[:2]),
-        "python_full_version": _full(python),
-        "implementation_version": _full(python),
-    }
-    return {**target.marker_environment(), **known}
-
-
-def _platform(lock: Pylock, python: str, asked: str, file: str) -> str:
-    """Return the platform asked for where the file allows it, else the only one that it does."""
-    if not lock.environments:
-        return asked
-    allowed = [
-        subdir
-        for subdir in KNOWN_SUBDIRS
-        if any(
-            marker.evaluate({**_environment(Target(subdir=subdir), python), "extra": ""})
-            for marker in lock.environments
-        )
-    ]
-    if asked in allowed:
-        return asked
-    if len(allowed) != 1:
-        known = ", ".join(allowed) or "none that is known"
-        raise InputError(f"isn't for {asked}", Origin(file=file), f"Its `environments` allow: {known}.")
-    return allowed[0]
 
 
 def _provided(value: Mapping[str, Any]) -> dict[PypiName, tuple[CondaName, str]]:
@@ -137,39 +75,25 @@ def _provided(value: Mapping[str, Any]) -> dict[PypiName, tuple[CondaName, str]]
     return {pypi_name(name): (CondaName(name), str(version)) for name, version in sorted(pairs)}
 
 
-def _pin(package: Package, tags: WheelTags, python: tuple[int, int]) -> PypiPin | None:
-    """Return the pin of a package; None where none of its files fits."""
-    file = direct = commit = None
+def _entry(package: Package, selections: Sequence[Membership]) -> LockedProject:
+    direct = commit = None
     if package.is_direct:
         direct, commit = _direct(package)
-    else:
-        found = _best_wheel(package.wheels or (), tags, python) or package.sdist
-        if found is None:
-            return None
-        file = _file(found, package)
-    return PypiPin(
+    marker = str(package.marker) if package.marker is not None else None
+    files = (*(package.wheels or ()), *([package.sdist] if package.sdist else ()))
+    return LockedProject(
         name=pypi_name(package.name),
         version=str(package.version or "0"),
-        file=file,
+        files=tuple(_file(file, package) for file in files),
         direct=direct,
         commit=commit,
         index=strip(package.index) if package.index else None,
-        dependencies={pypi_name(item["name"]): "" for item in package.dependencies or () if "name" in item},
         requires_python=str(package.requires_python) if package.requires_python else None,
+        edges=tuple(
+            LockedNeed(name=pypi_name(item["name"])) for item in package.dependencies or () if "name" in item
+        ),
+        memberships=tuple(msgspec.structs.replace(one, marker=marker) for one in selections),
     )
-
-
-def _best_wheel(
-    wheels: Sequence[PackageWheel], tags: WheelTags, python: tuple[int, int]
-) -> PackageWheel | None:
-    if len(wheels) == 1:  # chosen already, for whatever machine it was
-        return wheels[0]
-    ranked = [
-        (rank, wheel.filename, wheel)
-        for wheel in wheels
-        if (rank := tags.rank(wheel_tag_text(wheel.filename), python)) is not None
-    ]
-    return min(ranked, key=lambda item: item[:2])[2] if ranked else None
 
 
 def _file(found: PackageWheel | PackageSdist, package: Package) -> DistFile:

@@ -19,10 +19,16 @@ from resolver.model.resolution import Resolution
 
 
 def read_lockfile(
-    path: Path, source: YamlDocument, *, image: str | None, platform: str
+    path: Path,
+    source: YamlDocument,
+    *,
+    image: str | None,
+    platform: str,
+    python: str | None = None,
+    groups: tuple[str, ...] | None = None,
 ) -> EnvironmentDefinition:
     """Return the pinned definition of one platform of a lockfile."""
-    resolution, metadata = read_resolution(path, source.file, platform)
+    resolution, metadata = read_resolution(path, source.file, platform, python=python, groups=groups)
     return EnvironmentDefinition(
         kind=DefinitionKind.LOCKFILE,
         label=source.file,
@@ -45,12 +51,16 @@ def extra_indexes(metadata: LockMetadata) -> list[str]:
     return [name for name in metadata.custom.get(INDEXES, "").split()[:-1] if is_remote(name)]
 
 
-def read_resolution(path: Path, file: str, platform: str) -> tuple[Resolution, LockMetadata]:
+def read_resolution(
+    path: Path, file: str, platform: str, *, python: str | None = None, groups: tuple[str, ...] | None = None
+) -> tuple[Resolution, LockMetadata]:
     """Return one platform's resolution, and what its lockfile (of any format) says of its making.
 
     Raises InputError where it lacks the platform.
     """
-    found = read_lockfile_text(read_text(path), file, LockReadOptions(platform=platform))
+    found = read_lockfile_text(
+        read_text(path), file, LockReadOptions(platforms=(platform,), python=python, groups=groups)
+    )
     for resolution in found.resolutions:
         if resolution.target.subdir == platform:
             return resolution, found.metadata

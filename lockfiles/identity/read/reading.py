@@ -40,6 +40,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     v1: bool = False
     v1_sdk_version: str = v1_sdk.CURRENT
     platform: str = "linux-64"  #: the target taken from a lockfile
+    python: str | None = None  #: the one that a lockfile for several is read for
+    groups: tuple[str, ...] | None = None  #: those that are taken from a lockfile; None: all
     dockerfile_path: str | None = None  #: of a build context given as a folder
 
 
@@ -60,7 +62,15 @@ def read_definitions(
         from lockfiles.identity.read.lockfile import read_lockfile
 
         source = YamlDocument(file=shown, data=None)
-        return (read_lockfile(path, source, image=options.image, platform=options.platform),)
+        found = read_lockfile(
+            path,
+            source,
+            image=options.image,
+            platform=options.platform,
+            python=options.python,
+            groups=options.groups,
+        )
+        return (found,)
     kind = kind_of(text, path.name)
     if options.kind is None and kind is not None and kind.refusal is not None and not kind.is_read:
         raise InputError(kind.refusal[0], Origin(file=shown), kind.refusal[1])

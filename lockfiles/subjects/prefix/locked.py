@@ -23,7 +23,10 @@ def read_locked(
     Raises InputError and its kin for a file that is no lockfile.
     """
     options = LockReadOptions(
-        environment=environment, platform=installation.subdir, python=installation.python
+        environment=environment,
+        platforms=(installation.subdir,),
+        python=installation.python,
+        is_preference=True,
     )
     found = read_lockfile(read_text(name), name, options).resolutions
     return LockedWith(

@@ -1,4 +1,4 @@
-"""What a lock says besides its pins, one line for people each."""
+"""What is said besides what was asked for, one line for people each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def tell_notices(notices: Sequence[Notice], targets: Sequence[str], terminal: Terminal) -> None:
-    """Write each notice; ``targets``: the subdirs of all that was locked."""
+    """Write each notice; ``targets``: the subdirs of all that was locked or read."""
     for severity, text in notice_lines(notices, targets):
         if severity is Severity.NOTE:
             terminal.note(text, styled=f"{terminal.style('note:', 'cyan', 'bold')} ")
