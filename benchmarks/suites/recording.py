@@ -100,8 +100,20 @@ def run_file(
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not asserts:
         tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
+    return run_tree(tree, path, given, roots)
+
+
+def run_tree(
+    tree: ast.Module,
+    path: Path,
+    given: Mapping[str, Mapping[str, Any]],
+    roots: tuple[str, ...],
+    *,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Execute a file's syntax tree with stand-ins for its imports and ``more`` names; return its names."""
     package = ".".join((*roots, path.parent.name)) if path.parent.name not in roots else roots[0]
-    space: dict[str, Any] = {"__name__": f"{package}.{path.stem}", "__package__": package}
+    space: dict[str, Any] = {"__name__": f"{package}.{path.stem}", "__package__": package, **(more or {})}
     with _imports(given, roots):
         exec(compile(tree, str(path), "exec"), space)  # noqa: S102  its functions are what is wanted
     return space
@@ -118,11 +130,11 @@ def find_tests(
     for name, function in list(space.items()):
         if not name.startswith("test_") or not callable(function):
             continue
-        for label, parameters in _parametrized(function):
+        for label, parameters in parametrized(function):
             yield name + label, function, parameters
 
 
-def _parametrized(function: Callable[..., Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def parametrized(function: Callable[..., Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each set of parameters of pytest's marks, with what tells it apart."""
     marks = [m for m in getattr(function, "pytestmark", ()) if m.name == "parametrize"]
     choices = []

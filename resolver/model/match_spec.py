@@ -38,6 +38,10 @@ _SURE = pattern(
 )
 #: The channel among the fields in brackets: ``numpy[version='>=1', channel=conda-forge/noarch]``.
 _BRACKET_CHANNEL = pattern(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
+_QUOTED = pattern(r""" "[^"]*"|'[^']*' """.strip())
+_KEY = pattern(r"(?:^|[\s,])([a-z_0-9]+)\s*=(?!=)")
+#: Fields that records are not asked for: a license's family, and what a later form of repodata may bring.
+_NOT_HONOURED = frozenset({"license_family", "when", "extras", "flags", "namespace"})
 _SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
 _LONGEST = 20_000  #: characters of a match spec; of the published ones the longest has 600
 _GLOB_MAGIC = pattern(r"[*^$]")
@@ -102,8 +106,8 @@ class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
 def _field_matches(record: CondaRecord, field: str, value: str) -> bool:
     if field == "track_features":
         return set(value.replace(",", " ").split()) <= set(record.track_features.split())
-    if field == "license":
-        return record.license == value
+    if field == "license":  # as in conda: a glob, whatever the case
+        return record.license is not None and bool(build_matcher(value.lower())(record.license.lower()))
     return True
 
 
@@ -222,6 +226,8 @@ def parse_match_spec(text: str) -> MatchSpec:
         return MatchSpec(name=CondaName(name), version=clauses or f"{start}.*")
     try:
         found = _parse_with_rattler(text)
+        if found.build is not None and found.build[0] != "^" and not _OPERATORS.isdisjoint(found.build):
+            raise ValueError(f"`{text}` is not a match spec: `{found.build}` is no build")
     except ValueError:
         beyond = _parse_beyond(text)
         if beyond is None:
@@ -259,6 +265,7 @@ def _parse_with_rattler(text: str) -> MatchSpec:
     from resolver.model.conda_types import parse_any_match_spec
 
     try:
+        _check_brackets(text)
         spec = parse_any_match_spec(text)
         plain = spec.name.normalized
         if not _PLAIN_NAME.match(plain):
@@ -283,6 +290,19 @@ def _parse_with_rattler(text: str) -> MatchSpec:
         raise
     except Exception as error:  # py-rattler raises its own exception types
         raise ValueError(str(error).splitlines()[0] or f"`{text}` is not a match spec") from None
+
+
+def _check_brackets(text: str) -> None:
+    """Raise ValueError for a field in the brackets that stands twice, or that nothing is asked for."""
+    start, bracket, inside = text.rstrip().removesuffix("]").partition("[")
+    if bracket and not start.startswith("^"):
+        keys = _KEY.findall(_QUOTED.sub("''", inside))
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise ValueError(f"`{text}`: `{twice}` stands twice in the brackets")
+        unmet = next((key for key in keys if key in _NOT_HONOURED), None)
+        if unmet is not None:
+            raise ValueError(f"`{text}`: `{unmet}` in the brackets isn't honoured here")
 
 
 def _name_of(spec: Any, fallback: str) -> str:

@@ -66,9 +66,10 @@ class Taken(NamedTuple):
 #: Fields in brackets at the end: ``[version='1.*.3', build=py*]``; a class of a regular expression is none.
 _FIELDS = re.compile(r"\[(\s*[a-z_0-9]+\s*=.*)\]\s*\Z", re.DOTALL)
 _VERSION_FIELD = re.compile(r"""(?:^|[\s,])version\s*=\s*("[^"]*"|'[^']*'|[^\s,'"]+)\s*,?""")
-#: Channel and name, then a version (a regular expression, or no blank and no ``=``), then a build.
+#: Channel and name, then a version (a regular expression, or no blank and no ``=`` but an operator's), then a
+#: build.
 _PARTS = re.compile(
-    r"\s*((?:\S*::)?[a-z0-9_][a-z0-9_.\-]*)\s*(={0,2})\s*(\^.*\$[^\s=]*|[^\s=<>!~][^\s=]*)?(?:\s*=\s*|\s+)?([^\s=,|<>~]+)?\s*\Z",
+    r"\s*((?:\S*::)?[a-z0-9_][a-z0-9_.\-]*)\s*(={0,2})\s*(\^.*\$[^\s=]*|[^\s=<>!~](?:[^\s=]|(?<=[<>!~=|,])=)*)?(?:\s*=\s*|\s+)?([^\s=,|<>~]+)?\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 

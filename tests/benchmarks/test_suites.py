@@ -11,6 +11,7 @@ import yaml
 from benchmarks.suites import read_conda_solvers, read_poetry
 from benchmarks.suites.__main__ import SUITES, run, table
 from benchmarks.suites.case import Answer, CondaCase, Expected, MissingSuiteError, Package, PypiCase, Verdict
+from benchmarks.suites.checks import InnerFormError, run_checks
 from benchmarks.suites.conda_sides import CondaBench
 from benchmarks.suites.pypi_sides import PypiBench
 
@@ -349,3 +350,53 @@ def test_condas_own_class_is_run_with_a_sides_answers(tmp_path: Path) -> None:
     (newest,) = rows["newest"]["sides"]["ours"]
     assert newest.startswith("AssertionError: the noarch one")
     assert [text[:15] for text in rows["wrong"]["sides"]["ours"]] == ["AssertionError:"]
+
+
+# --- checks one by one ---
+
+ASSERTING = """
+import pytest
+from their.models import Number
+
+@pytest.mark.parametrize("text", ["1", "2"])
+def test_reading(text):
+    assert Number(text).value == int(text)
+    assert Number(text).inner
+
+def test_order_and_refusal():
+    numbers = [Number("1"), Number("3"), Number("2")]
+    assert sorted(numbers) == numbers
+    with pytest.raises(ValueError):
+        Number("x")
+        Number("7")
+
+def test_what_cannot_go_on(unknown_fixture):
+    assert False
+"""
+
+
+class Number:
+    """A stand-in, which reads its text when its value is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @property
+    def value(self) -> int:
+        return int(self.text)
+
+    @property
+    def inner(self) -> bool:
+        raise InnerFormError("inner")
+
+    def __lt__(self, other: Number) -> bool:
+        return self.value < other.value
+
+
+def test_each_assertion_is_a_check_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "test_numbers.py"
+    path.write_text(ASSERTING)
+    found = run_checks(path, {"their.models": {"Number": Number}}, ("their",), {})
+    assert found.agree == 2 + 1 + 1, "two values, 1 before 3, x refused"
+    assert found.differ == [("3 before 2", "no"), ("Number('7')", "taken")]
+    assert found.passed_over == 2 + 1, "two inner forms, and a fixture that nobody gives"

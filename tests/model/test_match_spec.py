@@ -59,7 +59,25 @@ def test_spelling(text: str, fields: dict[str, object]) -> None:
     assert spec.name in ("numpy", "pkg", "pytorch", "libblas", "python")
 
 
-@pytest.mark.parametrize("text", ["", "=1.0", "foo =>1", "foo !=1.*.2", "foo<2,", "foo>=1,,<2", "a b c d e["])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "=1.0",
+        "foo =>1",
+        "foo !=1.*.2",
+        "foo<2,",
+        "foo>=1,,<2",
+        "a b c d e[",
+        "foo>=1,<2<py312|>=3",
+        "foo >=1 !2,<3",
+        "foo[build=a, build=b]",
+        "foo[version='>=1', md5=0, version='<2']",
+        "foo[license_family=GPL]",
+        "foo[when='python <3']",
+        "foo[extras=[a]]",
+    ],
+)
 def test_what_is_no_match_spec_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_match_spec(text)
@@ -130,3 +148,16 @@ def test_threads_that_load_the_types_at_once_get_them_whole() -> None:
         assert rattler.Version("1.7")._version == max(found)
     """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "license_", "matches"),
+    [
+        ("pkg[license='*gpl*']", "LGPL-3.0", True),
+        ("pkg[license=mit]", "MIT", True),
+        ("pkg[license=mit]", "MIT-0", False),
+        ("pkg[license=mit]", None, False),
+    ],
+)
+def test_a_license_is_a_glob_whatever_the_case(text: str, license_: str | None, matches: bool) -> None:
+    assert parse_match_spec(text).matches(record(name="pkg", license=license_)) is matches

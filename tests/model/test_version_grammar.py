@@ -71,6 +71,9 @@ SPECS = [
     (r"tool[version='^1\.[0-9]$']", ("tool", r"^1\.[0-9]$", None)),
     ('tool[build=py3*, version="1.*.3|>2"]', ("tool", "1.*.3|>2", "py3*")),
     ("tool[version='1.*.3',build_number='>2']", ("tool", "1.*.3", None)),
+    ("tool *.7.*,>=1", ("tool", "*.7.*,>=1", None)),
+    ("forge::tool *.7.*|==3 py3*", ("tool", "*.7.*|==3", "py3*")),
+    ("tool 1.*.3,!=1.7.3=py3*", ("tool", "1.*.3,!=1.7.3", "py3*")),
 ]
 
 
