@@ -38,10 +38,15 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""  #: its address, which is what is compared; empty where unknown
     file: str = ""  #: file name, or the direct reference
     digest: str = ""  #: sha256, else md5; empty where unknown
+    license: str | None = None  #: as the channel gives it; None where the format holds none
+    size: int | None = None  #: bytes of the archive; None where the format holds none
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One package that differs on one platform; ``old`` is None when added, ``new`` when removed."""
+    """One package that differs on one platform; ``old`` is None when added, ``new`` when removed.
+
+    ``asked``: whether a line asks for it, in the newer lockfile where that has it; None: nobody knows.
+    """
 
     platform: str
     manager: str
@@ -49,6 +54,29 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChangeKind
     old: Side | None = None
     new: Side | None = None
+    asked: bool | None = None
+
+    @property
+    def licenses(self) -> tuple[str, str] | None:
+        """The old licence and the new one, where both are known and differ."""
+        if self.old is None or self.new is None or self.old.license is None or self.new.license is None:
+            return None
+        return None if self.old.license == self.new.license else (self.old.license, self.new.license)
+
+
+class PlatformSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What the archives of one platform take on both sides, in bytes, as far as sizes are known."""
+
+    platform: str
+    old: int
+    new: int
+    old_unknown: int  #: so many packages are of unknown size
+    new_unknown: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every package's size is known."""
+        return not (self.old_unknown or self.new_unknown)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +86,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     added_platforms: tuple[str, ...] = ()
     removed_platforms: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()  #: what was chosen in reading the two
+    sizes: tuple[PlatformSize, ...] = ()  #: of platforms that both have, where any size is known
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.added_platforms or self.removed_platforms)
@@ -73,6 +102,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             "added_platforms": list(self.added_platforms),
             "removed_platforms": list(self.removed_platforms),
             "changes": [_change_to_json(change) for change in self.changes],
+            "sizes": [msgspec.structs.asdict(size) for size in self.sizes],
         }
 
 
@@ -82,15 +112,17 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "manager": change.manager,
         "name": change.name,
         "kind": change.kind.value,
+        "asked": change.asked,
         "old": _side_to_json(change.old),
         "new": _side_to_json(change.new),
     }
 
 
-def _side_to_json(side: Side | None) -> dict[str, str] | None:
+def _side_to_json(side: Side | None) -> dict[str, Any] | None:
     if side is None:
         return None
-    return {"version": side.version, "build": side.build, "source": side.source, "file": side.file}
+    names = ("version", "build", "source", "file", "license", "size")
+    return {name: getattr(side, name) for name in names}
 
 
 Sides = Mapping[tuple[str, str], Side]
@@ -108,15 +140,27 @@ def diff_resolutions(old: Iterable[Resolution], new: Iterable[Resolution]) -> Di
     """
     before = {resolution.target.subdir: sides_of(resolution) for resolution in old}
     after = {resolution.target.subdir: sides_of(resolution) for resolution in new}
+    both = sorted(before.keys() & after.keys())
     changes = [
-        change
-        for platform in sorted(before.keys() & after.keys())
-        for change in _changes(platform, before[platform], after[platform])
+        change for platform in both for change in _changes(platform, before[platform], after[platform])
     ]
+    sizes = [_size(platform, before[platform], after[platform]) for platform in both]
     return Difference(
         changes=tuple(changes),
+        sizes=tuple(size for size in sizes if size.old or size.new),
         added_platforms=tuple(sorted(after.keys() - before.keys())),
         removed_platforms=tuple(sorted(before.keys() - after.keys())),
+    )
+
+
+def _size(platform: str, before: Sides, after: Sides) -> PlatformSize:
+    old, new = ([side.size for side in sides.values()] for sides in (before, after))
+    return PlatformSize(
+        platform=platform,
+        old=sum(filter(None, old)),
+        new=sum(filter(None, new)),
+        old_unknown=old.count(None),
+        new_unknown=new.count(None),
     )
 
 
@@ -132,6 +176,8 @@ def sides_of(resolution: Resolution) -> dict[tuple[str, str], Side]:
             place=conda.source or conda.channel.base_url,
             file=conda.source or record.file_name,
             digest=record.sha256 or record.md5 or "",
+            license=record.license,
+            size=record.size,
         )
     for pypi in resolution.pypi:
         direct = pypi.direct
@@ -143,6 +189,7 @@ def sides_of(resolution: Resolution) -> dict[tuple[str, str], Side]:
             place=place,
             file=pypi.file.file_name if pypi.file else f"{place}@{pypi.commit or ''}",
             digest=hashes.get("sha256") or next((value for _, value in sorted(hashes.items())), ""),
+            size=pypi.file.size if pypi.file else None,
         )
     return found
 
@@ -195,13 +242,17 @@ def describe_change(change: Change) -> tuple[str, str, str]:
     if change.kind in (ChangeKind.UPGRADED, ChangeKind.DOWNGRADED):
         sign = "↑" if change.kind is ChangeKind.UPGRADED else "↓"
         moved = f" ({old.source} -> {new.source})" if _has_moved(old, new) else ""
-        return sign, name, f"{old.version} -> {new.version}{moved}"
+        return sign, name, f"{old.version} -> {new.version}{moved}{_licensed(change)}"
     if change.kind is ChangeKind.REBUILT:
         first, second = (old.build, new.build) if old.build != new.build else (old.file, new.file)
         if first == second:
-            return "~", name, f"{new.version}: the same name, another content"
-        return "~", name, f"{new.version}: {first} -> {second}"
-    return "~", name, f"{new.version}: {old.source} -> {new.source}"
+            return "~", name, f"{new.version}: the same name, another content{_licensed(change)}"
+        return "~", name, f"{new.version}: {first} -> {second}{_licensed(change)}"
+    return "~", name, f"{new.version}: {old.source} -> {new.source}{_licensed(change)}"
+
+
+def _licensed(change: Change) -> str:
+    return f", licence {change.licenses[0]} -> {change.licenses[1]}" if change.licenses else ""
 
 
 def _full(side: Side | None) -> str:
@@ -225,7 +276,22 @@ def format_difference(difference: Difference) -> list[str]:
         by_platform.setdefault(change.platform, []).append(change)
     for platform, changes in by_platform.items():
         lines += [f"{platform}:", *_table([describe_change(change) for change in changes])]
+        lines += [
+            f"  {format_size(size)}"
+            for size in difference.sizes
+            if size.platform == platform and size.is_whole
+        ]
     return [*lines, summarize(difference)]
+
+
+def format_size(size: PlatformSize) -> str:
+    """Return what a platform's archives take before and after, and by how much that differs."""
+    by = f"{'-' if size.new < size.old else '+'}{_megabytes(abs(size.new - size.old))}"
+    return f"size {_megabytes(size.old)} -> {_megabytes(size.new)} ({by})"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
 
 
 def _table(rows: Sequence[tuple[str, str, str]]) -> list[str]:

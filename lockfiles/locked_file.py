@@ -1,9 +1,10 @@
-"""A lockfile by its name: a file of any format, or standard input; with the files that stand beside it."""
+"""A lockfile by its name: a file, one of a revision, or standard input; and the files beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,9 +15,12 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 
+if TYPE_CHECKING:
+    from lockfiles.revisions import Revision
+
 
 class LockfileRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A lockfile of any format that is read (``-``: standard input), and the input that it was made from.
+    """A lockfile of any format that is read (``-``: standard input; ``HEAD~1:pixi.lock``), and its input.
 
     Empty ``platforms``: all. ``inputs``: files that say what was asked for; without them the lockfile's
     own sources do, where it names them and they are there. ``environment`` is that of a pixi.lock.
@@ -45,28 +49,36 @@ class OpenedLock(msgspec.Struct, frozen=True, kw_only=True):
     content: LockContent
     resolutions: tuple[Resolution, ...]
     folder: PurePath  #: the one that the lockfile lies in
+    prefix: str  #: before names of its files: a revision's; empty for files on the disk
     read: Callable[[str], bytes | None]  #: what a file holds, None where it isn't there
 
     def beside(self, name: str) -> str:
         """Return the name, for people and for ``read``, of a file named from the lockfile's folder."""
-        return (self.folder / name).as_posix()
+        return self.prefix + (self.folder / name).as_posix()
 
 
-def open_lockfile(name: str, options: LockReadOptions, surroundings: Surroundings) -> OpenedLock:
+def open_lockfile(
+    name: str, options: LockReadOptions, surroundings: Surroundings, *, may_lack: bool = False
+) -> OpenedLock:
     """Return a lockfile with its resolutions.
 
-    Raises InputError for a file that can't be read or is no lockfile, and for platforms that it lacks.
+    Raises InputError for a file that can't be read or is no lockfile, and but for ``may_lack`` for
+    platforms that it lacks.
     """
+    shown, prefix, folder, read = name, "", PurePath(name).parent, _read_if_there
     if name == STDIN:
         shown, folder = "(standard input)", PurePath()
         text = decode_text(surroundings.read_stdin(), shown)
+    elif (revision := _revision(name, surroundings)) is not None:
+        prefix, folder, read = revision.prefix, revision.folder, revision.read_beside
+        text = decode_text(revision.read(), shown)
     else:
-        shown, folder, text = name, PurePath(name).parent, read_text(name)
+        text = read_text(name)
     content = read_lockfile(text, shown, options)
     platforms = options.platforms
     held = [resolution.target.subdir for resolution in content.resolutions]
     for platform in platforms:
-        if platform not in held:
+        if platform not in held and not may_lack:
             known = ", ".join(f"`{one}`" for one in held)
             raise InputError(f"holds no platform `{platform}`", Origin(file=shown), f"It holds {known}.")
     return OpenedLock(
@@ -74,8 +86,18 @@ def open_lockfile(name: str, options: LockReadOptions, surroundings: Surrounding
         content=content,
         resolutions=tuple(r for r in content.resolutions if not platforms or r.target.subdir in platforms),
         folder=folder,
-        read=_read_if_there,
+        prefix=prefix,
+        read=read,
     )
+
+
+def _revision(name: str, surroundings: Surroundings) -> Revision | None:
+    """Return the revision's file that a name means, None for other names."""
+    if ":" not in name:
+        return None
+    from lockfiles.revisions import find_revision
+
+    return find_revision(name, surroundings.environ)
 
 
 def _read_if_there(name: str) -> bytes | None:

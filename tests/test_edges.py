@@ -148,6 +148,7 @@ PLACES = [
           "the one value that holds what a run finds around it: what this module is for"),
     Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),
     Place("lockfiles.settings", "disk machine", "settings files of the project, of conda and of pip"),
+    Place("lockfiles.revisions", "processes", "git, asked for a file of a revision"),
     Place("lockfiles.subjects.prefix", "disk", "the folders of an installed environment"),
     Place("lockfiles.identity.read", "disk", "definitions name files and folders, which are looked for"),
     Place("lockfiles.identity.docker", "disk",

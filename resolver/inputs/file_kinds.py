@@ -191,7 +191,7 @@ KINDS: tuple[FileKind, ...] = (
 
 def kind_of(text: str, name: str) -> FileKind | None:
     """Return the row for a file; None for what is none of them (an environment file, say)."""
-    base = PurePath(name.replace("\\", "/")).name.lower()
+    base = PurePath(name.replace("\\", "/")).name.lower().rpartition(":")[2]  # `HEAD:pylock.toml`
     return next((kind for kind in KINDS if kind.fits(text, base)), None)
 
 

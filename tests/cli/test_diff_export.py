@@ -59,6 +59,38 @@ def test_diff_as_json_and_from_standard_input(folder: Path) -> None:
     assert done.json["added_platforms"] == []
 
 
+MARKDOWN = """\
+**1 added, 1 removed, 1 upgraded, platform osx-arm64 added**
+
+<details><summary>linux-64: 1 added, 1 removed, 1 upgraded</summary>
+
+**Asked for**
+
+| | package | old | new | |
+|---|---|---|---|---|
+| - | `gone` | `1.0` |   |   |
+| ↑ | `python` | `3.11.8` | `3.11.9` |   |
+
+**Brought in**
+
+| | package | old | new | |
+|---|---|---|---|---|
+| + | `come` |   | `1.0` |   |
+
+</details>
+"""
+
+
+def test_diff_as_markdown_keeps_what_was_asked_for_apart(folder: Path) -> None:
+    (folder / "environment.yml").write_text("dependencies: [python, gone]\n")
+    arguments = ("diff", "old.yml", "conda-lock.yml", "--format", "markdown", "--input", "environment.yml")
+    done = lock(*arguments, folder=folder)
+    assert (done.code, done.out, done.err) == (0, MARKDOWN, "")
+    done = lock("diff", "old.yml", "conda-lock.yml", "--format", "markdown", folder=folder)
+    assert "Asked for" not in done.out, "nothing says what was asked for"
+    assert done.out.count("| ↑ | `python` |") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -116,5 +116,7 @@ def test_json() -> None:
         "build": "h0_0",
         "source": "conda-forge",
         "file": "a-1.0-h0_0.conda",
+        "license": None,
+        "size": None,
     }
     assert value["changes"][1]["old"] is None

@@ -17,15 +17,17 @@ build or from another place (~)."""
 EXAMPLES = """\
 examples:
   lock diff old/conda-lock.yml conda-lock.yml
-  git show HEAD:conda-lock.yml | lock diff - conda-lock.yml
+  lock diff HEAD~1:conda-lock.yml conda-lock.yml       of a git revision, as git names it
+  lock diff origin/main:pixi.lock pixi.lock --format markdown
   lock diff --exit-code a.yml b.yml            exit code 5 where they differ"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "old", metavar="OLD", help="a lockfile of any format that is read (`-`: standard input)"
-    )
+        "old", metavar="OLD",
+        help="a lockfile of any format that is read (`-`: standard input; `REVISION:PATH`: of git)",
+    )  # fmt: skip
     parser.add_argument("new", metavar="NEW", help="another one")
     parser.add_argument(
         "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
@@ -33,6 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_reading_arguments(parser)
     parser.add_argument("--exit-code", action="store_true", help="leave with 5 where the lockfiles differ")
+    parser.add_argument(
+        "--format", choices=("text", "markdown"), default="text",
+        help="markdown: for a pull request, what was asked for apart from what comes in",
+    )  # fmt: skip
+    parser.add_argument(
+        "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
+        help="the file that says what was asked for (each lockfile's own sources); may be repeated",
+    )  # fmt: skip
     add_output_arguments(parser, json_help="print the difference as JSON")
 
 
@@ -50,7 +60,10 @@ def read_arguments(arguments: argparse.Namespace) -> DiffCommand:
             environment=arguments.environment,
             python=arguments.python,
             groups=arguments.groups or None,
+            with_asked=arguments.json or arguments.format == "markdown",
+            inputs=arguments.inputs,
             surroundings=surroundings_here(),
         ),
         exit_code=arguments.exit_code,
+        markdown=arguments.format == "markdown",
     )

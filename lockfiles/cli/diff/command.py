@@ -22,6 +22,7 @@ class DiffCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     request: DiffRequest
     exit_code: bool = False
+    markdown: bool = False
 
 
 def run(command: DiffCommand, terminal: Terminal) -> int:
@@ -33,6 +34,10 @@ def run(command: DiffCommand, terminal: Terminal) -> int:
         tell_notices(difference.notices, [notice.target or "" for notice in difference.notices], terminal)
     if terminal.json:
         terminal.data(json.dumps(difference.to_json(), indent=2, ensure_ascii=False))
+    elif command.markdown:
+        from lockfiles.difference_markdown import difference_to_markdown
+
+        terminal.data(difference_to_markdown(difference))
     elif terminal.verbosity >= 0:
         terminal.data("\n".join(format_difference(difference)))
     return EXIT_DIFFERENT if command.exit_code and difference else 0
