@@ -112,6 +112,8 @@ class CondaCase:
     keep_all: bool = False
     leave_out: frozenset[str] = frozenset()
     exclude_newer: int | None = None
+    exempt: tuple[str, ...] = ()  #: what the limit in time doesn't hold for: names, ``CHANNEL::*``
+    admit_undated: bool = False
     strategy: str = "highest"
     subdir: str = "linux-64"
 

@@ -96,6 +96,8 @@ class CondaBench:
                 ),
                 preferred={case.subdir: {} if case.update_all else _pins(case)},
                 updated=tuple(sorted(case.updated)) if case.locked and not case.update_all else (),
+                exclude_newer_except=case.exempt,
+                admit_undated=case.admit_undated,
                 cache_dir=self._folder / "cache",
                 engine=engine,
             )
@@ -120,6 +122,8 @@ class CondaBench:
 
     def rattler(self, case: CondaCase) -> Answer:
         """Answer as py-rattler does; what is to move is not given as locked."""
+        if case.exempt:
+            return Answer(verdict=Verdict.UNASKED, why="no exemptions from a limit in time")
         try:
             found = asyncio.run(self._solve(case))
         except SolverError as error:
@@ -156,7 +160,7 @@ class CondaBench:
             locked_packages=[found for package in locked for found in _records_of(sparse, package)],
             channel_priority=PRIORITIES.get(case.priority, PRIORITIES["strict"]),
             exclude_newer=limit,
-            timestamp_policy="allow-missing",
+            timestamp_policy="allow-missing" if case.admit_undated else "require-timestamp",
             strategy=case.strategy,
             timeout=TIMEOUT,
         )

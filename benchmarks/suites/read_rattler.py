@@ -1,13 +1,14 @@
 """rattler's solver cases: Rust sources whose cases are chains of calls on literals, read as text.
 
 FOLDER is a clone. ``PackageBuilder`` chains are the records, ``SolverCase`` chains the questions; a variable
-stands for what it was bound to. What py-rattler alone can say (overrides, conditions, extras, flags, cut-offs
-by package) or what isn't a literal is passed over.
+stands for what it was bound to. What py-rattler alone can say (overrides, conditions, extras, flags) or what
+isn't a literal is passed over.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -167,7 +168,7 @@ def _case(
         locked=tuple(
             _package(r) for text in said.get("locked_packages", ()) for r in _records(text, bound, functions)
         ),
-        exclude_newer=_limit(said.get("exclude_newer", [])),
+        **_limit(said.get("exclude_newer", []), bound, functions),
         strategy=_STRATEGIES.get(named, "highest"),
     )
 
@@ -234,13 +235,28 @@ def _expected(texts: list[str], bound: Mapping[str, str], functions: Mapping[str
                 yield from (_package(record) for record in _records(item, bound, functions))
 
 
-def _limit(texts: list[str]) -> int | None:
+def _limit(texts: list[str], bound: Mapping[str, str], functions: Mapping[str, str]) -> dict[str, Any]:
+    """Return the limit in time as a moment, with what it doesn't hold for."""
     if not texts:
-        return None
-    literal = re.search(r'from_datetime\(\s*"([^"]+)"', texts[0])
-    if literal is None:
-        raise _NotALiteralError("a cut-off by age, or by package")
-    return int(_moment(literal.group(1)))
+        return {}
+    text = bound.get(texts[0].strip(), texts[0])
+    literal = re.search(r'from_datetime\(\s*"([^"]+)"', text)
+    if literal is not None:
+        return {"exclude_newer": int(_moment(literal.group(1)))}
+    age = re.search(r"from_secs\(([\d *]+)\)", bound.get("min_age", ""))
+    now = re.search(r'"([^"]+)"', functions.get("fixed_now", ""))
+    if age is None or now is None or "min_age" not in text:
+        raise _NotALiteralError("a limit in time that isn't written out")
+    seconds = math.prod(int(part) for part in age.group(1).split("*"))
+    names = re.findall(r'with_package_duration_with_now\(\s*"([^"]+)"', text)
+    channels = re.findall(r'with_channel_duration_with_now\(\s*"([^"]+)"', text)
+    if text.count("_with_now(") != text.count("Duration::ZERO"):
+        raise _NotALiteralError("an age for a package by itself")
+    return {
+        "exclude_newer": int(_moment(now.group(1))) - seconds,
+        "exempt": (*names, *(f"{name}::*" for name in channels)),
+        "admit_undated": "with_include_unknown_timestamp(true)" in text,
+    }
 
 
 def _moment(text: str) -> float:

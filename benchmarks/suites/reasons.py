@@ -16,6 +16,20 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("pytest-conda-solvers", "B022"): _FEWEST,
     ("pytest-conda-solvers", "B179"): _FEWEST,
     ("pytest-conda-solvers", "B024a"): f"{_TWO_ANSWERS}; ours keeps what fits, as libmamba does",
+    ("rattler", "min_age/min_age_package_override_no_timestamp"): (
+        "what a limit in time doesn't hold for isn't judged by dates at all, so one without a date stays"
+    ),
+    ("mamba", "solver/https://conda.anaconda.org/mamba-forge::foo"): (
+        "the channels of the comparison lie in folders, so none has this address"
+    ),
+    (
+        "mamba",
+        "solver/*[md5=0bab699354cbd66959550eb9b9866620]",
+    ): "refused: a line asks for one package by name",
+    ("mamba", "solver/foo[md5=notreallymd5]"): "refused as no digest, where libmamba finds nothing",
+    ("mamba", "solver/foo[version='=*,=*', build='pyhd*']"): (
+        "`=*` admits any version, also one that can't be read"
+    ),
     ("packse", "prereleases/package-only-prereleases-in-range"): _OPT_IN,
     ("packse", "prereleases/transitive-package-only-prereleases-in-range"): _OPT_IN,
     ("packse", "prereleases/transitive-prerelease-and-stable-dependency"): _OPT_IN,

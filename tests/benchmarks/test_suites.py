@@ -239,10 +239,38 @@ SECTIONS = """
     {
         SECTION("Pins are respected")
         {
-            db.add_packages(std::array{ mkfoo("1.0.0", 0, { "feat" }, 0), mkfoo("2.0.0", 1, {}, 1) });
+            db.add_repo_from_packages(
+                std::array{ mkfoo("1.0.0", 0, { "feat" }, 0), mkfoo("2.0.0", 1, {}, 1) }, "repo", No
+            );
             auto request = Request{ {}, { Request::Install{ "foo"_ms }, Request::Pin{ "foo==1.0"_ms } } };
             REQUIRE(std::holds_alternative<Solution>(outcome.value()));
             REQUIRE(std::get<Solution::Install>(actions.front()).install.version == "1.0.0");
+        }
+        SECTION("Something is there")
+        {
+            auto old = PackageInfo("foo", "1.0", "h", 0);
+            old.dependencies = { "bar" };
+            const auto installed = db.add_repo_from_packages(
+                std::array{ old, PackageInfo("bar", "1.0", "h", 0) }, "installed", No
+            );
+            db.set_installed_repo(installed);
+            db.add_repo_from_packages(std::array{ PackageInfo("foo", "2.0", "h", 0) }, "repo", No);
+
+            SECTION("It stays")
+            {
+                auto request = Request{ {}, { Request::Install{ "foo"_ms } } };
+                REQUIRE(std::holds_alternative<Solution>(outcome.value()));
+                REQUIRE(solution.actions.empty());
+            }
+            SECTION("It goes up")
+            {
+                auto request = Request{ {}, { Request::Update{ "foo"_ms, true } } };
+                REQUIRE(std::holds_alternative<Solution>(outcome.value()));
+                const auto foo_actions = find_actions_with_name(solution, "foo");
+                REQUIRE(std::get<Solution::Upgrade>(foo_actions.front()).install.version == "2.0");
+                const auto bar_actions = find_actions_with_name(solution, "bar");
+                REQUIRE(std::holds_alternative<Solution::Remove>(bar_actions.front()));
+            }
         }
         SECTION("Remove")
         {
@@ -293,7 +321,7 @@ def test_rust_cpp_and_pip_sources_are_read(tmp_path: Path) -> None:
     asked = {row["case"]: row["sides"] for row in rows if "sides" in row}
     assert list(asked) == [
         "some/oldest", "some/oldest1", "conflicts/basic_conflict", "solver/Pins are respected",
-        "stays", "stays1", "stays2", "stays3",
+        "solver/It stays", "solver/It goes up", "stays", "stays1", "stays2", "stays3",
     ]  # fmt: skip
     assert not [case for case, sides in asked.items() if any(sides.values())], asked
     assert [row["case"] for row in rows if "passed" in row] == ["some/oldest2", "solver/Remove", "by_path"]
