@@ -94,6 +94,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     made = make_lock(session, resolutions, output)
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
     notices += _of_the_machine(session, request)
+    notices += _of_numpy(resolutions)
     if others.kept:
         before = earlier.lock
         notices += tell_disagreement(made, before, others.kept)
@@ -160,6 +161,24 @@ def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
     found = [target_notice(session, target, request.machine) for target in session.targets]
     found.append(gpu_not_named(request.machine, session.requirements.image, session.targets))
     return [notice for notice in found if notice is not None]
+
+
+def _of_numpy(resolutions: Sequence[Resolution]) -> list[Notice]:
+    """Return what numpy 2 breaks although no metadata said it; the facts are read where numpy 2 is."""
+    numpy_2 = [found for found in resolutions if found.pypi and _has_numpy_2(found)]
+    if not numpy_2:
+        return []
+    from resolver.checks.numpy_abi import numpy_notices
+
+    return [notice for found in numpy_2 for notice in numpy_notices(found)]
+
+
+def _has_numpy_2(resolution: Resolution) -> bool:
+    from resolver.model.leading_numbers import release
+
+    versions = [pin.record.version for pin in resolution.conda if pin.record.name == "numpy"]
+    versions += [pin.version for pin in resolution.pypi if pin.name == "numpy"]
+    return any(release(version) >= (2,) for version in versions)
 
 
 def _difference(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.checks import cases_channels, cases_gpu, cases_machine, planted
+from tests.checks import cases_channels, cases_gpu, cases_machine, planted, test_known_bad, test_reported
 from tests.checks.known import Records
 from tests.checks.make import RECORDS
 
@@ -26,9 +26,13 @@ def main(folder: Path) -> None:
         for env in (case.fails, case.passes)
     ]
     envs += [fault.env for fault in planted.FAULTS]
+    envs += [stack.env for stack in (*test_reported.BROKEN, *test_reported.SOUND)]
+    addresses = " ".join(
+        [*(env.conda for env in envs), *(row["env"].get("conda", "") for row in test_known_bad.ROWS)]
+    )
     records = Records(folder)
     rows, missing = [], []
-    for address in sorted({address for env in envs for address in env.conda.split()}):
+    for address in sorted(set(addresses.split())):
         try:
             record = records.pin(address).record
         except KeyError:

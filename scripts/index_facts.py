@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -63,8 +63,8 @@ class Release:
         """Return what is required on a platform: project -> specifier; of an extra, what it adds."""
         found: dict[str, list[str]] = {}
         for text in self.metadata.requires_dist:
-            requirement = Requirement(text)
-            if self._holds(requirement, platform, extra):
+            requirement = _requirement(text)
+            if requirement is not None and self._holds(requirement, platform, extra):
                 found.setdefault(canonicalize_name(requirement.name), []).append(str(requirement.specifier))
         return {name: ",".join(filter(None, given)) for name, given in sorted(found.items())}
 
@@ -103,6 +103,14 @@ class Release:
         return tuple(file for file in self.files if file.file_name.endswith("x86_64.whl"))
 
 
+def _requirement(text: str) -> Requirement | None:
+    """Read a line of Requires-Dist; None for one that the standard doesn't allow (``>=1.0.*``)."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
 class Reader:
     """Reads releases of an index; each once."""
 
@@ -115,6 +123,12 @@ class Reader:
         files = page.files if page else ()
         found = dict.fromkeys(file.version for file in files if file.is_wheel and file.yanked is None)
         return [version for version in found if not Version(version).is_prerelease]
+
+    def newest(self, project: str) -> list[str]:
+        """Return the releases of any kind of file, newest first; without pre-releases and yanked ones."""
+        page = self._indexes.project(PypiName(project))
+        found = {file.version for file in (page.files if page else ()) if file.yanked is None}
+        return sorted((text for text in found if not Version(text).is_prerelease), key=Version, reverse=True)
 
     def release(self, project: str, version: str, wheel: str | None = None) -> Release | None:
         """Read the release; of the wheel that is named where it is still there. None: it can't be read."""
@@ -131,6 +145,13 @@ class Reader:
         return Release(
             project=project, version=version, wheel=chosen.file_name, metadata=metadata, files=tuple(files)
         )
+
+    def wheel(self, project: str, version: str) -> DistFile | None:
+        """Return a wheel of the release for Linux, x86_64; None where it has none."""
+        page = self._indexes.project(PypiName(project))
+        files = [file for file in page.files if file.version == version and file.is_wheel] if page else []
+        linux = [f for f in files if f.file_name.endswith("x86_64.whl") and "manylinux" in f.file_name]
+        return max(linux, key=lambda file: ("cp311" in file.file_name, file.file_name), default=None)
 
 
 def _preference(file: DistFile) -> tuple[bool, bool, str]:

@@ -1,11 +1,14 @@
-"""Compare the tables of facts with what a package index says, and propose rows for what is new.
+"""Compare the tables of facts with what is published, and propose rows for what is new.
 
 Run it as ``python scripts/propose_facts.py [--index-url URL] [--only TABLE ...]``. What an index says of a
 release is read anew: which releases there are, ``Requires-Python``, ``Requires-Dist`` (markers judged for
 each platform, extras apart), the Pythons and the glibc of the file names, NVIDIA pins, and the components
-of each CUDA toolkit. Rows that a person settled otherwise (``certainty`` other than ``published``) are left
-alone. Differences and proposed rows are printed; nothing is written. Exit code 0: the tables say what the
-index says; 5: they differ, or the index lacks a release that a row cites; 3: the index couldn't be read.
+of each CUDA toolkit. ``--clone OWNER/NAME=FOLDER`` reads the tables that a maker's repository speaks of
+(:mod:`scripts.repository_facts`) from a clone with its history; ``--contents`` reads wheels' modules for what
+they were compiled with (some hundred megabytes). Rows that a person settled otherwise (``certainty`` other
+than ``published``) are left alone. Differences and proposed rows are printed; nothing is written. Exit code
+0: the tables say what is published; 5: they differ, or the index lacks a release that a row cites; 3: the
+index couldn't be read.
 """
 
 from __future__ import annotations
@@ -35,6 +38,11 @@ from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 from scripts.format_facts import layout_row
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
+from scripts.repository_facts import NOT_IN_ROWS, SOURCES, Clone, Source
+from scripts.wheel_contents import NumpyApi, numpy_api
+
+#: The table of how far the others reach.
+_NEWEST = "package_newest"
 
 
 @dataclass(slots=True)
@@ -163,31 +171,148 @@ def _known(said: Mapping[str, Any], last: Mapping[str, Any], subject: Subject) -
     return kept
 
 
+# ---------------------------------------------------------------- repositories and contents
+
+
+def compare_clone(clone: Clone, source: Source, rows: Sequence[Mapping[str, Any]], today: str) -> Outcome:
+    """Compare the rows of a table with what a repository says, and propose rows for what it has besides."""
+    outcome = Outcome()
+    held = {str(row[source.key]).lower(): row for row in rows}
+    seen = set()
+    for said in source.say(clone):
+        key = str(said[source.key])
+        seen.add(key.lower())
+        row = held.get(key.lower())
+        if row is None:
+            cited = {"source": source.cite(clone, said), "date": today, "certainty": "published"}
+            outcome.proposed += ({**_row_of(said), **cited},)
+            continue
+        outcome.compared += 1
+        outcome.differences += tuple(
+            f"{key}: {name}: the table says {_words(row.get(name))}, the repository {_words(there)}"
+            for name, there in said.items()
+            if name not in NOT_IN_ROWS and name != source.key and not _agrees(row.get(name), there)
+        )
+    absent = [row for key, row in held.items() if key not in seen]
+    outcome.by_hand = sum(row.get("certainty") != "published" for row in absent)
+    outcome.unread = tuple(str(row[source.key]) for row in absent if row.get("certainty") == "published")
+    return outcome
+
+
+def _row_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a proposed row holds: of several clauses of a project the last one counts."""
+    kept = {
+        key: value for key, value in said.items() if key not in NOT_IN_ROWS and value not in (None, {}, [])
+    }
+    if isinstance(kept.get("pins"), dict):
+        kept["pins"] = {name: clauses[-1] for name, clauses in kept["pins"].items()}
+    return kept
+
+
+def _agrees(here: Any, there: Any) -> bool:
+    """Tell whether a row says what a repository says: of several clauses one, of a version its beginning."""
+    if isinstance(there, dict):
+        here = here or {}
+        return here.keys() == there.keys() and all(here[name] in clauses for name, clauses in there.items())
+    if isinstance(here, str) and isinstance(there, str):
+        return here == there or here.startswith(f"{there}.")
+    return (here or None) == (there or None)
+
+
+def compare_newest(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``package_newest`` with the index: what is newer than a row wasn't read yet."""
+    outcome = Outcome(compared=len(rows))
+    for row in rows:
+        newest = next(iter(reader.newest(row["project"])), None)
+        if newest != row["version"]:
+            outcome.differences += (
+                f"{row['project']}: the table ends with {row['version']}, the index with {newest}",
+            )
+    return outcome
+
+
+def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``numpy_abi`` with the wheels: up to ``last`` for numpy 1, from ``before`` on for numpy 2."""
+    outcome = Outcome()
+    for row in rows:
+        project, last, before = row["project"], row.get("last"), row["before"]
+        if last is None:
+            outcome.by_hand += 1
+            continue
+        between = [v for v in reader.versions(project) if Version(last) < Version(v) < Version(before)]
+        api = {version: reader.wheel(project, version) for version in (last, *between, before)}
+        found = {v: numpy_api(fetcher, file) if file else None for v, file in api.items()}
+        outcome.compared += 1
+        wrong = {
+            version: api
+            for version, api in found.items()
+            if api not in (None, NumpyApi.TWO if version == before else NumpyApi.ONE)
+        }
+        outcome.differences += tuple(
+            f"{project} {version}: the table says {last} is for numpy 1 and {before} for numpy 2, "
+            f"its wheel is for {value.value if value else value}"
+            for version, value in wrong.items()
+        )
+    return outcome
+
+
 # ---------------------------------------------------------------- the command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare, print, and say by the exit code whether the tables differ."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--index-url", help="the index; default: the public one, as the settings have it")
-    parser.add_argument("--only", action="append", choices=sorted(SUBJECTS), help="a table; may be repeated")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    outcomes: list[tuple[str, Outcome]] = []
+    for repository, folder in (text.split("=", 1) for text in options.clone or ()):
+        for name, source in SOURCES.items():
+            if source.repository == repository:
+                outcomes.append((name, compare_clone(Clone(Path(folder)), source, _rows(name), today)))
+    if options.clone and not outcomes:
+        known = ", ".join(source.repository for source in SOURCES.values())
+        print(f"error: known repositories: {known}", file=sys.stderr)
+        return 2
     index = Index(name="default", url=options.index_url or default_index_url())
-    differ = False
+    name = "numpy_abi"
     with Fetcher(HttpSettings(), environ=os.environ) as fetcher:
         reader = Reader(IndexSet([index], fetcher=fetcher, cache=Cache(None)))
-        for name in options.only or SUBJECTS:
-            subject = SUBJECTS[name]
-            rows = json.loads(msgspec.json.encode(facts.table(subject.row).rows))
-            try:
-                outcome = compare_table(reader, subject, rows, today)
-            except LockstackError as error:
-                print(f"error: {name}: {error}", file=sys.stderr)
-                return 3
-            differ = bool(outcome.differences or outcome.proposed or outcome.unread) or differ
-            print(report(name, outcome))
-    return 5 if differ else 0
+        try:
+            if options.contents:
+                outcomes.append((name, compare_contents(reader, fetcher, _rows(name))))
+            for name in () if options.clone or options.contents else options.only or (*SUBJECTS, _NEWEST):
+                outcomes.append((name, _compare(reader, name, today)))
+        except LockstackError as error:
+            print(f"error: {name}: {error}", file=sys.stderr)
+            return 3
+    for name, outcome in outcomes:
+        print(report(name, outcome))
+    return 5 if any(item.differences or item.proposed or item.unread for _, item in outcomes) else 0
+
+
+def _compare(reader: Reader, name: str, today: str) -> Outcome:
+    """Compare a table that an index speaks of."""
+    if name == _NEWEST:
+        return compare_newest(reader, _rows(name))
+    return compare_table(reader, SUBJECTS[name], _rows(name), today)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--index-url", help="the index; default: the public one, as the settings have it")
+    parser.add_argument(
+        "--only", action="append", choices=sorted([*SUBJECTS, _NEWEST]), help="a table; may be repeated"
+    )
+    parser.add_argument("--clone", action="append", metavar="OWNER/NAME=FOLDER", help="a repository on disk")
+    parser.add_argument("--contents", action="store_true", help="read what wheels were compiled with")
+    return parser
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table as JSON values."""
+    found: list[dict[str, Any]] = json.loads(msgspec.json.encode(facts.table_named(name)[0].rows))
+    return found
 
 
 def report(name: str, outcome: Outcome) -> str:

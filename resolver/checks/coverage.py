@@ -47,7 +47,9 @@ SUBJECTS: Mapping[str, Callable[[CheckContext], bool]] = {
     "python": lambda context: context.resolution.python is not None and bool(context.resolution.pypi),
     "runtime": lambda context: bool(context.resolution.conda or context.resolution.pypi),
     "tensorflow": _has("tensorflow", "tensorflow-gpu"),
-    "torch": _has("torch", "pytorch", "libtorch", "torchvision", "torchaudio", "xformers", "vllm"),
+    "torch": _has(
+        "torch", "pytorch", "libtorch", "torchvision", "torchaudio", "xformers", "vllm", "flash-attn"
+    ),
     "vm": lambda context: context.machine.vm_size is not None,
 }
 

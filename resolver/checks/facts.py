@@ -41,11 +41,20 @@ class TorchRelease(Row, frozen=True, kw_only=True):
 
 
 class TorchDefault(Row, frozen=True, kw_only=True):
-    """CUDA of the wheel on PyPI for releases that have no row of their own."""
+    """CUDA of the wheel on PyPI for releases that have no row of their own, and for other processors."""
 
     first: str
     last: str
     cuda: str
+    machine: str = "x86_64"  #: processor that the wheel is for
+
+
+class TorchVariant(Row, frozen=True, kw_only=True):
+    """What a variant of PyTorch asks for beyond its release's row; its own index alone knows its pins."""
+
+    torch: str  #: at minor precision
+    cuda: str
+    requires: dict[str, str]  #: NVIDIA projects -> specifier
 
 
 class TorchArch(Row, frozen=True, kw_only=True):
@@ -89,6 +98,49 @@ class PackageNeed(Row, frozen=True, kw_only=True):
     #: System (``win``, ``osx``) -> requirements that hold there instead
 
 
+class GccRelease(Row, frozen=True, kw_only=True):
+    """The newest symbol version of libstdc++ in a release of GCC and those up to the next row."""
+
+    gcc: str
+    glibcxx: str  #: ``3.4.30``
+
+
+class ManylinuxPolicy(Row, frozen=True, kw_only=True):
+    """The newest symbol version of libstdc++ that a manylinux tag allows.
+
+    Every distribution with that glibc offers it.
+    """
+
+    glibc: str
+    glibcxx: str
+
+
+class GlibcxxNeed(Row, frozen=True, kw_only=True):
+    """The newest symbol version of libstdc++ that a project's wheels ask for, from ``version`` on."""
+
+    project: str
+    version: str
+    glibcxx: str
+    through: str | None = None  #: what asks for it, where it isn't the wheel itself
+
+
+class FlashAttnRelease(Row, frozen=True, kw_only=True):
+    """The wheels that a release of flash-attn publishes on its project's pages; PyPI has none."""
+
+    version: str
+    torch: tuple[str, ...]  #: minors of torch that they are built for (``2.6``), oldest first; no nightlies
+    cuda: tuple[str, ...]  #: CUDA majors
+    mislabelled: tuple[str, ...] = ()
+    #: torch minors whose wheels with ``cxx11abiFALSE`` hold the new C++ ABI all the same
+
+
+class PackageNewest(Row, frozen=True, kw_only=True):
+    """The newest release of a project whose other rows stand where something changes: they hold up to it."""
+
+    project: str
+    version: str
+
+
 class CudnnLoad(Row, frozen=True, kw_only=True):
     """The cuDNN major that a project's wheel loads, from ``version`` on."""
 
@@ -98,10 +150,11 @@ class CudnnLoad(Row, frozen=True, kw_only=True):
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):
-    """A project that numpy 2 breaks before the release ``before``."""
+    """A project whose wheels were compiled for numpy 1 before the release ``before``: numpy 2 breaks them."""
 
     project: str
     before: str
+    last: str | None = None  #: newest release whose wheel was seen to be for numpy 1; None: told by a report
     system: str | None = None  #: only on ``win``; None: everywhere
     symptom: str
 
@@ -229,12 +282,19 @@ TABLES = FactTables(
         "cuda": {"cuda_arch": CudaArch, "cuda_components": CudaComponents},
         "cudnn": {"cudnn_support": CudnnSupport},
         "jax": {"jax_plugins": JaxPlugin},
+        "libstdcxx": {
+            "gcc_releases": GccRelease,
+            "manylinux_policies": ManylinuxPolicy,
+            "glibcxx_needs": GlibcxxNeed,
+        },
         "onnxruntime": {"onnxruntime_releases": OnnxRelease},
         "packages": {
             "package_needs": PackageNeed,
             "torch_pins": TorchPin,
             "numpy_abi": NumpyAbi,
             "cudnn_loads": CudnnLoad,
+            "package_newest": PackageNewest,
+            "flash_attn_releases": FlashAttnRelease,
         },
         "pytorch": {
             "torch_releases": TorchRelease,
@@ -242,6 +302,7 @@ TABLES = FactTables(
             "torch_abi": TorchAbi,
             "conda_torch": CondaTorch,
             "torch_defaults": TorchDefault,
+            "torch_variants": TorchVariant,
         },
         "signatures": {"signatures": Signature},
         "statements": {"statements": Statement},

@@ -6,6 +6,7 @@ Nothing is said of them, neither good nor bad; a check names them with the date 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -41,6 +42,29 @@ def _visions() -> Iterator[str]:
         yield from row.vision
 
 
+def _audios() -> Iterator[str]:
+    yield from _pins("torchaudio")
+    for row in facts.table(facts.TorchRelease).rows:
+        yield from row.audio
+
+
+def _newest(project: str) -> Iterator[str]:
+    return (row.version for row in facts.table(facts.PackageNewest).rows if row.project == project)
+
+
+#: What isn't known of a newer release of the projects whose rows stand where something changes.
+_CHANGES = {
+    "ctranslate2": ("cudnn_loads", "the cuDNN it loads"),
+    **dict.fromkeys(
+        (
+            "bitsandbytes", "catboost", "cudf-cu12", "cudf-cu13", "cupy-cuda11x", "cupy-cuda12x",
+            "cupy-cuda13x", "faiss-gpu-cu12", "jax", "keras", "lightgbm", "mlflow", "mlflow-skinny", "numba",
+            "numba-cuda", "paddlepaddle-gpu", "sglang", "tensorrt", "transformer-engine", "triton", "xgboost",
+        ),
+        ("package_needs", "what it asks for"),
+    ),
+}  # fmt: skip
+
 FAMILIES = (
     Family(
         pypi=("torch",),
@@ -56,6 +80,20 @@ FAMILIES = (
         versions=_visions,
         tables=("torch_releases", "torch_pins"),
         what="which torch it belongs to",
+    ),
+    Family(
+        pypi=("torchaudio",),
+        row=facts.TorchRelease,
+        versions=_audios,
+        tables=("torch_releases", "torch_pins"),
+        what="which torch it belongs to",
+    ),
+    Family(
+        pypi=("flash-attn",),
+        row=facts.FlashAttnRelease,
+        versions=lambda: (row.version for row in facts.table(facts.FlashAttnRelease).rows),
+        tables=("flash_attn_releases",),
+        what="which torch it has wheels for",
     ),
     Family(
         pypi=("tensorflow", "tensorflow-gpu"),
@@ -88,7 +126,18 @@ FAMILIES = (
         )
         for project in ("vllm", "xformers")
     ),
+    *(
+        Family(
+            pypi=(project,),
+            row=facts.PackageNewest,
+            versions=functools.partial(_newest, project),
+            tables=(table,),
+            what=what,
+        )
+        for project, (table, what) in sorted(_CHANGES.items())
+    ),
 )
+_POST = re.compile(r"\.post(\d+)")
 #: Packages whose version is that of a CUDA toolkit.
 _TOOLKITS = ("cuda-version", "cuda-toolkit", "nvidia-cuda-runtime", "nvidia-cuda-runtime-cu12")
 
@@ -96,13 +145,22 @@ _TOOLKITS = ("cuda-version", "cuda-toolkit", "nvidia-cuda-runtime", "nvidia-cuda
 @functools.cache
 def newest_known(family: Family) -> str:
     """Return the newest of the releases that the tables know."""
-    return max(family.versions(), key=release)
+    return max(family.versions(), key=_order)
+
+
+def _order(version: str) -> tuple[object, ...]:
+    """Return what releases are compared by: numbers without zeros at the end, then a post-release."""
+    numbers = release(version)
+    while numbers and numbers[-1] == 0:
+        numbers = numbers[:-1]
+    post = _POST.search(version.split("+", 1)[0])
+    return numbers, int(post[1]) if post else -1
 
 
 def is_beyond(project: str, version: str) -> bool:
     """Tell whether a PyPI release of one of the families is newer than every one the tables know."""
     family = next((family for family in FAMILIES if project in family.pypi), None)
-    return family is not None and release(version) > release(newest_known(family))
+    return family is not None and _order(version) > _order(newest_known(family))
 
 
 def unknown_of(context: CheckContext) -> tuple[Unknown, ...]:
@@ -118,7 +176,7 @@ def _frameworks(context: CheckContext) -> Iterator[Unknown]:
         newest = newest_known(family)
         for name in held[:1]:
             version = context.version(name) or ""
-            if release(version) > release(newest):
+            if _order(version) > _order(newest):
                 yield Unknown(
                     subject=f"{name} {version}",
                     text=f"{name} {version} is newer than the facts know ({newest}): nothing is said of "

@@ -18,6 +18,7 @@ from resolver.model.rules import Rule, RuleBook, RuleReport, report_of
 FAMILIES = (
     "channels",
     "shared_libraries",
+    "libstdcxx",
     "openmp",
     "compute",
     "drivers",

@@ -124,17 +124,23 @@ def torch_builds(context: CheckContext) -> Iterator[Build]:
 
 
 def _default_cuda(context: CheckContext, wheel: PypiPin) -> str | None:
-    """Return the CUDA of the wheel on PyPI; the table speaks of Linux on x86_64 only.
-
-    NVIDIA packages beside it outrank the table: they are what is installed.
-    """
-    if context.target.subdir != "linux-64" or "+" in wheel.version:
+    """Return the CUDA of the wheel on PyPI for the target; None: no table says it, or it is a variant."""
+    if "+" in wheel.version:
         return None
-    row = torch_release(wheel.version)
+    if context.target.subdir == "linux-aarch64":
+        rows = facts.table(facts.TorchDefault).rows
+        machine = [row for row in rows if row.machine == "aarch64"]
+        return next((row.cuda for row in machine if within(wheel.version, row.first, row.last)), None)
+    return default_cuda(wheel.version) if context.target.subdir == "linux-64" else None
+
+
+def default_cuda(version: str) -> str | None:
+    """Return the CUDA of a release's wheel on PyPI for Linux, x86_64; None where it isn't listed."""
+    row = torch_release(version)
     if row is not None:
         return row.cuda
-    older = facts.table(facts.TorchDefault).rows
-    return next((item.cuda for item in older if within(wheel.version, item.first, item.last)), None)
+    older = [item for item in facts.table(facts.TorchDefault).rows if item.machine == "x86_64"]
+    return next((item.cuda for item in older if within(version, item.first, item.last)), None)
 
 
 def is_default_cpu_wheel(context: CheckContext, wheel: PypiPin) -> bool:
@@ -275,6 +281,19 @@ def runs_on(code: str, device: str) -> bool:
 _INTEGRATED = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
 
 
+def torch_abi(version: str) -> facts.TorchAbi | None:
+    """Return the C++ ABI of a Linux wheel of torch; None where no row is sure."""
+    rows = {row.torch: row for row in facts.table(facts.TorchAbi).rows}
+    numbers = release(version)[:2]
+    if numbers <= (2, 5):
+        return next(row for key, row in rows.items() if key.startswith("<=2.5"))
+    if numbers >= (2, 7):
+        return next(row for key, row in rows.items() if key.startswith(">=2.7"))
+    if "+cu126" in version:
+        return rows.get("2.6.0+cu126")
+    return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+
+
 def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
     """Return what a release of a project asks of torch, None where it isn't listed, as a local build."""
     public, _, local = version.partition("+")
@@ -285,7 +304,12 @@ def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
 
 
 def package_need(project: str, version: str) -> facts.PackageNeed | None:
-    """Return the requirements of a GPU package at a version: the last change that is not newer."""
+    """Return the requirements of a GPU package at a version: the last change that is not newer.
+
+    None for a release that is newer than all that were read.
+    """
+    if is_beyond(project, version):
+        return None
     rows = [row for row in facts.table(facts.PackageNeed).rows if row.project == project]
     older = [row for row in rows if at_least(version, row.version)]
     return max(older, key=lambda row: release(row.version), default=None)

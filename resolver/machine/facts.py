@@ -73,15 +73,16 @@ class VmSize(Row, frozen=True, kw_only=True):
 
 
 class BaseImage(Row, frozen=True, kw_only=True):
-    """A base image."""
+    """A base image; of a repository whose tags are images of their own, what holds for each of them."""
 
     image: str
-    ubuntu: str
+    ubuntu: str | None = None
     glibc: str | None = None
     cuda: str | None = None
     cudnn: str | None = None  #: ``unknown``: there is one, its version isn't stated
     deprecated: bool = False
     status: str
+    earlier_names: tuple[str, ...] = ()  #: repository and tag in the SDK's first version: ``base-gpu:...``
 
 
 class UbuntuGlibc(Row, frozen=True, kw_only=True):

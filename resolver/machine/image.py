@@ -10,11 +10,16 @@ from msgspec.structs import replace
 from resolver.machine import facts
 from resolver.model.findings import Fact, Unknown
 from resolver.model.images import split_reference
+from resolver.model.leading_numbers import release
 from resolver.model.origin import Origin
 
 _UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
 _CUDA = re.compile(r"cuda[-_]?(\d+\.\d+(?:\.\d+)?)|(?<![a-z])cu(\d{2})(\d)(?!\d)")
 _CUDNN = re.compile(r"cudnn(\d[\d.]*)?")
+#: The part of an image's name behind ``azureml/``, as Azure ML names its base images.
+_BASE_NAME = re.compile(
+    r"(?:open|intel)mpi[\d.]+(?:-cuda(?P<cuda>\d+(?:\.\d+)+))?(?:-cudnn\d+)?-ubuntu(?P<ubuntu>\d\d\.\d\d)"
+)
 _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
 _AZUREML_ENVIRONMENT = re.compile(
     r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$"
@@ -70,7 +75,9 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
     if len(curated) == 2:
         found = _curated_image(text, curated[1], None, origin)
         return replace(found, repository=repository, tag=tag, digest=digest, version=None)
-    row = next((row for row in facts.table(facts.BaseImage).rows if row.image == repository), None)
+    row = _row_of_earlier_name(repository, tag) or next(
+        (row for row in facts.table(facts.BaseImage).rows if row.image == repository), None
+    )
     if row is not None:
         return Image(
             reference=text,
@@ -86,6 +93,32 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
             sets_library_path=row.cuda is not None,
         )
     return _guess(text, repository, tag, digest, origin)
+
+
+def _row_of_earlier_name(repository: str, tag: str | None) -> facts.BaseImage | None:
+    """Return the row of an image by its name in the SDK's first version; a dated tag begins with it."""
+    short = f"{repository.rsplit('/', 1)[-1]}:{tag or 'latest'}"
+    found = [
+        (len(name), row)
+        for row in facts.table(facts.BaseImage).rows
+        for name in row.earlier_names
+        if "/azureml/" in f"/{repository}" and (short == name or short.startswith((f"{name}-", f"{name}:")))
+    ]
+    return max(found, key=lambda item: item[0], default=(0, None))[1]
+
+
+def is_named_like_base_image(image: Image) -> bool:
+    """Tell whether a reference is named as Azure ML names its base images, up to the newest that are known.
+
+    One of a later CUDA or Ubuntu may be newer than the facts.
+    """
+    name = _BASE_NAME.fullmatch(image.repository.rpartition("/azureml/")[2])
+    if image.row is not None or name is None or "/azureml/" not in f"/{image.repository}":
+        return False
+    rows = facts.table(facts.BaseImage).rows
+    newest_cuda = max(release(row.cuda) for row in rows if row.cuda)
+    newest_ubuntu = max(release(row.ubuntu) for row in rows if row.ubuntu)
+    return release(name["ubuntu"]) <= newest_ubuntu and release(name["cuda"] or "0") <= newest_cuda
 
 
 def unknown_image(image: Image) -> Unknown | None:
@@ -116,20 +149,22 @@ def _guess(text: str, repository: str, tag: str | None, digest: str | None, orig
     """Read Ubuntu, CUDA and cuDNN from the words of a reference, as its makers put them there."""
     words = f"{repository}:{tag or ''}"
     ubuntu = _UBUNTU.search(words) or re.search(r"(?:^|/)ubuntu:(\d\d)\.(\d\d)", words)
-    release = f"{ubuntu[1]}.{ubuntu[2]}" if ubuntu else None
+    version_of_ubuntu = f"{ubuntu[1]}.{ubuntu[2]}" if ubuntu else None
     cuda = _CUDA.search(words)
     version = (cuda[1] or f"{cuda[2]}.{cuda[3]}") if cuda else None
     if version is None and _NVIDIA.search(repository + ":") and tag:
         head = re.match(r"\d+\.\d+(?:\.\d+)?", tag)
         version = head[0] if head else None
     cudnn = _CUDNN.search(words)
-    glibc = next((row.glibc for row in facts.table(facts.UbuntuGlibc).rows if row.ubuntu == release), None)
+    glibc = next(
+        (row.glibc for row in facts.table(facts.UbuntuGlibc).rows if row.ubuntu == version_of_ubuntu), None
+    )
     return Image(
         reference=text,
         repository=repository,
         tag=tag,
         digest=digest,
-        ubuntu=release,
+        ubuntu=version_of_ubuntu,
         glibc=glibc,
         cuda=version,
         cudnn=(cudnn[1] or "unknown") if cudnn else None,

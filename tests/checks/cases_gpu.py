@@ -25,7 +25,51 @@ PT_CUDA = f"{PT}/pytorch-2.1.0-py3.11_cuda12.1_cudnn8.9.2_0.tar.bz2"
 PY311, PY38 = f"{CF}/python-3.11.9-hb806964_0_cpython.conda", f"{CF}/python-3.8.18-hd12c33a_1_cpython.conda"
 NUMPY_1, NUMPY_2 = f"{CF}/numpy-1.26.4-py311h64a7726_0.conda", f"{CF}/numpy-2.2.6-py311h5d046bc_0.conda"
 
+LIBSTDCXX_11 = "pkgs/main/linux-64/libstdcxx-ng-11.2.0-h1234567_1.conda"
+
 CASES = [
+    Case(
+        rule="runtime/glibcxx",
+        names=("open3d 0.20.0", "libstdcxx-ng 11.2.0"),
+        severity="error",
+        fails=Env(conda=LIBSTDCXX_11, pip="open3d==0.20.0"),
+        passes=Env(conda=LIBSTDCXX_11, pip="numexpr==2.14.2"),
+    ),
+    Case(
+        rule="runtime/glibcxx",
+        names=("deepspeed 0.15.1", "libstdcxx-ng 11.2.0", "ubuntu:24.04"),
+        severity="warning",
+        fails=Env(conda=LIBSTDCXX_11, pip="deepspeed-0.15.1.tar.gz", image="ubuntu:24.04"),
+        passes=Env(conda=LIBSTDCXX_11, pip="deepspeed-0.15.1.tar.gz", image="ubuntu:20.04"),
+    ),
+    Case(
+        rule="runtime/glibcxx",
+        names=("newer 1.0", "libstdcxx-ng 11.2.0", "manylinux_2_35"),
+        severity="warning",
+        fails=Env(conda=LIBSTDCXX_11, pip="newer-1.0-cp311-cp311-manylinux_2_35_x86_64.whl"),
+        passes=Env(conda=LIBSTDCXX_11, pip="newer-1.0-cp311-cp311-manylinux_2_34_x86_64.whl"),
+    ),
+    Case(
+        rule="runtime/glibcxx",
+        names=("open3d 0.20.0", "ubuntu:20.04"),
+        severity="error",
+        fails=Env(pip="open3d==0.20.0", image="ubuntu:20.04"),
+        passes=Env(pip="open3d==0.20.0", image="ubuntu:22.04"),
+    ),
+    Case(
+        rule="torch/compiled-for-pypi",
+        names=("xformers 0.0.22.post7", "torch 2.1.0+cpu"),
+        severity="error",
+        fails=Env(pip="xformers==0.0.22.post7 torch==2.1.0+cpu"),
+        passes=Env(pip="xformers==0.0.22.post7 torch==2.1.0"),
+    ),
+    Case(
+        rule="torch/compiled-for-pypi",
+        names=("vllm 0.10.2", "torch 2.8.0+cu126"),
+        severity="warning",
+        fails=Env(pip="vllm==0.10.2 torch==2.8.0+cu126"),
+        passes=Env(pip="vllm==0.10.2 torch==2.8.0+cu128"),
+    ),
     Case(
         rule="gpu/architecture-missing",
         names=("torch 2.11.0", "V100"),
@@ -35,10 +79,10 @@ CASES = [
     ),
     Case(
         rule="gpu/architecture-missing",
-        names=("torch 2.10.0", "V100"),
+        names=("torch 2.6.0+cu118", "RTX 5090"),
         severity="warning",
-        fails=Env(pip="torch==2.10.0+cu130", gpu="V100"),
-        passes=Env(pip="torch==2.10.0+cu126", gpu="V100"),
+        fails=Env(pip="torch==2.6.0+cu118", gpu="RTX 5090"),
+        passes=Env(pip="torch==2.6.0+cu118", gpu="V100"),
     ),
     Case(
         rule="gpu/toolkit-cannot-target",

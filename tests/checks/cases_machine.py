@@ -34,6 +34,12 @@ CASES = [
         passes=Env(image=f"{NEW}:20260301.v1"),
     ),
     Case(
+        rule="image/never-published",
+        names=("openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04",),
+        fails=Env(image=f"{AZUREML}/openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04:20230101.v1"),
+        passes=Env(image=f"{AZUREML}/openmpi5.0-cuda13.3-ubuntu26.04:20270101.v1"),
+    ),
+    Case(
         rule="image/floating-tag",
         names=(NEW,),
         fails=Env(image=f"{NEW}:latest"),

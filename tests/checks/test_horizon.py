@@ -27,7 +27,7 @@ def later(version: str) -> list[str]:
 @pytest.mark.parametrize(("project", "newest"), PROJECTS)
 def test_ten_later_releases_of_each_family_are_unknown(project: str, newest: str) -> None:
     for version in later(newest):
-        context = make_context(Env(pip=f"{project}=={version}", gpu="A100"))
+        context = make_context(Env(pip=f"{project}=={version}", gpu="A100", python="3.12.1"))
         [found] = unknown_of(context)
         assert found.subject == f"{project} {version}"
         assert newest in found.text
@@ -56,6 +56,37 @@ def test_what_the_facts_know_is_judged(project: str, newest: str) -> None:
 def test_libraries_newer_than_the_facts(pip: str, gpu: str | None, subjects: list[str]) -> None:
     found = unknown_of(make_context(Env(pip=pip, gpu=gpu)))
     assert [item.subject for item in found] == subjects
+
+
+#: What is said of a machine beyond the facts: ten inventions of each family, and what names it.
+MACHINES = {
+    "driver": [Env(driver=f"{branch}.10.01") for branch in range(616, 626)],
+    "CUDA of the driver": [Env(cuda=f"13.{number}") for number in range(6, 16)],
+    "CUDA of an image": [
+        Env(image=f"nvidia/cuda:13.{number}.0-runtime-ubuntu24.04", driver="640.10")
+        for number in range(6, 16)
+    ],
+    "CUDA of a package": [Env(pip=f"nvidia-cuda-runtime==13.{number}.1") for number in range(6, 16)],
+    "cuDNN": [Env(pip=f"nvidia-cudnn-cu13==9.{number}.0.1", gpu="A100") for number in range(40, 50)],
+    "compute capability": [Env(gpu=f"{number}.0", pip="torch==2.99.0") for number in range(13, 23)],
+    "base image": [
+        Env(image=f"mcr.microsoft.com/azureml/openmpi6.0-cuda13.{number}-ubuntu26.04:20300101.v1")
+        for number in range(6, 16)
+    ],
+    "curated environment": [Env(image=f"azureml:acpt-pytorch-3.{number}-cuda14.0:1") for number in range(10)],
+}
+
+
+@pytest.mark.parametrize("family", MACHINES)
+def test_ten_inventions_of_each_part_of_a_machine_are_unknown(family: str) -> None:
+    assert len(MACHINES[family]) == 10
+    for env in MACHINES[family]:
+        context = make_context(env)
+        report = run_checks(context)
+        found = (*report.unknown, *context.machine.unknown)
+        assert found, env
+        assert all(date.fromisoformat(item.date) and item.text for item in found)
+        assert [f"{item.rule}: {item.message}" for item in report.findings] == [], env
 
 
 def test_a_later_torch_hides_no_fault_of_what_is_known() -> None:

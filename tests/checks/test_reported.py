@@ -181,6 +181,34 @@ BROKEN = [
         severity="warning",
     ),
     Stack(
+        why="a viewer's wheel over the C++ runtime of defaults",
+        env=Env(conda=f"{MAIN}/libstdcxx-ng-11.2.0-h1234567_1.conda", pip="open3d==0.18.0"),
+        rule="runtime/glibcxx",
+        names=("open3d 0.18.0", "libstdcxx-ng 11.2.0", "3.4.30", "3.4.29"),
+        severity="warning",
+    ),
+    Stack(
+        why="an image that was never made, by a name like the others",
+        env=Env(image="mcr.microsoft.com/azureml/openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04:20240101.v1"),
+        rule="image/never-published",
+        names=("openmpi4.1.0-cuda12.1-cudnn8-ubuntu22.04",),
+        severity="warning",
+    ),
+    Stack(
+        why="an image by the name that the SDK's first version gave it",
+        env=Env(image="mcr.microsoft.com/azureml/base-gpu:openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04"),
+        rule="image/deprecated",
+        names=("base-gpu", "10.1"),
+        severity="warning",
+    ),
+    Stack(
+        why="the first version's default image, whose tag says nothing",
+        env=Env(image="mcr.microsoft.com/azureml/base:0.2.4"),
+        rule="image/deprecated",
+        names=("azureml/base",),
+        severity="warning",
+    ),
+    Stack(
         why="a curated environment holds another torch than its name says",
         env=Env(image="azureml:acpt-pytorch-2.8-cuda12.6:3"),
         rule="azureml/curated-name",
@@ -196,6 +224,30 @@ TF_2_17, TF_2_15 = (
 A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
+    Stack(
+        why="a newer C++ runtime of conda-forge serves the viewer's wheel",
+        env=Env(conda=f"{CF}/libstdcxx-ng-13.2.0-h95c4c6d_6.conda", pip="open3d==0.20.0 pyrender==0.1.45"),
+    ),
+    Stack(why="PyPI's xformers beside PyPI's torch", env=Env(pip="xformers==0.0.23.post1 torch==2.1.2")),
+    Stack(
+        why="xformers of the variant's own index beside a CPU torch is another rule's matter",
+        env=Env(pip="torch==2.1.2+cu121 torchvision==0.16.2+cu121 torchaudio==2.1.2+cu121"),
+    ),
+    Stack(
+        why="the wheel of PyPI for aarch64 is for CUDA from 2.11 on",
+        env=Env(pip="torch==2.11.0", subdir="linux-aarch64", gpu="9.0", driver="580.65.06"),
+    ),
+    Stack(
+        why="flash-attn's wheel for this torch, with the ABI that its name says",
+        env=Env(
+            pip="flash_attn-2.8.3+cu12torch2.6cxx11abiTRUE-cp311-cp311-linux_x86_64.whl torch==2.6.0+cu126"
+        ),
+    ),
+    Stack(why="jaxlib of jax's own release", env=Env(pip="jax==0.9.0.1 jaxlib==0.9.0.1")),
+    Stack(
+        why="cuDNN of a variant, newer than that it was built with",
+        env=Env(pip="torch==2.0.1+cu118 nvidia-cudnn-cu11==8.9.5.29"),
+    ),
     Stack(
         why="wheels for aarch64 have code for Jetson Thor",
         env=Env(pip="torch==2.15.0+cu132", subdir="linux-aarch64", gpu="11.0"),
@@ -256,10 +308,10 @@ SOUND = [
 def test_reported_stacks_are_named(stack: Stack) -> None:
     report = run_checks(make_context(stack.env))
     found = [finding for finding in report.findings if finding.rule == stack.rule]
-    assert found, [finding.rule for finding in report.findings]
-    assert found[0].severity.value == stack.severity
-    text = " ".join([found[0].message, *found[0].evidence])
-    assert all(name in text for name in stack.names), text
+    texts = {" ".join([finding.message, *finding.evidence]): finding for finding in found}
+    told = [finding for text, finding in texts.items() if all(name in text for name in stack.names)]
+    assert told, [*texts] or [finding.rule for finding in report.findings]
+    assert told[0].severity.value == stack.severity
 
 
 @pytest.mark.parametrize("stack", SOUND, ids=lambda stack: stack.why)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
+from resolver.checks.horizon import is_beyond
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Fact, Severity
-from resolver.model.leading_numbers import at_least, major, minor, release, satisfies
+from resolver.model.leading_numbers import at_least, major, minor, release, satisfies, within
 from resolver.model.resolution import PypiPin
 
 #: cuDNN itself, without its frontend.
@@ -18,15 +19,7 @@ _CUDNN = re.compile(r"nvidia-cudnn(-cu\d+)?")
 
 def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str, Fact]]:
     """Yield what frameworks ask of ``nvidia-<stem>-cuN``: pin, CUDA major, specifier, fact."""
-    torch = context.pypi.get("torch")
-    row = stack.torch_release(torch.version) if torch is not None else None
-    if torch is not None and row is not None:
-        build = next((item for item in stack.torch_builds(context) if item.pin is torch), None)
-        for name, specifier in row.pins.items():
-            same_build = build is not None and build.cuda == row.cuda
-            if name.startswith(f"nvidia-{stem}-cu") and same_build:
-                text = f"torch {row.version} requires {name}{specifier}"
-                yield torch, int(name.rsplit("cu", 1)[1]), specifier, stack.torch_release_fact(row, text)
+    yield from _torch_needs(context, stem)
     yield from _jaxlib_needs(context, stem)
     tensorflow = context.pypi.get("tensorflow")
     if tensorflow is not None and _brings_cuda(context, tensorflow):
@@ -56,6 +49,38 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
             ):
                 text = f"{project} {needed.version} requires {name}{specifier}"
                 yield plugin, int(name.rsplit("cu", 1)[1]), specifier, needed.fact(text)
+
+
+def _torch_needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str, Fact]]:
+    """Yield what torch's wheel asks of an NVIDIA library.
+
+    The wheel of PyPI pins it. A variant (`+cu118`) pins what only its own index says: its cuDNN is that of
+    the release matrix, which no older one of that major replaces, and its NCCL that of its CUDA major.
+    """
+    torch = context.pypi.get("torch")
+    row = stack.torch_release(torch.version) if torch is not None else None
+    build = next((item for item in stack.torch_builds(context) if item.pin is torch), None)
+    if torch is None or row is None or build is None or build.cuda is None:
+        return
+    shares_nccl = stem == "nccl" and major(build.cuda) == major(row.cuda)
+    for name, specifier in row.pins.items():
+        if name.startswith(f"nvidia-{stem}-cu") and (build.cuda == row.cuda or shares_nccl):
+            text = f"torch {row.version} requires {name}{specifier}"
+            fact = row.fact(text) if build.cuda == row.cuda else facts.statement("nccl-per-major")
+            yield torch, int(name.rsplit("cu", 1)[1]), specifier, fact
+    if build.cuda == row.cuda:
+        return
+    if stem == "cudnn" and (version := row.matrix.cudnn.get(build.cuda)):
+        fact = row.matrix.fact(f"torch {row.version} for CUDA {build.cuda} is built with cuDNN {version}")
+        yield torch, major(build.cuda), f">={version},<{major(version) + 1}", fact
+    for variant in facts.table(facts.TorchVariant).rows:
+        if within(torch.version, variant.torch, variant.torch) and variant.cuda == build.cuda:
+            for name, specifier in variant.requires.items():
+                if name.startswith(f"nvidia-{stem}-cu"):
+                    fact = variant.fact(
+                        f"torch {variant.torch} for CUDA {variant.cuda} needs {name}{specifier}"
+                    )
+                    yield torch, int(name.rsplit("cu", 1)[1]), specifier, fact
 
 
 def _brings_cuda(context: CheckContext, tensorflow: PypiPin) -> bool:
@@ -191,7 +216,10 @@ def _loads(context: CheckContext) -> Iterator[Found]:
         rows = [
             row
             for row in facts.table(facts.CudnnLoad).rows
-            if pin is not None and row.project == project and at_least(pin.version, row.version)
+            if pin is not None
+            and row.project == project
+            and at_least(pin.version, row.version)
+            and not is_beyond(project, pin.version)
         ]
         row = max(rows, key=lambda row: release(row.version), default=None)
         if pin is None or wheel is None or row is None or row.cudnn is None:

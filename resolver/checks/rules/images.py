@@ -11,6 +11,7 @@ from resolver.checks.registry import Found, rule
 from resolver.machine.drivers import toolkit_driver
 from resolver.machine.facts import BaseImage, CudaCompat
 from resolver.machine.facts import table as machine_table
+from resolver.machine.image import is_named_like_base_image
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor
 
@@ -39,6 +40,28 @@ def _successor(cuda: str | None) -> str | None:
         near = [row for row in same if row.cuda and at_least(row.cuda, cuda)]
         same = sorted(near, key=lambda row: [int(part) for part in (row.cuda or "0").split(".")])
     return f"{same[0].image} is maintained" if same else None
+
+
+@rule(
+    "image/never-published",
+    Severity.WARNING,
+    "no base image of this name is in Azure ML's lists, old or new",
+    facts=("base_images",),
+)
+def never_published(context: CheckContext) -> Iterator[Found]:
+    """Find images named like Azure ML's base images that its list and the history of its sources don't know.
+
+    Names of a later CUDA or Ubuntu than the facts know are left alone: they may be newer.
+    """
+    image = context.machine.image
+    if image is not None and is_named_like_base_image(image):
+        yield Found(
+            message=f"no base image `{image.repository.rsplit('/', 1)[-1]}` is known to have been published",
+            evidence=(f"image {image.reference}",),
+            fact=facts.statement("base-image-names"),
+            origin=image.origin,
+            fix=_successor(image.cuda),
+        )
 
 
 @rule("image/floating-tag", Severity.WARNING, "the base image is named by a tag that moves")

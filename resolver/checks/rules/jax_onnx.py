@@ -17,10 +17,23 @@ def _jax_parts(context: CheckContext) -> list[PypiPin]:
     return [pin for name, pin in context.pypi.items() if re.fullmatch(r"jax-cuda\d+-(plugin|pjrt)", name)]
 
 
-@rule("jax/one-release", Severity.ERROR, "jaxlib and the CUDA plugin of JAX are of different releases")
+@rule("jax/one-release", Severity.ERROR, "jax, jaxlib and the CUDA plugin of JAX are of different releases")
 def one_release(context: CheckContext) -> Iterator[Found]:
-    """Compare jaxlib with the CUDA plugin and its PJRT: they are one program in three wheels."""
+    """Compare jaxlib with the CUDA plugin and its PJRT: they are one program in three wheels.
+
+    jax itself refuses a jaxlib that is newer than it is.
+    """
     jaxlib = context.pypi.get("jaxlib") or context.conda.get("jaxlib")
+    jax = context.pypi.get("jax") or context.conda.get("jax")
+    if jax is not None and jaxlib is not None:
+        have, library = stack.pypi_version(jax), stack.pypi_version(jaxlib)
+        if release(library)[:3] > release(have)[:3]:
+            yield Found(
+                message=f"jaxlib {library} is newer than jax {have}, which refuses it",
+                evidence=(jax, jaxlib),
+                fact=facts.statement("jaxlib-newer"),
+                proposals=(Proposal(text=f"jaxlib=={have}", pypi=(f"jaxlib=={have}",)),),
+            )
     for part in _jax_parts(context):
         if jaxlib is None:
             return

@@ -166,7 +166,7 @@ def _requirement(context: CheckContext, project: str) -> Iterator[Found]:
         )
 
 
-@rule("tensorflow/keras-3", Severity.NOTE, "TensorFlow 2.16 and later switch to Keras 3")
+@rule("tensorflow/keras-3", Severity.WARNING, "a package for Keras 2 beside TensorFlow 2.16 or later")
 def keras_3(context: CheckContext) -> Iterator[Found]:
     """Find tensorflow 2.16 or later with packages that were written for Keras 2.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
+from resolver.checks.horizon import is_beyond
+from resolver.checks.numpy_abi import numpy_fault_text, numpy_faults
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Severity
-from resolver.model.leading_numbers import conda_satisfies, major, minor, release, satisfies
+from resolver.model.leading_numbers import conda_satisfies, major, minor, satisfies
 from resolver.model.resolution import CondaPin, PypiPin
 
 
@@ -161,24 +161,21 @@ _FLASH = re.compile(r"\+?cu(\d+)torch(\d+\.\d+)cxx11abi(TRUE|FALSE)", re.IGNOREC
     "torch/flash-attn",
     Severity.ERROR,
     "a flash-attn wheel is built for another torch, CUDA or C++ ABI",
-    facts=("torch_abi",),
+    facts=("torch_abi", "flash_attn_releases"),
 )
 def flash_attn(context: CheckContext) -> Iterator[Found]:
-    """Compare the name of a flash-attn wheel (`+cu12torch2.5cxx11abiFALSE`) with the torch beside it.
+    """Compare a flash-attn wheel (`+cu12torch2.5cxx11abiFALSE`) with the torch beside it.
 
-    A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch
-    from PyPI uses the new C++ ABI from 2.7 on (2.6 in its cu126 variant). Without
-    such a name the torch that the release was made for counts.
+    A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch from PyPI uses the new C++ ABI
+    from 2.7 on (2.6 in its cu126 variant); some wheels hold another ABI than their name says. Where no name
+    tells, the torch releases count that the release has wheels for: with another torch it has to be compiled.
     """
     pin, torch = context.pypi.get("flash-attn"), context.pypi.get("torch")
-    if pin is None or torch is None:
+    if pin is None or torch is None or (pin.file is not None and not pin.file.is_wheel):
         return
     match = _FLASH.search(pin.version) or (_FLASH.search(pin.file.file_name) if pin.file else None)
     if match is None:
-        yield from (
-            msgspec.structs.replace(found, severity=Severity.WARNING)
-            for found in _pinned(context, "flash-attn")
-        )
+        yield from _flash_attn_release(context, pin, torch)
         return
     build = stack.torch_build(context)
     faults = []
@@ -186,12 +183,20 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
         faults.append(f"torch {match[2]}")
     if build is not None and build.cuda and int(match[1][:2]) != major(build.cuda):
         faults.append(f"CUDA {match[1]}")
-    abi = _abi(torch.version)
-    if abi is not None and abi.cxx11 != (match[3].upper() == "TRUE"):
-        faults.append(f"cxx11abi{match[3].upper()}")
+    abi, released = stack.torch_abi(torch.version), _flash_row(pin.version)
+    named = match[3].upper() == "TRUE"
+    mislabelled = released is not None and not named and match[2] in released.mislabelled
+    if abi is not None and abi.cxx11 != (named or mislabelled):
+        faults.append(
+            "the new C++ ABI, whatever its name says" if mislabelled else f"cxx11abi{match[3].upper()}"
+        )
     if faults:
         fact = facts.statement("flash-attn-wheel")
-        if abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
+        if mislabelled and released is not None:
+            fact = released.fact(
+                f"wheels of flash-attn {released.version} for torch {match[2]} are mislabelled"
+            )
+        elif abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
             fact = abi.fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}")
         yield Found(
             message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch "
@@ -201,17 +206,36 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
         )
 
 
-def _abi(version: str) -> facts.TorchAbi | None:
-    """Return the C++ ABI of a Linux wheel of torch; None where no row is sure."""
-    rows = {row.torch: row for row in facts.table(facts.TorchAbi).rows}
-    numbers = release(version)[:2]
-    if numbers <= (2, 5):
-        return next(row for key, row in rows.items() if key.startswith("<=2.5"))
-    if numbers >= (2, 7):
-        return next(row for key, row in rows.items() if key.startswith(">=2.7"))
-    if "+cu126" in version:
-        return rows.get("2.6.0+cu126")
-    return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+def _flash_row(version: str) -> facts.FlashAttnRelease | None:
+    """Return the row of a release of flash-attn, its local part aside; None where it isn't listed."""
+    public = version.split("+", 1)[0]
+    return next((row for row in facts.table(facts.FlashAttnRelease).rows if row.version == public), None)
+
+
+def _flash_attn_release(context: CheckContext, pin: PypiPin, torch: PypiPin) -> Iterator[Found]:
+    """Compare the torch releases that a release of flash-attn has wheels for with the torch beside it."""
+    row, build = _flash_row(pin.version), stack.torch_build(context)
+    if row is None or is_beyond("torch", torch.version):
+        return
+    abi = stack.torch_abi(torch.version)
+    mislabelled = minor(torch.version) in row.mislabelled and abi is not None and not abi.cxx11
+    other_cuda = build is not None and build.cuda is not None and str(major(build.cuda)) not in row.cuda
+    if minor(torch.version) in row.torch and not mislabelled and not other_cuda:
+        return
+    wheels = f"torch {row.torch[0]} to {row.torch[-1]} and CUDA {', '.join(row.cuda)}"
+    yield Found(
+        message=f"flash-attn {pin.version} has wheels for {wheels}, "
+        + ("of which those for torch 2.6 hold another C++ ABI than " if mislabelled else "not for ")
+        + f"torch {torch.version}",
+        evidence=(pin, torch),
+        fact=row.fact(
+            f"wheels of flash-attn {row.version}: torch {', '.join(row.torch)}, CUDA {', '.join(row.cuda)}"
+        ),
+        severity=Severity.WARNING,
+        fix=None
+        if mislabelled
+        else "compile it against this torch: `--no-build-isolation --no-binary flash-attn`",
+    )
 
 
 @rule("torch/flash-attn-source", Severity.NOTE, "flash-attn is built from source where it is installed")
@@ -237,28 +261,17 @@ def numpy_2(context: CheckContext) -> Iterator[Found]:
     torch declares no numpy at all and opencv no upper bound, so no resolver sees it:
     `RuntimeError: Numpy is not available`, `_ARRAY_API not found`.
     """
-    numpy = context.conda.get("numpy") or context.pypi.get("numpy")
-    if numpy is None or release(stack.pypi_version(numpy)) < (2,):
-        return
-    for row in facts.table(facts.NumpyAbi).rows:
-        pin: CondaPin | PypiPin | None = context.pypi.get(row.project)
-        if row.project == "torch":
-            pin = _torch(context)
-        if pin is None or (row.system is not None and row.system != context.system):
-            continue
-        if isinstance(pin, CondaPin) and stack.channel_name(pin) == "conda-forge":
-            continue  # conda-forge records carry the numpy they were built with
-        if release(stack.pypi_version(pin)) < release(row.before):
-            yield Found(
-                message=f"{row.project} {stack.pypi_version(pin)} is built for numpy 1, the environment has "
-                f"numpy {stack.pypi_version(numpy)}",
-                evidence=(pin, numpy),
-                fact=row.fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}"),
-                proposals=(
-                    Proposal(
-                        text="numpy<2",
-                        conda=("numpy <2",) if isinstance(numpy, CondaPin) else (),
-                        pypi=() if isinstance(numpy, CondaPin) else ("numpy<2",),
-                    ),
+    for row, pin, numpy in numpy_faults(context.resolution):
+        is_conda = isinstance(numpy, CondaPin)
+        yield Found(
+            message=numpy_fault_text(row, pin, numpy),
+            evidence=(pin, numpy),
+            fact=row.fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}"),
+            proposals=(
+                Proposal(
+                    text="numpy<2",
+                    conda=("numpy <2",) if is_conda else (),
+                    pypi=() if is_conda else ("numpy<2",),
                 ),
-            )
+            ),
+        )

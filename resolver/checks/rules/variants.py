@@ -113,6 +113,52 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
             )
 
 
+#: Projects whose wheels on PyPI are compiled against the torch that stands on PyPI, for its CUDA.
+_COMPILED_AGAINST = ("xformers", "vllm", "torchvision", "torchaudio", "auto-gptq", "sgl-kernel", "torchcodec")
+
+
+@rule(
+    "torch/compiled-for-pypi",
+    Severity.ERROR,
+    "an extension of PyPI is compiled for PyPI's torch, and another variant of torch is there",
+    facts=("torch_releases", "torch_defaults", "torch_abi"),
+)
+def compiled_for_pypi(context: CheckContext) -> Iterator[Found]:
+    """Find extensions of PyPI (xformers, vllm, torchvision) beside a torch of a variant (`+cu118`, `+cpu`).
+
+    They load the CUDA libraries of PyPI's torch and its C++ ABI. A CPU torch, another CUDA major or another
+    ABI is an error (`can't load C++/CUDA extensions`, undefined symbols); another CUDA minor a warning.
+    An extension with a local version of its own is left to `torch/variants-differ`.
+    """
+    wheel = context.pypi.get("torch")
+    if wheel is None or context.system != "linux" or context.target.subdir != "linux-64":
+        return
+    cuda, is_cpu = stack.variant_of_wheel(wheel)
+    default = stack.default_cuda(wheel.version)
+    if default is None or (cuda is None and not is_cpu):
+        return
+    for name in _COMPILED_AGAINST:
+        pin = context.pypi.get(name)
+        if pin is None or "+" in pin.version or stack.variant_of_wheel(pin) != (None, False):
+            continue
+        other_major = cuda is not None and major(cuda) != major(default)
+        if is_cpu and name == "torchaudio":
+            continue  # its wheels of PyPI load without CUDA
+        other_abi = cuda is not None and stack.torch_abi(wheel.version) is not stack.torch_abi(
+            wheel.version.split("+")[0]
+        )
+        if not (is_cpu or minor(cuda or "") != minor(default)):
+            continue
+        worse = is_cpu or other_major or other_abi
+        yield Found(
+            message=f"{name} {pin.version} of PyPI is compiled for torch with CUDA {default}, torch "
+            f"{wheel.version} is " + ("a CPU build" if is_cpu else f"for CUDA {cuda}"),
+            evidence=(pin, wheel),
+            fact=facts.statement("compiled-for-pypi"),
+            severity=None if worse else Severity.WARNING,
+        )
+
+
 @rule(
     "torch/no-such-variant",
     Severity.WARNING,

@@ -1,0 +1,226 @@
+"""What makers' own repositories say, in the keys of the tables of facts; read from clones with their history.
+
+Tables: Azure ML's curated environments, its base images, and the torch releases that wheels of flash-attn are
+built for. Only git is asked; nothing of a repository is run.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from resolver.checks import facts
+from resolver.machine.facts import BaseImage, CuratedEnvironment
+from resolver.machine.tables import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A git repository on disk."""
+
+    folder: Path
+
+    def git(self, *arguments: str) -> str:
+        """Return what git prints; empty where it fails (a file that isn't there)."""
+        command = ["git", "-C", str(self.folder), *arguments]
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return found.stdout if found.returncode == 0 else ""
+
+    def show(self, path: str, revision: str = "HEAD") -> str:
+        """Return a file's text at a revision; empty where it isn't there."""
+        return self.git("show", f"{revision}:{path}")
+
+    def files(self, pattern: str, revision: str = "HEAD", under: str = "") -> list[str]:
+        """Return the paths at a revision that a pattern finds, sorted; ``under``: in this folder alone."""
+        names = self.git("ls-tree", "-r", "--name-only", revision, "--", *filter(None, [under])).splitlines()
+        return sorted(name for name in names if re.search(pattern, name))
+
+    def short(self, revision: str) -> str:
+        """Return a revision's commit in short."""
+        return self.git("rev-parse", "--short=8", revision).strip()
+
+
+# ---------------------------------------------------------------- Azure ML's curated environments
+
+_ASSET = r"(?:^|[/_])environments?/[^/]+/asset\.yaml$"
+_NAME = re.compile(r"(?m)^name:\s*[\"']?([\w.\-]+)")
+_FROM = re.compile(r"(?mi)^\s*FROM\s+(\S+)")
+
+
+#: Projects whose requirements are facts about a curated environment.
+_PROJECTS = (
+    "cudatoolkit", "deepspeed", "lightgbm", "mlflow", "numpy", "onnxruntime", "python", "pytorch",
+    "scikit-learn", "tensorflow", "tensorflow-gpu", "torch", "torchvision", "transformers",
+)  # fmt: skip
+_CLAUSE = r"(?:[<>=!~]=?|===)\s*(?:\{\{[\w\-]+\}\}|[\w.*+!]+)"
+
+
+def _pins(text: str) -> dict[str, list[str]]:
+    """Return project -> the version clauses that stand behind its name, in order; comments aside."""
+    lines = (re.sub(r"(?:^|\s)#.*$", "", line) for line in text.splitlines())
+    code = "\n".join(lines)
+    found = {}
+    for project in _PROJECTS:
+        name = re.escape(project).replace(r"\-", "[-_]")
+        pattern = rf"(?i)(?<![\w./\-=]){name}(?:\[[\w,\s\-]+\])?\s*({_CLAUSE}(?:\s*,\s*{_CLAUSE})*)"
+        clauses = [re.sub(r"\s+", "", match[1]) for match in re.finditer(pattern, code)]
+        if clauses:
+            found[project] = list(dict.fromkeys(clauses))
+    return found
+
+
+def say_environments(clone: Clone) -> Iterator[dict[str, Any]]:
+    """Yield name, base image and pins of each curated environment: those in the sources, then deleted ones.
+
+    ``pins`` holds every clause that a project has in the build context, in order: a row holds one of them.
+    Of a deleted one its last state counts; one that was moved or renamed isn't deleted.
+    """
+    names = set()
+    for path in clone.files(_ASSET):
+        said = _environment(clone, path, "HEAD")
+        if said is not None:
+            names.add(said["name"])
+            yield {**said, "current": True}
+    for path, commit in sorted(_deleted(clone).items()):
+        said = _environment(clone, path, f"{commit}^")
+        if said is not None and said["name"] not in names:
+            names.add(said["name"])
+            yield {**said, "current": False}
+
+
+def _deleted(clone: Clone) -> dict[str, str]:
+    """Return path -> the last commit that deleted it, of environments' definitions."""
+    log = clone.git(
+        "log", "--diff-filter=D", "--no-renames", "--format=@%H", "--name-only", "--", "*asset.yaml"
+    )
+    found: dict[str, str] = {}
+    commit = ""
+    for line in log.splitlines():
+        if line.startswith("@"):
+            commit = line[1:]
+        elif re.search(_ASSET, line):
+            found.setdefault(line, commit)
+    return found
+
+
+def _environment(clone: Clone, path: str, revision: str) -> dict[str, Any] | None:
+    """Read one environment at a revision; None where the file defines something else."""
+    text, folder = clone.show(path, revision), path.rsplit("/", 1)[0]
+    name = _NAME.search(text)
+    if name is None or "type: environment" not in text:
+        return None
+    short = re.sub(r"(?i)^azureml-", "", name[1]).lower()  # what guides and tables call it
+    files = clone.files("^" + re.escape(f"{folder}/context/") + r"(?!.*\.py$)", revision, f"{folder}/")
+    texts = {file: clone.show(file, revision) for file in files}
+    stages = _FROM.findall(texts.get(f"{folder}/context/Dockerfile", ""))
+    said = {"name": short, "pins": _pins("\n".join(texts.values())), "folder": folder, "revision": revision}
+    return {**said, "base": _untagged(stages[-1].split("@")[0])} if stages else said
+
+
+def _untagged(reference: str) -> str:
+    """Return an image without its tag, where the tag is a template that a build fills in."""
+    return reference.split(":{{", 1)[0]
+
+
+# ---------------------------------------------------------------- Azure ML's base images
+
+_SUPPORTED = re.compile(
+    r"(?m)^\|\s*(?P<image>[a-z][\w.\-]+)\s*\|\s*(?P<ubuntu>\d\d\.\d\d)\s*\|(?P<what>.*)\|"
+)
+_OLD = re.compile(r"^base/(?:cpu|gpu|lite)/(?P<image>(?:[a-z][\w.\-]*)?ubuntu\d\d\.\d\d)/Dockerfile$")
+_REGISTRY = "mcr.microsoft.com/azureml/"
+
+
+def say_images(clone: Clone) -> Iterator[dict[str, Any]]:
+    """Yield the images of the list of supported ones, then those that only the history knows."""
+    supported = set()
+    for found in _SUPPORTED.finditer(clone.show("README.md")):
+        cuda = re.search(r"CUDA (\d+\.\d+(?:\.\d+)?)", found["what"])
+        supported.add(found["image"])
+        said = {"image": _REGISTRY + found["image"], "ubuntu": found["ubuntu"], "status": "supported"}
+        yield {**said, "cuda": cuda[1]} if cuda else said
+    names = clone.git("log", "--all", "--format=", "--name-only", "--diff-filter=AM").splitlines()
+    old = {match["image"]: name for name in names if (match := _OLD.match(name))}
+    for image, path in sorted(old.items()):
+        if image in supported:
+            continue
+        commit = clone.git("log", "--all", "-1", "--diff-filter=AM", "--format=%H", "--", path).strip()
+        cuda = re.search(r"(?mi)^FROM \S*cuda:(\d+\.\d+(?:\.\d+)?)", clone.show(path, commit))
+        said = {"image": _REGISTRY + image, "ubuntu": image.rsplit("ubuntu", 1)[1], "deprecated": True}
+        yield {**said, "cuda": cuda[1]} if cuda else said
+
+
+# ---------------------------------------------------------------- flash-attn
+
+_TORCH = re.compile(r"(?m)^\s*torch-version:\s*\[(.*)\]")
+_CUDA = re.compile(r"(?m)^\s*cuda-version:\s*\[(.*)\]")
+
+
+def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
+    """Yield for each release the torch releases that its wheels are built for, by tag, oldest first.
+
+    A nightly of torch is no release: what is built for it may fail with the final one.
+    """
+    tags = [
+        tag
+        for tag in clone.git("tag", "--list", "v2.*").split()
+        if re.fullmatch(r"v[\d.]+(?:\.post\d+)?", tag)
+    ]
+    for tag in sorted(tags, key=lambda tag: Version(tag[1:])):
+        workflow = clone.show(".github/workflows/publish.yml", tag)
+        torch, cuda = _TORCH.search(workflow), _CUDA.search(workflow)
+        if torch is None or cuda is None:
+            continue
+        named = re.findall(r"\d[\w.]*", torch[1])
+        final = [".".join(text.split(".")[:2]) for text in named if "dev" not in text]
+        majors = {text.split(".")[0][:2] for text in re.findall(r"\d[\w.]*", cuda[1])}
+        yield {
+            "version": tag[1:],
+            "torch": list(dict.fromkeys(final)),
+            "cuda": sorted(majors),
+            "workflow": f"v{tag[1:]}",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table that a repository can speak of."""
+
+    row: type[Row]
+    repository: str  #: ``owner/name``
+    key: str  #: the key that says which row it is
+    say: Callable[[Clone], Iterator[dict[str, Any]]]
+    cite: Callable[[Clone, Mapping[str, Any]], str]  #: the words in which a row cites it
+
+
+SOURCES = {
+    "curated_environments": Source(
+        row=CuratedEnvironment,
+        repository="Azure/azureml-assets",
+        key="name",
+        say=say_environments,
+        cite=lambda clone, said: f"Azure/azureml-assets@{clone.short(said['revision'])} {said['folder']}",
+    ),
+    "base_images": Source(
+        row=BaseImage,
+        repository="Azure/AzureML-Containers",
+        key="image",
+        say=say_images,
+        cite=lambda clone, _: f"Azure/AzureML-Containers@{clone.short('HEAD')}",
+    ),
+    "flash_attn_releases": Source(
+        row=facts.FlashAttnRelease,
+        repository="Dao-AILab/flash-attention",
+        key="version",
+        say=say_flash_attn,
+        cite=lambda _, said: f"Dao-AILab/flash-attention .github/workflows/publish.yml@{said['workflow']}",
+    ),
+}
+#: Keys that say where something was read, and are no part of a row.
+NOT_IN_ROWS = frozenset({"folder", "revision", "workflow"})
