@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from resolver import graph
@@ -41,6 +41,11 @@ class CheckContext:
     def system(self) -> str:
         """``linux``, ``osx`` or ``win``."""
         return self.target.operating_system
+
+    def on_its_system(self) -> CheckContext:
+        """Return the context with the machine as one that the target's operating system can have."""
+        machine = self.machine.on_system(self.system)
+        return self if machine is self.machine else replace(self, machine=machine)
 
     @property
     def installed(self) -> bool:

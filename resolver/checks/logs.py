@@ -119,4 +119,4 @@ def explain_match(match: LogMatch, context: CheckContext) -> LogMatch:
     """Return the match with the findings of the rules that see its cause in the environment."""
     row = next(row for row in facts.table(facts.Signature).rows if row.id == match.id)
     rules = [rule for rule in all_rules() if rule.id in row.rules]
-    return replace(match, findings=sort_findings(iter_findings(context, rules)))
+    return replace(match, findings=sort_findings(iter_findings(context.on_its_system(), rules)))

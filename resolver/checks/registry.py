@@ -105,6 +105,7 @@ class Report(RuleReport, frozen=True, kw_only=True):
 
     unknown: tuple[Unknown, ...] = ()
     coverage: Coverage
+    not_compared: tuple[str, ...] = ()  #: what of the machine this platform can't have, in words
 
 
 def run_checks(
@@ -119,6 +120,7 @@ def run_checks(
     ``families``: those of rules (``prefix``) that are asked; None: all.
     """
     silence = silence or {}
+    given, context = context, context.on_its_system()
     asked = [item for item in all_rules() if families is None or item.id.split("/")[0] in families]
     spoken = [item for item in asked if item.id not in silence]
     quiet = [item for item in asked if item.id in silence]
@@ -129,4 +131,11 @@ def run_checks(
         silenced=found.silenced,
         unknown=unknown,
         coverage=cover(context, ((item.id, item.facts) for item in spoken), unknown),
+        not_compared=() if context.machine is given.machine else (_left_out(given),),
     )
+
+
+def _left_out(context: CheckContext) -> str:
+    machine = context.machine
+    what = machine.gpu.model if machine.gpu is not None else "NVIDIA driver"
+    return f"{context.target.subdir} has no such GPU: nothing of it was compared with the {what}"

@@ -57,6 +57,19 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()  #: what of it the facts don't reach
 
+    def on_system(self, system: str) -> Machine:
+        """Return the machine as one that an operating system can have: macOS runs on no NVIDIA or AMD GPU.
+
+        What is left out is the GPU, its driver and the CUDA that this knows.
+        """
+        if system != "osx" or (self.gpu is None and self.driver is None and self.cuda is None):
+            return self
+        if self.gpu is not None and self.gpu.vendor == "apple":
+            return self
+        return msgspec.structs.replace(
+            self, gpu=None, has_gpu=None, driver=None, cuda=None, assumptions=(), unknown=()
+        )
+
     @property
     def driver_is_known(self) -> bool:
         """Whether a flag (not an assumption) says what the driver is."""

@@ -106,3 +106,17 @@ def test_embedded_records_are_the_channels_own(shared: Path) -> None:
         record = records.pin(row[0]).record
         assert [record.name, record.version, record.build, record.build_number] == row[1:5]
         assert [list(record.depends), list(record.constrains), record.noarch] == row[5:8]
+
+
+@pytest.mark.parametrize(
+    ("machine", "what"),
+    [({"gpu": "A100"}, "A100"), ({"driver": "470.82.01"}, "NVIDIA driver"), ({"gpu": "MI300X"}, "MI300X")],
+    ids=["a GPU", "a driver", "one of AMD"],
+)
+def test_a_mac_is_not_judged_by_a_machine_it_cannot_be(machine: dict[str, str], what: str) -> None:
+    report = run_checks(make_context(Env(pip="torch==2.11.0", subdir="osx-arm64", **machine)))
+    assert report.findings == ()
+    (text,) = report.not_compared
+    assert text.startswith("osx-arm64 has no such GPU")
+    assert what in text
+    assert run_checks(make_context(Env(pip="torch==2.11.0", **machine))).not_compared == ()

@@ -113,6 +113,7 @@ def print_reports(
     if blocks:
         terminal.data("\n\n".join(blocks))
     closing = [f"not known: {found}" for found in _unknown(machine, reports)]
+    closing += [f"not compared: {text}" for _, report in reports for text in report.not_compared]
     closing.append(_summary(reports, matches, has_log=has_log))
     for checked, report in reports:
         closing += _installed(checked.context)
@@ -209,6 +210,7 @@ def _to_json(
                 "platform": checked.context.target.subdir,
                 "packages": len(checked.context.resolution.conda) + len(checked.context.resolution.pypi),
                 "looked_at": report.coverage.to_json(),
+                "not_compared": list(report.not_compared),
                 **_installed_to_json(checked.context),
                 "findings": [finding.to_json() for finding in report.findings],
                 "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in report.silenced],

@@ -44,13 +44,18 @@ def driver_too_old(context: CheckContext) -> Iterator[Found]:
         if too_old:
             seen.add(number)
             yield Found(
-                message=f"CUDA {number} needs driver {floor} or newer, the target has {what}",
+                message=f"CUDA {number} needs {_asked(number, floor)}, the target has {what}",
                 evidence=(pin, what),
-                fact=family.fact(f"CUDA {number}.x runs on drivers from {floor} on"),
+                fact=family.fact(f"CUDA {number}.x runs on {_asked(number, floor)}"),
                 proposals=(
                     Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
                 ),
             )
+
+
+def _asked(number: int, floor: str | None) -> str:
+    """Return the driver that a CUDA major needs, also where its number isn't known (Windows)."""
+    return f"driver {floor} or newer" if floor is not None else f"a driver that knows CUDA {number}"
 
 
 @rule(
