@@ -154,8 +154,9 @@ SEARCH_ROWS = (
         text="Which versions are the best, in uv's words. `highest`: the newest. `lowest`: of every package "
         "the lowest that the bounds allow, to test lower bounds. `lowest-direct`: the lowest of what lines "
         "ask for and the newest of all else. Conda and PyPI alike; python and pip that only pip lines "
-        "need stay the newest. Channel priority and track_features come before versions as ever, and "
-        "pre-releases count as ever. The lockfile records it; pins of one made otherwise don't stay.",
+        "need stay the newest, as does conda's pip where no line bounds it from below. Channel priority "
+        "and track_features come before versions as ever, and pre-releases count as ever. The lockfile "
+        "records it; pins of one made otherwise don't stay.",
     ),
     Definition(
         name="pre", kind=kinds.BOOLEAN, default=False, pip=("pre",), decides=Decides.ALWAYS,

@@ -59,9 +59,10 @@ class SupportFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreReleaseFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A final release of the project ``package`` meets all that is asked of it: no pre-release counts."""
+    """``final``, a final release of ``package``, meets all that is asked of it: no pre-release counts."""
 
     package: int
+    final: int  #: candidate
 
 
 class PipOnlyFact(msgspec.Struct, frozen=True, kw_only=True):

@@ -192,7 +192,9 @@ class PreReleases:
                     harmless |= 2 << candidate
             if harmless != (1 << (self._project(other).size() + 1)) - 1:
                 terms[other] = harmless
-        return Incompatibility(tuple(terms), tuple(terms.values()), PreReleaseFact(package=package))
+        return Incompatibility(
+            tuple(terms), tuple(terms.values()), PreReleaseFact(package=package, final=final)
+        )
 
 
 def _names_one(text: str) -> bool:

@@ -70,10 +70,12 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 def links_of(clauses: Iterable[Incompatibility]) -> list[Link]:
     """Group facts by owner and by what they speak of, in order of appearance."""
-    groups: dict[tuple[int, int], list[Incompatibility]] = {}
-    for clause in clauses:
-        groups.setdefault(_ends(clause), []).append(clause)
-    return [Link(owner=owner, other=other, clauses=tuple(group)) for (owner, other), group in groups.items()]
+    groups: dict[tuple[int, int, bool], list[Incompatibility]] = {}
+    for clause in clauses:  # what shuts pre-releases out says nothing of its package as a whole
+        groups.setdefault((*_ends(clause), isinstance(clause.fact, PreReleaseFact)), []).append(clause)
+    return [
+        Link(owner=owner, other=other, clauses=tuple(group)) for (owner, other, _), group in groups.items()
+    ]
 
 
 def _ends(clause: Incompatibility) -> tuple[int, int]:
@@ -88,7 +90,7 @@ def _ends(clause: Incompatibility) -> tuple[int, int]:
         case ProvidesFact():
             return fact.conda, fact.pypi
         case PreReleaseFact():
-            return (-1 if len(clause.packages) == 1 else fact.package), clause.packages[-1]
+            return fact.package, fact.package
         case SupportFact():
             return (-1, fact.package) if len(clause.packages) == 1 else (fact.package, clause.packages[0])
         case SameReleaseFact() | KeptLevelFact() | MovesFact() | Assumption() | None:

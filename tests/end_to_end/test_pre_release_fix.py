@@ -43,3 +43,46 @@ def test_a_pre_release_is_named(
     assert offered in (tmp_path / name).read_text()
     assert world.lock(name, "--index-url", "own").code == 0
     assert f"version: {gives}\n" in (tmp_path / "conda-lock.yml").read_text()
+
+
+#: why, the index, pip lines, what is told
+STORIES = [
+    ("the final release, and what it needs",
+     {"app": {"1.0": ["lib>=1.6"]}, "lib": {"1.0": [], "1.7": ["z<2"], "2.0rc1": []},
+      "z": {"1.0": [], "2.0": []}},
+     ["app", "z>=2"],
+     ["app 1.0 (pip) needs lib >=1.6",
+      "lib 1.7 is a final release that meets all that is asked of it, so lib 2.0rc1 doesn't count",
+      "lib 1.7 (pip) needs z <2",
+      "but line 5 asks for `z>=2` (pip)"]),
+    ("both would not do",
+     {"app": {"1.0": ["lib>=1.6"]}, "lib": {"1.0": [], "1.7": ["z>=2"], "2.0rc1": ["z>=3"]},
+      "z": {"1.0": []}},
+     ["app"],
+     ["app 1.0 (pip) needs lib >=1.6",
+      "lib 1.7 is a final release that meets all that is asked of it, so lib 2.0rc1 doesn't count",
+      "lib 1.7 (pip) needs z >=2 (there is only 1.0)",
+      "so no z suits all of them"]),
+    ("a line on the project itself", {"x": FINAL_FIRST, "z": {"0.5": [], "1.0": []}}, ["x", "z>=1"],
+     ["x 1.0 is a final release that meets all that is asked of it, so x 2.0rc1 or newer doesn't count",
+      "x 1.0 (pip) needs z <1",
+      "but line 5 asks for `z>=1` (pip)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("index", "lines", "told"), [s[1:] for s in STORIES], ids=[s[0] for s in STORIES])
+def test_the_story_names_the_final_release(
+    index: dict[str, dict[str, list[str]]],
+    lines: list[str],
+    told: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = World(tmp_path, capsys)
+    world.channel(*PYTHON)
+    world.index("own", index)
+    name = world.environment(pip=lines)
+    assert run("explain", name, "-p", "linux-64", "--index-url", "own", folder=tmp_path) == 4
+    text = capsys.readouterr().out
+    story = text.partition("why:\n")[2].partition("\n\n")[0]
+    assert [line.strip() for line in story.splitlines()] == told

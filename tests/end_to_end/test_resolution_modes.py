@@ -14,6 +14,7 @@ import yaml
 from packaging.version import Version
 
 from lockfiles.formats.conda_lock.target_keys import RESOLUTION
+from tests.end_to_end.inside import run
 from tests.end_to_end.said_world import PYTHON, World
 from tests.support.channel import record
 from tests.support.packages import index_files, make_wheel
@@ -29,6 +30,7 @@ INDEX = {
 CHANNEL = (
     *PYTHON,
     record("python", "3.10.2", "0_cpython"),
+    *(record("pip", version, depends=["python"]) for version in ("1.0", "22.0")),
     record("tool", "1.0", "h_0", depends=["dep"]),
     record("tool", "1.0", "h_1", 1, depends=["dep"]),
     record("tool", "2.0", "h_0", depends=["dep"]),
@@ -67,6 +69,10 @@ CASES = [
     ("conda: what is asked for", "lowest-direct", [], ["tool >=1.5"], {"tool": "2.0", "dep": "2.0"}),
     ("a python that is asked for", "lowest", ["lib"], ["python >=3.10"],
      {"lib": "1.0", "python": "3.10.2", "pip": "24.0"}),
+    ("a bare pip installs what the pip lines ask for", "lowest", ["lib"], ["pip"], {"lib": "1.0", **IMPLIED}),
+    ("the same, of what is asked for alone", "lowest-direct", ["lib"], ["pip"], {"lib": "1.0", **IMPLIED}),
+    ("a pip with a bound", "lowest", ["lib"], ["pip >=21"],
+     {"lib": "1.0", "pip": "22.0", "python": "3.11.9"}),
     ("one that isn't, for conda's sake", "lowest", [], ["pip"], {"pip": "24.0", "python": "3.10.2"}),
 ]  # fmt: skip
 
@@ -85,11 +91,20 @@ def test_lock(world: World, mode: str, pip: list[str], conda: list[str], expecte
 
 
 def test_a_missing_bound_is_said(world: World) -> None:
-    name = world.environment("tool", "dep <2", pip=["app", "lib>=1", "new!=1.0"])
+    name = world.environment("tool", "dep <2", "pip", pip=["app", "lib>=1", "new!=1.0"])
     said = world.lock(name, "--index-url", "own", "--resolution", "lowest", "--dry-run")
     (text,) = said.of("no-lower-bound")
     told, behind = "no lower bound on `tool`, `dep`, `app`, `new`", "goes back to the first version there is"
     assert text == f"{told}: resolution lowest {behind}"
+
+
+@pytest.mark.parametrize(("mode", "version"), [("highest", "2.0"), ("lowest", "1.0")])
+def test_a_change_is_solved_in_the_mode_asked_for(
+    world: World, capsys: pytest.CaptureFixture[str], mode: str, version: str
+) -> None:
+    name = world.environment("toool")
+    assert run("explain", name, "-p", "linux-64", "--resolution", mode, folder=world.folder) == 4
+    assert f"`toool` -> `tool`   gives tool {version}" in capsys.readouterr().out
 
 
 def test_pins_of_another_mode_go(world: World) -> None:

@@ -282,7 +282,7 @@ FACTS = [
     RequirementFact(requirement=CondaRequirement(name=conda_name("x"), spec="x", origin=Origin(file="f"))),
     ImplicitFact(name="pip"), DependencyFact(package=0, text="x"), PythonFact(package=0),
     ProvidesFact(conda=0, pypi=0), UnusableFact(package=0, reason="broken"), SupportFact(package=0),
-    PreReleaseFact(package=0),
+    PreReleaseFact(package=0, final=0),
     PipOnlyFact(requirement=PypiRequirement(name=pypi_name("x"), text="x", origin=Origin(file="f"))),
     SameReleaseFact(), KeptLevelFact(), MovesFact(), Assumption(package=0, allowed=1),
 ]  # fmt: skip

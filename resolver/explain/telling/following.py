@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from resolver.constraints.bits import ABSENT
-from resolver.constraints.facts import PipOnlyFact, RequirementFact, SupportFact
+from resolver.constraints.facts import PipOnlyFact, PreReleaseFact, RequirementFact, SupportFact
 from resolver.explain.derivation import Link
 from resolver.explain.members import Requirement, UserConflict
 from resolver.explain.telling.story import OwnerDemand, Step, Story, demand_of
@@ -122,7 +122,7 @@ class Follower:
         """Use links, breadth first, until a package is dead or nothing follows; note every use that told."""
         order = sorted(
             (n for n, link in enumerate(self.links) if link.owner >= 0),
-            key=lambda n: (self.links[n].owner not in self.lines, n),
+            key=lambda n: (self._rank(self.links[n]), n),
         )
         pending = True
         while pending:
@@ -137,6 +137,11 @@ class Follower:
                     if not step.after:
                         return step.narrowed
         return None
+
+    def _rank(self, link: Link) -> int:
+        """Return when a link is used: lines come first, and which releases count before what they need."""
+        is_asked, counts = link.owner in self.lines, isinstance(link.fact, PreReleaseFact)
+        return (0 if counts else 1) if is_asked else (2 if counts else 3)
 
     def _shortened(self, uses: list[_Use]) -> list[_Use]:
         place = 0
@@ -176,8 +181,10 @@ class Follower:
             before, package = other, link.other
             after = 0
             for demand in demands:
-                after |= demand.admitted
-            after = other & after if not mine & ABSENT else other
+                after |= demand.owners if link.owner == link.other and demand.admitted else demand.admitted
+            if link.owner == link.other:
+                after |= mine & ABSENT
+            after = other & after if not mine & ABSENT or link.owner == link.other else other
         if after == before:
             return None
         self.live[package] = after

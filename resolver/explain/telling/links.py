@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaPackage
-from resolver.constraints.facts import DependencyFact
+from resolver.constraints.facts import DependencyFact, PreReleaseFact
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.derivation import Link
@@ -22,7 +22,7 @@ def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
     registry = universe.registry
     python = registry.find(Key(Kind.CONDA, "python"))
     abi = registry.find(Key(Kind.CONDA, "python_abi"))
-    merged: dict[tuple[int, int], list[Incompatibility]] = {}
+    merged: dict[tuple[int, int, bool], list[Incompatibility]] = {}
     for link in links:
         owner = registry.package(link.owner) if link.owner >= 0 else None
         clauses: Sequence[Incompatibility] = link.clauses
@@ -36,9 +36,9 @@ def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
         other = python if python is not None and link.other == abi else link.other
         if python is not None and abi is not None:
             clauses = [_as_python(universe, c, python, abi) for c in clauses]
-        known = merged.setdefault((link.owner, other), [])
+        known = merged.setdefault((link.owner, other, isinstance(link.fact, PreReleaseFact)), [])
         known.extend(c for c in clauses if not any(_same(c, k) for k in known))
-    return [Link(owner=owner, other=other, clauses=tuple(c)) for (owner, other), c in merged.items()]
+    return [Link(owner=owner, other=other, clauses=tuple(c)) for (owner, other, _), c in merged.items()]
 
 
 def _same(one: Incompatibility, other: Incompatibility) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.constraints.bits import ABSENT
-from resolver.constraints.facts import UnusableFact
+from resolver.constraints.facts import PreReleaseFact, UnusableFact
 from resolver.constraints.pypi_policy import FileFault
 from resolver.constraints.registry import Kind
 from resolver.explain.members import Requirement, line_text
@@ -181,12 +181,23 @@ def _say(story: Story, step: Step) -> str:
     subject = wording.package(link.owner, owners)
     if source and not subject.startswith("pip's "):
         subject += f" ({source})"
+    if kinds(step) == "pre-release":
+        return _say_pre_release(story, step)
     if step.backward:
         if kinds(step) == "ships" and not step.after and link.owner in story.unheld:
             name = wording.universe.registry.keys[link.owner].name
             return f"{_object(story, link.other, step.others)} could only be conda's {name}"
         return _say_backward(story, step)
     return f"{subject} {_say_demand(story, step)}"
+
+
+def _say_pre_release(story: Story, step: Step) -> str:
+    fact, wording = step.link.fact, story.wording
+    late = wording.package(step.link.owner, step.before & ~step.after & ~ABSENT)
+    if not isinstance(fact, PreReleaseFact):
+        return f"{late} doesn't count"
+    final = wording.package(step.link.owner, 2 << fact.final)
+    return f"{final} is a final release that meets all that is asked of it, so {late} doesn't count"
 
 
 def _say_backward(story: Story, step: Step) -> str:
@@ -217,8 +228,6 @@ def _say_demand(story: Story, step: Step) -> str:
         return _say_ships(story, step, allowed)
     if kind == "held":
         return f"is there only if {wording.package(link.other, allowed & ~ABSENT)} needs it"
-    if kind == "pre-release":
-        return "counts only where no final release does"
     if kind == "extra":
         return f"comes with {wording.name(link.other)} of the same version"
     if wording.is_python(link.other):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolver.constraints.version_order import VersionOrder
+from resolver.constraints.version_order import VersionOrder, is_bounded
 from resolver.model.notices import Notice
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import Resolution
@@ -14,7 +14,7 @@ def no_lower_bound(
     order: VersionOrder, lines: Sequence[CondaRequirement | PypiRequirement], resolution: Resolution
 ) -> Notice | None:
     """Return a notice that names the packages whose lines and constraints give no lowest version."""
-    bounded = {_key(line) for line in lines if _is_bounded(line)}
+    bounded = {_key(line) for line in lines if is_bounded(line)}
     asked = dict.fromkeys(_key(line) for line in lines if not line.is_constraint and _is_lowest(order, line))
     open_ones = tuple(name for is_conda, name in asked if (is_conda, name) not in bounded)
     if not open_ones:
@@ -35,20 +35,3 @@ def _key(line: CondaRequirement | PypiRequirement) -> tuple[bool, str]:
 def _is_lowest(order: VersionOrder, line: CondaRequirement | PypiRequirement) -> bool:
     is_conda, name = _key(line)
     return order.is_lowest_conda(name) if is_conda else order.is_lowest_project(name)
-
-
-def _is_bounded(line: CondaRequirement | PypiRequirement) -> bool:
-    if isinstance(line, CondaRequirement):
-        return has_lower_bound(line.match_spec.version or "")
-    return line.direct is not None or has_lower_bound(line.specifier)
-
-
-def has_lower_bound(versions: str) -> bool:
-    """Tell whether a version spec of conda or PEP 440 keeps versions from below out, in every alternative."""
-    return all(
-        any(
-            clause not in ("", "*") and not clause.startswith(("<", "!="))
-            for clause in (part.strip(" ()") for part in way.split(","))
-        )
-        for way in versions.split("|")
-    )
