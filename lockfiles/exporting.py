@@ -31,12 +31,16 @@ class ExportFileRequest(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()  #: groups, extras and categories beside the main one
     environment: str | None = None  #: of a pixi.lock
     python: str | None = None  #: of a lockfile for several
+    folder: str | None = (
+        None  #: where the files go, so that paths in them hold there; None: beside the lockfile
+    )
 
 
 def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     """Return the files of the format. Raises InputError for what the lockfile or the format doesn't hold."""
     from lockfiles.files import read_text
     from lockfiles.formats.export import export, request_of_content
+    from lockfiles.formats.local_paths import move_paths
     from lockfiles.formats.reading import LockReadOptions, read_lockfile
 
     options = LockReadOptions(
@@ -54,12 +58,17 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
                 f"holds no platform `{platform}`", Origin(file=request.lockfile), f"It holds {known}."
             )
     asked = request_of_content(content, platforms=request.platforms)
+    if request.folder is not None:
+        asked = move_paths(asked, Path(request.lockfile).parent, Path(request.folder))
     try:
-        first, *others = export(request.format, asked)
+        files = export(request.format, asked)
     except ValueError as error:
         raise InputError(
             f"can't be written as `{request.format}`: {error}", Origin(file=request.lockfile)
         ) from error
+    if not files:
+        raise InputError("there is nothing to write: it holds no platform", Origin(file=request.lockfile))
+    first, *others = files
     said = dict.fromkeys(notice.text for notice in content.notices)
     return (msgspec.structs.replace(first, remarks=(*said, *first.remarks)), *others)
 

@@ -28,6 +28,14 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         return self.metadata.channels
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """Groups, extras and categories beside what is always installed, sorted."""
+        found: set[str] = set()
+        for one in self.resolutions:
+            found.update(*(pin.categories for pin in one.conda), *(pin.categories for pin in one.pypi))
+        return tuple(sorted(found - {MAIN}))
+
+    @property
     def indexes(self) -> tuple[str, ...]:
         """Names or addresses of the indexes in the order asked, without credentials."""
         return tuple(self.metadata.custom.get(INDEXES, "").split())
@@ -52,7 +60,7 @@ def export(format_name: str, request: ExportRequest) -> tuple[ExportedFile, ...]
     if not sources or row.holds_sources:
         return tuple(writer(request))
     names = ", ".join(f"`{name}`" for name in sources)
-    first, *others = writer(_without_sources(request))
+    first, *others = writer(_without_sources(request))  # there is a package, so there is a file
     remark = f"{names}: left out, as the format has no place for what is built from source"
     return (msgspec.structs.replace(first, remarks=(*first.remarks, remark)), *others)
 

@@ -25,5 +25,10 @@ FORMATS: dict[str, Format] = {
     ),
     "pylock": Format("lockfiles.formats.pylock.writing", "pip's part as pylock.toml (PEP 751)"),
     "pixi": Format("lockfiles.formats.pixi.writing", "pixi.lock, version 7", holds_sources=True),
+    "pixi-6": Format(
+        "lockfiles.formats.pixi.version6",
+        "pixi.lock, version 6, for conda's lockfile plugin",
+        holds_sources=True,
+    ),
     "environment": Format("lockfiles.formats.environment", "environment.yml with every version and build"),
 }

@@ -72,8 +72,32 @@ def test_conda_lock_reads_the_file(tmp_path: Path) -> None:
     assert packages["pytest", "linux-64"].categories == {"dev", "test"}
     assert packages["blas", "linux-64"].dependencies == {"libblas": "3.9.0 22_linux64_openblas"}
     identity = packages["azure-identity", "linux-64"]
-    assert (identity.manager, identity.dependencies) == ("pip", {"cryptography": "*", "msal": ">=1.24"})
+    assert (identity.manager, identity.dependencies) == ("pip", {"cryptography": "", "msal": ">=1.24"})
     assert identity.hash.md5 is None
+
+
+def test_any_version_was_written_as_a_star_once(tmp_path: Path) -> None:
+    """A lockfile of before is read as one of today, and rattler reads today's: it takes no star there."""
+    from rattler import LockFile
+
+    text = write_conda_lock(sample(), METADATA)
+    before = text.replace('      cryptography: ""', '      cryptography: "*"').replace(
+        "    created_by: lockstack\n", ""
+    )
+    assert before != text
+    old, new = (read_conda_lock(one, "f") for one in (before, text))
+    assert resolutions_of_lock(old) == resolutions_of_lock(new)
+    assert old.metadata == new.metadata
+    (tmp_path / "conda-lock.yml").write_text(text)
+    assert LockFile.from_path(tmp_path / "conda-lock.yml").default_environment() is not None
+
+
+def test_conda_s_plugin_wants_to_know_who_made_it() -> None:
+    text = write_conda_lock(sample(), METADATA)
+    assert yaml.safe_load(text)["metadata"]["custom_metadata"]["created_by"] == "lockstack"
+    assert "created_by" not in read_conda_lock(text, "f").metadata.custom
+    theirs = text.replace("created_by: lockstack", "created_by: me")
+    assert read_conda_lock(theirs, "f").metadata.custom["created_by"] == "me", "a user's own key stays"
 
 
 def test_conda_lock_renders_what_installers_need(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_awkward_texts_are_read_the_same_both_ways(
 def test_a_line_that_we_would_write_otherwise_is_declined(key: str, value: str, quote: bool) -> None:
     """A key and a value put in as they are: taken only as the writer spells them."""
     written = f'      "{key}": "{value}"' if quote else f"      {key}: {value}"
-    text = tail(sample()).replace('      urllib3: "*"', written, 1)
+    text = tail(sample()).replace('      urllib3: ""', written, 1)
     assert text != tail(sample())
     found = read_entries(text)
     if found is not None:

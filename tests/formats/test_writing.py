@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
+from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
 from lockfiles.formats.explicit.writing import explicit_line, sort_by_dependency
-from lockfiles.formats.export import ExportedFile, export, request_of_lock
+from lockfiles.formats.export import ExportedFile, ExportRequest, export, request_of_lock
+from lockfiles.formats.local_paths import move_paths
 from lockfiles.formats.names import FORMATS
 from lockfiles.formats.pylock.writing import to_toml
 from lockfiles.model import LockedChannel, LockMetadata
@@ -263,7 +265,7 @@ def test_pylock_direct(
 
 
 def test_pylock_needs_hashes() -> None:
-    with pytest.raises(ValueError, match="hashes"):
+    with pytest.raises(ValueError, match="no hash of `x`, and the format needs one"):
         files("pylock", resolution(pypi("x", hashes={})))
 
 
@@ -283,7 +285,8 @@ def test_any_value_comes_back_from_toml(value: dict[str, Any]) -> None:
 # ------------------------------------------------------------------ pixi
 
 
-def test_pixi_lock_is_read_by_rattler(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pixi", "pixi-6"])
+def test_pixi_lock_is_read_by_rattler(name: str, tmp_path: Path) -> None:
     from rattler import LockFile
 
     vcs = DirectReference(kind=DirectKind.VCS, url="git+https://example.org/o/n", revision="main")
@@ -292,7 +295,8 @@ def test_pixi_lock_is_read_by_rattler(tmp_path: Path) -> None:
         pypi("n", direct=vcs, commit=COMMIT, file=False),
         target=MACOS,
     )
-    (file,) = files("pixi", mixed(), other)
+    (file,) = files(name, mixed(), other)
+    assert file.text.startswith(f"version: {6 if name == 'pixi-6' else 7}\n")
     path = tmp_path / file.name
     path.write_text(file.text)
     lock = LockFile.from_path(path)
@@ -302,9 +306,11 @@ def test_pixi_lock_is_read_by_rattler(tmp_path: Path) -> None:
         platform.name: sorted(package.name for package in environment.packages(platform) or ())
         for platform in lock.platforms()
     }
-    assert found["linux-64"] == sorted(
-        ["attrs", "azure-identity", "msal", "openssl", "pytest", "python", "tzdata"]
-    )
+    always = ["attrs", "azure-identity", "msal", "openssl", "python", "tzdata"]
+    assert found["linux-64"] == always
+    dev = dict(lock.environments())["dev"]
+    [linux] = [platform for platform in dev.platforms() if platform.name == "linux-64"]
+    assert sorted(package.name for package in dev.packages(linux) or ()) == sorted([*always, "pytest"])
     assert found["osx-arm64"] == ["n", "python"]
     python = next(
         package for package in environment.packages(lock.platforms()[0]) or () if package.name == "python"
@@ -323,15 +329,51 @@ def test_pixi_lock_of_a_local_channel_is_read_by_rattler(tmp_path: Path) -> None
     assert environment is not None
 
 
-def test_pixi_lock_is_read_back() -> None:
+@pytest.mark.parametrize("name", ["pixi", "pixi-6"])
+def test_pixi_lock_is_read_back(name: str) -> None:
     from lockfiles.formats.pixi.reading import read_pixi_lock
 
-    (file,) = files("pixi", mixed())
-    (again,) = read_pixi_lock(file.text, "pixi.lock")
+    (file,) = files(name, mixed())
+    (again,) = read_pixi_lock(file.text, "pixi.lock", "dev")
     assert [(p.record.name, p.record.version, p.url) for p in again.conda] == [
         (p.record.name, p.record.version, p.url) for p in mixed().conda
     ]
     assert [(p.name, p.version) for p in again.pypi] == [(p.name, p.version) for p in mixed().pypi]
+
+
+def test_two_bars_are_one_in_a_pixi_lock(tmp_path: Path) -> None:
+    """conda takes both, rattler one."""
+    from rattler import LockFile
+
+    (file,) = files(
+        "pixi", resolution(conda("a", "1.0", "h0_0", "b <3 || >3 py_0", constrains=("c <1||>2",)))
+    )
+    assert "b <3|>3 py_0" in file.text
+    (tmp_path / file.name).write_text(file.text)
+    assert LockFile.from_path(tmp_path / file.name).default_environment() is not None
+
+
+def test_local_files_are_named_from_where_the_export_goes() -> None:
+    local = pypi(
+        "here", direct=DirectReference(kind=DirectKind.ARCHIVE, path="wheels/here-1.0-py3-none-any.whl")
+    )
+    absolute = pypi("there", direct=DirectReference(kind=DirectKind.DIRECTORY, path="/srv/there"), file=False)
+    linked = pypi("linked", url="file:wheels/linked-1.0-py3-none-any.whl")
+    request = ExportRequest(resolutions=(resolution(local, absolute, linked),), metadata=METADATA)
+    moved = move_paths(request, Path("project"), Path("project/out/deep"))
+    (file,) = export("pylock", moved)
+    packages = {one["name"]: one for one in tomllib.loads(file.text)["packages"]}
+    assert packages["here"]["archive"]["path"] == "../../wheels/here-1.0-py3-none-any.whl"
+    assert packages["there"]["directory"]["path"] == "/srv/there"
+    assert packages["linked"]["wheels"][0]["path"] == "../../wheels/linked-1.0-py3-none-any.whl"
+    assert move_paths(request, Path("project"), Path("project/.")) == request
+
+
+def test_an_index_in_a_folder_is_named() -> None:
+    metadata = LockMetadata(custom={INDEXES: "file:///srv/simple https://i.example.org/simple"})
+    request = ExportRequest(resolutions=(resolution(pypi("a")),), metadata=metadata)
+    (file,) = export("requirements", request)
+    assert "--index-url https://i.example.org/simple\n--extra-index-url file:///srv/simple\n" in file.text
 
 
 def test_pixi_lock_says_what_conda_provides() -> None:

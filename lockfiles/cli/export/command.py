@@ -51,6 +51,16 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
     return 0
 
 
+def _folder(command: ExportCommand) -> str | None:
+    """Return the folder that the files go to; None: beside the lockfile, or to standard output."""
+    if command.output is None or command.output == "-":
+        return None
+    is_folder = (
+        command.output.endswith("/") or Path(command.output).is_dir() or not Path(command.output).suffix
+    )
+    return command.output if is_folder else str(Path(command.output).parent)
+
+
 def write_files(
     files: Sequence[ExportedFile], folder: Path, output: str | None, terminal: Terminal
 ) -> list[str]:

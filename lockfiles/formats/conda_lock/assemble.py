@@ -112,7 +112,7 @@ def _locked_pypi(pin: PypiPin, platform: str) -> LockedPackage:
         platform=platform,
         url=url,
         hashes=hashes,
-        dependencies={name: spec or "*" for name, spec in sorted(pin.dependencies.items())},
+        dependencies=dict(sorted(pin.dependencies.items())),
         categories=_main_first(pin.categories),
         source_url=source,
     )

@@ -30,6 +30,9 @@ HEADER = """\
 # Install it with `conda-lock install --name NAME FILE` or `micromamba create --name NAME --file FILE`.
 """
 
+#: A key that conda's lockfile plugin wants among a file's own, and what stands there in ours.
+CREATED_BY, MAKER = "created_by", "lockstack"
+
 #: Fields of a package entry that version 1 knows (conda-lock refuses others).
 _FIELDS = frozenset(
     [
@@ -70,7 +73,8 @@ def format_conda_lock(lock: CondaLock) -> str:
     packages = sorted(lock.packages, key=lambda package: package.key)
     last = {LAST_PACKAGE: format_last_package(packages[-1])} if packages and metadata.custom else {}
     if metadata.custom:
-        head["custom_metadata"] = dict(sorted((dict(metadata.custom) | last).items()))
+        maker = {CREATED_BY: MAKER}
+        head["custom_metadata"] = dict(sorted((maker | dict(metadata.custom) | last).items()))
     lines = [HEADER, to_yaml({"version": 1, "metadata": head})]
     lines.append("package:\n" if packages else "package: []\n")
     lines.extend(text for package in packages for text in format_entries(package))
@@ -116,16 +120,14 @@ def _without_last(metadata: LockMetadata, packages: Sequence[LockedPackage], fil
 
     A file that was cut off between two entries is as well-formed as a whole one.
     """
-    last = metadata.custom.get(LAST_PACKAGE)
-    if last is None:
-        return metadata
-    if all(format_last_package(package) != last for package in packages):
+    custom = {key: value for key, value in metadata.custom.items() if (key, value) != (CREATED_BY, MAKER)}
+    last = custom.pop(LAST_PACKAGE, None)
+    if last is not None and all(format_last_package(package) != last for package in packages):
         raise InputError(
             f"it was cut off: its last package (`{last.rpartition(' ')[0]}`) isn't there as a whole",
             Origin(file=file),
             "Take the file from version control.",
         )
-    custom = {key: value for key, value in metadata.custom.items() if key != LAST_PACKAGE}
     return msgspec.structs.replace(metadata, custom=custom)
 
 

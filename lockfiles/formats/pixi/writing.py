@@ -1,4 +1,4 @@
-"""``pixi.lock``, version 7, as rattler reads it: one environment, ``default``, for all platforms."""
+"""``pixi.lock``, version 7, as rattler reads it: ``default`` and one environment a group."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Iterator, Sequence
 from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import direct_url
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
+from lockfiles.formats.reading import MAIN, limit_categories
+from resolver.model.patterns import pattern
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import VirtualPackage
 
 FORMAT_VERSION = 7
+#: The environment that pixi takes where none is named.
+DEFAULT = "default"
+_NOT_IN_A_NAME = pattern(r"[^a-z0-9-]+")
+_OR = pattern(r"\s*\|\|\s*")
 
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
@@ -20,8 +26,8 @@ def export(request: ExportRequest) -> Sequence[ExportedFile]:
     value: dict[str, Node] = {
         "version": FORMAT_VERSION,
         "platforms": [_platform(resolution) for resolution in request.resolutions],
-        "environments": {"default": _environment(request)},
-        "packages": list(_iter_packages(request.resolutions)),
+        "environments": environments_of(request),
+        "packages": list(iter_packages(request.resolutions)),
     }
     return (ExportedFile(name="pixi.lock", text=to_yaml(value)),)
 
@@ -38,25 +44,35 @@ def _virtual(package: VirtualPackage) -> str:
     return text if package.build == "0" and package.version != "0" else f"{text}={package.build}"
 
 
-def _environment(request: ExportRequest) -> dict[str, Node]:
+def environments_of(request: ExportRequest, version: int = FORMAT_VERSION) -> dict[str, Node]:
+    """Return ``default`` with what is always installed, and for each category one with its packages, too."""
+    found: dict[str, Node] = {DEFAULT: _environment(request, frozenset({MAIN}), version)}
+    for category in request.categories:
+        name = _NOT_IN_A_NAME.sub("-", category.lower())
+        found[name] = _environment(request, frozenset({MAIN, category}), version)
+    return found
+
+
+def _environment(request: ExportRequest, categories: frozenset[str], version: int) -> dict[str, Node]:
+    resolutions = [limit_categories(resolution, categories) for resolution in request.resolutions]
     bases = dict.fromkeys(
         pin.channel.base_url for r in request.resolutions for pin in r.conda if not pin.source
     )
     found: dict[str, Node] = {"channels": [{"url": f"{base}/"} for base in bases]}
     indexes = [name for name in request.indexes if "://" in name]
-    if indexes and any(resolution.pypi for resolution in request.resolutions):
+    if indexes and any(resolution.pypi for resolution in resolutions):
         found["indexes"] = list(reversed(indexes))
     found["packages"] = {
         resolution.target.subdir: [
-            *(_reference(pin) for pin in resolution.conda),
+            *(_reference(pin, version) for pin in resolution.conda),
             *({"pypi": place} for place in sorted(map(_place, resolution.pypi))),
         ]
-        for resolution in request.resolutions
+        for resolution in resolutions
     }
     return found
 
 
-def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
+def iter_packages(resolutions: Sequence[Resolution], version: int = FORMAT_VERSION) -> Iterator[Node]:
     """Yield each file once, conda by name and address, then PyPI by address."""
     provided: dict[str, list[str]] = {}
     conda: dict[str, CondaPin] = {}
@@ -71,23 +87,25 @@ def _iter_packages(resolutions: Sequence[Resolution]) -> Iterator[Node]:
         for one in resolution.pypi:
             pypi.setdefault(_place(one), one)
     for url, pin in sorted(conda.items(), key=lambda item: (item[1].record.name, item[0])):
-        yield _conda(pin, provided[url])
+        yield _conda(pin, provided[url], version)
     for place, one in sorted(pypi.items()):
-        yield _pypi(place, one)
+        yield _pypi(place, one, version)
 
 
-def _reference(pin: CondaPin) -> dict[str, Node]:
+def _reference(pin: CondaPin, version: int) -> dict[str, Node]:
     """Return how an environment names a package: by its address, or by what its source is called."""
     if pin.source is None:
         return {"conda": pin.url}
-    return {"conda_source": pin.source} if " @ " in pin.source else {"conda": pin.source}
+    _, is_named, place = pin.source.partition(" @ ")
+    return {"conda_source": pin.source} if is_named and version >= 7 else {"conda": place or pin.source}
 
 
-def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
+def _conda(pin: CondaPin, projects: Sequence[str], version: int) -> dict[str, Node]:
     record = pin.record
-    found = _reference(pin)
+    found = _reference(pin, version)
     if pin.source is not None:
-        found |= {"version": record.version} | ({"build": record.build} if record.build else {})
+        named: dict[str, Node] = {} if "conda_source" in found else {"name": record.name}
+        found |= named | {"version": record.version} | ({"build": record.build} if record.build else {})
     if not pin.url.startswith("http"):  # rattler takes the subdir from web addresses only
         found["subdir"] = pin.subdir
     if record.noarch:
@@ -97,9 +115,9 @@ def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
     if record.md5:
         found["md5"] = record.md5
     if record.depends:
-        found["depends"] = list(record.depends)
+        found["depends"] = [_spec(text) for text in record.depends]
     if record.constrains:
-        found["constrains"] = list(record.constrains)
+        found["constrains"] = [_spec(text) for text in record.constrains]
     if record.license:
         found["license"] = record.license
     found["purls"] = [f"pkg:pypi/{project}" for project in projects]
@@ -110,7 +128,12 @@ def _conda(pin: CondaPin, projects: Sequence[str]) -> dict[str, Node]:
     return found
 
 
-def _pypi(place: str, pin: PypiPin) -> dict[str, Node]:
+def _spec(text: str) -> str:
+    """Return a match spec with ``|`` for the ``||`` that conda takes as well, and rattler refuses."""
+    return _OR.sub("|", text) if "||" in text else text
+
+
+def _pypi(place: str, pin: PypiPin, version: int) -> dict[str, Node]:
     found: dict[str, Node] = {"pypi": place, "name": pin.name, "version": pin.version}
     hashes = pin.file.hashes if pin.file else pin.direct.hashes if pin.direct else {}
     if "sha256" in hashes:
@@ -119,6 +142,8 @@ def _pypi(place: str, pin: PypiPin) -> dict[str, Node]:
         found["requires_dist"] = [f"{name}{spec}" for name, spec in sorted(pin.dependencies.items())]
     if pin.requires_python:
         found["requires_python"] = pin.requires_python
+    if version < 7 and pin.direct and pin.direct.editable:
+        found["editable"] = True
     return found
 
 

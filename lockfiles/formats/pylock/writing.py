@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lockfiles.formats.export import ExportedFile, ExportRequest
+from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import PypiPin, Resolution
 
@@ -24,6 +24,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
     """Return ``pylock.toml``, or ``pylock.PLATFORM.toml`` for each of several platforms."""
+    check_addresses(request)
     single = len(request.resolutions) == 1
     return tuple(
         ExportedFile(
@@ -37,13 +38,18 @@ def export(request: ExportRequest) -> Sequence[ExportedFile]:
 
 def _remarks(resolution: Resolution) -> tuple[str, ...]:
     platform = resolution.target.subdir
-    found = []
-    if resolution.conda:
-        found.append(f"{platform}: only what pip installs; {len(resolution.conda)} packages are conda's")
-    without = [pin.name for pin in resolution.pypi if not pin.direct and not (pin.file and pin.file.hashes)]
+    if not resolution.conda:
+        return ()
+    return (f"{platform}: only what pip installs; {len(resolution.conda)} packages are conda's",)
+
+
+def _check_hashes(resolution: Resolution) -> None:
+    """Raise ValueError where a file has no hash: the format needs one."""
+    files = [pin for pin in resolution.pypi if pin.direct is None or pin.direct.kind is DirectKind.ARCHIVE]
+    without = [pin.name for pin in files if not _size_and_hashes(pin)["hashes"]]
     if without:
-        found.append(f"{platform}: {', '.join(without)}: the index gives no hash, and the format needs one")
-    return tuple(found)
+        names = ", ".join(f"`{name}`" for name in without[:5]) + (" ..." if len(without) > 5 else "")
+        raise ValueError(f"the lockfile has no hash of {names}, and the format needs one")
 
 
 def pylock_of(resolution: Resolution, indexes: Sequence[str] = ()) -> dict[str, Any]:
@@ -53,6 +59,7 @@ def pylock_of(resolution: Resolution, indexes: Sequence[str] = ()) -> dict[str, 
     """
     from packaging.pylock import Pylock, PylockValidationError
 
+    _check_hashes(resolution)
     value: dict[str, Any] = {
         "lock-version": LOCK_VERSION,
         "environments": [_environment_marker(resolution)],
@@ -99,9 +106,15 @@ def _package(pin: PypiPin, resolution: Resolution, index: str | None) -> dict[st
     if address:
         found["index"] = address
     if pin.file is not None:
-        file = {"name": pin.file.file_name, "url": pin.file.url} | _size_and_hashes(pin)
+        file = {"name": pin.file.file_name} | _place(pin.file.url) | _size_and_hashes(pin)
         found |= {"wheels": [file]} if pin.file.is_wheel else {"sdist": file}
     return found
+
+
+def _place(url: str) -> dict[str, Any]:
+    """Return an address, or the path that one without a root names."""
+    is_path = url.startswith("file:") and not url.startswith("file:/")
+    return {"path": url.removeprefix("file:")} if is_path else {"url": url}
 
 
 def _size_and_hashes(pin: PypiPin) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def requirements_file(resolution: Resolution, request: ExportRequest) -> Exporte
 
 def _index_lines(indexes: Sequence[str]) -> Iterator[str]:
     """Yield pip's options for the indexes: the last one asked is pip's own place."""
-    addresses = [name for name in indexes if name.startswith(("http://", "https://"))]
+    addresses = [name for name in indexes if name.startswith(("http://", "https://", "file:"))]
     if addresses:
         yield f"--index-url {addresses[-1]}"
         yield from (f"--extra-index-url {address}" for address in addresses[:-1])

@@ -1,0 +1,132 @@
+"""Lockfiles of other tools through every verb: how many are read, and why the others aren't.
+
+::
+
+    python -m benchmarks.public_lockfiles FOLDER [--json FILE]
+
+Every lockfile below FOLDER (of any format; what is none is passed over) is read, compared with itself,
+checked, drawn as a tree, hashed, and written in each format. A *refusal* is an error that names a fault;
+anything else that is raised is a *crash*, and the exit code is 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+from lockfiles import checking, comparing, exporting, hashing, tracing
+from lockfiles.formats.names import FORMATS
+from resolver.errors import InputError, InputErrors
+from resolver.inputs.file_kinds import is_lockfile, kind_of
+
+
+def _check(path: str) -> None:
+    checking.check(checking.CheckRequest(files=(path,), try_fixes=False))
+
+
+def _diff(path: str) -> None:
+    if comparing.diff(comparing.DiffRequest(old=path, new=path)):
+        raise AssertionError("differs from itself")
+
+
+def _tree(path: str) -> None:
+    tracing.tree(tracing.TreeRequest(lockfile=path))
+
+
+def _hash(path: str) -> None:
+    hashing.hash(hashing.HashRequest(files=(path,), kind="lockfile", image="ubuntu:22.04", lint=False))
+
+
+def _export(name: str) -> Callable[[str], None]:
+    def write(path: str) -> None:
+        exporting.export_file(exporting.ExportFileRequest(lockfile=path, format=name))
+
+    return write
+
+
+VERBS: dict[str, Callable[[str], None]] = {
+    "diff": _diff,
+    "check": _check,
+    "tree": _tree,
+    "hash": _hash,
+    **{f"export {name}": _export(name) for name in FORMATS},
+}
+
+
+def find(folder: Path) -> list[tuple[str, Path]]:
+    """Return kind and path of every lockfile below a folder, sorted by kind."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        kind = kind_of(text, path.name)
+        if kind is not None and (is_lockfile(text, path.name) or kind.id == "requirements"):
+            found.append((kind.id, path))
+    return sorted(found)
+
+
+#: Names in a message, which many files share otherwise.
+_NAMES = re.compile(r"`[^`]*`(?:, `[^`]*`)*(?: and \d+ more)?|/\S+|\[\d+\]")
+
+
+def reason_of(error: InputError | InputErrors) -> str:
+    """Return the message of the first fault, without its place and names."""
+    first = error.errors[0] if isinstance(error, InputErrors) else error
+    return _NAMES.sub("...", str(first.message))
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--json", type=Path, help="write every refusal there")
+    arguments = parser.parse_args()
+    taken: Counter[tuple[str, str]] = Counter()
+    files = find(arguments.folder)
+    refusals: dict[tuple[str, str], list[str]] = defaultdict(list)
+    crashes: list[str] = []
+    for kind, path in files:
+        for verb, run in VERBS.items():
+            try:
+                run(str(path))
+            except (InputError, InputErrors) as error:
+                refusals[kind, reason_of(error)].append(f"{verb}: {path}")
+            except Exception as error:
+                crashes.append(f"{verb}: {path}: {type(error).__name__}: {error}")
+            else:
+                taken[kind, verb] += 1
+    _print(files, taken, refusals, crashes)
+    if arguments.json:
+        rows = [{"kind": kind, "reason": why, "files": named} for (kind, why), named in refusals.items()]
+        arguments.json.write_text(
+            json.dumps({"refusals": rows, "crashes": crashes}, indent=2), encoding="utf-8"
+        )
+    return 5 if crashes else 0
+
+
+def _print(
+    files: list[tuple[str, Path]],
+    taken: Counter[tuple[str, str]],
+    refusals: dict[tuple[str, str], list[str]],
+    crashes: list[str],
+) -> None:
+    kinds = Counter(kind for kind, _ in files)
+    for kind, count in kinds.items():
+        figures = ", ".join(f"{verb} {taken[kind, verb]}" for verb in VERBS)
+        print(f"{kind}: {count} files; {figures}")
+    print("\nrefusals:")
+    for (kind, why), named in sorted(refusals.items()):
+        print(f"  {kind}: {len({one.partition(': ')[2] for one in named})} files, {len(named)} times: {why}")
+    print(f"\ncrashes: {len(crashes)}")
+    for line in crashes[:20]:
+        print(f"  {line}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

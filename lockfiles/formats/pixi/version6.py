@@ -1,0 +1,29 @@
+"""``pixi.lock``, version 6: what older pixi, rattler and conda's lockfile plugin read.
+
+It has no place for the target's virtual packages, and names a source by its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockfiles.canonical import to_yaml
+from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
+from lockfiles.formats.pixi.writing import environments_of, iter_packages
+
+FORMAT_VERSION = 6
+
+
+def export(request: ExportRequest) -> Sequence[ExportedFile]:
+    """Return ``pixi.lock`` of version 6."""
+    check_addresses(request)
+    text = to_yaml(
+        {
+            "version": FORMAT_VERSION,
+            "environments": environments_of(request, FORMAT_VERSION),
+            "packages": list(iter_packages(request.resolutions, FORMAT_VERSION)),
+        }
+    )
+    declared = any(resolution.target.virtual_packages for resolution in request.resolutions)
+    remarks = ("version 6 has no place for the target's virtual packages",) if declared else ()
+    return (ExportedFile(name="pixi.lock", text=text, remarks=remarks),)
