@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import random
@@ -42,8 +43,9 @@ from benchmarks import lockstack_side, rattler_side
 from benchmarks.compare_problems import read_answers
 from benchmarks.fewest_moves import FewestMoves, Names
 from benchmarks.prepare import Problem, read_problems
+from benchmarks.search_counts import Counts
 from resolver.solving.engines import solve_best
-from resolver.solving.reporter import SearchReporter, Stage
+from resolver.solving.reporter import Stage
 from resolver.solving.search import Search
 from tests.oracles.channel_folder import ChannelFolder, check_answer
 from tests.oracles.conda_checker import channel_of, spec_name
@@ -97,14 +99,16 @@ class Changes:
         return found.record.version if found else "0"
 
 
-class _Told(SearchReporter):
-    """Hears whether the proof of fewest moves was given up."""
+class _Told(Counts):
+    """Hears how long each stage took, and whether the proof of fewest moves was given up."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.is_proven = True
 
     def left_as_it_is(self, stage: Stage) -> None:
         """Note that the fewest moves are not proven."""
+        super().left_as_it_is(stage)
         self.is_proven = self.is_proven and stage is not Stage.STAY
 
 
@@ -136,14 +140,18 @@ class Relocks:
         pins = {name: address.rsplit("/", 1)[1] for name, address in locked.items()}
         universe = lockstack_side.universe_of(problem, self._channels, self._cache, pins)
         told = _Told()
+        gc.disable()
         started = time.process_time()
+        told.begins()
         best = solve_best(Search(universe, reporter=told), universe)
+        gc.enable()
         row: dict[str, Any] = {"seconds": round(time.process_time() - started, 3), "ours": None}
         if best is not None:
             solution = lockstack_side.addresses(universe, best.selected)
             row["ours"] = _moves(by_name(solution, self.folder), locked)
             row["wrong"] = [str(one) for one in check_answer(self.folder, problem, solution)]
         row["proven"] = told.is_proven
+        row["stages"] = {stage.value: round(sum(told.seconds[stage]), 4) for stage in Stage}
         return row
 
     async def _theirs(self, problem: Problem, locked: Mapping[str, str]) -> list[str] | None:
@@ -216,9 +224,22 @@ def table(rows: list[dict[str, Any]]) -> Iterator[str]:
             f"{sum(row['least'] for row in both):>8}{sum(row['rattler'] for row in both):>9}"
             f"{minimal:>9}{statistics.median(seconds):>10.2f}{max(seconds):>8.2f}"
         )
+    yield from _stages([row for row in rows if row["ours"] is not None])
     for row in rows:
         if is_wrong(row) or not row["proven"]:
             yield f"{row['id']} {row['kind']} {row['line']}: {row}"
+
+
+def _stages(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line a stage: CPU seconds in all, and the median share of what the rest of its lock took."""
+    for stage in Stage:
+        shares = []
+        for row in rows:
+            rest = sum(row["stages"].values()) - row["stages"][stage.value]
+            shares.append(row["stages"][stage.value] / rest if rest else 0.0)
+        total = sum(row["stages"][stage.value] for row in rows)
+        median = statistics.median(shares or [0.0])
+        yield f"{stage.value:<18}{total:>8.2f} s in all, in the median {median:.2f} of all else"
 
 
 def is_wrong(row: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What each stage of a search takes, in counts: decisions, conflicts, narrowings.
+"""What each stage of a search takes: decisions, conflicts, narrowings, and CPU seconds.
 
 ::
 
@@ -8,15 +8,18 @@ PROBLEMS is a file of conda problems, CHANNELS the folder of their records (see
 ``benchmarks.prepare``). Every N-th problem is solved as the command does it; ``--joint``
 adds problems of conda and pip lines together, against the default index. Three puzzles
 that need no records come last. Counts don't hang on load: a change of the search shows in
-them before it shows in seconds. The last column is a digest of all answers, so that two
-versions can be told to choose alike.
+them before it shows in seconds. CPU seconds are this process's, without garbage collection as in the
+command; reading records is part of the stage that asks for them, mostly the first. The last column is a
+digest of all answers, so that two versions can be told to choose alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -38,9 +41,18 @@ class Counts(SearchReporter):
     def __init__(self) -> None:
         self.by_stage: dict[Stage, Counter[str]] = {stage: Counter() for stage in Stage}
         self.ended_early = 0
+        self.seconds: dict[Stage, list[float]] = {stage: [] for stage in Stage}  #: CPU, of each search
+        self._since = time.process_time()
+
+    def begins(self) -> None:
+        """Note that a search begins: its first stage counts from here."""
+        self._since = time.process_time()
 
     def searched(self, stage: Stage, effort: Effort) -> None:
         """Add what a stage took."""
+        now = time.process_time()
+        self.seconds[stage].append(now - self._since)
+        self._since = now
         counts = self.by_stage[stage]
         counts["decisions"] += effort.decisions
         counts["conflicts"] += effort.conflicts
@@ -55,6 +67,7 @@ class Counts(SearchReporter):
         for stage, counts in self.by_stage.items():
             if counts["narrowings"]:
                 figures = "".join(f"{counts[name]:>12,}" for name in ("decisions", "conflicts", "narrowings"))
+                figures += f"{sum(self.seconds[stage]):>9.2f}"
                 yield f"{what:<36} {stage:<16}{figures}  {digest}"
         if self.ended_early:
             yield f"{what:<36} {self.ended_early} ended at the limit"
@@ -161,9 +174,13 @@ def digest_of(answers: Sequence[object]) -> str:
 def run(what: str, universes: Iterator[Universe]) -> Iterator[str]:
     """Solve all of a kind; yield the rows."""
     counts, answers = Counts(), []
+    gc.disable()
     for universe in universes:
+        counts.begins()
         best = solve_best(Search(universe, reporter=counts))
         answers.append(best and sorted((universe.name(p), n) for p, n in best.selected.items()))
+        gc.collect()
+    gc.enable()
     yield from counts.rows(what, digest_of(answers))
 
 
@@ -175,6 +192,7 @@ def run_joint(path: Path, channels: Path, cache: Path) -> Iterator[str]:
         counts = Counts()
         with open_problem(problem, channels, cache) as session:
             try:
+                counts.begins()
                 best = solve_best(Search(session.universe(TARGET), reporter=counts))
             except (SourceError, NoSolutionError) as error:
                 yield f"{name:<36} not asked: {error}"
@@ -191,7 +209,7 @@ def main() -> None:
     parser.add_argument("--joint", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     arguments = parser.parse_args()
-    print(f"{'':<36} {'stage':<16}{'decisions':>12}{'conflicts':>12}{'narrowings':>12}  answers")
+    print(f"{'':<36} {'stage':<16}{'decisions':>12}{'conflicts':>12}{'narrowings':>12}{'CPU s':>9}  answers")
     problems = read_problems(arguments.problems)
     sample = problems[:: max(1, len(problems) // arguments.count)][: arguments.count]
     rows = [

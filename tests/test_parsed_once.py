@@ -47,6 +47,7 @@ PLACES = {
     "resolver.constraints.pypi_side": "requirements in metadata, known by their text",
     "resolver.constraints.python_view": "`requires-python` of releases, known by its text",
     "resolver.explain.logs": "what another tool's log says",
+    "resolver.explain.telling.left_out": "dependency strings and requirements of a step, known by their text",
     "resolver.explain.fixes.version_range": "a range that is proposed",
     "resolver.solving.notices.cpu_builds": "dependency strings of pins, and lines beside them",
     "resolver.solving.notices.first_index": "specifiers of pins, known by their text",

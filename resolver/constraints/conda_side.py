@@ -87,7 +87,7 @@ class CondaSide:
         self.wild = wild
         self.apart = apart
         self.admit_undated = admit_undated
-        self._exempt = exempt or Exemptions()
+        self.exempt = exempt or Exemptions()
         self.order = order or VersionOrder()
         self._first_ranks: dict[str, int] = {}
         ranks: dict[str, int] = {}
@@ -178,7 +178,7 @@ class CondaSide:
                 continue
             if first is None:
                 first = self._first_ranks[name] = source.rank
-            if newest is None or self._exempt.covers(name, source.channel):
+            if newest is None or self.exempt.covers(name, source.channel):
                 kept.extend((record, source) for record in found)
                 continue
             for record in found:

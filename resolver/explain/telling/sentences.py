@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import PreReleaseFact, UnusableFact
-from resolver.constraints.pypi_policy import FileFault
-from resolver.constraints.registry import Kind
 from resolver.explain.members import Requirement, line_text
+from resolver.explain.telling.left_out import left_out
 from resolver.explain.telling.story import Step, Story, demand_of, kinds, story_links
 from resolver.explain.wording import clean_requirement, hull, join_words
-from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement
 
 #: What virtual packages stand for, in words.
@@ -257,24 +255,16 @@ def _other(story: Story, step: Step, allowed: int) -> str:
                 meaning = MEANINGS.get(name)
                 said += f" ({meaning})" if meaning else ""
                 return f"{said}; the target has {have[0]}" if have else f"{said}; the target has none"
-            if not have:
-                lack = _refused(story, other) or "no channel given here has it"
-            else:
+            out = left_out(wording.universe, other, [t for d in step.demands for t in d.texts])
+            if have:
                 lack = f"there is only {have[-1] if len(have) == 1 else f'{have[0]} to {have[-1]}'}"
+                lack += f"; {out}" if out else ""
+            else:
+                lack = out or "no channel given here has it"
             said += f" ({lack})"
     else:
         said = hull(texts) or wording.package(other, allowed & ~ABSENT)
     return said
-
-
-def _refused(story: Story, package: int) -> str | None:
-    """Return why the files of a project may not be selected where a rule of the user's is against all."""
-    universe = story.wording.universe
-    key = universe.registry.keys[package]
-    if key.kind is not Kind.PYPI or universe.pypi is None:
-        return None
-    faults = {out.fault for out in universe.pypi.left_out(PypiName(key.name))}
-    return str(FileFault.NO_HASH) if faults == {FileFault.NO_HASH} else None
 
 
 def _say_ships(story: Story, step: Step, allowed: int) -> str:

@@ -66,6 +66,12 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
 
         pages = universe.pypi.pages if universe.pypi else {}
         yield from undated_left_out(universe.conda, pages, resolution)
+        if universe.conda.exempt.texts:
+            from resolver.solving.notices.exempt_nothing import exempt_nothing
+
+            idle = exempt_nothing(universe.conda.exempt, resolution)
+            if idle is not None:
+                yield idle
     if universe.pypi is not None and any(p.file and p.file.yanked is not None for p in resolution.pypi):
         from resolver.solving.notices.yanked import yanked_but_pinned
 
