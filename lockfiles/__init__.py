@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lockfiles.formats.export import ExportedFile, ExportRequest, export, request_of_lock
     from lockfiles.freshness import Freshness, check_fresh
     from lockfiles.hashing import HashReport, HashRequest, hash  # noqa: A004  the verb's name
+    from lockfiles.installing import Installed, InstallRequest, install
     from lockfiles.listener import Listener
     from lockfiles.locking import Locked, LockRequest, lock
     from lockfiles.machine import MachineRequest
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from lockfiles.session import Session, SessionRequest, open_session
     from lockfiles.subjects.verifying import Verified, VerifyRequest, verify
     from lockfiles.surroundings import Surroundings, surroundings_here
+    from lockfiles.syncing import Synced, SyncRequest, sync
     from lockfiles.tracing import Tree, TreeRequest, Why, WhyRequest, tree, why
     from lockfiles.update import preferred_pins
 
@@ -79,6 +81,8 @@ _HOMES = {
     "Freshness": "freshness",
     "HashReport": "hashing",
     "HashRequest": "hashing",
+    "InstallRequest": "installing",
+    "Installed": "installing",
     "Listener": "listener",
     "LockMetadata": "model",
     "LockRequest": "locking",
@@ -91,6 +95,8 @@ _HOMES = {
     "Session": "session",
     "SessionRequest": "session",
     "Surroundings": "surroundings",
+    "SyncRequest": "syncing",
+    "Synced": "syncing",
     "Tree": "tracing",
     "TreeRequest": "tracing",
     "Verified": "subjects.verifying",
@@ -112,6 +118,7 @@ _HOMES = {
     "export_file": "exporting",
     "format_conda_lock": "formats.conda_lock.text",
     "hash": "hashing",
+    "install": "installing",
     "lock": "locking",
     "open_session": "session",
     "outdated": "outdating",
@@ -122,6 +129,7 @@ _HOMES = {
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
     "surroundings_here": "surroundings",
+    "sync": "syncing",
     "tree": "tracing",
     "verify": "subjects.verifying",
     "why": "tracing",
@@ -150,6 +158,8 @@ __all__ = [
     "Freshness",
     "HashReport",
     "HashRequest",
+    "InstallRequest",
+    "Installed",
     "Listener",
     "LockMetadata",
     "LockRequest",
@@ -162,6 +172,8 @@ __all__ = [
     "Session",
     "SessionRequest",
     "Surroundings",
+    "SyncRequest",
+    "Synced",
     "Tree",
     "TreeRequest",
     "Verified",
@@ -183,6 +195,7 @@ __all__ = [
     "export_file",
     "format_conda_lock",
     "hash",
+    "install",
     "lock",
     "open_session",
     "outdated",
@@ -193,6 +206,7 @@ __all__ = [
     "request_of_lock",
     "resolutions_of_lock",
     "surroundings_here",
+    "sync",
     "tree",
     "verify",
     "why",

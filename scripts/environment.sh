@@ -45,7 +45,7 @@ ensure_environment() {
 # Make sure that examples/sample below folder $1 is there and made from what stands in scripts; what fails is told.
 ensure_sample() {
     for part in make_sample.py sample/conda.json sample/pypi.json \
-        sample/conda_channel.py sample/containers.py sample/pypi_index.py; do
+        sample/conda_channel.py sample/containers.py sample/launchers.py sample/pypi_index.py; do
         cat -- "$1/scripts/$part"
     done 2>/dev/null | cmp -s - "$1/examples/sample/.made-from" 2>/dev/null &&
         [ -f "$1/examples/sample/pypi/index.html" ] && return 0

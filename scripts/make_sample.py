@@ -26,7 +26,7 @@ SAMPLE = HERE.parent / "examples" / "sample"
 #: Everything that the sample's bytes come from, in the order in which ``environment.sh`` joins it too.
 SOURCES = (
     "make_sample.py", "sample/conda.json", "sample/pypi.json",
-    "sample/conda_channel.py", "sample/containers.py", "sample/pypi_index.py",
+    "sample/conda_channel.py", "sample/containers.py", "sample/launchers.py", "sample/pypi_index.py",
 )  # fmt: skip
 #: Inside the sample: the sources that it was made from, one after the other.
 STAMP = ".made-from"

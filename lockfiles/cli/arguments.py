@@ -119,10 +119,32 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, ver
         _add_group(group, "messages", verb)
 
 
-def add_source_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
-    """Add the settings of a verb that solves: where packages come from, the target, the network."""
+def add_source_arguments(
+    parser: argparse.ArgumentParser, verb: str, without: frozenset[str] = frozenset()
+) -> None:
+    """Add the settings of a verb that solves: where packages come from, the target, the network.
+
+    ``without``: names of settings that the verb has no flag for.
+    """
     for name in ("sources", "target", "network"):
-        _add_group(parser.add_argument_group(name), name, verb)
+        _add_group(parser.add_argument_group(name), name, verb, without)
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of a verb that fetches and doesn't solve."""
+    group = parser.add_argument_group("network")
+    for name in ("offline", "cache_dir", "cert", "client_cert", "trusted_hosts", "timeout", "retries"):
+        add_setting(group, name)
+
+
+def add_installer_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verbs that install share."""
+    parser.add_argument(
+        "--installer", choices=("uv", "pip", "wheels"),
+        help="who puts in the pip part (uv where it is there, else the environment's own pip, "
+        "else `wheels`: PyPA's installer)",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="say what would come and go; change nothing")
 
 
 def add_setting(where: argparse._ActionsContainer, name: str) -> None:
@@ -132,12 +154,15 @@ def add_setting(where: argparse._ActionsContainer, name: str) -> None:
     _add_flag(where, BY_NAME[name])
 
 
-def _add_group(where: argparse._ActionsContainer, group: str, verb: str) -> None:
+def _add_group(
+    where: argparse._ActionsContainer, group: str, verb: str, without: frozenset[str] = frozenset()
+) -> None:
     from lockfiles.settings.table import DEFINITIONS
 
     rows = [row for row in DEFINITIONS if row.flag and row.flag.group == group and verb in row.flag.verbs]
     for row in sorted(rows, key=lambda row: row.flag.is_late if row.flag else False):
-        _add_flag(where, row)
+        if row.name not in without:
+            _add_flag(where, row)
 
 
 def _add_flag(where: argparse._ActionsContainer, row: Definition) -> None:
@@ -193,6 +218,21 @@ def machine_request(arguments: argparse.Namespace) -> MachineRequest:
     return MachineRequest(
         **{name: getattr(arguments, name) or None for name in MachineRequest.__struct_fields__}
     )
+
+
+def installer_fields(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of the requests that install, of :func:`add_installer_arguments` and ``--prefix``."""
+    import shlex
+
+    from lockfiles.environments.projects import Route
+
+    words = ["lock", *(word for word in sys.argv[1:] if "://" not in word)]  # an address may hold a secret
+    return {
+        "prefix": arguments.prefix,
+        "route": Route(arguments.installer) if arguments.installer else None,
+        "dry_run": arguments.dry_run,
+        "command": shlex.join(words),
+    }
 
 
 def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -42,7 +42,9 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
     "export": Verb("lockfiles.cli.export", "write a lockfile in another format"),
     "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
+    "install": Verb("lockfiles.cli.install", "make an environment what a lockfile says"),
     "outdated": Verb("lockfiles.cli.outdated", "show what is newer, and who holds it back"),
+    "sync": Verb("lockfiles.cli.sync", "lock if that is due, then install"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
     "why": Verb("lockfiles.cli.why", "say why a package is in a lockfile"),
 }

@@ -175,7 +175,7 @@ def _add_variables(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> No
             )
     if draft.variables:
         names = ", ".join(f"`{name}`" for name in sorted(draft.variables))
-        text = f"`variables` ({names}) have no place in a lockfile: set them yourself"
+        text = f"`variables` ({names}) have no place in a lockfile: `lock install` sets them"
         draft.say("variables-left-out", f"{place(node, scope.file)}: {text}", file=scope.file)
 
 

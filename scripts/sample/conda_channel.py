@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sample.containers import pack_bz2, pack_tar, pack_zip, pack_zstd
+from sample.launchers import PIP, python_launcher
 
 Row = Mapping[str, Any]
 
@@ -16,6 +17,8 @@ _RECORD_KEYS = (
     "build", "build_number", "constrains", "depends", "features", "license", "name", "noarch",
     "timestamp", "track_features", "version",
 )  # fmt: skip
+#: Packages whose project has another name on the index.
+_PROJECTS = {"pytorch": "torch", "torchtriton": "triton"}
 #: Both subdirs and an empty one: clients ask for these of every channel that ``defaults`` names.
 _ALWAYS = (("pkgs/r", "linux-64"), ("pkgs/r", "noarch"), ("pkgs/r", "osx-arm64"),
            ("pkgs/main", "osx-arm64"), ("pytorch", "osx-arm64"), ("nvidia", "osx-arm64"))  # fmt: skip
@@ -72,16 +75,29 @@ def _make_archive(row: Row, stem: str, subdir: str) -> bytes:
 
 
 def _payload(row: Row) -> dict[str, bytes]:
-    """Return the files that the package installs: a module with its metadata, or a note."""
+    """Return the files that the package installs: a module with its metadata, or a note.
+
+    Python is a launcher of one of the machine's own, and pip runs that one's pip.
+    """
     python = _site_packages(row)
     name, version = row["name"], row["version"]
+    if name == "python":
+        minor = ".".join(version.split(".")[:2])
+        launcher = python_launcher(version)
+        return {f"bin/{command}": launcher for command in ("python", "python3", f"python{minor}")}
     if python is None:
         return {f"share/lockstack-sample/{name}.txt": f"{name} {version} {row['build']}\n".encode()}
-    module = name.replace("-", "_").replace(".", "_")
-    return {
-        f"{python}/{module}.py": f'"""Stand-in for {name}."""\n\n__version__ = "{version}"\n'.encode(),
+    project = _PROJECTS.get(name, name)
+    module = project.replace("-", "_").replace(".", "_")
+    text = f'"""Stand-in for {name}."""\n\n__version__ = "{version}"\n'.encode()
+    parts = (
+        {f"{python}/pip/__init__.py": text, f"{python}/pip/__main__.py": PIP}
+        if name == "pip"
+        else {f"{python}/{module}.py": text}
+    )
+    return parts | {
         f"{python}/{module}-{version}.dist-info/METADATA":
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+            f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n".encode(),
     }  # fmt: skip
 
 

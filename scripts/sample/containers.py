@@ -30,12 +30,13 @@ _BLOCK_LIMIT = 128 * 1024
 
 
 def pack_tar(members: Mapping[str, bytes]) -> bytes:
-    """Return a tar archive of regular files, in name order, owned by root, mode 644."""
+    """Return a tar archive of regular files, in name order, owned by root; those in ``bin`` can be run."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in sorted(members):
             info = tarfile.TarInfo(name)
-            info.size, info.mtime, info.mode = len(members[name]), MEMBER_TIME, 0o644
+            info.size, info.mtime = len(members[name]), MEMBER_TIME
+            info.mode = 0o755 if name.startswith("bin/") else 0o644
             info.uname = info.gname = "root"
             archive.addfile(info, io.BytesIO(members[name]))
     return buffer.getvalue()

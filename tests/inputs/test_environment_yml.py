@@ -398,7 +398,7 @@ def test_whole_file() -> None:
     assert [notice.text for notice in found.notices] == [
         (
             "environment.yml:9:3: `variables` (`EMPTY`, `FLAG`, `VERSION`) have no place in a lockfile: "
-            "set them yourself"
+            "`lock install` sets them"
         ),
         "environment.yml:12:9: `prefix` is a place on one machine, and is left out",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from lockfiles.formats.conda_lock.target_keys import (
@@ -92,11 +92,11 @@ def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
         # the format doesn't say: what needs Python is installed into its folder (a guess that rarely fails)
         noarch=("python" if "python" in package.dependencies else "generic") if subdir == "noarch" else None,
     )
-    channel = Channel(name=_channel_name(base, channels), base_url=base)
+    channel = Channel(name=channel_name(base, channels), base_url=base)
     return CondaPin(record=record, channel=channel, subdir=subdir, url=url, categories=package.categories)
 
 
-def _channel_name(base: str, channels: list[str]) -> str:
+def channel_name(base: str, channels: Sequence[str] = ()) -> str:
     """Return the name that the lockfile or people give to the channel at ``base``, else its address."""
     for name in channels:
         if name == base or ("://" not in name and base.endswith("/" + name)):

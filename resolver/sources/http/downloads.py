@@ -78,8 +78,11 @@ def digests_of(file: BinaryIO, algorithms: Iterable[str]) -> dict[str, str]:
     return {name: _hex(digest) for name, digest in digests.items()}
 
 
-def check_file(file: BinaryIO, hashes: Mapping[str, str]) -> str:
-    """Return the SHA-256 of a file as hex; raises BadArchiveError where one of ``hashes`` differs."""
+def check_file(file: BinaryIO, hashes: Mapping[str, str], said_by: str = "the index") -> str:
+    """Return the SHA-256 of a file as hex; raises BadArchiveError where one of ``hashes`` differs.
+
+    ``said_by``: who gave these, for the message.
+    """
     file.seek(0)
     digests = {name: hashlib.new(name) for name in {"sha256", *hashes}}
     while chunk := file.read(1 << 20):
@@ -87,7 +90,7 @@ def check_file(file: BinaryIO, hashes: Mapping[str, str]) -> str:
             digest.update(chunk)
     for name, expected in sorted(hashes.items()):
         if not hmac.compare_digest(_hex(digests[name]), expected):
-            raise BadArchiveError(f"its {name} is {_hex(digests[name])}, not {expected} as the index says")
+            raise BadArchiveError(f"its {name} is {_hex(digests[name])}, not {expected} as {said_by} says")
     return digests["sha256"].hexdigest()
 
 

@@ -1,0 +1,307 @@
+"""An environment made beside the old one and put in its place.
+
+::
+
+    hold WORK, finish what died ─> plan ─> fetch and hash ─> copy ─> take out ─> link ─> pip part
+        ─> relocate ─> marks ─> compare ─> swap
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.environments.fetching import Fetched, archives_of, fetch_archives
+from lockfiles.environments.installed import CondaRecordFile, Present, read_present
+from lockfiles.environments.judging import judge
+from lockfiles.environments.linking import distribution_name, link_conda
+from lockfiles.environments.marks import (
+    PutProject,
+    PutThere,
+    add_history,
+    environment_variables,
+    read_put_there,
+    set_variables,
+    write_put_there,
+)
+from lockfiles.environments.planning import Plan, file_mark, make_plan, site_packages
+from lockfiles.environments.processes import Holding
+from lockfiles.environments.projects import (
+    BuildPlaces,
+    Route,
+    Work,
+    choose_route,
+    find_uv,
+    install_projects,
+)
+from lockfiles.environments.relocation import relocate_projects
+from lockfiles.environments.removal import take_out
+from lockfiles.environments.sources import SourceFacts
+from lockfiles.environments.staging import copy_environment, held, is_environment
+from lockfiles.environments.swapping import clear, new_folder, recover, swap
+from lockfiles.listener import Listener
+from lockfiles.settings.model import Settings
+from lockfiles.surroundings import Surroundings
+from resolver.errors import OutputError
+from resolver.model.findings import Finding
+from resolver.model.resolution import CondaPin, Resolution
+
+if TYPE_CHECKING:
+    from resolver.pipeline import Reporter
+    from resolver.sources.http.fetching import Fetcher
+
+
+class Building(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to stand where, and how it is got."""
+
+    resolution: Resolution
+    prefix: Path  #: absolute, links followed
+    lockfile: str
+    text: str
+    folder: Path  #: of the lockfile
+    asked: SourceFacts
+    route: Route | None
+    command: str
+    settings: Settings
+    around: Surroundings
+
+    @property
+    def cache(self) -> Path | None:
+        """The folder for downloads; None: nothing is kept."""
+        return self.settings.cache_dir.value or self.around.cache_folder()
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done."""
+
+    plan: Plan
+    route: Route | None
+    said: tuple[str, ...] = ()
+    is_changed: bool = True
+    findings: tuple[Finding, ...] = ()  #: of the comparison with the lockfile
+    damaged: frozenset[tuple[str, str]] = frozenset()  #: locked packages whose files aren't as installed
+
+
+class _Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands there, who put it there, and what is to be done about it."""
+
+    present: Present
+    put_there: PutThere
+    plan: Plan
+
+
+def build(building: Building, listener: Listener) -> Built:
+    """Make the environment; what stood there stays until all is done. Raises InputError and its kin."""
+    prefix = building.prefix
+
+    def waiting() -> None:
+        listener.warn(f"another install is at work in `{prefix}`: waiting for its end")
+
+    with held(prefix, waiting) as (work, handle):
+        holding = Holding(work=work, handle=handle, environ=building.around.environ)
+        try:
+            said = ["an earlier install was cut off: what it left is gone"] if recover(work, prefix) else []
+            built = _round(building, frozenset(), holding, listener)
+            if built.damaged:
+                names = ", ".join(f"`{name}`" for _, name in sorted(built.damaged))
+                said.append(f"files of {names} were missing or changed: put in anew")
+                clear(work)
+                built = _round(building, built.damaged, holding, listener)
+                if built.damaged:
+                    raise OutputError(str(prefix), f"files of {names} don't stay as they are installed")
+            if built.is_changed:
+                swap(work, prefix)
+        except OSError as error:
+            name = error.filename if isinstance(error.filename, str) else str(prefix)
+            raise OutputError(name, error.strerror or str(error)) from error
+        return msgspec.structs.replace(built, said=(*said, *built.said))
+
+
+def _round(
+    building: Building, again: frozenset[tuple[str, str]], holding: Holding, listener: Listener
+) -> Built:
+    """Make a copy that is as the lockfile says, or find that nothing is to be done; and compare.
+
+    ``again``: manager and name of what comes anew though it is there.
+    """
+    before = _look(building, again)
+    plan = before.plan
+    is_changed = not plan.is_nothing or not _has_variables(building, before.put_there)
+    place, route, said = building.prefix, None, list[str]()
+    if is_changed:
+        place = new_folder(holding.work)
+        with listener.solving(building.settings) as reporter:
+            fetched = _fetch(building, plan, holding.work, reporter)
+        said = _make_copy(building, before, fetched, holding)
+        route = _put_projects(building, plan, fetched, holding)
+        _mark(building, before, place)
+    judged = judge(building.resolution, place, building.lockfile, plan)
+    if judged.wrong:
+        told = "; ".join(judged.wrong[:5])
+        raise OutputError(str(building.prefix), f"what was made is not what the lockfile says: {told}")
+    return Built(
+        plan=plan,
+        route=route,
+        said=tuple(said),
+        is_changed=is_changed,
+        findings=judged.findings,
+        damaged=judged.damaged,
+    )
+
+
+def _look(building: Building, again: frozenset[tuple[str, str]]) -> _Before:
+    present, put_there = read_present(building.prefix), read_put_there(building.prefix)
+    plan = make_plan(building.resolution, present, put_there, again)
+    return _Before(present=present, put_there=put_there, plan=plan)
+
+
+def _has_variables(building: Building, put_there: PutThere) -> bool:
+    """Tell whether the environment sets the variables that are asked for, as far as that is known."""
+    asked = building.asked
+    if not asked.is_known:
+        return True
+    there = environment_variables(building.prefix)
+    gone = set(put_there.variables) - set(asked.variables)
+    return not gone and all(there.get(name) == value for name, value in asked.variables.items())
+
+
+def _fetch(building: Building, plan: Plan, work: Path, reporter: Reporter | None) -> dict[str, Fetched]:
+    archives = archives_of((*plan.link, *plan.put), building.folder, building.lockfile)
+    with open_fetcher(building.settings, building.around, reporter) as fetcher:
+        return fetch_archives(archives, fetcher, building.cache, work)
+
+
+def open_fetcher(settings: Settings, around: Surroundings, reporter: Reporter | None = None) -> Fetcher:
+    """Return the way to bytes, with the credentials that addresses in the settings hold."""
+    from lockfiles.addressed_files import http_settings
+    from resolver.sources.http.credentials import Credentials
+    from resolver.sources.http.fetching import Fetcher
+
+    credentials = Credentials(around.environ)
+    urls = (settings.index_url.value, *settings.extra_index_urls.value, *settings.indexes.value.values())
+    for url in urls:
+        credentials.learn(url)
+    return Fetcher(
+        http_settings(settings), credentials=credentials, reporter=reporter, environ=around.environ
+    )
+
+
+def _make_copy(
+    building: Building, before: _Before, fetched: Mapping[str, Fetched], holding: Holding
+) -> list[str]:
+    """Make the copy, without what goes and with conda's packages; return what is to be said."""
+    new, present = new_folder(holding.work), before.present
+    if is_environment(building.prefix):
+        copy_environment(building.prefix, new)
+    owned = frozenset(file for record in present.conda.values() for file in record.files)
+    unlisted = take_out(new, before.plan.take, owned)
+    link_conda(
+        before.plan,
+        fetched,
+        prefix=new,
+        final=building.prefix,
+        platform=building.resolution.target.subdir,
+        packages_cache=(building.cache or holding.work) / "packages",
+        records={name: f"{r.name}-{r.version}-{r.build}.json" for name, r in present.conda.items()},
+        holding=holding,
+    )
+    if not is_environment(new):
+        from lockfiles.environments.virtual import make_virtual
+
+        uv = find_uv(building.around.environ)
+        make_virtual(new, building.prefix, building.resolution.python, uv, holding)
+    what = "lists no files, so that it can't be taken out: it stays beside the new one"
+    return [f"`{name}` {what}" for name in unlisted]
+
+
+def _put_projects(
+    building: Building, plan: Plan, fetched: Mapping[str, Fetched], holding: Holding
+) -> Route | None:
+    """Install the pip part, and let it name the environment's own path; return who did."""
+    if not plan.put:
+        return None
+    new, uv = new_folder(holding.work), find_uv(building.around.environ)
+    site = site_packages(building.resolution) or ""
+    if not (new / site).is_dir() or not site:
+        sites = sorted(new.glob("lib/python*/site-packages"))
+        site = sites[0].relative_to(new).as_posix() if sites else site
+    work = Work(
+        prefix=new,
+        final=building.prefix,
+        site=site,
+        folder=building.folder,
+        holding=holding,
+        builds=_build_places(building.settings),
+    )
+    route = choose_route(building.route, plan.put, work, uv)
+    earlier = {project.folder for project in read_present(new).projects}
+    install_projects(plan.put, fetched, route, work, uv)
+    came = [project.folder for project in read_present(new).projects if project.folder not in earlier]
+    relocate_projects(new, building.prefix, came)
+    return route
+
+
+def _build_places(settings: Settings) -> BuildPlaces:
+    """Return where builds get what they ask for: addresses as installers take them, without credentials."""
+    from resolver.model.redaction import is_remote, strip
+
+    def address(place: str) -> str:
+        is_address = is_remote(place) or place.startswith("file:")
+        return strip(place) if is_address else Path(place).absolute().as_uri()
+
+    urls = () if settings.no_index.value else (settings.index_url.value, *settings.extra_index_urls.value)
+    return BuildPlaces(
+        index_urls=tuple(address(url) for url in urls),
+        find_links=tuple(address(place) for place in settings.find_links.value),
+        no_index=settings.no_index.value,
+    )
+
+
+def _mark(building: Building, before: _Before, new: Path) -> None:
+    """Write what stands beside the records: conda's history, variables, and what the lock put there."""
+    plan, earlier = before.plan, before.put_there
+    linked = {pin.record.name for pin in plan.link}
+    put = {pin.name for pin in plan.put}
+    variables: tuple[str, ...] = earlier.variables
+    if (new / "conda-meta").is_dir():
+        if building.asked.is_known:
+            variables = set_variables(new, building.asked.variables, earlier.variables)
+        if plan.link or plan.unlink:
+            names = {pin.channel.base_url: pin.channel.name for pin in plan.conda}
+            gone = [_name_of_record(record, names) for record in plan.unlink]
+            came = [_name_of_pin(pin) for pin in plan.link]
+            add_history(new, gone, came, building.asked.specs, building.command)
+    put_there = PutThere(
+        conda={
+            pin.record.name: pin.record.file_name
+            for pin in plan.conda
+            if pin.record.name in linked or earlier.conda.get(pin.record.name) == pin.record.file_name
+        },
+        pypi={
+            str(pin.name): PutProject(version=pin.version, file=file_mark(pin))
+            for pin in (*plan.put, *plan.same_projects)
+            if pin.name in put or pin.name in earlier.pypi
+        },
+        variables=variables,
+        lock=hashlib.sha256(building.text.encode("utf-8")).hexdigest(),
+    )
+    write_put_there(new, put_there)
+
+
+def _name_of_pin(pin: CondaPin) -> str:
+    record = pin.record
+    return distribution_name(pin.channel.name, pin.subdir, record.name, record.version, record.build)
+
+
+def _name_of_record(record: CondaRecordFile, names: Mapping[str, str]) -> str:
+    """Return a package of a record as conda's history writes it: the channel's name, not its address."""
+    from lockfiles.formats.conda_lock.restore import channel_name
+
+    place, subdir = (record.channel or "").rstrip("/"), record.subdir or "noarch"
+    base = place.removesuffix(f"/{subdir}")
+    channel = names.get(base) or channel_name(base)
+    return distribution_name(channel, subdir, record.name, record.version, record.build)

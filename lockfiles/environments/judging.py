@@ -1,0 +1,50 @@
+"""What was made, beside the lockfile: the comparison of `lock check --prefix --against`, before it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from lockfiles.environments.planning import Plan
+from lockfiles.subjects.verifying import VerifyRequest, verify
+from resolver.checks.deviations import DeviationKind
+from resolver.model.findings import Finding
+from resolver.model.resolution import Resolution
+
+#: Rules about what stands beside the locked packages, which the plan tells of itself.
+_KEPT = frozenset({"locked/foreign-conda", "locked/foreign-pip"})
+#: Rules whose findings an install mends, or that make it fail.
+_FILES = frozenset({"prefix/files-missing", "prefix/files-changed"})
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """How an environment differs from its lockfile."""
+
+    damaged: frozenset[tuple[str, str]]  #: manager and name of locked packages with missing or changed files
+    wrong: tuple[str, ...]  #: packages that aren't as locked, a line each
+    findings: tuple[Finding, ...]  #: everything else, but for what stays on purpose
+
+
+def judge(resolution: Resolution, place: Path, lockfile: str, plan: Plan) -> Judgement:
+    """Compare the environment at ``place`` with what is locked. Raises InputError where it can't be read."""
+    request = VerifyRequest(prefix=place, locked=resolution, lockfile=lockfile, wanted=None)
+    found = verify(request)
+    locked = {("conda", pin.record.name) for pin in resolution.conda}
+    locked |= {("pip", str(pin.name)) for pin in resolution.pypi}
+    kept = {record.name for record in plan.kept_conda} | {str(p.name) for p in plan.kept_projects}
+    deviations = found.deviations.found if found.deviations is not None else ()
+    damaged = frozenset(
+        (package.manager, package.name)
+        for package in found.installation.damaged
+        if not package.overwritten_by and (package.manager, package.name) in locked
+    )
+    return Judgement(
+        damaged=damaged,
+        wrong=tuple(str(one) for one in deviations if one.kind is not DeviationKind.FOREIGN),
+        findings=tuple(
+            finding
+            for finding in found.report.findings
+            if not (finding.rule in _KEPT and kept) and not (finding.rule in _FILES and damaged)
+        ),
+    )

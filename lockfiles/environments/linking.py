@@ -1,0 +1,93 @@
+"""conda's part of an environment: linked by py-rattler in a child process, recorded as channels say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lockfiles.environments.fetching import Fetched
+from lockfiles.environments.planning import Plan
+from lockfiles.environments.processes import Holding, run
+from lockfiles.environments.relocation import replace_file
+from resolver.errors import OutputError
+from resolver.model.resolution import CondaPin
+
+_CHILD = Path(__file__).with_name("link_child.py")
+#: Keys of a record that speak of the archive that was linked, not of the channel's.
+_LOCAL_KEYS = ("package_tarball_full_path",)
+
+
+def link_conda(
+    plan: Plan,
+    fetched: Mapping[str, Fetched],
+    *,
+    prefix: Path,
+    final: Path,
+    platform: str,
+    packages_cache: Path,
+    records: Mapping[str, str],
+    holding: Holding,
+) -> None:
+    """Bring the conda packages of ``prefix`` to what is planned, with ``final`` as the path in their files.
+
+    ``records``: name -> file name in ``conda-meta`` of what is there. Raises OutputError.
+    """
+    if not (plan.link or plan.unlink):
+        return
+    request = {
+        "prefix": str(prefix),
+        "final": str(final),
+        "platform": platform,
+        "cache": str(packages_cache),
+        "packages": [
+            {"path": str(found.path), "sha256": found.sha256}
+            for found in (fetched[f"conda {pin.record.name}"] for pin in plan.link)
+        ],
+        "same": [records[pin.record.name] for pin in plan.same_conda],
+        "ignored": [record.name for record in plan.kept_conda],
+        "reinstall": [pin.record.name for pin in plan.link],
+    }
+    file = holding.work / "link.json"
+    file.write_text(json.dumps(request), encoding="utf-8")
+    done = run([sys.executable, str(_CHILD), str(file)], holding)
+    if done.code:
+        raise OutputError(str(final), f"its conda packages can't be linked: {done.last_line}")
+    _correct_records(prefix, plan.link, fetched)
+
+
+def _correct_records(prefix: Path, pins: Iterable[CondaPin], fetched: Mapping[str, Fetched]) -> None:
+    """Let the records say what the lockfile says of a package: where it came from, and what it needs.
+
+    They were made from an archive in the cache, whose own metadata channels may have corrected since.
+    """
+    for pin in pins:
+        path = prefix / "conda-meta" / record_file_name(pin)
+        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        data |= {
+            "fn": pin.record.file_name,
+            "url": pin.url,
+            "channel": f"{pin.channel.base_url}/{pin.subdir}",
+        }
+        data["sha256"] = fetched[f"conda {pin.record.name}"].sha256
+        if pin.record.md5:
+            data["md5"] = pin.record.md5
+        if pin.record.depends:
+            data["depends"] = list(pin.record.depends)
+        if pin.record.constrains:
+            data["constrains"] = list(pin.record.constrains)
+        for key in _LOCAL_KEYS:
+            data.pop(key, None)
+        replace_file(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def record_file_name(pin: CondaPin) -> str:
+    """Return the name of a package's record in ``conda-meta``."""
+    return f"{pin.record.name}-{pin.record.version}-{pin.record.build}.json"
+
+
+def distribution_name(channel: str, subdir: str, name: str, version: str, build: str) -> str:
+    """Return a package as conda's history writes it."""
+    return f"{channel}/{subdir}::{name}-{version}-{build}"
