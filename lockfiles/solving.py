@@ -70,6 +70,8 @@ def resolve_options(
             extra=settings.extra_build_dependencies.value,
             in_place=settings.no_build_isolation_package.value,
             metadata=settings.dependency_metadata.value,
+            network=settings.build_network.value,
+            timeout=settings.build_timeout.value,
         ),
         admit_undated=settings.admit_undated.value,
         require_hashes=settings.require_hashes.value,

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from resolver.model.origin import Origin
 
 
+def one_line(text: str) -> str:
+    r"""Return a text that may quote a stranger without a newline: each is written as ``\n``.
+
+    Else its author could make the rest of a message look as if this program had said it. What acts on a
+    screen in other ways is made visible where it is printed.
+    """
+    return text.replace("\n", "\\n")
+
+
 class LockstackError(Exception):
     """Base of every error that this project raises on purpose."""
 
@@ -83,7 +92,7 @@ class SourceError(LockstackError):
 
     def __init__(self, message: str, where: str, hint: str | None = None, status: int | None = None) -> None:
         super().__init__(message, where, hint, status)
-        self.message, self.where, self._hint, self.status = message, where, hint, status
+        self.message, self.where, self._hint, self.status = one_line(message), one_line(where), hint, status
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"

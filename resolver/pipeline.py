@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from resolver.constraints.universe import JointUniverse
     from resolver.direct_lines import DirectLines
     from resolver.metadata.passed_over import PassedOver
+    from resolver.sources.pypi.builds import Builder
     from resolver.sources.pypi.indexes import IndexSet
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
@@ -86,6 +87,7 @@ class Resolver:
         self._index_set: IndexSet | None = None
         self._index_sets: dict[str, IndexSet] = {}  # with one more before them, by its address
         self._sdists: SdistReader | None = None
+        self._builder: Builder | None = None
         self._direct: DirectLines | None = None
         self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
 
@@ -140,7 +142,7 @@ class Resolver:
             updated=updated,
             limit=self.options.search_limit,
         )
-        said = (*solved.resolution.notices, *self._said_of_indexes(target))
+        said = (*solved.resolution.notices, *self._said_of_indexes(target), *self._said_of_builds(target))
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
@@ -161,6 +163,22 @@ class Resolver:
             )
             for lacking in (self._index_set.lacking() if self._index_set is not None else ())
         )
+
+    def _said_of_builds(self, target: Target) -> tuple[Notice, ...]:
+        """Return a warning where builds could have used the network against the user's settings."""
+        labels = tuple(self._builder.unguarded) if self._builder is not None else ()
+        if not labels:
+            return ()
+        text = (
+            "this system can't shut the network off for builds (`unshare` and `bwrap` aren't there, or not "
+            f"allowed), so it was open to {len(labels)} of them: `--no-build` runs none"
+        )
+        return (
+            Notice(
+                code="builds-with-network", severity=Severity.WARNING, text=text, target=target.subdir,
+                facts={"builds": labels},
+            ),
+        )  # fmt: skip
 
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
@@ -381,11 +399,14 @@ class Resolver:
                 http=options.http,
                 cache=options.cache_dir / "build-tools" if options.cache_dir else None,
                 rules=options.builds,
+                network=options.builds.network,
+                timeout=options.builds.timeout,
             )
+            self._builder = Builder(settings)
             self._sdists = SdistReader(
                 self.fetcher,
                 self.cache,
-                builder=Builder(settings),
+                builder=self._builder,
                 allow_build=not options.no_build,
                 rules=options.builds,
             )

@@ -135,7 +135,7 @@ class Place(NamedTuple):
 PLACES = [
     Place("resolver.sources", "disk network clock processes machine chance",
           "channels, indexes, the cache, builds: what this folder is for"),
-    Place("resolver.sources.pypi.build_child", "disk streams processes",
+    Place("resolver.sources.pypi.build_child", "disk streams processes environment",
           "the process that builds, which answers on its standard streams"),
     Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
     Place("resolver.machine.tables", "disk", "its own tables, files of the package"),

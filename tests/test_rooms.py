@@ -10,6 +10,7 @@ BESIDE = {
     "benchmarks": "tests of benchmarks/",
     "end_to_end": "the command over whole worlds",
     "hostile": "a table of inputs that lie, hang or burst, against real servers",
+    "hostile/rows": "its rows, by kind",
     "lockfiles": "modules of lockfiles/ that stand in no room",
     "oracles": "judges that share no code with the engine, and random universes",
     "sample": "the embedded sample",

@@ -55,7 +55,9 @@ class Parser(argparse.ArgumentParser):
             options = [option for action in self._actions for option in action.option_strings]
             message = message.replace("unrecognized arguments: ", "unknown arguments: ")
             hint = did_you_mean(unknown.group(1), options) or hint
-        self.exit(2, f"error: {message}\n\nhint: {hint}\n")
+        from lockfiles.cli.terminal import make_visible
+
+        self.exit(2, make_visible(f"error: {message}\n\nhint: {hint}\n"))
 
 
 class Unique(argparse.Action):

@@ -101,7 +101,9 @@ def _uri(file: str) -> str:
 
 def write_sarif(name: str, subjects: Sequence[SarifSubject], terminal: Terminal) -> None:
     """Write the SARIF log to a file, or to standard output for ``-``; raises OutputError."""
-    text = json.dumps(sarif(subjects), indent=2, ensure_ascii=False) + "\n"
+    from lockfiles.cli.terminal import make_json_visible
+
+    text = make_json_visible(json.dumps(sarif(subjects), indent=2, ensure_ascii=False) + "\n")
     if name == "-":
         terminal.data(text)
         return

@@ -58,6 +58,8 @@ def _texts(value: Any, read: Callable[[str], bytes]) -> tuple[str, ...]:
     match value:
         case bool():
             return ("yes",) if value else ()
+        case int() | float():
+            return (f"{value:g}",)
         case Path():
             return (_digest(value, read),)
         case str():

@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     no_build: Setting[bool]  #: never run a source distribution's build backend
     override_dependencies: Setting[tuple[str, ...]]  #: requirements
     exclude_dependencies: Setting[tuple[str, ...]]  #: normalised names
+    build_network: Setting[bool]  #: build backends may use the network
+    build_timeout: Setting[float]  #: seconds
     no_build_isolation_package: Setting[tuple[str, ...]]  #: normalised names
     extra_build_dependencies: Setting[Mapping[str, tuple[str, ...]]]  #: project -> requirements
     dependency_metadata: Setting[Mapping[str, tuple[str, ...]]]  #: ``NAME[==VERSION]`` -> requirements

@@ -188,6 +188,16 @@ SEARCH_ROWS = (
         text="Never run a source distribution's build backend; sdists are left out.",
     ),
     Definition(
+        name="build_network", kind=kinds.BOOLEAN, default=False, decides=Decides.CHANGED,
+        text="Whether a build backend may use the network. Without it only wheels are installed for it, and "
+        "it runs cut off where the system can do that (`unshare` or `bwrap` on Linux); elsewhere it is said.",
+    ),
+    Definition(
+        name="build_timeout", kind=kinds.SECONDS, default=600.0, decides=Decides.CHANGED,
+        text="Longest time of a build, its tools included. Its process group is ended then, and the release "
+        "is left out.",
+    ),
+    Definition(
         name="no_build_isolation_package", kind=kinds.PROJECTS, default=(), decides=Decides.CHANGED,
         text="Projects whose builds run in the environment that runs `lock`, with the packages that are "
         "installed there: for a build that needs what it doesn't ask for.",

@@ -40,6 +40,7 @@ class RecordFault(StrEnum):
     OTHER_CHANNEL = "another channel is asked for"
     TOO_NEW = "newer than the date allowed"
     UNDATED = "without a date, where only what is old enough is allowed"
+    FAULTY = "its record can't be used"
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,10 @@ class SubdirRecords(Protocol):
         """Return all records of that name, best first (:func:`resolver.metadata.record_index.order_key`)."""
         ...
 
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
+        """Return those of that name that can't be used, once its records were asked for."""
+        ...
+
     def names(self) -> Collection[str]:
         """Return the name of every package that has records here."""
         ...
@@ -171,6 +175,7 @@ class CondaSide:
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
                 continue
             found = subdir.records(name)
+            out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in subdir.faulty(name)]
             if not found:
                 continue
             if own and not named and not self.apart:

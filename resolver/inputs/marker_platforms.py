@@ -6,6 +6,7 @@ import re
 
 from packaging.markers import Marker
 
+from resolver.model.pep508 import check_marker
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.target import Target
 
@@ -27,6 +28,7 @@ def platforms_of_marker(marker: str) -> tuple[frozenset[str], frozenset[str]]:
     packaging's InvalidMarker.
     """
     parsed = Marker(marker)
+    check_marker(parsed)
     unsettled = frozenset(_VARIABLE.findall(re.sub(r"\"[^\"]*\"|'[^']*'", "", str(parsed)))) - _KNOWN
     if unsettled:
         return frozenset(KNOWN_SUBDIRS), unsettled

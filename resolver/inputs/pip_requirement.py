@@ -118,11 +118,16 @@ def _take_apart(text: str, *, editable: bool) -> _Parts:
     simple = _simple(text)
     if simple is not None:
         return simple
+    from packaging.markers import InvalidMarker
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         requirement = Requirement(text)
-    except InvalidRequirement as error:
+        if requirement.marker:
+            from resolver.model.pep508 import check_marker
+
+            check_marker(requirement.marker)
+    except (InvalidRequirement, InvalidMarker) as error:
         raise ValueError(str(error).split("\n", 1)[0]) from None
     return _Parts(
         name=pypi_name(requirement.name),
@@ -205,8 +210,12 @@ def _split_marker(text: str, *, spaced: bool) -> tuple[str, str | None]:
         return text.strip(), None
     from packaging.markers import InvalidMarker, Marker
 
+    from resolver.model.pep508 import check_marker
+
     try:
-        return pieces[0].strip(), str(Marker(pieces[1]))
+        marker = Marker(pieces[1])
+        check_marker(marker)
+        return pieces[0].strip(), str(marker)
     except InvalidMarker as error:
         raise ValueError(f"in the marker: {str(error).split(chr(10), 1)[0]}") from None
 

@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_version
 
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
-from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 
 SDIST, YANKED = 1, 2  #: flags of a combo
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
@@ -223,6 +223,13 @@ def state_of(data: bytes) -> bytes:
 def whole_page(page: Page) -> ProjectPage:
     """Return a page of either form with all its files."""
     return page.whole() if isinstance(page, LazyPage) else page
+
+
+def may_have_faults(page: Page) -> bool:
+    """Tell whether files were left out as what the page says of them can't be; rarely too much."""
+    if isinstance(page, LazyPage):
+        return SkipCause.FAULTY.encode() in page.rows.skipped
+    return any(skipped.cause is SkipCause.FAULTY for skipped in page.skipped)
 
 
 def files_of(page: Page, version: str) -> Sequence[DistFile]:

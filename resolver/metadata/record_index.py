@@ -25,7 +25,7 @@ from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-3"
+FORMAT = "records-4"
 
 _PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
@@ -47,12 +47,16 @@ def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = froz
 
     The order is that of :func:`order_key`. A build that is there as ``.conda``
     and ``.tar.bz2`` is kept as ``.conda``, which holds the other one where that is of an
-    earlier date; ``removed`` are file names.
+    earlier date; ``removed`` are file names. Records with a fault stand behind all others, by file name.
     """
     builds: dict[str, CondaRecord] = {}
+    faulty: dict[str, CondaRecord] = {}
     for record in records:
         file_name = record.file_name
         if file_name in removed:
+            continue
+        if record.fault is not None:
+            faulty[file_name] = record
             continue
         is_conda = file_name.endswith(".conda")
         stem = file_name[:-6] if is_conda else file_name.removesuffix(".tar.bz2")
@@ -64,11 +68,10 @@ def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = froz
         elif known.file_name.endswith(".conda"):
             builds[stem] = _with_twin(known, record)
     kept = list(builds.values())
-    if len(kept) < 2:
-        return kept
-    ranks = version_ranks({record.version for record in kept})
-    kept.sort(key=lambda record: order_key(record, ranks[record.version]))
-    return kept
+    if len(kept) > 1:
+        ranks = version_ranks({record.version for record in kept})
+        kept.sort(key=lambda record: order_key(record, ranks[record.version]))
+    return kept + [faulty[name] for name in sorted(faulty)] if faulty else kept
 
 
 def _with_twin(record: CondaRecord, twin: CondaRecord) -> CondaRecord:

@@ -14,18 +14,17 @@ the brackets are counted.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
+from resolver.errors import one_line
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 
 _SLAB = 4 << 20  #: bytes; decoded records of one slab take about as much again
 _TAIL = 1 << 16  #: bytes at a slab's end in which the last member must end
@@ -35,6 +34,8 @@ _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are 
 #: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
 _LARGEST_NUMBER = 1 << 53  #: of builds and bytes; up to here JSON's readers agree
+_LONGEST_REASON = 300  #: characters
+_HEX = pattern(r"[0-9A-Fa-f]+\Z")
 _LAST_TIME = _LAST_SECOND * 1000  #: milliseconds; the end of the year 9999
 
 _SECTION_END = pattern(rb"\}\s*\}")
@@ -78,7 +79,9 @@ class RawRecord(msgspec.Struct):
 
     def record(self, file_name: str) -> CondaRecord:
         """Return the record in the project's own form."""
-        md5, sha256, features, noarch = self.md5, self.sha256, self.track_features, self.noarch
+        features, noarch = self.track_features, self.noarch
+        if not f"{file_name}{self.name}{self.version}{self.build}".isprintable() or "/" in file_name:
+            return faulty_record(file_name, "its names hold characters that no name may have")
         return CondaRecord(
             self.name,
             self.version,
@@ -87,8 +90,8 @@ class RawRecord(msgspec.Struct):
             file_name,
             self.depends or (),
             self.constrains or (),
-            md5.hex() if isinstance(md5, bytes) else md5 or None,
-            sha256.hex() if isinstance(sha256, bytes) else sha256 or None,
+            _digest(self.md5, 32),
+            _digest(self.sha256, 64),
             self.size if 0 <= (self.size or 0) <= _LARGEST_NUMBER else None,
             _milliseconds(self.timestamp),
             " ".join(features) if isinstance(features, list) else features or "",
@@ -107,13 +110,29 @@ def _milliseconds(time: float | None) -> int:
     return whole * 1000 if 0 < whole <= _LAST_SECOND else whole
 
 
-def usable_records(members: Iterable[tuple[str, Any]], decode: Any) -> Iterator[CondaRecord]:
-    """Yield the records of (file name, encoded record), leaving out what ``decode`` can't make one of."""
+def _digest(value: Any, size: int) -> str | None:
+    """Return a hash in hex; what can't be one (of another length, no digits) is as if it weren't there."""
+    if isinstance(value, bytes):
+        value = value.hex()
+    if isinstance(value, str) and len(value) == size and _HEX.match(value):
+        return value
+    return None
+
+
+def faulty_record(file_name: str, reason: str) -> CondaRecord:
+    """Return what stands for a record that can't be used: what its file's name says, and why."""
+    stem = file_name.removesuffix(".conda").removesuffix(".tar.bz2")
+    name, version, build = (["", "", *stem.rsplit("-", 2)])[-3:]
+    return CondaRecord(name, version, build, 0, file_name, fault=one_line(reason)[:_LONGEST_REASON])
+
+
+def records_of(members: Iterable[tuple[str, Any]], decode: Any) -> Iterator[CondaRecord]:
+    """Yield the records of (file name, encoded record); one that ``decode`` can't read holds its fault."""
     for file_name, encoded in members:
         try:
             raw: RawRecord = decode(encoded)
         except msgspec.ValidationError as error:
-            _log.debug("%s is left out: its record is not as it should be: %s", file_name, error)
+            yield faulty_record(file_name, f"its record is not as it should be: {error}")
         else:
             yield raw.record(file_name)
 
@@ -132,7 +151,7 @@ def _decode_slab(members: bytes) -> Iterable[CondaRecord] | None:
     except msgspec.DecodeError:
         return None
     try:
-        return list(usable_records(_decode_loosely(members).items(), _decode_one))
+        return list(records_of(_decode_loosely(members).items(), _decode_one))
     except msgspec.DecodeError:
         return None
 
@@ -160,7 +179,7 @@ class RepodataReader:
         self._buffer, self._at, self._ended = b"", 0, False
 
     def __iter__(self) -> Iterator[CondaRecord]:
-        """Yield every usable record of ``packages`` and ``packages.conda``, in the file's order."""
+        """Yield every record of ``packages`` and ``packages.conda``, in the file's order."""
         if not self._next_byte():
             return
         self._step(b"{")

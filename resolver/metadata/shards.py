@@ -8,7 +8,7 @@ import msgspec
 
 from resolver.metadata.name_table import NameTableWriter, encode_facts
 from resolver.metadata.record_index import order_records
-from resolver.metadata.repodata import RawRecord, usable_records
+from resolver.metadata.repodata import RawRecord, records_of
 from resolver.model.records import CondaRecord
 
 #: The file that lists the shards, in the subdir.
@@ -73,7 +73,7 @@ def write_shard_table(data: bytes, output: IO[bytes], facts: dict[str, str | int
 
 
 def parse_shard(name: str, data: bytes) -> list[CondaRecord]:
-    """Return the records of the package ``name`` from its shard (decompressed), ordered.
+    """Return the records of the package ``name`` from its shard (decompressed), ordered, faulty ones last.
 
     Raises ValueError for what is no shard.
     """
@@ -87,5 +87,5 @@ def parse_shard(name: str, data: bytes) -> list[CondaRecord]:
         loose = _decode_loosely(data)
         removed = loose.removed
         members = (*loose.packages.items(), *loose.conda_packages.items())
-        records = list(usable_records(members, _decode_one))
+        records = list(records_of(members, _decode_one))
     return order_records((record for record in records if record.name == name), removed)

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from packaging.version import Version
 
-from resolver.errors import SourceError
+from resolver.errors import SourceError, one_line
 from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
 from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.patterns import pattern
-from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 from resolver.model.redaction import is_remote
 
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
@@ -27,25 +27,26 @@ SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 #: An address that nothing can be wrong with, as nearly all are.
 _PLAIN_ADDRESS = pattern(r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[^\s]{1,2000}\Z")
 _LONGEST_ADDRESS = 65_536  #: characters
+_SHOWN = 60  #: characters of a version that can't be read
 _FOREIGN = "the name of another project"
 _JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
 _HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
 
 
 def parse_project_page(
-    body: bytes, *, content_type: str, url: str, name: PypiName, index: str
+    body: bytes, *, content_type: str, url: str, name: PypiName, index: str, is_framed: bool = True
 ) -> ProjectPage:
     """Read a project's page.
 
     ``url`` is where the page came from after redirects; relative links start
-    there. Raises SourceError where the page is of neither format, or of a
-    newer major version than 1 (PEP 629).
+    there. ``is_framed`` False: it may have been cut off unseen. Raises SourceError where the page is of
+    neither format, or of a newer major version than 1 (PEP 629).
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _JSON_TYPES:
         links = parse_json_links(body, url)
     elif kind in _HTML_TYPES:
-        links = parse_html_links(_decode(body, content_type), url)
+        links = parse_html_links(_decode(body, content_type), url, is_framed=is_framed)
     else:
         raise SourceError(
             f"the page of `{name}` is of an unknown type: `{kind or 'none'}`",
@@ -74,12 +75,14 @@ def build_page(
     dated = True
     is_remote_page = is_remote(url)
     for link in links:
-        parsed = namer.parse(link.file_name)
-        if is_remote_page and not _PLAIN_ADDRESS.match(link.url) and not isinstance(parsed, str):
-            parsed = _address_fault(link.url) or parsed
+        parsed, cause = namer.parse(link.file_name), SkipCause.NAME
+        if not link.file_name.isprintable():
+            parsed = "its name holds characters that no name may have"
+        elif is_remote_page and not _PLAIN_ADDRESS.match(link.url) and not isinstance(parsed, str):
+            parsed, cause = _address_fault(link.url) or parsed, SkipCause.FAULTY
         if isinstance(parsed, str):
             if not flat or parsed is not _FOREIGN:
-                skipped.append(SkippedFile(link.file_name, parsed))
+                skipped.append(SkippedFile(one_line(link.file_name), parsed, cause))
             continue
         if link.file_name in seen:
             continue
@@ -100,6 +103,7 @@ def _address_fault(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         is_good = bool(parts.hostname) and parts.port != 0 and len(url) <= _LONGEST_ADDRESS
+        is_good = is_good and url.isprintable()
     except ValueError:  # half an IPv6 address, a port that is none
         is_good = False
     return None if is_good else "its address is not a valid one"
@@ -182,7 +186,7 @@ class FileNamer:
             # `foo-bar-1.0.tar.gz` beside project foo
             if not found["version"][0].isdigit() and "-" in found["version"]:
                 return _FOREIGN
-            return f"its version can't be read: `{found['version']}`"
+            return f"its version can't be read: `{found['version'][:_SHOWN]}`"
         return version[0], version[1], False
 
     def _parse_wheel(self, file_name: str) -> tuple[Version, str, bool] | str:
@@ -198,7 +202,7 @@ class FileNamer:
         # PEP 427 writes `-` of a version as `_`
         version = self._version(parts[1].replace("_", "-"))
         if version is None:
-            return f"its version can't be read: `{parts[1]}`"
+            return f"its version can't be read: `{parts[1][:_SHOWN]}`"
         return version[0], version[1], True
 
     def _version(self, text: str) -> tuple[Version, str] | None:

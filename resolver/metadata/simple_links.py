@@ -37,7 +37,12 @@ _ARCHIVES = (
 _SAYS_SO = pattern(
     r"pypi:repository-version|links for|index of|directory listing|simple index", re.IGNORECASE
 )
-_HASHES = hashlib.algorithms_guaranteed
+#: Hex digits of each algorithm's digest; shake's are taken to have 32 bytes.
+_HASHES = {
+    name: 2 * (hashlib.new(name, usedforsecurity=False).digest_size or 32)
+    for name in hashlib.algorithms_guaranteed
+}
+_HEX = pattern(r"[0-9a-f]+\Z")
 
 
 class PageLink(msgspec.Struct, frozen=True, gc=False):
@@ -67,17 +72,25 @@ _UNPLAIN = re.compile(
 )
 #: none of these is the start of another
 _HARMLESS = ("</a>", "<br>", "<br/>", "<br />", "</body>", "</html>")
+_OPENED, _CLOSED = pattern(r"<(?:html|body)\b", re.IGNORECASE), pattern(r"</(?:html|body)\s*>", re.IGNORECASE)
+_END = 4096  #: characters of a page's end in which it is closed; servers write comments behind it
 _API_VERSION = re.compile(r"[\"']pypi:repository-version[\"']\s+content=[\"']([0-9]+)", re.IGNORECASE)
 
 
-def parse_html_links(text: str, url: str) -> list[PageLink]:
-    """Read the links of a PEP 503 page, in page order; anchors without a file name are left out."""
+def parse_html_links(text: str, url: str, *, is_framed: bool = True) -> list[PageLink]:
+    """Read the links of a PEP 503 page, in page order; anchors without a file name are left out.
+
+    ``is_framed`` False: nothing but the connection's end ended the page. One that was cut off between two
+    links shows by what it opened and doesn't close.
+    """
     found = _API_VERSION.search(text, 0, _body(text))
     if found:
         _check_api_version(found[1], url)
     _check_count(text.count("<a"), url)
     if text.rfind("<") > text.rfind(">"):
         raise SourceError("the index page ends too early: inside a tag", url)
+    if not is_framed and _OPENED.search(text, 0, _body(text)) and not _CLOSED.search(text[-_END:]):
+        raise SourceError("the index page ends too early: its last lines are missing", url)
     anchors, base = _plain_anchors(text), url
     if anchors is None:
         parser = _AnchorParser()
@@ -177,10 +190,16 @@ def _html_metadata(text: str | None) -> dict[str, str] | None:
 def _one_hash(text: str) -> dict[str, str]:
     """Read ``sha256=abc`` (one of several parts that ``&`` divides); empty where there is none."""
     for part in text.split("&") if "&" in text else (text,):
-        algorithm, equals, digest = part.partition("=")
-        if equals and algorithm in _HASHES:
-            return {algorithm: digest.lower()}
+        algorithm, _, digest = part.partition("=")
+        digest = digest.lower()
+        if _is_digest(algorithm, digest):
+            return {algorithm: digest}
     return {}
+
+
+def _is_digest(algorithm: str, digest: str) -> bool:
+    """Tell whether a text can be a hash: one that can't is as if it weren't there, and the file is hashed."""
+    return len(digest) == _HASHES.get(algorithm) and _HEX.match(digest) is not None
 
 
 # ---------------------------------------------------------------- JSON
@@ -230,13 +249,17 @@ def _json_link(file: _JsonFile, base: str) -> PageLink:
     return PageLink(
         file.filename,
         url,
-        {key: value.lower() for key, value in file.hashes.items() if key in _HASHES},
+        _digests(file.hashes),
         file.requires_python or None,
         yanked,
         file.size,
         parse_time(file.upload_time),
-        (metadata if isinstance(metadata, dict) else {}) if metadata not in (None, False) else None,
+        (_digests(metadata) if isinstance(metadata, dict) else {}) if metadata not in (None, False) else None,
     )
+
+
+def _digests(hashes: dict[str, str]) -> dict[str, str]:
+    return {key: low for key, value in hashes.items() if _is_digest(key, low := value.lower())}
 
 
 # ---------------------------------------------------------------- both

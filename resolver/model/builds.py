@@ -21,6 +21,8 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
     extra: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     in_place: tuple[str, ...] = ()
     metadata: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    network: bool = False  #: backends may use the network
+    timeout: float = 600.0  #: seconds for one build, its tools included
 
     def requires(self, name: PypiName, version: str) -> tuple[str, ...] | None:
         """Return what a release requires, as given by hand; None where nothing is given."""

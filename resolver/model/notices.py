@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from resolver.errors import one_line
 from resolver.model.findings import Severity
 
 #: Values of a notice's facts.
@@ -26,6 +27,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     package: str | None = None  #: the package it is about, by name; None: about no single one
     target: str | None = None  #: subdir; None: about the whole run
     facts: Mapping[str, FactValue] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the text, which may quote a stranger, to its one line."""
+        if "\n" in self.text:
+            msgspec.structs.force_setattr(self, "text", one_line(self.text))
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON values: ``code``, ``severity``, ``target``, ``package``, ``text``, facts."""

@@ -36,8 +36,8 @@ def parse_requirement(text: str) -> Requirement | Unusable:
         except (InvalidSpecifier, InvalidMarker, RecursionError):
             pass
     try:
-        return Requirement(text)
-    except (InvalidRequirement, RecursionError):
+        return _judged(Requirement(text))
+    except (InvalidRequirement, InvalidMarker, RecursionError):
         pass
     found = _REQUIREMENT.match(text)
     if found and "@" not in found[2]:
@@ -46,8 +46,8 @@ def parse_requirement(text: str) -> Requirement | Unusable:
             specifier = specifier[1:-1].strip()
         specifier = "" if specifier.lower() in BARE_ANY else repair_clauses(specifier)
         try:
-            return Requirement(f"{name}{specifier} {marker}")
-        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
+            return _judged(Requirement(f"{name}{specifier} {marker}"))
+        except (InvalidRequirement, InvalidMarker, RecursionError):
             pass
     return Unusable(f"`{text}` is no requirement (PEP 508)")
 
@@ -82,6 +82,31 @@ def _specifier_set(text: str) -> SpecifierSet:
     return SpecifierSet(text)
 
 
+#: Some value for each variable, to see whether a marker can be judged at all.
+_PROBE = {
+    "implementation_name": "cpython", "implementation_version": "3.12.0", "os_name": "posix",
+    "platform_machine": "x86_64", "platform_python_implementation": "CPython", "platform_release": "6.1",
+    "platform_system": "Linux", "platform_version": "1", "python_full_version": "3.12.0",
+    "python_version": "3.12", "sys_platform": "linux", "extra": "",
+}  # fmt: skip
+
+
 @lru_cache(maxsize=MEMORY)
 def _marker(text: str) -> Marker:
-    return Marker(text)
+    made = Marker(text)
+    check_marker(made)
+    return made
+
+
+def check_marker(marker: Marker) -> None:
+    """Raise InvalidMarker for one that can't be judged: ``os_name ~= "x"``, or two constants."""
+    try:
+        marker.evaluate(dict(_PROBE))
+    except (UndefinedComparison, UndefinedEnvironmentName, ValueError) as error:
+        raise InvalidMarker(f"nobody can tell whether `{marker}` holds: {error}") from None
+
+
+def _judged(requirement: Requirement) -> Requirement:
+    if requirement.marker is not None:
+        check_marker(requirement.marker)
+    return requirement

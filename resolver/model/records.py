@@ -37,6 +37,8 @@ class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     indexed_timestamp: int = 0  #: when the channel took it in, as ``timestamp``; 0 where repodata has none
     #: the same build as ``.tar.bz2``, where that is of an earlier date than this one, a ``.conda``
     twin: CondaRecord | None = None
+    #: why it can't be used, in one line; name, version and build are then those of its file's name
+    fault: str | None = None
 
     @property
     def published(self) -> int:
@@ -69,6 +71,7 @@ class SkipCause(StrEnum):
     """Which kind of rule leaves a file of an index out."""
 
     NAME = "name"  #: it isn't named as the standards say
+    FAULTY = "faulty"  #: what the page says of it can't be, so it may be any release
     FORMAT = "format"  #: wheels or sdists are excluded
     DATE = "date"  #: it came later than the date allowed
     UNDATED = "undated"  #: nobody knows whether it did

@@ -118,6 +118,10 @@ class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from packaging.requirements import Requirement
 
         found = Requirement(text)
+        if found.marker:
+            from resolver.model.pep508 import check_marker
+
+            check_marker(found.marker)
         if found.url:
             raise ValueError(f"an address in `{redact(text)}`")
         return cls(

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from resolver.errors import one_line
+
 
 class Cause(StrEnum):
     """What keeps something from being used."""
@@ -18,7 +20,12 @@ class Cause(StrEnum):
 
 
 class Unusable(msgspec.Struct, frozen=True):
-    """Why something read from a source can't be used: for people, and as a fact to decide by."""
+    """Why something read from a source can't be used: one line for people, and a fact to decide by."""
 
     reason: str
     cause: Cause = Cause.FAULTY
+
+    def __post_init__(self) -> None:
+        """Keep the reason, which may quote a stranger, to its one line."""
+        if "\n" in self.reason:
+            msgspec.structs.force_setattr(self, "reason", one_line(self.reason))

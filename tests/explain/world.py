@@ -154,6 +154,9 @@ class Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return [r for r in RECORDS.get((self.channel.name, self.subdir), ()) if r.name == name]
 
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
+        return ()
+
     def names(self) -> Sequence[str]:
         return sorted({r.name for r in RECORDS.get((self.channel.name, self.subdir), ())})
 

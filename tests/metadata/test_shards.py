@@ -57,7 +57,11 @@ def test_unknown_kinds_and_foreign_names_are_ignored() -> None:
 
 def test_an_odd_record_is_left_out_alone() -> None:
     shard = {"packages.conda": {"a-1.0-0.conda": record("a"), "a-2.0-0.conda": {"name": "a"}}}
-    assert [r.version for r in parse_shard("a", msgspec.msgpack.encode(shard))] == ["1.0"]
+    good, odd = parse_shard("a", msgspec.msgpack.encode(shard))
+    assert (good.version, good.fault) == ("1.0", None)
+    assert (odd.version, odd.file_name) == ("2.0", "a-2.0-0.conda")
+    assert odd.fault is not None
+    assert "version" in odd.fault
 
 
 BAD = [

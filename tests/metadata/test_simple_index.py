@@ -22,7 +22,7 @@ from resolver.model.records import DistFile, ProjectPage, SkippedFile
 from tests.support.tables import table
 
 URL = "https://example.org/simple/foo-bar/"
-SHA = "ab" * 32
+SHA, MD5 = "ab" * 32, "0f" * 16
 
 
 def page_of(body: str, content_type: str = "text/html", name: str = "foo-bar") -> ProjectPage:
@@ -35,7 +35,7 @@ HTML = f"""<!DOCTYPE html><html><head><meta name="pypi:repository-version" conte
 <a href="../../files/foo_bar-1.0-py3-none-any.whl#sha256={SHA}" data-requires-python="&gt;=3.8"
    data-core-metadata="sha256={SHA}" data-dist-info-metadata="false">foo_bar-1.0-py3-none-any.whl</a><br/>
 <a href="https://files.example.org/Foo.Bar-1.10.tar.gz" data-yanked="broken &amp; bad">Foo.Bar-1.10.tar.gz</a>
-<a href="/abs/foo-bar-1.9.zip#md5=0123&amp;egg=x" data-yanked=""
+<a href="/abs/foo-bar-1.9.zip#md5={MD5}&amp;egg=x" data-yanked=""
   data-upload-time="2024-02-03T04:05:06.700Z">x</a>
 <a href="foo_bar-2.0rc1-cp311-cp311-win_amd64.whl" data-dist-info-metadata="true">x</a>
 </body></html>"""
@@ -45,7 +45,7 @@ EXPECTED = (
              f"{URL}foo_bar-2.0rc1-cp311-cp311-win_amd64.whl", {}, metadata_hashes={}),
     DistFile("Foo.Bar-1.10.tar.gz", "1.10", False, "https://files.example.org/Foo.Bar-1.10.tar.gz", {},
              yanked="broken & bad"),
-    DistFile("foo-bar-1.9.zip", "1.9", False, "https://example.org/abs/foo-bar-1.9.zip", {"md5": "0123"},
+    DistFile("foo-bar-1.9.zip", "1.9", False, "https://example.org/abs/foo-bar-1.9.zip", {"md5": MD5},
              yanked="", upload_time=1706933106),
     DistFile("foo_bar-1.0-py3-none-any.whl", "1.0", True, "https://example.org/files/foo_bar-1.0-py3-none-any.whl",
              {"sha256": SHA}, requires_python=">=3.8", metadata_hashes={"sha256": SHA}),

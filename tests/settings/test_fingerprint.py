@@ -51,6 +51,8 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "resolution": [("lowest", {}), ("lowest-direct", {})],
     "pre": [(True, {})],
     "no_build": [(True, {})],
+    "build_network": [(True, {})],
+    "build_timeout": [(60.0, {})],
     "admit_undated": [(True, {})],
     "exclude_newer_except": [(["tool"], {})],
     "override_dependencies": [(["tool>=2"], {})],

@@ -124,6 +124,8 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("exclude_newer", "7 days", "7 days", Age(seconds=604800, text="7 days")),
     ("exclude_newer_except", "foo own::* a::b", ["foo", "own::*", "a::b"], ("foo", "own::*", "a::b")),
     ("no_build", "1", True, True),
+    ("build_network", "1", True, True),
+    ("build_timeout", "60", 60, 60.0),
     ("admit_undated", "1", True, True),
     ("offline", "false", False, False),
     ("engine", "resolvelib", "resolvelib", "resolvelib"),

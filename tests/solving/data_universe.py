@@ -239,6 +239,9 @@ class _Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return order_records(record for record in self._records if record.name == name)
 
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
+        return ()
+
     def prefetch(self, names: Sequence[str]) -> None:
         pass
 

@@ -53,6 +53,9 @@ class Subdir:
         found = [b for b in self._world.builds.get(name, ()) if b.channel == self._place]
         return order_records(record_of(build) for build in found)
 
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
+        return ()
+
     def prefetch(self, names: Sequence[str]) -> None:
         pass
 

@@ -86,6 +86,9 @@ class Pythons:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return [conda_record("python", v) for v in PYTHONS] if name == "python" else []
 
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
+        return ()
+
     def prefetch(self, names: Sequence[str]) -> None:
         pass
 

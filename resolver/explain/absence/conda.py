@@ -92,6 +92,7 @@ class CondaReasons:
         out = self.side.left_out.get(self.name, ())
         late = [o.record for o in out if o.fault is RecordFault.TOO_NEW]
         found = [record for record in late if self.wanted.matches(record)]
+        faulty = next((o.record for o in out if o.record.fault and self.wanted.matches(o.record)), None)
         if found and moment is not None:
             first = min(_first_published(record) for record in found) // 1000
             built = date_text(first // 86400 * 86400)
@@ -99,6 +100,9 @@ class CondaReasons:
                 f"`{self.line.spec}` was first built on {built}, after {date_text(moment)} (exclude-newer)"
             )
             yield Absence(kind=AbsenceKind.DATE, message=message, values=(str(first),))
+        elif faulty is not None:
+            message = f"`{faulty.file_name}` can't be used: {faulty.fault}"
+            yield Absence(kind=AbsenceKind.NO_FILE, message=message)
         elif any(o.fault is RecordFault.UNDATED and self.wanted.matches(o.record) for o in out):
             message = (
                 f"`{self.line.spec}` has no date in its channel, so exclude-newer leaves it out; "
@@ -188,7 +192,7 @@ class CondaReasons:
             ", ".join(dict.fromkeys(source.channel.name for source, _ in self.side.subdirs)) or "no channel"
         )
         out = self.side.left_out.get(self.name, ())
-        if out and self.spec.channel:
+        if self.spec.channel and any(o.fault is RecordFault.OTHER_CHANNEL for o in out):
             having = tuple(dict.fromkeys(o.source.channel.name for o in out))
             message = f"`{self.name}` is not in {self.spec.channel}; {', '.join(having)} has it"
             yield Absence(kind=AbsenceKind.OTHER_CHANNEL, message=message, values=having)

@@ -219,8 +219,6 @@ def _other_pythons(files: Sequence[LeftOutFile], universe: JointUniverse) -> str
 
 
 def _is_of(file_name: str, line: PypiRequirement) -> bool:
-    from packaging.version import InvalidVersion
-
     specifier = line.specifier_set
     if isinstance(specifier, Unusable):
         return False
@@ -229,5 +227,5 @@ def _is_of(file_name: str, line: PypiRequirement) -> bool:
         return len(parts) > 1 and specifier.contains(
             parts[1] if file_name.endswith(".whl") else parts[-1], prereleases=True
         )
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or more digits than Python reads
         return False

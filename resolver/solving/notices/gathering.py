@@ -37,6 +37,12 @@ def iter_notices(
     ``updates`` locks again over the earlier lockfile.
     """
     yield from _said_of_files(universe, resolution)
+    if any(
+        pin.url[:4] == "http" and not pin.url.startswith(pin.channel.base_url) for pin in resolution.conda
+    ):
+        from resolver.solving.notices.elsewhere import packages_elsewhere
+
+        yield from packages_elsewhere(resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
     if universe.has_crossings:
         from resolver.solving.notices.crossed import crossed
@@ -60,7 +66,11 @@ def iter_notices(
 
 
 def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[Notice]:
-    """Yield what is said of files that the date or their owners would leave out."""
+    """Yield what is said of files that their source's faults, the date or their owners would leave out."""
+    if universe.conda.order.is_highest and _has_faults(universe):
+        from resolver.solving.notices.left_out import left_out
+
+        yield from left_out(universe.conda, universe.pypi.pages if universe.pypi else {}, resolution)
     if resolution.target.exclude_newer is not None:
         from resolver.solving.notices.undated import undated_left_out
 
@@ -76,6 +86,17 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
         from resolver.solving.notices.yanked import yanked_but_pinned
 
         yield from yanked_but_pinned(universe.pypi.policy, resolution)
+
+
+def _has_faults(universe: JointUniverse) -> bool:
+    """Tell whether anything was left out that a source says what can't be of."""
+    if universe.conda.left_out:
+        return True
+    if universe.pypi is None:
+        return False
+    from resolver.metadata.page_rows import may_have_faults
+
+    return any(may_have_faults(page) for page in universe.pypi.pages.values() if page is not None)
 
 
 def _said_of_pip_lines(

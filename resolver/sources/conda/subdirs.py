@@ -67,20 +67,29 @@ class ChannelSubdir:
         home = directory_url(channel.base_url, subdir)
         self.base_url = strip(join_address(home, base_url)).rstrip("/")
         self._known: dict[str, tuple[CondaRecord, ...]] = {}
+        self._faulty: dict[str, tuple[CondaRecord, ...]] = {}
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
         return ()
 
     def records(self, name: str) -> tuple[CondaRecord, ...]:
-        """Return the records of ``name``, best first (see ``order_records``); empty for an unknown name.
+        """Return the usable records of ``name``, best first (``order_records``); none for an unknown name.
 
         Raises SourceError where they can't be fetched or read.
         """
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = self._load(name)
+            known = self._load(name)
+            if known and known[-1].fault is not None:
+                self._faulty[name] = tuple(record for record in known if record.fault is not None)
+                known = known[: -len(self._faulty[name])]
+            self._known[name] = known
         return known
+
+    def faulty(self, name: str) -> tuple[CondaRecord, ...]:
+        """Return the records of ``name`` that can't be used, once :meth:`records` was asked for it."""
+        return self._faulty.get(name, ())
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the records of ``names`` in the background, where that takes a while."""
@@ -219,7 +228,9 @@ class ShardedSubdir(_KeptSubdir):
             where = f"{folder}{digest}.msgpack.zst"
             is_last = folder == self._folders[-1]
             try:
-                answer = self._fetcher.get(where, attempts=None if is_last else 2, kind=ResourceKind.SHARD)
+                answer = self._fetcher.get(
+                    where, attempts=None if is_last else 2, kind=ResourceKind.SHARD, is_link=True
+                )
             except SourceError as error:
                 fault = error
                 continue

@@ -10,11 +10,15 @@ Sources, the first that knows the host wins:
    ``token TOKEN`` (conda's ``/t/TOKEN/`` form)
 4. the netrc file (``NETRC``, else ``~/.netrc``)
 5. keyring, where it is installed, and only once a server has answered 401 or 403
+
+A page may link to any host. There 4 and 5 count only where the user named that host too, as an index's,
+a channel's or a mirror's: else who writes the page would choose where we identify ourselves.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import logging
 import re
 import threading
@@ -94,6 +98,7 @@ class Credentials:
         self._netrc: netrc.netrc | None = None
         self._netrc_read = False
         self._secrets: set[str] = set()
+        self._named: set[tuple[str, str]] = set()  # schemes and hosts of addresses that the user gave
         self._lock = threading.Lock()
 
     def learn(self, url: str, *, channel: bool = False) -> str:
@@ -104,6 +109,8 @@ class Credentials:
         if "://" not in url:
             return url
         parts = split_secrets(url, channel=channel)
+        if channel:
+            self.name_host(parts.url)
         if is_remote(parts.url) and (parts.token or parts.username is not None or parts.query is not None):
             with self._lock:
                 self._remember(parts)
@@ -112,6 +119,7 @@ class Credentials:
     def learn_index(self, name: str, url: str) -> str:
         """Tie ``LOCK_INDEX_<NAME>_USERNAME/_PASSWORD`` to ``url``; return it without secrets."""
         clean = self.learn(url)
+        self.name_host(clean)
         prefix = f"LOCK_INDEX_{_variable_name(name)}"
         user, password = self._environ.get(f"{prefix}_USERNAME"), self._environ.get(f"{prefix}_PASSWORD")
         if password is not None and is_remote(clean):
@@ -119,15 +127,31 @@ class Credentials:
                 self._add(clean, _basic(f"`{prefix}_PASSWORD`", user, password))
         return clean
 
-    def find(self, url: str) -> Credential | None:
-        """Return the credential for ``url`` (without secrets), None where nothing knows its host."""
+    def name_host(self, url: str) -> None:
+        """Note that the user gave an address: links of others' pages to its host may be identified for."""
+        if is_remote(url):
+            with contextlib.suppress(ValueError):
+                self._named.add(_host(url))
+
+    def is_named(self, url: str) -> bool:
+        """Tell whether the user gave an address on this host; one over https says nothing of http."""
+        try:
+            scheme, host = _host(url)
+        except ValueError:  # no address at all
+            return False
+        return (scheme, host) in self._named or (scheme == "https" and ("http", host) in self._named)
+
+    def find(self, url: str, *, is_link: bool = False) -> Credential | None:
+        """Return the credential for ``url`` (without secrets), None where nothing knows its host.
+
+        ``is_link``: a source gave the address, so that netrc and keyring count only for hosts that
+        the user named.
+        """
         origin = _origin(url)
         with self._lock:
-            best = self._best_learned(origin, url)
-            if best is None:
-                best = self._from_environment(url) or self._from_netrc(url)
-            if best is None:
-                best = self._by_keyring.get(origin)
+            best = self._best_learned(origin, url) or self._from_environment(url)
+            if best is None and (not is_link or self.is_named(url)):
+                best = self._from_netrc(url) or self._by_keyring.get(origin)
             if best:
                 self._note_secret(best.secret)
             return best
@@ -243,6 +267,11 @@ class Credentials:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), (parts.hostname or "").lower()
 
 
 def _agreement(prefix: str, url: str) -> int:

@@ -14,7 +14,7 @@ from resolver.model.records import DistFile
 from resolver.model.redaction import is_remote
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path, open_regular
-from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
+from resolver.sources.limits import LimitError, ResourceKind, SourceLimits
 
 
 def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:
@@ -22,7 +22,7 @@ def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, st
 
     Raises SourceError where it is not there or its hash differs.
     """
-    response = fetcher.get(url, sink=sink, kind=ResourceKind.ARCHIVE)
+    response = fetcher.get(url, sink=sink, kind=ResourceKind.ARCHIVE, is_link=True)
     if not response.found:
         raise SourceError(f"the file is not there ({response.status})", url, status=response.status)
     try:
@@ -43,7 +43,7 @@ def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> t
             digest = download(fetcher, url, temporary, hashes)
             return digest, temporary.seek(0, 2)
     try:
-        with open_regular(local_path(url), DEFAULTS[ResourceKind.ARCHIVE].sent) as file:
+        with open_regular(local_path(url), _largest(fetcher)) as file:
             return check_file(file, hashes), file.seek(0, 2)
     except LimitError as error:
         raise SourceError(f"is not read: {error.reason}", url, error.hint) from None
@@ -60,12 +60,18 @@ def digest_file(fetcher: Fetcher, url: str, algorithms: Iterable[str]) -> dict[s
             download(fetcher, url, temporary, {})
             return digests_of(temporary, algorithms)
     try:
-        with open_regular(local_path(url), DEFAULTS[ResourceKind.ARCHIVE].sent) as file:
+        with open_regular(local_path(url), _largest(fetcher)) as file:
             return digests_of(file, algorithms)
     except LimitError as error:
         raise SourceError(f"is not read: {error.reason}", url, error.hint) from None
     except OSError as error:
         raise SourceError(f"can't be read: {error.strerror}", url) from None
+
+
+def _largest(fetcher: Fetcher | None) -> int:
+    """Return the most bytes of an archive that are read, as the settings say."""
+    limits = fetcher.settings.limits if fetcher is not None else SourceLimits()
+    return limits.bound(ResourceKind.ARCHIVE).sent
 
 
 def digests_of(file: BinaryIO, algorithms: Iterable[str]) -> dict[str, str]:

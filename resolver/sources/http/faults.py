@@ -29,8 +29,10 @@ class Retry(Exception):  # noqa: N818 - a signal between two methods, not an err
         self.is_silence = is_silence
 
 
-def refusal(status: int, url: str, credential: Credential | None) -> AuthenticationError:
-    """Return the error of an answer 401 or 403."""
+def refusal(
+    status: int, url: str, credential: Credential | None, *, is_foreign: bool = False
+) -> AuthenticationError:
+    """Return the error of an answer 401 or 403; ``is_foreign``: at a source's link to a host nobody named."""
     if credential:
         return AuthenticationError(
             f"the server answers {status}: it refuses the credentials from {credential.source}",
@@ -39,6 +41,14 @@ def refusal(status: int, url: str, credential: Credential | None) -> Authenticat
             status,
         )
     host = (urlsplit(url).hostname or "HOST").upper().replace(".", "_").replace("-", "_")
+    if is_foreign:
+        return AuthenticationError(
+            f"the server answers {status}; only a source's link leads to this host, "
+            "so netrc and keyring don't count for it",
+            url,
+            f"If you trust the link, set `LOCK_AUTH_{host}` to `user:password`.",
+            status,
+        )
     return AuthenticationError(
         f"the server answers {status}, and no credentials are known for it",
         url,

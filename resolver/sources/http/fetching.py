@@ -63,6 +63,7 @@ class _Asked(NamedTuple):
     byte_range: ByteRange | None
     sink: IO[bytes] | None
     kind: ResourceKind
+    is_link: bool
 
     @property
     def is_conditional(self) -> bool:
@@ -112,6 +113,7 @@ class Fetcher:
         sink: IO[bytes] | None = None,
         attempts: int | None = None,
         kind: ResourceKind = ResourceKind.PAGE,
+        is_link: bool = False,
     ) -> Response:
         """Fetch ``url`` (http, https, file or a path) and return the answer, 404 included.
 
@@ -120,7 +122,7 @@ class Fetcher:
         most 1 MiB (else ``is_complete`` is False). With ``sink`` the body of a
         200 is written there, from position 0, and ``body`` is empty. ``attempts``
         overrules the settings where there is another place to ask. ``kind`` says which
-        bounds the answer is held to.
+        bounds the answer is held to. ``is_link``: the address is a source's, not the user's.
 
         Raises AuthenticationError (401, 403), OfflineError, SourceError (everything
         else, after the retries).
@@ -139,7 +141,7 @@ class Fetcher:
         size = 0
         try:
             tries = attempts or self.settings.retry.attempts
-            asked = _Asked(url, sent, byte_range, sink, kind)
+            asked = _Asked(url, sent, byte_range, sink, kind, is_link)
             response, size = self._with_retries(asked, tries)
         finally:
             self.reporter.fetch_done(url, size)
@@ -253,7 +255,7 @@ class Fetcher:
         url, byte_range = asked.url, asked.byte_range
         target, may_identify, asked_keyring = url, True, False
         for _ in range(_LONGEST_CHAIN):
-            credential = self.credentials.find(target) if may_identify else None
+            credential = self.credentials.find(target, is_link=asked.is_link) if may_identify else None
             address, extra = credential.apply(target) if credential else (target, {})
             address = self.credentials.restore_query(target) if address == target else address
             sent = {**asked.headers, **_encoding(target, byte_range), **extra}
@@ -269,10 +271,13 @@ class Fetcher:
                     continue
                 if answer.status_code in (401, 403) and may_identify and not asked_keyring and not credential:
                     asked_keyring = True
-                    if self.credentials.ask_keyring(target):
+                    if self._may_ask_keyring(asked, target) and self.credentials.ask_keyring(target):
                         continue
                 return self._receive(answer, asked, strip(target), credential, count)
         raise SourceError(f"redirects more than {_LONGEST_CHAIN} times", url)
+
+    def _may_ask_keyring(self, asked: _Asked, target: str) -> bool:
+        return not asked.is_link or self.credentials.is_named(target)
 
     def _receive(
         self,
@@ -298,14 +303,20 @@ class Fetcher:
             size = len(content)
         if not size and asked.kind in _NEVER_EMPTY:
             raise SourceError(f"the server answers {status} with nothing in it", asked.url, status=status)
-        return Response(status=status, headers=headers, body=content, url=final_url), size
+        return (
+            Response(
+                status=status, headers=headers, body=content, url=final_url, is_framed=_is_framed(headers)
+            ),
+            size,
+        )
 
     def _check_status(self, answer: httpx.Response, asked: _Asked, credential: Credential | None) -> None:
         """Raise what the status of an answer means, where it is none that has or needs no content."""
         status, url = answer.status_code, asked.url
         words = f"the server answers {status} {answer.reason_phrase}".rstrip()
         if status in (401, 403):
-            raise refusal(status, url, credential)
+            withheld = asked.is_link and not self.credentials.is_named(url)
+            raise refusal(status, url, credential, is_foreign=withheld)
         if status in RETRIED_STATUSES:
             wait = parse_retry_after(answer.headers.get("retry-after"), now=time.time())
             raise Retry(words, wait, status=status)
@@ -368,6 +379,11 @@ def _same_server(left: str, right: str) -> bool:
     return first == second or (
         a.hostname == b.hostname and first[::2] == ("http", 80) and second[::2] == ("https", 443)
     )
+
+
+def _is_framed(headers: Mapping[str, str]) -> bool:
+    """Tell whether a body's end is told, so that one that is cut off shows."""
+    return any(name in headers for name in ("content-length", "transfer-encoding", "content-encoding"))
 
 
 def _length(headers: Mapping[str, str]) -> int:

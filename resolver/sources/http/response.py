@@ -23,6 +23,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""  #: decoded; empty when it went to a sink
     url: str = ""  #: after redirects, without secrets
     is_complete: bool = True  #: False: a server ignored the range, and the body was not read
+    is_framed: bool = True  #: False: only the connection's end ended the body, which may have been cut off
 
     @property
     def found(self) -> bool:

@@ -1,14 +1,18 @@
 """Run as a program of its own: make a source tree's metadata in an isolated environment (PEP 517).
 
-``python build_child.py SOURCE_FOLDER OUTPUT_FOLDER RESULT_FILE [EXTRA...]``: writes the path of
-the ``.dist-info`` folder to RESULT_FILE. EXTRA are requirements to install besides what the backend
+``python build_child.py SOURCE_FOLDER OUTPUT_FOLDER RESULT_FILE WORDS [EXTRA...]``: writes the path of
+the ``.dist-info`` folder to RESULT_FILE. WORDS (JSON) stand before each command that runs the backend.
+EXTRA are requirements to install besides what the backend
 asks for; ``--in-place`` instead: nothing is installed, this interpreter's own packages serve. It
 imports nothing of this project, so that it runs from its file alone.
 """
 
+import json
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from subprocess import CalledProcessError
+from subprocess import CalledProcessError, check_call
 
 from build import BuildBackendException, BuildException, FailedProcessError, ProjectBuilder
 from build.env import DefaultIsolatedEnv
@@ -28,12 +32,18 @@ def install(environment: DefaultIsolatedEnv, requirements: set[str]) -> None:
         raise ToolsError(str(error)) from error
 
 
-def make_metadata(source: str, output: str, extra: list[str]) -> str:
+def make_metadata(source: str, output: str, words: list[str], extra: list[str]) -> str:
     """Install what the backend asks for, call it, and return the folder it wrote."""
+
+    def run(
+        cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        check_call([*words, *cmd], cwd=cwd, env={**os.environ, **(extra_environ or {})})  # noqa: S603
+
     if extra == ["--in-place"]:
-        return str(ProjectBuilder(source).metadata_path(output))
+        return str(ProjectBuilder(source, runner=run).metadata_path(output))
     with DefaultIsolatedEnv() as environment:
-        builder = ProjectBuilder.from_isolated_env(environment, source)
+        builder = ProjectBuilder.from_isolated_env(environment, source, run)
         install(environment, {*builder.build_system_requires, *extra})
         install(environment, builder.get_requires_for_build("wheel"))
         return str(builder.metadata_path(output))
@@ -41,9 +51,9 @@ def make_metadata(source: str, output: str, extra: list[str]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Return the exit code: 0 done, 3 the backend failed, 4 what it asks for can't be installed."""
-    source, output, result, *extra = arguments
+    source, output, result, words, *extra = arguments
     try:
-        Path(result).write_text(make_metadata(source, output, extra), encoding="utf-8")
+        Path(result).write_text(make_metadata(source, output, json.loads(words), extra), encoding="utf-8")
     except ToolsError as error:
         sys.stderr.write(f"ToolsError: {error}\n")
         return 4

@@ -1,13 +1,16 @@
-"""Metadata that only a build backend can tell (PEP 517): in a child process, without secrets."""
+"""Metadata that only a build backend can tell (PEP 517): in a child process, without secrets.
+
+A build has the rights of whoever runs the command, and less than its surroundings: no credentials, a home and
+a temporary folder of its own, a limit in time, a process group that is ended whole, and no network once its
+tools are there, where the system can do that (:mod:`resolver.sources.pypi.network_off`).
+"""
 
 from __future__ import annotations
 
-import contextlib
+import json
 import logging
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,12 +26,14 @@ from resolver.model.names import PypiName
 from resolver.model.redaction import is_remote, redact, split_secrets, strip
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.http.settings import HttpSettings
+from resolver.sources.processes import EndedEarlyError, run_group
+from resolver.sources.pypi.network_off import without_network
 
 _log = logging.getLogger(__name__)
 _CHILD = Path(__file__).with_name("build_child.py")
 #: variables that a compiler or an installer needs and that hold no secrets
 _PASSED = frozenset({
-    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE",
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "SYSTEMDRIVE",
     "COMSPEC", "PATHEXT", "WINDIR", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROCESSOR_ARCHITECTURE",
     "NUMBER_OF_PROCESSORS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
     "PIP_CERT", "PIP_DEFAULT_TIMEOUT", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CPATH",
@@ -46,13 +51,16 @@ _ERROR = re.compile(r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b|(?:
 _WRAPPING = re.compile(
     r"(?:\w+\.)*(?:BuildException|BuildBackendException|CalledProcessError|FailedProcessError|ToolsError)\b"
 )
+_NO_WHEEL = re.compile(r"No matching distribution found|Could not find a version that satisfies")
 _MISSING = re.compile(r"No module named '([\w.]+)'")
+_MOST_OUTPUT, _READ_OUTPUT = 64 << 20, 1 << 20  #: bytes that a build may print, and that are read of them
 #: Characters of a cause.
 _LONGEST = 200
 #: What pip, urllib3 and OpenSSL print when a server can't be reached.
 _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|ProtocolError"
     r"|CERTIFICATE_VERIFY_FAILED|Temporary failure in name resolution|Connection (?:refused|reset|aborted)"
+    r"|Network is unreachable"
 )
 
 
@@ -68,6 +76,7 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
     #: how the build's installer talks to servers
     http: HttpSettings = msgspec.field(default_factory=HttpSettings)
     concurrency: int = 2  #: builds at once
+    network: bool = False  #: whether backends may use it, and what they ask for may be built itself
     #: where the installer keeps what it downloads, for the next build; None: nowhere
     cache: Path | None = None
     rules: BuildRules = msgspec.field(default_factory=BuildRules)
@@ -79,6 +88,8 @@ class Builder:
     def __init__(self, settings: BuildSettings | None = None) -> None:
         self._settings = settings or BuildSettings()
         self._slots = threading.BoundedSemaphore(self._settings.concurrency)
+        #: builds that could have used the network though it isn't allowed: the system can't shut it off
+        self.unguarded: dict[str, None] = {}
 
     def metadata(
         self, source: Path, label: str, *, offline: bool = False, name: PypiName | None = None
@@ -94,15 +105,24 @@ class Builder:
             folder = Path(work)
             output, result = folder / "output.log", folder / "result"
             (folder / "home").mkdir()
+            (folder / "tmp").mkdir()
+            environ = self._environment(folder, offline=offline)
             command = [sys.executable, "-I", str(_CHILD), str(source), str(folder / "metadata"), str(result)]
-            command += self._more(name)
-            with output.open("wb") as sink:
-                code = self._run(command, source, sink.fileno(), self._environment(folder, offline=offline))
-            text = redact(output.read_text("utf-8", "replace"))
-            _log.debug("output of the build of %s:\n%s", label, text)
-            if code is None:
-                return _failed(f"its build took longer than {self._settings.timeout:.0f} s")
-            if code != 0 and not offline and _NETWORK_TROUBLE.search(text):
+            guard = self._guard(environ, label)
+            command += [json.dumps(guard), *self._more(name)]
+            try:
+                with output.open("wb") as sink:
+                    code = run_group(
+                        command, folder=source, environ=environ, output=sink.fileno(), errors=sink.fileno(),
+                        timeout=self._settings.timeout, objection=lambda: _too_much(output),
+                    )  # fmt: skip
+            except EndedEarlyError as error:
+                return _failed(f"its build was ended: {error.reason}")
+            finally:
+                text = redact(_end_of(output))
+                _log.debug("output of the build of %s:\n%s", label, text)
+            is_cut_off = bool(guard) and code != _TOOLS_FAILED
+            if code != 0 and not offline and not is_cut_off and _NETWORK_TROUBLE.search(text):
                 if code == _TOOLS_FAILED:
                     raise SourceError(
                         f"the tools to build `{label}` can't be fetched: {cause_of(text)}",
@@ -117,7 +137,14 @@ class Builder:
             return metadata.read_bytes() if metadata.is_file() else _failed("its build gives no METADATA")
 
     def _remedy(self, text: str, name: PypiName | None) -> str:
-        return remedy(text, name, in_place=name in self._settings.rules.in_place)
+        found = remedy(text, name, in_place=name in self._settings.rules.in_place)
+        if self._settings.network:
+            return found
+        if _NO_WHEEL.search(text):
+            return f"for a build only wheels are installed: `build-network` lets its tools be built; {found}"
+        if _NETWORK_TROUBLE.search(text):
+            return f"builds reach no network: `build-network` allows it; {found}"
+        return found
 
     def _more(self, name: PypiName | None) -> list[str]:
         """Return the child's arguments that the user's rules for the project ask for."""
@@ -126,24 +153,15 @@ class Builder:
             return []
         return ["--in-place"] if name in rules.in_place else list(rules.extra.get(name, ()))
 
-    def _run(self, command: list[str], source: Path, output: int, environ: dict[str, str]) -> int | None:
-        """Return the exit code, None where the time is over; every process of the build is ended then."""
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            command,
-            cwd=source,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        try:
-            return process.wait(self._settings.timeout)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            if process.poll() is None:
-                _end_group(process)
+    def _guard(self, environ: dict[str, str], label: str) -> tuple[str, ...]:
+        """Return the words that shut the network off for a backend; none where it is allowed, or can't be."""
+        if self._settings.network:
+            return ()
+        environ["PIP_ONLY_BINARY"] = ":all:"  # what pip builds has the network that pip has
+        found = without_network(environ.get("PATH", os.defpath))
+        if found is None:
+            self.unguarded[label] = None
+        return found or ()
 
     def _environment(self, folder: Path, *, offline: bool) -> dict[str, str]:
         """Return the child's variables: a home of its own, no user's configuration, no credentials."""
@@ -153,8 +171,9 @@ class Builder:
             upper = name.upper()
             if upper in _PASSED or (upper in _PROXIES and split_secrets(value).username is None):
                 environ[name] = value
-        home = str(folder / "home")
+        home, temporary = str(folder / "home"), str(folder / "tmp")
         environ |= {
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
             "HOME": home,
             "USERPROFILE": home,
             "PIP_CONFIG_FILE": os.devnull,
@@ -217,13 +236,16 @@ def _as_address(place: str) -> str:
     return Path(place).expanduser().absolute().as_uri()
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
+def _too_much(output: Path) -> str | None:
+    """Return why a build that says so much is ended."""
+    return f"it printed more than {_MOST_OUTPUT >> 20} MiB" if output.stat().st_size > _MOST_OUTPUT else None
+
+
+def _end_of(output: Path) -> str:
+    """Return the last part of what a build printed."""
+    with output.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _READ_OUTPUT))
+        return file.read().decode("utf-8", "replace")
 
 
 def _failed(reason: str) -> Unusable:

@@ -99,6 +99,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
 
     def _from_address(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
         url = self.fetcher.credentials.learn(url)
+        self.fetcher.credentials.name_host(url)
         plain = url.partition("#")[0]
         entry = self.cache.read(_ARCHIVE_BUCKET, plain)
         known = _decode(entry)
@@ -201,6 +202,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         if system != "git":
             raise InputError(f"`{system}` repositories can't be read", origin, hint="Use git, or an archive.")
         url = self.fetcher.credentials.learn(address.partition("#")[0])
+        self.fetcher.credentials.name_host(url)
         revision = reference.revision
         if revision is not None and FULL_COMMIT.fullmatch(revision):
             known = read_metadata(self.cache, _COMMIT_BUCKET, _commit_key(url, revision, reference))
@@ -213,7 +215,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         return self._from_checkout(reference, url, origin)
 
     def _from_checkout(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
-        git = Git(self.fetcher.credentials, self.environ)
+        git = Git(self.fetcher.credentials, self.environ, limits=self.fetcher.settings.limits)
         with tempfile.TemporaryDirectory(prefix="lockstack-git-") as work:
             checkout = git.checkout(url, reference.revision, Path(work))
             key = _commit_key(url, checkout.commit, reference)

@@ -9,13 +9,13 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.simple_index import SDIST_ENDINGS
-from resolver.metadata.simple_links import PageLink, parse_html_links, parse_json_links
+from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachedFetcher, Private
 from resolver.sources.http.local import local_path
 from resolver.sources.http.response import Response
 
-_BUCKET = "flat-links-1"
+_BUCKET = "flat-links-2"
 _ARCHIVES = (".whl", *SDIST_ENDINGS)
 _LINKS = msgspec.msgpack.Decoder(list[PageLink])
 
@@ -67,7 +67,9 @@ def _parse(asked: str, response: Response) -> bytes:
     if "json" in response.headers.get("content-type", ""):
         links = parse_json_links(response.body, url)
     else:
-        links = parse_html_links(response.body.decode("utf-8", "replace"), url)
+        text = response.body.decode("utf-8", "replace")
+        links = parse_html_links(text, url, is_framed=response.is_framed)
+        check_is_index(text, links, url)
     chosen = [link for link in links if link.file_name.lower().endswith(_ARCHIVES)]
     payload = msgspec.msgpack.encode(chosen)
     return Private(payload) if any(strip(link.url) != link.url for link in chosen) else payload

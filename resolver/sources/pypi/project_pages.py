@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from resolver.metadata.simple_links import PageLink
 
 #: the parsed form and its version
-_BUCKET = "project-page-6"
+_BUCKET = "project-page-7"
 #: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
 _DEFAULT_AGE = 600
 
@@ -126,6 +126,7 @@ class IndexReader:
             url=response.url or asked,
             name=name,
             index=self.index.name,
+            is_framed=response.is_framed,
         )
         head, rest = encode_rows(page)
         kept = all(strip(file.url) == file.url for file in page.files)

@@ -29,6 +29,8 @@ from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, download
 from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.local import open_regular
+from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
 from resolver.sources.pypi.archives import extract, read_top_members
 from resolver.sources.pypi.builds import Builder
 
@@ -94,8 +96,14 @@ class SdistReader:
             parsed = parse_file_name(file.file_name)
             found = check_identity(found, parsed[0] if parsed else found.name, file.version)
         if key and bucket:
-            write_metadata(self._cache, bucket, key, found, now=time.time() if bucket == _FAILED else 0.0)
+            failed = bucket == _FAILED
+            place = self._failed_key(key) if failed else key
+            write_metadata(self._cache, bucket, place, found, now=time.time() if failed else 0.0)
         return found
+
+    def _failed_key(self, key: str) -> str:
+        """Return the key of a failure: with the network, or more time, the same build may do better."""
+        return f"{key}#{self._rules.network}#{self._rules.timeout:g}"
 
     def _given(self, file_name: str) -> CoreMetadata | None:
         """Return what the user says that a release requires."""
@@ -120,7 +128,9 @@ class SdistReader:
         if known is None and may_build:
             known = read_metadata(self._cache, _BUILT, key)
             if known is None:
-                known = read_metadata(self._cache, _FAILED, key, since=time.time() - _FAILURE_AGE)
+                known = read_metadata(
+                    self._cache, _FAILED, self._failed_key(key), since=time.time() - _FAILURE_AGE
+                )
         elif known is None and read_metadata(self._cache, _DYNAMIC, key) is not None:
             known = self._unbuilt
         return known
@@ -199,4 +209,12 @@ def parse_static(members: Mapping[str, bytes], *, version: str | None) -> CoreMe
 def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
     """Read a source tree; a PKG-INFO in it may be left over from an older state, so it doesn't count."""
     path = folder / "pyproject.toml"
-    return parse_static_metadata(path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    if not path.resolve().is_relative_to(folder.resolve()):  # a repository may hold any link
+        return Unusable("its pyproject.toml is a link that leads out of it")
+    try:
+        with open_regular(path, DEFAULTS[ResourceKind.METADATA].sent) as file:
+            return parse_static_metadata(file.read())
+    except LimitError as error:
+        return Unusable(f"its pyproject.toml is not read: {error.reason}")

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import logging
 import re
-import subprocess
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import msgspec
 
 from resolver.errors import SourceError
-from resolver.model.redaction import redact, strip
+from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.http.credentials import Credentials
+from resolver.sources.limits import ResourceKind, SourceLimits, describe_size
+from resolver.sources.processes import EndedEarlyError, run_group, size_of_tree
 
 _log = logging.getLogger(__name__)
 FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-#: ways to a repository; `ext::` and others would run commands of their own
-_PROTOCOLS = "file:git:http:https:ssh"
+#: Ways to a repository; `ext::` and others would run commands of their own. What a server holds can't name
+#: a folder of this machine as its submodule.
+_REMOTE, _LOCAL = "git:http:https:ssh", "file:git:http:https:ssh"
 _TIMEOUT = 600.0  #: seconds for one git command
+_MOST_OUTPUT = 1 << 20  #: bytes of what git says that are read
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +38,28 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
 
 
+class _Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
 class Git:
-    """Runs git; may be used from several threads."""
+    """Runs git for one source tree: within a time for all of it, and a size of the tree with its history."""
 
     def __init__(
-        self, credentials: Credentials, environ: Mapping[str, str], *, timeout: float = _TIMEOUT
+        self,
+        credentials: Credentials,
+        environ: Mapping[str, str],
+        *,
+        timeout: float = _TIMEOUT,
+        limits: SourceLimits | None = None,
     ) -> None:
+        """``timeout``: seconds of one command; ``limits`` bound all of them, and the size as an archive's."""
+        limits = limits or SourceLimits()
         self._credentials, self._timeout = credentials, timeout
+        self._deadline, self._largest = limits.deadline, limits.bound(ResourceKind.ARCHIVE).unpacked
+        self._begun: float | None = None
         self._environ = {
             **environ,
             "GIT_TERMINAL_PROMPT": "0",
@@ -46,7 +67,6 @@ class Git:
             "GIT_ASKPASS": "",
             "SSH_ASKPASS": "",
             "GIT_SSH_COMMAND": environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes"),
-            "GIT_ALLOW_PROTOCOL": environ.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS),
             "GIT_LFS_SKIP_SMUDGE": "1",
             "LC_ALL": "C",
         }
@@ -88,43 +108,57 @@ class Git:
         for candidate in (revision, f"refs/remotes/origin/{revision}", f"refs/tags/{revision}"):
             command = ["rev-parse", "--quiet", "--verify", f"{candidate}^{{commit}}"]
             done = self._start(command, folder, url)
-            if done.returncode == 0:
-                return done.stdout.strip()
+            if done.code == 0:
+                return done.out.strip()
         raise SourceError(f"there is no revision `{revision}`", strip(url))
 
     def _run(self, command: Sequence[str], folder: Path, url: str) -> str:
         done = self._start(command, folder, url)
-        if done.returncode != 0:
+        if done.code != 0:
             raise SourceError(
-                f"git can't read it: {self._last_line(done.stderr)}",
+                f"git can't read it: {self._last_line(done.err)}",
                 strip(url),
                 hint="Check address, revision and access; git is not allowed to ask for a password.",
             )
-        return done.stdout.strip()
+        return done.out.strip()
 
     def _try(self, command: Sequence[str], folder: Path, url: str) -> str | None:
         """Return None where the command did its work, else the end of what it said."""
         done = self._start(command, folder, url)
-        return None if done.returncode == 0 else self._last_line(done.stderr)
+        return None if done.code == 0 else self._last_line(done.err)
 
-    def _start(self, command: Sequence[str], folder: Path, url: str) -> subprocess.CompletedProcess[str]:
-        try:
-            return subprocess.run(  # noqa: S603 - arguments are a list, and none starts with a dash by accident
-                ["git", "-C", str(folder), *command],  # noqa: S607 - the user's git
-                env={**self._environ, **self._identification(url)},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=self._timeout,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise SourceError(
-                "git is needed to read it, and there is no such command", strip(url), hint="Install git."
-            ) from None
-        except subprocess.TimeoutExpired:
-            raise SourceError(f"git takes longer than {self._timeout:.0f} s", strip(url)) from None
+    def _start(self, command: Sequence[str], folder: Path, url: str) -> _Done:
+        if self._begun is None:
+            self._begun = time.monotonic()
+        left = self._begun + self._deadline - time.monotonic()
+        environ = {
+            **self._environ,
+            "GIT_ALLOW_PROTOCOL": self._environ.get(
+                "GIT_ALLOW_PROTOCOL", _REMOTE if is_remote(url) or url.startswith("ssh:") else _LOCAL
+            ),
+            **self._identification(url),
+        }
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            try:
+                code = run_group(
+                    ["git", "-C", str(folder), *command], folder=folder, environ=environ, output=out.fileno(),
+                    errors=err.fileno(), timeout=max(0.0, min(self._timeout, left)),
+                    objection=lambda: self._too_large(folder),
+                )  # fmt: skip
+            except FileNotFoundError:
+                raise SourceError(
+                    "git is needed to read it, and there is no such command", strip(url), hint="Install git."
+                ) from None
+            except EndedEarlyError as error:
+                raise SourceError(f"git was ended: {error.reason}", strip(url)) from None
+            if reason := self._too_large(folder):
+                raise SourceError(reason, strip(url))
+            return _Done(code, _text(out), _text(err))
+
+    def _too_large(self, folder: Path) -> str | None:
+        if size_of_tree(folder) <= self._largest:
+            return None
+        return f"the repository is larger than {describe_size(self._largest)} (`archive` of `size-limits`)"
 
     def _identification(self, url: str) -> dict[str, str]:
         """Return variables that make git send what is known for the address's host."""
@@ -143,3 +177,9 @@ class Git:
     def _last_line(self, text: str) -> str:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         return redact(self._credentials.redact(lines[-1])) if lines else "it says nothing"
+
+
+def _text(file: IO[bytes]) -> str:
+    """Return the last part of a file's text."""
+    file.seek(max(0, file.seek(0, 2) - _MOST_OUTPUT))
+    return file.read().decode("utf-8", "replace")

@@ -37,6 +37,7 @@ from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import cache_key, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
+from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
 
 _log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ class WheelReader:
     def _beside(self, file: DistFile) -> bytes | None:
         """Return the METADATA file beside the wheel; None where it is not there or not the same."""
         try:
-            response = self._fetcher.get(f"{file.url}.metadata", kind=ResourceKind.METADATA)
+            response = self._fetcher.get(f"{file.url}.metadata", kind=ResourceKind.METADATA, is_link=True)
         except OfflineError:
             raise
         except SourceError as error:
@@ -208,7 +209,7 @@ class WheelReader:
     def _ask(self, file: DistFile, wanted: ByteRange) -> Response | None:
         """Ask for a part; None where the server refuses ranges in whatever way."""
         try:
-            response = self._fetcher.get(file.url, byte_range=wanted, kind=ResourceKind.RANGE)
+            response = self._fetcher.get(file.url, byte_range=wanted, kind=ResourceKind.RANGE, is_link=True)
         except OfflineError:
             raise
         except SourceError as error:
@@ -261,9 +262,9 @@ def _tail_of(response: Response) -> _Tail | None:
         return _Tail(start=0, total=len(response.body), data=response.body) if response.is_complete else None
     total = response.total_size
     first = response.headers.get("content-range", "").removeprefix("bytes").strip().partition("-")[0]
-    if response.status != 206 or total is None or not first.isdigit():
+    start = header_number(first)
+    if response.status != 206 or total is None or start is None:
         return None
-    start = int(first)
     if start + len(response.body) != total:
         return None
     return _Tail(start=start, total=total, data=response.body)

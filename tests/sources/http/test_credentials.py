@@ -284,3 +284,30 @@ def test_text_form_of_a_credential_shows_nothing() -> None:
     known = Credentials({"LOCK_AUTH_EXAMPLE_ORG": f"me:{SECRET}"})
     assert SECRET not in repr(known.find("https://example.org/"))
     assert SECRET not in repr(known)
+
+
+def test_a_link_is_followed_with_what_is_known_for_hosts_that_were_named(tmp_path) -> None:
+    path = tmp_path / "netrc"
+    path.write_text(f"machine a.example login me password {SECRET}\n")
+    found = Credentials({"LOCK_AUTH_B_EXAMPLE": f"me:{SECRET}"}, netrc_path=path, use_keyring=False)
+    link = "https://a.example/x.whl"
+    assert found.find(link, is_link=True) is None
+    assert found.find(link) is not None
+    assert found.find("https://b.example/x.whl", is_link=True) is not None, "said for links too"
+    found.name_host("https://a.example:8080/simple/")
+    assert found.find(link, is_link=True) is not None
+    assert found.find("http://a.example/x.whl", is_link=True) is None, "not in clear text"
+    assert not found.is_named("https://[half")
+
+
+def test_a_link_to_a_host_that_nobody_named_is_told_so(tmp_path) -> None:
+    path = tmp_path / "netrc"
+    path.write_text(f"machine 127.0.0.1 login me password {SECRET}\n")
+    known = Credentials({}, netrc_path=path, use_keyring=False)
+    with LoopbackServer({"x": b"x"}) as server, Fetcher(QUICK, credentials=known) as fetcher:
+        server.require_basic("me", SECRET)
+        with pytest.raises(AuthenticationError, match="only a source's link leads to this host") as error:
+            fetcher.get(f"{server.url}/x", is_link=True)
+        assert "LOCK_AUTH_127_0_0_1" in str(error.value.hint)
+        known.name_host(f"{server.url}/simple/")
+        assert fetcher.get(f"{server.url}/x", is_link=True).body == b"x"

@@ -16,9 +16,12 @@ from resolver.model.origin import Origin
 from resolver.model.records import CoreMetadata
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.sources.cache.folder import Cache
+from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.fetching import Fetcher, HttpSettings
+from resolver.sources.limits import ResourceKind, SourceLimits
 from resolver.sources.pypi.direct import DirectReader
 from resolver.sources.pypi.sdist_metadata import SdistReader
+from resolver.sources.pypi.version_control import Git
 from tests.support.packages import make_sdist, make_wheel
 from tests.support.server import LoopbackServer
 from tests.support.tables import table
@@ -273,3 +276,37 @@ def test_transport_that_runs_commands_is_refused(reader: DirectReader, tmp_path:
     with pytest.raises(SourceError, match="not allowed"):
         reader.resolve(reference, tmp_path)
     assert not (tmp_path / "evil").exists()
+
+
+@needs_git
+def test_a_repository_has_a_size(repository: Path, tmp_path: Path) -> None:
+    limits = SourceLimits(sizes={ResourceKind.ARCHIVE: 100})
+    with pytest.raises(SourceError, match="the repository is larger than 100 bytes"):
+        Git(Credentials(), os.environ, limits=limits).checkout(repository.as_uri(), None, tmp_path)
+
+
+@needs_git
+def test_a_repository_has_its_time(tmp_path: Path) -> None:
+    with LoopbackServer() as server:
+        server.slow("/", 20)
+        with pytest.raises(SourceError, match="git was ended: it took longer than 1 s"):
+            Git(Credentials(), os.environ, timeout=1).checkout(f"{server.url}/x.git", None, tmp_path)
+
+
+@needs_git
+def test_a_server_s_submodule_is_no_folder_of_this_machine(repository: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    run_git(outer, "init", "--quiet", "--initial-branch=main")
+    run_git(
+        outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", repository.as_uri(), "in"
+    )
+    run_git(outer, "commit", "--quiet", "-m", "one")
+    run_git(outer, "update-server-info")
+    work = tmp_path / "work"
+    work.mkdir()
+    with (
+        LoopbackServer(root=outer / ".git") as server,
+        pytest.raises(SourceError, match="Failed to clone 'in'"),
+    ):
+        Git(Credentials(), os.environ).checkout(f"{server.url}/", "main", work)

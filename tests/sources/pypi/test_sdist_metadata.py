@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.settings import HttpSettings
 from resolver.sources.pypi.builds import Builder, BuildSettings, _connection, _places
+from resolver.sources.pypi.network_off import without_network
 from resolver.sources.pypi.sdist_metadata import SdistReader, may_do_better
 from tests.support.packages import make_sdist, metadata_text
 from tests.support.server import LoopbackServer
@@ -226,7 +229,7 @@ def test_endless_build_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
     reader = SdistReader(fetcher, Cache(None), builder=builder)
     found = reader.metadata(file_at(tmp_path, built_sdist("time.sleep(600)")))
     assert isinstance(found, Unusable)
-    assert found.reason.startswith("its build took longer than 2 s")
+    assert found.reason.startswith("its build was ended: it took longer than 2 s")
 
 
 def test_folder_that_is_no_source_tree(fetcher: Fetcher, tmp_path: Path) -> None:
@@ -265,8 +268,83 @@ def test_a_network_that_fails_while_tools_are_fetched_is_the_source_s_fault(
 def test_a_network_that_fails_inside_a_build_is_tried_again(fetcher: Fetcher, tmp_path: Path) -> None:
     action = "raise OSError('Connection refused')"
     cache = Cache(tmp_path / "cache")
-    reader = SdistReader(fetcher, cache)
+    reader = SdistReader(fetcher, cache, builder=Builder(BuildSettings(network=True)))
     found = reader.metadata(file_at(tmp_path, built_sdist(action)))
     assert isinstance(found, Unusable)
     assert "the network failed" in found.reason
     assert isinstance(SdistReader(fetcher, cache).metadata(file_at(tmp_path, built_sdist())), CoreMetadata)
+
+
+CONNECT = "import socket; socket.create_connection(('127.0.0.1', {port}), timeout=5).close()"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_backend_reaches_no_network_unless_it_is_allowed(
+    allowed: bool, fetcher: Fetcher, tmp_path: Path
+) -> None:
+    builder = Builder(BuildSettings(network=allowed, environ=dict(os.environ)))
+    can_shut_off = without_network(os.environ["PATH"]) is not None
+    with LoopbackServer({}) as server:
+        reader = SdistReader(fetcher, Cache(None), builder=builder)
+        found = reader.metadata(file_at(tmp_path, built_sdist(CONNECT.format(port=server.port))))
+    if allowed or not can_shut_off:
+        assert found == EXPECTED
+        assert list(builder.unguarded) == ([] if allowed else [NAME])
+    else:
+        assert isinstance(found, Unusable)
+        assert "builds reach no network: `build-network` allows it" in found.reason
+        assert list(builder.unguarded) == []
+
+
+def test_without_a_way_to_shut_the_network_off_it_is_said(fetcher: Fetcher, tmp_path: Path) -> None:
+    builder = Builder(BuildSettings(environ={"PATH": str(tmp_path)}))
+    reader = SdistReader(fetcher, Cache(None), builder=builder)
+    assert reader.metadata(file_at(tmp_path, built_sdist())) == EXPECTED
+    assert list(builder.unguarded) == [NAME]
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process is gone, or only its parent hasn't heard of its end yet."""
+    for _ in range(500):
+        found = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        if found.stdout.strip()[:1] in ("", "Z"):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_what_a_build_leaves_running_is_ended_and_its_temporary_folder_is_its_own(
+    fetcher: Fetcher, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    action = (
+        "import subprocess, tempfile; "
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+        f"pathlib.Path({str(seen)!r}).write_text(f'{{left.pid}} {{tempfile.mkdtemp()}}')"
+    )
+    reader = SdistReader(fetcher, Cache(None), builder=Builder(BuildSettings(environ=dict(os.environ))))
+    assert reader.metadata(file_at(tmp_path, built_sdist(action))) == EXPECTED
+    pid, folder = seen.read_text().split()
+    assert has_ended(int(pid))
+    assert not Path(folder).exists()
+
+
+def test_a_build_that_prints_without_end_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
+    action = "[sys.stdout.write('x' * (1 << 20)) for _ in range(1 << 20)]"
+    found = SdistReader(fetcher, Cache(None)).metadata(file_at(tmp_path, built_sdist(action)))
+    assert isinstance(found, Unusable)
+    assert found.reason == "its build was ended: it printed more than 64 MiB"
+
+
+@pytest.mark.parametrize("goal", ["/dev/zero", "/etc/passwd"])
+def test_a_project_file_that_leads_out_of_its_tree_is_not_read(
+    goal: str, fetcher: Fetcher, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "setup.py").write_text("")
+    (tree / "pyproject.toml").symlink_to(goal)
+    found = SdistReader(fetcher, Cache(None), allow_build=False).read_folder(tree, "tree")
+    assert isinstance(found, Unusable)
