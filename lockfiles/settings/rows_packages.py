@@ -194,8 +194,8 @@ SEARCH_ROWS = (
     ),
     Definition(
         name="build_timeout", kind=kinds.SECONDS, default=600.0, decides=Decides.CHANGED,
-        text="Longest time of a build, its tools included. Its process group is ended then, and the release "
-        "is left out.",
+        text="Longest time of a build, its tools included. Its process group is ended then, and the "
+        "release is left out.",
     ),
     Definition(
         name="no_build_isolation_package", kind=kinds.PROJECTS, default=(), decides=Decides.CHANGED,

@@ -21,6 +21,7 @@ from resolver.model.match_spec import MatchSpec, parse_match_spec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
+from resolver.model.unusable import Cause
 
 
 class SubdirRecords(Protocol):
@@ -290,7 +291,9 @@ class CondaPackage:
             spec = parse_match_spec(text)
         except ValueError as error:
             return Incompatibility(
-                (self.number,), (group,), UnusableFact(package=self.number, reason=str(error))
+                (self.number,),
+                (group,),
+                UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
             )
         number = self._numbers.number(Key(Kind.CONDA, spec.name))
         domain = self._side.domain(spec.name)

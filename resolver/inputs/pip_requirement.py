@@ -35,6 +35,7 @@ _ARCHIVES = (
 _VCS = pattern(r"(?:git|hg|svn|bzr)\+[a-z+]+:", re.IGNORECASE)
 #: Algorithms of a fragment -> hex digits.
 _HASHES = {"sha256": 64, "sha512": 128, "sha384": 96, "sha224": 56, "sha1": 40, "md5": 32}
+_USUAL = 400  #: characters of a requirement that nobody need look at
 _EXTRAS = pattern(r"^(?P<base>.+?)\s*\[(?P<extras>[^\]/\\]*)\]$")
 _NAMED = pattern(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S.*)$")
 #: A name with extras and clauses in which nothing can be wrong, and that every reader takes for the same.
@@ -78,6 +79,9 @@ def parse_pip_requirement(
     """
     text = text.strip()
     origin = context.origin
+    if len(text) > _USUAL and _is_out_of_bounds(text):  # packaging's readers take the square of its length
+        said = f"`{text[:40]}...` is longer than a requirement may be, or has a number that is"
+        raise InputError(said, origin)
     written = first_placeholder(text)
     if written:
         raise placeholder_error(written, origin)
@@ -106,6 +110,12 @@ def parse_pip_requirement(
         is_constraint=context.is_constraint,
     )
     return requirement, parts.secret
+
+
+def _is_out_of_bounds(text: str) -> bool:
+    from resolver.model.specifiers import is_out_of_bounds  # brings packaging along
+
+    return is_out_of_bounds(text)
 
 
 def _take_apart(text: str, *, editable: bool) -> _Parts:

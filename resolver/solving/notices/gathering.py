@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_domain import RecordFault
+from resolver.constraints.facts import UnusableFact
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.names import PypiName
@@ -36,6 +38,7 @@ def iter_notices(
     ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read;
     ``updates`` locks again over the earlier lockfile.
     """
+    order = universe.conda.order
     yield from _said_of_files(universe, resolution)
     if any(
         pin.url[:4] == "http" and not pin.url.startswith(pin.channel.base_url) for pin in resolution.conda
@@ -43,12 +46,16 @@ def iter_notices(
         from resolver.solving.notices.elsewhere import packages_elsewhere
 
         yield from packages_elsewhere(resolution)
+    known = tuple(known)
+    if order.is_highest and any(isinstance(clause.fact, UnusableFact) for clause in known):
+        from resolver.solving.notices.left_out import unusable_above
+
+        yield from unusable_above(universe, selected, known, resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
     if universe.has_crossings:
         from resolver.solving.notices.crossed import crossed
 
         yield from crossed(universe, selected)
-    order = universe.conda.order
     if order.is_highest:
         yield from held_back(universe, selected, known, updates)
     else:
@@ -90,7 +97,7 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
 
 def _has_faults(universe: JointUniverse) -> bool:
     """Tell whether anything was left out that a source says what can't be of."""
-    if universe.conda.left_out:
+    if any(out.fault is RecordFault.FAULTY for outs in universe.conda.left_out.values() for out in outs):
         return True
     if universe.pypi is None:
         return False

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
+from resolver.constraints.bits import iter_candidates
+from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_domain import RecordFault
 from resolver.constraints.conda_side import CondaSide
-from resolver.metadata.page_rows import Page, may_have_faults
-from resolver.metadata.simple_index import parse_file_name
+from resolver.constraints.facts import UnusableFact
+from resolver.constraints.universe import JointUniverse
 from resolver.model.findings import Severity
 from resolver.model.match_spec import version
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
 from resolver.model.records import SkipCause
 from resolver.model.resolution import Resolution
+from resolver.model.unusable import Cause
+
+if TYPE_CHECKING:
+    from resolver.metadata.page_rows import Page
+
+#: What settings and target decide: no fault.
+_SETTLED = (None, Cause.BUILD_FORBIDDEN, Cause.OTHER_PYTHON)
 
 
 def left_out(
@@ -42,6 +50,11 @@ def left_out(
 
 def _files_above(page: Page | None, chosen: str) -> list[tuple[str, str]]:
     """Return (file name, reason) of what may be newer than the chosen version."""
+    from packaging.version import Version
+
+    from resolver.metadata.page_rows import may_have_faults
+    from resolver.metadata.simple_index import parse_file_name
+
     if page is None or not may_have_faults(page):
         return []
     found = []
@@ -50,6 +63,39 @@ def _files_above(page: Page | None, chosen: str) -> list[tuple[str, str]]:
         if parsed is not None and Version(parsed[1]) > Version(chosen):
             found.append((skipped.file_name, skipped.reason))
     return found
+
+
+def unusable_above(
+    universe: JointUniverse,
+    selected: Mapping[int, int],
+    clauses: Iterable[Incompatibility],
+    resolution: Resolution,
+) -> Iterator[Notice]:
+    """Yield a warning for each package that nobody requested of which a better release can't be used.
+
+    ``clauses``: what the search has read. Of those that were requested it is told who holds them back.
+    """
+    requested = set(universe.requested())
+    for clause in clauses:
+        fact = clause.fact
+        if not isinstance(fact, UnusableFact) or fact.cause in _SETTLED or fact.package in requested:
+            continue
+        chosen = selected.get(fact.package)
+        if chosen is None or len(clause.packages) > 1:
+            continue
+        requested.add(fact.package)  # one is enough
+        levels = universe.levels(fact.package)
+        better = [place for place in iter_candidates(clause.sets[0]) if levels[place] < levels[chosen]]
+        if better:
+            key = universe.registry.keys[fact.package]
+            yield Notice(
+                code="left-out",
+                severity=Severity.WARNING,
+                text=f"`{key.name}`: what may be newer is left out: {fact.reason}",
+                package=key.name,
+                target=resolution.target.subdir,
+                facts={"reason": fact.reason},
+            )
 
 
 def _notice(name: str, chosen: str, files: Sequence[tuple[str, str]], resolution: Resolution) -> Notice:

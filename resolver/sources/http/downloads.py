@@ -16,6 +16,10 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path, open_regular
 from resolver.sources.limits import LimitError, ResourceKind, SourceLimits
 
+#: How zip, gzip, bzip2 and xz begin.
+_ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_LONGEST_MARK = 6
+
 
 def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:
     """Write the file at ``url`` to ``sink``, check its ``hashes``, and return its SHA-256 as hex.
@@ -31,6 +35,29 @@ def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, st
         raise SourceError(
             str(error), url, hint="The file was changed or damaged on its way; don't install it."
         ) from None
+
+
+def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
+    """Fetch a file that can't be read, to learn whose fault that is; raises SourceError for the server's.
+
+    It is the server's where the file isn't the one that its index means, by its hash; without one,
+    where it is no archive of any kind: a login page, or nothing.
+    """
+    with tempfile.TemporaryFile() as temporary:
+        download(fetcher, file.url, temporary, file.hashes)
+        if not file.hashes:
+            check_is_archive(temporary, file.url)
+
+
+def check_is_archive(file: BinaryIO, url: str) -> None:
+    """Raise SourceError for what doesn't begin as any archive does."""
+    file.seek(0)
+    if not file.read(_LONGEST_MARK).startswith(_ARCHIVE_MARKS):
+        raise SourceError(
+            "what the server sends is no archive",
+            url,
+            "Open the address in a browser: it may ask for a login, or tell what is wrong.",
+        )
 
 
 def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> tuple[str, int]:

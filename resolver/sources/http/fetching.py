@@ -47,7 +47,14 @@ _LONGEST_CHAIN = 10  #: redirects followed for one request
 _VALUES = frozenset({304, 404, 410, 416})  #: answers that the caller judges
 #: An empty file of these would be taken for one that says that there is nothing.
 _NEVER_EMPTY = frozenset(
-    {ResourceKind.PAGE, ResourceKind.REPODATA, ResourceKind.SHARD_LIST, ResourceKind.SHARD}
+    {
+        ResourceKind.PAGE,
+        ResourceKind.REPODATA,
+        ResourceKind.SHARD_LIST,
+        ResourceKind.SHARD,
+        ResourceKind.METADATA,
+        ResourceKind.INPUT,
+    }
 )
 _CONTENTS = frozenset({200, 203, 206})  #: answers that bring something
 #: A server that ignores a range sends the whole file: more than this is left unread.

@@ -24,10 +24,11 @@ from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.builds import BuildRules
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import cache_key, download
+from resolver.sources.http.downloads import cache_key, check_is_archive, download
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import open_regular
 from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
@@ -91,6 +92,8 @@ class SdistReader:
             return known
         with tempfile.TemporaryFile() as temporary:
             download(self._fetcher, file.url, temporary, file.hashes)
+            if not file.hashes and is_remote(file.url) and not file.file_name.lower().endswith(".tar"):
+                check_is_archive(temporary, file.url)
             found, bucket = self._read(temporary, file.file_name, may_build=may_build)
         if isinstance(found, CoreMetadata):
             parsed = parse_file_name(file.file_name)

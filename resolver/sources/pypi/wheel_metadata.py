@@ -35,7 +35,7 @@ from resolver.model.redaction import is_remote
 from resolver.model.unusable import Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import cache_key, check_hashes, download
+from resolver.sources.http.downloads import cache_key, check_as_published, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
@@ -97,6 +97,8 @@ class WheelReader:
         try:
             content = self._content(file)
         except BadArchiveError as error:
+            if is_remote(file.url):
+                check_as_published(self._fetcher, file)
             return Unusable(f"`{file.file_name}` can't be read: {error}")
         found = parse_core_metadata(content)
         if isinstance(found, CoreMetadata):
@@ -127,6 +129,9 @@ class WheelReader:
             check_hashes(file.metadata_hashes or {}, response.body)
         except BadArchiveError as error:
             _log.warning("%s.metadata: %s; reading the wheel instead", file.url, error)
+            return None
+        if not file.metadata_hashes and isinstance(parse_core_metadata(response.body), Unusable):
+            _log.info("%s.metadata is none; reading the wheel instead", file.url)
             return None
         return response.body
 

@@ -104,11 +104,15 @@ FAULTS: tuple[_Fault, ...] = (
     _Fault("a redirect to a megabyte", _to("http://127.0.0.1/" + "a" * 60_000)),
 )  # fmt: skip
 
-#: Where the wheel itself is read instead, nothing is lost by a bad METADATA file beside it.
-_INSTEAD = dict.fromkeys((fault.why for fault in FAULTS), 0)
-#: What ends otherwise than with 3, by place: another exit code, and why that is right.
+_NO_FILES = ("a login page", "an error in JSON", "garbage", "NULs", "100,000 opening brackets")
+#: What ends otherwise than with 3, by place, each with why.
 OTHERWISE: dict[str, dict[str, int]] = {
-    "METADATA": _INSTEAD,
+    # The wheel is read instead: nothing is lost by a bad METADATA file beside it.
+    "METADATA": dict.fromkeys((fault.why for fault in FAULTS), 0),
+    # What the user's own line names is no archive: that line is at fault.
+    "direct wheel": dict.fromkeys((*_NO_FILES, "an empty body", "blanks"), 2),
+    # What the user includes has lines that are none; one with nothing in it but blanks asks for nothing.
+    "included file": dict.fromkeys(_NO_FILES, 2) | {"blanks": 0},
 }
 
 
@@ -125,7 +129,10 @@ def _put(fault: _Fault, place: Place, server: LoopbackServer) -> None:
 
 
 EVERYWHERE: tuple[Row, ...] = tuple(
-    Row(f"{fault.why}, for: {name}", name, partial(_put, fault, place), OTHERWISE.get(name, {}).get(fault.why, 3))
+    Row(
+        f"{fault.why}, for: {name}", name, partial(_put, fault, place), OTHERWISE.get(name, {}).get(fault.why, 3),
+        version=place.version if name == "METADATA" else "",
+    )
     for name, place in PLACES.items()
     if name != "JSON page"  # of which the rows of answers tell
     for fault in FAULTS

@@ -33,6 +33,7 @@ class Row(NamedTuple):
     code: int
     words: tuple[str, ...] = ()  #: what the run says
     arguments: tuple[str, ...] = ()
+    version: str = ""  #: of ``thing``, in the lockfile
 
 
 def answer(path: str, sent: Answer) -> Callable[[LoopbackServer], None]:
