@@ -8,69 +8,66 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lockfiles.locked_file import LockfileRequest
 from lockfiles.session import DEFAULT_PLATFORM
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
-    from lockfiles.formats.export import ExportedFile
+    from lockfiles.formats.export import ExportedFile, ExportRequest
     from lockfiles.identity.export import ExportOptions
+    from lockfiles.locked_file import OpenedLock
     from lockfiles.model import LockMetadata
     from resolver.model.resolution import Resolution
 
 
-class ExportFileRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A lockfile of any format that is read, and the format to write it in.
+class ExportFileRequest(LockfileRequest, frozen=True, kw_only=True):
+    """A lockfile of any format that is read, and the format to write it in."""
 
-    Empty ``platforms`` and ``groups`` mean all; what is always installed is always in.
-    """
-
-    lockfile: str
     format: str
-    platforms: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()  #: groups, extras and categories beside the main one
-    environment: str | None = None  #: of a pixi.lock
-    python: str | None = None  #: of a lockfile for several
-    folder: str | None = (
-        None  #: where the files go, so that paths in them hold there; None: beside the lockfile
-    )
+    folder: str | None = None  #: where the files go: paths in them hold there; None: beside the lockfile
 
 
 def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     """Return the files of the format. Raises InputError for what the lockfile or the format doesn't hold."""
-    from lockfiles.files import read_text
-    from lockfiles.formats.export import export, request_of_content
+    from lockfiles.formats.export import export
     from lockfiles.formats.local_paths import move_paths
-    from lockfiles.formats.reading import LockReadOptions, read_lockfile
+    from lockfiles.locked_file import open_lockfile
 
-    options = LockReadOptions(
-        environment=request.environment,
-        platforms=request.platforms,
-        python=request.python,
-        groups=request.groups or None,
-    )
-    content = read_lockfile(read_text(request.lockfile), request.lockfile, options)
-    held = [resolution.target.subdir for resolution in content.resolutions]
-    for platform in request.platforms:
-        if platform not in held:
-            known = ", ".join(f"`{name}`" for name in held)
-            raise InputError(
-                f"holds no platform `{platform}`", Origin(file=request.lockfile), f"It holds {known}."
-            )
-    asked = request_of_content(content, platforms=request.platforms)
+    opened = open_lockfile(request.lockfile, request.reading, request.surroundings)
+    asked, remarks = _asked(opened, request)
     if request.folder is not None:
         asked = move_paths(asked, Path(request.lockfile).parent, Path(request.folder))
+    origin = Origin(file=opened.name)
     try:
         files = export(request.format, asked)
     except ValueError as error:
-        raise InputError(
-            f"can't be written as `{request.format}`: {error}", Origin(file=request.lockfile)
-        ) from error
+        raise InputError(f"can't be written as `{request.format}`: {error}", origin) from error
     if not files:
-        raise InputError("there is nothing to write: it holds no platform", Origin(file=request.lockfile))
+        raise InputError("there is nothing to write: it holds no platform", origin)
     first, *others = files
-    said = dict.fromkeys(notice.text for notice in content.notices)
-    return (msgspec.structs.replace(first, remarks=(*said, *first.remarks)), *others)
+    return (msgspec.structs.replace(first, remarks=(*remarks, *first.remarks)), *others)
+
+
+def _asked(opened: OpenedLock, request: ExportFileRequest) -> tuple[ExportRequest, tuple[str, ...]]:
+    """Return what is to be written, and what is to be said of the lockfile."""
+    from lockfiles.formats.export import ExportRequest
+    from lockfiles.formats.names import FORMATS
+
+    said = tuple(dict.fromkeys(notice.text for notice in opened.content.notices))
+    found = ExportRequest(
+        resolutions=opened.resolutions,
+        metadata=opened.content.metadata,
+        source=opened.name,
+        environ=request.surroundings.environ,
+        today=request.surroundings.today(),
+    )
+    if not FORMATS[request.format].needs_graph:
+        return found, said
+    from lockfiles.graphs.lock_graph import graph_of_lock
+
+    graphs = graph_of_lock(opened, request)
+    return msgspec.structs.replace(found, graphs=graphs.graphs), graphs.remarks
 
 
 class AzuremlRequest(msgspec.Struct, frozen=True, kw_only=True):

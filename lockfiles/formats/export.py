@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
 import msgspec
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
-from lockfiles.formats.conda_lock.target_keys import INDEXES
+from lockfiles.formats.conda_lock.target_keys import INDEXES, NAME
 from lockfiles.formats.names import FORMATS
 from lockfiles.formats.reading import MAIN, LockContent, limit_categories
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
+from resolver.graph import Graph
 from resolver.model.resolution import PypiPin, Resolution
 
 
@@ -21,6 +22,22 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: tuple[Resolution, ...]
     metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
     name: str | None = None  #: of the environment
+    source: str = "conda-lock.yml"  #: the lockfile's name
+    graphs: tuple[Graph, ...] = ()  #: one a resolution, where it is known what was asked for
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: of the run, for what tells of it
+    today: str | None = None  #: ``2026-01-31``
+
+    @property
+    def known_graphs(self) -> tuple[Graph, ...]:
+        """One graph a resolution: as given, else with what nothing needs for its roots."""
+        from resolver.graph import graph_of
+
+        return self.graphs or tuple(graph_of(resolution) for resolution in self.resolutions)
+
+    @property
+    def environment_name(self) -> str:
+        """What the environment is called: in the lockfile, else as the lockfile."""
+        return self.name or self.metadata.custom.get(NAME) or self.source
 
     @property
     def channels(self) -> tuple[LockedChannel, ...]:

@@ -11,6 +11,7 @@ class Format(NamedTuple):
     module: str
     help: str
     holds_sources: bool = False  #: conda packages that are built where they are installed
+    needs_graph: bool = False  #: who needs whom, and what was asked for
 
 
 FORMATS: dict[str, Format] = {
@@ -29,6 +30,16 @@ FORMATS: dict[str, Format] = {
         "lockfiles.formats.pixi.version6",
         "pixi.lock, version 6, for conda's lockfile plugin",
         holds_sources=True,
+    ),
+    "cyclonedx": Format(
+        "lockfiles.formats.sbom.cyclonedx",
+        "CycloneDX 1.6, as JSON (needs lockstack[cyclonedx])",
+        needs_graph=True,
+    ),
+    "github": Format(
+        "lockfiles.formats.sbom.github",
+        "a dependency snapshot for GitHub's API, in a workflow",
+        needs_graph=True,
     ),
     "environment": Format("lockfiles.formats.environment", "environment.yml with every version and build"),
 }

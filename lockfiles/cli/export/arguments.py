@@ -30,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
     )
     add_reading_arguments(parser)
+    parser.add_argument(
+        "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
+        help="what the lockfile was made from, for who asked for what (its own sources); may be repeated",
+    )  # fmt: skip
     parser.add_argument("-f", "--format", choices=tuple(FORMATS), help="the format to write")
     parser.add_argument("--formats", action="store_true", help="list the formats, and leave")
     parser.add_argument(
@@ -81,6 +85,7 @@ def _add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
 def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
     """Return what was asked for as one value."""
     from lockfiles.cli.export.asked import ExportCommand
+    from lockfiles.surroundings import surroundings_here
 
     return ExportCommand(
         lockfile=arguments.lockfile,
@@ -89,6 +94,8 @@ def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
         output=arguments.output,
         platforms=arguments.platforms,
         groups=arguments.groups,
+        inputs=arguments.inputs,
+        surroundings=surroundings_here(),
         python=arguments.python,
         environment=arguments.environment,
         azureml=arguments.azureml,

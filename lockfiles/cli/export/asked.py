@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from lockfiles.surroundings import Surroundings
+
 
 class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What the verb is to do: list the formats, write a format's files, or an Azure ML environment's."""
@@ -14,6 +16,8 @@ class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
     platforms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()  #: files that the lockfile was made from
+    surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
     python: str | None = None  #: of a lockfile for several
     environment: str | None = None  #: of a pixi.lock
     azureml: str | None = None  #: the folder of a v2 environment

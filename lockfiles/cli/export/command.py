@@ -36,9 +36,12 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         lockfile=command.lockfile,
         format=command.format,
         platforms=command.platforms,
-        groups=command.groups,
+        groups=command.groups or None,
         python=command.python,
         environment=command.environment,
+        inputs=command.inputs,
+        folder=_folder(command),
+        surroundings=command.surroundings,
     )
     files = export_file(request)
     written = write_files(files, Path(command.lockfile).parent, command.output, terminal)
@@ -55,10 +58,9 @@ def _folder(command: ExportCommand) -> str | None:
     """Return the folder that the files go to; None: beside the lockfile, or to standard output."""
     if command.output is None or command.output == "-":
         return None
-    is_folder = (
-        command.output.endswith("/") or Path(command.output).is_dir() or not Path(command.output).suffix
-    )
-    return command.output if is_folder else str(Path(command.output).parent)
+    path = Path(command.output)
+    is_folder = command.output.endswith("/") or path.is_dir() or not path.suffix
+    return str(path if is_folder else path.parent)
 
 
 def write_files(

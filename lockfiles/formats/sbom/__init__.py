@@ -1,0 +1,1 @@
+"""Inventories of what a lockfile holds: CycloneDX, GitHub's dependency snapshot."""
