@@ -59,7 +59,8 @@ def check(request: CheckRequest) -> CheckReport:
         try_fix = item.try_fix if request.try_fixes else None
         report = run_checks(item.context, silence=silenced, try_fix=try_fix)
         reports.append((item, _with_origins(item, report, silenced, request)))
-    matches = _match(lines, checked) if lines is not None else None
+    expects_gpu = machine.gpu is not None or bool(machine.has_gpu)
+    matches = _match(lines, checked, expects_gpu=expects_gpu) if lines is not None else None
     solver = _solver(lines) if lines is not None else None
     return CheckReport(machine=machine, reports=tuple(reports), matches=matches, solver=solver)
 
@@ -97,12 +98,16 @@ def _solver(lines: list[str]) -> str | None:
     return next((report.tool.value for report in read_log("\n".join(lines)) if report.specs), None)
 
 
-def _match(lines: list[str], checked: Sequence[Checked]) -> tuple[LogMatch, ...]:
+def _match(lines: list[str], checked: Sequence[Checked], *, expects_gpu: bool) -> tuple[LogMatch, ...]:
+    """Return the known failures, each with what shows it in the first environment that shows anything."""
     from resolver.checks.logs import explain_match, match_log
 
-    matches = match_log(lines)
+    matches = match_log(lines, expects_gpu=expects_gpu)
     for item in checked:
         if item.name is not None:
             explained = tuple(explain_match(match, item.context) for match in matches)
-            matches = tuple(new if new.findings else old for new, old in zip(explained, matches, strict=True))
+            matches = tuple(
+                old if old.findings or not (new.findings or new.packages) else new
+                for new, old in zip(explained, matches, strict=True)
+            )
     return matches

@@ -256,15 +256,28 @@ class ChannelOverlap(Row, frozen=True, kw_only=True):
 
 
 class Signature(Row, frozen=True, kw_only=True):
-    """A failure's message in a log."""
+    """A known failure in a log: how it is told, why it happened, what to look at and to do.
+
+    It is found by ``pattern`` (a sentence that only it has), or by what a loader says: ``states``
+    with the ``library``, ``symbol``, symbol ``version`` and the file that asks (``by``), each a
+    pattern of the whole name but for ``by``. ``{library}``, ``{symbol}`` and ``{version}`` in the
+    words stand for what the log says.
+    """
 
     id: str
-    pattern: str
-    layer: str
+    pattern: str = ""
+    states: tuple[str, ...] = ()  #: :class:`resolver.checks.loaders.LoaderState`
+    library: str = ""
+    symbol: str = ""
+    version: str = ""
+    by: str = ""
     cause: str
+    look: str  #: what to look at
     remedy: str
-    rules: tuple[str, ...] = ()
-    confidence: str
+    rules: tuple[str, ...] = ()  #: that see the cause in an environment
+    packages: tuple[str, ...] = ()  #: patterns of the names that it is about, of either ecosystem
+    needs_gpu: bool = False  #: said on every machine without a GPU too: counts where one is meant
+    is_general: bool = False  #: counts where no signature before it fits the same place
 
 
 class Statement(Row, frozen=True, kw_only=True):

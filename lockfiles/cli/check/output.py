@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from resolver.checks.registry import Report
     from resolver.machine.description import Machine
 
+#: Packages that are shown for a failure in a log; JSON has all.
+MOST_PACKAGES = 8
 #: Version of the JSON form of this verb; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
 
@@ -164,11 +166,17 @@ def _match_text(match: LogMatch) -> str:
     lines = [
         f"log[{match.id}]: line {match.line}{times}: {match.text}",
         f"  cause: {match.cause}",
+        f"  look at: {match.look}",
         f"  do: {match.remedy}",
     ]
     for finding in match.findings:
         lines.append(f"  seen in the environment: {finding.message} [{finding.rule}]")
         lines += [f"    - {line}" for line in finding.evidence]
+    told = {line for finding in match.findings for line in finding.evidence}
+    others = [line for line in match.packages if line not in told]
+    if others:
+        more = f" (and {len(others) - MOST_PACKAGES} more)" if len(others) > MOST_PACKAGES else ""
+        lines += [f"  in the environment{more}:", *(f"    - {line}" for line in others[:MOST_PACKAGES])]
     lines.append(f"  source: {match.fact.source}")
     return "\n".join(lines)
 
