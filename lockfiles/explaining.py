@@ -136,5 +136,6 @@ def _explain_target(
     from resolver.explain.fixes.changes import Question
 
     question = Question(requirements=bench.requirements, target=target, channels=session.channels)
-    explainer = Explainer(bench, question, clock=clock, reporter=bench.reporter)
+    limit = bench.options.search_limit
+    explainer = Explainer(bench, question, search_limit=limit, clock=clock, reporter=bench.reporter)
     return explainer.run(first=lambda early: listener.conflicts_found(target, early))

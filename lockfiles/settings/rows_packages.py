@@ -291,7 +291,6 @@ SEARCH_ROWS = (
         flag=Flag(
             name="--search-limit", metavar="CONFLICTS", is_late=True,
             help="give up after so many conflicts (default: 100000; 0: never)",
-            verbs=frozenset({"lock", "check", "hash"}),
         ),
         text="How many conflicts a search may meet until it has a solution or a proof that there is none; "
         "behind that it ends as not decided (exit code 4). Real environments meet fewer than a hundred, "

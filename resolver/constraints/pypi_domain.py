@@ -256,10 +256,14 @@ class PypiDomain:
         return self._order if self._ascending else reversed(self._order)
 
     def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version: 0 for the best, pre-releases after all finals.
+        """Return the rank of each candidate's version, as :meth:`version_ranks`; -1 for a pin to keep."""
+        result = self.version_ranks()
+        if self._preferred:
+            result[0] = -1
+        return result
 
-        -1 for a pin to keep.
-        """
+    def version_ranks(self) -> list[int]:
+        """Return the rank of each candidate's version: 0 for the best, pre-releases after all finals."""
         result = [0] * len(self.releases)
         rank = -1
         for group in self._groups():
@@ -271,6 +275,4 @@ class PypiDomain:
                         rank += 1
                     previous = text
                     result[place] = rank
-        if self._preferred:
-            result[0] = -1
         return result

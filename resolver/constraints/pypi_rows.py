@@ -195,8 +195,8 @@ class RowsDomain(PypiDomain):
         """Return where each provided version stands."""
         return {release.version: len(self._places) + n for n, release in enumerate(self._given)}
 
-    def levels(self) -> list[int]:
-        """Return for each candidate the rank of its version; see :meth:`PypiDomain.levels`."""
+    def version_ranks(self) -> list[int]:
+        """Return for each candidate the rank of its version; see :meth:`PypiDomain.version_ranks`."""
         ranks_of = memoryview(self._page.rows.ranks).cast("H")
         places, count = self._places, len(self._places)
         result = [0] * len(self.releases)
@@ -213,8 +213,6 @@ class RowsDomain(PypiDomain):
                         rank += version(self._text(previous)) != version(self._text(place))
                     previous = place
                     result[place] = rank
-        if self._preferred:
-            result[0] = -1
         return result
 
     def _text(self, place: int) -> str:

@@ -202,10 +202,13 @@ class JointUniverse:
         return self.registry.package(package).levels()
 
     def version_ranks(self, package: int) -> Sequence[int]:
-        """Return the rank of each candidate's version alone; of a PyPI project those are its levels."""
+        """Return the rank of each candidate's version alone; a pin to keep has its version's."""
         if self._is_conda(package):
             return self.registry.conda(package).domain.version_ranks()
-        return self.levels(package)
+        kind = self.registry.keys[package].kind
+        if kind is Kind.GUARD:
+            return self.levels(package)
+        return self.registry.pypi(package).domain.version_ranks()
 
     def prefer(self, package: int, domain: int) -> int:
         """Return the bit to try first among those left: the build whose dependencies are newest."""

@@ -30,6 +30,7 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     questions: int = (
         _ENDLESS  #: pages and files of an index, subdirs of a channel that weren't asked for before
     )
+    conflicts: int = _ENDLESS  #: of searches
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ BRIEF = Limits(
     trying=Allowance(steps=30_000, questions=100),
     each=Allowance(steps=20_000, questions=60),
 )
-#: For ``lock explain``: about four times as much; the verdict is waited for, as ``lock`` waits for it.
+#: For ``lock explain``: about four times as much; for the verdict it waits as ``lock`` does, to ``search-limit``.
 FULL = Limits(
     early=Allowance(steps=30_000, questions=60),
     finding=Allowance(steps=120_000, questions=400),
@@ -90,7 +91,7 @@ class Meter(SearchReporter):
         self._conflicts = 0
         self._reporter = reporter or SearchReporter()
         self._known: set[str] = set()
-        self._last_step = self._last_question = _ENDLESS
+        self._last_step = self._last_question = self._last_conflict = _ENDLESS
         self.steps = 0
         self.late = False
         self.failures: list[LockstackError] = []  #: of sources that something could have been told of
@@ -122,24 +123,31 @@ class Meter(SearchReporter):
         """Let the next part of the work cost so much from here on."""
         self._last_step = self.steps + budget.steps
         self._last_question = len(self._known) + budget.questions
+        self._last_conflict = self._conflicts + budget.conflicts
 
     @contextmanager
     def within(self, budget: Allowance) -> Iterator[None]:
         """Let a piece of the part cost so much, and no more than the part has left."""
-        before = self._last_step, self._last_question
+        before = self._last_step, self._last_question, self._last_conflict
         self.allow(budget)
         self._last_step = min(self._last_step, before[0])
         self._last_question = min(self._last_question, before[1])
+        self._last_conflict = min(self._last_conflict, before[2])
         try:
             yield
         finally:
-            self._last_step, self._last_question = before
+            self._last_step, self._last_question, self._last_conflict = before
 
     def is_over(self) -> bool:
         """Tell whether nothing more may be asked in this part of the work."""
         if not self.late and self._is_late is not None:
             self.late = self._is_late()
-        return self.late or self.steps > self._last_step or len(self._known) > self._last_question
+        return (
+            self.late
+            or self.steps > self._last_step
+            or len(self._known) > self._last_question
+            or self._conflicts > self._last_conflict
+        )
 
     def mark(self) -> tuple[int, int]:
         """Return where the meter stands: steps and questions."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from resolver.explain.absence.finding import find_absence
 from resolver.explain.absence.indexes import index_notes
 from resolver.explain.asking import NoAnswer, attempt
-from resolver.explain.budget import ENDLESS, FULL, Limits, Meter
+from resolver.explain.budget import ENDLESS, FULL, Allowance, Limits, Meter
 from resolver.explain.clock import Clock
 from resolver.explain.core import Core, CoreFinder
 from resolver.explain.finding import ConflictFinder, FoundConflicts
@@ -58,8 +58,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 class Explainer:
     """Explains one target's lack of a solution.
 
-    ``limits`` bound the work (None: those of ``lock explain``); where a clock
-    gives a time, that alone does.
+    ``limits`` bound the work (None: those of ``lock explain``, with ``search_limit`` conflicts for the
+    verdict, 0: any number); where a clock gives a time, that alone does.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Explainer:
         question: Question,
         *,
         limits: Limits | None = None,
+        search_limit: int = 0,
         clock: Clock | None = None,
         reporter: SearchReporter | None = None,
     ) -> None:
@@ -78,6 +79,8 @@ class Explainer:
         self._started = 0.0 if clock is None else clock.now()
         by_time = clock is not None and clock.timeout is not None
         self._limits = limits or (ENDLESS if by_time else FULL)
+        if limits is None and search_limit and not by_time:
+            self._limits = replace(FULL, verdict=Allowance(conflicts=search_limit))
         self._meter = Meter(self._is_late if by_time else None, reporter)
         self._solves = 0
         self._stopped: list[str] = []

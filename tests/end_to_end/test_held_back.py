@@ -166,6 +166,16 @@ def locked(world: World) -> dict[str, str]:
     return {file.rsplit("-", 2)[0]: file for file in files}
 
 
+def test_a_pin_that_moved_up_is_not_held_back(world: World) -> None:
+    releases = {"1.0": [], "2.0": []}
+    old = {"1.0": ["lib<2"], "2.0": ["lib"]}
+    world.index("more", {"lib": releases, "old": old, "new": {"1.0": ["lib>=2"]}})
+    flags = ("--index-url", "more")
+    assert world.lock(world.environment("python", pip=["old==1.0"]), *flags).code == 0
+    said = world.lock(world.environment("python", pip=["old", "new"]), *flags)
+    assert (said.code, said.of("held-back")) == (0, []), said.err
+
+
 def test_what_was_not_tried_is_said_so(world: World) -> None:
     """Each trial is a lock of its own, so there are four of them."""
     names = [f"model{n}" for n in range(5)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.inside import run
 from tests.end_to_end.said_world import World
 from tests.support.channel import record
 
@@ -49,3 +50,20 @@ def test_decided(world: World, flags: tuple[str, ...]) -> None:
     said = world.lock(world.environment("flock"), *flags)
     assert said.code == 4
     assert json.loads(said.out)["errors"][0]["verdict"] == "no-solution"
+
+
+def test_explain_ends_at_the_limit_too(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    name = world.environment("flock")
+    flags = (name, "-p", "linux-64", "--search-limit", "3")
+    assert run("explain", *flags, folder=world.folder) == 4
+    out = capsys.readouterr().out
+    assert "whether there is a solution was not found out" in out
+    assert "`--search-limit` lets it go on longer" in out
+    assert run("explain", *flags, "--json", folder=world.folder) == 4
+    (target,) = json.loads(capsys.readouterr().out)["targets"]
+    assert (target["verdict"], target["conflicts"]) == ("undecided", [])
+
+
+def test_explain_decides_below_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", world.environment("flock"), "-p", "linux-64", folder=world.folder) == 4
+    assert "this line can't be met" in capsys.readouterr().out
