@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lockfiles.checking import CheckReport, CheckRequest, check
     from lockfiles.comparing import DiffRequest, diff
     from lockfiles.difference import Change, ChangeKind, Difference, diff_locks, diff_resolutions
+    from lockfiles.drawing import GraphRequest, drawing_text, graph
     from lockfiles.explaining import Explained, ExplainListener, ExplainRequest, explain
     from lockfiles.explaining_edits import EditedFile, edited_files
     from lockfiles.exporting import (
@@ -79,6 +80,7 @@ _HOMES = {
     "ExportedFile": "formats.export",
     "Fault": "request.satisfied",
     "Freshness": "freshness",
+    "GraphRequest": "drawing",
     "HashReport": "hashing",
     "HashRequest": "hashing",
     "InstallRequest": "installing",
@@ -111,12 +113,14 @@ _HOMES = {
     "diff": "comparing",
     "diff_locks": "difference",
     "diff_resolutions": "difference",
+    "drawing_text": "drawing",
     "edited_files": "explaining_edits",
     "explain": "explaining",
     "export": "formats.export",
     "export_azureml": "exporting",
     "export_file": "exporting",
     "format_conda_lock": "formats.conda_lock.text",
+    "graph": "drawing",
     "hash": "hashing",
     "install": "installing",
     "lock": "locking",
@@ -156,6 +160,7 @@ __all__ = [
     "ExportedFile",
     "Fault",
     "Freshness",
+    "GraphRequest",
     "HashReport",
     "HashRequest",
     "InstallRequest",
@@ -188,12 +193,14 @@ __all__ = [
     "diff",
     "diff_locks",
     "diff_resolutions",
+    "drawing_text",
     "edited_files",
     "explain",
     "export",
     "export_azureml",
     "export_file",
     "format_conda_lock",
+    "graph",
     "hash",
     "install",
     "lock",

@@ -122,16 +122,17 @@ def _explain(
     ):
         for target in session.targets:
             bench.reporter.target_started(target)
-            explanation = _explain_target(bench, target, session, request.clock, listener)
+            explanation = explain_target(bench, target, session, request.clock, listener)
             listener.explained(target, explanation)
             if explanation is not None:
                 explanations.append(explanation)
     return Explained(session=session, explanations=tuple(explanations), logs=logs)
 
 
-def _explain_target(
+def explain_target(
     bench: Resolver, target: Target, session: Session, clock: Clock | None, listener: ExplainListener
 ) -> Explanation | None:
+    """Return why one target of an open resolver has no solution; None: it has one."""
     from resolver.explain.explanation import Explainer
     from resolver.explain.fixes.changes import Question
 

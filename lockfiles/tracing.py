@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lockfiles.graphs.labels import source_of
 from lockfiles.graphs.lock_graph import LockGraph, read_graph
 from lockfiles.graphs.tree import TreeRow, not_shown, tree_rows
 from lockfiles.graphs.ways import Way, all_ways, shortest_ways
@@ -14,7 +15,7 @@ from lockfiles.locked_file import LockfileRequest
 from resolver.errors import InputError
 from resolver.graph import PYPI, AskingLine, Edge, Graph
 from resolver.model.origin import Origin
-from resolver.model.resolution import CondaPin, PypiPin
+from resolver.model.resolution import CondaPin
 
 #: Version of the JSON forms; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -119,15 +120,6 @@ def version_of(graph: Graph, node: str) -> str:
     """Return the version of a node's package."""
     pin = graph.nodes[node]
     return pin.record.version if isinstance(pin, CondaPin) else pin.version
-
-
-def source_of(pin: CondaPin | PypiPin) -> str:
-    """Return where a package comes from: channel, index, or direct reference; empty where nobody says."""
-    if isinstance(pin, CondaPin):
-        return pin.channel.name
-    if pin.direct is not None:
-        return pin.direct.url or pin.direct.path or ""
-    return pin.index or ""
 
 
 def unknown_package(name: str, lock: LockGraph) -> InputError:

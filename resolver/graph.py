@@ -98,8 +98,8 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def graph_of(resolution: Resolution, requirements: Requirements | None = None) -> Graph:
     """Return the graph of a resolution; without requirements its roots are what nothing else needs."""
-    nodes: dict[str, CondaPin | PypiPin] = {pin.record.name: pin for pin in resolution.conda}
-    nodes |= {PYPI + pin.name: pin for pin in resolution.pypi}
+    pins: tuple[CondaPin | PypiPin, ...] = (*resolution.conda, *resolution.pypi)
+    nodes = {node_of(pin): pin for pin in pins}
     nodes = {node: nodes[node] for node in sorted(nodes, key=by_name)}
     shipped = _Shipped(resolution, nodes)
     edges = {node: _edges(node, pin, nodes, shipped) for node, pin in nodes.items()}
@@ -145,6 +145,11 @@ class _Shipped:
             for project, _ in names.pypi_of(pin.record):
                 found.setdefault(project, pin.record.name)
         return found
+
+
+def node_of(pin: CondaPin | PypiPin) -> str:
+    """Return the node of a pin."""
+    return pin.record.name if isinstance(pin, CondaPin) else PYPI + pin.name
 
 
 def by_name(node: str) -> tuple[str, bool]:

@@ -148,6 +148,7 @@ PLACES = [
           "the one value that holds what a run finds around it: what this module is for"),
     Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),
     Place("lockfiles.settings", "disk machine", "settings files of the project, of conda and of pip"),
+    Place("lockfiles.drawings.page", "disk", "its own style, script and template, files of the package"),
     Place("lockfiles.revisions", "processes", "git, asked for a file of a revision"),
     Place("lockfiles.environments", "disk processes machine clock",
           "environments are made by child processes and put in their place; conda's history has times"),

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.missing_files import hint_of
-from lockfiles.cli.terminal import make_visible
 from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError, UndecidedError
+from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal

@@ -12,16 +12,9 @@ from typing import TextIO
 
 import msgspec
 
-from resolver.model.patterns import pattern
+from resolver.model.visible import ACTING, make_visible
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
-
-#: C0 and C1 controls but tab and newline, DEL, marks and overrides of writing direction, separators of
-#: lines, the byte order mark, halves of pairs (Unicode 16, UAX 9).
-_ACTING = pattern(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
-)
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,19 +138,12 @@ def format_columns(rows: Iterable[tuple[str, ...]], *, indent: str = "  ", gap: 
     ]
 
 
-def make_visible(text: str) -> str:
-    r"""Return ``text`` with each acting character as Python and JSON write it: ``\x1b``, ``\u202e``."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _ACTING.sub(lambda found: ascii(found.group())[1:-1], text)
-
-
 def make_json_visible(text: str) -> str:
     r"""Return a JSON text of the same meaning, with each acting character as ``\u202e``.
 
     Controls below a blank stand outside of strings only, where they are lines and indents.
     """
-    return text if text.isascii() and "\x7f" not in text else _ACTING.sub(_json_escape, text)
+    return text if text.isascii() and "\x7f" not in text else ACTING.sub(_json_escape, text)
 
 
 def _json_escape(found: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resolver.graph import PYPI, AskingLine, Graph
-from resolver.model.resolution import CondaPin
+from resolver.model.resolution import CondaPin, PypiPin
 
 
 def package_label(graph: Graph, node: str) -> str:
@@ -17,3 +17,12 @@ def package_label(graph: Graph, node: str) -> str:
 def asked_label(asked: AskingLine) -> str:
     """Return the line that asks with its place, or the words that stand for one."""
     return str(asked)
+
+
+def source_of(pin: CondaPin | PypiPin) -> str:
+    """Return where a package comes from: channel, index, or direct reference; empty where nobody says."""
+    if isinstance(pin, CondaPin):
+        return pin.channel.name
+    if pin.direct is not None:
+        return pin.direct.url or pin.direct.path or ""
+    return pin.index or ""

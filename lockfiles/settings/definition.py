@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lockfiles.settings.values import Where
 
 #: Verbs that solve, each with the same flags for where packages come from.
-SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated"})
+SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated", "graph"})
 
 
 class Form(StrEnum):

@@ -117,8 +117,7 @@ class CheckContext:
 
     def why(self, pin: CondaPin | PypiPin) -> str:
         """Return who brings a pin in: ``asked for by FILE:LINE: TEXT`` or ``needed by A <- B <- TEXT``."""
-        node = pin.record.name if isinstance(pin, CondaPin) else graph.PYPI + pin.name
-        path = graph.shortest_path(node, self.edges, self.graph.asked)
+        path = graph.shortest_path(graph.node_of(pin), self.edges, self.graph.asked)
         if not path:
             return "nothing that was asked for leads to it"
         root = self.graph.asked[path[0]][0]

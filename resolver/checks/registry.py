@@ -9,6 +9,7 @@ import msgspec
 from resolver.checks.context import CheckContext
 from resolver.checks.coverage import Coverage, cover
 from resolver.checks.horizon import unknown_of
+from resolver.graph import node_of
 from resolver.model.findings import Fact, Finding, Severity, Unknown
 from resolver.model.origin import Origin
 from resolver.model.resolution import CondaPin, PypiPin
@@ -88,6 +89,7 @@ def _finding(rule: Rule, found: Found, context: CheckContext, try_fix: TryFix | 
         fact=found.fact,
         fix=fix,
         origin=found.origin,
+        packages=tuple(dict.fromkeys(node_of(pin) for pin in found.evidence if not isinstance(pin, str))),
     )
 
 

@@ -82,9 +82,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fact: Fact | None = None
     fix: str | None = None
     origin: Origin | None = None
+    packages: tuple[str, ...] = ()  #: nodes of :mod:`resolver.graph` that the evidence is about
 
     def to_json(self) -> dict[str, object]:
-        """Return the finding as JSON values; every key is always there (7 of them)."""
+        """Return the finding as JSON values; every key is always there (7; ``packages`` is none)."""
         origin = self.origin
         return {
             "rule": self.rule,

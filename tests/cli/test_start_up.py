@@ -61,7 +61,7 @@ CASES = (
     Case(
         why="a check of a lockfile reads no inputs and no settings of conda's and pip's",
         arguments=("check", "conda-lock.yml", "-q"),
-        most=118,
+        most=119,
         never=_NEVER
         | {"lockfiles.session_sources", "lockfiles.settings.conda", "lockfiles.settings.model"}
         | {"resolver.inputs.reading", "resolver.solving", "subprocess"},

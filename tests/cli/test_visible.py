@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lockfiles.cli import failures
-from lockfiles.cli.terminal import Terminal, make_json_visible, make_visible
+from lockfiles.cli.terminal import Terminal, make_json_visible
 from resolver import errors
 from resolver.model.origin import Origin
+from resolver.model.visible import make_visible
 
 #: Any text, and often the characters that act.
 TEXTS = st.text(

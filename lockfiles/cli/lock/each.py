@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.cli.terminal import make_visible
+from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal

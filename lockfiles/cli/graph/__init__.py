@@ -1,0 +1,1 @@
+"""``lock graph``: its arguments, and the file that it writes."""
