@@ -5,7 +5,25 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lockfiles.cli.arguments import Unique, add_reading_arguments
+from lockfiles.cli.arguments import Unique
+
+
+def add_reading_arguments(parser: argparse.ArgumentParser, *, has_settings: bool = False) -> None:
+    """Add what chooses one environment of a lockfile that holds several.
+
+    ``has_settings``: for a verb that has ``--python`` and ``--group`` already.
+    """
+    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    if has_settings:
+        return
+    parser.add_argument(
+        "--python", metavar="VERSION",
+        help="of a lockfile for several Pythons: the one to read it for (the lowest that it allows)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--group", metavar="NAME", action=Unique, dest="groups", default=(),
+        help="with this group, extra or category beside the main one (all); may be repeated",
+    )  # fmt: skip
 
 
 def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_settings: bool = False) -> None:

@@ -138,7 +138,9 @@ def test_an_input_is_solved_and_its_findings_are_drawn(sample: Path) -> None:
     (graph,) = drawn(sample / "environment.html")["graphs"]  # type: ignore[misc]
     assert all(node["size"] for node in graph["nodes"] if node["manager"] == "conda")
     assert not (sample / "conda-lock.yml").exists()
-    checked = lock("check", "environment.yml", "--library-path", "/usr/local/cuda/lib64", "--json", folder=sample)
+    checked = lock(
+        "check", "environment.yml", "--library-path", "/usr/local/cuda/lib64", "--json", folder=sample
+    )
     (found,) = checked.json["checked"]
     assert [one["message"] for one in graph["findings"]] == [one["message"] for one in found["findings"]]
     without = lock("graph", "environment.yml", "--no-check", "-o", "plain.html", folder=sample)

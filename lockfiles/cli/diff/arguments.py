@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.arguments import Unique, add_output_arguments, add_reading_arguments
+from lockfiles.cli.arguments import Unique, add_output_arguments
+from lockfiles.cli.lockfile_arguments import add_reading_arguments
 
 if TYPE_CHECKING:
     from lockfiles.cli.diff.command import DiffCommand

@@ -10,10 +10,10 @@ from lockfiles.cli.arguments import (
     add_group_arguments,
     add_machine_arguments,
     add_output_arguments,
-    add_reading_arguments,
     add_source_arguments,
     session_fields,
 )
+from lockfiles.cli.lockfile_arguments import add_reading_arguments
 from lockfiles.drawings.names import DRAWING_FORMATS
 
 if TYPE_CHECKING:

@@ -72,4 +72,6 @@ def _name_of(request: GraphRequest, format: str) -> str:  # noqa: A002  (as ever
     path = PurePath("lock") if name == STDIN else PurePath(name)
     if ":" in name and not path.drive:
         path = PurePath(path.name.rpartition(":")[2])
-    return str(path.with_name((path.stem if path.suffix != ".lock" else path.name) + DRAWING_FORMATS[format].suffix))
+    return str(
+        path.with_name((path.stem if path.suffix != ".lock" else path.name) + DRAWING_FORMATS[format].suffix)
+    )
