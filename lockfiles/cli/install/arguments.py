@@ -9,9 +9,9 @@ from lockfiles.cli.arguments import (
     add_installer_arguments,
     add_network_arguments,
     add_output_arguments,
-    add_reading_arguments,
     session_fields,
 )
+from lockfiles.cli.lockfile_arguments import add_reading_arguments
 
 if TYPE_CHECKING:
     from lockfiles.cli.install.command import InstallCommand
