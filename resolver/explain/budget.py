@@ -60,7 +60,7 @@ BRIEF = Limits(
     trying=Allowance(steps=30_000, questions=100),
     each=Allowance(steps=20_000, questions=60),
 )
-#: For ``lock explain``: about four times as much; for the verdict it waits as ``lock`` does, to ``search-limit``.
+#: For ``lock explain``: four times as much; it waits for the verdict as ``lock`` does, to ``search-limit``.
 FULL = Limits(
     early=Allowance(steps=30_000, questions=60),
     finding=Allowance(steps=120_000, questions=400),

@@ -79,7 +79,7 @@ def test_a_stop_at_any_look_at_the_clock_leaves_the_conflict_told(case: Case) ->
             assert explanation_to_json(explanation)["verdict"] == "undecided"
             assert explanation_text(explanation) == (
                 "linux-64: whether there is a solution was not found out in 100.0 s.\n"
-                "A longer `--timeout` may tell; without one the search goes on until that is known."
+                "A longer `--timeout` may tell; without one the search goes on to `--search-limit`."
             )
             continue
         known = True

@@ -47,7 +47,7 @@ def explanation_text(explanation: Explanation, *, conflicts: bool = True, tree: 
 def _undecided(explanation: Explanation) -> str:
     after = f" in {explanation.seconds:.1f} s" if explanation.is_late else ""
     return f"{explanation.target.subdir}: whether there is a solution was not found out{after}.\n" + (
-        "A longer `--timeout` may tell."
+        "A longer `--timeout` may tell; without one the search goes on to `--search-limit`."
         if explanation.is_late
         else "`--search-limit` lets it go on longer (0: to the end); fewer or narrower lines decide sooner."
     )
