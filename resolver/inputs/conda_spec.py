@@ -41,10 +41,12 @@ def check_match_spec(text: str, origin: Origin) -> CondaName:
     try:
         spec = parse_match_spec(stripped)
     except ValueError as error:
-        reason = str(error)
+        reason = str(error).removeprefix(f"`{stripped}` is not a match spec: ")
         if reason.startswith("invalid package name"):
             reason = reason.split(": ", 1)[-1]
-        raise InputError(f"`{stripped}` is not a match spec: {reason}", origin, _hint(stripped)) from None
+        build = re.fullmatch(r"`([<>=!~].*)` is no build", reason)
+        hint = f"a `,` is missing before `{build[1]}`" if build else _hint(stripped)
+        raise InputError(f"`{stripped}` is not a match spec: {reason}", origin, hint) from None
     problem = _misread(stripped, spec)
     if problem:
         raise InputError(f"`{stripped}` is not a match spec: {problem[0]}", origin, problem[1])

@@ -196,7 +196,11 @@ def _from_address(text: str, *, editable: bool, name: str | None, extras: str | 
             parsed_name, version, _, _ = parse_wheel_filename(unquote(file_name))
             wheel_name = pypi_name(parsed_name)
         except InvalidWheelFilename:
-            raise ValueError(f"`{file_name}` is not a wheel's file name") from None
+            from resolver.model.wheel_names import variant_label, variant_words
+
+            label = variant_label(unquote(file_name))
+            words = "not a wheel's file name" if label is None else variant_words(label)
+            raise ValueError(f"`{file_name}` is {words}") from None
         if name is not None and pypi_name(name) != wheel_name:
             raise ValueError(f"`{name}` is not what the wheel `{file_name}` holds")
         name, specifier = wheel_name, f"=={version}"

@@ -143,6 +143,18 @@ SKIPPED = [
     ),
     ("wheel version of no meaning", "foo_bar-1.0x-py3-none-any.whl", "its version can't be read: `1.0x`"),
     ("wheel with too few parts", "foo_bar-1.0-py3.whl", "a wheel's name has five or six parts"),
+    (
+        "wheel variant",
+        "foo_bar-1.0-cp313-cp313-linux_x86_64-x86_64_v3.whl",
+        "a wheel variant (`x86_64_v3`, PEP 825), of which none is chosen yet",
+    ),
+    (
+        "wheel variant with a build tag",
+        "foo_bar-1.0-1a-py3.cp313-none-any-cu12.8_b.whl",
+        "a wheel variant (`cu12.8_b`, PEP 825), of which none is chosen yet",
+    ),
+    ("another project's variant", "foo-1.0-py3-none-any-x.whl", "the name of another project"),
+    ("too many parts", "foo_bar-1.0-py3-none-any-x-y.whl", "a wheel's name has five or six parts"),
     ("build tag", "foo_bar-1.0-x1-py3-none-any.whl", "a build tag starts with a digit: `x1`"),
     ("another project", "baz-1.0.tar.gz", "the name of another project"),
     ("another project's wheel", "foo-1.0-py3-none-any.whl", "the name of another project"),
