@@ -11,7 +11,14 @@ from operator import or_
 import msgspec
 
 from resolver.constraints.bits import all_bits, bits_of, iter_candidates
-from resolver.constraints.conda_order import cuda_first, in_order, is_alike, oriented, pin_first
+from resolver.constraints.conda_order import (
+    cuda_first,
+    in_order,
+    is_alike,
+    oriented,
+    pin_first,
+    same_version,
+)
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import version_ranks
@@ -81,6 +88,7 @@ class CondaDomain:
             ordered = pin_first(ordered, preferred, ranks, channels_first=channels_first)
         #: the first candidate is a pin to keep: nothing ranks above it
         self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
+        self._wanted = preferred
         self.records: list[CondaRecord] = [pair[0] for pair in ordered]
         self.sources: list[Source] = [pair[1] for pair in ordered]
         self.all = all_bits(len(ordered))
@@ -123,6 +131,20 @@ class CondaDomain:
     def is_pinned(self) -> bool:
         """Whether the first candidate is a pin to keep."""
         return self._preferred
+
+    @property
+    def pinned(self) -> int:
+        """The candidates at which a pin stays: its file; where no channel has that, its build or version."""
+        if self._preferred or self._wanted is None:
+            return 2 if self._preferred else 0
+        stem = _stem(self._wanted)
+        same_build = bits_of(n for n, record in enumerate(self.records) if _stem(record.file_name) == stem)
+        if same_build:
+            return same_build
+        parts = stem.rsplit("-", 2)
+        if len(parts) < 3:
+            return 0
+        return sum(bits for text, bits in self._by_version.items() if same_version(text, parts[1]))
 
     def bits(self, text: str) -> int:
         """Return the candidates that a match spec admits; raises ValueError for a text that is none."""
@@ -318,3 +340,8 @@ class CondaDomain:
             end += 1
         known.update(dict.fromkeys(range(start, end), (start, end)))
         return start, end
+
+
+def _stem(file_name: str) -> str:
+    """Return a file's name without its form: name, version and build."""
+    return file_name.removesuffix(".conda").removesuffix(".tar.bz2")

@@ -268,9 +268,10 @@ class JointUniverse:
     def pinned(self, package: int) -> int:
         """Return the candidates (bits) that the earlier lockfile holds; 0 where there is none of it."""
         kind = self.registry.keys[package].kind
-        if kind is Kind.CONDA and self.registry.conda(package).domain.is_pinned:
-            return 2
-        own = self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
+        if kind is Kind.CONDA:
+            own = self.registry.conda(package).domain.pinned
+        else:
+            own = self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
         crossed = None if own else self.crossed(package)
         return own if crossed is None else crossed.bits
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,36 @@ def test_a_project_keeps_its_version_where_conda_provides_it_now(
     assert "/numpy-1.26-0.conda" in text
     assert world.lock(name, *flags, "--update", "numpy").code == 0
     assert "/numpy-2.1-0.conda" in (tmp_path / "conda-lock.yml").read_text()
+
+
+#: why, records before (of the older form, and of the newer), then, files locked then
+LOST = [
+    ("a build takes another's place", ([], [record("lib", "1.0", "h0")]),
+     [record("lib", "1.0", "h1", 1), record("lib", "2.0")], {"lib-1.0-h1.conda"}),
+    ("a file in the newer form alone", ([record("lib", "1.0", "h0")], []),
+     [record("lib", "1.0", "h0"), record("lib", "1.0", "h1", 1), record("lib", "2.0")], {"lib-1.0-h0.conda"}),
+    ("the version goes", ([], [record("lib", "1.0", "h0")]),
+     [record("lib", "0.9"), record("lib", "2.0")], {"lib-2.0-0.conda"}),
+    ("the version, written otherwise", ([], [record("lib", "1.0", "h0")]),
+     [record("lib", "1.0.0", "h0"), record("lib", "2.0")], {"lib-1.0.0-h0.conda"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "then", "expected"), [c[1:] for c in LOST], ids=[c[0] for c in LOST])
+def test_a_file_that_no_channel_has_any_more_leaves_its_version(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    before: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+    then: list[dict[str, Any]],
+    expected: set[str],
+) -> None:
+    world, app = World(tmp_path, capsys), record("app", depends=["lib"])
+    world.channel(app, *before[1], tar=before[0])
+    name = world.environment("app")
+    assert world.lock(name).code == 0
+    world.channel(app, *then)
+    assert world.lock(name).code == 0
+    text = (tmp_path / "conda-lock.yml").read_text()
+    assert {line.rsplit("/", 1)[1] for line in text.splitlines() if "/lib-" in line} == expected
+    assert world.lock(name, "--update", "lib").code == 0
+    assert "/lib-2.0-0.conda" in (tmp_path / "conda-lock.yml").read_text()
