@@ -25,6 +25,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lockfiles.amending import Amended, AmendRequest, add, remove
     from lockfiles.checking import CheckReport, CheckRequest, check
     from lockfiles.comparing import DiffRequest, diff
     from lockfiles.difference import Change, ChangeKind, Difference, diff_locks, diff_resolutions
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
 
 #: Public name -> the module that has it.
 _HOMES = {
+    "AmendRequest": "amending",
+    "Amended": "amending",
     "AzuremlFiles": "exporting",
     "AzuremlRequest": "exporting",
     "Change": "difference",
@@ -105,6 +108,7 @@ _HOMES = {
     "VerifyRequest": "subjects.verifying",
     "Why": "tracing",
     "WhyRequest": "tracing",
+    "add": "amending",
     "check": "checking",
     "check_closed": "request.satisfied",
     "check_fresh": "freshness",
@@ -129,6 +133,7 @@ _HOMES = {
     "preferred_pins": "update",
     "read_conda_lock": "formats.conda_lock.text",
     "read_text": "files",
+    "remove": "amending",
     "request_hashes": "request.request_hash",
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
@@ -142,6 +147,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "AmendRequest",
+    "Amended",
     "AzuremlFiles",
     "AzuremlRequest",
     "Change",
@@ -185,6 +192,7 @@ __all__ = [
     "VerifyRequest",
     "Why",
     "WhyRequest",
+    "add",
     "check",
     "check_closed",
     "check_fresh",
@@ -209,6 +217,7 @@ __all__ = [
     "preferred_pins",
     "read_conda_lock",
     "read_text",
+    "remove",
     "request_hashes",
     "request_of_lock",
     "resolutions_of_lock",

@@ -75,7 +75,7 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
             by_file.setdefault(main, []).append(edit)
     result = []
     for file, edits in by_file.items():
-        before = _read(file)
+        before = read_exactly(file)
         text = before
         # from the end of the file, so that the places before stay right
         for edit in sorted(edits, key=_place, reverse=True):
@@ -86,7 +86,8 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
     return result
 
 
-def _read(file: str) -> str:
+def read_exactly(file: str) -> str:
+    """Return the text of a file as it stands, line ends and byte order mark too. Raises InputError."""
     try:
         return read_bytes(file).decode("utf-8")
     except UnicodeDecodeError:
@@ -108,16 +109,16 @@ def _edited(text: str, file: str, edit: Edit) -> str:
     if edit.action is Action.CHANNEL:
         return _with_channel(text, file, edit.text)
     if edit.action is Action.ADD:
-        return _with_item(text, file, edit.text, pip=False)
+        return with_item(text, file, edit.text, pip=False)
     if edit.action is Action.REMOVE:
-        return _without_item(text, edit)
+        return without_item(text, edit)
     if edit.action is Action.SELECT:
         return _selected(text, edit)
     if edit.action is Action.TO_PIP:
-        return _with_item(_without_item(text, edit), file, edit.text, pip=True)
+        return with_item(without_item(text, edit), file, edit.text, pip=True)
     if edit.action is Action.TO_CONDA:
-        return _with_item(_without_item(text, edit), file, edit.text, pip=False)
-    return _replaced(text, edit)
+        return with_item(without_item(text, edit), file, edit.text, pip=False)
+    return replaced(text, edit)
 
 
 # -- one item ---------------------------------------------------------------------------------------
@@ -148,7 +149,8 @@ def _at(line: str, old: str, origin: Origin) -> int:
     return found if found >= 0 else line.find(old)
 
 
-def _replaced(text: str, edit: Edit) -> str:
+def replaced(text: str, edit: Edit) -> str:
+    """Return the text with the edit's own in the place of its line's item. Raises InputError."""
     lines, number, old, origin = _line_of(text, edit)
     line = lines[number]
     at = _at(line, old, origin)
@@ -177,8 +179,8 @@ def _is_flow(before: str) -> bool:
     return plain.count("[") + plain.count("{") > plain.count("]") + plain.count("}")
 
 
-def _without_item(text: str, edit: Edit) -> str:
-    """Return the text without the item: its whole line, or its place in a ``[...]``."""
+def without_item(text: str, edit: Edit) -> str:
+    """Return the text without the item: its whole line, or its place in a ``[...]``. Raises InputError."""
     lines, number, old, origin = _line_of(text, edit)
     line = lines[number]
     at = _at(line, old, origin)
@@ -202,7 +204,8 @@ def _without_item(text: str, edit: Edit) -> str:
 # -- structure of a YAML file -------------------------------------------------------------------------
 
 
-def _load(text: str, file: str) -> Any:
+def load_yaml(text: str, file: str) -> Any:
+    """Return a YAML text with the places of its parts. Raises InputError."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -215,12 +218,12 @@ def _load(text: str, file: str) -> Any:
 
 
 def _check_yaml(text: str, file: str) -> None:
-    _load(text, file)
+    load_yaml(text, file)
 
 
-def _with_item(text: str, file: str, item: str, *, pip: bool) -> str:
-    """Add an item at the end of the pip or of the conda part."""
-    document = _load(text, file)
+def with_item(text: str, file: str, item: str, *, pip: bool) -> str:
+    """Add an item at the end of the pip or of the conda part. Raises InputError."""
+    document = load_yaml(text, file)
     holder = document if isinstance(document, dict) else {}
     found = holder.get("dependencies")
     if found is None:
@@ -260,7 +263,7 @@ def _dash(line: str, column: int) -> str:
 
 
 def _with_channel(text: str, file: str, name: str) -> str:
-    document = _load(text, file)
+    document = load_yaml(text, file)
     if not isinstance(document, dict):
         raise InputError("is no environment file", Origin(file=file), f"Add the channel `{name}` by hand.")
     lines = text.splitlines(keepends=True)

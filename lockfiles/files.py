@@ -138,6 +138,14 @@ def write_text(path: str | Path, text: str) -> bool:
     return True
 
 
+def remove_file(path: str | Path) -> None:
+    """Remove a file; nothing happens where none is there. Raises OutputError."""
+    try:
+        Path(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(str(path), error.strerror or str(error)) from error
+
+
 def trouble_of(error: OSError) -> OutputError | None:
     """Return an error of the disk (full, read-only, failing) in words; None where it is of another kind."""
     number = error.errno or 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lockfiles.default_inputs import DEFAULT_LOCKFILE
 from lockfiles.listener import Listener
 from lockfiles.session import SessionRequest, read_settings
 from resolver.errors import InputError
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
     from resolver.model.findings import Finding
     from resolver.model.resolution import Resolution
-
-#: Where no lockfile is named and no setting says where one is written.
-DEFAULT_LOCKFILE = "conda-lock.yml"
 
 
 class InstallRequest(SessionRequest, frozen=True, kw_only=True):

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
+from lockfiles.default_inputs import with_default_files
 from lockfiles.freshness import check_fresh
-from lockfiles.installing import DEFAULT_LOCKFILE, Installed, InstallRequest, install
+from lockfiles.installing import Installed, InstallRequest, install
 from lockfiles.listener import Listener
 from lockfiles.locking import LockRequest, lock
-from lockfiles.session import read_settings
-from resolver.errors import InputError
 
 if TYPE_CHECKING:
     from lockfiles.environments.projects import Route
@@ -44,7 +42,7 @@ def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
     """Lock where the lockfile isn't fresh, then install. Raises what locking and installing raise."""
     from lockfiles.files import write_text
 
-    asked = _with_files(request.lock)
+    asked = with_default_files(request.lock, "lock sync --prefix DIR")
     fresh = check_fresh(asked)
     is_due = bool(fresh.faults)
     if is_due and (request.is_locked or request.dry_run):
@@ -66,21 +64,3 @@ def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
         listener,
     )
     return Synced(lockfile=fresh.output, faults=fresh.faults, is_written=is_written, installed=installed)
-
-
-def _with_files(request: LockRequest) -> LockRequest:
-    """Return the request with the files that the lockfile was made from, where it names none."""
-    from lockfiles.files import is_file, read_text
-    from lockfiles.formats.reading import read_lockfile
-
-    if request.files:
-        return request
-    output = Path(str(read_settings(request).output.value or DEFAULT_LOCKFILE))
-    if not is_file(output):
-        hint = "Name an environment file: `lock sync environment.yml --prefix DIR`."
-        raise InputError(f"no input file, and no `{output}` that names one", hint=hint)
-    sources = read_lockfile(read_text(output), str(output)).metadata.sources
-    if not sources:
-        raise InputError(f"`{output}` doesn't say what it was made from", hint="Name the files.")
-    settings = dict(request.settings) | {"output": str(output)}
-    return replace(request, files=tuple(str(output.parent / name) for name in sources), settings=settings)

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("resolver", "lockfiles")
 #: Modules of the command that read parsed arguments: all others take one frozen value.
 ARGUMENT_MODULES = {
+    "lockfiles.cli.amend_arguments",
     "lockfiles.cli.arguments",
     "lockfiles.cli.lockfile_arguments",
     *(verb.arguments for verb in (DEFAULT, *VERBS.values())),

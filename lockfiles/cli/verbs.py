@@ -37,6 +37,7 @@ class Verb(NamedTuple):
 DEFAULT = Verb("lockfiles.cli.lock", "solve environment files and write a lockfile")
 
 VERBS: dict[str, Verb] = {
+    "add": Verb("lockfiles.cli.add", "put packages into an input file, and lock"),
     "check": Verb("lockfiles.cli.check", "find channel mixing and GPU-stack faults"),
     "diff": Verb("lockfiles.cli.diff", "show what changed between two lockfiles"),
     "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
@@ -45,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
     "install": Verb("lockfiles.cli.install", "make an environment what a lockfile says"),
     "outdated": Verb("lockfiles.cli.outdated", "show what is newer, and who holds it back"),
+    "remove": Verb("lockfiles.cli.remove", "take packages out of the input files, and lock"),
     "sync": Verb("lockfiles.cli.sync", "lock if that is due, then install"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
     "why": Verb("lockfiles.cli.why", "say why a package is in a lockfile"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lockfiles.cli.failures import error_to_json
 from lockfiles.cli.lock.freshness import freshness_to_json
-from lockfiles.cli.lock.summary import lock_to_json
+from lockfiles.cli.summary import lock_to_json
 from lockfiles.difference import diff_resolutions
 from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.model import LockMetadata

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lockfiles.cli.lock.summary import describe_resolution
+from lockfiles.cli.summary import describe_resolution
 from lockfiles.session import SessionRequest, open_session
 from lockfiles.surroundings import Surroundings
 from tests.lockfiles.make import pypi, resolution

@@ -115,7 +115,7 @@ def _write(locked: Locked, terminal: Terminal, *, dry_run: bool) -> bool:
 
 
 def _tell(resolutions: Sequence[Resolution], difference: Difference | None, terminal: Terminal) -> None:
-    from lockfiles.cli.lock.summary import describe_resolution, show_difference
+    from lockfiles.cli.summary import describe_resolution, show_difference
 
     for resolution in resolutions:
         terminal.note(f"Locked {describe_resolution(resolution)}")
@@ -148,7 +148,7 @@ def _conclude(
 
 
 def _print_json(locked: Locked, terminal: Terminal, *, written: bool, seconds: float) -> None:
-    from lockfiles.cli.lock.summary import lock_to_json
+    from lockfiles.cli.summary import lock_to_json
 
     if locked.output is None and written:
         return  # standard output already holds the lockfile
