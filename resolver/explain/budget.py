@@ -43,6 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     proposing: Allowance = Allowance()  #: changes that may help
     trying: Allowance = Allowance()  #: solving them, all together
     each: Allowance = Allowance()  #: solving one of them
+    in_cases: bool = True  #: reasons are told case by case where no chain alone ends
 
 
 # Over 155 unsolvable problems made from real ones (docs/explain.md) each part takes 300 to 3,000 steps in
@@ -59,6 +60,7 @@ BRIEF = Limits(
     proposing=Allowance(steps=20_000, questions=320),
     trying=Allowance(steps=30_000, questions=100),
     each=Allowance(steps=20_000, questions=60),
+    in_cases=False,  # it shows lines, not reasons
 )
 #: For ``lock explain``: four times as much; it waits for the verdict as ``lock`` does, to ``search-limit``.
 FULL = Limits(

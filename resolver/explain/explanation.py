@@ -162,7 +162,7 @@ class Explainer:
             solves=core.solves,
         )
         self._meter.allow(self._limits.telling)
-        story = attempt(lambda: tell(conflict, self._meter))
+        story = attempt(lambda: tell(conflict, self._meter, in_cases=self._limits.in_cases))
         if isinstance(story, NoAnswer):
             self._stopped.append(f"the reasons were not worked out{story.because}")
             story = None

@@ -19,8 +19,8 @@ from resolver.explain.telling.story import Story, kinds
 _MOST_CLEAR = 3
 
 
-def tell(conflict: UserConflict, meter: Meter) -> Story | None:
-    """Return the story of a conflict; None where its proof is not known.
+def tell(conflict: UserConflict, meter: Meter, *, in_cases: bool = True) -> Story | None:
+    """Return the story of a conflict, one chain alone unless ``in_cases``; None where its proof is not known.
 
     The versions that it names may have to be read: a source that fails raises.
     """
@@ -38,6 +38,8 @@ def tell(conflict: UserConflict, meter: Meter) -> Story | None:
     links = needed_links(universe, links, dict.fromkeys(guards), meter)
     whole = whole_links(universe, links)
     story = Follower(conflict, whole).follow()
+    if not in_cases and story.is_told:
+        return story
     two = _in_two_cases(conflict, whole, story)
     if two is not None:
         return two
