@@ -146,11 +146,11 @@ class Reader:
             project=project, version=version, wheel=chosen.file_name, metadata=metadata, files=tuple(files)
         )
 
-    def wheel(self, project: str, version: str) -> DistFile | None:
-        """Return a wheel of the release for Linux, x86_64; None where it has none."""
+    def wheel(self, project: str, version: str, machine: str = "x86_64") -> DistFile | None:
+        """Return a wheel of the release for Linux on this machine; None where it has none."""
         page = self._indexes.project(PypiName(project))
         files = [file for file in page.files if file.version == version and file.is_wheel] if page else []
-        linux = [f for f in files if f.file_name.endswith("x86_64.whl") and "manylinux" in f.file_name]
+        linux = [f for f in files if f.file_name.endswith(f"{machine}.whl") and "linux" in f.file_name]
         return max(linux, key=lambda file: ("cp311" in file.file_name, file.file_name), default=None)
 
 

@@ -5,7 +5,8 @@ release is read anew: which releases there are, ``Requires-Python``, ``Requires-
 each platform, extras apart), the Pythons and the glibc of the file names, NVIDIA pins, and the components
 of each CUDA toolkit. ``--clone OWNER/NAME=FOLDER`` reads the tables that a maker's repository speaks of
 (:mod:`scripts.repository_facts`) from a clone with its history; ``--contents`` reads wheels' modules for what
-they were compiled with (some hundred megabytes). Rows that a person settled otherwise (``certainty`` other
+they were compiled with (some hundred megabytes); ``--channels ADDRESS`` reads records of the channels below
+an address (:mod:`scripts.channel_facts`). Rows that a person settled otherwise (``certainty`` other
 than ``published``) are left alone. Differences and proposed rows are printed; nothing is written. Exit code
 0: the tables say what is published; 5: they differ, or the index lacks a release that a row cites; 3: the
 index couldn't be read.
@@ -18,6 +19,7 @@ import datetime as dt
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +33,16 @@ from packaging.version import Version
 
 from lockfiles.settings.public_index import default_index_url
 from resolver.checks import facts
-from resolver.errors import LockstackError
+from resolver.errors import LockstackError, SourceError
 from resolver.model.indexes import Index
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
+from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
 from scripts.repository_facts import NOT_IN_ROWS, SOURCES, Clone, Source
-from scripts.wheel_contents import NumpyApi, numpy_api
+from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
 
 #: The table of how far the others reach.
 _NEWEST = "package_newest"
@@ -256,6 +259,56 @@ def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[st
     return outcome
 
 
+def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``torch_arch`` with PyPI's wheels: of each minor release the newest, for both processors."""
+    outcome = Outcome(by_hand=sum(row["channel"] != "pypi" for row in rows))
+    newest: dict[tuple[int, ...], str] = {}
+    for version in reader.versions("torch"):
+        newest.setdefault(Version(version).release[:2], version)
+    for minor, version in newest.items():
+        for machine in ("x86_64", "aarch64"):
+            file = reader.wheel("torch", version, machine)
+            said = torch_code(fetcher, file) if file is not None else None
+            if said is None:
+                continue
+            row = next(
+                (
+                    row
+                    for row in rows
+                    if (row["channel"], row["cuda"], row.get("machine", "x86_64"))
+                    == ("pypi", said[0], machine)
+                    and Version(row["first"]).release <= minor <= Version(row["last"]).release
+                ),
+                None,
+            )
+            outcome.compared += 1
+            held = tuple((row or {}).get("sass") or ())
+            if held != said[1]:
+                told, found = " ".join(held) or "nothing", " ".join(said[1])
+                what = f"torch {version}, {machine}, CUDA {said[0]}"
+                outcome.differences += (f"{what}: the table says {told}, the wheel {found}",)
+    return outcome
+
+
+def compare_channels(reader: ChannelReader, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``channel_families`` with the channels' records, where a row says that these tell it."""
+    outcome = Outcome()
+    for row in rows:
+        channel = row["channel"]
+        if row["certainty"] != "published":
+            outcome.by_hand += 1
+            continue
+        try:
+            mark = reader.mark(channel)
+        except SourceError:
+            outcome.unread += (channel,)
+            continue
+        outcome.compared += 1
+        if mark is None:
+            outcome.differences += (f"{channel}: no record depends on a build of conda-forge",)
+    return outcome
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -277,9 +330,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Fetcher(HttpSettings(), environ=os.environ) as fetcher:
         reader = Reader(IndexSet([index], fetcher=fetcher, cache=Cache(None)))
         try:
+            if options.channels:
+                name = "channel_families"
+                with tempfile.TemporaryDirectory() as folder:
+                    channels = ChannelReader(options.channels, fetcher, Cache(Path(folder)))
+                    outcomes.append((name, compare_channels(channels, _rows(name))))
             if options.contents:
                 outcomes.append((name, compare_contents(reader, fetcher, _rows(name))))
-            for name in () if options.clone or options.contents else options.only or (*SUBJECTS, _NEWEST):
+                name = "torch_arch"
+                outcomes.append((name, compare_torch_code(reader, fetcher, _rows(name))))
+            named = options.only or (*SUBJECTS, _NEWEST)
+            for name in () if options.clone or options.contents or options.channels else named:
                 outcomes.append((name, _compare(reader, name, today)))
         except LockstackError as error:
             print(f"error: {name}: {error}", file=sys.stderr)
@@ -306,6 +367,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--clone", action="append", metavar="OWNER/NAME=FOLDER", help="a repository on disk")
     parser.add_argument("--contents", action="store_true", help="read what wheels were compiled with")
+    parser.add_argument("--channels", metavar="ADDRESS", help="read the channels below this address")
     return parser
 
 

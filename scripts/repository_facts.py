@@ -1,7 +1,7 @@
 """What makers' own repositories say, in the keys of the tables of facts; read from clones with their history.
 
-Tables: Azure ML's curated environments, its base images, and the torch releases that wheels of flash-attn are
-built for. Only git is asked; nothing of a repository is run.
+Tables: Azure ML's curated environments, its base images, Azure's VM sizes with a GPU, and the torch releases
+that wheels of flash-attn are built for. Only git is asked; nothing of a repository is run.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import Any
 from packaging.version import Version
 
 from resolver.checks import facts
-from resolver.machine.facts import BaseImage, CuratedEnvironment
+from resolver.errors import InputError
+from resolver.machine.facts import BaseImage, CuratedEnvironment, VmSize
 from resolver.machine.tables import Row
+from resolver.machine.vm_sizes import find_vm_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,49 @@ def say_images(clone: Clone) -> Iterator[dict[str, Any]]:
         yield {**said, "cuda": cuda[1]} if cuda else said
 
 
+# ---------------------------------------------------------------- Azure's VM sizes
+
+_SIZES = "articles/virtual-machines/sizes/gpu-accelerated/"
+
+
+def say_vm_sizes(clone: Clone) -> Iterator[dict[str, Any]]:
+    """Yield each size that a series' page names, with the number of its GPUs where the page says it.
+
+    A size that is known by its series alone is left out. The pages' memory is that of one GPU for some
+    series and of all for others: it isn't read.
+    """
+    for path in clone.files(r"/[\w\-]+-series\.md$", under=_SIZES):
+        gpus: dict[str, str] = {}
+        for size, columns in _size_rows(clone.show(path)):
+            counted = next((text for name, text in columns.items() if name.startswith("accelerators")), "")
+            gpus[size] = counted or gpus.get(size, "")
+        for size, counted in sorted(gpus.items()):
+            if not _by_series_alone(size):
+                said = {"size": size, "page": path.removeprefix(_SIZES)}
+                yield {**said, "gpus": counted} if counted else said
+
+
+def _size_rows(page: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield size and column -> cell of each line of the tables whose first column names sizes."""
+    head: list[str] = []
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.strip().startswith("|"):
+            head = []
+        elif cells[0].lower() == "size name":
+            head = [cell.lower() for cell in cells]
+        elif head and cells[0].lower().startswith("standard_"):
+            yield cells[0], dict(zip(head[1:], cells[1:], strict=False))
+
+
+def _by_series_alone(size: str) -> bool:
+    try:
+        row = find_vm_size(size)
+    except InputError:
+        return False
+    return row is not None and (row.size or "").lower() != size.lower()
+
+
 # ---------------------------------------------------------------- flash-attn
 
 _TORCH = re.compile(r"(?m)^\s*torch-version:\s*\[(.*)\]")
@@ -214,6 +259,15 @@ SOURCES = {
         say=say_images,
         cite=lambda clone, _: f"Azure/AzureML-Containers@{clone.short('HEAD')}",
     ),
+    "vm_sizes": Source(
+        row=VmSize,
+        repository="MicrosoftDocs/azure-compute-docs",
+        key="size",
+        say=say_vm_sizes,
+        cite=lambda clone, said: (
+            f"MicrosoftDocs/azure-compute-docs {_SIZES}{said['page']}@{clone.short('HEAD')}"
+        ),
+    ),
     "flash_attn_releases": Source(
         row=facts.FlashAttnRelease,
         repository="Dao-AILab/flash-attention",
@@ -223,4 +277,4 @@ SOURCES = {
     ),
 }
 #: Keys that say where something was read, and are no part of a row.
-NOT_IN_ROWS = frozenset({"folder", "revision", "workflow"})
+NOT_IN_ROWS = frozenset({"folder", "page", "revision", "workflow"})

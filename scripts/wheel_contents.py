@@ -1,4 +1,4 @@
-"""What stands inside a wheel on an index: the numpy and the libstdc++ that its modules were built for.
+"""What stands inside a wheel on an index: what its modules were built for: numpy, libstdc++, GPUs.
 
 Only the parts of a wheel that are asked for are fetched, by byte ranges.
 """
@@ -19,6 +19,7 @@ from resolver.sources.limits import ResourceKind
 #: Bytes that are fetched at least; a wheel's directory and its small modules come in one piece.
 _PIECE = 1 << 18
 _MODULE = re.compile(r"\.(so(\.\d+)*|pyd)$")
+_CODE = re.compile(rb"sm_\d+[af]?(?: (?:sm|compute)_\d+[af]?)+")
 _GLIBCXX = re.compile(rb"GLIBCXX_(\d+)\.(\d+)(?:\.(\d+))?\0")
 
 
@@ -110,3 +111,22 @@ def newest_glibcxx(fetcher: Fetcher, file: DistFile) -> tuple[int, ...]:
         for match in _GLIBCXX.finditer(data):
             found = max(found, tuple(int(part) for part in match.groups() if part))
     return found
+
+
+def torch_code(fetcher: Fetcher, file: DistFile) -> tuple[str, tuple[str, ...]] | None:
+    """Return the CUDA of a wheel of torch and the capabilities that it holds machine code for.
+
+    ``torch.cuda.get_arch_list()`` prints a line that stands in ``libtorch_python.so``. None: a CPU build, or
+    no such line.
+    """
+    with zipfile.ZipFile(io.BufferedReader(RemoteFile(fetcher, file), _PIECE)) as archive:
+        names = set(archive.namelist())
+        if not {"torch/version.py", "torch/lib/libtorch_python.so"} <= names:
+            return None
+        version = archive.read("torch/version.py").decode()
+        cuda = re.search(r"(?m)^cuda\b[^=\n]*= *'([\d.]+)'", version)
+        line = _CODE.search(archive.read("torch/lib/libtorch_python.so")) if cuda else None
+    if cuda is None or line is None:
+        return None
+    codes = {int(number) for number in re.findall(rb"sm_(\d+)", line[0])}
+    return cuda[1], tuple(f"{code // 10}.{code % 10}" for code in sorted(codes))

@@ -22,7 +22,7 @@ from resolver.machine.drivers import (
     unknown_cuda,
     unknown_driver,
 )
-from resolver.machine.gpus import Gpu, find_gpu, oldest_gpu, unknown_capability
+from resolver.machine.gpus import Gpu, find_gpu, oldest_gpu, unknown_gpu
 from resolver.machine.image import Image, read_image, unknown_image
 from resolver.machine.nvidia_smi import SmiReport
 from resolver.machine.vm_sizes import find_vm_size
@@ -182,7 +182,7 @@ def _beyond_facts(
             unknown_cuda(image.cuda, f"image {image.reference}")
             if image is not None and image.cuda is not None and not cuda_is_known(image.cuda)
             else None,
-            unknown_capability(gpu) if gpu is not None else None,
+            unknown_gpu(gpu) if gpu is not None else None,
             unknown_driver(driver) if driver is not None and not driver_is_listed(driver) else None,
             unknown_cuda(cuda, "the driver") if cuda is not None and not cuda_is_known(cuda) else None,
         )

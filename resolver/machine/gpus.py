@@ -15,8 +15,15 @@ from resolver.model.leading_numbers import release
 from resolver.model.origin import Origin
 
 _NUMBER = re.compile(r"(?:sm_?|cc|compute_)?(\d{1,2})\.?(\d)[af]?", re.IGNORECASE)
+#: What a name of a model looks like: the word of a maker or a product line and a number, or letters and one.
+_MODEL = re.compile(
+    r"\b(?:NVIDIA|TESLA|GEFORCE|QUADRO|[RG]TX|AMD|RADEON|INSTINCT|APPLE|INTEL)\b.*\d"
+    r"|\b(?:[A-Z]|GB|GH|MI)\d{1,4}[A-Z]{0,2}\b"
+)
 #: Makers' and product lines' words that tell no model.
 _NOISE = frozenset({"NVIDIA", "TESLA", "GEFORCE", "AMD", "INSTINCT", "GPU"})
+#: What in the name of an unlisted model tells a maker other than NVIDIA.
+_MAKERS = {"AMD": "amd", "INSTINCT": "amd", "RADEON": "amd", "APPLE": "apple", "INTEL": "intel"}
 
 
 class Gpu(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,14 +33,16 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     capability: str | None
     vendor: str = "nvidia"
     geforce: bool = False  #: a card for games, for which NVIDIA's datacentre promises don't hold
+    listed: bool = True  #: False: the facts know no such model
 
 
 def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
     """Return the GPU of a model name or a compute capability.
 
     Names are those of ``nvidia-smi`` (``NVIDIA A100-SXM4-80GB``, ``Tesla V100-SXM2-16GB``) or of people
-    (``A100``, ``RTX 4090``); capabilities ``8.0``, ``80``, ``sm_90a``. Raises InputError for an unknown
-    model, with near ones in its hint.
+    (``A100``, ``RTX 4090``); capabilities ``8.0``, ``80``, ``sm_90a``. A model that no row names may be newer
+    than the facts: it has no capability. Raises InputError for a name that is near a known one, or that
+    looks like no model; what nvidia-smi prints (``origin``) is taken as it is.
     """
     number = _NUMBER.fullmatch(text.strip())
     if number:
@@ -42,7 +51,10 @@ def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
     words = _words(text)
     row, name = max(_matches(words), key=lambda found: len(_words(found[1])), default=(None, ""))
     if row is None:
-        raise InputError(f"unknown GPU model `{text}`", origin or Origin(file="--gpu"), _hint(words))
+        if origin is None and (not _MODEL.search(text.upper()) or _near(words, 0.8)):
+            raise InputError(f"unknown GPU model `{text}`", Origin(file="--gpu"), _hint(words))
+        vendor = next((maker for sign, maker in _MAKERS.items() if sign in text.upper()), "nvidia")
+        return Gpu(model=text.strip(), capability=None, vendor=vendor, listed=False)
     model = " ".join(words[: len(_words(name))]) if "#" in name else name
     return Gpu(
         model=model if row.vendor == "nvidia" else text.strip(),
@@ -90,18 +102,32 @@ def _masked(word: str, pattern: str) -> str:
     )
 
 
-def _hint(words: list[str]) -> str:
+def _near(words: list[str], cutoff: float) -> list[str]:
+    """Return names of models that are spelt nearly so."""
     names = [name.replace("#", "x") for row in facts.table(facts.GpuModel).rows for name in row.names]
-    near = difflib.get_close_matches(" ".join(words), names, n=4, cutoff=0.5)
+    return difflib.get_close_matches(" ".join(words), names, n=4, cutoff=cutoff)
+
+
+def _hint(words: list[str]) -> str:
+    near = _near(words, 0.5)
+    names = near or [name.replace("#", "x") for row in facts.table(facts.GpuModel).rows for name in row.names]
     known = (
         f"Did you mean {', '.join(f'`{name}`' for name in near)}?" if near else f"Known: {', '.join(names)}."
     )
     return f"{known} A compute capability such as `8.0` always works."
 
 
-def unknown_capability(gpu: Gpu) -> Unknown | None:
-    """Say that no GPU of the facts has this compute capability; None where one has, or it has none."""
+def unknown_gpu(gpu: Gpu) -> Unknown | None:
+    """Say that the facts name no such model, or that none has its compute capability; None where they do."""
     table = facts.table(facts.GpuModel)
+    if not gpu.listed:
+        return Unknown(
+            subject=f"GPU {gpu.model}",
+            text=f"GPU {gpu.model} is in no row of the facts: nothing is said of the code that it runs; "
+            "`--gpu` takes a compute capability too",
+            date=table.read,
+            tables=("gpus",),
+        )
     known = {row.capability for row in table.rows if row.capability}
     if gpu.capability is None or gpu.capability in known:
         return None

@@ -28,6 +28,11 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_
     date: str  #: ISO date on which the source was written or read
     certainty: Certainty | None = None  #: None: not assessed
 
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether the source itself was read, or nothing speaks against it."""
+        return self.certainty not in ("secondary", "unverified")
+
     def fact(self, text: str) -> Fact:
         """Return a fact in words that cites this source."""
         return Fact(text=text, source=self.source, date=self.date, certainty=self.certainty)

@@ -19,7 +19,6 @@ _SERIES_HINTS = (
     (re.compile(r"(?i)standard_nc\d+r?s_v2$"), "NCv2"),
     (re.compile(r"(?i)standard_nd\d+r?s$"), "ND (v1)"),
     (re.compile(r"(?i)standard_nv\d+$"), "NV (v1)"),
-    (re.compile(r"(?i)standard_nv\d+s?_v2$"), "NVv2"),
     (re.compile(r"(?i)standard_nv\d+as_v4$"), "NVv4"),
     (re.compile(r"(?i)mi300x"), "ND_MI300X_v5"),
     (re.compile(r"(?i)gb300"), "ND_GB300_v6"),
@@ -42,7 +41,7 @@ def find_vm_size(text: str) -> facts.VmSize | None:
             return row
     for pattern, series in _SERIES_HINTS:
         if pattern.search(wanted):
-            return next((row for row in rows if row.series == series), None)
+            return next(row for row in rows if row.series == series)
     if _CPU_SIZE.fullmatch(text):
         return None
     names = {row.size.lower(): row.size for row in rows if row.size}

@@ -177,3 +177,20 @@ def test_pinned_releases_of_companions_are_listed_once() -> None:
     pinned = {version for row in facts.table(facts.TorchRelease).rows for version in row.vision}
     named = {row.version for row in facts.table(facts.TorchPin).rows if row.project == "torchvision"}
     assert not pinned & named
+
+
+#: Tables whose certainty isn't assessed row by row: each row names the threads that show the text.
+NOT_ASSESSED = {"signatures"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_says_how_sure_it_is_and_where_it_stands(name: str) -> None:
+    """A source is words that a reader can follow: they begin with one, brackets and quotes close."""
+    for row in facts.table_named(name)[0].rows:
+        assert row.certainty is not None or name in NOT_ASSESSED, row
+        for item in cited(row):
+            text = item.source
+            assert text[:1].isalnum(), row
+            assert text == text.strip(), row
+            assert all(text.count(a) == text.count(b) for a, b in ("()", "[]")), row
+            assert not any(text.count(mark) % 2 for mark in '"`'), row

@@ -76,6 +76,27 @@ BROKEN = [
         severity="warning",
     ),
     Stack(
+        why="xformers of another CUDA than PyPI's torch",
+        env=Env(pip="torch==2.6.0 xformers==0.0.29.post3+cu118"),
+        rule="torch/variants-differ",
+        names=("torch 2.6.0", "xformers 0.0.29.post3+cu118"),
+        severity="warning",
+    ),
+    Stack(
+        why="a transcriber that loads cuDNN 8 beside a torch that brings 9",
+        env=Env(pip="faster-whisper==0.10.0 ctranslate2==4.4.0 torch==2.5.1"),
+        rule="gpu/cudnn-major",
+        names=("ctranslate2 4.4.0", "torch 2.5.1", "9.1.0.70"),
+        severity="warning",
+    ),
+    Stack(
+        why="the same beside a variant of torch, whose pins its own index says",
+        env=Env(pip="onnxruntime-gpu==1.17.1 torch==2.5.1+cu124"),
+        rule="gpu/cudnn-major",
+        names=("onnxruntime-gpu 1.17.1", "torch 2.5.1+cu124"),
+        severity="warning",
+    ),
+    Stack(
         why="TensorFlow 2.9.0 names no upper bound of protobuf and fails with 4",
         env=Env(pip="tensorflow==2.9.0 protobuf==4.21.0"),
         rule="tensorflow/protobuf",
@@ -224,6 +245,17 @@ TF_2_17, TF_2_15 = (
 A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
+    Stack(
+        why="pip takes torch from the index of torchvision's variant too",
+        env=Env(
+            pip="torch==2.6.0 torchvision==0.21.0+cu126",
+            asked=("index:https://download.pytorch.org/whl/cu126", "pip:torchvision==0.21.0+cu126"),
+        ),
+    ),
+    Stack(
+        why="ctranslate2 and torch load the same cuDNN",
+        env=Env(pip="ctranslate2==4.5.0 torch==2.5.1"),
+    ),
     Stack(
         why="a newer C++ runtime of conda-forge serves the viewer's wheel",
         env=Env(conda=f"{CF}/libstdcxx-ng-13.2.0-h95c4c6d_6.conda", pip="open3d==0.20.0 pyrender==0.1.45"),

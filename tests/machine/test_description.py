@@ -10,7 +10,7 @@ from resolver.machine.description import describe_machine, virtual_packages
 from resolver.machine.drivers import newest_cuda, toolkit_driver
 from resolver.machine.gpus import find_gpu
 from resolver.machine.image import read_image
-from resolver.machine.vm_sizes import find_vm_size
+from resolver.machine.vm_sizes import _SERIES_HINTS, find_vm_size
 from resolver.model.images import split_reference
 
 
@@ -70,8 +70,24 @@ def test_gpus_of_other_makers_have_no_capability(text: str, vendor: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "vendor"),
+    [
+        ("RTX 9090x", "nvidia"),
+        ("NVIDIA GeForce RTX 6090", "nvidia"),
+        ("B400", "nvidia"),
+        ("AMD Instinct QX9", "amd"),
+    ],
+)
+def test_a_gpu_that_may_be_newer_is_unknown(text: str, vendor: str) -> None:
+    machine = describe_machine(gpu=text)
+    assert machine.gpu is not None
+    assert (machine.gpu.model, machine.gpu.capability, machine.gpu.vendor) == (text, None, vendor)
+    assert [unknown.subject for unknown in machine.unknown] == [f"GPU {text}"]
+
+
+@pytest.mark.parametrize(
     ("text", "near"),
-    [("H1000", "`H100`"), ("RTX 9090x", "`RTX 50xx`"), ("A1OO", "`A100`"), ("xyz", "Known: K80")],
+    [("H1000", "`H100`"), ("V10", "`V100`"), ("A10O", "`A10`"), ("xyz", "Known: K80"), ("RTX", "`RTX")],
 )
 def test_an_unknown_gpu_is_refused_with_near_names(text: str, near: str) -> None:
     with pytest.raises(InputError, match="unknown GPU model") as raised:
@@ -85,6 +101,7 @@ def test_an_unknown_gpu_is_refused_with_near_names(text: str, near: str) -> None
     ("text", "hint"),
     [
         ("Standard_NC24ads_A100_v5", "`Standard_NC24ads_A100_v4`"),
+        ("Standard_NV48s_v2", "`Standard_NV48s_v3`"),
         ("Standard_Foo", "Sizes look like"),
         ("Standard_NX99", "Sizes look like"),
         ("D4s", "Sizes look like"),
@@ -185,6 +202,8 @@ def test_every_vm_size_is_found_in_any_case(row: facts.VmSize) -> None:
     ("size", "series"),
     [
         ("Standard_NC12s_v2", "NCv2"),
+        ("Standard_NV12s_v2", "NVv2"),
+        ("Standard_ND128isr_GB300_v6", "ND_GB300_v6"),
         ("Standard_ND96isr_MI300X_v5", "ND_MI300X_v5"),
         ("Standard_NV8as_v4", "NVv4"),
         ("Standard_ND12s", "ND (v1)"),
@@ -195,6 +214,11 @@ def test_sizes_of_a_series_without_a_list(size: str, series: str) -> None:
     row = find_vm_size(size)
     assert row is not None
     assert row.series == series
+
+
+def test_a_series_that_a_name_tells_has_a_row() -> None:
+    """Without one a GPU would be taken for none."""
+    assert {series for _, series in _SERIES_HINTS} <= {row.series for row in facts.table(facts.VmSize).rows}
 
 
 def test_cpu_size_has_no_gpu() -> None:

@@ -182,3 +182,13 @@ def test_the_architecture_goes_with_cuda() -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         describe_request(MachineRequest(nvidia_smi=str(tmp_path / "none.txt")), ())
+
+
+def test_a_model_that_it_prints_and_nobody_knows_is_unknown() -> None:
+    """What the driver names is there: it is no misspelling."""
+    machine = describe_machine(
+        smi=parse_nvidia_smi(table("NVIDIA A1000X-SXM9", driver="640.10", cuda="14.0"))
+    )
+    assert machine.gpu is not None
+    assert (machine.gpu.model, machine.gpu.capability) == ("NVIDIA A1000X-SXM9", None)
+    assert "GPU NVIDIA A1000X-SXM9" in {unknown.subject for unknown in machine.unknown}

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from scripts.propose_facts import compare_clone
-from scripts.repository_facts import SOURCES, Clone, say_environments, say_flash_attn, say_images
+from scripts.repository_facts import (
+    SOURCES,
+    Clone,
+    say_environments,
+    say_flash_attn,
+    say_images,
+    say_vm_sizes,
+)
 
 ENVIRONMENT = "assets/training/environments"
 DOCKERFILE = """\
@@ -129,3 +136,37 @@ def test_the_command_compares_a_clone(root: Path, tmp_path: Path) -> None:
     assert '"version": "2.99.0"' in done.stdout
     unknown = subprocess.run([*command, "a/b=c"], capture_output=True, text=True, check=False, timeout=60)
     assert (unknown.returncode, "Azure/azureml-assets" in unknown.stderr) == (2, True)
+
+
+def test_vm_sizes_come_from_the_pages_of_the_series(tmp_path: Path) -> None:
+    head = "| Size Name | Accelerators (Qty.) | Accelerator-Memory (GB) |\n| --- | --- | --- |\n"
+    names = "|  Size Name | vCPUs (Qty.) |\n|---|---|\n"
+    folder = "articles/virtual-machines/sizes/gpu-accelerated"
+    _commit(
+        tmp_path / "docs",
+        {
+            f"{folder}/nca-series.md": (
+                f"{names}| Standard_NC9a_T4 | 9 |\n\ntext\n\n{head}| Standard_NC9a_T4 | 1/2 | 16 |\n"
+            ),
+            f"{folder}/ndb-series.md": (
+                f"{head}| Standard_ND40rs_v2 |  | 256 |\n| Standard_ND96isr_H100_v5 | 9 | 1 |\n"
+            ),
+            f"{folder}/amd-series.md": f"{names}| Standard_NV8as_v4 | 8 |\n",
+            f"{folder}/includes/other.md": f"{head}| Standard_NC1 | 1 | 1 |\n",
+        },
+    )
+    clone = Clone(tmp_path / "docs")
+    assert list(say_vm_sizes(clone)) == [
+        {"size": "Standard_NC9a_T4", "page": "nca-series.md", "gpus": "1/2"},
+        {"size": "Standard_ND40rs_v2", "page": "ndb-series.md"},
+        {"size": "Standard_ND96isr_H100_v5", "page": "ndb-series.md", "gpus": "9"},
+    ]
+    rows = [
+        {"size": "Standard_ND96isr_H100_v5", "gpus": "8", "certainty": "published"},
+        {"size": "Standard_Gone", "certainty": "published"},
+        {"size": "Standard_Old", "certainty": "quoted"},
+    ]
+    outcome = compare_clone(clone, SOURCES["vm_sizes"], rows, "2030-01-31")
+    assert [line.split(": ", 1)[0] for line in outcome.differences] == ["Standard_ND96isr_H100_v5"]
+    assert [row["size"] for row in outcome.proposed] == ["Standard_NC9a_T4", "Standard_ND40rs_v2"]
+    assert (outcome.unread, outcome.by_hand) == (("Standard_Gone",), 1)

@@ -6,13 +6,17 @@ import io
 import random
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
 from resolver.errors import SourceError
 from resolver.model.records import DistFile
 from resolver.sources.http.fetching import Fetcher, HttpSettings
-from scripts.wheel_contents import NumpyApi, iter_modules, newest_glibcxx, numpy_api
+from scripts.index_facts import Reader
+from scripts.propose_facts import compare_torch_code
+from scripts.wheel_contents import NumpyApi, iter_modules, newest_glibcxx, numpy_api, torch_code
 from tests.support.server import LoopbackServer
 
 ONE, TWO = b"\0numpy.core._multiarray_umath\0", b"\0numpy._core._multiarray_umath\0"
@@ -74,3 +78,63 @@ def test_a_server_without_ranges_is_told(server: LoopbackServer, fetcher: Fetche
     server.ranges = False
     with pytest.raises(SourceError, match="isn't served in parts"):
         numpy_api(fetcher, file)
+
+
+CODE = b"\0sm_50 sm_75 sm_90a compute_90\0"
+
+
+@pytest.mark.parametrize(
+    ("version", "library", "code"),
+    [
+        ("cuda: Optional[str] = '12.6'", CODE, ("12.6", ("5.0", "7.5", "9.0"))),
+        ("cuda = '13.0'", b"\0sm_120 sm_75\0", ("13.0", ("7.5", "12.0"))),
+        ("cuda: Optional[str] = None", CODE, None),
+        ("cuda = '12.6'", b"no line", None),
+        ("cuda = '12.6'", None, None),
+    ],
+)
+def test_the_gpus_of_torch(
+    server: LoopbackServer, fetcher: Fetcher, version: str, library: bytes | None, code: object
+) -> None:
+    assert torch_code(fetcher, torch_wheel(server, "2.99.0", version, library)) == code
+
+
+def torch_wheel(server: LoopbackServer, release: str, version: str, library: bytes | None) -> DistFile:
+    """Serve a wheel of torch that says this of its CUDA and holds this library."""
+    name = f"torch-{release}-cp311-cp311-manylinux_2_28_x86_64.whl"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("torch/version.py", f"debug = False\n{version}\nhip = None\n")
+        if library is not None:
+            archive.writestr("torch/lib/libtorch_python.so", library)
+    server.files[name] = buffer.getvalue()
+    url = f"{server.url}/{name}"
+    return DistFile(file_name=name, version=release, is_wheel=True, url=url, hashes={})
+
+
+@dataclass(frozen=True)
+class Files:
+    """An index of torch with these wheels, newest first."""
+
+    files: tuple[DistFile, ...]
+
+    def versions(self, project: str) -> list[str]:
+        return [file.version for file in self.files if project == "torch"]
+
+    def wheel(self, project: str, version: str, machine: str) -> DistFile | None:
+        found = (file for file in self.files if file.version == version and machine in file.file_name)
+        return next(found, None) if project == "torch" else None
+
+
+def test_architectures_are_compared_with_the_newest_wheel_of_each_minor(
+    server: LoopbackServer, fetcher: Fetcher
+) -> None:
+    cuda = "cuda = '12.6'"
+    texts = {"2.3.1": b"\0sm_50 sm_75\0", "2.3.0": b"no line", "2.2.0": b"\0sm_50 sm_80\0", "2.1.0": CODE}
+    index = Files(tuple(torch_wheel(server, release, cuda, text) for release, text in texts.items()))
+    row = {"channel": "pypi", "first": "2.2", "last": "2.3", "cuda": "12.6", "sass": ["5.0", "7.5"]}
+    other = {"channel": "pytorch", "first": "2.1", "last": "2.3", "cuda": "12.6", "sass": ["5.0"]}
+    outcome = compare_torch_code(cast("Reader", index), fetcher, [row, other])
+    assert (outcome.compared, outcome.by_hand) == (3, 1)
+    assert [line.split(",")[0] for line in outcome.differences] == ["torch 2.2.0", "torch 2.1.0"]
+    assert "the table says nothing, the wheel 5.0 7.5 9.0" in outcome.differences[1]

@@ -142,7 +142,7 @@ def _looked_at(machine: Machine, coverage: Coverage) -> str:
         text
         for text in (
             f"GPU {machine.gpu.model}" if machine.gpu else "no GPU" if machine.has_gpu is False else "",
-            f"driver {machine.driver}" if machine.driver else f"CUDA {machine.cuda}" if machine.cuda else "",
+            f"driver {machine.driver}" if machine.driver else _cuda_text(machine),
             f"glibc {machine.glibc}" if machine.glibc else "",
             f"image {machine.image.reference}" if machine.image else "",
         )
@@ -155,6 +155,14 @@ def _looked_at(machine: Machine, coverage: Coverage) -> str:
     )
     packages = f"{coverage.packages} package{'s' if coverage.packages != 1 else ''}"
     return f"looked at {packages} with {len(coverage.applied)} of {coverage.rules} rules{missing}; {given}"
+
+
+def _cuda_text(machine: Machine) -> str:
+    """Return the CUDA of a driver that wasn't named; an assumed one says so."""
+    if machine.cuda is None:
+        return ""
+    assumed = any(text.startswith(f"CUDA {machine.cuda}:") for text in machine.assumptions)
+    return f"CUDA {machine.cuda}{' (assumed)' if assumed else ''}"
 
 
 def _label(checked: Checked) -> str:

@@ -25,7 +25,7 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
     not lower; portable code (PTX) runs on any newer one. With neither, the job
     ends in `no kernel image is available for execution on the device`. Where the
     exact list of a release has no source, the lists before and after it stand in,
-    and the finding is a warning.
+    and the finding is a warning; so it is where the list is somebody else's account.
     """
     gpu = context.machine.gpu
     if gpu is None or gpu.capability is None:
@@ -50,7 +50,7 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
                 f"torch {_span(row)} from {row.channel} for CUDA {row.cuda} is compiled for "
                 f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else "")
             ),
-            severity=None if exact else Severity.WARNING,
+            severity=None if exact and row.is_sure else Severity.WARNING,
             proposals=_older_variants(build, gpu.capability),
         )
 

@@ -194,43 +194,51 @@ def cudnn_major(context: CheckContext) -> Iterator[Found]:
 
     They ask for none, and cuDNN 8 and 9 don't replace each other: `Could not load library libcudnn_ops`.
     """
-    yield from _loads(context)
-    pin = context.pypi.get("onnxruntime-gpu")
-    wheel = stack.nvidia_wheel(context, "cudnn")
-    row = stack.onnx_release(pin.version) if pin is not None else None
-    if pin is None or wheel is None or row is None or row.cudnn is None:
+    brought = _brought(context)
+    if brought is None:
         return
-    if major(wheel[0].version) != major(row.cudnn):
-        yield Found(
-            message=f"onnxruntime-gpu {pin.version} loads cuDNN {row.cudnn}, the environment has "
-            f"{wheel[0].version}",
-            evidence=(pin, wheel[0]),
-            fact=row.fact(f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}"),
-        )
-
-
-def _loads(context: CheckContext) -> Iterator[Found]:
-    wheel = stack.nvidia_wheel(context, "cudnn")
-    for project in dict.fromkeys(row.project for row in facts.table(facts.CudnnLoad).rows):
-        pin = context.pypi.get(project)
-        rows = [
-            row
-            for row in facts.table(facts.CudnnLoad).rows
-            if pin is not None
-            and row.project == project
-            and at_least(pin.version, row.version)
-            and not is_beyond(project, pin.version)
-        ]
-        row = max(rows, key=lambda row: release(row.version), default=None)
-        if pin is None or wheel is None or row is None or row.cudnn is None:
-            continue
-        if major(wheel[0].version) != row.cudnn:
+    pin, version, words, severity = brought
+    for row, loader in _loaders(context):
+        if row.cudnn is not None and major(version) != major(str(row.cudnn)):
             yield Found(
-                message=f"{project} {pin.version} loads cuDNN {row.cudnn}, the environment has "
-                f"{wheel[0].version}",
-                evidence=(pin, wheel[0]),
-                fact=row.fact(f"{project} loads cuDNN {row.cudnn} from {row.version} on"),
+                message=f"{loader.name} {loader.version} loads cuDNN {row.cudnn}, {words} {version}",
+                evidence=(loader, pin),
+                fact=row.fact(
+                    f"onnxruntime-gpu {row.version} is built for cuDNN {row.cudnn}"
+                    if isinstance(row, facts.OnnxRelease)
+                    else f"{row.project} loads cuDNN {row.cudnn} from {row.version} on"
+                ),
+                severity=severity,
             )
+
+
+def _brought(context: CheckContext) -> tuple[PypiPin, str, str, Severity | None] | None:
+    """Return the package that brings cuDNN, its version, words for both, and the severity it allows.
+
+    Without cuDNN among the packages it is what torch pins; a system may hold another one beside it.
+    """
+    wheel = stack.nvidia_wheel(context, "cudnn")
+    if wheel is not None:
+        return wheel[0], wheel[0].version, "the environment has", None
+    for pin, _, specifier, _ in _torch_needs(context, "cudnn"):
+        return pin, re.split(r"[=<>~,]+", specifier)[1], f"torch {pin.version} brings", Severity.WARNING
+    return None
+
+
+def _loaders(context: CheckContext) -> Iterator[tuple[facts.OnnxRelease | facts.CudnnLoad, PypiPin]]:
+    """Yield what is known of each package that loads a cuDNN that it doesn't ask for."""
+    rows = facts.table(facts.CudnnLoad).rows
+    for project in dict.fromkeys(row.project for row in rows):
+        pin = context.pypi.get(project)
+        if pin is None or is_beyond(project, pin.version):
+            continue
+        older = [row for row in rows if row.project == project and at_least(pin.version, row.version)]
+        if older:
+            yield max(older, key=lambda row: release(row.version)), pin
+    pin = context.pypi.get("onnxruntime-gpu")
+    row = stack.onnx_release(pin.version) if pin is not None else None
+    if pin is not None and row is not None:
+        yield row, pin
 
 
 @rule(
