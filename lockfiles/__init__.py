@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from lockfiles.syncing import Synced, SyncRequest, sync
     from lockfiles.tracing import Tree, TreeRequest, Why, WhyRequest, tree, why
     from lockfiles.update import preferred_pins
+    from lockfiles.verifying_sources import SourcesReport, SourcesRequest, verify_sources
 
 #: Public name -> the module that has it.
 _HOMES = {
@@ -99,6 +100,8 @@ _HOMES = {
     "OutdatedRequest": "outdating",
     "Session": "session",
     "SessionRequest": "session",
+    "SourcesReport": "verifying_sources",
+    "SourcesRequest": "verifying_sources",
     "Surroundings": "surroundings",
     "SyncRequest": "syncing",
     "Synced": "syncing",
@@ -141,6 +144,7 @@ _HOMES = {
     "sync": "syncing",
     "tree": "tracing",
     "verify": "subjects.verifying",
+    "verify_sources": "verifying_sources",
     "why": "tracing",
     "write_conda_lock": "formats.conda_lock.text",
     "write_text": "files",
@@ -183,6 +187,8 @@ __all__ = [
     "OutdatedRequest",
     "Session",
     "SessionRequest",
+    "SourcesReport",
+    "SourcesRequest",
     "Surroundings",
     "SyncRequest",
     "Synced",
@@ -225,6 +231,7 @@ __all__ = [
     "sync",
     "tree",
     "verify",
+    "verify_sources",
     "why",
     "write_conda_lock",
     "write_text",

@@ -49,5 +49,8 @@ VERBS: dict[str, Verb] = {
     "remove": Verb("lockfiles.cli.remove", "take packages out of the input files, and lock"),
     "sync": Verb("lockfiles.cli.sync", "lock if that is due, then install"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
+    "verify": Verb(
+        "lockfiles.cli.verify", "look at a lockfile's sources: gone, changed, withdrawn, vulnerable"
+    ),
     "why": Verb("lockfiles.cli.why", "say why a package is in a lockfile"),
 }

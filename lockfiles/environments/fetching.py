@@ -68,7 +68,9 @@ def archives_of(pins: Iterable[CondaPin | PypiPin], folder: Path, lockfile: str)
             continue
         known = {name: value for name, value in hashes.items() if name in _KNOWN}
         package = key.partition(" ")[2]
-        found[key] = Archive(package=package, url=_absolute(url, folder), file_name=file_name, hashes=known)
+        found[key] = Archive(
+            package=package, url=absolute_address(url, folder), file_name=file_name, hashes=known
+        )
     if bare:
         raise InputError(
             f"has no hash of {names_in_words(bare)}: what would be installed can't be checked",
@@ -159,7 +161,7 @@ def _safe_name(name: str) -> str:
     return last if last not in ("", ".", "..") else "archive"
 
 
-def _absolute(url: str, folder: Path) -> str:
+def absolute_address(url: str, folder: Path) -> str:
     """Return an address, or the path of a file that the lockfile names from its own folder."""
     if is_remote(url) or ("://" in url and url[:5].lower() != "file:"):
         return url

@@ -1,0 +1,65 @@
+"""What an index says of a project as a whole (PEP 792), in JSON and in HTML."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import msgspec
+
+#: What the standard names; another word says nothing that is known.
+STATUSES = ("active", "archived", "quarantined", "deprecated")
+#: Characters of a reason that are kept.
+_LONGEST = 300
+
+
+class ProjectStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A project's status, and why; ``active`` where the index says nothing."""
+
+    status: str = "active"
+    reason: str | None = None
+
+
+class _JsonStatus(msgspec.Struct):
+    status: str = "active"
+    reason: str | None = None
+
+
+class _StatusPage(msgspec.Struct):
+    project_status: _JsonStatus = msgspec.field(default_factory=_JsonStatus, name="project-status")
+
+
+def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
+    """Return the status on a project's page; what can't be read is ``active``, as the standard has it."""
+    if "json" in content_type:
+        try:
+            found = msgspec.json.decode(body, type=_StatusPage).project_status
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return ProjectStatus()
+        return _known(found.status, found.reason)
+    parser = _MetaParser()
+    parser.feed(body.decode("utf-8", "replace"))
+    return _known(parser.found.get("pypi:project-status", "active"), parser.found.get(_REASON))
+
+
+_REASON = "pypi:project-status-reason"
+
+
+def _known(status: str, reason: str | None) -> ProjectStatus:
+    if status not in STATUSES:
+        return ProjectStatus()
+    return ProjectStatus(status=status, reason=(reason or "")[:_LONGEST] or None)
+
+
+class _MetaParser(HTMLParser):
+    """Collects ``<meta name= content=>``, the first of each name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in one tag."""
+        if tag == "meta":
+            given = dict(attrs)
+            if given.get("name") and given.get("content"):
+                self.found.setdefault(str(given["name"]), str(given["content"]))
