@@ -71,6 +71,13 @@ class Corpus:
                     is_plain=number % 2 == 0,
                 )
 
+    def of_problem(self, problem: Problem) -> SampleLock:
+        """Return the lock of one problem, plain."""
+        found = self._resolution(problem, random.Random(1), is_plain=True)  # noqa: S311
+        if found is None:
+            raise ValueError(f"{problem.id} has no solution of known records")
+        return SampleLock(id=problem.id, resolutions=(found,), metadata=_metadata(problem), is_plain=True)
+
     def _resolution(self, problem: Problem, chance: random.Random, *, is_plain: bool) -> Resolution | None:
         conda = [pin for address in problem.solution if (pin := self._conda(address)) is not None]
         if not conda:

@@ -85,6 +85,8 @@ def _draw_locks(names: Sequence[str], request: GraphRequest) -> Drawing:
         inputs=request.inputs,
         platforms=request.platforms,
         environment=request.environment,
+        python=request.python,
+        groups=request.asked_groups,
         surroundings=request.surroundings,
     )
     opened = [open_lockfile(name, asked.reading, request.surroundings) for name in names]
@@ -96,7 +98,9 @@ def _draw_locks(names: Sequence[str], request: GraphRequest) -> Drawing:
             draw_graph(one, _findings(resolution, None, request), index=_index_of(opened[-1]))
             for one, resolution in zip(new.graphs, opened[-1].resolutions, strict=True)
         ]
-        return Drawing(title=make_visible(new.name), graphs=tuple(graphs), remarks=remarks)
+        return Drawing(
+            title=make_visible(new.name), graphs=tuple(graphs), remarks=(*remarks, *_without_ways(graphs))
+        )
     difference = diff_resolutions(*(one.resolutions for one in opened))
     olds = {one.platform: one for one in found[0].graphs}
     drawn: list[DrawnGraph] = []
@@ -112,8 +116,19 @@ def _draw_locks(names: Sequence[str], request: GraphRequest) -> Drawing:
         title=make_visible(new.name),
         old=make_visible(found[0].name),
         graphs=tuple(drawn),
-        remarks=remarks,
+        remarks=(*remarks, *_without_ways(drawn)),
     )
+
+
+def _without_ways(graphs: Sequence[DrawnGraph]) -> list[str]:
+    """Name the platforms that are too large for ways to be drawn."""
+    from lockfiles.drawings.lock import MOST_WITH_WAYS
+
+    return [
+        f"{graph.platform}: ways aren't drawn of more than {MOST_WITH_WAYS} packages; `lock why` finds them"
+        for graph in graphs
+        if len(graph.nodes) > MOST_WITH_WAYS
+    ]
 
 
 def _index_of(opened: OpenedLock) -> str:

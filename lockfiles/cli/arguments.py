@@ -55,7 +55,7 @@ class Parser(argparse.ArgumentParser):
             options = [option for action in self._actions for option in action.option_strings]
             message = message.replace("unrecognized arguments: ", "unknown arguments: ")
             hint = did_you_mean(unknown.group(1), options) or hint
-        from lockfiles.cli.terminal import make_visible
+        from resolver.model.visible import make_visible
 
         self.exit(2, make_visible(f"error: {message}\n\nhint: {hint}\n"))
 

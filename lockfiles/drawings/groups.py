@@ -35,7 +35,7 @@ class GroupKind(StrEnum):
 
 
 _TITLES = {
-    GroupKind.ALONE: "Asked for, with nothing of their own",
+    GroupKind.ALONE: "Asked for, and bringing nothing in alone",
     GroupKind.PROJECTS: "PyPI projects that several need",
     GroupKind.PYTHON: "Python packages that several need",
     GroupKind.LIBRARIES: "Libraries and tools that several need",
@@ -73,12 +73,14 @@ def group_nodes(graph: Graph) -> tuple[NodeGroup, ...]:
         key=lambda one: (kinds.index(one[0]), -sizes.get(next(iter(one[1]), ""), 0), one[1]),
     )
     return tuple(
-        NodeGroup(title=_title(kind, owner), kind=kind, nodes=_ordered(owner, nodes))
+        NodeGroup(title=_title(kind, owner, graph), kind=kind, nodes=_ordered(owner, nodes))
         for kind, owner, nodes in groups
     )
 
 
-def _title(kind: GroupKind, owner: Sequence[str]) -> str:
+def _title(kind: GroupKind, owner: Sequence[str], graph: Graph) -> str:
+    if kind is GroupKind.ALONE and not graph.knows_asked:
+        return "Nothing else needs these, and they bring nothing in alone"
     return _TITLES.get(kind) or " / ".join(node.removeprefix(PYPI) for node in owner)
 
 

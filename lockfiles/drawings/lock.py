@@ -20,6 +20,8 @@ from resolver.model.visible import make_visible
 
 T = TypeVar("T")
 
+#: Of a larger graph the ways aren't drawn: they would take a minute, and megabytes.
+MOST_WITH_WAYS = 3_000
 #: So many ways to a package are drawn.
 _MOST_WAYS = 12
 _NOWHERE = "unknown"
@@ -55,6 +57,7 @@ def draw_graph(
             for group in group_nodes(graph)
         ),
         findings=tuple(map(_finding, findings)),
+        knows_asked=graph.knows_asked,
     )
 
 
@@ -88,7 +91,7 @@ def _node(
 ) -> DrawnNode:
     pin = graph.nodes[node]
     is_conda = isinstance(pin, CondaPin)
-    ways = shortest_ways(graph, node)
+    ways = shortest_ways(graph, node) if len(graph.nodes) <= MOST_WITH_WAYS else ()
     return DrawnNode(
         id=make_visible(node),
         name=make_visible(node.removeprefix(PYPI)),

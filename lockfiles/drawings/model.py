@@ -61,6 +61,7 @@ class DrawnGraph(msgspec.Struct, frozen=True, kw_only=True):
     edges: tuple[DrawnEdge, ...]
     groups: tuple[DrawnGroup, ...]
     findings: tuple[DrawnFinding, ...] = ()
+    knows_asked: bool = True  #: False: roots are what nothing else needs
 
 
 class DrawnPart(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from resolver.graph import AskingLine, Edge, Graph
 
 #: The node before all roots; no package has this name.
 _START = ""
+#: Edges that may be looked at for all ways: a few seconds, which only a graph that means harm takes.
+_MOST_STEPS = 5_000_000
 
 
 class WayStep(msgspec.Struct, frozen=True):
@@ -68,9 +70,15 @@ def all_ways(graph: Graph, node: str, most: int) -> tuple[tuple[Way, ...], bool]
     """Return ways that meet no package twice, shortest first, and whether these are all there are.
 
     There may be exponentially many; the ``most`` shortest are found one after the other (Yen 1971),
-    each in polynomial time.
+    each by as many searches as the one before has steps, so long as these are few enough.
     """
-    found = list(islice(_iter_ways(graph, node), most + 1))
+    found: list[Way] = []
+    steps, edges = 0, sum(map(len, graph.edges.values()))
+    for way in islice(_iter_ways(graph, node), most + 1):
+        found.append(way)
+        steps += len(way.steps) * edges
+        if steps > _MOST_STEPS:
+            return tuple(sorted(found[:most], key=_by_length)), False
     return tuple(sorted(found[:most], key=_by_length)), len(found) <= most
 
 

@@ -122,6 +122,13 @@ def test_both_sides_of_a_difference() -> None:
     }
 
 
+def test_of_what_is_too_large_no_ways_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockfiles.drawings.lock.MOST_WITH_WAYS", 41)
+    assert not any(node.ways for node in drawing().graphs[0].nodes)
+    monkeypatch.setattr("lockfiles.drawings.lock.MOST_WITH_WAYS", 42)
+    assert any(node.ways for node in drawing().graphs[0].nodes)
+
+
 def test_an_unknown_format() -> None:
     with pytest.raises(InputError, match="no drawing is a `svg`") as caught:
         drawing_text(drawing(), "svg")

@@ -34,7 +34,7 @@ def test_the_kinds() -> None:
     found = {(group.kind, group.title): group.nodes for group in group_nodes(graph)}
     assert found == {
         (GroupKind.ASKED, "app"): ("app", "deeper", "own"),
-        (GroupKind.ALONE, "Asked for, with nothing of their own"): (
+        (GroupKind.ALONE, "Asked for, and bringing nothing in alone"): (
             "pypi:mail",
             "python",
             "tool",

@@ -103,6 +103,21 @@ def test_what_is_drawn_can_be_read_back(needs: dict[str, set[str]], roots: set[s
             assert (following in "│├└" and following != "") == (mark in "│├") or mark == "├", lines
 
 
+def test_all_ways_of_a_graph_that_means_harm_end() -> None:
+    """A ladder of thousands has 2**n ways, and each takes as many searches as it has steps."""
+    rungs = [(f"a{n:04}", f"b{n:04}") for n in range(600)]
+    ends = [*rungs[1:], ("end", "end")]
+    pins = [
+        conda(side, "1", "0", *sorted(set(after)))
+        for pair, after in zip(rungs, ends, strict=True)
+        for side in pair
+    ]
+    graph = graph_of(resolution(*pins, conda("end")))
+    ways, is_complete = all_ways(graph, "end", 1_000_000)
+    assert not is_complete
+    assert all(len(way.steps) == 601 for way in ways)
+
+
 def test_depth_cuts_and_says_so() -> None:
     graph = make_graph({"a": {"b"}, "b": {"c"}}, {"a"})
     rows = tree_rows(graph, ["a"], depth=1)

@@ -252,6 +252,7 @@ function drawWays() {
   chips.forEach((chip, place) => chip.classList.toggle("selected", numbers[place] === state.selected));
   const edges = [...pairs.values()].map(([source, target]) => [numbers.indexOf(source), numbers.indexOf(target)]);
   layOut(at("focus"), chips, numbers.map((number) => last - before.get(number)), edges);
+  at("focus").scrollLeft = at("focus").scrollWidth; // the end is what was asked about
 }
 
 // -- details -------------------------------------------------------------------------------------------
@@ -301,7 +302,7 @@ function showDetail(number) {
   const { graph } = state.view;
   const node = graph.nodes[number];
   const ways = node.ways ?? [];
-  const why = ways.length ? ways.map((way) => makeWay(graph, way)) : [make("p", { textContent: "Nothing that was asked for leads here." })];
+  const why = ways.length ? ways.map((way) => makeWay(graph, way)) : [make("p", { textContent: graph.nodes.some((other) => other.ways) ? "Nothing that was asked for leads here." : "Not drawn: `lock why` finds it." })];
   at("detail").replaceChildren(
     make("h2", {}, text(`${node.name} ${node.version}`)),
     makeFacts(node),
@@ -331,7 +332,7 @@ function showNothing() {
   const asked = graph.nodes.flatMap((node, number) => (node.asked?.length ? [goButton(graph, number)] : []));
   at("detail").replaceChildren(
     make("p", { textContent: "Find or choose a package to see why it is here, what it needs and who needs it." }),
-    ...section(`Asked for (${asked.length})`, asked),
+    ...section(`${graph.knows_asked ? "Asked for" : "Nothing else needs"} (${asked.length})`, asked),
   );
 }
 
@@ -399,7 +400,7 @@ function showSide() {
     ...section("Channels and indexes", graph ? Object.keys(graph.colors).map((source) => makeSource(graph, source)) : []),
     ...section("Changes", changes),
     ...section("Findings", (graph?.findings ?? []).map((_, number) => makeFinding(graph, number))),
-    ...section("How to read it", graph ? ["Bold: asked for.", "Round: of PyPI.", "The bar below: its size.", "A group: what one of those asked for brings in alone."] : ["Left: your lines.", "Right, framed: what nothing is left of."]),
+    ...section("How to read it", graph ? [graph.knows_asked ? "Bold: asked for." : "Bold: nothing else needs it.", "Round: of PyPI.", "The bar below: its size.", "A group: what one of the bold ones brings in alone."] : ["Left: your lines.", "Right, framed: what nothing is left of."]),
     ...section("Notes", drawing.remarks.map((remark) => text(remark))),
   );
 }

@@ -212,7 +212,7 @@ def _source_pin(address: str, entry: Mapping[str, Any], subdir: str) -> CondaPin
         file_name="",
         depends=tuple(map(str, entry.get("depends") or ())),
         constrains=tuple(map(str, entry.get("constrains") or ())),
-        license=entry.get("license"),
+        license=_text(entry, "license"),
         noarch=str(noarch) if noarch else None,
     )
     return CondaPin(
@@ -240,17 +240,34 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
         file_name=file_name,
         depends=tuple(map(str, entry.get("depends") or ())),
         constrains=tuple(map(str, entry.get("constrains") or ())),
-        md5=entry.get("md5"),
-        sha256=entry.get("sha256"),
-        size=entry.get("size"),
+        md5=_text(entry, "md5"),
+        sha256=_text(entry, "sha256"),
+        size=_size(entry),
         timestamp=int(entry.get("timestamp") or 0),
         track_features=str(entry.get("track_features") or ""),
         noarch=str(noarch) if noarch else ("generic" if subdir == "noarch" else None),
-        license=entry.get("license"),
+        license=_text(entry, "license"),
+        purls=tuple(map(str, entry["purls"])) if isinstance(entry.get("purls"), list) else None,
     )
     name = next((channel for channel in channels if channel == base), base)
     short = name.removeprefix(PUBLIC_SERVER)
     return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str | None:
+    """Return a scalar as text, None where there is none; raises ValueError for a list or a mapping."""
+    value = entry.get(key)
+    if isinstance(value, list | dict):
+        raise ValueError(f"`{key}` is no text")
+    return str(value) if value else None
+
+
+def _size(entry: Mapping[str, Any]) -> int | None:
+    """Return the bytes of an archive; raises ValueError for what is no number of bytes."""
+    value = entry.get("size")
+    if value is None or (isinstance(value, int) and 0 <= value < 1 << 63):
+        return value
+    raise ValueError(f"`size` {value!r} is no number of bytes")
 
 
 def _pypi_pin(address: str, entry: Mapping[str, Any], variables: Variables) -> PypiPin:
