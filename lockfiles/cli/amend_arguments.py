@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lockfiles.amending import AmendRequest
 
 
-def add_amend_arguments(parser: argparse.ArgumentParser, package_help: str) -> None:
+def add_amend_arguments(parser: argparse.ArgumentParser, verb: str, package_help: str) -> None:
     """Add packages, files, parts, and what `lock` takes."""
     parser.add_argument("packages", nargs="+", metavar="PACKAGE", help=package_help)
     parser.add_argument(
@@ -32,9 +32,9 @@ def add_amend_arguments(parser: argparse.ArgumentParser, package_help: str) -> N
     parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
     add_setting(parser, "output")
     add_group_arguments(parser)
-    add_source_arguments(parser, "lock")
+    add_source_arguments(parser, verb)
     add_machine_arguments(parser)
-    add_output_arguments(parser, json_help="print the result as JSON on standard output", verb="lock")
+    add_output_arguments(parser, json_help="print the result as JSON on standard output", verb=verb)
 
 
 def amend_request(arguments: argparse.Namespace) -> AmendRequest:

@@ -103,22 +103,17 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, ver
         _add_group(group, "messages", verb)
 
 
-def add_source_arguments(
-    parser: argparse.ArgumentParser, verb: str, without: frozenset[str] = frozenset()
-) -> None:
-    """Add the settings of a verb that solves: where packages come from, the target, the network.
-
-    ``without``: names of settings that the verb has no flag for.
-    """
+def add_source_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add the settings of a verb that solves: where packages come from, the target, the network."""
     for name in ("sources", "target", "network"):
-        _add_group(parser.add_argument_group(name), name, verb, without)
+        _add_group(parser.add_argument_group(name), name, verb)
 
 
-def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+def add_network_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
     """Add the settings of a verb that fetches and doesn't solve."""
     group = parser.add_argument_group("network")
-    for name in ("offline", "cache_dir", "cert", "client_cert", "trusted_hosts", "timeout", "retries"):
-        add_setting(group, name)
+    for name in ("sources", "network"):
+        _add_group(group, name, verb)
 
 
 def add_installer_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,15 +133,12 @@ def add_setting(where: argparse._ActionsContainer, name: str) -> None:
     _add_flag(where, BY_NAME[name])
 
 
-def _add_group(
-    where: argparse._ActionsContainer, group: str, verb: str, without: frozenset[str] = frozenset()
-) -> None:
+def _add_group(where: argparse._ActionsContainer, group: str, verb: str) -> None:
     from lockfiles.settings.table import DEFINITIONS
 
     rows = [row for row in DEFINITIONS if row.flag and row.flag.group == group and verb in row.flag.verbs]
     for row in sorted(rows, key=lambda row: row.flag.is_late if row.flag else False):
-        if row.name not in without:
-            _add_flag(where, row)
+        _add_flag(where, row)
 
 
 def _add_flag(where: argparse._ActionsContainer, row: Definition) -> None:

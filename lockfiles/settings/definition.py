@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from lockfiles.settings.values import Where
 
 #: Verbs that solve, each with the same flags for where packages come from.
-SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated", "graph"})
+SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated", "graph", "add", "remove", "sync"})
+#: Verbs that ask servers: those, and one that fetches what a lockfile names.
+ASKING = SOLVING | {"install"}
 
 
 class Form(StrEnum):

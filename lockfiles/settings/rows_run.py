@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lockfiles.settings import kinds
-from lockfiles.settings.definition import Decides, Definition, Flag, Group
+from lockfiles.settings.definition import ASKING, SOLVING, Decides, Definition, Flag, Group
 
 _SAME_FILES = "it says how a server is reached, not what it says"
 _OR_AN_ERROR = "what is beyond the limit is an error, never another answer"
@@ -15,7 +15,7 @@ TARGET_ROWS = (
         aliases=("platform",), decides=Decides.TARGET,
         flag=Flag(
             name="--platform", short="-p", metavar="PLATFORM", group=Group.TARGET,
-            help="linux-64, osx-arm64, win-64 ...; may be repeated",
+            help="linux-64, osx-arm64, win-64 ...; may be repeated", verbs=SOLVING - {"sync"},
         ),
         text="Platforms to lock for. From a flag or a variable they stand in place of the input's.",
     ),
@@ -52,13 +52,13 @@ NETWORK_ROWS = (
     Definition(
         name="offline", kind=kinds.BOOLEAN, default=False,
         because="it says how old metadata may be, not what is asked",
-        flag=Flag(name="--offline", help="use only what is in the cache"),
+        flag=Flag(name="--offline", help="use only what is in the cache", verbs=ASKING),
         text="Use only what is in the cache.",
     ),
     Definition(
         name="cache_dir", kind=kinds.PATH, default_words="the user's cache folder",
         because="the cache holds what servers said",
-        flag=Flag(name="--cache-dir", metavar="DIR", help="where downloads are kept"),
+        flag=Flag(name="--cache-dir", metavar="DIR", help="where downloads are kept", verbs=ASKING),
         text="Where downloads are kept.",
     ),
     Definition(
@@ -69,7 +69,8 @@ NETWORK_ROWS = (
         name="cert", kind=kinds.PATH, default_words="`SSL_CERT_FILE` and its like, else certifi's",
         pip=("cert",), because=_SAME_FILES,
         flag=Flag(
-            name="--cert", metavar="FILE", group=Group.NETWORK, help="certificate authorities to trust (PEM)"
+            name="--cert", metavar="FILE", group=Group.NETWORK, verbs=ASKING,
+            help="certificate authorities to trust (PEM)",
         ),
         text="Bundle (PEM) or folder of the certificate authorities to trust.",
     ),
@@ -77,7 +78,7 @@ NETWORK_ROWS = (
         name="client_cert", kind=kinds.PATH, conda="client_ssl_cert", pip=("client-cert",),
         because=_SAME_FILES,
         flag=Flag(
-            name="--client-cert", metavar="FILE", group=Group.NETWORK,
+            name="--client-cert", metavar="FILE", group=Group.NETWORK, verbs=ASKING,
             help="certificate and key to show to servers (PEM)",
         ),
         text="Certificate to show to servers that ask for one (PEM), with its private key in the same file "
@@ -92,7 +93,7 @@ NETWORK_ROWS = (
         name="trusted_hosts", kind=kinds.HOSTS, default=(), aliases=("trusted-host",), pip=("trusted-host",),
         because=_SAME_FILES,
         flag=Flag(
-            name="--trusted-host", metavar="HOST[:PORT]", group=Group.NETWORK,
+            name="--trusted-host", metavar="HOST[:PORT]", group=Group.NETWORK, verbs=ASKING,
             help="don't check the certificate of this host; may be repeated",
         ),
         text="Hosts whose certificate isn't checked, with their port or for every port. Those of a "
@@ -110,7 +111,7 @@ NETWORK_ROWS = (
         flag=Flag(
             name="--timeout", metavar="SECONDS", group=Group.NETWORK,
             help="longest silence of a server (default: 30)",
-            verbs=frozenset({"lock", "check", "hash"}),
+            verbs=ASKING - {"explain"},
         ),
         text="Longest silence of a server. (`lock explain --timeout` is about its search for changes; this "
         "setting's variable and key count there too.)",
@@ -119,7 +120,7 @@ NETWORK_ROWS = (
         name="retries", kind=kinds.COUNT, default=3, conda="remote_max_retries", pip=("retries",),
         because=_SAME_FILES,
         flag=Flag(
-            name="--retries", metavar="N", group=Group.NETWORK,
+            name="--retries", metavar="N", group=Group.NETWORK, verbs=ASKING,
             help="how often to ask again where an answer fails to come (default: 3)",
         ),
         text="How often to ask again where a server fails, answers 429 or 5xx, or breaks off.",
@@ -147,8 +148,8 @@ RUN_ROWS = (
         name="output", kind=kinds.PATH, default_words="beside the input",
         because="it says where the answer is written",
         flag=Flag(
-            name="--output", short="-o", metavar="FILE", group=Group.OWN, verbs=frozenset({"lock"}),
-            help="where to write (`-`: standard output)",
+            name="--output", short="-o", metavar="FILE", group=Group.OWN,
+            verbs=frozenset({"lock", "sync", "add", "remove"}), help="where to write (`-`: standard output)",
         ),
         text="Where the lockfile is written; `-` is standard output.",
     ),

@@ -25,7 +25,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_amend_arguments(parser, "a match spec of conda, or with `--pip` a requirement of pip's")
+    add_amend_arguments(parser, "add", "a match spec of conda, or with `--pip` a requirement of pip's")
 
 
 def read_arguments(arguments: argparse.Namespace) -> AmendRequest:

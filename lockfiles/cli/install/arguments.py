@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_reading_arguments(parser)
     add_installer_arguments(parser)
-    add_network_arguments(parser)
+    add_network_arguments(parser, "install")
     add_output_arguments(parser, json_help="print what was done as JSON")
 
 

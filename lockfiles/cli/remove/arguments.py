@@ -23,7 +23,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_amend_arguments(parser, "its name")
+    add_amend_arguments(parser, "remove", "its name")
 
 
 def read_arguments(arguments: argparse.Namespace) -> AmendRequest:

@@ -46,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--locked", action="store_true", help="don't lock: leave with 5 where the lockfile is not fresh"
     )
     add_installer_arguments(parser)
-    add_source_arguments(parser, "lock", without=frozenset({"platforms"}))
+    add_source_arguments(parser, "sync")
     add_machine_arguments(parser)
-    add_output_arguments(parser, json_help="print what was done as JSON", verb="lock")
+    add_output_arguments(parser, json_help="print what was done as JSON", verb="sync")
 
 
 def read_arguments(arguments: argparse.Namespace) -> SyncCommand:
