@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from packaging.markers import Marker
 
     from resolver.model.target import Target
-    from resolver.model.unusable import Unusable
 
 #: ``extra == 'name'``, of which several may be true at once: that no marker's environment can say.
 _EXTRA = pattern(r"""\bextra\s*(==|!=)\s*(["'])(.*?)\2""")
@@ -45,14 +45,20 @@ def holds(
         return True
     if marker == _EMPTY:
         return False
-    from resolver.model.unusable import Unusable
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 
     condition = _parse(_settle_extras(marker, extras) if "extra" in marker else marker)
-    if isinstance(condition, Unusable):
+    if condition is None:
         return True
-    return condition.evaluate(
-        {**variables, "extras": extras, "dependency_groups": groups}, context="lock_file"
-    )
+    environment: dict[str, str | AbstractSet[str]] = {
+        **variables,
+        "extras": extras,
+        "dependency_groups": groups,
+    }
+    try:
+        return condition.evaluate(environment, context="lock_file")
+    except (UndefinedComparison, UndefinedEnvironmentName, ValueError):
+        return True
 
 
 def _settle_extras(marker: str, extras: frozenset[str]) -> str:
@@ -65,7 +71,11 @@ def _settle_extras(marker: str, extras: frozenset[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Marker | Unusable:
-    from resolver.model.pep508 import parse_marker
+def _parse(text: str) -> Marker | None:
+    """Return what a lockfile's marker means: it may ask for extras and groups, which no requirement's may."""
+    from packaging.markers import InvalidMarker, Marker
 
-    return parse_marker(text)
+    try:
+        return Marker(text)
+    except (InvalidMarker, RecursionError):
+        return None
