@@ -197,12 +197,10 @@ def _varied(pin: PypiPin, chance: random.Random) -> PypiPin:
                 subdirectory="python" if kind < 0.02 else None,
             ),
         }
-    elif kind < 0.1:
-        changes["direct"] = DirectReference(
-            kind=DirectKind.ARCHIVE,
-            url=f"https://files.example.org/{pin.file.file_name if pin.file else pin.name}",
-            hashes=pin.file.hashes if pin.file else {},
-        )
+    elif kind < 0.1 and pin.file is not None:
+        url = f"https://files.example.org/{pin.file.file_name}"
+        changes["file"] = msgspec.structs.replace(pin.file, url=url)
+        changes["direct"] = DirectReference(kind=DirectKind.ARCHIVE, url=url, hashes=pin.file.hashes)
     elif kind < 0.2:
         changes["extras"] = frozenset({"more"})
     elif kind < 0.3:

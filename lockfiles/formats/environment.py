@@ -44,8 +44,10 @@ def _text(resolution: Resolution, request: ExportRequest) -> str:
 
 
 def _pip_line(pin: PypiPin) -> str:
+    extras = f"[{','.join(sorted(pin.extras))}]" if pin.extras else ""
     if pin.direct:
         url = direct_url(pin.direct, pin.commit)
-        return f"-e {pin.direct.path or url}" if pin.direct.editable else f"{pin.name} @ {url}"
-    extras = f"[{','.join(sorted(pin.extras))}]" if pin.extras else ""
+        return (
+            f"-e {pin.direct.path or url}{extras}" if pin.direct.editable else f"{pin.name}{extras} @ {url}"
+        )
     return f"{pin.name}{extras}=={pin.version}"

@@ -9,6 +9,7 @@ import msgspec
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.target_keys import INDEXES, NAME
+from lockfiles.formats.losses import losses
 from lockfiles.formats.names import FORMATS
 from lockfiles.formats.reading import MAIN, LockContent, limit_categories
 from lockfiles.model import CondaLock, LockedChannel, LockMetadata
@@ -69,20 +70,22 @@ class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
 def export(format_name: str, request: ExportRequest) -> tuple[ExportedFile, ...]:
     """Return the files of a format, one or more. Raises KeyError for an unknown format.
 
-    Packages that are built from source are left out, with a remark, but for the formats that hold them.
+    What the format has no place for is left out, and named in a remark of the first file.
     """
     row = FORMATS[format_name]
     writer: Callable[[ExportRequest], Sequence[ExportedFile]] = import_module(row.module).export
-    sources = sorted({pin.name for one in request.resolutions for pin in one.conda if pin.source})
-    if not sources or row.holds_sources:
-        return tuple(writer(request))
-    names = ", ".join(f"`{name}`" for name in sources)
-    first, *others = writer(_without_sources(request))  # there is a package, so there is a file
-    remark = f"{names}: left out, as the format has no place for what is built from source"
-    return (msgspec.structs.replace(first, remarks=(*first.remarks, remark)), *others)
+    held = frozenset((row.holds or "").split())
+    files = tuple(writer(request if "sources" in held else _without_sources(request)))
+    lost = None if row.holds is None else losses(request.resolutions, held)
+    if lost is None or not files:
+        return files
+    first, *others = files
+    return (msgspec.structs.replace(first, remarks=(*first.remarks, lost)), *others)
 
 
 def _without_sources(request: ExportRequest) -> ExportRequest:
+    if not any(pin.source for one in request.resolutions for pin in one.conda):
+        return request
     resolutions = tuple(
         msgspec.structs.replace(one, conda=tuple(pin for pin in one.conda if not pin.source))
         for one in request.resolutions

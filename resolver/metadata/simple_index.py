@@ -21,7 +21,6 @@ from resolver.model.names import PypiName, pypi_name
 from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
 from resolver.model.redaction import is_remote
-from resolver.model.wheel_names import variant_label, variant_words
 
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
@@ -192,9 +191,12 @@ class FileNamer:
 
     def _parse_wheel(self, file_name: str) -> tuple[Version, str, bool] | str:
         parts = file_name[: -len(".whl")].split("-")
-        label = variant_label(file_name) if len(parts) > 5 and pypi_name(parts[0]) == self._name else None
-        if label is not None:
-            return variant_words(label)
+        if len(parts) > 5 and pypi_name(parts[0]) == self._name:
+            from resolver.model.wheel_names import variant_label, variant_words
+
+            label = variant_label(file_name)
+            if label is not None:
+                return variant_words(label)
         if len(parts) not in (5, 6):
             return "a wheel's name has five or six parts"
         if parts[0] not in self._spellings:

@@ -172,7 +172,7 @@ def test_what_is_built_from_source_is_written_where_there_is_a_place_for_it() ->
     assert again.conda == content.resolutions[0].conda
     files = export("explicit", request)
     assert "tool" not in files[0].text
-    assert "`tool`: left out" in files[0].remarks[-1]
+    assert "no place for packages that are built from source" in files[0].remarks[-1]
 
 
 def test_credentials_are_left_out() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from lockfiles.formats.reading import MAIN, LockContent, LockReadOptions
-from lockfiles.formats.universal.files import file_name_of, hashes_of
+from lockfiles.formats.universal.files import file_name_of, hashes_of, is_archive_name
 from lockfiles.formats.universal.model import LockedNeed, LockedProject, Membership, UniversalLock
 from lockfiles.formats.universal.reading import resolutions_of
 from lockfiles.formats.universal.toml_text import load_toml, reading_form, tables, text_of, texts_of
@@ -162,7 +162,7 @@ def _direct(package: Mapping[str, Any]) -> tuple[DirectReference | None, str | N
     if path is None and url is None:
         return None, None
     place = path or url or ""
-    is_archive = place.endswith((".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz"))
+    is_archive = is_archive_name(place)
     return DirectReference(
         kind=DirectKind.ARCHIVE if url or is_archive else DirectKind.DIRECTORY,
         url=strip(url) if url else None,

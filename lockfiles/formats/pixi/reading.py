@@ -16,7 +16,7 @@ import msgspec
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.formats.universal.conditions import Variables, holds, variables_of
-from lockfiles.formats.universal.files import file_name_of, git_reference
+from lockfiles.formats.universal.files import file_name_of, git_reference, is_archive_name
 from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
 from resolver.errors import InputError
 from resolver.model.channels import Channel
@@ -278,7 +278,7 @@ def _pypi_pin(address: str, entry: Mapping[str, Any], variables: Variables) -> P
     file = direct = commit = None
     if url.startswith("git+"):
         direct, commit = git_reference(url)
-    elif "://" in url and not url.startswith("file:"):
+    elif "://" in url and (not url.startswith("file:") or is_archive_name(url)):
         file = _dist_file(url, version, hashes, entry)
     else:
         direct = _local_reference(url, hashes, is_editable=bool(entry.get("editable")))
@@ -310,7 +310,7 @@ def _dist_file(url: str, version: str, hashes: dict[str, str], entry: Mapping[st
 def _local_reference(place: str, hashes: dict[str, str], *, is_editable: bool) -> DirectReference:
     """Return a folder, or a file, that lies on this machine."""
     path = place.removeprefix("file://")
-    is_archive = path.endswith((".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz"))
+    is_archive = is_archive_name(path)
     return DirectReference(
         kind=DirectKind.ARCHIVE if is_archive else DirectKind.DIRECTORY,
         path=path,

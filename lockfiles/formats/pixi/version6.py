@@ -24,6 +24,4 @@ def export(request: ExportRequest) -> Sequence[ExportedFile]:
             "packages": list(iter_packages(request.resolutions, FORMAT_VERSION)),
         }
     )
-    declared = any(resolution.target.virtual_packages for resolution in request.resolutions)
-    remarks = ("version 6 has no place for the target's virtual packages",) if declared else ()
-    return (ExportedFile(name="pixi.lock", text=text, remarks=remarks),)
+    return (ExportedFile(name="pixi.lock", text=text),)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from lockfiles.canonical import Node, to_yaml
 from lockfiles.formats.conda_lock.assemble import direct_url
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
@@ -138,6 +140,8 @@ def _pypi(place: str, pin: PypiPin, version: int) -> dict[str, Node]:
     hashes = pin.file.hashes if pin.file else pin.direct.hashes if pin.direct else {}
     if "sha256" in hashes:
         found["sha256"] = hashes["sha256"]
+    if version >= 7 and pin.index and "://" in pin.index and not pin.direct:
+        found["index"] = pin.index
     if pin.dependencies:
         found["requires_dist"] = [f"{name}{spec}" for name, spec in sorted(pin.dependencies.items())]
     if pin.requires_python:
@@ -161,4 +165,5 @@ def _place(pin: PypiPin) -> str:
         query = [f"rev={revision}"] if at else []
         query += [f"subdirectory={direct.subdirectory}"] if direct.subdirectory else []
         return f"{head if at else base}{'?' if query else ''}{'&'.join(query)}#{pin.commit}"
-    return direct_url(direct, pin.commit)
+    plain = replace(direct, hashes={}) if direct.kind is DirectKind.ARCHIVE else direct
+    return direct_url(plain, pin.commit)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lockfiles.formats.export import ExportedFile, ExportRequest, check_addresses
+from lockfiles.formats.reading import MAIN
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import PypiPin, Resolution
 
@@ -68,6 +69,9 @@ def pylock_of(resolution: Resolution, indexes: Sequence[str] = ()) -> dict[str, 
     if resolution.python:
         major, minor = resolution.python.split(".")[:2]
         value["requires-python"] = f"=={major}.{minor}.*"
+    groups = sorted({name for pin in resolution.pypi for name in pin.categories} - {MAIN})
+    if groups:
+        value["dependency-groups"] = groups
     only_index = indexes[0] if len(indexes) == 1 and "://" in indexes[0] else None
     value["packages"] = [_package(pin, resolution, only_index) for pin in resolution.pypi]
     if resolution.provided:
@@ -95,6 +99,8 @@ def _package(pin: PypiPin, resolution: Resolution, index: str | None) -> dict[st
     found: dict[str, Any] = {"name": pin.name}
     if pin.direct is None or pin.direct.kind is DirectKind.ARCHIVE:
         found["version"] = pin.version
+    if MAIN not in pin.categories:
+        found["marker"] = " or ".join(f"'{name}' in dependency_groups" for name in sorted(pin.categories))
     if pin.requires_python:
         found["requires-python"] = pin.requires_python
     held = {one.name for one in resolution.pypi}

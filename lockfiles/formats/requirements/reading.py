@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.formats.requirements.pins import is_pinned, pinned_version, resolution_of_pins
 from lockfiles.model import LockMetadata
 from resolver.errors import InputError, InputErrors
+from resolver.model.notices import Notice
 from resolver.model.target import Target
 
 _WRITTEN_FOR = re.compile(r"(?m)^# platform: (?P<platform>\S+?)(?:, Python (?P<python>\S+))?$")
@@ -34,6 +37,15 @@ def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     platform = found["platform"] if found else options.platform
     python = (found["python"] if found else None) or options.python
     resolution = resolution_of_pins(requirements, Target(subdir=platform, python=python))
+    nameless = tuple(item.text for item in requirements.pypi if item.name is None and not item.is_constraint)
+    if nameless:
+        listed = ", ".join(f"`{text}`" for text in nameless)
+        notice = Notice(
+            code="nameless-left-out",
+            text=f"{listed}: left out of `{file}`, as nothing says which project it is before it is built",
+            facts={"lines": nameless},
+        )
+        resolution = msgspec.structs.replace(resolution, notices=(notice,))
     return LockContent(resolutions=(resolution,), metadata=LockMetadata(platforms=(platform,)))
 
 

@@ -64,16 +64,17 @@ def _hash_of(pin: PypiPin) -> tuple[str, str] | None:
 
 def _lines(pin: PypiPin, *, hashed: bool) -> Iterator[str]:
     found = _hash_of(pin)
+    extras = f"[{','.join(sorted(pin.extras))}]" if pin.extras else ""
     if pin.direct:
         url = direct_url(pin.direct, pin.commit)
-        text = f"-e {pin.direct.path or url}" if pin.direct.editable else f"{pin.name} @ {url}"
+        is_editable = pin.direct.editable
+        text = f"-e {pin.direct.path or url}{extras}" if is_editable else f"{pin.name}{extras} @ {url}"
         if found and not hashed and "#" not in url:
             text += f"#{found[0]}={found[1]}"
     elif hashed or found is None or pin.file is None:
-        extras = f"[{','.join(sorted(pin.extras))}]" if pin.extras else ""
         text = f"{pin.name}{extras}=={pin.version}"
     else:
-        text = f"{pin.name} @ {pin.file.url}#{found[0]}={found[1]}"
+        text = f"{pin.name}{extras} @ {pin.file.url}#{found[0]}={found[1]}"
     if hashed and found:
         yield f"{text} \\"
         yield f"    --hash={found[0]}:{found[1]}"

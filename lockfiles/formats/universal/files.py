@@ -30,6 +30,11 @@ def file_name_of(address: str) -> str:
     return unquote(plain.rstrip("/").rsplit("/", 1)[-1])
 
 
+def is_archive_name(address: str) -> bool:
+    """Tell whether an address or path is that of a wheel or an sdist."""
+    return file_name_of(address).endswith((".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz"))
+
+
 def hashes_of(text: str | None) -> dict[str, str]:
     """Return ``sha256:abc`` as algorithm -> digest; empty for none."""
     algorithm, colon, digest = (text or "").partition(":")

@@ -99,7 +99,9 @@ def _roots(
 
 def _entry(package: Mapping[str, Any], *, is_member: bool) -> LockedProject:
     source = package["source"]
-    kind = next(key for key in _SOURCES if key in source)
+    kind = next((key for key in _SOURCES if key in source), "")
+    if not kind:
+        raise ValueError(f"`source` of `{package['name']}` is of no known kind")
     version = str(package.get("version", "0"))
     direct, commit = _direct(kind, source, package)
     address = strip(str(source["registry"])) if kind == "registry" else None
