@@ -98,6 +98,16 @@ def test_a_missing_bound_is_said(world: World) -> None:
     assert text == f"{told}: resolution lowest {behind}"
 
 
+def test_a_pin_that_stays_goes_back_to_nothing(world: World) -> None:
+    flags = ("--index-url", "own", "--resolution", "lowest")
+    assert world.lock(world.environment(pip=["app>=2"]), *flags).code == 0
+    name = world.environment(pip=["app"])
+    assert world.lock(name, *flags).of("no-lower-bound") == []
+    assert pins(world)["app"] == "2.0"
+    assert len(world.lock(name, *flags, "--update", "app").of("no-lower-bound")) == 1
+    assert pins(world)["app"] == "1.0"
+
+
 @pytest.mark.parametrize(("mode", "version"), [("highest", "2.0"), ("lowest", "1.0")])
 def test_a_change_is_solved_in_the_mode_asked_for(
     world: World, capsys: pytest.CaptureFixture[str], mode: str, version: str

@@ -61,7 +61,7 @@ def iter_notices(
     else:
         from resolver.solving.notices.no_lower_bound import no_lower_bound
 
-        without = no_lower_bound(order, universe.requirements, resolution)
+        without = no_lower_bound(order, universe.requirements, resolution, _kept(universe, selected))
         if without is not None:
             yield without
     if resolution.target.virtual("__cuda") is not None:
@@ -70,6 +70,16 @@ def iter_notices(
         yield from cpu_builds(universe, selected, resolution)
     if universe.pypi is not None and passed_over is not None and order.is_highest:
         yield from _said_of_indexes(universe, selected, resolution, passed_over)
+
+
+def _kept(universe: JointUniverse, selected: Mapping[int, int]) -> set[tuple[bool, str]]:
+    """Return (is it conda's, name) of the packages that stay where an earlier lockfile has them."""
+    keys = universe.registry.keys
+    return {
+        (keys[package].kind is Kind.CONDA, keys[package].name)
+        for package, place in selected.items()
+        if universe.pinned(package) & (2 << place)
+    }
 
 
 def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[Notice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from resolver.constraints.version_order import VersionOrder, is_bounded
 from resolver.model.notices import Notice
@@ -11,12 +11,18 @@ from resolver.model.resolution import Resolution
 
 
 def no_lower_bound(
-    order: VersionOrder, lines: Sequence[CondaRequirement | PypiRequirement], resolution: Resolution
+    order: VersionOrder,
+    lines: Sequence[CondaRequirement | PypiRequirement],
+    resolution: Resolution,
+    kept: Collection[tuple[bool, str]] = (),
 ) -> Notice | None:
-    """Return a notice that names the packages whose lines and constraints give no lowest version."""
+    """Return a notice that names the packages whose lines and constraints give no lowest version.
+
+    ``kept``: (is it conda's, name) of packages that stay where an earlier lockfile has them.
+    """
     bounded = {_key(line) for line in lines if is_bounded(line)}
     asked = dict.fromkeys(_key(line) for line in lines if not line.is_constraint and _is_lowest(order, line))
-    open_ones = tuple(name for is_conda, name in asked if (is_conda, name) not in bounded)
+    open_ones = tuple(key[1] for key in asked if key not in bounded and key not in kept)
     if not open_ones:
         return None
     told = ", ".join(f"`{name}`" for name in open_ones)
