@@ -39,3 +39,12 @@ def check_fresh(request: LockRequest) -> Freshness:
     else:
         faults = (Fault(message=f"`{output}` does not exist"),)
     return Freshness(session=session, output=output, faults=faults)
+
+
+def is_ours(output: Path) -> bool:
+    """Tell whether a file is one that `lock` may write over: a conda-lock.yml, or none at all."""
+    from lockfiles.files import read_text
+    from resolver.inputs.file_kinds import kind_of
+
+    kind = kind_of(read_text(output), output.name) if exists(output) else None
+    return kind is None or kind.id == "conda_lock"

@@ -94,9 +94,15 @@ def check_satisfied(
         faults += [Fault(message=m, platform=target.subdir) for m in iter_hash_faults(resolution)]
         faults += _requirement_faults(requirements, target, pins)
         faults += [Fault(message=message, platform=target.subdir) for message in check_closed(resolution)]
-        if not same_request:
+        if not same_request and has_edges(resolution):
             faults += _surplus_faults(requirements, target, pins)
     return tuple(faults)
+
+
+def has_edges(resolution: Resolution) -> bool:
+    """Tell whether anything says what a package needs: a list of addresses or of pins doesn't."""
+    conda = not resolution.conda or any(pin.record.depends for pin in resolution.conda)
+    return conda and (len(resolution.pypi) < 2 or any(pin.dependencies for pin in resolution.pypi))
 
 
 def _override_faults(requirements: Requirements, custom: Mapping[str, str] | None) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lockfiles.freshness import check_fresh
+from lockfiles.freshness import Freshness, check_fresh, is_ours
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -30,8 +30,14 @@ def check_lockfile(request: LockRequest, terminal: Terminal) -> int:
     terminal.note(f"`{found.output}` is not fresh:")
     for fault in found.faults:
         terminal.note(f"  {fault}")
-    terminal.note(f"\nhint: run `lock {' '.join(found.session.files)}`")
+    terminal.note(f"\nhint: {_way_on(found)}")
     return EXIT_STALE
+
+
+def _way_on(found: Freshness) -> str:
+    if is_ours(found.output):
+        return f"run `lock {' '.join(found.session.files)}`"
+    return "run the tool that wrote it: `lock` writes conda-lock.yml"
 
 
 def freshness_to_json(output: Path, faults: tuple[Fault, ...]) -> dict[str, object]:

@@ -1,0 +1,71 @@
+"""``lock FILE --output LOCK --check`` where LOCK is another tool's: is it an answer to the file?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import lock
+from tests.formats.universal.specimens import SPECIMENS
+
+PROJECT = """\
+[project]
+name = "web"
+version = "0.1.0"
+requires-python = ">=3.11,<3.12"
+dependencies = [
+    "requests[socks]>=2.30",
+    "tool; sys_platform == 'win32'",
+]
+
+[dependency-groups]
+dev = ["check"]
+"""
+
+
+@pytest.fixture(params=SPECIMENS)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / request.param).write_text(SPECIMENS[request.param])
+    return tmp_path / request.param
+
+
+def check(project: Path, *more: str) -> tuple[int, str]:
+    done = lock(
+        "pyproject.toml", "--output", project.name, "--check", "--offline", *more, folder=project.parent
+    )
+    return done.code, done.out + done.err
+
+
+def test_a_lockfile_of_another_tool_answers_its_project(project: Path) -> None:
+    before = project.read_text()
+    assert check(project)[0] == 0, check(project)[1]
+    assert check(project, "--group", "dev")[0] == 0
+    assert check(project, "-p", "linux-64", "-p", "win-64")[0] == 0
+    assert project.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("socks]>=2.30", "socks]>=3", "`requests[socks]>=3` is asked for, the lockfile has requests 2.31.0"),
+        ("dependencies = [\n", 'dependencies = [\n    "flask",\n', "`flask`"),
+    ],
+)
+def test_a_line_that_is_not_met_is_named(project: Path, old: str, new: str, message: str) -> None:
+    path = project.parent / "pyproject.toml"
+    path.write_text(PROJECT.replace(old, new))
+    code, text = check(project)
+    assert code == 5, text
+    assert message in text
+    assert "pyproject.toml:6:" in text
+    assert "hint: run the tool that wrote it" in text
+
+
+def test_a_group_that_it_lacks_is_a_line_that_is_not_met(project: Path) -> None:
+    path = project.parent / "pyproject.toml"
+    path.write_text(PROJECT + 'docs = ["sphinx"]\n')
+    code, text = check(project, "--group", "docs")
+    assert code == 5, text
+    assert "sphinx" in text
