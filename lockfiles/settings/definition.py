@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Verbs that solve, each with the same flags for where packages come from.
 SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated", "graph", "add", "remove", "sync"})
 #: Verbs that ask servers: those, and one that fetches what a lockfile names.
-ASKING = SOLVING | {"install"}
+ASKING = SOLVING | {"install", "verify"}
 
 
 class Form(StrEnum):

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fail-on", choices=("note", "warning", "error"), default="warning",
         help="exit with 5 from this severity on (warning)",
     )  # fmt: skip
-    add_network_arguments(parser)
+    add_network_arguments(parser, "verify")
     add_output_arguments(parser, json_help="print JSON (docs/json.md)")
 
 
