@@ -66,7 +66,7 @@ def install(request: InstallRequest, listener: Listener | None = None) -> Instal
     """
     from lockfiles.environments.activation import activation_line
     from lockfiles.environments.building import build
-    from lockfiles.environments.notes import sentences_about
+    from lockfiles.environments.notes import sentences_about, sentences_about_machine
     from lockfiles.environments.staging import is_environment
 
     settings = read_settings(request)
@@ -82,7 +82,11 @@ def install(request: InstallRequest, listener: Listener | None = None) -> Instal
         is_new=is_new,
         route=built.route if built else None,
         activation=activation_line(prefix, request.surroundings.environ),
-        said=(*(built.said if built else ()), *sentences_about(plan, building.asked)),
+        said=(
+            *(built.said if built else ()),
+            *sentences_about(plan, building.asked),
+            *sentences_about_machine(building.resolution.target),
+        ),
         findings=built.findings if built else (),
         dry_run=request.dry_run,
     )

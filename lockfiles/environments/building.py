@@ -28,6 +28,7 @@ from lockfiles.environments.marks import (
     set_variables,
     write_put_there,
 )
+from lockfiles.environments.origins import write_origins
 from lockfiles.environments.planning import Plan, file_mark, make_plan, site_packages
 from lockfiles.environments.processes import Holding
 from lockfiles.environments.projects import (
@@ -240,8 +241,9 @@ def _put_projects(
     route = choose_route(building.route, plan.put, work, uv)
     earlier = {project.folder for project in read_present(new).projects}
     install_projects(plan.put, fetched, route, work, uv)
-    came = [project.folder for project in read_present(new).projects if project.folder not in earlier]
-    relocate_projects(new, building.prefix, came)
+    came = [project for project in read_present(new).projects if project.folder not in earlier]
+    write_origins(new, building.folder, plan.put, came, fetched)
+    relocate_projects(new, building.prefix, [project.folder for project in came])
     return route
 
 

@@ -148,14 +148,14 @@ def install_projects(
     if sources:
         _call(route, [_hashed(pin, fetched) for pin in sources], ("--require-hashes",), files, work, uv)
     if others:
-        _call(route, [_direct(pin, work.folder) for pin in others], (), files, work, uv)
+        _call(route, [_direct(pin, work.folder, route) for pin in others], (), files, work, uv)
 
 
 def _hashed(pin: PypiPin, fetched: Mapping[str, Fetched]) -> str:
     return f"{pin.name}=={pin.version} --hash=sha256:{fetched[f'pip {pin.name}'].sha256}"
 
 
-def _direct(pin: PypiPin, folder: Path) -> str:
+def _direct(pin: PypiPin, folder: Path, route: Route) -> str:
     """Return a repository at its commit, or a folder, as a line of requirements."""
     direct = pin.direct
     assert direct is not None  # noqa: S101  (everything else has an archive)
@@ -163,7 +163,10 @@ def _direct(pin: PypiPin, folder: Path) -> str:
         place = direct.url or ""
         address = place if place.startswith("git+") else f"git+{place}"
         end = f"#subdirectory={direct.subdirectory}" if direct.subdirectory else ""
-        return f"{pin.name} @ {address}@{pin.commit or direct.revision or 'HEAD'}{end}"
+        address += f"@{pin.commit or direct.revision or 'HEAD'}{end}"
+        if route is Route.PIP and address.startswith("git+file:"):  # which older ones take in this form alone
+            return f"{address}{'&' if end else '#'}egg={pin.name}"
+        return f"{pin.name} @ {address}"
     path = (folder / (direct.path or "")).absolute()
     return f"-e {path}" if direct.editable else f"{pin.name} @ {path.as_uri()}"
 
@@ -181,6 +184,7 @@ def _call(
         done = run([*command, *common], work.holding, **_uv_places(work.builds, flags))
     else:
         command = [str(work.python), "-m", "pip", "install", *_QUIET, "--no-compile", "--isolated"]
+        command += [] if "--no-index" in flags else ["--use-pep517"]  # in isolation, as the others build
         done = run(
             [*command, *common, *_pip_places(work.builds, flags)], work.holding, PIP_CONFIG_FILE="/dev/null"
         )

@@ -267,3 +267,10 @@ def test_sync_locks_where_that_is_due(project: Project, tmp_path: Path) -> None:
     assert (done.code, done.json["locked"]) == (0, True)
     assert done.json["install"]["put"] == [{"name": "own-tool", "version": "1.0"}]
     assert done.json["install"]["linked"] == []
+
+
+def test_an_older_machine_is_said(project: Project, tmp_path: Path) -> None:
+    project.change("__glibc=2.28", "__glibc=9.1")
+    done = project.run("install", "-p", tmp_path / "env")
+    assert done.code == 0, done.err
+    assert "note: locked for `__glibc` 9.1, and this machine has 2." in done.err
