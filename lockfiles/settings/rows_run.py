@@ -129,7 +129,7 @@ NETWORK_ROWS = (
         name="size_limits", kind=kinds.SIZES, default={}, default_words="several times the largest known",
         because=_OR_AN_ERROR,
         text="Largest size of what is read, by kind: `repodata`, `shard-list`, `shard`, `page`, `metadata`, "
-        "`range`, `input`, `archive`; in bytes, or as `64 MiB`. What is larger, as it is sent or after "
+        "`range`, `input`, `sdist`, `archive`; in bytes, or as `64 MiB`. What is larger, as sent or after "
         "decompression, is a fault of its source.",
     ),
     Definition(

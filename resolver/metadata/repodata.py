@@ -34,6 +34,7 @@ _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are 
 #: Timestamps up to here are seconds, those above are milliseconds (CEP 34).
 _LAST_SECOND = 253_402_300_799
 _LARGEST_NUMBER = 1 << 53  #: of builds and bytes; up to here JSON's readers agree
+_MOST_DEPENDENCIES = 10_000  #: of one record, limits included; the most that is published is a thousand
 _LONGEST_REASON = 300  #: characters
 _HEX = pattern(r"[0-9A-Fa-f]+\Z")
 _LAST_TIME = _LAST_SECOND * 1000  #: milliseconds; the end of the year 9999
@@ -82,6 +83,8 @@ class RawRecord(msgspec.Struct):
         features, noarch = self.track_features, self.noarch
         if not f"{file_name}{self.name}{self.version}{self.build}".isprintable() or "/" in file_name:
             return faulty_record(file_name, "its names hold characters that no name may have")
+        if len(self.depends or ()) + len(self.constrains or ()) > _MOST_DEPENDENCIES:
+            return faulty_record(file_name, f"it has more than {_MOST_DEPENDENCIES:,} dependencies")
         return CondaRecord(
             self.name,
             self.version,
@@ -181,6 +184,8 @@ class RepodataReader:
     def __iter__(self) -> Iterator[CondaRecord]:
         """Yield every record of ``packages`` and ``packages.conda``, in the file's order."""
         if not self._next_byte():
+            if self._buffer:
+                raise ValueError("is not repodata: it holds nothing but blanks")
             return
         self._step(b"{")
         is_empty, is_known = True, False

@@ -51,14 +51,48 @@ class Order:
         self._sorted.insert(at, entry)
         place = (low + high) // 2
         if place == low:
-            self._spread()
+            self._make_room(at)
             return
-        if high >= len(self.marks):
-            more = high + 1 - len(self.marks)
-            self.marks.extend(bytes(more))
-            self.packages.extend([-1] * more)
+        self._reach(high)
         self.places[package] = place
         self.packages[place] = package
+
+    def _reach(self, place: int) -> None:
+        """Have all places up to this one."""
+        more = place + 1 - len(self.marks)
+        if more > 0:
+            self.marks.extend(bytes(more))
+            self.packages.extend([-1] * more)
+
+    def _make_room(self, at: int) -> None:
+        """Spread the smallest stretch around an entry that has room for all of its own.
+
+        Spreading everything each time would take the square of a question with many packages. The wider a
+        stretch, the more room it must have, so that it is not spread again soon (Itai, Konheim, Rodeh 1981).
+        """
+        entries, size, reach = self._sorted, len(self._sorted), _ROOM // 2
+        least, more = 2.0, (_ROOM - 2) / max(1, (size // reach).bit_length())
+        while reach < size:
+            first, last = max(0, at - reach), min(size, at + reach)
+            low = self.places[entries[first - 1][1]] if first else 0
+            high = self.places[entries[last][1]] if last < size else low + _ROOM * (last - first + 1)
+            step = (high - low) // (last - first + 1)
+            if step >= least:
+                self._reach(high)
+                self._spread_stretch([package for _, package in entries[first:last]], low, step)
+                return
+            reach, least = 2 * reach, least + more
+        self._spread()
+
+    def _spread_stretch(self, packages: list[int], low: int, step: int) -> None:
+        marks, places = self.marks, self.places
+        were = [marks[places[package]] if places[package] else 0 for package in packages]
+        for package in packages:
+            if places[package]:
+                marks[places[package]], self.packages[places[package]] = 0, -1
+        for number, (package, was) in enumerate(zip(packages, were, strict=True), 1):
+            places[package] = place = low + number * step
+            marks[place], self.packages[place] = was, package
 
     def _spread(self) -> None:
         marks, places = self.marks, self.places

@@ -28,7 +28,8 @@ class ResourceKind(Enum):
     METADATA = "metadata"  #: one METADATA file beside a wheel
     RANGE = "range"  #: a part of a wheel
     INPUT = "input"  #: a file of requirements that another one includes by its address
-    ARCHIVE = "archive"  #: a whole wheel, sdist or conda package
+    SDIST = "sdist"  #: a whole source archive
+    ARCHIVE = "archive"  #: a whole wheel or conda package, a repository
 
 
 class Bound(NamedTuple):
@@ -47,6 +48,7 @@ DEFAULTS: Mapping[ResourceKind, Bound] = {
     ResourceKind.METADATA: Bound(16 * _MIB, 16 * _MIB),
     ResourceKind.RANGE: Bound(32 * _MIB, 32 * _MIB),
     ResourceKind.INPUT: Bound(16 * _MIB, 16 * _MIB),
+    ResourceKind.SDIST: Bound(_GIB, _GIB),
     ResourceKind.ARCHIVE: Bound(8 * _GIB, 8 * _GIB),
 }
 

@@ -51,7 +51,8 @@ def run_row(row: Row, before: str, folder: Path) -> Outcome:
         faults = _faults_of(ran, row)
         if row.code and world.lockfile.read_text() != before:
             faults.append("the lockfile was changed")
-        if row.version and f'version: "{row.version}"' not in world.lockfile.read_text():
+        text = world.lockfile.read_text() if world.lockfile.exists() else ""
+        if row.version and f'version: "{row.version}"' not in text:
             faults.append(f"{row.version} is not locked")
         if row.code == 3:
             world.lockfile.unlink()

@@ -7,7 +7,9 @@ command ask for it.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +37,9 @@ with open(place, "w") as file:
     json.dump([most / unit, used.ru_utime + used.ru_stime, used.ru_oublock / 2048], file)
 sys.exit(code)
 """
+
+
+_PATIENCE = 180.0  #: seconds; a run that takes longer hangs
 
 
 class Answer(NamedTuple):
@@ -146,19 +151,25 @@ class World:
         place, temporary, begun = self.folder / "used.json", self.folder / "tmp", time.monotonic()
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-S", "-c", _MEASURE, str(place), *command],
             cwd=self.folder,
             env=environ(self.folder, LOCK_RETRIES="0", LOCK_TIMEOUT="2", TMPDIR=str(temporary), **variables),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="surrogateescape",
-            check=False,
-            timeout=180,
+            start_new_session=True,
         )
+        try:
+            out, err = process.communicate(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            return Ran(-1, out, f"it hangs\n{err}", 0.0, _PATIENCE, _PATIENCE, 0.0)
         seconds = time.monotonic() - begun
         mib, cpu, disk = json.loads(place.read_text())
-        return Ran(done.returncode, done.stdout, done.stderr, mib, seconds, cpu, disk)
+        return Ran(process.returncode, out, err, mib, seconds, cpu, disk)
 
 
 def _files() -> dict[str, bytes]:

@@ -113,7 +113,7 @@ def test_numbers_as_text_and_nulls_are_tolerated() -> None:
     assert (found.build_number, found.depends, found.md5, found.size) == (3, (), None, None)
 
 
-EMPTY = [b"", b"  \n", b"{}", b'{"packages": {}}', b'{"packages": null, "packages.conda": []}']
+EMPTY = [b"", b"{}", b'{"packages": {}}', b'{"packages": null, "packages.conda": []}']
 
 
 @pytest.mark.parametrize("data", EMPTY)

@@ -21,6 +21,8 @@ from resolver.sources.http.packed import unpack_zstd
 from resolver.sources.limits import ResourceKind, Unpacking
 
 _log = logging.getLogger(__name__)
+#: Of one name; what is published has a few thousand at most. A search takes the square of it.
+_MOST_RECORDS = 20_000
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"
 
 
@@ -84,6 +86,11 @@ class ChannelSubdir:
             if known and known[-1].fault is not None:
                 self._faulty[name] = tuple(record for record in known if record.fault is not None)
                 known = known[: -len(self._faulty[name])]
+            if len(known) > _MOST_RECORDS:
+                reason = (
+                    f"has {len(known):,} builds of `{name}`; more than {_MOST_RECORDS:,} are no channel's"
+                )
+                raise SourceError(reason, self.base_url)
             self._known[name] = known
         return known
 

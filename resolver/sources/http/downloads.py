@@ -21,12 +21,18 @@ _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\
 _LONGEST_MARK = 6
 
 
-def download(fetcher: Fetcher, url: str, sink: BinaryIO, hashes: Mapping[str, str]) -> str:
+def download(
+    fetcher: Fetcher,
+    url: str,
+    sink: BinaryIO,
+    hashes: Mapping[str, str],
+    kind: ResourceKind = ResourceKind.ARCHIVE,
+) -> str:
     """Write the file at ``url`` to ``sink``, check its ``hashes``, and return its SHA-256 as hex.
 
     Raises SourceError where it is not there or its hash differs.
     """
-    response = fetcher.get(url, sink=sink, kind=ResourceKind.ARCHIVE, is_link=True)
+    response = fetcher.get(url, sink=sink, kind=kind, is_link=True)
     if not response.found:
         raise SourceError(f"the file is not there ({response.status})", url, status=response.status)
     try:

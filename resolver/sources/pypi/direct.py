@@ -128,9 +128,9 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         if self.fetcher.settings.offline and known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
-            response = self.fetcher.get(
-                url, headers=validators(entry), sink=temporary, kind=ResourceKind.ARCHIVE
-            )
+            is_wheel = _file_name(url).lower().endswith(".whl")
+            kind = ResourceKind.ARCHIVE if is_wheel else ResourceKind.SDIST
+            response = self.fetcher.get(url, headers=validators(entry), sink=temporary, kind=kind)
             if response.status == 304 and known is not None:
                 return known
             if not response.found:

@@ -91,7 +91,7 @@ class SdistReader:
         if known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
-            download(self._fetcher, file.url, temporary, file.hashes)
+            download(self._fetcher, file.url, temporary, file.hashes, ResourceKind.SDIST)
             if not file.hashes and is_remote(file.url) and not file.file_name.lower().endswith(".tar"):
                 check_is_archive(temporary, file.url)
             found, bucket = self._read(temporary, file.file_name, may_build=may_build)

@@ -8,6 +8,7 @@ from tests.hostile.rows.everywhere import EVERYWHERE
 from tests.hostile.rows.makers import Row
 from tests.hostile.rows.pages import PAGES
 from tests.hostile.rows.records import RECORDS
+from tests.hostile.rows.search import SEARCH
 from tests.hostile.rows.sizes import SIZES
 
 KINDS: dict[str, tuple[Row, ...]] = {
@@ -17,5 +18,6 @@ KINDS: dict[str, tuple[Row, ...]] = {
     "addresses": ADDRESSES,
     "pages": PAGES,
     "records": RECORDS,
+    "searches": SEARCH,
 }
 ROWS: tuple[Row, ...] = tuple(row for rows in KINDS.values() for row in rows)

@@ -117,7 +117,7 @@ def bomb(pack: str, times: int = TEN_GB, before: bytes = b"") -> bytes:
 def endless(piece: bytes, start: bytes = b"") -> Callable[[], Iterator[bytes]]:
     def send() -> Iterator[bytes]:
         yield start
-        for _ in range(1 << 16):
+        for _ in range(20_000):
             yield piece
 
     return send
