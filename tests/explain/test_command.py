@@ -164,7 +164,7 @@ def test_a_log_about_the_python_has_its_own_conflict(
         "ERROR: No matching distribution found for nothing==1.0\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("lockfiles.explaining._explain_target", lambda *_: None)
+    monkeypatch.setattr("lockfiles.explaining.explain_target", lambda *_: None)
     assert explain("--log", "pip.log", "--channel", "conda-forge") == 4
     told = capsys.readouterr()
     assert told.out.splitlines()[6:] == [
