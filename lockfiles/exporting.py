@@ -12,6 +12,7 @@ from lockfiles.locked_file import LockfileRequest
 from lockfiles.session import DEFAULT_PLATFORM
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
 if TYPE_CHECKING:
     from lockfiles.formats.export import ExportedFile, ExportRequest
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
     from resolver.model.resolution import Resolution
 
 
+_ENVIRONMENT = pattern(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
 class ExportFileRequest(LockfileRequest, frozen=True, kw_only=True):
-    """A lockfile of any format that is read, and the format to write it in."""
+    """A lockfile of any format that is read, and the format to write it in.
+
+    ``beside``: further lockfiles, as environments by name, for a format that holds several; the
+    lockfile itself is then the one that is taken where none is named.
+    """
 
     format: str
+    beside: Mapping[str, str] = msgspec.field(default_factory=dict)  #: name of the environment -> lockfile
     folder: str | None = None  #: where the files go: paths in them hold there; None: beside the lockfile
 
 
@@ -38,6 +47,7 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     asked, remarks = _asked(opened, request)
     if request.folder is not None:
         asked = move_paths(asked, Path(request.lockfile).parent, Path(request.folder))
+    asked = msgspec.structs.replace(asked, environments=_environments(request))
     origin = Origin(file=opened.name)
     try:
         files = export(request.format, asked)
@@ -47,6 +57,27 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
         raise InputError("there is nothing to write: it holds no platform", origin)
     first, *others = files
     return (msgspec.structs.replace(first, remarks=(*remarks, *first.remarks)), *others)
+
+
+def _environments(request: ExportFileRequest) -> dict[str, ExportRequest]:
+    """Return the environments beside the own one; raises InputError where there is no place for them."""
+    from lockfiles.formats.local_paths import move_paths
+    from lockfiles.formats.names import FORMATS
+    from lockfiles.locked_file import open_lockfile
+
+    if request.beside and not FORMATS[request.format].holds_environments:
+        several = " and ".join(f"`{name}`" for name, row in FORMATS.items() if row.holds_environments)
+        raise InputError(f"`{request.format}` holds one environment", hint=f"{several} hold several.")
+    folder = Path(request.folder) if request.folder is not None else Path(request.lockfile).parent
+    found = {}
+    for name, lockfile in request.beside.items():
+        if not _ENVIRONMENT.match(name) or name == "default":
+            hint = "Small letters, digits and `-`; `default` is the lockfile itself."
+            raise InputError(f"`{name}` can't be an environment's name", hint=hint)
+        opened = open_lockfile(lockfile, request.reading, request.surroundings)
+        asked, _ = _asked(opened, request)
+        found[name] = move_paths(asked, Path(lockfile).parent, folder)
+    return found
 
 
 def _asked(opened: OpenedLock, request: ExportFileRequest) -> tuple[ExportRequest, tuple[str, ...]]:

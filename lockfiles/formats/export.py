@@ -24,6 +24,8 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     metadata: LockMetadata = msgspec.field(default_factory=LockMetadata)
     name: str | None = None  #: of the environment
     source: str = "conda-lock.yml"  #: the lockfile's name
+    environments: Mapping[str, ExportRequest] = msgspec.field(default_factory=dict)
+    #: further ones by name, for a format that holds several; this one is then the one taken by default
     graphs: tuple[Graph, ...] = ()  #: one a resolution, where it is known what was asked for
     environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: of the run, for what tells of it
     today: str | None = None  #: ``2026-01-31``
@@ -76,7 +78,11 @@ def export(format_name: str, request: ExportRequest) -> tuple[ExportedFile, ...]
     writer: Callable[[ExportRequest], Sequence[ExportedFile]] = import_module(row.module).export
     held = frozenset((row.holds or "").split())
     files = tuple(writer(request if "sources" in held else _without_sources(request)))
-    lost = None if row.holds is None else losses(request.resolutions, held)
+    every = (
+        *request.resolutions,
+        *(one for more in request.environments.values() for one in more.resolutions),
+    )
+    lost = None if row.holds is None else losses(every, held)
     if lost is None or not files:
         return files
     first, *others = files

@@ -6,7 +6,7 @@ format holds which. ``view`` gives what is kept where it is held, to be compared
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -111,7 +111,7 @@ FEATURES = (
 )
 
 
-def losses(resolutions: tuple[Resolution, ...], held: frozenset[str]) -> str | None:
+def losses(resolutions: Sequence[Resolution], held: frozenset[str]) -> str | None:
     """Return one line that names what the resolutions have and a format doesn't hold; None: nothing."""
     lost = [
         feature.words

@@ -16,6 +16,7 @@ class Format(NamedTuple):
     help: str
     holds: str | None
     needs_graph: bool = False  #: who needs whom, and what was asked for
+    holds_environments: bool = False  #: several, by name, each with versions of its own
 
 
 _PIXI = (
@@ -45,12 +46,16 @@ FORMATS: dict[str, Format] = {
         "groups pypi-needs requires-python editable indexes revisions pypi-sizes",
     ),
     "pixi": Format(
-        "lockfiles.formats.pixi.writing", "pixi.lock, version 7", f"{_PIXI} virtual-packages indexes"
+        "lockfiles.formats.pixi.writing",
+        "pixi.lock, version 7",
+        f"{_PIXI} virtual-packages indexes",
+        holds_environments=True,
     ),
     "pixi-6": Format(
         "lockfiles.formats.pixi.version6",
         "pixi.lock, version 6, for conda's lockfile plugin",
         f"{_PIXI} editable",
+        holds_environments=True,
     ),
     "cyclonedx": Format(
         "lockfiles.formats.sbom.cyclonedx",

@@ -147,3 +147,32 @@ def test_export_to_a_file_a_folder_and_standard_output(folder: Path) -> None:
 def test_the_list_of_formats(folder: Path) -> None:
     done = lock("export", "--formats", folder=folder)
     assert [line.split()[0] for line in done.out.splitlines()] == list(FORMATS)
+
+
+def test_several_lockfiles_become_environments_of_one_file(folder: Path) -> None:
+    done = lock("export", "--with", "old=old.yml", "-f", "pixi", folder=folder)
+    assert done.code == 0, done.err
+    for name, version in (("default", "3.11.9"), ("old", "3.11.8")):
+        found = lock("tree", "pixi.lock", "--environment", name, "-p", "linux-64", folder=folder)
+        assert f"python {version}" in found.out, found.err
+    changed = lock("diff", "old.yml", "pixi.lock", "--environment", "old", "-p", "linux-64", folder=folder)
+    assert changed.out == "nothing changed\n", changed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--with", "a=old.yml", "-f", "explicit"], "`explicit` holds one environment"),
+        (["--with", "A_b=old.yml", "-f", "pixi"], "`A_b` can't be an environment's name"),
+        (
+            ["--with", "a=old.yml", "--with", "a=conda-lock.yml", "-f", "pixi"],
+            "two environments are called `a`",
+        ),
+        (["--with", "old.yml", "-f", "pixi"], "`old.yml` is not NAME=LOCKFILE"),
+        (["--with", "a=none.yml", "-f", "pixi"], "none.yml: no such file"),
+    ],
+)
+def test_environments_that_can_t_be_are_refused(folder: Path, arguments: list[str], message: str) -> None:
+    done = lock("export", *arguments, folder=folder)
+    assert (done.code, (folder / "pixi.lock").exists()) == (2, False)
+    assert message in done.err

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -21,10 +22,12 @@ from lockfiles.formats.export import ExportedFile, ExportRequest, export, reques
 from lockfiles.formats.local_paths import move_paths
 from lockfiles.formats.names import FORMATS
 from lockfiles.formats.pylock.writing import to_toml
+from lockfiles.formats.reading import LockReadOptions, read_lockfile
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import Resolution
+from resolver.model.target import Target, VirtualPackage
 from tests.lockfiles.make import MACOS, conda, digest, pypi, resolution
 
 METADATA = LockMetadata(
@@ -340,6 +343,41 @@ def test_pixi_lock_is_read_back(name: str) -> None:
         (p.record.name, p.record.version, p.url) for p in mixed().conda
     ]
     assert [(p.name, p.version) for p in again.pypi] == [(p.name, p.version) for p in mixed().pypi]
+
+
+@pytest.mark.parametrize("name", ["pixi", "pixi-6"])
+def test_several_environments_in_one_pixi_lock(name: str, tmp_path: Path) -> None:
+    """A matrix of Pythons, on other machines of one kind: each environment has versions of its own."""
+    from rattler import LockFile
+
+    newer = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glibc", version="2.39"),))
+    py311 = ExportRequest(resolutions=(mixed(),), metadata=METADATA)
+    py312 = ExportRequest(
+        resolutions=(resolution(conda("python", "3.12.1"), pypi("msal", "1.30"), target=newer),),
+        metadata=METADATA,
+    )
+    request = msgspec.structs.replace(py311, environments={"py312": py312})
+    (file,) = export(name, request)
+    (tmp_path / file.name).write_text(file.text)
+    assert {key for key, _ in LockFile.from_path(tmp_path / file.name).environments()} == {
+        "default",
+        "dev",
+        "py312",
+    }
+    held = {}
+    for environment in ("default", "py312"):
+        options = LockReadOptions(environment=environment)
+        [found] = read_lockfile(file.text, "pixi.lock", options).resolutions
+        held[environment] = (found.python, [pin.version for pin in found.pypi if pin.name == "msal"])
+        if name == "pixi":
+            assert found.target.virtual("__glibc") is not None
+    assert held == {"default": ("3.11.9", ["1.28.0"]), "py312": ("3.12.1", ["1.30"])}
+
+
+def test_environments_of_one_name_are_refused() -> None:
+    one = ExportRequest(resolutions=(mixed(),), metadata=METADATA)
+    with pytest.raises(ValueError, match="two environments are called `dev`"):
+        export("pixi", msgspec.structs.replace(one, environments={"dev": one}))
 
 
 def test_two_bars_are_one_in_a_pixi_lock(tmp_path: Path) -> None:

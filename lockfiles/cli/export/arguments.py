@@ -21,6 +21,7 @@ examples:
   lock export --format explicit                      conda-PLATFORM.lock for `conda create --file`
   lock export --format requirements -p linux-64 -o - pip's part, on standard output
   lock export --format pylock conda-lock.yml         pylock.toml (PEP 751)
+  lock export py311.yml --with py312=py312.yml -f pixi  two environments in one pixi.lock
   lock export --formats                              list the formats
   lock export --azureml DIR --image REF              an Azure ML environment"""
 
@@ -34,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
         help="what the lockfile was made from, for who asked for what (its own sources); may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--with", metavar="NAME=LOCKFILE", action=Unique, dest="beside", default=(), type=_named,
+        help="another lockfile, as an environment of this name beside `default` (pixi); may be repeated",
     )  # fmt: skip
     parser.add_argument("-f", "--format", choices=tuple(FORMATS), help="the format to write")
     parser.add_argument("--formats", action="store_true", help="list the formats, and leave")
@@ -52,6 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _add_azureml_arguments(parser)
     add_output_arguments(parser, json_help="print the names of the written files as JSON")
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return name and lockfile; raises ArgumentTypeError for another form."""
+    name, equals, lockfile = text.partition("=")
+    if not (name and equals and lockfile):
+        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=LOCKFILE")
+    return name, lockfile
 
 
 def _add_azureml_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +109,7 @@ def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
         platforms=arguments.platforms,
         groups=arguments.groups,
         inputs=arguments.inputs,
+        beside=arguments.beside,
         surroundings=surroundings_here(),
         python=arguments.python,
         environment=arguments.environment,

@@ -16,6 +16,7 @@ class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     output: str | None = None  #: a file, a folder, ``-``; None: beside the lockfile
     platforms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()  #: further environments: name, lockfile
     inputs: tuple[str, ...] = ()  #: files that the lockfile was made from
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
     python: str | None = None  #: of a lockfile for several

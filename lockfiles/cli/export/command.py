@@ -40,6 +40,7 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         python=command.python,
         environment=command.environment,
         inputs=command.inputs,
+        beside=_environments(command.beside),
         folder=_folder(command),
         surroundings=command.surroundings,
     )
@@ -52,6 +53,16 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         value = {"schema_version": SCHEMA_VERSION, "format": command.format, "files": written}
         terminal.data(json.dumps(value, indent=2, ensure_ascii=False))
     return 0
+
+
+def _environments(named: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return name -> lockfile; raises InputError for a name that stands twice."""
+    found: dict[str, str] = {}
+    for name, lockfile in named:
+        if name in found:
+            raise InputError(f"two environments are called `{name}`", hint="Give each a name of its own.")
+        found[name] = lockfile
+    return found
 
 
 def _folder(command: ExportCommand) -> str | None:

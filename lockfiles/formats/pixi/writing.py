@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from lockfiles.formats.reading import MAIN, limit_categories
 from resolver.model.patterns import pattern
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
-from resolver.model.target import VirtualPackage
+from resolver.model.target import Target, VirtualPackage
 
 FORMAT_VERSION = 7
 #: The environment that pixi takes where none is named.
@@ -24,20 +25,53 @@ _OR = pattern(r"\s*\|\|\s*")
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
     """Return ``pixi.lock``. pixi needs a manifest beside it that asks for no more than it holds."""
-    check_addresses(request)
+    platforms = Platforms([request, *request.environments.values()])
     value: dict[str, Node] = {
         "version": FORMAT_VERSION,
-        "platforms": [_platform(resolution) for resolution in request.resolutions],
-        "environments": environments_of(request),
-        "packages": list(iter_packages(request.resolutions)),
+        "platforms": platforms.rows(),
+        "environments": environments_of(request, platforms=platforms),
+        "packages": list(iter_packages(every_resolution(request))),
     }
     return (ExportedFile(name="pixi.lock", text=to_yaml(value)),)
 
 
-def _platform(resolution: Resolution) -> dict[str, Node]:
-    found: dict[str, Node] = {"name": resolution.target.subdir}
-    if resolution.target.virtual_packages:
-        found["virtual-packages"] = [_virtual(package) for package in resolution.target.virtual_packages]
+def every_resolution(request: ExportRequest) -> list[Resolution]:
+    """Return the resolutions of all environments; raises ValueError for a package without an address."""
+    found: list[Resolution] = []
+    for one in (request, *request.environments.values()):
+        check_addresses(one)
+        found += one.resolutions
+    return found
+
+
+class Platforms:
+    """The platforms of a file by name: that of the subdir, numbered for further machines of its kind."""
+
+    def __init__(self, requests: Sequence[ExportRequest]) -> None:
+        self._names: dict[tuple[str, tuple[VirtualPackage, ...]], str] = {}
+        counts: Counter[str] = Counter()
+        for target in (resolution.target for one in requests for resolution in one.resolutions):
+            key = (target.subdir, target.virtual_packages)
+            if key not in self._names:
+                counts[target.subdir] += 1
+                number = counts[target.subdir]
+                self._names[key] = target.subdir if number == 1 else f"{target.subdir}-{number}"
+
+    def name(self, target: Target) -> str:
+        """Return what the file calls a target."""
+        return self._names[target.subdir, target.virtual_packages]
+
+    def rows(self) -> list[Node]:
+        """Return the list of platforms, each with its virtual packages."""
+        return [_platform(name, subdir, virtual) for (subdir, virtual), name in self._names.items()]
+
+
+def _platform(name: str, subdir: str, virtual: Sequence[VirtualPackage]) -> dict[str, Node]:
+    found: dict[str, Node] = {"name": name}
+    if name != subdir:
+        found["subdir"] = subdir
+    if virtual:
+        found["virtual-packages"] = [_virtual(package) for package in virtual]
     return found
 
 
@@ -46,16 +80,31 @@ def _virtual(package: VirtualPackage) -> str:
     return text if package.build == "0" and package.version != "0" else f"{text}={package.build}"
 
 
-def environments_of(request: ExportRequest, version: int = FORMAT_VERSION) -> dict[str, Node]:
-    """Return ``default`` with what is always installed, and for each category one with its packages, too."""
-    found: dict[str, Node] = {DEFAULT: _environment(request, frozenset({MAIN}), version)}
-    for category in request.categories:
-        name = _NOT_IN_A_NAME.sub("-", category.lower())
-        found[name] = _environment(request, frozenset({MAIN, category}), version)
+def environments_of(
+    request: ExportRequest, version: int = FORMAT_VERSION, platforms: Platforms | None = None
+) -> dict[str, Node]:
+    """Return the environments by name: ``default``, those beside it, and one more for each category of each.
+
+    An environment holds what is always installed, that of a category its packages, too. Raises
+    ValueError where two have one name.
+    """
+    found: dict[str, Node] = {}
+    for name, one in {DEFAULT: request, **request.environments}.items():
+        prefix = "" if name == DEFAULT else f"{name}-"
+        wanted = {name: frozenset({MAIN})} | {
+            prefix + _NOT_IN_A_NAME.sub("-", category.lower()): frozenset({MAIN, category})
+            for category in one.categories
+        }
+        for environment, categories in wanted.items():
+            if environment in found:
+                raise ValueError(f"two environments are called `{environment}`")
+            found[environment] = _environment(one, categories, version, platforms)
     return found
 
 
-def _environment(request: ExportRequest, categories: frozenset[str], version: int) -> dict[str, Node]:
+def _environment(
+    request: ExportRequest, categories: frozenset[str], version: int, platforms: Platforms | None
+) -> dict[str, Node]:
     resolutions = [limit_categories(resolution, categories) for resolution in request.resolutions]
     bases = dict.fromkeys(
         pin.channel.base_url for r in request.resolutions for pin in r.conda if not pin.source
@@ -65,7 +114,7 @@ def _environment(request: ExportRequest, categories: frozenset[str], version: in
     if indexes and any(resolution.pypi for resolution in resolutions):
         found["indexes"] = list(reversed(indexes))
     found["packages"] = {
-        resolution.target.subdir: [
+        platforms.name(resolution.target) if platforms else resolution.target.subdir: [
             *(_reference(pin, version) for pin in resolution.conda),
             *({"pypi": place} for place in sorted(map(_place, resolution.pypi))),
         ]
