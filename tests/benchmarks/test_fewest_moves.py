@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.fewest_moves import FewestMoves, Names
 from benchmarks.prepare import Problem, parse_problem
 from benchmarks.relocks import Changes, by_name, is_wrong, table
+from resolver.solving.reporter import Stage
 from tests.oracles.channel_folder import ChannelFolder, check_answer
 
 #: name, version, depends, constrains
@@ -104,11 +106,22 @@ def test_changes_are_of_one_line_and_repeat(folder: ChannelFolder) -> None:
 
 
 def test_what_is_wrong_is_told() -> None:
-    row = {"kind": "added", "id": "x", "line": "y", "seconds": 0.1, "rattler": 3, "wrong": [], "proven": True}
+    row: dict[str, Any] = {
+        "kind": "added",
+        "id": "x",
+        "line": "y",
+        "seconds": 0.1,
+        "rattler": 3,
+        "wrong": [],
+        "proven": True,
+    }
+    row["stages"] = {stage.value: 0.5 for stage in Stage}
     assert not is_wrong({**row, "ours": 2, "least": 2})
     assert is_wrong({**row, "ours": 3, "least": 2})
     assert is_wrong({**row, "ours": None, "least": 2})
     assert not is_wrong({**row, "ours": 3, "least": 2, "proven": False})
     lines = list(table([{**row, "ours": 2, "least": 2}, {**row, "ours": 3, "least": 2}]))
     assert lines[1].split()[:7] == ["added", "2", "2", "5", "4", "6", "1"]
-    assert len(lines) == 3
+    assert len(lines) == 3 + len(Stage)
+    each = 1 / (len(Stage) - 1)
+    assert f"1.00 s in all, in the median {each:.2f} of all else" in lines[2]

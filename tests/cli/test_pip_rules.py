@@ -106,7 +106,7 @@ def test_a_dependency_without_a_hash_is_no_candidate(index: Path, tmp_path: Path
     assert done.code == 4
     told = run(tmp_path, index, f"{TOOL}\n", "--require-hashes", verb="explain")
     assert told.code == 4
-    assert "needs base (no hash is given for it, and `--require-hashes` asks for one)" in told.out
+    assert "needs base (1.0 is left out: no hash is given for it, and `--require-hashes` asks" in told.out
 
 
 def test_conda_lines_need_no_hash(index: Path, tmp_path: Path) -> None:
