@@ -30,7 +30,7 @@ CASES = [
         for name in ("export.txt", "list.txt", "history")
     ),
     *((verb, "setup.py", "`-e .`") for verb in ((), ("explain",), ("check",), ("hash",))),
-    *((verb, "uv.lock", "lock the pyproject.toml") for verb in ((), ("explain",), ("check",), ("hash",))),
+    *((verb, "uv.lock", "lock the pyproject.toml") for verb in ((), ("explain",))),
 ]
 
 
