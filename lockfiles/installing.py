@@ -95,12 +95,14 @@ def install(request: InstallRequest, listener: Listener | None = None) -> Instal
 def _building(request: InstallRequest, settings: Settings) -> Building:
     """Read the lockfile and look at the place where the environment is to stand. Raises InputError."""
     from lockfiles.environments.building import Building
+    from lockfiles.environments.names_checked import check_names
     from lockfiles.environments.sources import read_asked
     from lockfiles.environments.staging import check_place, real_place
 
     around = request.surroundings
     lockfile, text, content = _read(request, settings)
     resolution = choose_resolution(content, lockfile)
+    check_names(resolution, lockfile)
     prefix = real_place(request.prefix, around.cwd)
     check_place(prefix)
     folder = (around.cwd / lockfile).parent

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.environments.fetching import Fetched, archives_of, fetch_archives
+from lockfiles.environments.fetching import Fetched, archives_of, fetch_archives, names_in_words
 from lockfiles.environments.installed import CondaRecordFile, Present, read_present
 from lockfiles.environments.judging import judge
 from lockfiles.environments.linking import distribution_name, link_conda
@@ -38,6 +38,7 @@ from lockfiles.environments.projects import (
     choose_route,
     find_uv,
     install_projects,
+    is_wheel,
 )
 from lockfiles.environments.relocation import relocate_projects
 from lockfiles.environments.removal import take_out
@@ -47,8 +48,9 @@ from lockfiles.environments.swapping import clear, new_folder, recover, swap
 from lockfiles.listener import Listener
 from lockfiles.settings.model import Settings
 from lockfiles.surroundings import Surroundings
-from resolver.errors import OutputError
+from resolver.errors import InputError, OutputError
 from resolver.model.findings import Finding
+from resolver.model.origin import Origin
 from resolver.model.resolution import CondaPin, Resolution
 
 if TYPE_CHECKING:
@@ -131,6 +133,7 @@ def _round(
     """
     before = _look(building, again)
     plan = before.plan
+    _check_builds(building, plan)
     is_changed = not plan.is_nothing or not _has_variables(building, before.put_there)
     place, route, said = building.prefix, None, list[str]()
     if is_changed:
@@ -152,6 +155,16 @@ def _round(
         findings=judged.findings,
         damaged=judged.damaged,
     )
+
+
+def _check_builds(building: Building, plan: Plan) -> None:
+    """Raise InputError where something would have to be built, and the settings forbid it."""
+    built = [str(pin.name) for pin in plan.put if not is_wheel(pin)]
+    if built and building.settings.no_build.value:
+        what = f"{names_in_words(built)} would have to be built, which `no-build` forbids"
+        raise InputError(
+            what, Origin(file=building.lockfile), "Lock with `--no-build`: wheels are taken then."
+        )
 
 
 def _look(building: Building, again: frozenset[tuple[str, str]]) -> _Before:

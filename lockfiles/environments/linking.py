@@ -65,6 +65,8 @@ def _correct_records(prefix: Path, pins: Iterable[CondaPin], fetched: Mapping[st
     """
     for pin in pins:
         path = prefix / "conda-meta" / record_file_name(pin)
+        if not path.is_file():
+            raise OutputError(str(prefix), f"the archive of `{pin.record.name}` holds another package")
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         data |= {
             "fn": pin.record.file_name,

@@ -274,3 +274,23 @@ def test_an_older_machine_is_said(project: Project, tmp_path: Path) -> None:
     done = project.run("install", "-p", tmp_path / "env")
     assert done.code == 0, done.err
     assert "note: locked for `__glibc` 9.1, and this machine has 2." in done.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(
+            "- name: numpy\n", '- name: "../../numpy"\n', id="a name that leads out of the environment"
+        ),
+        pytest.param("version: 1.26.4\n", 'version: "1/../../x"\n', id="a version that does"),
+        pytest.param("- name: zipp\n", '- name: "zipp\\n-e /tmp"\n', id="a name with a line of its own"),
+        pytest.param(
+            "zipp-4.1.2-py3-none-any.whl\n", "%2E%2E%2Fx.whl\n", id="a file name that leads out of its folder"
+        ),
+    ],
+)
+def test_names_that_lead_elsewhere_are_refused(old: str, new: str, project: Project, tmp_path: Path) -> None:
+    project.change(old, new)
+    done = project.run("install", "-p", tmp_path / "env")
+    assert done.code == 2
+    assert not (tmp_path / "env").exists()

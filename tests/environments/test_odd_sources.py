@@ -120,3 +120,9 @@ def test_without_uv_and_pip_only_wheels_go_in(odd: Project, tmp_path: Path) -> N
     assert done.code == 2
     assert "`gitted`, `packed`, `plainfolder` can't be installed without uv or pip" in done.err
     assert not (tmp_path / "env").exists()
+
+
+def test_what_would_be_built_is_refused_where_the_settings_forbid_it(odd: Project, tmp_path: Path) -> None:
+    done = odd.run("install", "-p", tmp_path / "env", LOCK_NO_BUILD="true")
+    assert done.code == 2
+    assert "`gitted`, `packed`, `plainfolder` would have to be built, which `no-build` forbids" in done.err
