@@ -103,6 +103,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             "removed_platforms": list(self.removed_platforms),
             "changes": [_change_to_json(change) for change in self.changes],
             "sizes": [msgspec.structs.asdict(size) for size in self.sizes],
+            "notices": [notice.to_json() for notice in self.notices],
         }
 
 

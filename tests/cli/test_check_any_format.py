@@ -69,3 +69,18 @@ def test_a_group_that_it_lacks_is_a_line_that_is_not_met(project: Path) -> None:
     code, text = check(project, "--group", "docs")
     assert code == 5, text
     assert "sphinx" in text
+
+
+def test_what_was_chosen_in_reading_is_said_and_listed(tmp_path: Path) -> None:
+    text = SPECIMENS["uv.lock"].replace(">=3.11, <3.12", ">=3.11")
+    (tmp_path / "uv.lock").write_text(text)
+    for arguments in (["check", "uv.lock"], ["diff", "uv.lock", "uv.lock"]):
+        done = lock(*arguments, "--json", folder=tmp_path)
+        rows = done.json["checked"][0] if arguments[0] == "check" else done.json
+        codes = {notice["code"] for notice in rows["notices"]}
+        assert codes == {"read-for-python", "members-left-out"}, done.err
+        assert "read for 3.11; `--python` chooses another" in done.err
+        quiet = lock(*arguments, "--python", "3.11", folder=tmp_path)
+        assert "read for" not in quiet.err
+    done = lock("export", "uv.lock", "-f", "requirements", "--json", folder=tmp_path)
+    assert any("read for 3.11" in remark for remark in done.json["remarks"])

@@ -227,6 +227,7 @@ def _to_json(
                 "packages": len(checked.context.resolution.conda) + len(checked.context.resolution.pypi),
                 "looked_at": report.coverage.to_json(),
                 "not_compared": list(report.not_compared),
+                "notices": [notice.to_json() for notice in checked.context.resolution.notices],
                 **_installed_to_json(checked.context),
                 "findings": [finding.to_json() for finding in report.findings],
                 "silenced": [{**finding.to_json(), "reason": reason} for finding, reason in report.silenced],

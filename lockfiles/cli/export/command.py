@@ -50,7 +50,13 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         for remark in file.remarks:
             terminal.note(f"note: {remark}")
     if terminal.json:
-        value = {"schema_version": SCHEMA_VERSION, "format": command.format, "files": written}
+        remarks = [remark for file in files for remark in file.remarks]
+        value = {
+            "schema_version": SCHEMA_VERSION,
+            "format": command.format,
+            "files": written,
+            "remarks": remarks,
+        }
         terminal.data(json.dumps(value, indent=2, ensure_ascii=False))
     return 0
 
