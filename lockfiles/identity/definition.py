@@ -27,6 +27,7 @@ class DefinitionKind(StrEnum):
     REQUIREMENTS = "requirements"
     BUILD_CONTEXT = "build-context"
     LOCKFILE = "lockfile"
+    PYTHON = "python"  #: a script that makes it by calls of an SDK
 
 
 class DefinitionBuild(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.identity.anonymous import anonymous_version
 from lockfiles.identity.content import asked_content, digest_of, locked_content
-from lockfiles.identity.definition import ANONYMOUS_NAME, EnvironmentDefinition
+from lockfiles.identity.definition import ANONYMOUS_NAME, DefinitionKind, EnvironmentDefinition
 from lockfiles.identity.docker.context import ambiguous_names, v1_context_hash
 from lockfiles.identity.docker.templates import Template
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
@@ -134,7 +134,8 @@ def _anonymous(definition: EnvironmentDefinition, options: IdentityOptions) -> l
     if reason := _secret_reason(definition):
         return [NotComputed(kind=kind, reason=reason)]
     formula = options.formula
-    value = anonymous_version(definition, formula, from_python=options.from_python)
+    from_python = options.from_python or definition.kind is DefinitionKind.PYTHON
+    value = anonymous_version(definition, formula, from_python=from_python)
     if value is None:
         if definition.build is not None:
             reason = "the SDK gives a remote build context a random name at each call"

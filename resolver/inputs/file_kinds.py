@@ -38,6 +38,9 @@ _FROM_HISTORY = "`conda env export --from-history` writes what was asked for, as
 _INSTALL_IT = "lock a requirements file with the line `-e .`: the project's metadata says what it needs"
 _PIPENV = "`pipenv requirements` writes it as a requirements file, which can be locked"
 _PYPROJECT = "lock the pyproject.toml it was made from"
+_OF_SCRIPT = (
+    "lock the conda file or the requirements that it names; `lock hash` reads the calls of Azure ML's SDK"
+)
 #: Lockfiles of Python projects: id, title, pattern of the whole name, a mark, and a pattern of the text.
 _PROJECT_LOCKS = (
     (
@@ -80,6 +83,8 @@ _CONDA_LISTS = (
     ("conda_history", "conda's `history` file", "==>", r"(?m)\A==> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d <==$"),
 )
 
+#: A program of Python, but no project's own.
+_SCRIPT_NAME = pattern(r"(?!setup\.py\Z).+\.pyw?\Z", re.IGNORECASE)
 _DOCKERFILE_NAME = pattern(r"(?:.*\.)?(?:dockerfile|containerfile)(?:\..*)?\Z|dockerfile.*\Z", re.IGNORECASE)
 #: What has no such line is none, and isn't looked at further.
 _FROM = pattern(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
@@ -182,6 +187,14 @@ KINDS: tuple[FileKind, ...] = (
         for name, title, mark, pattern in _CONDA_LISTS
     ),
     FileKind(
+        id="script",
+        title="a Python script",
+        names=r".+\.pyw?",
+        is_lockfile=False,
+        is_read=False,
+        refusal=("a Python script isn't run to see what it asks for", _OF_SCRIPT),
+    ),
+    FileKind(
         id="requirements",
         title="requirements with pins",
         pattern=r"(?m)^(?:-e[ \t]|[A-Za-z0-9][\w.-]*[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?:==|@[ \t]))",
@@ -211,7 +224,15 @@ def is_dockerfile(text: str, name: str) -> bool:
     from resolver.inputs.dockerfile import iter_instructions
 
     first = next((found for found in iter_instructions(text) if found.word != "ARG"), None)
-    return first is not None and first.word == "FROM" and bool(first.arguments)
+    if first is None or first.word != "FROM":
+        return False
+    words = [word for word in first.arguments.split() if not word.startswith("--")]
+    return len(words) == 1 or (len(words) == 3 and words[1].upper() == "AS")  # Python has `from a import b`
+
+
+def is_script(name: str) -> bool:
+    """Tell whether a file is a program of Python, by its name."""
+    return _SCRIPT_NAME.match(PurePath(name.replace("\\", "/")).name) is not None
 
 
 def conflict_line(text: str) -> int | None:

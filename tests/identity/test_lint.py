@@ -124,6 +124,16 @@ CASES = [
         expected=[("azureml/conda-in-dockerfile", "warning", "azureml_environment.json:1:142")],
     ),
     Case(
+        why="files of requirements and projects of this machine",
+        files=environment(
+            "conda_file:\n  dependencies:\n    - python=3.10.14\n    - pip==24.0\n    - pip:\n"
+            "        - -r requirements.txt\n        - -e .\n        - -cpins.txt\n        - .\n"
+            f"        - --find-links wheels\n        - -e git+https://h.example/a.git@{'0123456789' * 4}\n"
+            f"        - -r https://h.example/r.txt\n        - --pre\n        - -f https://h.example/w\n{IMAGE}"
+        ),
+        expected=[("azureml/local-path", "error", f"environment.yml:{line}:11") for line in range(6, 11)],
+    ),
+    Case(
         why="a base Dockerfile whose own Python is used",
         files=v1_definition("FROM base:1\nRUN conda install -y numpy\n", userManagedDependencies=True),
         read="azureml_environment.json",
@@ -321,3 +331,33 @@ def test_worst_first() -> None:
     assert [finding.rule for finding in sort_findings(made)] == ["c", "d", "a", "b"]
     assert worst_severity(made) is Severity.ERROR
     assert worst_severity([]) is None
+
+
+INSTALLING = {
+    "RUN pip install x": ["pip install"],
+    "RUN pip3.11 --no-cache-dir -q install x": ["pip3.11 --no-cache-dir -q install"],
+    "RUN apt-get update && \\\n    # the packages\n    pip \\\n    install x": ["pip install"],
+    "RUN ENV=1 /opt/conda/bin/pip install x": ["pip install"],
+    "RUN uv pip install x": ["pip install"],
+    "RUN python3 -I -m pip install x": ["python3 -I -m pip install"],
+    'RUN ["pip", "install", "x"]': ["pip install"],
+    'RUN ["/opt/conda/bin/conda", "install", "-y", "x"]': ["conda install"],
+    "RUN <<EOF\nset -e\npip install x\nEOF\nRUN true": ["pip install"],
+    "RUN conda env create -f e.yml\nRUN mamba -y install x": ["conda env create", "mamba -y install"],
+    "RUN --mount=type=cache,target=/root/.cache pip install x": ["pip install"],
+    "RUN conda run -n a pip install x": ["pip install"],
+    "RUN apt-get install -y python3-pip install-info": [],
+    "RUN apt-get install -y python3-pip": [],
+    "LABEL use='pip install x'": [],
+    "RUN true  # none\n# RUN pip install x\nCOPY pip install /opt/": [],
+    "RUN pip-compile && pip download x && conda clean -a": [],
+    "ENTRYPOINT [\"pip\", \"install\", \"x\"]": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "calls"), INSTALLING.items())
+def test_installing_in_a_base_dockerfile(text: str, calls: list[str], tmp_path: Path) -> None:
+    write_files(tmp_path, v1_definition(f"FROM base@{DIGEST}\n{text}\n"))
+    (definition,) = read_definitions(tmp_path / "azureml_environment.json")
+    found = [one for one in lint(definition) if one.rule == "azureml/conda-in-dockerfile"]
+    assert [one.message.split("`")[1] for one in found] == calls

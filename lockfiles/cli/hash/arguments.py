@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="*",
         metavar="FILE",
-        help="conda file, Azure ML YAML, job, v1 folder, requirements.txt, build context or lockfile",
+        help="conda file, Azure ML YAML, job, v1 folder, requirements.txt, build context, lockfile or script",
     )
     _add_reading_arguments(parser.add_argument_group("reading"))
     _add_calibration_arguments(parser.add_argument_group("workspace"))
@@ -60,7 +60,15 @@ def _add_reading_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--image", metavar="REF", help="base image of files that name none")
     group.add_argument(
         "--kind",
-        choices=("conda-file", "azureml-v2", "azureml-job", "azureml-v1", "requirements", "lockfile"),
+        choices=(
+            "conda-file",
+            "azureml-v2",
+            "azureml-job",
+            "azureml-v1",
+            "requirements",
+            "lockfile",
+            "python",
+        ),
         help="read the files as this kind",
     )
     group.add_argument(

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from lockfiles.identity.lint.registry import LintSubject, Seen, rule
 from lockfiles.identity.lint.sources import SDK_V1
+from resolver.inputs.dockerfile import iter_instructions
 from resolver.model.findings import Fact, Severity
 
 #: A command that puts packages into the image's own Python.
 _INSTALLS = re.compile(
-    r"\b(?:(?:conda|mamba|micromamba)\s+(?:install|create|update|env\s+(?:create|update))"
-    r"|(?:python[\d.]*\s+-m\s+)?pip[\d.]*\s+install)\b"
+    r"(?<![\w.-])(?:(?:conda|mamba|micromamba)(?:\s+-\S+)*\s+(?:install|create|update|env\s+(?:create|update))"
+    r"|(?:python[\d.]*\s+(?:-\S+\s+)*-m\s+)?pip[\d.]*(?:\s+-\S+)*\s+install)(?![\w-])"
 )
+_CONTINUED = re.compile(r"\\[ \t]*\n")
+_LIST_MARKS = re.compile(r"[\[\]\",]+")  # of a command that is written as a list
 
 
 @rule(
@@ -32,14 +35,30 @@ def conda_in_dockerfile(subject: LintSubject) -> Iterator[Seen]:
     definition = subject.definition
     if definition.base_dockerfile is None or definition.user_managed:
         return
-    for number, line in enumerate(definition.base_dockerfile.splitlines(), start=1):
-        found = None if line.lstrip().startswith("#") else _INSTALLS.search(line)
+    for number, found, command in _installing(definition.base_dockerfile):
+        yield Seen(
+            message=f"line {number} of the base Dockerfile calls `{found}`: what it "
+            "installs is not in the environment in which the job runs",
+            origin=definition.origin("docker", "baseDockerfile"),
+            fix="List the packages in the conda definition, or set `userManagedDependencies: true` to "
+            "use the image's own Python.",
+            evidence=(command,),
+        )
+
+
+def _installing(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, call, command) of the instructions that install packages, here-documents among them."""
+    lines = text.splitlines()
+    instructions = list(iter_instructions(text))
+    ends = [one.line - 1 for one in instructions[1:]] + [len(lines)]
+    for one, end in zip(instructions, ends, strict=True):
+        if one.word != "RUN":
+            continue
+        own = [
+            line for line in lines[one.line - 1 : end] if line.strip() and not line.lstrip().startswith("#")
+        ]
+        command = _CONTINUED.sub(" ", "\n".join(own)).strip()
+        spoken = _LIST_MARKS.sub(" ", command) if one.arguments.startswith("[") else command
+        found = _INSTALLS.search(spoken)
         if found:
-            yield Seen(
-                message=f"line {number} of the base Dockerfile calls `{' '.join(found[0].split())}`: what it "
-                "installs is not in the environment in which the job runs",
-                origin=definition.origin("docker", "baseDockerfile"),
-                fix="List the packages in the conda definition, or set `userManagedDependencies: true` to "
-                "use the image's own Python.",
-                evidence=(line.strip(),),
-            )
+            yield one.line, " ".join(found[0].split()), " ".join(command.split())

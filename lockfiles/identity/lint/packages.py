@@ -16,7 +16,13 @@ from resolver.model.findings import Fact, Severity
 _INFERENCE = frozenset(
     {"azureml-defaults", "azureml-inference-server-http", "mlflow", "azureml-contrib-services"}
 )
+#: Options that name a file or a folder.
+_OF_FILE = re.compile(r"^(?:-[erc]|--(?:editable|requirement|constraint))(?:[ \t=]+|(?<=^-[erc])(?=[^-]))")
 _LOCAL = re.compile(r"^(?:file:|\.{0,2}/|~|[A-Za-z]:[\\/])|(?:^|\s)@\s*file:|\s@\s+\.{0,2}/")
+
+
+_WITHOUT_PATH = "Put the package on an index, or use a build context that holds the wheel."
+_WITHOUT_FILE = "Write its lines here, or use a build context that holds the file."
 
 
 @rule(
@@ -92,11 +98,12 @@ def partly_pinned(subject: LintSubject) -> Iterator[Seen]:
 
 def _pins(subject: LintSubject, *, partly: bool) -> Iterator[Seen]:
     for entry, item in _items(subject):
-        if item.pinned or item.is_option or not entry.text.strip() or _is_series(entry, item) != partly:
+        text = entry.text.strip()
+        if item.pinned or item.is_option or not text or _is_local(text) or _is_series(entry, item) != partly:
             continue
         exact = f"{item.name}==VERSION" if entry.pip else f"{item.name}=VERSION"
         yield Seen(
-            message=f"`{entry.text.strip()}` is {'only partly ' if partly else 'not '}pinned",
+            message=f"`{text}` is {'only partly ' if partly else 'not '}pinned",
             origin=subject.definition.conda_origin(*entry.path),
             fix=f"Pin it: `{exact}`, or write the definition from a lockfile: `lock export --azureml DIR`.",
         )
@@ -121,13 +128,20 @@ def local_path(subject: LintSubject) -> Iterator[Seen]:
     """Find wheels and folders of this machine among the dependencies: the build fails."""
     for entry in _entries(subject):
         text = entry.text.strip()
-        bare = re.sub(r"^(?:-e|--editable|-f|--find-links)[ =]\s*", "", text)
-        if _LOCAL.search(bare) or (text.endswith(".whl") and "://" not in text):
+        if _is_local(text):
             yield Seen(
                 message=f"`{text}` is a path that only this machine has",
                 origin=subject.definition.conda_origin(*entry.path),
-                fix="Put the package on an index, or use a build context that holds the wheel.",
+                fix=_WITHOUT_FILE if text.lstrip("-")[:1] in {"r", "c"} and text[0] == "-" else _WITHOUT_PATH,
             )
+
+
+def _is_local(text: str) -> bool:
+    named = _OF_FILE.sub("", text)
+    bare = re.sub(r"^(?:-f|--find-links)[ =]\s*", "", named)
+    if _LOCAL.search(bare) or bare in {".", ".."}:
+        return True
+    return (bare != text or text.endswith(".whl")) and "://" not in text
 
 
 @rule(

@@ -12,7 +12,9 @@ from resolver.model.images import NamedImage
 from resolver.model.origin import Origin
 
 #: Kinds of files that name their image themselves.
-_NAMING = frozenset({DefinitionKind.AZUREML_V2, DefinitionKind.AZUREML_JOB, DefinitionKind.AZUREML_V1})
+_NAMING = frozenset({
+    DefinitionKind.AZUREML_V2, DefinitionKind.AZUREML_JOB, DefinitionKind.AZUREML_V1, DefinitionKind.PYTHON,
+})  # fmt: skip
 
 
 def image_of_definition(definition: EnvironmentDefinition) -> NamedImage | None:

@@ -20,7 +20,7 @@ from resolver.inputs.azureml.reading import form_of
 from resolver.inputs.azureml.values import AzureForm
 from resolver.inputs.environment_yml import check_sections
 from resolver.inputs.faults import Faults
-from resolver.inputs.file_kinds import is_dockerfile, is_lockfile, kind_of
+from resolver.inputs.file_kinds import is_dockerfile, is_lockfile, is_script, kind_of
 from resolver.inputs.yaml_document import YamlDocument
 from resolver.model.origin import Origin
 
@@ -71,6 +71,11 @@ def read_definitions(
             groups=options.groups,
         )
         return (found,)
+    if options.kind is DefinitionKind.PYTHON or (options.kind is None and is_script(path.name)):
+        from lockfiles.identity.read.script.reading import read_script
+
+        version = options.v1_sdk_version
+        return read_script(text, path, shown, version=version, image=options.image)
     kind = kind_of(text, path.name)
     if options.kind is None and kind is not None and kind.refusal is not None and not kind.is_read:
         raise InputError(kind.refusal[0], Origin(file=shown), kind.refusal[1])
