@@ -2,8 +2,13 @@
 
 ::
 
-    fetching    archives, hashed by us          linking     conda's part, in a child process (rattler)
-    planning    what comes, goes and stays      projects    the pip part, by uv, pip or `installer`
-    staging     the copy that is worked on      relocation  the copy's path becomes the environment's
-    swapping    the copy takes the place        marks       conda-meta's history, variables, and our own file
+    names_checked  names that may become files   planning      what comes, goes and stays
+    fetching       archives, hashed by us        staging       the copy that is worked on
+    linking        conda's part, in link_child   projects      the pip part: uv, pip or `installer`
+    origins        PEP 610's direct_url.json     relocation    the copy's path becomes the environment's
+    marking        history, variables, our file  judging       the copy beside the lockfile
+    swapping       the copy takes the place      activation    the line for a shell
+
+``building`` runs these in order; ``installed`` and ``marks`` read what is there, ``removal`` takes a
+project out, ``virtual`` makes an environment for lockfiles without a Python, ``processes`` runs programs.
 """

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,20 +16,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lockfiles.environments.fetching import Fetched, archives_of, fetch_archives, names_in_words
-from lockfiles.environments.installed import CondaRecordFile, Present, read_present
+from lockfiles.environments.installed import Present, read_present
 from lockfiles.environments.judging import judge
-from lockfiles.environments.linking import distribution_name, link_conda
-from lockfiles.environments.marks import (
-    PutProject,
-    PutThere,
-    add_history,
-    environment_variables,
-    read_put_there,
-    set_variables,
-    write_put_there,
-)
+from lockfiles.environments.linking import link_conda
+from lockfiles.environments.marking import leave_marks
+from lockfiles.environments.marks import PutThere, environment_variables, read_put_there
 from lockfiles.environments.origins import write_origins
-from lockfiles.environments.planning import Plan, file_mark, make_plan, site_packages
+from lockfiles.environments.planning import Plan, make_plan, site_packages
 from lockfiles.environments.processes import Holding
 from lockfiles.environments.projects import (
     BuildPlaces,
@@ -51,7 +44,7 @@ from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError, OutputError
 from resolver.model.findings import Finding
 from resolver.model.origin import Origin
-from resolver.model.resolution import CondaPin, Resolution
+from resolver.model.resolution import Resolution
 
 if TYPE_CHECKING:
     from resolver.pipeline import Reporter
@@ -119,9 +112,21 @@ def build(building: Building, listener: Listener) -> Built:
             if built.is_changed:
                 swap(work, prefix)
         except OSError as error:
-            name = error.filename if isinstance(error.filename, str) else str(prefix)
-            raise OutputError(name, error.strerror or str(error)) from error
+            raise _trouble_of(error, prefix) from error
         return msgspec.structs.replace(built, said=(*said, *built.said))
+
+
+def _trouble_of(error: OSError, prefix: Path) -> OutputError:
+    """Return an error of the disk in words."""
+    name = error.filename if isinstance(error.filename, str) else str(prefix)
+    hint = None
+    if error.errno in (errno.EXDEV, errno.EBUSY):
+        hint = (
+            "It can't be renamed where it is (a container's lower layer, a mount): install into a new folder."
+        )
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "Free some space; what stood there still stands."
+    return OutputError(name, error.strerror or str(error), hint)
 
 
 def _round(
@@ -142,7 +147,9 @@ def _round(
             fetched = _fetch(building, plan, holding.work, reporter)
         said = _make_copy(building, before, fetched, holding)
         route = _put_projects(building, plan, fetched, holding)
-        _mark(building, before, place)
+        leave_marks(
+            place, plan, before.put_there, building.asked, text=building.text, command=building.command
+        )
     judged = judge(building.resolution, place, building.lockfile, plan)
     if judged.wrong:
         told = "; ".join(judged.wrong[:5])
@@ -274,49 +281,3 @@ def _build_places(settings: Settings) -> BuildPlaces:
         find_links=tuple(address(place) for place in settings.find_links.value),
         no_index=settings.no_index.value,
     )
-
-
-def _mark(building: Building, before: _Before, new: Path) -> None:
-    """Write what stands beside the records: conda's history, variables, and what the lock put there."""
-    plan, earlier = before.plan, before.put_there
-    linked = {pin.record.name for pin in plan.link}
-    put = {pin.name for pin in plan.put}
-    variables: tuple[str, ...] = earlier.variables
-    if (new / "conda-meta").is_dir():
-        if building.asked.is_known:
-            variables = set_variables(new, building.asked.variables, earlier.variables)
-        if plan.link or plan.unlink:
-            names = {pin.channel.base_url: pin.channel.name for pin in plan.conda}
-            gone = [_name_of_record(record, names) for record in plan.unlink]
-            came = [_name_of_pin(pin) for pin in plan.link]
-            add_history(new, gone, came, building.asked.specs, building.command)
-    put_there = PutThere(
-        conda={
-            pin.record.name: pin.record.file_name
-            for pin in plan.conda
-            if pin.record.name in linked or earlier.conda.get(pin.record.name) == pin.record.file_name
-        },
-        pypi={
-            str(pin.name): PutProject(version=pin.version, file=file_mark(pin))
-            for pin in (*plan.put, *plan.same_projects)
-            if pin.name in put or pin.name in earlier.pypi
-        },
-        variables=variables,
-        lock=hashlib.sha256(building.text.encode("utf-8")).hexdigest(),
-    )
-    write_put_there(new, put_there)
-
-
-def _name_of_pin(pin: CondaPin) -> str:
-    record = pin.record
-    return distribution_name(pin.channel.name, pin.subdir, record.name, record.version, record.build)
-
-
-def _name_of_record(record: CondaRecordFile, names: Mapping[str, str]) -> str:
-    """Return a package of a record as conda's history writes it: the channel's name, not its address."""
-    from lockfiles.formats.conda_lock.restore import channel_name
-
-    place, subdir = (record.channel or "").rstrip("/"), record.subdir or "noarch"
-    base = place.removesuffix(f"/{subdir}")
-    channel = names.get(base) or channel_name(base)
-    return distribution_name(channel, subdir, record.name, record.version, record.build)

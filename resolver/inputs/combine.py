@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from resolver.inputs.draft import Draft
 from resolver.inputs.faults import Faults
+from resolver.model.names import PypiName
 from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest
 
@@ -18,7 +19,9 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
     two main indexes contradict each other: a fault.
     """
     first, *others = drafts
+    projects = {draft.project for draft in drafts if draft.project is not None}
     for other in others:
+        first.members |= other.members
         first.name = first.name or other.name
         first.image = first.image or other.image
         first.conda.extend(other.conda)
@@ -33,7 +36,29 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
         first.has_pip_section = first.has_pip_section or other.has_pip_section
         _join_variables(first, other, faults)
         _join_indexes(first, other, faults)
+    _settle_members(first, projects)
     return first
+
+
+def _settle_members(draft: Draft, projects: Collection[PypiName]) -> None:
+    """Take out what asks for a project whose own file is read: what that needs is asked for already.
+
+    A member of a workspace whose file isn't read is asked for by its name, which is said.
+    """
+    for name, file in draft.members.items():
+        if name not in projects:
+            text = (
+                f"{file}: `tool.uv.sources.{name}`: not honoured: workspace (name its pyproject.toml as well)"
+            )
+            draft.say("table-not-honoured", text, file=file)
+            continue
+        asked = [line for line in draft.pypi if line.name == name and not line.is_constraint]
+        draft.pypi = [line for line in draft.pypi if line not in asked]
+        extras = sorted({extra for line in asked for extra in line.extras})
+        if extras:
+            listed = ", ".join(f"`{extra}`" for extra in extras)
+            text = f"{file}: extras of the member `{name}` are taken in with `--extra`: {listed}"
+            draft.say("table-not-honoured", text, file=file)
 
 
 def _join_channels(

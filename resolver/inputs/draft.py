@@ -74,6 +74,9 @@ class Draft(msgspec.Struct, kw_only=True):
     requires_python: list[str] = msgspec.field(default_factory=list)
     secrets: list[SecretAddress] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
+    project: PypiName | None = None  #: that the file is of
+    members: dict[PypiName, str] = msgspec.field(default_factory=dict)
+    #: projects of the same workspace that are asked for -> the file that says they are
 
     def say(self, code: str, text: str, *, severity: Severity = Severity.WARNING, file: str) -> None:
         """Remember one line that people are told of what was read; the same text counts once."""

@@ -22,7 +22,8 @@ _BASE_NAME = re.compile(
 )
 _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
 _AZUREML_ENVIRONMENT = re.compile(
-    r"azureml:(?://registries/[^/]+/environments/)?([^:@/]+)(?:/versions/|:|@)?(.*)$"
+    r"(?:azureml:(?://registries/[^/]+/environments/)?|(?=AzureML-))"
+    r"([^:@/]+)(?:/versions/|:|@)?(.*)$"
 )
 
 
@@ -66,7 +67,11 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_image(text: str, origin: Origin | None = None) -> Image:
-    """Return what is known of an image reference or of an Azure ML environment (``azureml:name:version``)."""
+    """Return what is known of an image reference or of an Azure ML environment.
+
+    An environment is ``azureml:name:version``, its address in a registry, or ``AzureML-name``, which no
+    image can be called: those have no capitals.
+    """
     environment = _AZUREML_ENVIRONMENT.match(text)
     if environment:
         return _curated_image(text, environment[1], environment[2], origin)

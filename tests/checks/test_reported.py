@@ -246,13 +246,6 @@ A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
     Stack(
-        why="pip takes torch from the index of torchvision's variant too",
-        env=Env(
-            pip="torch==2.6.0 torchvision==0.21.0+cu126",
-            asked=("index:https://download.pytorch.org/whl/cu126", "pip:torchvision==0.21.0+cu126"),
-        ),
-    ),
-    Stack(
         why="ctranslate2 and torch load the same cuDNN",
         env=Env(pip="ctranslate2==4.5.0 torch==2.5.1"),
     ),

@@ -37,8 +37,8 @@ CASES = [
     ("Pipfile", "[packages]\n", "`Pipfile` is pipenv's list of requirements", "`pipenv requirements`"),
     ("setup.py", "setup()\n", "`setup.py` is a program", "`-e .`"),
     ("setup.cfg", "[metadata]\n", "`setup.cfg` is a project's metadata", "`-e .`"),
-    ("poetry.lock", "[[package]]\n", "`poetry.lock` is Poetry's lockfile", "lock the pyproject.toml"),
-    ("uv.lock", "version = 1\n", "`uv.lock` is uv's lockfile", "lock the pyproject.toml"),
+    ("poetry.lock", "[[package]]\n", "a poetry.lock is a lockfile already", "lock the pyproject.toml"),
+    ("uv.lock", "version = 1\n", "a uv.lock is a lockfile already", "lock the pyproject.toml"),
     ("job.yml", JOB, "an Azure ML job names its environment", "its environment, `azureml:x:1`"),
     ("job.yml", INLINE, "an Azure ML job names its environment", "`env/conda.yml`"),
     (

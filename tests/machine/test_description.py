@@ -342,9 +342,21 @@ def test_floating_references(text: str, floating: bool) -> None:
     assert read_image(text).is_floating is floating
 
 
-def test_curated_environment_brings_its_base() -> None:
-    image = read_image("azureml:acpt-pytorch-2.8-cuda12.6:3")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "azureml:acpt-pytorch-2.8-cuda12.6:3",
+        "AzureML-acpt-pytorch-2.8-cuda12.6",
+        "AzureML-ACPT-pytorch-2.8-cuda12.6@latest",
+    ],
+)
+def test_curated_environment_brings_its_base(text: str) -> None:
+    image = read_image(text)
     assert (image.ubuntu, image.cuda, image.glibc) == ("22.04", "12.6", "2.35")
+
+
+def test_an_image_that_is_called_like_an_environment_is_an_image() -> None:
+    assert read_image("azureml-local/thing:1").repository == "azureml-local/thing"
 
 
 def test_a_gpu_without_a_known_cuda_has_no_architecture_either() -> None:

@@ -141,7 +141,7 @@ def _looked_at(machine: Machine, coverage: Coverage) -> str:
     known = [
         text
         for text in (
-            f"GPU {machine.gpu.model}" if machine.gpu else "no GPU" if machine.has_gpu is False else "",
+            _gpu_text(machine),
             f"driver {machine.driver}" if machine.driver else _cuda_text(machine),
             f"glibc {machine.glibc}" if machine.glibc else "",
             f"image {machine.image.reference}" if machine.image else "",
@@ -155,6 +155,12 @@ def _looked_at(machine: Machine, coverage: Coverage) -> str:
     )
     packages = f"{coverage.packages} package{'s' if coverage.packages != 1 else ''}"
     return f"looked at {packages} with {len(coverage.applied)} of {coverage.rules} rules{missing}; {given}"
+
+
+def _gpu_text(machine: Machine) -> str:
+    if machine.gpu is None:
+        return "no GPU" if machine.has_gpu is False else ""
+    return machine.gpu.model if machine.gpu.model.startswith("GPU ") else f"GPU {machine.gpu.model}"
 
 
 def _cuda_text(machine: Machine) -> str:

@@ -10,7 +10,6 @@ from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor, release
-from resolver.model.resolution import PypiPin
 
 _EXTENSIONS = ("torchvision", "torchaudio", "torchtext")
 
@@ -62,12 +61,6 @@ def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
             )
 
 
-def _index_has_variant(context: CheckContext, pin: PypiPin) -> bool:
-    """Tell whether a wheel's variant has an index of its own beside the default one."""
-    given = context.requirements.indexes.extra_index_urls if context.requirements is not None else ()
-    return any(url.rstrip("/").endswith(f"/whl/{pin.version.partition('+')[2]}") for url in given)
-
-
 @rule("torch/variants-differ", Severity.ERROR, "torch and its extensions are of different CUDA variants")
 def variants_differ(context: CheckContext) -> Iterator[Found]:
     """Compare the CUDA variants of torch, torchvision, torchaudio and xformers.
@@ -87,8 +80,6 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
             if other is None:
                 continue
             cuda_2, is_cpu_2 = stack.variant_of_wheel(other)
-            if assumed and wheel.file is None and _index_has_variant(context, other):
-                continue  # pip takes torch's wheel of that variant too
             if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
                 yield Found(
                     message=f"torch {wheel.version} and {name} {other.version} are of different variants"

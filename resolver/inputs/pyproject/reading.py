@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 
 from resolver.errors import InputError
+from resolver.inputs.combine import combine
 from resolver.inputs.draft import CondaNameOf, Draft, Read, put_overrides
 from resolver.inputs.faults import Faults
 from resolver.inputs.groups import GroupChoice, Groups
@@ -26,6 +27,7 @@ from resolver.inputs.pyproject.project import add_dependency_groups, add_extras,
 from resolver.inputs.pyproject.tables import Origins, Table, Tables
 from resolver.inputs.text import decode_text
 from resolver.inputs.toml_places import toml_error_place
+from resolver.model.names import pypi_name
 from resolver.model.requirements import Requirements
 
 #: Tools whose tables have a reader, or are settings of this program.
@@ -61,7 +63,7 @@ def parse_pyproject(
     draft.groups.report_unknown(faults)
     faults.raise_if_any()
     draft.notices.extend(draft.groups.notices())
-    return put_overrides(draft.finish())
+    return put_overrides(combine([draft], faults).finish())
 
 
 def add_pyproject(draft: Draft, text: str, file: str) -> None:
@@ -89,6 +91,8 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
 def _add_requirements(tables: Tables, document: Table, *, is_conda_lock: bool) -> bool:
     """Add the main requirements, extras and groups; False where there is no table to read them from."""
     project, tool = tables.table(document, "project"), tables.table(document, "tool")
+    if isinstance(project.get("name"), str):
+        tables.draft.project = pypi_name(project["name"])
     home = _home(document, tables)
     optional = tables.table(project, "optional-dependencies")
     if home == "flit":

@@ -175,6 +175,9 @@ def _from_source(
         if secret:
             tables.draft.secrets.append(secret)
         return replace(requirement, index=clean)
+    if source.get("workspace") is True and project is not None:
+        tables.draft.members[project] = tables.file
+        return requirement  # whether it is among the files is known when all are read
     place = _place(source)
     if place is None:
         tables.say("table-not-honoured", f"`tool.uv.sources.{project}`: not honoured: {listed(list(source))}")

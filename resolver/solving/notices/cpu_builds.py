@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from resolver.constraints.bits import iter_candidates
 from resolver.constraints.conda_domain import CondaDomain
+from resolver.constraints.cuda_builds import is_cuda_name
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.dependency_text import dependency_name
@@ -31,8 +32,8 @@ def cpu_builds(
     found = {}
     for pin in resolution.conda:
         number = universe.registry.find(Key(Kind.CONDA, pin.record.name))
-        if number is None or number not in selected:
-            continue
+        if number is None or number not in selected or is_cuda_name(pin.record.name):
+            continue  # CUDA's own libraries are no CPU builds, whatever the older ones of them name
         domain = universe.registry.conda(number).domain
         if domain.cuda and not domain.cuda & (2 << selected[number]):
             found[pin.record.name] = (pin.record, domain)
