@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -178,23 +177,10 @@ def _names(resolution: Resolution) -> set[str]:
 
 
 def _write(files: tuple[EditedFile, ...], locked: Locked) -> None:
-    """Write the lockfile and the files; where one fails, those before it get their old text back."""
-    from lockfiles.files import exists, remove_file, write_text
+    """Write the files and the lockfile, all or none."""
+    from lockfiles.files import write_together
 
-    outputs: list[tuple[str, str | None, str]] = []
+    texts = {file.path: file.text for file in files}
     if locked.output is not None:
-        there = locked.earlier if exists(locked.output) else None
-        outputs.append((str(locked.output), there, locked.text))
-    outputs += [(file.path, file.before, file.text) for file in files]
-    done: list[tuple[str, str | None]] = []
-    try:
-        for path, before, text in outputs:
-            write_text(Path(path), text)
-            done.append((path, before))
-    except BaseException:
-        for path, before in reversed(done):
-            if before is None:
-                remove_file(path)
-            else:
-                write_text(Path(path), before)
-        raise
+        texts[str(locked.output)] = locked.text
+    write_together(texts)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from resolver.errors import InputError, OutputError
@@ -138,12 +139,48 @@ def write_text(path: str | Path, text: str) -> bool:
     return True
 
 
-def remove_file(path: str | Path) -> None:
-    """Remove a file; nothing happens where none is there. Raises OutputError."""
+def write_together(texts: Mapping[str, str]) -> None:
+    """Write several files (path -> text), all of them or none.
+
+    All are written beside their places and flushed first, so that what is left are renames, one
+    right after the other; where one fails, those before it are taken back. Raises :class:`OutputError`.
+    """
+    staged: list[tuple[str, Path, bytes | None]] = []
+    path = ""
     try:
-        Path(path).unlink(missing_ok=True)
+        for path, text in texts.items():
+            target, data = Path(os.path.realpath(path)), text.encode("utf-8")
+            before = _read_present(target)
+            if before != data:
+                staged.append((_stage(target, data), target, before))
+        done: list[tuple[Path, bytes | None]] = []
+        try:
+            for name, target, before in staged:
+                path = str(target)
+                os.replace(name, target)  # noqa: PTH105  # the name that tests make fail
+                done.append((target, before))
+        except BaseException:
+            _take_back(done)
+            raise
     except OSError as error:
-        raise OutputError(str(path), error.strerror or str(error)) from error
+        number = error.errno or 0
+        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
+        raise OutputError(path, reason, _WRITE_HINTS.get(number)) from error
+    finally:
+        for name, _, _ in staged:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+    for folder in {target.parent for _, target, _ in staged}:
+        _sync_folder(folder)
+
+
+def _take_back(done: Sequence[tuple[Path, bytes | None]]) -> None:
+    """Give files their earlier bytes again; those that weren't there go."""
+    for target, before in reversed(done):
+        if before is None:
+            target.unlink()
+        else:
+            _replace(target, before)
 
 
 def trouble_of(error: OSError) -> OutputError | None:
@@ -164,6 +201,18 @@ def _read_present(target: Path) -> bytes | None:
 
 
 def _replace(target: Path, data: bytes) -> None:
+    name = _stage(target, data)
+    try:
+        os.replace(name, target)  # noqa: PTH105  # the name that tests make fail
+    except BaseException:  # an interrupt too must not leave the temporary file
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _stage(target: Path, data: bytes) -> str:
+    """Write a file beside its place, flushed, with the permissions it is to have; return its name."""
     mode = _permissions(target)
     import tempfile
 
@@ -175,12 +224,11 @@ def _replace(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), mode)
-        os.replace(name, target)  # noqa: PTH105  # the name that tests make fail
     except BaseException:  # an interrupt too must not leave the temporary file
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    _sync_folder(target.parent)
+    return name
 
 
 def _permissions(target: Path) -> int | None:

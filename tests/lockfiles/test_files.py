@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lockfiles import files
-from lockfiles.files import read_text, write_text
+from lockfiles.files import read_text, write_text, write_together
 from resolver.errors import InputError, OutputError
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -201,3 +201,40 @@ def test_texts_that_cannot_be_read(tmp_path: Path, make: Any, message: str) -> N
     with pytest.raises(InputError) as caught:
         read_text(make(tmp_path))
     assert str(caught.value).endswith(message)
+
+
+def test_several_files_are_written_together(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("old")
+    one.chmod(0o640)
+    write_together({str(one): "new", str(other): "new too"})
+    assert (one.read_text(), other.read_text()) == ("new", "new too")
+    assert one.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "other"]
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2], ids=["the first rename", "the second", "the third"])
+def test_of_several_files_all_or_none(failing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [tmp_path / name for name in ("a", "b", "c")]
+    places[0].write_text("old a")
+    places[2].write_text("old c")
+    replace, count = os.replace, iter(range(100))
+
+    def fail_once(source: str, target: Path) -> None:
+        if next(count) == failing:
+            raise OSError(errno.ENOSPC, "no space")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_once)
+    with pytest.raises(OutputError, match="no space left"):
+        write_together({str(place): f"new {place.name}" for place in places})
+    left = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert left == {"a": "old a", "c": "old c"}
+
+
+def test_of_several_files_none_where_one_has_no_place(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(OutputError, match="its folder does not exist"):
+        write_together({str(tmp_path / "a"): "new", str(tmp_path / "nowhere" / "b"): "new"})
+    assert (tmp_path / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
