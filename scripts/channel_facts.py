@@ -1,8 +1,9 @@
-"""What the records of conda channels say of the family that a channel is built on."""
+"""What the records of conda channels say: the family a channel is built on, and the CUDA of its PyTorch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from resolver.errors import SourceError
@@ -35,6 +36,16 @@ class ChannelReader:
                     return f"{name}: {dependency}"
         return None
 
+    def torch_builds(self, channel: str, subdir: str) -> dict[str, set[str]]:
+        """Return release of pytorch -> the CUDA versions that its builds name; CPU builds aside."""
+        found: dict[str, set[str]] = {}
+        for opened in self._subdirs(channel, (subdir,)):
+            for record in opened.records("pytorch"):
+                named = re.search(r"cuda_?(\d+)\.?(\d)(?=\D|$)", str(record.build))
+                if named is not None:
+                    found.setdefault(str(record.version), set()).add(f"{named[1]}.{named[2]}")
+        return found
+
     def _records(self, channel: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield name and dependencies of each record."""
         for subdir in self._subdirs(channel):
@@ -42,11 +53,11 @@ class ChannelReader:
                 for record in subdir.records(name):
                     yield name, tuple(str(item) for item in record.depends)
 
-    def _subdirs(self, channel: str) -> Iterator[ChannelSubdir]:
+    def _subdirs(self, channel: str, subdirs: Sequence[str] = _SUBDIRS) -> Iterator[ChannelSubdir]:
         named = Channel(name=channel, base_url=f"{self.base.rstrip('/')}/{channel}")
-        missing = SourceError(f"none of {', '.join(_SUBDIRS)} is there", named.base_url)
+        missing = SourceError(f"none of {', '.join(subdirs)} is there", named.base_url)
         found = False
-        for subdir in _SUBDIRS:
+        for subdir in subdirs:
             try:
                 opened = open_channel_subdir(named, subdir, self.fetcher, self.cache)
             except SourceError as error:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import itertools
 import json
 import os
 import sys
@@ -35,6 +36,7 @@ from lockfiles.settings.public_index import default_index_url
 from resolver.checks import facts
 from resolver.errors import LockstackError, SourceError
 from resolver.model.indexes import Index
+from resolver.model.leading_numbers import release, within
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
@@ -309,6 +311,35 @@ def compare_channels(reader: ChannelReader, rows: Sequence[Mapping[str, Any]]) -
     return outcome
 
 
+def compare_conda_torch(reader: ChannelReader, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``conda_torch`` with the builds of the channels: none may be missing in a row's lists."""
+    outcome = Outcome()
+    for channel, (subdir, name) in itertools.product(
+        dict.fromkeys(row["channel"] for row in rows), (("linux-64", "linux"), ("win-64", "windows"))
+    ):
+        try:
+            builds = reader.torch_builds(channel, subdir)
+        except SourceError:
+            outcome.unread += (f"{channel}/{subdir}",)
+            continue
+        for version, found in sorted(builds.items(), key=lambda item: release(item[0])):
+            row = next(
+                (
+                    row
+                    for row in rows
+                    if row["channel"] == channel and within(version, row["first"], row["last"])
+                ),
+                None,
+            )
+            if row is None:
+                continue
+            outcome.compared += 1
+            missing = sorted(found - set(row.get(name) or ()))
+            if missing:
+                outcome.differences += (f"{channel}/{subdir}: pytorch {version} for {', '.join(missing)}",)
+    return outcome
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -335,6 +366,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with tempfile.TemporaryDirectory() as folder:
                     channels = ChannelReader(options.channels, fetcher, Cache(Path(folder)))
                     outcomes.append((name, compare_channels(channels, _rows(name))))
+                    name = "conda_torch"
+                    outcomes.append((name, compare_conda_torch(channels, _rows(name))))
             if options.contents:
                 outcomes.append((name, compare_contents(reader, fetcher, _rows(name))))
                 name = "torch_arch"

@@ -231,7 +231,7 @@ class CudnnSupport(Row, frozen=True, kw_only=True):
 
 
 class CondaTorch(Row, frozen=True, kw_only=True):
-    """CUDA versions that a conda channel built PyTorch for."""
+    """CUDA versions that a conda channel built PyTorch for; empty: not known."""
 
     channel: str
     first: str

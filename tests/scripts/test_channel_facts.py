@@ -14,7 +14,7 @@ from resolver.errors import SourceError
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from scripts.channel_facts import ChannelReader
-from scripts.propose_facts import compare_channels
+from scripts.propose_facts import compare_channels, compare_conda_torch
 from tests.support.channel import record, repodata
 
 CHANNELS = {
@@ -73,3 +73,24 @@ def test_the_command_reads_channels(root: Path, tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (5, "")
     assert "channel_families: 1 rows compared" in ran.stdout
     assert "not on the index: robostack-staging" in ran.stdout
+
+
+def test_builds_of_torch_are_compared_with_the_records(tmp_path: Path) -> None:
+    builds = [
+        ("2.1.0", "py3.9_cuda11.8_cudnn8.7.0_0"),
+        ("2.1.0", "py3.9_cpu_0"),
+        ("2.2.0", "cuda126_py312_h1_300"),
+    ]
+    entries = [record("pytorch", version, build) for version, build in [*builds, ("3.0", "cuda140_0")]]
+    (tmp_path / "torches" / "linux-64").mkdir(parents=True)
+    (tmp_path / "torches" / "linux-64" / "repodata.json").write_text(json.dumps(repodata(entries)), "utf-8")
+    rows = [
+        {"channel": "torches", "first": "2.1", "last": "2.1", "linux": ["11.8", "12.1"]},
+        {"channel": "torches", "first": "2.2", "last": "2.3", "linux": ["12.1"]},
+        {"channel": "gone", "first": "2.2", "last": "2.3", "linux": ["12.1"]},
+    ]
+    with Fetcher(HttpSettings(), environ={}) as fetcher:
+        reader = ChannelReader(str(tmp_path), fetcher, Cache(tmp_path / "cache"))
+        outcome = compare_conda_torch(reader, rows)
+    assert (outcome.compared, outcome.differences) == (2, ("torches/linux-64: pytorch 2.2.0 for 12.6",))
+    assert outcome.unread == ("torches/win-64", "gone/linux-64", "gone/win-64")

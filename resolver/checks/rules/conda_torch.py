@@ -121,16 +121,19 @@ def no_such_conda_variant(context: CheckContext) -> Iterator[Found]:
         if row.channel == build.source and within(build.version, row.first, row.last)
     ]
     wanted = _version_asked(asked[0])
-    published = [minor(text) for row in rows for text in row.linux]
-    if rows and wanted.count(".") == 1 and wanted not in published and wanted != minor(build.cuda):
+    published = [text for row in rows for text in _built_for(row, context.system)]
+    if published and wanted.count(".") == 1 and wanted not in published and wanted != minor(build.cuda):
         yield Found(
             message=f"CUDA {wanted} was asked for, pytorch {build.version} is built for CUDA {build.cuda}",
             evidence=(pin, f"{asked[0].origin}: {getattr(asked[0], 'spec', '')}"),
             fact=rows[0].fact(
-                f"pytorch {rows[0].first} to {rows[0].last} in {build.source} for CUDA "
-                f"{', '.join(rows[0].linux)}"
+                f"pytorch {rows[0].first} to {rows[0].last} in {build.source} for CUDA {', '.join(published)}"
             ),
         )
+
+
+def _built_for(row: facts.CondaTorch, system: str) -> tuple[str, ...]:
+    return row.windows if system == "win" else row.linux
 
 
 def _version_asked(line: CondaRequirement | PypiRequirement) -> str:
