@@ -263,7 +263,9 @@ def _put_projects(
     install_projects(plan.put, fetched, route, work, uv)
     came = [project for project in read_present(new).projects if project.folder not in earlier]
     write_origins(new, building.folder, plan.put, came, fetched)
-    relocate_projects(new, building.prefix, [project.folder for project in came])
+    made_here = {pin.name for pin in plan.put if not is_wheel(pin)}
+    built = {project.folder for project in came if project.name in made_here}
+    relocate_projects(new, building.prefix, [project.folder for project in came], built)
     return route
 
 

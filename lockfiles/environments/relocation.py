@@ -14,17 +14,18 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 #: No file of commands or libraries is larger; what is larger is data.
 _LARGEST = 1 << 30
 
 
-def relocate_projects(prefix: Path, final: Path, folders: Iterable[str]) -> None:
+def relocate_projects(prefix: Path, final: Path, folders: Iterable[str], built: Container[str] = ()) -> None:
     """Correct the files of projects, and what their RECORDs say of these.
 
-    ``folders``: metadata folders, relative to ``prefix``. Raises OSError.
+    ``folders``: metadata folders, relative to ``prefix``. Of those in ``built`` every file may hold the
+    path; what comes in a wheel holds it outside of the folder of modules alone. Raises OSError.
     """
     for folder in folders:
         record = prefix / folder / "RECORD"
@@ -37,6 +38,8 @@ def relocate_projects(prefix: Path, final: Path, folders: Iterable[str]) -> None
         for row in rows:
             path = Path(os.path.normpath(site / row[0])) if row else prefix
             if len(row) < 3 or not path.is_relative_to(prefix) or path == record:
+                continue
+            if folder not in built and path.is_relative_to(site):
                 continue
             data = relocate_file(path, prefix, final)
             if data is not None and row[1]:
