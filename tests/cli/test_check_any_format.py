@@ -82,5 +82,8 @@ def test_what_was_chosen_in_reading_is_said_and_listed(tmp_path: Path) -> None:
         assert "read for 3.11; `--python` chooses another" in done.err
         quiet = lock(*arguments, "--python", "3.11", folder=tmp_path)
         assert "read for" not in quiet.err
+    done = lock("hash", "uv.lock", "--image", "ubuntu:22.04", folder=tmp_path)
+    assert "read for 3.11; `--python` chooses another" in done.err
+    assert "python=3.11" in lock("hash", "uv.lock", "--image", "ubuntu:22.04", "--json", folder=tmp_path).out
     done = lock("export", "uv.lock", "-f", "requirements", "--json", folder=tmp_path)
     assert any("read for 3.11" in remark for remark in done.json["remarks"])

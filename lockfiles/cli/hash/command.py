@@ -29,6 +29,13 @@ class HashCommand(msgspec.Struct, frozen=True, kw_only=True):
 def run(command: HashCommand, terminal: Terminal) -> int:
     """Run the verb; return its exit code."""
     report = hashing.hash(command.request, TerminalListener(terminal))
+    is_locked = command.request.lock is not None
+    read = [one.resolution for one in report.entries if is_locked or one.definition.lockfile is not None]
+    notices = [notice for resolution in read if resolution for notice in resolution.notices]
+    if notices:
+        from lockfiles.cli.notices import tell_notices
+
+        tell_notices(notices, [notice.target or "" for notice in notices], terminal)
     if command.sarif:
         subjects = [
             SarifSubject(file=one.definition.source.file, report=one.linted) for one in report.entries

@@ -35,6 +35,8 @@ from resolver.model.target import Target
 
 #: Platforms that are tried where none is asked for.
 _USUAL = KNOWN_SUBDIRS[:6]
+#: So many groups may be left out for the sake of others: each time all is chosen anew.
+_MOST_LEFT_OUT = 50
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +123,7 @@ def _choose(
         try:
             return Selector(without(lock, left_out), variables, kept).select(), tuple(left_out)
         except ClashError as clash:
-            if kept is None and clash.category not in (MAIN, *left_out):
+            if kept is None and clash.category not in (MAIN, *left_out) and len(left_out) < _MOST_LEFT_OUT:
                 left_out.append(clash.category)
                 continue
             names = ", ".join(f"`{name}`" for name in clash.categories)
