@@ -10,6 +10,7 @@ Which it was is said, in a notice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -60,7 +61,7 @@ def resolutions_of(lock: UniversalLock, options: LockReadOptions) -> LockContent
     else:
         attempts = [_first_fit(lock, _USUAL, options, kept)]
     resolutions = tuple(_resolution(lock, attempt, options) for attempt in attempts)
-    indexes = dict.fromkeys(pin.index for one in resolutions for pin in one.pypi if pin.index)
+    indexes = _indexes(resolutions)
     return LockContent(
         groups=lock.groups,
         resolutions=tuple(sorted(resolutions, key=lambda one: one.target.subdir)),
@@ -69,6 +70,12 @@ def resolutions_of(lock: UniversalLock, options: LockReadOptions) -> LockContent
             custom={INDEXES: " ".join(indexes)} if indexes else {},
         ),
     )
+
+
+def _indexes(resolutions: Sequence[Resolution]) -> list[str]:
+    """Return the indexes in the order asked: the one that most packages come from is the main one, last."""
+    counts = Counter(pin.index for one in resolutions for pin in one.pypi if pin.index)
+    return sorted(counts, key=lambda index: (counts[index], index))
 
 
 def _first_fit(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockContent, LockReadOptions, read_lockfile
 from resolver.errors import InputError
 from tests.formats.universal.specimens import HASH, PLACE, SPECIMENS
@@ -234,3 +235,13 @@ def test_damage_is_an_input_error(data: st.DataObject) -> None:
         assert name in str(error)  # noqa: PT017  # either outcome is right
     else:
         assert all(pin.name for one in content.resolutions for pin in one.pypi)
+
+
+def test_the_index_that_most_packages_come_from_is_the_main_one() -> None:
+    other = SPECIMENS["uv.lock"].replace("https://i.example.org", "https://own.example.org", 1)
+    assert other != SPECIMENS["uv.lock"]
+    content = read("uv.lock", other)
+    assert content.metadata.custom[INDEXES].split() == [
+        "https://own.example.org/simple",
+        "https://i.example.org/simple",
+    ], "the main one is asked last"
