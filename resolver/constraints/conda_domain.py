@@ -133,10 +133,10 @@ class CondaDomain:
         return self._preferred
 
     @property
-    def pinned(self) -> int:
-        """The candidates at which a pin stays: its file; where no channel has that, its build or version."""
+    def version_kept(self) -> int:
+        """Where no channel has a pin's file any more: its build in the other form, else its version."""
         if self._preferred or self._wanted is None:
-            return 2 if self._preferred else 0
+            return 0
         stem = _stem(self._wanted)
         same_build = bits_of(n for n, record in enumerate(self.records) if _stem(record.file_name) == stem)
         if same_build:

@@ -269,11 +269,26 @@ class JointUniverse:
         """Return the candidates (bits) that the earlier lockfile holds; 0 where there is none of it."""
         kind = self.registry.keys[package].kind
         if kind is Kind.CONDA:
-            own = self.registry.conda(package).domain.pinned
-        else:
-            own = self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
-        crossed = None if own else self.crossed(package)
-        return own if crossed is None else crossed.bits
+            return 2 if self.registry.conda(package).domain.is_pinned else 0
+        return self.registry.pypi(package).domain.pinned if kind is Kind.PYPI else 0
+
+    def version_kept(self, package: int) -> int:
+        """Return the candidates of an earlier version whose file can't stay; 0: it can, or there was none.
+
+        No channel has the file any more, or the package comes from the other ecosystem now.
+        """
+        if self.pinned(package):
+            return 0
+        if self.registry.keys[package].kind is Kind.CONDA:
+            lost = self.registry.conda(package).domain.version_kept
+            if lost:
+                return lost
+        crossed = self.crossed(package)
+        return 0 if crossed is None else crossed.bits
+
+    def stays(self, package: int, candidate: int) -> bool:
+        """Tell whether a candidate is what the earlier lockfile holds, or its version where that must do."""
+        return bool((self.pinned(package) or self.version_kept(package)) & (2 << candidate))
 
     @property
     def has_crossings(self) -> bool:

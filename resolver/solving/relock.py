@@ -5,14 +5,17 @@
 2. Of the earlier lockfile's other packages, also of those that nobody asked for, the fewest move
    (:mod:`resolver.solving.stay`). Packages come up as the search goes, so the question is put
    again until no further one with a pin has come up.
-3. What stays becomes facts; all else is found as best as can be beside it.
-4. That may bring in a package with a pin that nobody had met, at another place: then all is asked
+3. What stays becomes facts. Then the same is asked of those whose file can't stay, as no channel has it
+   any more or the other ecosystem gives the package now: the fewest leave their version. No file moves for
+   that.
+4. All else is found as best as can be beside it.
+5. That may bring in a package with a pin that nobody had met, at another place: then all is asked
    anew, by a search that knows it (:func:`met_too_late`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from resolver.constraints.bits import ABSENT
@@ -31,6 +34,10 @@ class Earlier(Protocol):
         """Return the candidates (bits) that it holds, if they may stay; 0: it holds none."""
         ...
 
+    def version_kept(self, package: int) -> int:
+        """Return the candidates (bits) of a version whose file can't stay; 0: there is none such."""
+        ...
+
     def is_updated(self, package: int) -> bool:
         """Tell whether the package is to move to the best level."""
         ...
@@ -44,12 +51,27 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
     """
     before = search.given_up
     selected = _update(search, selected, earlier)
+    pins: set[int] = set()
+    is_proven = True
+    for pinned in (earlier.pinned, earlier.version_kept):
+        stay, found = _fewest_moves(search, selected, pinned)
+        pins.update(found)
+        if stay is not None:
+            selected, is_proven = stay.selected, is_proven and stay.is_proven
+        _keep(search, selected, found)
+    return Best(selected=selected, is_proven=is_proven and search.given_up == before, pins=frozenset(pins))
+
+
+def _fewest_moves(
+    search: Search, selected: Mapping[int, int], pinned: Callable[[int], int]
+) -> tuple[Stay | None, dict[int, int]]:
+    """Return the fewest moves of what is pinned (None: nothing is, or it was given up), and the pins."""
     pins: dict[int, int] = {}
     stay: Stay | None = None
     while True:
-        known, pins = pins, _pins(search, earlier)
+        known, pins = pins, _pins(search, pinned)
         if pins.keys() == known.keys():
-            break
+            return stay, pins
         nearest = walk(search, selected)
         inside = frozenset(nearest)
         order = [p for p in nearest if p in pins] + [p for p in pins if p not in inside]
@@ -57,8 +79,12 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
             stay = Stays(search, pins, order).fewest_moves()
         except Interrupted:
             search.given_up += 1
-            break
+            return stay, pins
         selected = stay.selected
+
+
+def _keep(search: Search, selected: Mapping[int, int], pins: Mapping[int, int]) -> None:
+    """Make it a fact of each pin that stays in a solution that it does."""
     moves = {p for p, kept in pins.items() if p in selected and not kept & (2 << selected[p])}
     full = search.state.full
     search.add_facts(
@@ -68,18 +94,16 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
             if package not in moves
         ]
     )
-    is_proven = search.given_up == before and (stay is None or stay.is_proven)
-    return Best(selected=selected, is_proven=is_proven, pins=frozenset(pins))
 
 
 def met_too_late(best: Best, earlier: Earlier) -> frozenset[int]:
     """Return the packages that moved, and came up only after it was decided what stays."""
-    pinned = {p: earlier.pinned(p) for p in best.selected.keys() - best.pins}
+    pinned = {p: earlier.pinned(p) or earlier.version_kept(p) for p in best.selected.keys() - best.pins}
     return frozenset(p for p, kept in pinned.items() if kept and not kept & (2 << best.selected[p]))
 
 
-def _pins(search: Search, earlier: Earlier) -> dict[int, int]:
-    found = ((package, earlier.pinned(package)) for package in range(len(search.state.domain)))
+def _pins(search: Search, pinned: Callable[[int], int]) -> dict[int, int]:
+    found = ((package, pinned(package)) for package in range(len(search.state.domain)))
     return {package: kept for package, kept in found if kept}
 
 

@@ -32,6 +32,9 @@ class Pins:
             return 0
         return 2 << self._universe.versions[name].index(self._pins[name])
 
+    def version_kept(self, package: int) -> int:
+        return 0
+
     def is_updated(self, package: int) -> bool:
         return self._universe.names[package] in self._updated
 

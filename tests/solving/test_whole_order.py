@@ -139,6 +139,19 @@ def moved(world: World, solution: Solution) -> frozenset[str]:
     return frozenset(n for n, r in solution.items() if n in pins and r.file_name != pins[n])
 
 
+def left_behind(world: World, solution: Solution) -> frozenset[str]:
+    """Return the packages whose pinned file is gone, and that aren't at its version though others have it."""
+    found = set()
+    for name, file in world.pins.items():
+        candidates = world.candidates(name)
+        version = file.split("-")[1]
+        is_gone = all(r.file_name != file for r in candidates)
+        could_stay = is_gone and any(r.version == version for r in candidates)
+        if could_stay and name in solution and solution[name].version != version:
+            found.add(name)
+    return frozenset(found)
+
+
 # --- what is wrong with an answer ---
 
 
@@ -154,6 +167,10 @@ def judge(seed: int, priority: ChannelPriority, mode: ResolutionMode = Resolutio
     if len(moved(world, found)) != fewest:
         return [f"{seed}: {len(moved(world, found))} moves where {fewest} do"]
     left = [one for one in everything if moved(world, one) <= moved(world, found)]
+    nearest = min(len(left_behind(world, one)) for one in left)
+    if len(left_behind(world, found)) != nearest:
+        return [f"{seed}: {len(left_behind(world, found))} leave their version where {nearest} do"]
+    left = [one for one in left if left_behind(world, one) <= left_behind(world, found)]
     vector = levels(world, found, world.lines)
     for other in (levels(world, one, world.lines) for one in left):
         if other != vector and all(a <= b for a, b in zip(other, vector, strict=True)):

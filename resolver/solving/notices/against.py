@@ -76,7 +76,7 @@ class Against:
         None of a pin of an earlier lockfile that stays: what it holds is no news.
         """
         universe, chosen = self._universe, self._selected[package]
-        if universe.pinned(package) & (2 << chosen):
+        if universe.stays(package, chosen):
             return 0
         levels, versions = universe.levels(package), universe.version_ranks(package)
         if not any(v < versions[chosen] for v in versions):

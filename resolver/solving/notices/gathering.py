@@ -78,7 +78,7 @@ def _kept(universe: JointUniverse, selected: Mapping[int, int]) -> set[tuple[boo
     return {
         (keys[package].kind is Kind.CONDA, keys[package].name)
         for package, place in selected.items()
-        if universe.pinned(package) & (2 << place)
+        if universe.stays(package, place)
     }
 
 

@@ -120,6 +120,6 @@ def _moves(now: Against, then: Against) -> Iterator[str]:
     places = {then.key(number): number for number in then.selected}
     for package, place in now.selected.items():
         number = places.get(now.key(package))
-        stays = now.universe.pinned(package) & (2 << place)
+        stays = now.universe.stays(package, place)
         if stays and number is not None and now.build(package) != then.build(number):
             yield now.name(package)
