@@ -48,7 +48,15 @@ SUBJECTS: Mapping[str, Callable[[CheckContext], bool]] = {
     "runtime": lambda context: bool(context.resolution.conda or context.resolution.pypi),
     "tensorflow": _has("tensorflow", "tensorflow-gpu"),
     "torch": _has(
-        "torch", "pytorch", "libtorch", "torchvision", "torchaudio", "xformers", "vllm", "flash-attn"
+        "torch",
+        "pytorch",
+        "libtorch",
+        "torchvision",
+        "torchaudio",
+        "torchtext",
+        "xformers",
+        "vllm",
+        "flash-attn",
     ),
     "vm": lambda context: context.machine.vm_size is not None,
 }

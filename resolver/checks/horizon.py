@@ -124,7 +124,7 @@ FAMILIES = (
             tables=("torch_pins",),
             what="which torch it belongs to",
         )
-        for project in ("vllm", "xformers")
+        for project in ("torchtext", "vllm", "xformers")
     ),
     *(
         Family(

@@ -316,6 +316,12 @@ CASES = [
         passes=Env(pip=f"{TORCH_2_6} torchaudio==2.6.0"),
     ),
     Case(
+        rule="torch/text",
+        names=("torchtext 0.18.0", "torch 2.6.0"),
+        fails=Env(pip=f"{TORCH_2_6} torchtext==0.18.0"),
+        passes=Env(pip="torch==2.3.1 torchtext==0.18.0"),
+    ),
+    Case(
         rule="torch/triton",
         names=("triton 3.3.0", "torch 2.6.0"),
         fails=Env(

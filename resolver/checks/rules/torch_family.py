@@ -98,6 +98,15 @@ def audio(context: CheckContext) -> Iterator[Found]:
     yield from _pair(context, "torchaudio", "audio")
 
 
+@rule("torch/text", Severity.ERROR, "torchtext belongs to another release of torch", facts=("torch_pins",))
+def text(context: CheckContext) -> Iterator[Found]:
+    """Compare torchtext with torch: its library is compiled against one release.
+
+    Otherwise: `libtorchtext.so: undefined symbol`. The last one, 0.18.0, is for torch 2.3 and doesn't say so.
+    """
+    yield from _pinned(context, "torchtext")
+
+
 @rule("torch/triton", Severity.ERROR, "triton isn't the release that torch pins", facts=("torch_releases",))
 def triton(context: CheckContext) -> Iterator[Found]:
     """Compare the triton wheel with torch's pin.
