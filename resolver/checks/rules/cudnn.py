@@ -220,6 +220,8 @@ def _brought(context: CheckContext) -> tuple[PypiPin, str, str, Severity | None]
     wheel = stack.nvidia_wheel(context, "cudnn")
     if wheel is not None:
         return wheel[0], wheel[0].version, "the environment has", None
+    if not context.target.subdir.endswith("-64"):
+        return None  # wheels for ARM load none
     for pin, _, specifier, _ in _torch_needs(context, "cudnn"):
         return pin, re.split(r"[=<>~,]+", specifier)[1], f"torch {pin.version} brings", Severity.WARNING
     return None
