@@ -21,8 +21,22 @@ from pathlib import Path
 
 from lockfiles import checking, comparing, exporting, hashing, tracing
 from lockfiles.formats.names import FORMATS
+from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError, InputErrors
 from resolver.inputs.file_kinds import is_lockfile, kind_of
+
+#: What GitHub's snapshot wants to know of a run.
+_WORKFLOW = Surroundings(
+    environ={
+        "GITHUB_SHA": "0" * 40,
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_RUN_ID": "1",
+        "GITHUB_WORKFLOW": "lock",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "o/n",
+    },
+    today=lambda: "2026-01-31",
+)
 
 
 def _check(path: str) -> None:
@@ -44,7 +58,8 @@ def _hash(path: str) -> None:
 
 def _export(name: str) -> Callable[[str], None]:
     def write(path: str) -> None:
-        exporting.export_file(exporting.ExportFileRequest(lockfile=path, format=name))
+        request = exporting.ExportFileRequest(lockfile=path, format=name, surroundings=_WORKFLOW)
+        exporting.export_file(request)
 
     return write
 

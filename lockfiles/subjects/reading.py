@@ -114,6 +114,8 @@ def read_subjects(request: SubjectRequest, files: Files, machine: Machine) -> li
     if not found:
         if files.locks:
             held = ", ".join(files.locks)
+            if not request.platforms:
+                raise InputError("holds no platform", Origin(file=held))
             raise InputError(
                 f"no platform {', '.join(request.platforms)} in {held}", Origin(file="--platform")
             )
