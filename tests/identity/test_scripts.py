@@ -248,6 +248,13 @@ def test_every_fault_is_named(tmp_path: Path) -> None:
     assert [error.origin and error.origin.line for error in caught.value.errors] == [4, 5]
 
 
+def test_a_fault_is_named_once(tmp_path: Path) -> None:
+    script = V2 + "def make(path):\n    return Environment(name='a', build=BuildContext(path=path))\n"
+    with pytest.raises(InputError, match="`path` is known only when the script runs") as caught:
+        read(tmp_path, script)
+    assert not isinstance(caught.value, InputErrors)
+
+
 @pytest.mark.parametrize("text", ["", "import os\nprint(os.getcwd())\n", "x = [1]\nx.sort()\n"])
 def test_no_environment(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no environment is made in this script"):

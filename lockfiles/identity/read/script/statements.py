@@ -367,9 +367,11 @@ class Script:
         return self._unknown(node)
 
     def _sdk(self, name: str, given: Arguments, node: ast.Call, block: Block) -> object:
+        before = len(self.faults)
         made = self._guarded(node, lambda: self.calls.sdk(name, given))
         if made is None:
-            return self._unknown(node)
+            unknown = self._unknown(node)
+            return UnknownValue(text=unknown.text, place=unknown.place, is_said=len(self.faults) > before)
         self._home(made, block)
         return made
 
@@ -391,6 +393,8 @@ class Script:
             return act()
         except NotPlainError as error:
             unknown = error.unknown
+            if unknown.is_said:
+                return None
             place = unknown.place if unknown.place > (1, 1) else _place(node)
             message = f"`{unknown.text}` is known only when the script runs"
             self.faults.add(message, self.calls.beside.origin(place), _PLAIN_HINT)

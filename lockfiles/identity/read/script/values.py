@@ -33,6 +33,7 @@ class UnknownValue(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str  #: the expression as written, shortened
     place: Place
+    is_said: bool = False  #: what is wrong with it has been said
 
 
 class Module(msgspec.Struct, frozen=True, kw_only=True):
