@@ -12,8 +12,9 @@ ARG BASE
 FROM ${BUILDER} AS environment
 ARG LOCKSTACK
 WORKDIR /work
+# What is in brackets need not be there: settings, and a wheel of lockstack.
+COPY environment.yml conda-lock.yml lockstack.tom[l] lockstack-*.wh[l] ./
 RUN python -m venv /lockstack && /lockstack/bin/python -m pip install --no-cache-dir "${LOCKSTACK}"
-COPY environment.yml conda-lock.yml lockstack.tom[l] ./
 # The path is the one that the environment has in the end: it is written into its files.
 RUN /lockstack/bin/lock environment.yml --check \
     && /lockstack/bin/lock install conda-lock.yml --prefix /opt/environment > /activation

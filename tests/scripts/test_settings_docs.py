@@ -56,6 +56,13 @@ def test_the_example_of_the_documentation_fits(
     assert faults(validator, page.split("```toml\n")[1].split("```")[0]) == []
 
 
+def test_the_examples_of_going_live_fit(validator: jsonschema.Draft202012Validator, root: Path) -> None:
+    blocks = (root / "docs" / "live.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    assert len(blocks) > 2
+    for block in blocks:
+        assert faults(validator, block.split("```")[0]) == []
+
+
 def test_what_the_reader_takes_fits(validator: jsonschema.Draft202012Validator) -> None:
     assert faults(validator, WHOLE) == []
     for name, _, data, _ in VALUES:
