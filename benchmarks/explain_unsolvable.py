@@ -14,7 +14,7 @@ PROBLEMS.jsonl is what ``benchmarks.make_unsolvable`` wrote. Checked with questi
   problems of conda alone without a date: no solution before the first fix, one after it.
 
 Times are of the explanation, in one process with open channels: ``core`` until the conflicts are told,
-``all`` with fixes tried.
+``all`` with fixes tried. With ``--cpu`` they are processor time, which hardly moves on a busy machine.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import os
 import statistics
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,18 +77,23 @@ def has_plant(problem: Unsolvable, explanation: Explanation) -> bool:
     return any(text in members or text in settings for text in problem.planted)
 
 
-def measure(bench: Bench, problem: Unsolvable, prepared: Path | None = None) -> dict[str, Any]:
-    """Explain one problem and check the answer."""
+def measure(
+    bench: Bench,
+    problem: Unsolvable,
+    prepared: Path | None = None,
+    now: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Explain one problem and check the answer; ``now`` is the clock that times it."""
     session = bench.session(problem.channels)
     question = bench.question(problem)
     heard: list[float] = []
     gc.collect()
     gc.freeze()
     gc.disable()
-    started = time.perf_counter()
+    started = now()
     explainer = Explainer(session, question)
-    explanation = explainer.run(first=lambda _: heard.append(time.perf_counter() - started))
-    seconds = time.perf_counter() - started
+    explanation = explainer.run(first=lambda _: heard.append(now() - started))
+    seconds = now() - started
     gc.enable()
     if explanation is None or not explanation.conflicts:
         return {"id": problem.id, "kind": problem.kind, "explained": False, "core": seconds, "all": seconds}
@@ -210,11 +216,13 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every n-th problem")
     parser.add_argument("--show", type=int, default=0, help="print so many texts of what went wrong")
     parser.add_argument("--judge", type=Path, help="ask py-rattler too")
+    parser.add_argument("--cpu", action="store_true", help="processor time in place of wall time")
     parser.add_argument("--json", type=Path, help="write one row for each problem")
     arguments = parser.parse_args()
     with Bench(arguments.channels, arguments.cache) as bench:
         problems = read_unsolvable(arguments.problems)[:: arguments.every]
-        rows = [measure(bench, problem, arguments.judge) for problem in problems]
+        now = time.process_time if arguments.cpu else time.perf_counter
+        rows = [measure(bench, problem, arguments.judge, now) for problem in problems]
     wrong = [r for r in rows if not (r.get("minimal") and r.get("plant") and r.get("fix_holds"))]
     for row in wrong[: arguments.show]:
         print(json.dumps({k: v for k, v in row.items() if k != "text"}), row.get("text", ""), "", sep="\n")

@@ -14,6 +14,7 @@ from lockfiles.places import find_output, relative_sources
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.version import VERSION
 from resolver.errors import NoSolutionError, SourceError
+from resolver.model.notices import IDLE_OVERRIDE
 
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
@@ -72,6 +73,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     from lockfiles.files import is_file, read_text
     from lockfiles.formats.conda_lock.text import format_conda_lock
     from lockfiles.held_date import hold_date
+    from lockfiles.idle_settings import unused
     from lockfiles.kept_platforms import settle_others, tell_disagreement, with_kept
     from lockfiles.update import parse_update
 
@@ -95,6 +97,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
     notices += _of_the_machine(session, request)
     notices += _of_numpy(resolutions)
+    notices += unused(session.settings, session.requirements, resolutions)
     if others.kept:
         before = earlier.lock
         notices += tell_disagreement(made, before, others.kept)
@@ -155,12 +158,12 @@ def _of_the_mode(
 
 def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
     """Return what each target is, where that isn't the default, and what is missing for a GPU."""
-    from lockfiles.machine import gpu_not_named
+    from lockfiles.machine import said_of_machine
     from lockfiles.target_sources import target_notice
 
     found = [target_notice(session, target, request.machine) for target in session.targets]
-    found.append(gpu_not_named(request.machine, session.requirements.image, session.targets))
-    return [notice for notice in found if notice is not None]
+    said = said_of_machine(request.machine, session.requirements.image, session.targets)
+    return [*(notice for notice in found if notice is not None), *said]
 
 
 def _of_numpy(resolutions: Sequence[Resolution]) -> list[Notice]:
@@ -196,7 +199,8 @@ def _difference(
 
 def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]) -> tuple[Notice, ...]:
     """Return what reading the inputs has to say, then what each target has, in their order."""
-    return (*requirements.notices, *(notice for found in resolutions for notice in found.notices))
+    of_targets = (notice for found in resolutions for notice in found.notices)
+    return (*requirements.notices, *(n for n in of_targets if n.code != IDLE_OVERRIDE))
 
 
 def _warn_of_unknown_updates(
@@ -204,6 +208,9 @@ def _warn_of_unknown_updates(
 ) -> None:
     from lockfiles.update import unknown_updates
 
+    if update and not previous:
+        told = ", ".join(f"`--update {name}`" for name in update)
+        listener.warn(f"{told} without effect: there is no earlier lockfile, so everything takes its newest")
     for name in unknown_updates(previous, update) if previous else ():
         listener.warn(f"`--update {name}`: the earlier lockfile has no such package")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,24 +159,50 @@ def flag_of(request: MachineRequest, name: str) -> str | None:
     return f"--{given.replace('_', '-')}" if given else None
 
 
-def gpu_not_named(
+def said_of_machine(
     request: MachineRequest, implied: NamedImage | None, targets: Sequence[Target]
-) -> Notice | None:
-    """Return what is missing where an image brings CUDA and nothing says that there is a GPU; None: nothing.
+) -> tuple[Notice, ...]:
+    """Return what is said of the machine: what was assumed or isn't known, a GPU that is missing.
 
     An image that can't be read is met by who needs it.
     """
     from resolver.errors import InputError
-    from resolver.model.findings import Severity
     from resolver.model.notices import Notice
 
-    without = [t.subdir for t in targets if t.operating_system == "linux" and t.virtual("__cuda") is None]
-    if not without or not (request.image or implied):
-        return None
+    linux = [target for target in targets if target.operating_system == "linux"]
+    if not (request.says_something or implied):
+        return ()
+    if not linux:
+        flags = [
+            f"`--{name.replace('_', '-')}`" for name in request.__struct_fields__ if getattr(request, name)
+        ]
+        text = f"{', '.join(flags)} without effect: no Linux platform is locked"
+        return (Notice(code="unused-setting", text=text),) if flags else ()
     try:
         machine = describe_request(request, implied)
     except InputError:
-        return None
+        return ()
+    found = [*_assumed_or_unknown(machine)] if request.says_something else []
+    lacking = _gpu_not_named(machine) if any(t.virtual("__cuda") is None for t in linux) else None
+    return (*found, *([lacking] if lacking else []))
+
+
+def _assumed_or_unknown(machine: Machine) -> Iterator[Notice]:
+    from resolver.model.findings import Severity
+    from resolver.model.notices import Notice
+
+    for text in machine.assumptions:
+        yield Notice(code="assumed", text=f"assumed: {text}")
+    for one in machine.unknown:
+        facts = {"subject": one.subject, "facts_of": one.date}
+        yield Notice(code="unknown", severity=Severity.WARNING, text=f"not known: {one}", facts=facts)
+
+
+def _gpu_not_named(machine: Machine) -> Notice | None:
+    """Return what is missing where an image brings CUDA and nothing says that there is a GPU."""
+    from resolver.model.findings import Severity
+    from resolver.model.notices import Notice
+
     image = machine.image
     if image is None or image.cuda is None or machine.has_gpu is not None:
         return None

@@ -136,8 +136,35 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     """Read inputs and settings, and resolve platforms, channels and indexes to their values.
 
     ``requirements`` stand in place of what the files ask for, which are then not
-    read. Raises InputError or InputErrors for every fault in inputs and settings.
+    read. Raises InputError or InputErrors for every fault in inputs, settings and flags.
     """
+    from resolver.errors import InputError
+
+    _check_names(request.settings)
+    try:
+        return _open(request, requirements)
+    except InputError as error:
+        from lockfiles.machine import describe_request
+        from lockfiles.session_faults import told_together
+
+        raise told_together(
+            error,
+            lambda: read_settings(request),
+            lambda: _check_files(request) if requirements is None else None,
+            lambda: describe_request(request.machine) if request.machine.says_something else None,
+        ) from None
+
+
+def _check_files(request: SessionRequest) -> None:
+    """Read what the files say, channels too; no address is asked. Raises as their readers do."""
+    from resolver.inputs.channels import resolve_channels
+
+    asked = _read_inputs(request, None)
+    resolve_channels(asked.channels, environ=request.surroundings.environ)
+
+
+def _open(request: SessionRequest, requirements: Requirements | None) -> Session:
+    from lockfiles.idle_settings import cancelled
     from lockfiles.session_sources import (
         find_channels,
         find_indexes,
@@ -157,7 +184,7 @@ def open_session(request: SessionRequest, requirements: Requirements | None = No
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
-    said = (*said, *said_of_channels(asked, settings, channels))
+    said = (*said, *said_of_channels(asked, settings, channels), *cancelled(settings, asked))
     if said:
         asked = msgspec.structs.replace(asked, notices=(*asked.notices, *said))
     return Session(
@@ -192,7 +219,9 @@ def _check_hashes(requirements: Requirements, settings: Settings) -> None:
     check_required_hashes(requirements.pypi, source)
 
 
-def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
+def _read_inputs(request: SessionRequest, settings: Settings | None) -> Requirements:
+    """Return what the files ask for; without settings no address is asked."""
+    from resolver.errors import OfflineError
     from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
     from resolver.inputs.urls import is_url
@@ -200,7 +229,7 @@ def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
     def conda_name_of(project: PypiName) -> str:
         from resolver.constraints.name_map import NameMap
 
-        return NameMap.load(settings.name_map.value).best_conda_name(project)
+        return NameMap.load(settings.name_map.value if settings else None).best_conda_name(project)
 
     around = request.surroundings
     chosen = GroupChoice(
@@ -213,6 +242,8 @@ def _read_inputs(request: SessionRequest, settings: Settings) -> Requirements:
     def read(name: str) -> bytes:
         if not is_url(name):
             return around.read(name)
+        if settings is None:
+            raise OfflineError("isn't asked", name)
         from lockfiles.addressed_files import fetch_file
 
         return fetch_file(name, settings, around)

@@ -120,13 +120,14 @@ def with_indexes_of_targets(requirements: Requirements, targets: Sequence[Target
         if requirement.index is None:
             kept.append(requirement)
             continue
-        indexes = {index for found in places.get(requirement.name or "", {}).values() for index in found}
+        named = [found - {None} or found for found in places.get(requirement.name or "", {}).values()]
         applies = requirement.platforms is None or subdirs & requirement.platforms
-        if applies and len(indexes) > 1:
+        if applies and len(set().union(*named)) > 1:
+            where, hint = " on different platforms", "Lock one platform at a time: `--platform`."
+            if any(len(found) > 1 for found in named):
+                where, hint = "", "Take the extras or groups that name them one at a time."
             raise InputError(
-                f"`{requirement.name}` is to come from different indexes on different platforms",
-                requirement.origin,
-                "Lock one platform at a time: `--platform`.",
+                f"`{requirement.name}` is to come from different indexes{where}", requirement.origin, hint
             )
         kept.append(requirement if applies else replace(requirement, index=None))
     return replace(requirements, pypi=tuple(kept))

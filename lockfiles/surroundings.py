@@ -7,6 +7,7 @@ variables, no cache.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def surroundings_here() -> Surroundings:
         cwd=_folder(Path.cwd, Path()),
         home=_folder(Path.home, Path("~")),
         python_prefix=Path(sys.prefix) if sys.prefix != sys.base_prefix else None,
-        read_stdin=_read_stdin,
+        read_stdin=functools.cache(_read_stdin),  # a second reader gets what the first one got
         cache_folder=_user_cache,
         config_folder=_user_config,
         today=_today,

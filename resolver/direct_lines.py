@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from resolver.constraints.conda_side import CondaSide, likely_pythons
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.python_view import PythonView
-from resolver.errors import InputError
+from resolver.errors import InputError, SourceError
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.names import PypiName
-from resolver.model.requirements import DirectReference, PypiRequirement
+from resolver.model.requirements import CondaRequirement, DirectReference, PypiRequirement
 from resolver.model.target import Target
+from resolver.model.unusable import Unusable
 from resolver.options import ResolveOptions
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
@@ -33,72 +36,99 @@ class DirectLines:
         cache: Cache,
         sdists: Callable[[], SdistReader],
     ) -> None:
+        """``lines`` are all of the files', for the hashes that they give."""
         self._lines, self._options = lines, options
         self._fetcher, self._cache, self._sdists = fetcher, cache, sdists
-        self._candidates: dict[PypiName, DirectCandidate] | None = None
-        self._behind: list[tuple[DirectReference, DirectCandidate]] = []  # every one that was read
+        #: by the reference's identity, with it: a line may come with another text, its reference is the same
+        self._read: dict[int, tuple[DirectReference, DirectCandidate | SourceError]] = {}
 
-    @property
-    def candidates(self) -> Mapping[PypiName, DirectCandidate]:
-        """What stands behind direct references, by project; read once.
-
-        Of constraints that name different places the first one's stands: each other one
-        rules it out, so the project can't come in, and need not.
-        """
-        if self._candidates is None:
-            asked = [(r, r.direct) for r in self._lines if r.direct is not None]
-            self._candidates = self._read_direct(asked) if asked else {}
-        return self._candidates
-
-    def _read_direct(
-        self, asked: Sequence[tuple[PypiRequirement, DirectReference]]
-    ) -> dict[PypiName, DirectCandidate]:
-        reader = DirectReader(
+    @cached_property
+    def _reader(self) -> DirectReader:
+        return DirectReader(
             fetcher=self._fetcher,
             cache=self._cache,
             sdists=self._sdists(),
             environ=self._options.environ,
             algorithms=given_algorithms(self._lines),
         )
+
+    def candidates(self, lines: Sequence[PypiRequirement]) -> dict[PypiName, DirectCandidate]:
+        """Return what stands behind the direct references among lines, by project.
+
+        Of constraints that name different places the first one's stands: each other one
+        rules it out, so the project can't come in, and need not.
+        """
         found: dict[PypiName, DirectCandidate] = {}
         needed: set[PypiName] = set()  # projects of which a reference is more than a constraint
-        for requirement, reference in asked:
-            candidate = reader.resolve(reference, self._folder_of(requirement), requirement.origin)
-            self._behind.append((reference, candidate))
+        for line in lines:
+            if line.direct is None:
+                continue
+            candidate = self._candidate(line, line.direct)
             known = found.setdefault(candidate.name, candidate)
-            if not requirement.is_constraint:
+            if not line.is_constraint:
                 needed.add(candidate.name)
             if known.reference != candidate.reference and candidate.name in needed:
                 raise InputError(
-                    f"`{candidate.name}` is to come from two places", requirement.origin,
+                    f"`{candidate.name}` is to come from two places", line.origin,
                     hint="Keep one of the two direct references.",
                 )  # fmt: skip
         for candidate in found.values():
             check_given_hashes(candidate, self._lines)
         return found
 
+    def _candidate(self, line: PypiRequirement, reference: DirectReference) -> DirectCandidate:
+        """Return what stands behind a line's reference; a source that failed isn't asked again."""
+        if id(reference) not in self._read:
+            found: DirectCandidate | SourceError
+            try:
+                found = self._reader.resolve(reference, self._folder_of(line), line.origin)
+            except SourceError as error:
+                found = error
+            self._read[id(reference)] = reference, found
+        _, known = self._read[id(reference)]
+        if isinstance(known, SourceError):
+            raise known
+        return known
+
     def named(self, requirement: PypiRequirement) -> PypiRequirement:
         """Return the requirement with its project's name, if need be from its metadata."""
         if requirement.direct is None:
             return requirement
-        candidates = self.candidates
-        for reference, candidate in self._behind if candidates else ():
-            name = candidate.name
-            if reference is requirement.direct or reference == requirement.direct:
-                if requirement.name not in (None, name):
-                    raise InputError(
-                        f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",
-                        requirement.origin,
-                    )
-                return replace(requirement, name=name)
-        raise AssertionError("every direct reference has been read")
+        name = self._candidate(requirement, requirement.direct).name
+        if requirement.name not in (None, name):
+            raise InputError(
+                f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",
+                requirement.origin,
+            )
+        return replace(requirement, name=name)
 
-    def releases(self, python: PythonView, target: Target) -> dict[PypiName, Release]:
-        """Return the candidates as the one release of each project, as a target's Pythons see them."""
-        return {name: _release(python, candidate, target) for name, candidate in self.candidates.items()}
+    def releases(
+        self, lines: Sequence[PypiRequirement], python: PythonView, target: Target
+    ) -> dict[PypiName, Release]:
+        """Return the candidates of lines as the one release of each project, as a target's Pythons see it."""
+        return {name: _release(python, found, target) for name, found in self.candidates(lines).items()}
 
     def _folder_of(self, requirement: PypiRequirement) -> Path:
         return self._options.base_folder / Path(requirement.origin.file).parent
+
+
+def without_excluded(
+    lines: Sequence[PypiRequirement], side: CondaSide, conda: Sequence[CondaRequirement]
+) -> list[PypiRequirement]:
+    """Return lines without those direct ones that hold under none of the Pythons which conda's lines leave.
+
+    They ask for nothing, so what they name isn't read.
+    """
+    if not any(line.direct is not None and line.marker is not None for line in lines):
+        return list(lines)
+    python = PythonView(side.domain("python"), 0, side.target.marker_environment())
+    likely = likely_pythons(side, conda)
+
+    def holds(line: PypiRequirement) -> bool:
+        condition = line.condition
+        return isinstance(condition, Unusable) or bool(python.where(condition) & likely)
+
+    return [line for line in lines if line.direct is None or holds(line)]
 
 
 def _release(python: PythonView, candidate: DirectCandidate, target: Target) -> Release:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
+from resolver.errors import SourceError
 from resolver.inputs.draft import put_overrides
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
 from resolver.model.findings import Severity
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName
-from resolver.model.notices import Notice
+from resolver.model.notices import IDLE_OVERRIDE, Notice
 from resolver.model.pins import pins_of, without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from resolver.constraints.crossing import Crossings
     from resolver.constraints.name_map import NameMap
     from resolver.constraints.pypi_domain import Release
+    from resolver.constraints.pypi_side import PypiSource
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
     from resolver.direct_lines import DirectLines
     from resolver.metadata.passed_over import PassedOver
+    from resolver.solving.engines import Solved
     from resolver.sources.pypi.builds import Builder
     from resolver.sources.pypi.indexes import IndexSet
     from resolver.sources.pypi.sdist_metadata import SdistReader
@@ -122,27 +125,14 @@ class Resolver:
             if known is not None:
                 self.reporter.target_done(target)
                 return known
-        from resolver.solving.engines import solve_with
-
-        universe = self.universe(target)
-        universes = [universe]  # all that the answer and what is said of it rest on
-
-        def updated(names: Sequence[str]) -> JointUniverse:
-            universes.append(self.universe(target, updated=names))
-            return universes[-1]
-
-        solved = solve_with(
-            self.options.engine,
-            universe,
-            reporter=self.reporter,
-            with_hash=lambda file: self.indexes.with_hash(file),
-            index_of=lambda file: self.indexes.index_of(file),
-            explain=self._explain,
-            passed_over=self.passed_over,
-            updated=updated,
-            limit=self.options.search_limit,
+        universes: list[JointUniverse] = []  # all that the answer and what is said of it rest on
+        solved = self._solve(target, universes)
+        said = (
+            *solved.resolution.notices,
+            *self._said_of_indexes(target),
+            *self._said_of_builds(target),
+            *self._said_of_overrides(target, universes[0]),
         )
-        said = (*solved.resolution.notices, *self._said_of_indexes(target), *self._said_of_builds(target))
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
@@ -150,6 +140,33 @@ class Resolver:
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution
+
+    def _solve(self, target: Target, universes: list[JointUniverse]) -> Solved:
+        """Return the solution; ``universes`` takes what it rests on, the one that was solved first."""
+        from resolver.solving.engines import solve_with
+
+        def updated(names: Sequence[str]) -> JointUniverse:
+            universes.append(self.universe(target, updated=names))
+            return universes[-1]
+
+        try:
+            universes.append(self.universe(target))
+            return solve_with(
+                self.options.engine,
+                universes[0],
+                reporter=self.reporter,
+                with_hash=lambda file: self.indexes.with_hash(file),
+                index_of=lambda file: self.indexes.index_of(file),
+                explain=lambda universe: self._explain(universe.conda.target),
+                passed_over=self.passed_over,
+                updated=updated,
+                limit=self.options.search_limit,
+            )
+        except SourceError as error:
+            conflict = self._conflict_despite(error, target)
+            if conflict is None:
+                raise
+            raise conflict from error
 
     def _said_of_indexes(self, target: Target) -> tuple[Notice, ...]:
         """Return a notice for each index that has nothing of what was asked of it."""
@@ -180,6 +197,26 @@ class Resolver:
             ),
         )  # fmt: skip
 
+    def _said_of_overrides(self, target: Target, universe: JointUniverse) -> tuple[Notice, ...]:
+        """Return a notice for each project whose overrides met no requirement, of lines or of releases."""
+        if not self.requirements.overrides:
+            return ()
+        met = universe.pypi.overrides.met if universe.pypi and universe.pypi.overrides else set()
+        lines = {
+            line.name for line in self._lines_for(target, self.requirements)[1] if not line.is_constraint
+        }
+        names = dict.fromkeys(override.name for override in self.requirements.overrides)
+        return tuple(
+            Notice(
+                code=IDLE_OVERRIDE,
+                text=f"no pip requirement is on `{name}`: its override stands in place of nothing",
+                package=name,
+                target=target.subdir,
+            )
+            for name in names
+            if name not in met and name not in lines
+        )
+
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""
         conda, pypi = self._lines_for(target, self.requirements)
@@ -209,11 +246,17 @@ class Resolver:
         conda, _ = self._lines_for(target, self.requirements)
         return self.open_channels(target) if conda or target.python is None else ()
 
-    def _explain(self, universe: JointUniverse) -> Exception:
+    def _explain(self, target: Target) -> Exception:
         from resolver.explain.showing.brief import no_solution
 
-        self.check_sources()  # an index that isn't there is the reason, whatever else clashes
-        return no_solution(self, universe)
+        self.check_sources()  # an index that isn't there is the reason, unless lines clash without it
+        return no_solution(self, target, self.options.channels)
+
+    def _conflict_despite(self, error: SourceError, target: Target) -> Exception | None:
+        """Return the conflict of lines that clash whatever the source that failed would say."""
+        from resolver.explain.showing.brief import conflict_despite
+
+        return conflict_despite(error, self, target, self.options.channels)
 
     def universe(
         self,
@@ -225,13 +268,15 @@ class Resolver:
         apart: bool = False,
         extra_index: str | None = None,
         updated: Sequence[str] = (),
+        lenient: bool = False,
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
         ``requirements`` and ``channels`` stand in place of the session's own; ``extra_index`` is the
         address of an index that is asked before its own. ``updated``: names that are updated too. ``wild``:
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
-        without some of the lines (see :class:`CondaSide`).
+        without some of the lines (see :class:`CondaSide`). ``lenient``: what a source can't tell
+        limits nothing, so lines that can't hold together can't whatever stands there.
         """
         from resolver.constraints.conda_side import CondaSide, own_channels
         from resolver.constraints.universe import JointUniverse
@@ -243,10 +288,9 @@ class Resolver:
         preferred = without_pins(self.options.preferred.get(target.subdir, {}), updated)
         updated = (*self.options.updated, *updated)
         subdirs = self.open_channels(target, channels) if conda or target.python is None else ()
-        named = [self._named(r) for r in pypi]
         # Asking without some of the lines is about whether there is a solution, not which.
         mode = ResolutionMode.HIGHEST if apart else target.resolution_mode
-        order = VersionOrder.of(mode, conda, named)
+        order = VersionOrder.of(mode, conda, pypi)
         side = CondaSide(
             subdirs,
             target,
@@ -257,10 +301,12 @@ class Resolver:
             admit_undated=self.options.admit_undated,
             exempt=Exemptions(self.options.exclude_newer_except),
             order=order,
+            lenient=lenient,
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
-        crossings = self._crossings(side, projects, bool(pypi))
-        if not pypi:
+        crossings = None if lenient else self._crossings(side, projects, bool(pypi))
+        named = self._all_named(pypi, side, conda, lenient=lenient)
+        if not named:
             return JointUniverse(side, conda, updated=updated, crossings=crossings)
         from resolver.constraints.pypi_policy import Policy
 
@@ -280,13 +326,15 @@ class Resolver:
         )
 
         def direct(python: PythonView) -> dict[PypiName, Release]:
-            return self.direct.releases(python, target) if self._has_direct else {}
+            lines = [*named, *self._overriding_lines]
+            return self.direct.releases(lines, python, target) if self._has_direct else {}
 
+        source = self.indexes if extra_index is None else self._indexes_behind(extra_index)
         return JointUniverse(
             side,
             conda,
             named,
-            source=self.indexes if extra_index is None else self._indexes_behind(extra_index),
+            source=_doubtful(source) if lenient else source,
             names=self.names,
             policy=policy,
             direct=direct,
@@ -356,17 +404,45 @@ class Resolver:
             formats=options.formats,
             sdists=lambda: self.sdists,
             asked_hashes=AskedHashes.of(self._pip_lines),
+            rules=options.builds,
         )
 
     @property
     def _pip_lines(self) -> tuple[PypiRequirement, ...]:
         """The pip lines, and what overrides make of the requirements of releases, as constraints."""
+        return (*self.requirements.pypi, *self._overriding_lines)
+
+    @property
+    def _overriding_lines(self) -> tuple[PypiRequirement, ...]:
         overriding = [o.requirement for o in self.requirements.overrides if o.requirement is not None]
-        return (*self.requirements.pypi, *(replace(r, is_constraint=True) for r in overriding))
+        return tuple(replace(r, is_constraint=True) for r in overriding)
 
     @property
     def _has_direct(self) -> bool:
         return any(line.direct is not None for line in self._pip_lines)
+
+    def _all_named(
+        self,
+        lines: Sequence[PypiRequirement],
+        side: CondaSide,
+        conda: Sequence[CondaRequirement],
+        *,
+        lenient: bool,
+    ) -> list[PypiRequirement]:
+        """Return lines with their projects' names; none where ``lenient`` and a place can't be read.
+
+        What stands in such a place may be any project.
+        """
+        if self._has_direct:
+            from resolver.direct_lines import without_excluded
+
+            lines = without_excluded(lines, side, conda)
+        try:
+            return [self._named(line) for line in lines]
+        except SourceError:
+            if not lenient:
+                raise
+            return []
 
     def _named(self, line: PypiRequirement) -> PypiRequirement:
         """Return a line with its project's name, if need be from the metadata of what it names."""
@@ -431,3 +507,9 @@ class Resolver:
         from resolver.sources.conda.opening import channels_beside
 
         return channels_beside(self.options.channels)
+
+
+def _doubtful(indexes: IndexSet) -> PypiSource:
+    from resolver.sources.pypi.doubtful import DoubtfulIndexes
+
+    return DoubtfulIndexes(indexes)

@@ -54,7 +54,11 @@ class Parser(argparse.ArgumentParser):
 
             options = [option for action in self._actions for option in action.option_strings]
             message = message.replace("unrecognized arguments: ", "unknown arguments: ")
-            hint = did_you_mean(unknown.group(1), options) or hint
+            begun = [option for option in options if option.startswith(unknown.group(1))]
+            if begun:  # abbreviations would change their meaning with each new option
+                hint = f"options are written in full: {', '.join(f'`{option}`' for option in begun[:3])}"
+            else:
+                hint = did_you_mean(unknown.group(1), options) or hint
         from resolver.model.visible import make_visible
 
         self.exit(2, make_visible(f"error: {message}\n\nhint: {hint}\n"))

@@ -209,7 +209,8 @@ SEARCH_ROWS = (
     Definition(
         name="dependency_metadata", kind=kinds.METADATA_TABLE, default={}, decides=Decides.CHANGED,
         text="What a release requires, given by hand where only a build could tell: `NAME` or "
-        "`NAME==VERSION` to a list of requirements. Its sdist is then neither fetched for that nor built. "
+        "`NAME==VERSION` to a list of requirements. What its wheels say doesn't count then, and its sdist is "
+        "neither fetched for that nor built. "
         "uv's list of tables (`name`, `version`, `requires-dist`) is read as well.",
     ),
     Definition(

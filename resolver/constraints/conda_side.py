@@ -14,6 +14,7 @@ from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.record_source import Source
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.constraints.version_order import VersionOrder
+from resolver.errors import SourceError
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.dependency_text import dependency_name
 from resolver.model.exemptions import Exemptions
@@ -77,6 +78,7 @@ class CondaSide:
         admit_undated: bool = False,
         exempt: Exemptions | None = None,
         order: VersionOrder | None = None,
+        lenient: bool = False,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
@@ -87,6 +89,7 @@ class CondaSide:
         ``apart``: a name whose requirement names a channel keeps its other
         candidates too, as that requirement may be left out; :meth:`foreign`
         gives those that only it brings in.
+        ``lenient``: a package that can't be read is taken to be whatever is asked of it, but for python.
         """
         self.target = target
         self.wild = wild
@@ -107,6 +110,7 @@ class CondaSide:
         self._virtual = {v.name: v for v in target.virtual_packages}
         self._machine = Source(channel=Channel(name="@", base_url=""), subdir=target.subdir, rank=0)
         self._domains: dict[str, CondaDomain] = {}
+        self.lenient = lenient
         self.left_out: dict[str, list[LeftOut]] = {}
         self._cuda = CudaBuilds(self.domain) if "__cuda" in self._virtual else None
 
@@ -148,7 +152,12 @@ class CondaSide:
                 name=name, version=self.target.python, build="", build_number=0, file_name=name
             )
             return CondaDomain(name, ((python, self._machine),))
-        kept, out = self._admit(name)
+        try:
+            kept, out = self._admit(name)
+        except SourceError:
+            if not self.lenient or name == "python":
+                raise
+            return WildDomain(name, self._machine)
         if out:
             self.left_out[name] = out
         is_lowest = self.order.is_lowest_conda(name)
@@ -207,14 +216,21 @@ class CondaSide:
     def foreign(self, name: str) -> int:
         """Return the candidates that strict priority leaves out unless a requirement names their channel."""
         domain = self.domain(name)
+        if not is_settled(domain):
+            return 0
         if not self.apart or self.target.channel_priority is not ChannelPriority.STRICT:
             return 0
         first = self._first_ranks.get(name)
         return bits_of(n for n, source in enumerate(domain.sources) if source.rank != first)
 
 
+def is_settled(domain: CondaDomain) -> bool:
+    """Tell whether a package's candidates are known."""
+    return not isinstance(domain, WildDomain)
+
+
 class WildDomain(CondaDomain):
-    """A virtual package of which nothing is settled: every spec admits its one candidate."""
+    """A package of which nothing is settled: every spec admits its one candidate, which needs nothing."""
 
     def __init__(self, name: str, machine: Source) -> None:
         record = CondaRecord(name=name, version="0", build="0", build_number=0, file_name=name)
@@ -312,11 +328,26 @@ class CondaPackage:
 
 def channel_bits(domain: CondaDomain, channel: str, subdir: str | None = None) -> int:
     """Return the candidates that come from a channel (by name, last part of the name, or address)."""
+    if not is_settled(domain):
+        return domain.all
     return bits_of(
         index
         for index, source in enumerate(domain.sources)
         if same_channel(channel, source.channel) and (subdir is None or source.subdir == subdir)
     )
+
+
+def likely_pythons(side: CondaSide, requirements: Sequence[CondaRequirement]) -> int:
+    """Return the python candidates that the user's own lines about python leave; all where none is left."""
+    domain = side.domain("python")
+    likely = domain.all
+    for requirement in requirements:
+        if requirement.name == "python":
+            spec = requirement.match_spec
+            likely &= domain.bits_of(spec)
+            if spec.channel:
+                likely &= channel_bits(domain, spec.channel, spec.subdir)
+    return likely or domain.all
 
 
 def own_channels(

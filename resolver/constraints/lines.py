@@ -10,6 +10,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.errors import SourceError
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.unusable import Unusable
@@ -42,7 +43,11 @@ class Lines:
         """Return what one line says."""
         if isinstance(requirement, CondaRequirement):
             return [self._of_conda(requirement)]
-        return list(self._of_pypi(requirement))
+        try:
+            return list(self._of_pypi(requirement))
+        except SourceError as error:
+            self._index.pass_over(error)
+            return []
 
     def _of_conda(self, requirement: CondaRequirement) -> Incompatibility:
         """Return ``{package: not admitted}``; a constraint admits *absent* too."""
@@ -65,9 +70,16 @@ class Lines:
         return self._pypi
 
     def when(self, requirement: PypiRequirement) -> int:
-        """Return the python candidates under which a line holds; all for one that nobody can read."""
+        """Return the python candidates under which a line holds; all for one that nobody can read.
+
+        None where the lines about python leave none of them: such a line asks for nothing, and its index
+        isn't asked.
+        """
         python, condition = self._index.python, requirement.condition
-        return python.all if isinstance(condition, Unusable) else python.where(condition)
+        if isinstance(condition, Unusable):
+            return python.all
+        holds = python.where(condition)
+        return holds if holds & self._index.possible else 0
 
     def _of_pypi(self, requirement: PypiRequirement) -> Iterator[Incompatibility]:
         """Yield what a line (or constraint) says of its project and of the extras it names."""
@@ -90,12 +102,10 @@ class Lines:
                 admitted = everything if self._stands(requirement) else 0
             outside = (everything & ~admitted) | (0 if requirement.is_constraint else ABSENT)
             provided = self._provided(requirement, number)
+            packages, sets = ((number,), ()) if when == python.all else ((python.number, number), (when,))
             if provided:
-                yield Incompatibility((number,), (provided,), PipOnlyFact(requirement=requirement))
-            if when == python.all:
-                yield Incompatibility((number,), (outside,), said)
-            else:
-                yield Incompatibility((python.number, number), (when, outside), said)
+                yield Incompatibility(packages, (*sets, provided), PipOnlyFact(requirement=requirement))
+            yield Incompatibility(packages, (*sets, outside), said)
 
     def _unusable(self, fault: Unusable) -> Incompatibility:
         """Return that nothing goes with a line that nobody can read: ``{python: any}``."""

@@ -33,6 +33,7 @@ class Overrides:
             self._by_name.setdefault(override.name, []).append(override)
         self._texts: dict[str, tuple[str, ...]] = {}
         self._behind: dict[str, Override] = {}
+        self.met: set[PypiName] = set()  #: projects on which a release that was read has a requirement
 
     def apply(self, metadata: CoreMetadata) -> CoreMetadata:
         """Return metadata with its requirements as the overrides put them."""
@@ -61,6 +62,7 @@ class Overrides:
         if isinstance(old, Unusable) or overrides is None:
             yield text
             return
+        self.met.add(pypi_name(old.name))
         for override in overrides:
             new = override.requirement
             if new is None:

@@ -79,6 +79,7 @@ class PreReleases:
         """``python``: its number; ``pythons``: all its candidates."""
         self._numbers, self._project, self._root = numbers, project, root
         self._python, self._pythons = python, pythons
+        self._seen = 0  # clauses of lines that were read
         self._late: dict[int, int] = {}
         self._demands: dict[tuple[int, int], tuple[Demand, ...]] = {}
         self._lines: tuple[Demand, ...] | None = None
@@ -142,8 +143,9 @@ class PreReleases:
         return bool(demand.outside & ABSENT) and keys[demand.other].name != keys[package].name
 
     def _of_lines(self) -> tuple[Demand, ...]:
-        if self._lines is None:
-            self._lines = tuple(self._read(self._root(), None))
+        root = self._root()
+        if self._lines is None or len(root) != self._seen:  # constraints come in with their projects
+            self._lines, self._seen = tuple(self._read(root, None)), len(root)
         return self._lines
 
     def _of(self, package: int, candidate: int) -> tuple[Demand, ...]:
@@ -160,8 +162,8 @@ class PreReleases:
             if not isinstance(fact, DependencyFact | RequirementFact):
                 continue
             terms = dict(zip(clause.packages, clause.sets, strict=True))
-            if owner is not None:
-                terms.pop(owner)
+            if owner is not None and terms.pop(owner, None) is None:
+                continue  # a constraint on a project that the owner brings up: it is among the lines
             when = terms.pop(self._python, self._pythons)
             for other, outside in terms.items():
                 if keys[other].kind in (Kind.PYPI, Kind.EXTRA):

@@ -17,6 +17,11 @@ from resolver.model.requirements import DirectReference
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 
 
+def is_pre_release(version: str) -> bool:
+    """Tell whether a normalised version is a pre-release."""
+    return _PRE_RELEASE.search(version) is not None
+
+
 class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One candidate: a version on an index, or one that a conda package provides.
 
@@ -136,7 +141,7 @@ class PypiDomain:
         self._wheels_first, self._ascending = wheels_first, ascending
         index = [r for r in releases if not r.is_provided]
         provided = [r for r in releases if r.is_provided]
-        is_late = [not pre and _PRE_RELEASE.search(r.version) is not None for r in index]
+        is_late = [not pre and is_pre_release(r.version) for r in index]
         late = [n for n, is_pre in enumerate(is_late) if is_pre]  # by place among the index's own
         early = [n for n, is_pre in enumerate(is_late) if not is_pre]
         if ascending:
@@ -186,7 +191,7 @@ class PypiDomain:
     def finals(self) -> int:
         """The final releases of the index; a pin to keep may be none."""
         finals = self.all & ~self.late & ~self.provided
-        if self._preferred and _PRE_RELEASE.search(self.releases[0].version):
+        if self._preferred and is_pre_release(self.releases[0].version):
             finals &= ~2
         return finals
 

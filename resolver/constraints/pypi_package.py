@@ -61,6 +61,12 @@ class PypiPackage:
         is out saves the rest. So an sdist is only built if nothing that a
         wheel of the same version says is against it.
         """
+        try:
+            yield from self._clauses(candidate)
+        except SourceError as error:
+            self.side.pass_over(error)
+
+    def _clauses(self, candidate: int) -> Iterator[Incompatibility]:
         release = self.domain.releases[candidate]
         yield from self.introduction()
         if release.is_provided:
@@ -204,7 +210,7 @@ class PypiPackage:
 
     def _relate(self, text: str, group: int) -> list[Incompatibility]:
         when = self.side.when(text, self.extra)
-        if not when:
+        if not when & self.side.possible:
             return []
         requirement = parse_requirement(text)
         if isinstance(requirement, Unusable):
@@ -213,7 +219,11 @@ class PypiPackage:
         if requirement.url and name not in self.side.direct:
             reason = f"{self.name} requires `{text}`, an address that only your own files may give"
             return [self._unusable(group, reason)]
-        return self._require(requirement, name, group, when, text)
+        try:
+            return self._require(requirement, name, group, when, text)
+        except SourceError as error:
+            self.side.pass_over(error)
+            return []
 
     def _unusable(self, group: int, reason: str) -> Incompatibility:
         return Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
@@ -262,7 +272,7 @@ class ExtraPackage(PypiPackage):
             return False
         return not any(self.side.when(text, self.extra) for text in metadata.requires_dist if "extra" in text)
 
-    def clauses(self, candidate: int) -> Iterator[Incompatibility]:
+    def _clauses(self, candidate: int) -> Iterator[Incompatibility]:
         """Yield what the extra adds to the release's dependencies."""
         metadata = self._metadata_of_extra(candidate)
         if metadata is None or isinstance(metadata, Unusable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
@@ -11,13 +11,14 @@ from packaging.version import Version
 
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_side import CondaPackage, is_settled
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Package, Registry
+from resolver.errors import SourceError
 from resolver.metadata.page_rows import LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
 from resolver.metadata.wheel_tags import WheelTags
@@ -80,7 +81,13 @@ class PypiSide:
         likely_pythons: int,
         direct: Mapping[PypiName, Release] | None = None,
         overrides: Overrides | None = None,
+        lenient: bool = False,
+        apart: bool = False,
     ) -> None:
+        """Take what is asked; ``lenient``: a project or file that can't be read says nothing.
+
+        ``apart``: lines about python may be left out, so that any of its candidates may come in.
+        """
         self.source = source
         self.registry = registry
         self.python = python
@@ -88,8 +95,15 @@ class PypiSide:
         self.tags = WheelTags(target)
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
+        self.possible = python.all if apart else likely_pythons
         self.direct = direct or {}
         self.overrides = overrides
+        self.lenient = lenient
+        #: gives what the user's constraints say of a project
+        self.find_limits: Callable[[PypiName], Sequence[Incompatibility]] = lambda _: ()
+        self._limits: dict[PypiName, Sequence[Incompatibility]] = {}
+        self._unread: dict[PypiName, SourceError] = {}  # projects that nothing is known of
+        self._wild: set[PypiName] = set()  # projects of which conda's builds are known alone
         self.pages: dict[PypiName, Page | None] = {}
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self.bridged: set[int] = set()  # conda packages that ship a project that has come up
@@ -103,8 +117,32 @@ class PypiSide:
             bridge = Bridge(name, self.registry, self.names)
             for builds in bridge.by_version.values():
                 self.bridged.update(builds)
-            known = self._domains[name] = self._build(name, bridge), bridge
+            build = self._build_leniently if self.lenient else self._build
+            known = self._domains[name] = build(name, bridge), bridge
         return known
+
+    def _build_leniently(self, name: PypiName, bridge: Bridge) -> PypiDomain:
+        """Return the candidates of a project of which not all may be known.
+
+        Where its page can't be read one release stands for all that may be there: whatever is asked, it
+        will do. Where that is so of a conda package that may ship it, requirements on it say nothing.
+        """
+        for conda in self.names.conda_names_of(name):
+            if not is_settled(self.registry.conda(self.registry.number(Key(Kind.CONDA, conda))).domain):
+                self._unread[name] = SourceError(f"`{conda}` can't be read, which may ship `{name}`", conda)
+                return PypiDomain(name, ())
+        try:
+            return self._build(name, bridge)
+        except SourceError:
+            self._wild.add(name)
+            metadata = CoreMetadata(name=name, version="0")
+            wild = Release(version="0", pythons=self.python.all, metadata=metadata)
+            return PypiDomain(name, [wild, *bridge.releases()])
+
+    def pass_over(self, error: SourceError) -> None:
+        """Raise what a source raised, unless what can't be read is to say nothing."""
+        if not self.lenient:
+            raise error
 
     def _build(self, name: PypiName, bridge: Bridge) -> PypiDomain:
         policy = self.policy
@@ -171,13 +209,18 @@ class PypiSide:
         """Return (number, admitted bits, all bits) of the project and of each extra that is asked for.
 
         ``versions`` None: any, as an address is asked for. What always holds for a project that comes up
-        is added to ``introduce``.
+        is added to ``introduce``. Raises SourceError for a project that can't be read.
         """
         number = self.registry.number(Key(Kind.PYPI, name))
         project = self.registry.pypi(number)
         introduce.extend(project.introduction())
+        introduce.extend(self._limits_of(name))
         domain = self.domain(name)[0]
+        if name in self._unread:
+            raise self._unread[name]
         bits = domain.all if versions is None else domain.bits(versions)
+        if name in self._wild:
+            bits |= domain.all & -domain.all  # the release that stands for all of the index, which is first
         project.foresee(bits)
         result = [(number, bits, domain.all)]
         for extra in sorted(canonicalize_name(e) for e in extras):
@@ -185,6 +228,13 @@ class PypiSide:
             self.registry.pypi(other)
             result.append((other, bits, domain.all))
         return result
+
+    def _limits_of(self, name: PypiName) -> Sequence[Incompatibility]:
+        """Return what constraints say of a project; they are read when it comes up, as its page is."""
+        if name not in self._limits:
+            self._limits[name] = ()  # reading them comes by here
+            self._limits[name] = self.find_limits(name)
+        return self._limits[name]
 
     def when(self, text: str, extra: str = "") -> int:
         """Return the Pythons under which a project has a requirement, or gets it by an extra.

@@ -9,7 +9,7 @@ import msgspec
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits
+from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits, likely_pythons
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
 from resolver.constraints.protocol import Conditions
@@ -103,6 +103,12 @@ class JointUniverse:
         if source is not None and names is not None:
             self.pypi = self._make_pypi_side(source, names, policy, direct, overrides)
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
+        self._late: dict[str, list[PypiRequirement]] = {}  # constraints, until their projects come up
+        if self.pypi is not None and not conda.apart:
+            for line in self._pypi_requirements:
+                if line.is_constraint and line.name is not None:
+                    self._late.setdefault(line.name, []).append(line)
+            self.pypi.find_limits = self._limits_of
 
     @property
     def requirements(self) -> tuple[CondaRequirement | PypiRequirement, ...]:
@@ -112,16 +118,31 @@ class JointUniverse:
     # -- the questions of the search ------------------------------------------------------------
 
     def root(self) -> Sequence[Incompatibility]:
-        """Return what the user asked for: one or more incompatibilities a requirement, in file order."""
+        """Return what the user asked for: one or more incompatibilities a requirement, in file order.
+
+        What a constraint says of a project comes in behind them once the project comes up: of all others
+        nobody asks an index.
+        """
         if self._root is None:
+            late = [line for lines in self._late.values() for line in lines]
+            now = [r for r in self.requirements if not any(r is line for line in late)]
             self.conda.prefetch([r.name for r in self._conda_requirements])
             if self.pypi is not None:
-                self.pypi.source.prefetch_projects(
-                    [r.name for r in self._pypi_requirements if r.name is not None]
-                )
-            self._root = [clause for r in self.requirements for clause in self.clauses_of(r)]
+                pypi = [r for r in now if isinstance(r, PypiRequirement) and self._lines.when(r)]
+                self.pypi.source.prefetch_projects([r.name for r in pypi if r.name is not None])
+            self._root = []
+            for requirement in now:
+                made = self.clauses_of(requirement)  # may add what constraints say
+                self._root.extend(made)
             self._root.extend(self._implicit())
         return self._root
+
+    def _limits_of(self, name: PypiName) -> Sequence[Incompatibility]:
+        """Return what constraints say of a project that comes up."""
+        made = [clause for line in self._late.pop(name, ()) for clause in self.clauses_of(line)]
+        if self._root is not None:
+            self._root.extend(clause for clause in made if isinstance(clause.fact, RequirementFact))
+        return made
 
     def guarded(self) -> tuple[list[GuardedLine], list[Incompatibility]]:
         """Return each requirement with a switch, and what holds without any.
@@ -317,10 +338,11 @@ class JointUniverse:
     def support(self) -> CondaSupport | None:
         """Return the rule that conda packages are there for conda's sake; None without pip lines.
 
+        Left out too where sources may fail: what can't be read may need a conda package.
         A line that a search does not assume keeps its package's right to be there: so fewer
         lines never forbid more, and a conflict of some lines is one of all of them.
         """
-        if self._support is None and self.pypi is not None:
+        if self._support is None and self.pypi is not None and not self.conda.lenient:
             from resolver.constraints.support import CondaSupport
 
             roots = {r.name for r in self._conda_requirements if not r.is_constraint}
@@ -333,8 +355,11 @@ class JointUniverse:
         return self._support
 
     def pre_releases(self) -> PreReleases | None:
-        """Return the rule by which pre-releases of projects count; None without pip lines."""
-        if self._pre_releases is None and self.pypi is not None:
+        """Return the rule by which pre-releases of projects count; None without pip lines.
+
+        Left out too where sources may fail: a final release counts against them where its needs are known.
+        """
+        if self._pre_releases is None and self.pypi is not None and not self.conda.lenient:
             from resolver.constraints.prereleases import PreReleases
 
             python = self.pypi.python
@@ -401,6 +426,8 @@ class JointUniverse:
             likely_pythons=self._likely_pythons(),
             direct=direct(python) if direct else {},
             overrides=_read_overrides(overrides),
+            lenient=self.conda.lenient,
+            apart=self.conda.apart,
         )
 
     def _make_pypi(self, key: Key, number: int) -> PypiPackage:
@@ -423,9 +450,4 @@ class JointUniverse:
 
     def _likely_pythons(self) -> int:
         """Return the python candidates that the user's own lines about python leave."""
-        domain = self.conda.domain("python")
-        likely = domain.all
-        for requirement in self._conda_requirements:
-            if requirement.name == "python":
-                likely &= domain.bits_of(requirement.match_spec)
-        return likely or domain.all
+        return likely_pythons(self.conda, self._conda_requirements)

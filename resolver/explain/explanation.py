@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
+from resolver.errors import LockstackError
 from resolver.explain.absence.finding import find_absence
 from resolver.explain.absence.indexes import index_notes
 from resolver.explain.asking import NoAnswer, attempt
@@ -53,6 +54,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     is_late: bool = False
     solves: int = 0
     verdict: Solvability = Solvability.NO_SOLUTION
+    fault: LockstackError | None = None  #: what failed before the verdict, which holds all the same
 
 
 class Explainer:
@@ -71,8 +73,13 @@ class Explainer:
         search_limit: int = 0,
         clock: Clock | None = None,
         reporter: SearchReporter | None = None,
+        fault: LockstackError | None = None,
     ) -> None:
-        """Take a question; ``reporter`` hears what conflicts teach."""
+        """Take a question; ``reporter`` hears what conflicts teach.
+
+        ``fault``: what a source raised when the question was asked.
+        """
+        self._fault = fault
         self._bench = bench
         self._question = question
         self._clock = clock
@@ -101,16 +108,17 @@ class Explainer:
 
         ``first`` hears of the conflicts as soon as they are known, before fixes
         are tried; where minimising one takes long, also of the lines that are left.
-        Raises what a source raises before it is known that there is no solution, and
-        SourceError for a source that isn't there at all; from there on, the conflict is told whatever fails.
+        Raises what a source raises, also one that isn't there at all, before it is known that there is no
+        solution whatever that source would say; from there on, the conflict is told whatever fails.
         """
 
         def still(finder: CoreFinder, places: Sequence[int]) -> None:
             if first is not None:
                 first(self._early(finder, places))
 
-        finding = ConflictFinder(self._bench, self._question, self._meter, self._limits)
+        finding = ConflictFinder(self._bench, self._question, self._meter, self._limits, self._fault)
         found = finding.find(still)
+        self._fault = finding.fault
         self._solves += finding.solves
         if found is None:
             return None
@@ -119,7 +127,6 @@ class Explainer:
                 raise found.error
             self._stopped.append("the lines that clash were not found")
             return replace(self._answer((), ()), verdict=Solvability.UNDECIDED)
-        self._bench.check_sources()
         self._stopped.extend(found.undone)
         told = tuple(self._tell(finder, core, settings) for finder, core, settings in found.all)
         if first is not None:
@@ -138,6 +145,7 @@ class Explainer:
             seconds=self._seconds(),
             is_late=self._meter.late,
             solves=self._solves,
+            fault=self._fault,
         )
 
     def _early(self, finder: CoreFinder, places: Sequence[int]) -> Explanation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from resolver.errors import LockstackError
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Limits, Meter
 from resolver.explain.core import MOST_CONFLICTS, Core, CoreFinder
@@ -12,6 +13,7 @@ from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, ConflictSetting
 from resolver.explain.metered import meter_sources
 from resolver.explain.settings import Relaxed, settings_of
+from resolver.solving.search import Search
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +40,18 @@ class FoundConflicts:
 class ConflictFinder:
     """Finds the conflicts of one question."""
 
-    def __init__(self, bench: Bench, question: Question, meter: Meter, limits: Limits) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        question: Question,
+        meter: Meter,
+        limits: Limits,
+        fault: LockstackError | None = None,
+    ) -> None:
+        """Take a question; ``fault``: what a source raised already, before the verdict was known."""
         self._bench, self._question, self._meter, self._limits = bench, question, meter, limits
+        #: a source failed before the verdict: what it has limits nothing
+        self.fault = fault
         self.solves = 0
 
     def finder(self, relaxed: Relaxed) -> CoreFinder | NoAnswer:
@@ -53,6 +65,7 @@ class ConflictFinder:
                 channels=question.channels,
                 wild=relaxed.wild,
                 apart=True,
+                lenient=self.fault is not None,
             )
             return CoreFinder(meter_sources(universe, self._meter), self._meter)
 
@@ -61,17 +74,21 @@ class ConflictFinder:
     def find(self, still: Callable[[CoreFinder, Sequence[int]], None]) -> FoundConflicts | NoAnswer | None:
         """Return the conflicts; None where all lines can hold together; no answer: not even that is known.
 
-        ``still`` hears which lines are left of a conflict that is being minimised,
-        once that takes long.
+        Where a source fails before that is known, it is asked again what holds whatever the source would
+        say: a conflict of the other lines is one. ``still`` hears which lines are left of a conflict that
+        is being minimised, once that takes long.
         """
-        self._meter.allow(self._limits.verdict)
-        finder = self.finder(Relaxed(target=self._question.target))
-        if isinstance(finder, NoAnswer):
-            return finder
-        clash = finder.verdict()
-        if not isinstance(clash, list):
-            self.solves += finder.solves
-            return clash
+        asked = NoAnswer(error=self.fault) if self.fault is not None else self._verdict()
+        if isinstance(asked, NoAnswer) and asked.error is not None:
+            self.fault = asked.error
+            again = self._verdict()
+            if isinstance(again, tuple):
+                asked = again
+            elif self._has_solution():
+                asked = None
+        if asked is None or isinstance(asked, NoAnswer):
+            return asked
+        finder, clash = asked
         self._meter.allow(self._limits.finding)
         began, said = self._meter.mark(), False
 
@@ -85,7 +102,38 @@ class ConflictFinder:
         found = self._apart(finder, core)
         if not all(core.is_minimal for _, core, _ in found.all):
             found.undone.insert(0, "the lines shown may not all be needed for the conflict")
+        if self.fault is not None:
+            found.undone.append(f"a source failed ({self.fault}), so there may be more conflicts")
         return found
+
+    def _has_solution(self) -> bool:
+        """Tell whether all lines hold together where that can be told: none is left out, so less is asked."""
+        question = self._question
+
+        def solve() -> bool:
+            universe = self._bench.universe(
+                question.target, question.requirements, channels=question.channels
+            )
+            meter_sources(universe, self._meter)
+            search = Search(universe, reporter=self._meter, should_stop=self._meter.is_over)
+            return search.solve().selected is not None
+
+        return attempt(solve) is True
+
+    def _verdict(self) -> tuple[CoreFinder, list[int]] | NoAnswer | None:
+        """Return lines that fail together, and the search that found them."""
+        self._meter.allow(self._limits.verdict)
+        finder = self.finder(Relaxed(target=self._question.target))
+        if isinstance(finder, NoAnswer):
+            return finder
+        clash = finder.verdict()
+        if isinstance(clash, list) and self.fault is None:
+            there = attempt(self._bench.check_sources)
+            clash = there if isinstance(there, NoAnswer) else clash
+        if isinstance(clash, list):
+            return finder, clash
+        self.solves += finder.solves
+        return clash
 
     def _apart(self, finder: CoreFinder, core: Core) -> FoundConflicts:
         """Find the other conflicts; each setting that takes part in one is relaxed for those after it."""

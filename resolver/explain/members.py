@@ -144,8 +144,9 @@ class Bench(Protocol):
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         extra_index: str | None = None,
+        lenient: bool = False,
     ) -> JointUniverse:
-        """Return the packages and rules of one target."""
+        """Return the packages and rules of one target; ``lenient``: what can't be read limits nothing."""
         ...
 
     def open_channels(

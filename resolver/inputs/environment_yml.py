@@ -116,6 +116,7 @@ def _sections(
 ) -> dict[str, yaml.Node]:
     """Return the values of known keys; what is said of others goes to the draft."""
     sections: dict[str, yaml.Node] = {}
+    single: tuple[yaml.Node, yaml.Node] | None = None
     for name, key, value in iter_mapping(root, file, faults):
         if name in KEYS:
             sections[name] = value
@@ -123,7 +124,7 @@ def _sections(
         if name == "platform":
             if draft is not None:
                 draft.say("key-read-as", f"{place(key, file)}: `platform` is read as `platforms`", file=file)
-            sections.setdefault("platforms", value)
+            single = key, value
             continue
         near = nearest(name, KEYS)
         if near:
@@ -131,7 +132,25 @@ def _sections(
             sections.setdefault(near, value)  # checked as what it was meant to be
         elif draft is not None:
             draft.say("unknown-key", f"{place(key, file)}: unknown key `{name}` is ignored", file=file)
+    if single is not None:
+        _add_single_platform(single, sections, file, faults)
     return sections
+
+
+def _add_single_platform(
+    single: tuple[yaml.Node, yaml.Node], sections: dict[str, yaml.Node], file: str, faults: Faults
+) -> None:
+    """Take the key ``platform``: one platform, or a list of them."""
+    key, value = single
+    if "platforms" in sections:
+        hint = "keep one of the two, with all platforms in it"
+        faults.add("`platform` beside `platforms`", place(key, file), hint)
+        return
+    if isinstance(value, yaml.ScalarNode) and not is_null(value):
+        value = yaml.SequenceNode(
+            "tag:yaml.org,2002:seq", [value], start_mark=value.start_mark, end_mark=value.end_mark
+        )
+    sections["platforms"] = value
 
 
 def _add_name(draft: Draft, node: yaml.Node, scope: EnvironmentScope) -> None:

@@ -31,6 +31,8 @@ class Offer(msgspec.Struct, kw_only=True):
     flags: str  #: how it is asked for
     known: dict[str, str] = msgspec.field(default_factory=dict)  #: normalised name -> as written
     left_out: dict[str, list[str]] = msgspec.field(default_factory=dict)  #: file -> names as written
+    #: (file, normalised name) of what came in with a group that includes it
+    included: set[tuple[str, str]] = msgspec.field(default_factory=set)
 
     def takes(self, name: str, file: str, *, by_default: bool = False) -> bool:
         """Tell whether a group that a file offers comes in.
@@ -91,7 +93,8 @@ class Groups:
                 facts={"file": file, "names": tuple(names)},
             )
             for offer in (self.extras, self.groups)
-            for file, names in offer.left_out.items()
+            for file, every in offer.left_out.items()
+            if (names := [name for name in every if (file, pypi_name(name)) not in offer.included])
         ]
 
 

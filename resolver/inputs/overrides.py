@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from resolver.model.names import PypiName
+from resolver.model.notices import EXCLUDED_LINE, Notice
 from resolver.model.requirements import Override, PypiRequirement, Requirements
 
 
@@ -25,12 +26,29 @@ def with_overrides(requirements: Requirements, more: Sequence[Override] = ()) ->
     for override in overrides:
         by_name.setdefault(override.name, []).append(override)
     lines: dict[PypiRequirement, None] = {}
+    notices: list[Notice] = []
     for line in requirements.pypi:
         if line.name is None or line.is_constraint or line.name not in by_name:
             lines[line] = None
-        else:
-            lines.update(dict.fromkeys(_in_place_of(line, by_name[line.name])))
-    return replace(requirements, pypi=tuple(lines), overrides=overrides)
+            continue
+        stand_in = tuple(_in_place_of(line, by_name[line.name]))
+        lines.update(dict.fromkeys(stand_in))
+        if not stand_in:
+            notices.append(_left_out(line, by_name[line.name][0]))
+    return replace(
+        requirements,
+        pypi=tuple(lines),
+        overrides=overrides,
+        notices=(*requirements.notices, *notices),
+    )
+
+
+def _left_out(line: PypiRequirement, by: Override) -> Notice:
+    return Notice(
+        code=EXCLUDED_LINE,
+        text=f"{line.origin}: `{line.text}` is left out: excluded by {by.origin}",
+        package=line.name,
+    )
 
 
 def _in_place_of(line: PypiRequirement, overrides: Sequence[Override]) -> Iterator[PypiRequirement]:

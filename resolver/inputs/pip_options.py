@@ -156,4 +156,7 @@ def _unknown(key: str) -> tuple[str, str | None]:
 
     if key in COMMAND_LINE_ONLY:
         return f"`{key}` is for pip's command line and not for a requirements file", "take it out"
+    several = sorted(option for option in {**VALUED, **FLAGS} if option.startswith(key))
+    if key.startswith("--") and len(key) > 2 and len(several) > 1:
+        return f"`{key}` may stand for {', '.join(f'`{option}`' for option in several)}", "write it in full"
     return f"pip has no option `{key}` for requirements files", did_you_mean(key, [*VALUED, *FLAGS])

@@ -82,10 +82,22 @@ def parse_inputs(
     if not len(faults):  # a file that can't be read may have what is missing
         chosen.report_unknown(faults)
     combined = combine(drafts, faults) if drafts else None
+    if len(faults) and combined is not None:
+        _add_faults_of_channels(combined, faults)
     faults.raise_if_any()
     assert combined is not None  # noqa: S101  no draft without a fault
     combined.notices.extend(chosen.notices())
     return put_overrides(combined.finish())
+
+
+def _add_faults_of_channels(combined: Draft, faults: Faults) -> None:
+    """Add what is wrong with channels: alone it would be met later, if no flag stands in their place."""
+    from resolver.inputs.channels import resolve_channels
+
+    try:
+        resolve_channels(combined.channels, environ=combined.environ)
+    except InputError as error:
+        faults.add_error(error)
 
 
 def _add_file(draft: Draft, text: str, path: str) -> None:

@@ -31,9 +31,13 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
         found = self.metadata.get(f"{name}=={canonicalize_version(version)}")
         return self.metadata.get(name) if found is None else found
 
-    def state(self, name: PypiName | None) -> str:
-        """Return a text that is another one where a build of the project may come out otherwise."""
-        if name is None or not (name in self.extra or name in self.in_place):
+    def state(self, name: PypiName | None, version: str) -> str:
+        """Return a text that is another one where these rules make another thing of a release."""
+        if name is None:
             return ""
-        text = "\n".join((*self.extra.get(name, ()), f"in place: {name in self.in_place}"))
+        given = self.requires(name, version)
+        if given is None and name not in self.extra and name not in self.in_place:
+            return ""
+        lines = [*self.extra.get(name, ()), f"in place: {name in self.in_place}"]
+        text = "\n".join(lines if given is None else [*lines, "by hand:", *given])
         return hashlib.sha256(text.encode()).hexdigest()

@@ -13,6 +13,12 @@ from resolver.model.findings import Severity
 FactValue = str | tuple[str, ...] | None
 
 
+#: Code of what is said of a line of the user's that an exclusion takes out.
+EXCLUDED_LINE = "excluded-line"
+#: Code of what is said, target by target, of overrides that stand in place of nothing.
+IDLE_OVERRIDE = "idle-override"
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is said about a lock that was made.
 

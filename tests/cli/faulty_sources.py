@@ -42,6 +42,7 @@ class Scenario(NamedTuple):
     files: Mapping[str, str]
     code: int
     conflict: tuple[str, ...] = ()  #: the lines that clash
+    rests_on: tuple[str, ...] = ()  #: beginnings of the paths that the conflict is known from
 
 
 def environment(*lines: str, pip: tuple[str, ...] = ()) -> str:
@@ -49,17 +50,27 @@ def environment(*lines: str, pip: tuple[str, ...] = ()) -> str:
     return json.dumps({"name": "x", "channels": ["conda-forge"], "dependencies": given})
 
 
+_CHANNEL = ("/conda-forge/",)
 SCENARIOS = (
     Scenario("conda and pip", {"environment.yml": environment("python=3.12", "pandas", pip=("reader",))}, 0),
     Scenario("conda lines clash", {"environment.yml": environment("python=3.12", "numpy>=2", "oldlib")}, 4,
-             ("numpy>=2", "oldlib")),
+             ("numpy>=2", "oldlib"), _CHANNEL),
     Scenario("both worlds clash",
              {"environment.yml": environment("python=3.12", "numpy>=2", pip=("numba==0.59.1", "reader"))}, 4,
-             ("numpy>=2", "numba==0.59.1")),
+             ("numpy>=2", "numba==0.59.1"), (*_CHANNEL, "/simple/numba/")),
     Scenario("a name that isn't there", {"environment.yml": environment("python=3.12", "nunpy")}, 4,
-             ("nunpy",)),
+             ("nunpy",), _CHANNEL),
     Scenario("pip lines alone, told by metadata", {"requirements.txt": "web>=1\ncore>=2\n"}, 4,
-             ("web>=1", "core>=2")),
+             ("web>=1", "core>=2"), ("/simple/web/", "/simple/core/")),
+    Scenario("conda lines clash beside pip lines",
+             {"environment.yml": environment("python=3.12", "numpy>=2", "oldlib", pip=("reader", "web"))}, 4,
+             ("numpy>=2", "oldlib"), _CHANNEL),
+    Scenario("a name that isn't there, beside pip lines",
+             {"environment.yml": environment("python=3.12", "nunpy", pip=("reader", "web"))}, 4,
+             ("nunpy",), _CHANNEL),
+    Scenario("pip lines clash beside others",
+             {"requirements.txt": "reader\nweb>=1\ncore>=2\nrich\n"}, 4,
+             ("web>=1", "core>=2"), ("/simple/web/", "/simple/core/")),
 )  # fmt: skip
 
 
@@ -93,9 +104,11 @@ class Fault:
     #: Silence after which the client gives up, where the server says nothing: in seconds.
     PATIENCE = 0.5
 
-    def __init__(self, kind: str, at: int, *, for_good: bool) -> None:
-        self.kind, self.at, self.for_good = kind, at, for_good
+    def __init__(self, kind: str, at: int, *, for_good: bool, but: tuple[str, ...] = ()) -> None:
+        """``but``: beginnings of the paths that are answered all the same."""
+        self.kind, self.at, self.for_good, self._but = kind, at, for_good, but
         self.seen = 0
+        self.met: list[str] = []  #: paths of the requests that didn't get their answer
         self._lock, self._over = threading.Lock(), threading.Event()
 
     def act(self, handler: Any) -> bool:
@@ -103,6 +116,9 @@ class Fault:
         with self._lock:
             self.seen += 1
             hit = self.seen >= self.at if self.for_good else self.seen == self.at
+            hit = hit and not handler.path.startswith(self._but or "\n")
+            if hit and self.kind != "is slow":
+                self.met.append(handler.path)
         return hit and ACTS[self.kind](handler, self._over)
 
     def end(self) -> None:

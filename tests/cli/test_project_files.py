@@ -86,6 +86,19 @@ def test_a_project_comes_from_one_index_in_one_run(folder: Path) -> None:
     assert "`a` is to come from different indexes on different platforms" in done.err
 
 
+def test_extras_that_name_two_indexes_come_in_one_at_a_time(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "t"\n[project.optional-dependencies]\nx = ["a"]\ny = ["a"]\n'
+        '[[tool.uv.index]]\nname = "i"\nurl = "https://i.example.org"\n'
+        '[[tool.uv.index]]\nname = "j"\nurl = "https://j.example.org"\n'
+        '[tool.uv.sources]\na = [{index = "i", extra = "x"}, {index = "j", extra = "y"}]\n'
+    )
+    done = lock("pyproject.toml", "--all-extras", "-p", "linux-64", folder=folder)
+    assert done.code == 2
+    assert "`a` is to come from different indexes\n" in done.err
+    assert "Take the extras or groups that name them one at a time." in done.err
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

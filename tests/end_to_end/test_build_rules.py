@@ -95,9 +95,33 @@ def test_a_build_in_place_uses_what_is_installed(world: World) -> None:
     assert names(world) == {"tool", "six"}
 
 
+def test_a_build_in_place_that_lacks_a_module_says_where_it_is_missing(world: World) -> None:
+    sdist(world, "no_such_module_here")
+    said = lock(world, 'no-build-isolation-package = ["tool"]')
+    assert said.code == 4
+    (error,) = json.loads(said.out)["errors"]
+    assert "No module named 'no_such_module_here'" in error["message"]
+    told = "it is built where `lock` runs (`no-build-isolation-package`): install `no_such_module_here` there"
+    assert told in error["message"]
+    assert "`extra-build-dependencies`" not in error["message"], "they would not count"
+    assert "Traceback" not in said.out + said.err
+
+
 def test_metadata_of_another_version_says_nothing(world: World) -> None:
     sdist(world)
     assert lock(world, 'dependency-metadata = {"tool==2" = []}').code == 4
+
+
+def test_metadata_by_hand_stands_for_wheels_too(world: World) -> None:
+    wheel = make_wheel("tool", "1.0", ["six"])
+    (world.folder / "links" / "tool-1.0-py3-none-any.whl").write_bytes(wheel)
+    assert lock(world).code == 0
+    assert names(world) == {"tool", "six"}
+    for text in ("tool", "tool @ links/tool-1.0-py3-none-any.whl"):
+        assert lock(world, 'dependency-metadata = {tool = ["seven"]}', text).code == 0
+        assert names(world) == {"tool", "seven"}
+    assert lock(world, "", "tool @ links/tool-1.0-py3-none-any.whl").code == 0
+    assert names(world) == {"tool", "six"}
 
 
 def test_extras_of_metadata_by_hand(world: World) -> None:

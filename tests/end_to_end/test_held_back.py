@@ -191,7 +191,7 @@ def test_what_was_not_tried_is_said_so(world: World) -> None:
 
 
 def test_the_facts_are_in_json(world: World) -> None:
-    said = world.lock(world.environment("caller", "model"), "--index-url", "own", "--dry-run")
+    said = world.lock(world.environment("caller", "model"), "--dry-run")
     (notice,) = said.notices
     assert (notice["package"], notice["version"], notice["newest"]) == ("model", "1.0", "2.0")
     assert notice["reason"] == "caller 1.0 needs model <2"

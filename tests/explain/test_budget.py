@@ -101,7 +101,7 @@ def test_lock_names_lines_whatever_budget_is_left_for_the_reasons(case: Case, wh
     for amount in range(0, 12 * CONFLICT, 7) if what == "steps" else range(12):
         budget = Allowance(steps=amount) if what == "steps" else Allowance(questions=amount)
         limits = Limits(finding=budget, telling=budget, proposing=budget, trying=budget, each=budget)
-        error = no_solution(world, world.universe(question.target), limits)
+        error = no_solution(world, question.target, question.channels, limits)
         assert isinstance(error, NoSolutionError)
         assert error.core, amount
         assert "no solution for linux-64" in str(error)
@@ -209,8 +209,8 @@ def test_a_source_that_fails_at_any_call_leaves_the_conflict_told(case: Case, fo
 @pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
 def test_lock_s_verdict_stands_whatever_source_fails_after_it(case: Case, for_good: bool) -> None:
     def run(world: World, case: Case) -> NoSolutionError:
-        plain, question = question_of(case)
-        return no_solution(world, plain.universe(question.target))
+        _, question = question_of(case)
+        return no_solution(world, question.target, question.channels)
 
     for call in range(1, calls_of(case, run) + 1):
         error = run(FaultyWorld(case, Faults(call, for_good=for_good)), case)

@@ -98,7 +98,7 @@ def test_the_classic_names_the_version_that_works() -> None:
 
 def test_lock_s_own_message_has_the_lines_the_first_fix_and_where_to_read_on() -> None:
     world, question = question_of(named("old-scikit-learn-caps-numpy"))
-    error = no_solution(world, world.universe(question.target))
+    error = no_solution(world, question.target, question.channels)
     assert isinstance(error, NoSolutionError)
     assert str(error) == (
         "no solution for linux-64: these 2 lines can't hold together:\n"
@@ -301,7 +301,7 @@ def test_no_budget_at_all_still_gives_an_answer() -> None:
     explanation = Explainer(world, question, limits=nothing).run()
     assert explanation is not None
     assert "the lines that clash were not found" in explanation.stopped
-    error = no_solution(world, world.universe(question.target), nothing)
+    error = no_solution(world, question.target, question.channels, nothing)
     assert str(error) == "no solution for linux-64; the lines that clash were not found soon enough"
     assert error.hint == "`lock explain --timeout SECONDS` looks longer."
 

@@ -97,6 +97,9 @@ conda-forge linux-64 | opencv 4.9 py312_0 | python >=3.12,<3.13.0a0
 conda-forge linux-64 | azure-core 1.30 h1_0 |
 conda-forge linux-64 | pytorch_geometric 1.0 py312_0 | python >=3.12,<3.13.0a0 | 15000
 conda-forge linux-64 | pytorch_geometric 2.0 py311_0 | python >=3.11,<3.12.0a0 | 20100
+conda-forge linux-64 | accel 2.4.1 cpu_0 | python
+conda-forge linux-64 | accel 2.5.1 cpu_0 | python
+conda-forge linux-64 | accel 2.5.1 cuda_0 | python; __cuda >=12.0
 pkgs/main linux-64 | python 3.12.4 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | callers 1.0 h1_0 | samtools >=1.20
@@ -120,6 +123,14 @@ torch 2.6.0 | | >=3.8 | cp312-cp312-manylinux2014_x86_64 |
 torch 2.7.0 | | >=3.8 | cp312-cp312-manylinux2014_x86_64 |
 labelled 2.5.1+cpu | | >=3.8 | py3-none-any |
 labelled 2.6.0 | | >=3.8 | py3-none-any |
+fastweb 0.95.0 | models (>=1.6.2,!=1.7,!=1.7.1,!=1.7.2,!=1.8,<2.0.0) | >=3.7 | py3-none-any |
+models 1.6.2 | | >=3.7 | py3-none-any |
+models 1.7 | | >=3.7 | py3-none-any |
+models 1.7.1 | | >=3.7 | py3-none-any |
+models 1.8 | | >=3.7 | py3-none-any |
+models 1.10.0 | | >=3.7 | py3-none-any |
+models 2.0.0 | | >=3.7 | py3-none-any |
+models 2.7.0 | | >=3.8 | py3-none-any |
 oldwheel 0.9 | | | cp38-cp38-manylinux2014_x86_64 |
 """
 
@@ -256,6 +267,7 @@ class World:
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         extra_index: str | None = None,
+        lenient: bool = False,
     ) -> JointUniverse:
         source = self.indexes if extra_index is None else IndexInMemory(before(BESIDE[extra_index]))
         asked = requirements or self.requirements
@@ -266,6 +278,7 @@ class World:
             own_channels=own_channels(asked.conda, used),
             wild=wild,
             apart=apart,
+            lenient=lenient,
         )
         if not asked.pypi:
             return JointUniverse(side, asked.conda)
@@ -359,5 +372,12 @@ CASES = [
     Case(name="an-old-build-under-the-other-name", conda=("python=3.12", "opencv-python")),
     Case(name="each-version-runs-into-another-line", conda=("report", "fonts=1.*", "locales=5.*")),
     Case(name="no-chain-alone-ends", conda=("same-side", "crosswise>=0.5")),
+    Case(name="a-range-with-holes", conda=("python=3.12", "pip"), pip=("fastweb==0.95.0", "models>=2")),
+    Case(name="a-series-beside-a-build", conda=("python=3.12", "accel=2.5=cuda*")),
+    Case(name="one-of-four-names-has-no-counterpart", conda=(
+        "python=3.12", "nunpy", "sklearn", "tornaod", "torch-geometric")),
+    Case(name="ten-unknown-names", conda=(
+        "python=3.12", "nunpy", "scikit-lern", "pythn", "tornaod", "jupyterlap", "sklearn", "pygraphvis",
+        "pangoo", "zzz-no-such", "zzz-nor-such")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
 ]  # fmt: skip

@@ -466,12 +466,21 @@ def test_foreign_key_is_ignored_with_a_warning() -> None:
     ]
 
 
-def test_platform_is_read_as_platforms() -> None:
-    found = parse("platform: [linux-64]\ndependencies: [a]\n")
+@pytest.mark.parametrize("value", ["[linux-64]", "linux-64"])
+def test_platform_is_read_as_platforms(value: str) -> None:
+    found = parse(f"platform: {value}\ndependencies: [a]\n")
     assert found.platforms == ("linux-64",)
     assert [notice.text for notice in found.notices] == [
         "environment.yml:1:1: `platform` is read as `platforms`"
     ]
+
+
+@pytest.mark.parametrize("first", ["platform", "platforms"])
+def test_platform_beside_platforms_is_refused(first: str) -> None:
+    other = {"platform": "platforms", "platforms": "platform"}[first]
+    text = f"{first}: [linux-64]\n{other}: [osx-64]\ndependencies: [a]\n"
+    with pytest.raises(InputErrors, match="`platform` beside `platforms`"):
+        parse(text)
 
 
 _DROPPED = "stands behind an option, where pip drops it: give it its own line"

@@ -72,7 +72,8 @@ def test_read(why: str, table: str, expected: list[str], overrides: list[str]) -
     found = read(p_toml=PROJECT + table)
     assert [line.replace('"', "'") for line in lines(found)] == expected
     assert [str(override) for override in found.overrides] == overrides
-    assert not found.notices
+    left_out = [notice.package for notice in found.notices]
+    assert left_out == [o.name for o in found.overrides if not o.requirement and o.name in ("a", "b", "c")]
     assert with_overrides(found) == found
 
 
@@ -99,6 +100,18 @@ def test_pixi() -> None:
     found = read(pixi_toml=PIXI + '[pypi-options.dependency-overrides]\na = "==3"\ndep = "*"\n')
     assert lines(found) == ["main: a==3"]
     assert [str(override) for override in found.overrides] == ["a==3", "dep"]
+
+
+def test_an_index_of_pixi_s_holds_for_the_override() -> None:
+    table = (
+        '[pypi-options.dependency-overrides]\na = {version = "==3", index = "https://i.example.org/simple"}\n'
+    )
+    found = read(pixi_toml=PIXI + table)
+    (override,) = found.overrides
+    assert override.requirement is not None
+    assert override.requirement.index == "https://i.example.org/simple"
+    assert [line.index for line in found.pypi] == ["https://i.example.org/simple"]
+    assert not found.notices
 
 
 def test_an_override_of_one_file_holds_for_the_lines_of_all() -> None:

@@ -183,6 +183,7 @@ CASES = [
             "-c main: numpy<2",
         ],
         [
+            "p.toml: `[tool.uv.sources]` without effect: no requirement of the file is on `idle`",
             (
                 "p.toml: `[tool.uv]`: not honoured: `exclude-newer`"
                 " (settings of `[tool.lockstack]`: `exclude-newer`)"
@@ -196,6 +197,24 @@ CASES = [
         '[tool.uv.sources]\na = [{path = "../a", marker = "python_version < \'3.12\'"}]\n',
         ["main: a"],
         ["p.toml: `tool.uv.sources.a`: not honoured: a marker on `python_version`"],
+    ),
+    Case(
+        "uv: sources for an extra, for a group, and for what none of them limits",
+        '[project]\nname = "x"\ndependencies = ["t", "u"]\n'
+        '[project.optional-dependencies]\nCpu_x = ["t>=2"]\n'
+        'gpu = ["t>=3"]\n[dependency-groups]\ng = ["u<9"]\n'
+        '[[tool.uv.index]]\nname = "c"\nurl = "https://c.example.org"\nexplicit = true\n'
+        '[[tool.uv.index]]\nname = "d"\nurl = "https://d.example.org"\nexplicit = true\n'
+        '[tool.uv.sources]\nt = [{index = "c", extra = "cpu-x"}, {index = "d", extra = "gpu"}]\n'
+        'u = [{index = "d", group = "g"}]\n',
+        [
+            "main: t",
+            "Cpu_x: t>=2 from https://c.example.org",
+            "gpu: t>=3 from https://d.example.org",
+            "main: u",
+            "g: u<9 from https://d.example.org",
+        ],
+        choice=EVERYTHING,
     ),
     Case(
         "conda-lock: without a default source requirements come from the index, which is said",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.machine import MachineRequest, describe_request, gpu_not_named
+from lockfiles.machine import MachineRequest, describe_request, said_of_machine
 from lockfiles.session import SessionRequest, open_session
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
@@ -88,8 +88,7 @@ def test_the_definition_that_is_locked_names_the_image(
     assert glibc is not None
     assert glibc.version == "2.27", "of the image's Ubuntu"
     plain = open_session(SessionRequest(files=(str(tmp_path / given),), surroundings=around))
-    notice = gpu_not_named(MachineRequest(), plain.requirements.image, plain.targets)
-    assert notice is not None
+    (notice,) = said_of_machine(MachineRequest(), plain.requirements.image, plain.targets)
     assert AZUREML_IMAGE in notice.text
 
 

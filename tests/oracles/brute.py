@@ -190,7 +190,7 @@ def _provide(universe: Universe, chosen: dict[str, int], fixed: dict[str, int]) 
         if not candidate.is_provided:
             continue
         asked = wanted[0] in universe.asked_of_pip
-        if asked and universe.pip_from_conda == "never":
+        if universe.pip_from_conda == "never" and universe.is_asked_of_pip(wanted[0], chosen):
             return None
         if wanted in shipped:
             continue

@@ -135,7 +135,7 @@ class Universe:
 
     @property
     def asked_of_pip(self) -> frozenset[str]:
-        """Projects that the root requires under some Python."""
+        """Projects that the root requires under some Python which its own needs leave."""
         keys = (need.package for need in self._required())
         return frozenset(
             key.removeprefix("pypi:").partition("[")[0] for key in keys if key.startswith("pypi:")
@@ -148,7 +148,25 @@ class Universe:
         return tuple(dict.fromkeys(key for key in keys if not key.startswith("__") and "[" not in key))
 
     def _required(self) -> list[Need]:
-        return [need for need in self.root if not need.optional and need.when != frozenset()]
+        possible = self.possible_pythons
+        return [n for n in self.root if not n.optional and (n.when is None or n.when & possible)]
+
+    @property
+    def possible_pythons(self) -> frozenset[int]:
+        """The interpreters that the root's own needs of one leave; all where they leave none."""
+        every = frozenset(range(len(self.packages["python"].candidates) if "python" in self.packages else 0))
+        left = every
+        for need in self.root:
+            if need.package == "python" and need.when is None:
+                left &= need.allowed
+        return left or every
+
+    def is_asked_of_pip(self, project: str, assignment: Assignment) -> bool:
+        """Tell whether the root requires a project, or an extra of it, under an assignment's Python."""
+        return any(
+            need.package.partition("[")[0] == f"pypi:{project}" and is_active(need, assignment)
+            for need in self._required()
+        )
 
     @property
     def has_projects(self) -> bool:
@@ -212,6 +230,7 @@ def find_violations(universe: Universe, assignment: Assignment, *, minimal: bool
             f"pypi:{x}: not from pip"
             for x in sorted(universe.asked_of_pip)
             if f"pypi:{x}" in assignment
+            and universe.is_asked_of_pip(x, assignment)
             and universe.packages[f"pypi:{x}"].candidates[assignment[f"pypi:{x}"]].is_provided
         ]
     founded = founded_packages(universe, assignment)

@@ -57,9 +57,12 @@ class BitUniverse:
         for project in sorted(self.data.asked_of_pip) if self.data.pip_from_conda == "never" else ():
             known = self.data.packages.get(f"pypi:{project}")
             provided = sum(2 << n for n, c in enumerate(known.candidates) if c.is_provided) if known else 0
-            if provided:
-                number = self.keys.index(f"pypi:{project}")
-                made.append(Incompatibility((number,), (provided,), fact="never"))
+            pythons = self.data.packages["python"].candidates if "python" in self.data.packages else ()
+            under = [n for n in range(len(pythons)) if self.data.is_asked_of_pip(project, {"python": n})]
+            if provided and under:
+                numbers = (self.keys.index("python"), self.keys.index(f"pypi:{project}"))
+                sets = (sum(2 << n for n in under), provided)
+                made.append(Incompatibility(numbers, sets, fact="never"))
         return made
 
     def size(self, package: int) -> int:

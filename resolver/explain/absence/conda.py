@@ -134,9 +134,17 @@ class CondaReasons:
         yield Absence(
             kind=AbsenceKind.NO_VERSION,
             message=f"{where} has no such version of `{self.name}`; there {range_words(versions_here)}"
-            + nearest_words(versions_here, self.spec.version or ""),
+            + nearest_words(versions_here, self.spec.version or "")
+            + self._exact_words(versions_here),
             values=versions_here,
         )
+
+    def _exact_words(self, versions: Sequence[str]) -> str:
+        """Return that a version beside a build is that very one, where its series was likely meant."""
+        asked = (self.spec.version or "").lstrip("= ")
+        if not self.spec.build or not any(text.startswith(f"{asked}.") for text in versions):
+            return ""
+        return f" (beside a build `={asked}=` is {asked} itself; its series is `={asked}.*=`)"
 
     def _versions(self) -> tuple[str, ...]:
         """Return the versions that there are, oldest first."""

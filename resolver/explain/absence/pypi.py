@@ -92,7 +92,8 @@ class PypiReasons:
         else:
             message = f"no version of `{self.name}` with `+{label}` in {where}"
         message += (
-            f"; {'others' if there else 'they'} stand on {address}: add `--extra-index-url {address}`"
+            f"; {'others' if there else 'they'} stand on {address}: add `--extra-index-url {address}`, or "
+            f"`--torch-backend {label}` for torch and its family alone"
             if address
             else "; the index that publishes it must be named: `--extra-index-url ADDRESS`"
         )

@@ -36,6 +36,7 @@ from resolver.solving.search import Search
 _RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
 _NO_CHANNEL = 1.4  # nothing of what was asked for changes
 _CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
+_SERIES = 0.6  # the build and the series that were asked for stay
 _SELECT = 6.0  # the line stays, for other platforms
 _INDEX = 1.3  # what was asked for stays as it is
 _OVERRIDE = 1.3  # what releases say of themselves is what was tried by their makers
@@ -68,6 +69,8 @@ def options_of_absence(line: Requirement, absence: Absence, universe: JointUnive
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
     elif kind is AbsenceKind.NO_BUILD and isinstance(line, CondaRequirement):
         yield from _wider_build(line, absence.values, universe)
+    elif kind is AbsenceKind.NO_VERSION and isinstance(line, CondaRequirement):
+        yield from _series_of_build(line, universe)
     elif kind is AbsenceKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
         yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
@@ -122,14 +125,31 @@ def _wider_build(line: CondaRequirement, builds: Sequence[str], universe: JointU
     if not (text and any(text in build for build in builds) and line.spec.endswith(f"={spec.build}")):
         return
     wider = f"{line.spec.removesuffix(str(spec.build))}*{text}*"
-    edit = Edit(action=Action.REPLACE, line=line, text=wider)
-    yield Option(edits=(edit,), cost=_RENAME)
-    meant = line.with_spec(wider).match_spec
-    records = universe.conda.domain(spec.name).records
+    yield from _with_build(line, wider, universe, _RENAME)
+
+
+def _series_of_build(line: CondaRequirement, universe: JointUniverse) -> Iterator[Option]:
+    """Yield the line with its build and the whole series: ``=2.5=*cuda*`` as ``=2.5.*=*cuda*``."""
+    spec = line.match_spec
+    exact = re.fullmatch(r"(?:==?)?\s*(\d[\w.]*)", spec.version or "")
+    if not spec.build or exact is None:
+        return
+    channel = line.spec.partition("::")[0] + "::" if "::" in line.spec else ""
+    yield from _with_build(line, f"{channel}{spec.name}={exact[1]}.*={spec.build}", universe, _SERIES)
+
+
+def _with_build(line: CondaRequirement, text: str, universe: JointUniverse, cost: float) -> Iterator[Option]:
+    """Yield the line as a text that names a build, also beside the virtual packages that the build needs."""
+    edit = Edit(action=Action.REPLACE, line=line, text=text)
+    meant = line.with_spec(text).match_spec
+    records = universe.conda.domain(meant.name).records
     best = next((record for record in records if meant.matches(record)), None)
-    settings = tuple(_lacking(best.depends, universe.conda.target)) if best is not None else ()
+    if best is None:
+        return
+    yield Option(edits=(edit,), cost=cost)
+    settings = tuple(_lacking(best.depends, universe.conda.target))
     if settings:
-        yield Option(edits=(edit, *settings), cost=_RENAME + _CUDA)
+        yield Option(edits=(edit, *settings), cost=cost + _CUDA)
 
 
 def _lacking(depends: Sequence[str], target: Target) -> Iterator[Edit]:

@@ -281,8 +281,9 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
     result = [Option(edits=(), cost=0.0)]
     for part in parts:
         joined = []
+        choices = {option.edits: option for option in reversed(part)}  # proposed twice is one, the cheaper
         for before in result:
-            for option in part[:4]:
+            for option in sorted(choices.values(), key=lambda one: one.cost)[:4]:
                 new = tuple(e for e in option.edits if e not in before.edits)
                 joined.append(
                     Option(
@@ -291,7 +292,8 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
                         is_rename=before.is_rename or option.is_rename,
                     )
                 )
-        result = sorted(joined, key=lambda option: option.cost)[:most]
+        unique = {option.edits: option for option in joined}
+        result = sorted(unique.values(), key=lambda option: option.cost)[:most]
     return [option for option in result if option.edits]
 
 

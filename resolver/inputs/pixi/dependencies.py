@@ -74,10 +74,7 @@ def add_pypi_dependency(
     for at in range(before, len(tables.draft.pypi)):
         requirement = replace(tables.draft.pypi[at], platforms=platforms)
         if isinstance(index, str):
-            clean, secret = split_credentials(index)
-            requirement = replace(requirement, index=clean)
-            if secret:
-                tables.draft.secrets.append(secret)
+            requirement = replace(requirement, index=_clean_index(tables, index))
         tables.draft.pypi[at] = requirement
 
 
@@ -86,9 +83,21 @@ def add_pypi_override(tables: Tables, name: str, value: Any) -> None:
     read = _read(tables, name, value)
     if read is not None:
         text, _, index = read
+        before = len(tables.draft.overrides)
         tables.add_override(text, origin=tables.places.of_key(name))
-        if isinstance(index, str):
-            tables.say("table-not-honoured", f"`dependency-overrides.{name}`: not honoured: `index`")
+        for at in range(before, len(tables.draft.overrides)):
+            override = tables.draft.overrides[at]
+            if isinstance(index, str) and override.requirement is not None:
+                placed = replace(override.requirement, index=_clean_index(tables, index))
+                tables.draft.overrides[at] = replace(override, requirement=placed)
+
+
+def _clean_index(tables: Tables, index: str) -> str:
+    """Return the address of an index without its secret, which is remembered."""
+    clean, secret = split_credentials(index)
+    if secret:
+        tables.draft.secrets.append(secret)
+    return clean
 
 
 def _read(tables: Tables, name: str, value: Any) -> tuple[str, bool, Any] | None:

@@ -72,6 +72,8 @@ def _add_group(tables: Tables, name: str, category: str, groups: Table, parents:
         if isinstance(item, str):
             tables.add_requirement(item, category)
         elif isinstance(item, Mapping) and isinstance(item.get("include-group"), str) and len(item) == 1:
-            _add_group(tables, item["include-group"], category, groups, (*parents, pypi_name(name)))
+            included = item["include-group"]
+            tables.draft.groups.groups.included.add((tables.file, pypi_name(included)))
+            _add_group(tables, included, category, groups, (*parents, pypi_name(name)))
         else:
             tables.fault(f"an item of group `{name}` is no requirement", tables.places.of_key(key))

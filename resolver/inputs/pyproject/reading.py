@@ -9,7 +9,7 @@ as categories. What no reader takes is named.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from resolver.errors import InputError
 from resolver.inputs.combine import combine
@@ -85,7 +85,7 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
     if is_sound:
         say_source(tables, conda, has_others=len(draft.pypi) + len(draft.conda) > before)
     add_conda_lock(tables, conda)
-    _add_tools(tables, tables.table(document, "tool"))
+    _add_tools(tables, document)
 
 
 def _add_requirements(tables: Tables, document: Table, *, is_conda_lock: bool) -> bool:
@@ -143,15 +143,26 @@ def _home(document: Table, tables: Tables) -> str | None:
     return "project" if project is not None else None
 
 
-def _add_tools(tables: Tables, tool: Table) -> None:
+def _add_tools(tables: Tables, document: Table) -> None:
     """Add what tools say beside requirements, and name the tables that are not read."""
+    tool = tables.table(document, "tool")
     if tool.get("uv"):
         from resolver.inputs.pyproject.uv import add_uv
 
-        add_uv(tables, tables.table(tool, "uv"))
+        optional = [*_texts(document.get("project")), *_texts(document.get("dependency-groups"))]
+        add_uv(tables, tables.table(tool, "uv"), optional)
     if tool.get("pixi"):
         from resolver.inputs.pixi.manifest import add_pixi
 
         tables.origins = Origins(has_conda=True)  # its tables say of each requirement where it comes from
         add_pixi(tables, tables.table(tool, "pixi"), lead="tool.pixi.")
     name_other_tools(tables, tool, _READ)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a table or list."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,8 +44,14 @@ _SETTINGS = {
 }
 
 
-def add_uv(tables: Tables, uv: Table) -> None:
-    """Add what `[tool.uv]` says of the requirements read so far; name what it says to no effect."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def add_uv(tables: Tables, uv: Table, optional: Sequence[str] = ()) -> None:
+    """Add what `[tool.uv]` says of the requirements read so far; name what it says to no effect.
+
+    ``optional``: requirements of the document that may not have been asked for, among other texts.
+    """
     by_name = _add_indexes(tables, uv)
     if "dev-dependencies" in uv and tables.draft.groups.groups.takes("dev", tables.file):
         for text in tables.strings(uv["dev-dependencies"], "dev-dependencies"):
@@ -53,11 +60,23 @@ def add_uv(tables: Tables, uv: Table) -> None:
         tables.add_override(text)
     for text in tables.strings(uv.get("exclude-dependencies", []), "exclude-dependencies"):
         tables.add_exclusion(text)
-    for project, value in tables.table(uv, "sources").items():
+    sources = tables.table(uv, "sources")
+    _name_idle_sources(tables, sources, [*optional, *tables.strings(uv.get("dev-dependencies", []), "")])
+    for project, value in sources.items():
         _apply_source(tables, project, value, by_name)
     for text in tables.strings(uv.get("constraint-dependencies", []), "constraint-dependencies"):
         tables.add_requirement(text, is_constraint=True)
     _name_the_rest(tables, uv)
+
+
+def _name_idle_sources(tables: Tables, sources: Table, optional: Sequence[str]) -> None:
+    """Name sources of projects that no requirement of the document is on: uv too passes over them."""
+    known = {line.name for line in tables.draft.pypi} | {o.name for o in tables.draft.overrides}
+    known |= {pypi_name(found[0]) for text in optional if (found := _NAME.match(text.strip()))}
+    idle = [project for project in sources if pypi_name(project) not in known]
+    if idle:
+        told = f"no requirement of the file is on {listed(idle)}"
+        tables.say("table-not-honoured", f"`[tool.uv.sources]` without effect: {told}")
 
 
 def _name_the_rest(tables: Tables, uv: Table) -> None:
@@ -97,19 +116,18 @@ def _apply_source(tables: Tables, project: str, value: Any, by_name: Mapping[str
     """Replace the requirements of a project, and its overrides, by ones that come from its sources."""
     name, draft = pypi_name(project), tables.draft
     found = [r for r in draft.pypi if r.name == name and r.direct is None and not r.is_constraint]
-    made = _from_sources(tables, project, found, value, by_name)
+    made = _from_sources(tables, found, value, by_name)
     draft.pypi[:] = [r for r in draft.pypi if r not in found] + made
     for override in [o for o in draft.overrides if o.name == name and o.requirement is not None]:
         if override.requirement is None or override.requirement.direct is not None:
             continue
-        places = _from_sources(tables, project, [override.requirement], value, by_name)
+        places = _from_sources(tables, [override.requirement], value, by_name)
         at = draft.overrides.index(override)
         draft.overrides[at : at + 1] = [replace(override, requirement=place) for place in places]
 
 
 def _from_sources(
     tables: Tables,
-    project: str,
     found: Sequence[PypiRequirement],
     value: Any,
     by_name: Mapping[str, str],
@@ -117,33 +135,44 @@ def _from_sources(
     """Return requirements of a project as its sources give them; unchanged where these can't be honoured."""
     if not found:
         return []  # uv too looks at sources of direct requirements alone
-    left = frozenset(KNOWN_SUBDIRS)
+    sources = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, Mapping)]
     made: list[PypiRequirement] = []
-    is_limited = False
-    for item in value if isinstance(value, list) else [value]:
-        source = item if isinstance(item, Mapping) else {}
-        limits = _limits(tables, project, source)
-        if limits is None:
+    for requirement in found:
+        places = _places_of(tables, requirement, [s for s in sources if _is_for(s, requirement)], by_name)
+        if places is None:
             return [*found]
-        for requirement in found:
-            one = _from_source(tables, requirement, source, by_name)
-            if one is None:
-                return [*found]
-            made.append(one if limits == frozenset(KNOWN_SUBDIRS) else replace(one, platforms=limits & left))
-        is_limited = is_limited or limits != frozenset(KNOWN_SUBDIRS)
-        left -= limits
-    if is_limited and left:
-        made.extend(replace(requirement, platforms=left) for requirement in found)
+        made.extend(places)
     return made
 
 
-def _limits(tables: Tables, project: str, source: Table) -> frozenset[str] | None:
+def _is_for(source: Table, requirement: PypiRequirement) -> bool:
+    """Tell whether a source is for a requirement: ``extra`` and ``group`` limit it to those of one."""
+    asked = next((source[key] for key in ("extra", "group") if key in source), None)
+    return asked is None or pypi_name(str(asked)) == pypi_name(requirement.category)
+
+
+def _places_of(
+    tables: Tables, requirement: PypiRequirement, sources: Sequence[Table], by_name: Mapping[str, str]
+) -> list[PypiRequirement] | None:
+    """Return a requirement once for each source, on its platforms; None where one can't be honoured."""
+    everywhere = frozenset(KNOWN_SUBDIRS)
+    left = everywhere
+    made: list[PypiRequirement] = []
+    for source in sources:
+        limits = _limits(tables, requirement.name, source)
+        one = None if limits is None else _from_source(tables, requirement, source, by_name)
+        if limits is None or one is None:
+            return None
+        made.append(one if limits == everywhere else replace(one, platforms=limits & left))
+        left -= limits
+    if left:
+        made.append(requirement if left == everywhere else replace(requirement, platforms=left))
+    return made
+
+
+def _limits(tables: Tables, project: str | None, source: Table) -> frozenset[str] | None:
     """Return the platforms of a source; None where they can't be told, which is said."""
     marker = source.get("marker")
-    asks = [key for key in ("extra", "group") if key in source]
-    if asks:
-        tables.say("table-not-honoured", f"`tool.uv.sources.{project}`: not honoured: {listed(asks)}")
-        return None
     if not isinstance(marker, str):
         return frozenset(KNOWN_SUBDIRS)
     try:

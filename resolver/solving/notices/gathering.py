@@ -15,12 +15,15 @@ from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.names import PypiName
 from resolver.model.notices import Notice
+from resolver.model.patterns import pattern
 from resolver.model.resolution import Resolution
 from resolver.solving.notices.held_back import Updates, held_back
 
 if TYPE_CHECKING:
     from resolver.metadata.passed_over import PassedOver
 
+#: A letter in a version: of a pre-release, a local part, a post-release.
+_MAYBE_PRE = pattern(r"[a-z]")
 #: Projects -> what later indexes have of those that an earlier one decided alone.
 IndexesPassedOver: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]"
 
@@ -99,6 +102,10 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
             idle = exempt_nothing(universe.conda.exempt, resolution)
             if idle is not None:
                 yield idle
+    if universe.pypi is not None and any(_MAYBE_PRE.search(pin.version) for pin in resolution.pypi):
+        from resolver.solving.notices.pre_releases import unasked_pre_releases
+
+        yield from unasked_pre_releases(universe.pypi.policy, resolution)
     if universe.pypi is not None and any(p.file and p.file.yanked is not None for p in resolution.pypi):
         from resolver.solving.notices.yanked import yanked_but_pinned
 

@@ -29,6 +29,7 @@ from resolver.sources.http.downloads import digests_of
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path
 from resolver.sources.limits import ResourceKind
+from resolver.sources.pypi.given_metadata import given_metadata
 from resolver.sources.pypi.sdist_metadata import SdistReader
 from resolver.sources.pypi.version_control import FULL_COMMIT, Git
 from resolver.sources.pypi.wheel_metadata import read_wheel
@@ -101,7 +102,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         url = self.fetcher.credentials.learn(url)
         self.fetcher.credentials.name_host(url)
         plain = url.partition("#")[0]
-        entry = self.cache.read(_ARCHIVE_BUCKET, plain)
+        entry = self.cache.read(_ARCHIVE_BUCKET, self._key(plain))
         known = _decode(entry)
         wanted = self._wanted(reference)
         if known is not None and not wanted <= known.digests.keys():
@@ -112,6 +113,12 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
             known = self._ask(plain, entry if known else None, known, wanted, origin)
         self._check_hashes(reference, known, plain, origin)
         return _archive_candidate(reference, _file_name(plain), plain, known)
+
+    def _key(self, url: str) -> str:
+        """Return an archive's key; another one where the user's rules make another thing of it."""
+        parsed = parse_file_name(_file_name(url))
+        state = self.sdists.rules.state(parsed[0], parsed[1]) if parsed else ""
+        return f"{url}#{state}" if state else url
 
     def _wanted(self, reference: DirectReference) -> frozenset[str]:
         """Return the algorithms that an archive is hashed with."""
@@ -142,7 +149,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
             etag=headers.get("etag"),
             last_modified=headers.get("last-modified"),
         )
-        self.cache.write(_ARCHIVE_BUCKET, url, kept)
+        self.cache.write(_ARCHIVE_BUCKET, self._key(url), kept)
         return archive
 
     def _from_file(
@@ -165,7 +172,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         size = file.seek(0, 2)
         found: CoreMetadata | Unusable
         if lower.endswith(".whl"):
-            found = _read_wheel(file, name)
+            found = given_metadata(self.sdists.rules, name) or _read_wheel(file, name)
         elif lower.endswith(SDIST_ENDINGS):
             found, _ = self.sdists.read(file, name)
         else:

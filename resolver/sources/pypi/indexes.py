@@ -12,6 +12,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import Page, files_of, whole_page
+from resolver.model.builds import BuildRules
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
@@ -56,13 +57,15 @@ class IndexSet:
         formats: FormatRules | None = None,
         sdists: Callable[[], SdistReader] | None = None,
         asked_hashes: AskedHashes | None = None,
+        rules: BuildRules | None = None,
     ) -> None:
         """``per_package`` maps projects to the name or address of the only index to take them from.
 
         An empty ``indexes`` is pip's ``--no-index``. ``policy`` None: pages are
         fresh for ten minutes; offline as the fetcher is. ``sdists`` gives what reads
         them, when first needed; None: sdists are read where that needs no build.
-        ``asked_hashes``: files that have none of them are hashed.
+        ``asked_hashes``: files that have none of them are hashed. ``rules``: what the user says by
+        hand of releases.
         """
         self._fetcher = fetcher
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
@@ -74,7 +77,7 @@ class IndexSet:
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
-        self._files = ListedFiles(fetcher, cache, sdists)
+        self._files = ListedFiles(fetcher, cache, sdists, rules)
         self._asked_hashes = asked_hashes or AskedHashes()
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}

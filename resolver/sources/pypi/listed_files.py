@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from resolver.model.builds import BuildRules
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
+from resolver.sources.pypi.given_metadata import given_metadata
 
 if TYPE_CHECKING:
     from resolver.model.unusable import Unusable
@@ -26,9 +28,19 @@ _PRIORITY = 1
 class ListedFiles:
     """Reads the metadata of each file once; every method may be called from any thread."""
 
-    def __init__(self, fetcher: Fetcher, cache: Cache, sdists: Callable[[], SdistReader] | None) -> None:
-        """``sdists`` gives what reads them, when first needed; None: those that need no build are read."""
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        cache: Cache,
+        sdists: Callable[[], SdistReader] | None,
+        rules: BuildRules | None = None,
+    ) -> None:
+        """``sdists`` gives what reads them, when first needed; None: those that need no build are read.
+
+        ``rules``: what the user says by hand of releases.
+        """
         self._fetcher, self._cache, self._given_sdists = fetcher, cache, sdists
+        self._rules = rules or BuildRules()
         self._lock = threading.Lock()
         self._tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
@@ -77,7 +89,10 @@ class ListedFiles:
         with self._lock:
             task = self._tasks.get(key)
             if task is None:
-                if file.is_wheel:
+                given = given_metadata(self._rules, file.file_name)
+                if given is not None:
+                    task = self._fetcher.begin(lambda: given, at_hand=True)
+                elif file.is_wheel:
                     read = partial(self._wheels.metadata, file)
                     task = self._fetcher.begin(
                         read, at_hand=self._wheels.is_at_hand(file), priority=_PRIORITY

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from resolver.metadata.project_table import parse_static_metadata
 from resolver.metadata.simple_index import parse_file_name
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.builds import BuildRules
-from resolver.model.names import PypiName, pypi_name
+from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
@@ -34,8 +33,8 @@ from resolver.sources.http.local import open_regular
 from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
 from resolver.sources.pypi.archives import extract, read_top_members
 from resolver.sources.pypi.builds import Builder
+from resolver.sources.pypi.given_metadata import given_metadata
 
-_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
 _BUCKET = "sdist-metadata-2"
 _DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
 _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
@@ -72,7 +71,7 @@ class SdistReader:
         rules: BuildRules | None = None,
     ) -> None:
         """``allow_build`` False: nothing of an sdist is ever run. ``rules``: what the user says of builds."""
-        self._rules = rules or BuildRules()
+        self.rules = rules or BuildRules()
         self._fetcher, self._cache = fetcher, cache
         self._builder = (builder or Builder()) if allow_build else None
 
@@ -82,7 +81,7 @@ class SdistReader:
         ``may_build`` False: building it here would say nothing of the target.
         Raises SourceError where it can't be had or its hash differs.
         """
-        given = self._given(file.file_name)
+        given = given_metadata(self.rules, file.file_name)
         if given is not None:
             return given
         key = self._key(file)
@@ -106,23 +105,12 @@ class SdistReader:
 
     def _failed_key(self, key: str) -> str:
         """Return the key of a failure: with the network, or more time, the same build may do better."""
-        return f"{key}#{self._rules.network}#{self._rules.timeout:g}"
-
-    def _given(self, file_name: str) -> CoreMetadata | None:
-        """Return what the user says that a release requires."""
-        parsed = parse_file_name(file_name) if self._rules.metadata else None
-        requires = None if parsed is None else self._rules.requires(parsed[0], parsed[1])
-        if parsed is None or requires is None:
-            return None
-        extras = {pypi_name(found) for text in requires for found in _EXTRA.findall(text)}
-        return CoreMetadata(
-            name=parsed[0], version=parsed[1], requires_dist=requires, extras=tuple(sorted(extras))
-        )
+        return f"{key}#{self.rules.network}#{self.rules.timeout:g}"
 
     def _key(self, file: DistFile) -> str | None:
         """Return the key of an sdist; another one where the user's rules may change its build."""
         key, parsed = cache_key(file), parse_file_name(file.file_name)
-        state = self._rules.state(parsed[0] if parsed else None)
+        state = self.rules.state(parsed[0], parsed[1]) if parsed else ""
         return f"{key}#{state}" if key and state else key
 
     def _remembered(self, key: str, *, may_build: bool) -> CoreMetadata | Unusable | None:
@@ -153,7 +141,7 @@ class SdistReader:
     ) -> tuple[CoreMetadata | Unusable, str | None]:
         """Return the metadata and the part of the cache it belongs to (None: it is not kept)."""
         parsed = parse_file_name(label)
-        given = self._given(label)
+        given = given_metadata(self.rules, label)
         if given is not None:
             return given, None
         try:

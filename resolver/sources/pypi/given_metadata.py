@@ -1,0 +1,24 @@
+"""What the user says by hand of a release: it stands in place of what its files say of themselves."""
+
+from __future__ import annotations
+
+import re
+
+from resolver.metadata.simple_index import parse_file_name
+from resolver.model.builds import BuildRules
+from resolver.model.names import pypi_name
+from resolver.model.records import CoreMetadata
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
+
+
+def given_metadata(rules: BuildRules, file_name: str) -> CoreMetadata | None:
+    """Return what the user says that the release of a wheel or sdist requires; None where nothing is said."""
+    parsed = parse_file_name(file_name) if rules.metadata else None
+    requires = None if parsed is None else rules.requires(parsed[0], parsed[1])
+    if parsed is None or requires is None:
+        return None
+    extras = {pypi_name(found) for text in requires for found in _EXTRA.findall(text)}
+    return CoreMetadata(
+        name=parsed[0], version=parsed[1], requires_dist=requires, extras=tuple(sorted(extras))
+    )
