@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BESIDE = {
     "benchmarks": "tests of benchmarks/",
     "end_to_end": "the command over whole worlds",
+    "fuzzing": "every parser of what strangers write, as a function of bytes",
     "hostile": "a table of inputs that lie, hang or burst, against real servers",
     "hostile/rows": "its rows, by kind",
     "lockfiles": "modules of lockfiles/ that stand in no room",

@@ -107,6 +107,10 @@ class Meter(SearchReporter):
         self.steps += CONFLICT
         self._conflicts += 1
 
+    def assumed(self, count: int) -> None:
+        """Count assumptions, of which each takes as long as a decision."""
+        self.steps += count
+
     def learned(self, universe: Universe, clause: Incompatibility) -> None:
         """Pass on what a conflict taught."""
         self._reporter.conflict(self._conflicts)

@@ -32,7 +32,7 @@ from resolver.constraints.facts import (
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Meter
-from resolver.solving.search import Search
+from resolver.solving.search import Outcome, Search
 
 
 def leaves_of(proof: Incompatibility) -> list[Incompatibility]:
@@ -180,8 +180,13 @@ def needed_links(
         )
     search = Search(FixedUniverse(universe), facts=facts, reporter=meter, should_stop=meter.is_over)
 
+    def ask(places: Sequence[int]) -> Outcome:
+        meter.check()
+        meter.assumed(len(places))
+        return search.solve([Assumption(package=first + n, allowed=2) for n in places])
+
     def failing(places: Sequence[int]) -> list[int] | NoAnswer | None:
-        outcome = attempt(lambda: search.solve([Assumption(package=first + n, allowed=2) for n in places]))
+        outcome = attempt(lambda: ask(places))
         if isinstance(outcome, NoAnswer):
             return outcome
         return None if outcome.selected is not None else [places[n] for n in outcome.core]

@@ -24,6 +24,7 @@ from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 
+_DEEPEST, _MOST_FILES = 50, 500  #: files that include one another, and of a whole run
 _HASH = pattern(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -160,6 +161,8 @@ def _include(draft: Draft, path: str, origin: Origin, scope: PipScope) -> None:
     )
     if _same(target) in scope.parents:
         raise InputError(f"`{redact(target)}` includes itself", origin, "take one of the two lines out")
+    if len(scope.parents) >= _DEEPEST or len(draft.files) >= _MOST_FILES:  # a server may go on for ever
+        raise InputError(f"more than {_DEEPEST} files within one another, or {_MOST_FILES} in all", origin)
     text = draft.read_text(target, origin)
     if text is None:
         return

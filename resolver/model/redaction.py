@@ -114,11 +114,16 @@ def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
 
     ``channel`` is that of :func:`find_token`. Paths, ``file:`` addresses and those
     without a secret come back unchanged; the account of an ``ssh`` address stays, as
-    it is part of the place. Userinfo is percent-decoded. Raises ValueError for what is no address (``https://[``).
+    it is part of the place. Userinfo is percent-decoded. What is no address (``https://me@[half``) comes
+    back without what stands before its last ``@``; who reads it says that it is none.
     """
     if "://" not in url or url[:5].lower() == "file:" or not _MAY_HOLD_SECRET.search(url):
         return SplitAddress(url=url)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        scheme, _, rest = url.partition("://")
+        return SplitAddress(url=f"{scheme}://{rest.rpartition('@')[2]}")
     userinfo, at, host = parts.netloc.rpartition("@")
     name, colon, password = userinfo.partition(":")
     if parts.scheme.endswith("ssh") and name:

@@ -208,7 +208,8 @@ class Follower:
 
     def _demands(self, link: Link, owners: int) -> list[OwnerDemand]:
         """Part the owner's candidates by what they say of the other package."""
-        parts: list[tuple[int, int, tuple[str, ...]]] = [(owners, self.full(link.other), ())]
+        parts: list[tuple[int, int, tuple[str, ...]]] = []
+        rest = owners  # those of which nothing was said yet: most clauses are about some of them alone
         for clause in link.clauses:
             terms = dict(zip(clause.packages, clause.sets, strict=True))
             mine = terms.pop(link.owner, self.full(link.owner))
@@ -218,13 +219,12 @@ class Follower:
             if link.other == link.owner or link.other not in clause.packages:
                 theirs = self.full(link.other)
             text = demand_of(clause)
-            split: list[tuple[int, int, tuple[str, ...]]] = []
-            for group, admitted, texts in parts:
-                if group & mine:
-                    split.append((group & mine, admitted & ~theirs, (*texts, text) if text else texts))
-                if group & ~mine:
-                    split.append((group & ~mine, admitted, texts))
-            parts = split
+            if mine & owners & ~rest:
+                parts = _split(parts, mine, theirs, text)
+            if rest & mine:
+                parts.append((rest & mine, self.full(link.other) & ~theirs, (text,) if text else ()))
+                rest &= ~mine
+        parts.append((rest, self.full(link.other), ()))
         merged: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
         for group, admitted, texts in parts:
             if group:
@@ -237,3 +237,16 @@ class Follower:
             )
             for admitted, groups in merged.items()
         ]
+
+
+def _split(
+    parts: Sequence[tuple[int, int, tuple[str, ...]]], mine: int, theirs: int, text: str
+) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Part each (candidates, what they admit, texts) by whether a clause is about the candidates."""
+    split: list[tuple[int, int, tuple[str, ...]]] = []
+    for group, admitted, texts in parts:
+        if group & mine:
+            split.append((group & mine, admitted & ~theirs, (*texts, text) if text else texts))
+        if group & ~mine:
+            split.append((group & ~mine, admitted, texts))
+    return split

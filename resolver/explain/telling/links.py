@@ -37,12 +37,13 @@ def whole_links(universe: JointUniverse, links: Sequence[Link]) -> list[Link]:
         if python is not None and abi is not None:
             clauses = [_as_python(universe, c, python, abi) for c in clauses]
         known = merged.setdefault((link.owner, other, isinstance(link.fact, PreReleaseFact)), [])
-        known.extend(c for c in clauses if not any(_same(c, k) for k in known))
+        there = {_terms(clause) for clause in known}
+        known.extend(clause for clause in clauses if _terms(clause) not in there)
     return [Link(owner=owner, other=other, clauses=tuple(c)) for (owner, other, _), c in merged.items()]
 
 
-def _same(one: Incompatibility, other: Incompatibility) -> bool:
-    return one.packages == other.packages and one.sets == other.sets
+def _terms(clause: Incompatibility) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return tuple(clause.packages), tuple(clause.sets)
 
 
 def _as_python(universe: JointUniverse, clause: Incompatibility, python: int, abi: int) -> Incompatibility:
