@@ -97,6 +97,12 @@ def test_the_site_is_built_strictly(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     page = (tmp_path / "site" / "index.html").read_text()
     assert "https://fonts." not in page
+    shown = set(re.findall(r'(?s)<a href="([^"]+)" class="md-nav__link', page))
+    pages = leaves(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    missing = {re.sub(r"(README|index)?\.md$", "", name).rstrip("/") for name in pages} - {
+        link.rstrip("/.") for link in shown
+    }
+    assert missing == set()
     assert (tmp_path / "site" / "project" / "benchmarks" / "index.html").is_file()
 
 
