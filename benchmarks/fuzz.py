@@ -16,8 +16,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.fuzzing.targets import TARGETS
+if TYPE_CHECKING:
+    from tests.fuzzing.targets import Target
 
 _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+)")
 _MOST_MEMORY = 2048  #: MiB
@@ -35,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     if asked.one is not None:
         return _fuzz(asked.one, asked.seconds, asked.seed, asked.corpus)
+    from tests.fuzzing.targets import TARGETS
+
     crashed = 0
     for name in TARGETS:
         if asked.only not in name:
@@ -57,17 +61,19 @@ def _fuzz(name: str, seconds: int, seed: int, corpus: Path) -> int:
     """Fuzz one target in this process, which atheris ends."""
     import atheris
 
-    target = TARGETS[name]
+    with atheris.instrument_imports(include=list(_OURS)):
+        from tests.fuzzing.targets import TARGETS
+
+        target = TARGETS[name]
+        for data in target.seeds:  # loads what it needs
+            _run(target, data)
     folder = corpus / re.sub(r"\W+", "-", name)
     folder.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(target.seeds):
         (folder / f"seed-{number}").write_bytes(data)
-    with atheris.instrument_imports(include=list(_OURS)):
-        for data in target.seeds:  # loads what it needs
-            _run(name, data)
 
     def one(data: bytes) -> None:
-        _run(name, data)
+        _run(target, data)
 
     flags = (
         f"-max_total_time={seconds}", f"-seed={seed}", f"-rss_limit_mb={_MOST_MEMORY}",
@@ -78,8 +84,7 @@ def _fuzz(name: str, seconds: int, seed: int, corpus: Path) -> int:
     return 0
 
 
-def _run(name: str, data: bytes) -> None:
-    target = TARGETS[name]
+def _run(target: Target, data: bytes) -> None:
     with contextlib.suppress(*target.raises):
         target.run(data)
 
