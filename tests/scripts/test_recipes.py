@@ -174,3 +174,20 @@ def test_the_image_stands_on_what_the_user_gives_by_digest(root: Path) -> None:
     image = image_of_dockerfile(filled, str(path))
     assert image is not None
     assert image.reference.endswith(f"@sha256:{'0' * 64}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sample's environments are for Linux")
+def test_the_commands_of_the_image_do_what_they_should(root: Path, tmp_path: Path) -> None:
+    """Without Docker: what its RUN lines ask of `lock`, in a folder with what its COPY line brings."""
+    text = (root / "examples" / "recipes" / "azureml.Dockerfile").read_text().replace("\\\n", "")
+    commands = re.findall(r"/lockstack/bin/lock ([^&>\n]+)", text)
+    assert len(commands) == 2
+    assert lock(make_project(tmp_path), folder=tmp_path).code == 0
+    for command in commands:
+        words = command.replace("/opt/environment", str(tmp_path / "environment")).split()
+        done = lock(*words, folder=tmp_path)
+        assert done.code == 0, done.err
+    assert (tmp_path / "environment" / "conda-meta" / "history").is_file()
+    broken = (tmp_path / "environment.yml").read_text().replace("numpy=1.26.4", "numpy=1.26.3")
+    (tmp_path / "environment.yml").write_text(broken)
+    assert lock(*commands[0].split(), folder=tmp_path).code == 5
