@@ -60,6 +60,7 @@ class Answer(NamedTuple):
             length = len(self.body) if isinstance(self.body, bytes) else None
         if length is not None:
             handler.send_header("Content-Length", str(length))
+        handler.send_header("Connection", "close")  # else the next request may go to a closed one
         handler.close_connection = True
         handler.end_headers()
         try:
