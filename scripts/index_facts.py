@@ -117,11 +117,17 @@ class Reader:
     def __init__(self, indexes: IndexSet) -> None:
         self._indexes = indexes
 
-    def versions(self, project: str) -> list[str]:
-        """Return the releases that have wheels, newest first; without pre-releases and yanked ones."""
+    def versions(self, project: str, *, yanked: bool = False) -> list[str]:
+        """Return the releases that have wheels, newest first; without pre-releases.
+
+        Those that were withdrawn are left out, unless ``yanked`` asks for them too: a pin still installs
+        them, so they count where one asks in which release something changed.
+        """
         page = self._indexes.project(PypiName(project))
         files = page.files if page else ()
-        found = dict.fromkeys(file.version for file in files if file.is_wheel and file.yanked is None)
+        found = dict.fromkeys(
+            file.version for file in files if file.is_wheel and (yanked or file.yanked is None)
+        )
         return [version for version in found if not Version(version).is_prerelease]
 
     def newest(self, project: str) -> list[str]:
@@ -151,7 +157,11 @@ class Reader:
         page = self._indexes.project(PypiName(project))
         files = [file for file in page.files if file.version == version and file.is_wheel] if page else []
         linux = [f for f in files if f.file_name.endswith(f"{machine}.whl") and "linux" in f.file_name]
-        return max(linux, key=lambda file: ("cp311" in file.file_name, file.file_name), default=None)
+        return max(
+            linux,
+            key=lambda file: ("cp311" in file.file_name, "manylinux" in file.file_name, file.file_name),
+            default=None,
+        )
 
 
 def _preference(file: DistFile) -> tuple[bool, bool, str]:

@@ -43,7 +43,7 @@ from resolver.sources.pypi.indexes import IndexSet
 from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
-from scripts.repository_facts import NOT_IN_ROWS, SOURCES, Clone, Source
+from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
 from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
 
 #: The table of how far the others reach.
@@ -237,28 +237,43 @@ def compare_newest(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> Outcome
 
 
 def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
-    """Compare ``numpy_abi`` with the wheels: up to ``last`` for numpy 1, from ``before`` on for numpy 2."""
+    """Compare ``numpy_abi`` with the wheels: up to ``last`` for numpy 1, from ``before`` on for numpy 2.
+
+    Between the two no release may lie whose wheel was read: it moves one of them. Yanked ones count.
+    """
     outcome = Outcome()
     for row in rows:
         project, last, before = row["project"], row.get("last"), row["before"]
         if last is None:
             outcome.by_hand += 1
             continue
-        between = [v for v in reader.versions(project) if Version(last) < Version(v) < Version(before)]
-        api = {version: reader.wheel(project, version) for version in (last, *between, before)}
-        found = {v: numpy_api(fetcher, file) if file else None for v, file in api.items()}
+        there = [
+            version
+            for version in reader.versions(project, yanked=True)
+            if Version(last) <= Version(version) <= Version(before)
+        ]
+        gone = [version for version in (last, before) if version not in there]
+        outcome.unread += tuple(f"{project} {version}" for version in gone)
+        files = {version: reader.wheel(project, version) for version in there}
+        found = {v: numpy_api(fetcher, file) for v, file in files.items() if file is not None}
         outcome.compared += 1
-        wrong = {
-            version: api
-            for version, api in found.items()
-            if api not in (None, NumpyApi.TWO if version == before else NumpyApi.ONE)
-        }
-        outcome.differences += tuple(
-            f"{project} {version}: the table says {last} is for numpy 1 and {before} for numpy 2, "
-            f"its wheel is for {value.value if value else value}"
-            for version, value in wrong.items()
-        )
+        outcome.differences += tuple(_turning_point(project, last, before, found))
     return outcome
+
+
+def _turning_point(project: str, last: str, before: str, found: Mapping[str, NumpyApi]) -> Iterator[str]:
+    """Yield what the wheels say otherwise: the newest one for numpy 1, the oldest one for numpy 2."""
+    by_api = {api: sorted((v for v in found if found[v] is api), key=Version) for api in NumpyApi}
+    oldest = next(iter(by_api[NumpyApi.TWO]), None)
+    ones = [
+        version
+        for version in by_api[NumpyApi.ONE]
+        if oldest is None or Version(version) < Version(oldest) or version == before
+    ]
+    if ones and ones[-1] != last:
+        yield f"{project}: last: the table says {last}, for numpy 1 is the wheel of {ones[-1]} too"
+    if oldest is not None and oldest != before:
+        yield f"{project}: before: the table says {before}, for numpy 2 is the wheel of {oldest} already"
 
 
 def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
@@ -289,6 +304,50 @@ def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[
                 told, found = " ".join(held) or "nothing", " ".join(said[1])
                 what = f"torch {version}, {machine}, CUDA {said[0]}"
                 outcome.differences += (f"{what}: the table says {told}, the wheel {found}",)
+    return outcome
+
+
+def ranges_without_builds(
+    rows: Sequence[Mapping[str, Any]], releases: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield the rows of ``torch_arch`` that hold for a release whose matrix has no such CUDA.
+
+    A row covers what was published in each of its releases, not what was in one of them; disputed rows say so
+    themselves.
+    """
+    published: dict[tuple[int, ...], set[str]] = {}
+    for item in releases:
+        published.setdefault(release(item["version"])[:2], set()).update(item["matrix"].get("variants") or ())
+    for row in rows:
+        if row["channel"] != "pypi" or row.get("machine", "x86_64") != "x86_64" or row.get("disputed"):
+            continue
+        for minor, variants in published.items():
+            covered = release(row["first"])[:2] <= minor <= release(row["last"])[:2]
+            if covered and variants and row["cuda"] not in variants:
+                text = ".".join(map(str, minor))
+                yield f"torch {row['first']} to {row['last']}, CUDA {row['cuda']}: {text} wasn't built for it"
+
+
+def compare_conda_code(clone: Clone, rows: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Compare ``torch_arch`` with the scripts that built the packages of the channel `pytorch`."""
+    outcome = Outcome()
+    compared = set()
+    for said in say_conda_code(clone):
+        for number, row in enumerate(rows):
+            if (
+                row["channel"] != "pytorch"
+                or not f"{row['cuda']}.".startswith(f"{said.cuda}.")
+                or not within(said.release, row["first"], row["last"])
+            ):
+                continue
+            compared.add(number)
+            outcome.differences += tuple(
+                f"pytorch {said.release}, CUDA {row['cuda']}: {key}: the table says "
+                f"{' '.join(here) or 'nothing'}, the script {' '.join(there) or 'nothing'}"
+                for key, there in (("sass", said.sass), ("ptx", said.ptx))
+                if (here := tuple(sorted(row.get(key) or (), key=Version))) != there
+            )
+    outcome.compared, outcome.by_hand = len(compared), len(rows) - len(compared)
     return outcome
 
 
@@ -352,8 +411,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, source in SOURCES.items():
             if source.repository == repository:
                 outcomes.append((name, compare_clone(Clone(Path(folder)), source, _rows(name), today)))
+        if repository == BUILDER:
+            outcomes.append(("torch_arch", compare_conda_code(Clone(Path(folder)), _rows("torch_arch"))))
     if options.clone and not outcomes:
-        known = ", ".join(source.repository for source in SOURCES.values())
+        known = ", ".join([*(source.repository for source in SOURCES.values()), BUILDER])
         print(f"error: known repositories: {known}", file=sys.stderr)
         return 2
     index = Index(name="default", url=options.index_url or default_index_url())
@@ -371,7 +432,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.contents:
                 outcomes.append((name, compare_contents(reader, fetcher, _rows(name))))
                 name = "torch_arch"
-                outcomes.append((name, compare_torch_code(reader, fetcher, _rows(name))))
+                code = compare_torch_code(reader, fetcher, _rows(name))
+                code.differences += tuple(ranges_without_builds(_rows(name), _rows("torch_releases")))
+                outcomes.append((name, code))
             named = options.only or (*SUBJECTS, _NEWEST)
             for name in () if options.clone or options.contents or options.channels else named:
                 outcomes.append((name, _compare(reader, name, today)))

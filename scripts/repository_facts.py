@@ -1,11 +1,13 @@
 """What makers' own repositories say, in the keys of the tables of facts; read from clones with their history.
 
-Tables: Azure ML's curated environments, its base images, Azure's VM sizes with a GPU, and the torch releases
-that wheels of flash-attn are built for. Only git is asked; nothing of a repository is run.
+Tables: Azure ML's curated environments, its base images, Azure's VM sizes with a GPU, the torch releases
+that wheels of flash-attn are built for, and the GPU code of PyTorch's own conda builds. Only git is asked;
+nothing of a repository is run.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from packaging.version import Version
 
 from resolver.checks import facts
@@ -203,14 +206,12 @@ def _by_series_alone(size: str) -> bool:
 
 # ---------------------------------------------------------------- flash-attn
 
-_TORCH = re.compile(r"(?m)^\s*torch-version:\s*\[(.*)\]")
-_CUDA = re.compile(r"(?m)^\s*cuda-version:\s*\[(.*)\]")
-
 
 def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
     """Yield for each release the torch releases that its wheels are built for, by tag, oldest first.
 
-    A nightly of torch is no release: what is built for it may fail with the final one.
+    Only combinations that the workflow's ``exclude`` leaves count, and of these none with a nightly of torch:
+    it is no release, what is built for it may fail with the final one, and its CUDA serves no other.
     """
     tags = [
         tag
@@ -218,19 +219,75 @@ def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
         if re.fullmatch(r"v[\d.]+(?:\.post\d+)?", tag)
     ]
     for tag in sorted(tags, key=lambda tag: Version(tag[1:])):
-        workflow = clone.show(".github/workflows/publish.yml", tag)
-        torch, cuda = _TORCH.search(workflow), _CUDA.search(workflow)
-        if torch is None or cuda is None:
+        pairs = _built_pairs(clone.show(".github/workflows/publish.yml", tag))
+        if pairs:
+            yield {
+                "version": tag[1:],
+                "torch": list(dict.fromkeys(".".join(torch.split(".")[:2]) for torch, _ in pairs)),
+                "cuda": sorted({re.split(r"\.", cuda)[0][:2] for _, cuda in pairs}),
+                "workflow": f"v{tag[1:]}",
+            }
+
+
+def _built_pairs(workflow: str) -> list[tuple[str, str]]:
+    """Return the pairs of torch and CUDA for which a workflow's matrix builds a wheel; without nightlies."""
+    jobs = (yaml.safe_load(workflow) or {}).get("jobs", {})
+    found: list[tuple[str, str]] = []
+    for job in jobs.values():
+        matrix = dict(job.get("strategy", {}).get("matrix", {}))
+        excluded = matrix.pop("exclude", None) or []
+        if not isinstance(excluded, list) or not {"torch-version", "cuda-version"} <= matrix.keys():
             continue
-        named = re.findall(r"\d[\w.]*", torch[1])
-        final = [".".join(text.split(".")[:2]) for text in named if "dev" not in text]
-        majors = {text.split(".")[0][:2] for text in re.findall(r"\d[\w.]*", cuda[1])}
-        yield {
-            "version": tag[1:],
-            "torch": list(dict.fromkeys(final)),
-            "cuda": sorted(majors),
-            "workflow": f"v{tag[1:]}",
-        }
+        axes = {key: value for key, value in matrix.items() if isinstance(value, list)}
+        for values in itertools.product(*axes.values()):
+            built = {key: str(value) for key, value in zip(axes, values, strict=True)}
+            gone = any(all(built.get(key) == str(value) for key, value in row.items()) for row in excluded)
+            if not gone and "dev" not in built["torch-version"]:
+                found.append((built["torch-version"], built["cuda-version"]))
+    return list(dict.fromkeys(found))
+
+
+# ---------------------------------------------------------------- PyTorch's build scripts
+
+BUILDER = "pytorch/builder"
+_BRANCH = re.compile(r"(?:origin/)?release/(\d+\.\d+)")
+_LIST = re.compile(r'TORCH_CUDA_ARCH_LIST="(\$TORCH_CUDA_ARCH_LIST;)?([\d.;+PTX]+)"')
+_CASE = re.compile(r"\$CUDA_VERSION == (\d+(?:\.\d+)?)\*")
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCode:
+    """What a release's build script asks the compiler for: capabilities with machine code, with PTX."""
+
+    release: str  #: ``1.9``
+    cuda: str  #: ``11.1``; ``10``: each of that major
+    sass: tuple[str, ...]
+    ptx: tuple[str, ...]
+
+
+def say_conda_code(clone: Clone) -> Iterator[BuiltCode]:
+    """Yield the GPU code of the builds of the channel `pytorch`, by release branch and CUDA."""
+    names = clone.git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes").split()
+    branches = {match[1]: name for name in sorted(names) if (match := _BRANCH.fullmatch(name))}
+    for release, branch in sorted(branches.items(), key=lambda item: Version(item[0])):
+        base = ""
+        cases: tuple[str, ...] = ()
+        for line in clone.show("conda/pytorch-nightly/build.sh", branch).splitlines():
+            cases = tuple(_CASE.findall(line)) or cases
+            found = _LIST.search(line)
+            if found is None:
+                continue
+            if not cases:
+                base = found[2]
+                continue
+            codes = (f"{base};{found[2]}" if found[1] else found[2]).split(";")
+            for cuda in cases:
+                yield BuiltCode(
+                    release,
+                    cuda,
+                    sass=tuple(sorted((code.removesuffix("+PTX") for code in codes), key=Version)),
+                    ptx=tuple(code.removesuffix("+PTX") for code in codes if code.endswith("+PTX")),
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

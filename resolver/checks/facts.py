@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from resolver.machine import facts as machine_facts
-from resolver.machine.tables import Cited, FactTables, Row, Table
+from resolver.machine.tables import Certainty, Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
 
 
@@ -21,6 +21,17 @@ class TorchVariants(Cited, frozen=True, kw_only=True):
 
     variants: tuple[str, ...] | None = None  #: None: no source
     cudnn: dict[str, str] = msgspec.field(default_factory=dict)  #: CUDA variant -> cuDNN
+    cudnn_source: str = ""  #: where its versions stand; the matrix of variants doesn't name them
+    cudnn_certainty: Certainty | None = None
+
+    def cudnn_fact(self, text: str) -> Fact:
+        """Return a fact about cuDNN in words that cites what says it."""
+        return Fact(
+            text=text,
+            source=self.cudnn_source or self.source,
+            date=self.date,
+            certainty=self.cudnn_certainty or self.certainty,
+        )
 
 
 class TorchRelease(Row, frozen=True, kw_only=True):

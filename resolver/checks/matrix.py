@@ -102,7 +102,7 @@ def _pytorch() -> Matrix:
         for cuda in row.matrix.variants or (row.cuda,):
             is_default = cuda == row.cuda
             wheel = row.fact(row.cudnn) if is_default else None
-            listed = row.matrix.fact(row.matrix.cudnn[cuda]) if cuda in row.matrix.cudnn else None
+            listed = row.matrix.cudnn_fact(row.matrix.cudnn[cuda]) if cuda in row.matrix.cudnn else None
             label = row.fact(f"{cuda} (PyPI)") if is_default else row.matrix.fact(cuda)
             rows.append(
                 (

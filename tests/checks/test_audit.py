@@ -132,6 +132,49 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
             ("NC (v1)", "3.7"), ("NVv2", "5.2"),
         ],
     ),
+    (
+        "withdrawn releases were the turning points of numpy 2",
+        lambda: {
+            row.project: (row.last, row.before)
+            for row in _rows("numpy_abi")
+            if row.project in {"spacy", "scikit-image", "pymatgen", "imagecodecs", "netcdf4"}
+        },
+        {
+            "spacy": ("3.7.6", "3.8.0"), "scikit-image": ("0.22.0", "0.23.0"), "netcdf4": ("1.6.5", "1.7.0"),
+            "pymatgen": ("2024.7.18", "2024.8.8"), "imagecodecs": ("2024.1.1", "2024.6.1"),
+        },
+    ),
+    (
+        "no wheel of flash-attn for CUDA 12 and a final torch before 2.3.1.post1",
+        lambda: [
+            (release(row.version) >= (2, 3, 2) or row.version == "2.3.1.post1")
+            for row in _rows("flash_attn_releases")
+            if "12" in row.cuda
+        ].count(False),
+        0,
+    ),
+    (
+        "the `pytorch` channel before 1.12 holds portable code for 3.7",
+        lambda: {row.ptx for row in _rows("torch_arch", channel="pytorch") if release(row.first) < (1, 12)},
+        {("3.7",)},
+    ),
+    (
+        "what torch 1.11 to 1.13 on PyPI's side was built for",
+        lambda: {
+            (row.cuda, row.first, row.last)
+            for row in _rows("torch_arch", channel="pypi")
+            if release(row.first) in {(1, 11), (1, 12), (1, 13)}
+        },
+        {
+            ("10.2", "1.11", "1.12"), ("11.3", "1.11", "1.12"), ("11.5", "1.11", "1.11"),
+            ("11.6", "1.12", "1.13"), ("11.7", "1.13", "1.13"),
+        },
+    ),
+    (
+        "pkgs/free is older than the compilers of pkgs/main",
+        lambda: [row.family for row in _rows("channel_families", channel="pkgs/free")],
+        ["anaconda-4"],
+    ),
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from resolver.checks import facts
 from resolver.checks.matrix import Matrix, matrix, names
 
 
@@ -143,9 +144,10 @@ def test_cells_cite_the_sources_of_the_compiled_facts(
     shared: Path, name: str, file: str, key: str, listed: str
 ) -> None:
     releases = {row[key]: row for row in load(shared, file)["releases"]}
+    cudnn = {row.matrix.cudnn_source for row in facts.table(facts.TorchRelease).rows}
     for row in (row for row in matrix(name).rows if row[0].text not in ADDED):
         release = releases[row[0].text]
-        sources = {" ".join(release["source"].split()), " ".join(release[listed].split())}
+        sources = {" ".join(release["source"].split()), " ".join(release[listed].split()), *cudnn}
         for cell in row[:4]:
             assert {fact.source for fact in cell.said} <= sources
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from scripts.propose_facts import compare_clone
+from resolver.checks import facts
+from scripts.propose_facts import compare_clone, compare_conda_code, ranges_without_builds
 from scripts.repository_facts import (
     SOURCES,
     Clone,
@@ -118,15 +121,64 @@ def test_base_images_come_from_the_list_and_the_history(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_nightlies_of_torch_serve_no_release(tmp_path: Path) -> None:
-    workflow = "torch-version: ['2.2.0', '2.3.0.dev20240207']\n  cuda-version: ['11.8.0', '12.2.2']\n"
+def _workflow(torch: str, cuda: str, *excluded: tuple[str, str]) -> str:
+    """Return a workflow whose matrix builds wheels for these; without pairs of torch and CUDA."""
+    head = "jobs:\n  setup: {}\n  wheels:\n    strategy:\n      matrix:\n        os: [ubuntu-20.04]\n"
+    axes = (
+        f"        torch-version: [{torch}]\n        cuda-version: [{cuda}]\n        abi: ['TRUE', 'FALSE']\n"
+    )
+    rows = "".join(f"        - torch-version: '{t}'\n          cuda-version: '{c}'\n" for t, c in excluded)
+    return head + axes + (f"        exclude:\n{rows}" if rows else "")
+
+
+@pytest.mark.parametrize(
+    ("workflow", "torch", "cuda"),
+    [
+        (_workflow("'2.2.0', '2.3.0.dev20240207'", "'11.8.0', '12.2.2'"), ["2.2"], ["11", "12"]),
+        pytest.param(
+            _workflow(
+                "'1.12.1', '2.0.1', '2.1.0.dev20230731'",
+                "'11.8.0', '12.2.0'",
+                ("1.12.1", "12.2.0"),
+                ("2.0.1", "12.2.0"),
+                ("2.1.0.dev20230731", "11.8.0"),
+            ),
+            ["1.12", "2.0"],
+            ["11"],
+            id="a CUDA that a nightly alone is built for",
+        ),
+        pytest.param(
+            _workflow("'2.0.1', '2.1.0'", "'11.8.0'", ("2.0.1", "11.8.0")),
+            ["2.1"],
+            ["11"],
+            id="a torch that is excluded for every CUDA",
+        ),
+        pytest.param(
+            _workflow("'2.9.0', '2.10.0'", "11.8, 12.10", ("2.9.0", "11.8")),
+            ["2.9", "2.10"],
+            ["11", "12"],
+            id="numbers without quotes",
+        ),
+    ],
+)
+def test_wheels_are_those_that_the_matrix_builds(
+    tmp_path: Path, workflow: str, torch: list[str], cuda: list[str]
+) -> None:
     _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow}, tag="v2.5.7")
     [said] = say_flash_attn(Clone(tmp_path / "f"))
-    assert (said["version"], said["torch"], said["cuda"]) == ("2.5.7", ["2.2"], ["11", "12"])
+    assert (said["version"], said["torch"], said["cuda"]) == ("2.5.7", torch, cuda)
+
+
+@pytest.mark.parametrize(
+    "workflow", [_workflow("'2.1.0.dev20230731'", "'12.2.0'"), "jobs: {}\n", "", "jobs:\n  a: {steps: []}\n"]
+)
+def test_a_tag_that_builds_for_no_release_says_nothing(tmp_path: Path, workflow: str) -> None:
+    _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow, "x": "x"}, tag="v2.5.7")
+    assert list(say_flash_attn(Clone(tmp_path / "f"))) == []
 
 
 def test_the_command_compares_a_clone(root: Path, tmp_path: Path) -> None:
-    workflow = "torch-version: ['2.9.0']\n  cuda-version: ['12.9.1']\n"
+    workflow = _workflow("'2.9.0'", "'12.9.1'")
     _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow}, tag="v2.99.0")
     clone = f"Dao-AILab/flash-attention={tmp_path / 'f'}"
     command = [sys.executable, str(root / "scripts" / "propose_facts.py"), "--clone"]
@@ -170,3 +222,71 @@ def test_vm_sizes_come_from_the_pages_of_the_series(tmp_path: Path) -> None:
     assert [line.split(": ", 1)[0] for line in outcome.differences] == ["Standard_ND96isr_H100_v5"]
     assert [row["size"] for row in outcome.proposed] == ["Standard_NC9a_T4", "Standard_ND40rs_v2"]
     assert (outcome.unread, outcome.by_hand) == (("Standard_Gone",), 1)
+
+
+BUILD_SCRIPT = """\
+if [[ -n "$build_with_cuda" ]]; then
+    export TORCH_CUDA_ARCH_LIST="3.7+PTX;5.0"
+    if [[ $CUDA_VERSION == 10* ]]; then
+        export TORCH_CUDA_ARCH_LIST="$TORCH_CUDA_ARCH_LIST;6.0"
+    elif [[ $CUDA_VERSION == 12.1* || $CUDA_VERSION == 12.4* ]]; then
+        TORCH_CUDA_ARCH_LIST="5.0;9.0"
+    fi
+    if [[ -n "$OVERRIDE_TORCH_CUDA_ARCH_LIST" ]]; then
+        TORCH_CUDA_ARCH_LIST="$OVERRIDE_TORCH_CUDA_ARCH_LIST"
+    fi
+"""
+OLD, NEW = {"first": "2.0", "last": "2.1", "cuda": "10.2"}, {"first": "2.1", "last": "2.1", "cuda": "12.4"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({**OLD, "sass": ["3.7", "5.0", "6.0"], "ptx": ["3.7"]}, []),
+        ({**OLD, "sass": ["3.7", "5.0", "6.0"]}, ["ptx: the table says nothing, the script 3.7"]),
+        ({**OLD, "sass": ["5.0"], "ptx": ["3.7"]}, ["sass: the table says 5.0, the script 3.7 5.0 6.0"]),
+        ({**NEW, "sass": ["5.0", "9.0"]}, []),
+        ({**NEW, "sass": ["5.0", "9.0"], "ptx": ["9.0"]}, ["ptx: the table says 9.0, the script nothing"]),
+        ({**NEW, "first": "2.2", "last": "2.3"}, None),
+        ({**OLD, "cuda": "11.0"}, None),
+        ({**OLD, "channel": "pypi"}, None),
+    ],
+)
+def test_code_of_conda_builds_comes_from_the_build_script(
+    tmp_path: Path, row: dict[str, object], said: list[str] | None
+) -> None:
+    _commit(tmp_path / "b", {"conda/pytorch-nightly/build.sh": BUILD_SCRIPT})
+    _git(tmp_path / "b", "branch", "release/2.1")
+    _git(tmp_path / "b", "branch", "someone/release/2.2")
+    outcome = compare_conda_code(Clone(tmp_path / "b"), [{"channel": "pytorch", **row}])
+    assert (outcome.compared, outcome.by_hand) == ((0, 1) if said is None else (1, 0))
+    assert [line.split(": ", 1)[1] for line in outcome.differences] == (said or [])
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"first": "2.0", "last": "2.1", "cuda": "11.8"}, 0),
+        ({"first": "2.0", "last": "2.1", "cuda": "11.7"}, 1),
+        ({"first": "2.0", "last": "2.2", "cuda": "11.7"}, 1),
+        ({"first": "1.9", "last": "2.2", "cuda": "9.2"}, 2),
+        ({"first": "2.0", "last": "2.1", "cuda": "11.7", "channel": "pytorch"}, 0),
+        ({"first": "2.0", "last": "2.1", "cuda": "11.7", "machine": "aarch64"}, 0),
+        ({"first": "2.0", "last": "2.1", "cuda": "11.7", "disputed": "a page says so"}, 0),
+    ],
+)
+def test_a_range_covers_what_each_of_its_releases_was_built_for(row: dict[str, str], found: int) -> None:
+    releases = [
+        {"version": "2.0.1", "matrix": {"variants": ["11.7", "11.8"]}},
+        {"version": "2.1.0", "matrix": {"variants": ["11.8"]}},
+        {"version": "2.2.0", "matrix": {}},
+    ]
+    assert len(list(ranges_without_builds([{"channel": "pypi", **row}], releases))) == found
+
+
+def test_the_ranges_of_the_tables_are_no_unions() -> None:
+    rows = [
+        json.loads(msgspec.json.encode(facts.table(row).rows))
+        for row in (facts.TorchArch, facts.TorchRelease)
+    ]
+    assert list(ranges_without_builds(*rows)) == []

@@ -15,7 +15,7 @@ from resolver.errors import SourceError
 from resolver.model.records import DistFile
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from scripts.index_facts import Reader
-from scripts.propose_facts import compare_torch_code
+from scripts.propose_facts import compare_contents, compare_torch_code
 from scripts.wheel_contents import NumpyApi, iter_modules, newest_glibcxx, numpy_api, torch_code
 from tests.support.server import LoopbackServer
 
@@ -118,10 +118,11 @@ class Files:
 
     files: tuple[DistFile, ...]
 
-    def versions(self, project: str) -> list[str]:
-        return [file.version for file in self.files if project == "torch"]
+    def versions(self, project: str, *, yanked: bool = False) -> list[str]:
+        files = self.files if project == "torch" else ()
+        return [file.version for file in files if yanked or file.yanked is None]
 
-    def wheel(self, project: str, version: str, machine: str) -> DistFile | None:
+    def wheel(self, project: str, version: str, machine: str = "x86_64") -> DistFile | None:
         found = (file for file in self.files if file.version == version and machine in file.file_name)
         return next(found, None) if project == "torch" else None
 
@@ -138,3 +139,48 @@ def test_architectures_are_compared_with_the_newest_wheel_of_each_minor(
     assert (outcome.compared, outcome.by_hand) == (3, 1)
     assert [line.split(",")[0] for line in outcome.differences] == ["torch 2.2.0", "torch 2.1.0"]
     assert "the table says nothing, the wheel 5.0 7.5 9.0" in outcome.differences[1]
+
+
+@pytest.mark.parametrize(
+    ("last", "before", "said"),
+    [
+        ("1.1", "2.0", []),
+        pytest.param(
+            "1.0", "2.0", ["last: the table says 1.0, for numpy 1 is the wheel of 1.1"], id="yanked"
+        ),
+        pytest.param(
+            "1.1", "2.1", ["before: the table says 2.1, for numpy 2 is the wheel of 2.0"], id="yanked, newer"
+        ),
+        ("1.0", "2.1", ["last: the table says 1.0", "before: the table says 2.1"]),
+        ("1.0", "1.1", ["last: the table says 1.0, for numpy 1 is the wheel of 1.1"]),
+        ("2.0", "2.1", ["before: the table says 2.1, for numpy 2 is the wheel of 2.0"]),
+    ],
+)
+def test_the_turning_point_lies_between_two_releases_yanked_or_not(
+    server: LoopbackServer, fetcher: Fetcher, last: str, before: str, said: list[str]
+) -> None:
+    api = {"2.1": TWO, "2.0": TWO, "1.5": b"none", "1.1": ONE, "1.0": ONE}
+    index = Files(tuple(_module_wheel(server, release, data) for release, data in api.items()))
+    row = {"project": "torch", "last": last, "before": before}
+    outcome = compare_contents(cast("Reader", index), fetcher, [row])
+    assert len(outcome.differences) == len(said)
+    assert all(expected in line for expected, line in zip(said, outcome.differences, strict=True))
+
+
+def test_a_row_of_releases_without_wheels_was_not_read(server: LoopbackServer, fetcher: Fetcher) -> None:
+    index = Files((_module_wheel(server, "2.0", TWO), _module_wheel(server, "1.0", ONE)))
+    rows = [{"project": "torch", "last": "1.0", "before": "1.9"}, {"project": "torch", "before": "2.0"}]
+    outcome = compare_contents(cast("Reader", index), fetcher, rows)
+    assert (outcome.unread, outcome.by_hand, outcome.differences) == (("torch 1.9",), 1, ())
+
+
+def _module_wheel(server: LoopbackServer, release: str, data: bytes) -> DistFile:
+    """Serve a wheel with one module; those of 1.1 and 2.0 are yanked."""
+    name = f"torch-{release}-cp311-cp311-manylinux_2_28_x86_64.whl"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("torch/m.so", data)
+    server.files[name] = buffer.getvalue()
+    yanked = "broken" if release in {"1.1", "2.0"} else None
+    url = f"{server.url}/{name}"
+    return DistFile(file_name=name, version=release, is_wheel=True, url=url, hashes={}, yanked=yanked)

@@ -71,7 +71,9 @@ def _torch_needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, in
     if build.cuda == row.cuda:
         return
     if stem == "cudnn" and (version := row.matrix.cudnn.get(build.cuda)):
-        fact = row.matrix.fact(f"torch {row.version} for CUDA {build.cuda} is built with cuDNN {version}")
+        fact = row.matrix.cudnn_fact(
+            f"torch {row.version} for CUDA {build.cuda} is built with cuDNN {version}"
+        )
         yield torch, major(build.cuda), f">={version},<{major(version) + 1}", fact
     for variant in facts.table(facts.TorchVariant).rows:
         if within(torch.version, variant.torch, variant.torch) and variant.cuda == build.cuda:
