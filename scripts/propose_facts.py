@@ -6,10 +6,10 @@ each platform, extras apart), the Pythons and the glibc of the file names, NVIDI
 of each CUDA toolkit. ``--clone OWNER/NAME=FOLDER`` reads the tables that a maker's repository speaks of
 (:mod:`scripts.repository_facts`) from a clone with its history; ``--contents`` reads wheels' modules for what
 they were compiled with (some hundred megabytes); ``--channels ADDRESS`` reads records of the channels below
-an address (:mod:`scripts.channel_facts`). Rows that a person settled otherwise (``certainty`` other
-than ``published``) are left alone. Differences and proposed rows are printed; nothing is written. Exit code
-0: the tables say what is published; 5: they differ, or the index lacks a release that a row cites; 3: the
-index couldn't be read.
+an address (:mod:`scripts.channel_facts`); ``--require TEXT`` compares what an image asks of the driver. Rows
+that a person settled otherwise (``certainty`` other than ``published``) are left alone. Differences and
+proposed rows are printed; nothing is written. Exit code 0: the tables say what is published; 5: they differ,
+or the index lacks a release that a row cites; 3: the index couldn't be read; 2: bad arguments.
 """
 
 from __future__ import annotations
@@ -42,12 +42,15 @@ from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
+from scripts.image_facts import requirement_differences
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
 from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
 from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
 
 #: The table of how far the others reach.
 _NEWEST = "package_newest"
+#: The table of what images ask of drivers.
+_IMAGES = "image_requirements"
 
 
 @dataclass(slots=True)
@@ -407,15 +410,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     outcomes: list[tuple[str, Outcome]] = []
-    for repository, folder in (text.split("=", 1) for text in options.clone or ()):
-        for name, source in SOURCES.items():
-            if source.repository == repository:
-                outcomes.append((name, compare_clone(Clone(Path(folder)), source, _rows(name), today)))
-        if repository == BUILDER:
-            outcomes.append(("torch_arch", compare_conda_code(Clone(Path(folder)), _rows("torch_arch"))))
-    if options.clone and not outcomes:
-        known = ", ".join([*(source.repository for source in SOURCES.values()), BUILDER])
-        print(f"error: known repositories: {known}", file=sys.stderr)
+    try:
+        outcomes += _compare_clones(options.clone or (), today)
+        outcomes += _compare_required(options.require or ())
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
     index = Index(name="default", url=options.index_url or default_index_url())
     name = "numpy_abi"
@@ -436,7 +435,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code.differences += tuple(ranges_without_builds(_rows(name), _rows("torch_releases")))
                 outcomes.append((name, code))
             named = options.only or (*SUBJECTS, _NEWEST)
-            for name in () if options.clone or options.contents or options.channels else named:
+            special = options.clone or options.contents or options.channels or options.require
+            for name in () if special else named:
                 outcomes.append((name, _compare(reader, name, today)))
         except LockstackError as error:
             print(f"error: {name}: {error}", file=sys.stderr)
@@ -444,6 +444,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, outcome in outcomes:
         print(report(name, outcome))
     return 5 if any(item.differences or item.proposed or item.unread for _, item in outcomes) else 0
+
+
+def _compare_clones(clones: Sequence[str], today: str) -> Iterator[tuple[str, Outcome]]:
+    """Yield table and outcome for ``OWNER/NAME=FOLDER``; raises ValueError for an unknown repository."""
+    for repository, folder in (text.split("=", 1) for text in clones):
+        clone = Clone(Path(folder))
+        tables = [name for name, source in SOURCES.items() if source.repository == repository]
+        for name in tables:
+            yield name, compare_clone(clone, SOURCES[name], _rows(name), today)
+        if repository == BUILDER:
+            yield "torch_arch", compare_conda_code(clone, _rows("torch_arch"))
+        elif not tables:
+            known = dict.fromkeys([*(source.repository for source in SOURCES.values()), BUILDER])
+            raise ValueError(f"known repositories: {', '.join(known)}")
+
+
+def _compare_required(texts: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
+    """Yield table and outcome for each NVIDIA_REQUIRE_CUDA; raises ValueError for what is none."""
+    for text in texts:
+        yield _IMAGES, Outcome(compared=1, differences=tuple(requirement_differences(text, _rows(_IMAGES))))
 
 
 def _compare(reader: Reader, name: str, today: str) -> Outcome:
@@ -462,6 +482,9 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", choices=sorted([*SUBJECTS, _NEWEST]), help="a table; may be repeated"
     )
     parser.add_argument("--clone", action="append", metavar="OWNER/NAME=FOLDER", help="a repository on disk")
+    parser.add_argument(
+        "--require", action="append", metavar="TEXT", help="an image's NVIDIA_REQUIRE_CUDA; may be repeated"
+    )
     parser.add_argument("--contents", action="store_true", help="read what wheels were compiled with")
     parser.add_argument("--channels", metavar="ADDRESS", help="read the channels below this address")
     return parser

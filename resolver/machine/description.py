@@ -94,8 +94,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if not cuda_is_known(self.image.cuda):  # its list of branches isn't known either
             return None if release(self.image.cuda)[0] == release(self.cuda)[0] else False
-        geforce = self.gpu is not None and self.gpu.geforce
-        return self.driver_branch in starting_branches(self.image.cuda, geforce=geforce)
+        brand = self.gpu.brand if self.gpu is not None else None
+        return self.driver_branch in starting_branches(self.image.cuda, brand)
 
 
 def describe_machine(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from resolver.machine import facts
 from resolver.model.findings import Unknown
 from resolver.model.leading_numbers import at_least, minor, release
@@ -79,14 +81,16 @@ def unknown_cuda(cuda: str, what: str) -> Unknown:
     )
 
 
-def starting_branches(cuda: str, *, geforce: bool) -> frozenset[int]:
+def starting_branches(cuda: str, brand: facts.Brand | None) -> frozenset[int]:
     """Return the driver branches on which an image starts although they don't know its CUDA.
 
-    They are those that images of nvidia/cuda list; for a CUDA without such a row, those of its cuda-compat.
+    They are those that images of nvidia/cuda list for a brand of GPU (None, not known: for any); for a CUDA
+    without such a row, those of its cuda-compat.
     """
     row = next((row for row in facts.table(facts.ImageRequirement).rows if row.cuda == minor(cuda)), None)
     if row is not None:
-        return frozenset(row.branches) if row.geforce or not geforce else frozenset()
+        lists = row.branches.values() if brand is None else (row.branches.get(brand, ()),)
+        return frozenset(itertools.chain.from_iterable(lists))
     return frozenset(
         row.branch
         for row in facts.table(facts.CudaCompat).rows

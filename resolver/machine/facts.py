@@ -6,6 +6,7 @@ The structs say what the rows of ``data/*.json`` hold (:mod:`resolver.machine.ta
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -39,12 +40,15 @@ class CudaCompat(Row, frozen=True, kw_only=True):
     verdict: str
 
 
+#: How NVIDIA sells a GPU: for data centres, for workstations (Quadro, RTX), for games (GeForce, Titan).
+Brand = Literal["tesla", "quadro", "geforce"]
+
+
 class ImageRequirement(Row, frozen=True, kw_only=True):
     """What images of nvidia/cuda start on besides a driver that knows their CUDA."""
 
     cuda: str
-    branches: tuple[int, ...]  #: driver branches for which the image carries cuda-compat
-    geforce: bool = False  #: whether they are listed for GeForce cards too
+    branches: dict[Brand, tuple[int, ...]]  #: brand of the GPU -> driver branches that the image lists for it
 
 
 class GpuModel(Row, frozen=True, kw_only=True):
@@ -54,7 +58,7 @@ class GpuModel(Row, frozen=True, kw_only=True):
     names: tuple[str, ...]  #: as people and nvidia-smi call it, without the maker; ``#`` is any digit
     capability: str | None = None  #: None: no CUDA
     vendor: str = "nvidia"
-    geforce: bool = False
+    brand: Brand = "tesla"
 
 
 class VmSize(Row, frozen=True, kw_only=True):

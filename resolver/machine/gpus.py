@@ -32,7 +32,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     capability: str | None
     vendor: str = "nvidia"
-    geforce: bool = False  #: a card for games, for which NVIDIA's datacentre promises don't hold
+    brand: facts.Brand | None = None  #: None: not known; some of NVIDIA's promises hold for some brands alone
     listed: bool = True  #: False: the facts know no such model
 
 
@@ -60,7 +60,7 @@ def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
         model=model if row.vendor == "nvidia" else text.strip(),
         capability=row.capability,
         vendor=row.vendor,
-        geforce=row.geforce,
+        brand=row.brand if row.vendor == "nvidia" else None,
     )
 
 

@@ -56,6 +56,24 @@ def test_gpu_models_and_capabilities(text: str, capability: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "brand"),
+    [
+        ("NVIDIA A100-SXM4-80GB", "tesla"),
+        ("Tesla V100S-PCIE-32GB", "tesla"),
+        ("Quadro GV100", "quadro"),
+        ("NVIDIA RTX A6000", "quadro"),
+        ("NVIDIA RTX 6000 Ada Generation", "quadro"),
+        ("NVIDIA GeForce RTX 3080 Ti Laptop GPU", "geforce"),
+        ("NVIDIA TITAN V", "geforce"),
+        ("8.6", None),
+        ("AMD Instinct MI250X", None),
+    ],
+)
+def test_gpus_have_a_brand(text: str, brand: str | None) -> None:
+    assert find_gpu(text).brand == brand
+
+
+@pytest.mark.parametrize(
     ("text", "vendor"),
     [
         ("MI300X", "amd"),

@@ -1,0 +1,89 @@
+"""What an image asks of the driver is read with the brands of GPUs apart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resolver.machine.drivers import starting_branches
+from resolver.machine.facts import Brand
+from scripts.image_facts import read_requirement, requirement_differences
+
+ALL = ("tesla", "nvidia", "nvidiartx", "geforce", "geforcertx", "quadro", "quadrortx", "titan", "titanrtx")
+WORK = ("tesla", "nvidia", "grid", "quadro", "quadrortx", "nvidiartx", "vws")
+
+
+def _text(cuda: str, *listed: tuple[int, tuple[str, ...]]) -> str:
+    """Return a NVIDIA_REQUIRE_CUDA that lists each branch for these brands."""
+    clauses = (f"brand={name},driver>={low},driver<{low + 1}" for low, names in listed for name in names)
+    return " ".join([f"cuda>={cuda}", *clauses])
+
+
+@pytest.mark.parametrize(
+    ("text", "branches"),
+    [
+        (
+            _text("11.7", (450, ("tesla",)), (470, ALL), (510, ALL)),
+            {"tesla": [450, 470, 510], "quadro": [470, 510], "geforce": [470, 510]},
+        ),
+        (_text("12.8", (470, WORK), (535, WORK)), {"tesla": [470, 535], "quadro": [470, 535]}),
+        pytest.param(
+            _text("11.8", (470, ALL), (515, ("quadrortx", "nvidiartx"))),
+            {"tesla": [470], "quadro": [470], "geforce": [470]},
+            id="of one kind alone",
+        ),
+        ("cuda>=13.0", {}),
+        pytest.param("cuda>=13.0 brand=tesla,driver>=525,driver<580", {}, id="no branch"),
+    ],
+)
+def test_brands_are_kept_apart(text: str, branches: dict[str, list[int]]) -> None:
+    assert read_requirement(text) == {"cuda": text[6:10], "branches": branches}
+
+
+def test_a_text_without_cuda_is_refused() -> None:
+    with pytest.raises(ValueError, match="no `cuda>=`"):
+        read_requirement("driver>=470")
+
+
+def test_what_differs_is_said_by_brand() -> None:
+    rows = [{"cuda": "12.2", "branches": {"tesla": (450, 470), "geforce": (450, 470)}}]
+    said = requirement_differences(_text("12.2", (450, ("tesla",)), (470, ALL)), rows)
+    assert [line.split(":")[0] for line in said] == ["CUDA 12.2, quadro", "CUDA 12.2, geforce"]
+    assert requirement_differences(_text("9.9", (450, ALL)), rows)[0].startswith("CUDA 9.9: no row")
+
+
+@pytest.mark.parametrize(
+    ("cuda", "brand", "branch", "starts"),
+    [
+        *((cuda, "tesla", 450, True) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
+        *((cuda, "geforce", 450, False) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
+        *((cuda, "quadro", 450, False) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
+        *((cuda, "geforce", 470, True) for cuda in ("11.7", "12.0", "12.4")),
+        ("12.8", "geforce", 535, False),
+        ("12.8", "quadro", 535, True),
+        ("12.2", None, 450, True),
+        ("12.2", None, 510, False),
+    ],
+)
+def test_an_image_starts_on_the_branches_of_the_brand(
+    cuda: str, brand: Brand | None, branch: int, starts: bool
+) -> None:
+    assert (branch in starting_branches(cuda, brand)) is starts
+
+
+def test_the_command_compares_a_requirement(root: Path) -> None:
+    command = [sys.executable, str(root / "scripts" / "propose_facts.py"), "--require"]
+    texts = {
+        _text("12.2", (450, ("tesla",)), (470, ALL), (525, ALL)): (0, "0 differences"),
+        _text("12.2", (450, ALL), (470, ALL), (525, ALL)): (
+            5,
+            "CUDA 12.2, geforce: the table says [470, 525]",
+        ),
+        "driver>=470": (2, "no `cuda>=`"),
+    }
+    for text, (code, words) in texts.items():
+        done = subprocess.run([*command, text], capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, words in done.stdout + done.stderr) == (code, True), done
