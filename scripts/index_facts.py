@@ -59,20 +59,24 @@ class Release:
         """The words in which a row cites it."""
         return f"PyPI project {self.project} {self.version} wheel METADATA ({self.wheel})"
 
-    def requires(self, platform: str = "linux", extra: str = "") -> dict[str, str]:
-        """Return what is required on a platform: project -> specifier; of an extra, what it adds."""
+    def requires(self, platform: str = "linux", extra: str = "", python: str = "") -> dict[str, str]:
+        """Return what is required on a platform: project -> specifier; of an extra, what it adds.
+
+        Markers are judged for the wheel's Python unless another is named.
+        """
         found: dict[str, list[str]] = {}
         for text in self.metadata.requires_dist:
             requirement = _requirement(text)
-            if requirement is not None and self._holds(requirement, platform, extra):
+            if requirement is not None and self._holds(requirement, platform, extra, python):
                 found.setdefault(canonicalize_name(requirement.name), []).append(str(requirement.specifier))
         return {name: ",".join(filter(None, given)) for name, given in sorted(found.items())}
 
-    def _holds(self, requirement: Requirement, platform: str, extra: str) -> bool:
+    def _holds(self, requirement: Requirement, platform: str, extra: str, python: str) -> bool:
         if requirement.marker is None:
             return not extra
+        python = python or self.python
         environment = {
-            **PLATFORMS[platform], "python_version": self.python, "python_full_version": f"{self.python}.0",
+            **PLATFORMS[platform], "python_version": python, "python_full_version": f"{python}.0",
             "implementation_name": "cpython", "platform_python_implementation": "CPython",
         }  # fmt: skip
         plain = requirement.marker.evaluate({**environment, "extra": ""})
@@ -166,7 +170,9 @@ class Reader:
 
 def _preference(file: DistFile) -> tuple[bool, bool, str]:
     """Prefer Linux on x86_64, then the build for the Python that most people have."""
-    return file.file_name.endswith(("x86_64.whl", "-any.whl")), "cp312" in file.file_name, file.file_name
+    name = file.file_name
+    ours = name.endswith("-any.whl") or (name.endswith("x86_64.whl") and "linux" in name)
+    return ours, "cp312" in name, name
 
 
 # ---------------------------------------------------------------- what a release says, by table
@@ -190,7 +196,10 @@ def say_torch(release: Release) -> dict[str, Any]:
     )
     cudnn = next((pins[name] for name in pins if name.startswith("nvidia-cudnn")), "")
     said = {"cuda": ".".join(runtime.lstrip("=").split(".")[:2]), "cudnn": cudnn.lstrip("=")}
-    triton = {"triton": requires["triton"]} if "triton" in requires else {}
+    having = [python for python in release.pythons if "triton" in release.requires(python=python.rstrip("t"))]
+    some = {"triton_pythons": having if having != release.pythons else []}
+    asked = next((release.requires(python=p.rstrip("t"))["triton"] for p in having), None)
+    triton = {"triton": asked, **some} if asked is not None else {}
     return {**_files(release), **said, **triton, "pins": pins}
 
 
@@ -201,13 +210,14 @@ def say_pin(release: Release) -> dict[str, Any]:
 
 
 def say_need(release: Release) -> dict[str, Any]:
-    """Return the keys of a row of ``package_needs``, with what another system asks for instead."""
+    """Return the keys of a row of ``package_needs``, with what another platform asks for instead.
+
+    None: it isn't asked for there.
+    """
     requires = release.requires()
     other = {
-        platform: {
-            name: given for name, given in there.items() if name in requires and given != requires[name]
-        }
-        for platform in ("win", "osx")
+        platform: {name: there.get(name) for name in requires if there.get(name) != requires[name]}
+        for platform in PLATFORMS
         for there in (release.requires(platform),)
     }
     on = {platform: given for platform, given in other.items() if given}

@@ -91,9 +91,11 @@ def differences(
     """Yield key, what the row says, what the index says; without what an index doesn't know."""
     for key, there in said.items():
         here = row.get(key)
-        if isinstance(there, dict):
+        if key == "requires_on":
+            yield from _elsewhere(row, there)
+        elif isinstance(there, dict):
             here = here or {}
-            if selects or key == "requires_on":
+            if selects:
                 there = {name: given for name, given in there.items() if name in here or _is_cuda(name, key)}
             names = sorted({*here, *there})
             for name in names:
@@ -101,6 +103,29 @@ def differences(
                     yield f"{key}.{name}", _words(here.get(name)), _words(there.get(name))
         elif not same(here, there):
             yield key, _words(here), _words(there)
+
+
+def _elsewhere(
+    row: Mapping[str, Any], said: Mapping[str, Mapping[str, str | None]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what other platforms ask for instead, of the requirements that a row holds; null: of none."""
+    rows = row.get("requires_on") or {}
+    for platform in sorted({*rows, *said}):
+        here = rows.get(platform, {})
+        there = {n: g for n, g in said.get(platform, {}).items() if n in (row.get("requires") or {})}
+        for name in sorted({*here, *there}):
+            both = name in here and name in there
+            if not both or not _same_need(here[name], there[name]):
+                yield (
+                    f"requires_on.{platform}.{name}",
+                    json.dumps(here[name]) if name in here else "nothing else",
+                    json.dumps(there[name]) if name in there else "nothing else",
+                )
+
+
+def _same_need(here: str | None, there: str | None) -> bool:
+    """Tell whether two requirements say the same; any version isn't the same as no requirement."""
+    return (here is None) == (there is None) and same(here, there)
 
 
 def _is_cuda(name: str, key: str) -> bool:
@@ -175,7 +200,11 @@ def _known(said: Mapping[str, Any], last: Mapping[str, Any], subject: Subject) -
             if name in names or _is_cuda(name, "requires")
         }
         kept = {**kept, "requires": chosen} if chosen else {k: v for k, v in kept.items() if k != "requires"}
-        kept.pop("requires_on", None)
+        elsewhere = {
+            platform: {name: given for name, given in there.items() if name in chosen}
+            for platform, there in kept.pop("requires_on", {}).items()
+        }
+        kept |= {"requires_on": there} if (there := {k: v for k, v in elsewhere.items() if v}) else {}
     return kept
 
 

@@ -44,6 +44,7 @@ class TorchRelease(Row, frozen=True, kw_only=True):
     cuda: str  #: the PyPI wheel is built for it
     cudnn: str
     triton: str | None = None  #: specifier
+    triton_pythons: tuple[str, ...] = ()  #: those of ``pythons`` that get triton; empty: all of them
     pins: dict[str, str] = msgspec.field(default_factory=dict)  #: NVIDIA projects -> specifier
     vision: tuple[str, ...] = ()  #: torchvision versions that pin this release
     audio: tuple[str, ...] = ()
@@ -105,8 +106,13 @@ class PackageNeed(Row, frozen=True, kw_only=True):
     version: str
     requires_python: str | None = None
     requires: dict[str, str] = msgspec.field(default_factory=dict)
-    requires_on: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
-    #: System (``win``, ``osx``) -> requirements that hold there instead
+    requires_on: dict[str, dict[str, str | None]] = msgspec.field(default_factory=dict)
+    #: Platform (``win``, ``osx``, ``linux-aarch64``) -> what it asks for instead; None: not for this project
+
+    def needs(self, system: str, subdir: str) -> dict[str, str]:
+        """Return project -> specifier of what is required on a platform."""
+        there = {**self.requires, **self.requires_on.get(system, {}), **self.requires_on.get(subdir, {})}
+        return {name: given for name, given in there.items() if given is not None}
 
 
 class GccRelease(Row, frozen=True, kw_only=True):

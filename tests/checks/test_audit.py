@@ -192,9 +192,24 @@ SILENT = [
         "image/driver-requirement",
     ),
     (
+        "a Tesla card on 450 starts an image of CUDA 12.2",
+        Env(image="nvidia/cuda:12.2.0-runtime-ubuntu22.04", driver="450.80.02", gpu="V100"),
+        "image/driver-requirement",
+    ),
+    (
         "an image of CUDA 13.1 starts on 535",
         Env(image="nvidia/cuda:13.1.1-runtime-ubuntu22.04", driver=OLD),
         "image/driver-requirement",
+    ),
+    (
+        "torch 2.5.1 asks for no triton on Python 3.13",
+        Env(pip="torch==2.5.1 triton==3.2.0", python="3.13.1"),
+        "torch/triton",
+    ),
+    (
+        "sglang asks for no torchcodec on aarch64",
+        Env(pip="sglang==0.5.19 torchcodec==0.1", subdir="linux-aarch64"),
+        "python/package-needs",
     ),
     (
         "triton brings its own ptxas",
@@ -207,6 +222,18 @@ SILENT = [
         "gpu/driver-too-old-for-jit",
     ),
 ]
+
+
+def test_markers_count_where_they_hold() -> None:
+    spoken = {
+        "torch/triton": Env(pip="torch==2.5.1 triton==3.2.0", python="3.12.1"),
+        "python/package-needs": Env(pip="sglang==0.5.19 torchcodec==0.1"),
+        "image/driver-requirement": Env(
+            image="nvidia/cuda:12.2.0-runtime-ubuntu22.04", driver="450.80.02", gpu="RTX 3090"
+        ),
+    }
+    for rule, env in spoken.items():
+        assert rule in {finding.rule for finding in run_checks(make_context(env)).findings}, rule
 
 
 @pytest.mark.parametrize(("env", "rule"), [case[1:] for case in SILENT], ids=[case[0] for case in SILENT])

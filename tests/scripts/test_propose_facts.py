@@ -66,6 +66,7 @@ CASES = [
         ),
         differs=(
             'requires.protobuf: the table says "<=3.20.2", the index ">=3.20.2"',
+            'requires_on.win.protobuf: the table says nothing else, the index "<=3.20.2"',
         ),
     ),
     Case(
@@ -79,6 +80,49 @@ CASES = [
             "protobuf<=3.20.2; platform_system == 'Windows'",
             "protobuf>=3.20.2; platform_system != 'Windows'",
         ),
+    ),
+    Case(
+        why="what isn't asked for on another platform is said",
+        table="package_needs", project="sglang",
+        row={"project": "sglang", "version": "1.0", "requires": {"torchcodec": "==0.9", "numpy": ""}},
+        requires=(
+            "torchcodec==0.9; platform_machine != 'aarch64'", "numpy", "other; platform_system == 'Linux'",
+        ),
+        differs=('requires_on.linux-aarch64.torchcodec: the table says nothing else, the index null',),
+    ),
+    Case(
+        why="a requirement of none isn't one of any version",
+        table="package_needs", project="sglang",
+        row={
+            "project": "sglang", "version": "1.0", "requires": {"nccl": ">=2"},
+            "requires_on": {"win": {"nccl": ""}, "osx": {"nccl": None}},
+        },
+        requires=("nccl>=2; platform_system == 'Linux'",),
+        differs=('requires_on.win.nccl: the table says "", the index null',),
+    ),
+    Case(
+        why="a platform's own requirement that the index doesn't know",
+        table="package_needs", project="sglang",
+        row={
+            "project": "sglang", "version": "1.0", "requires": {"nccl": ">=2"},
+            "requires_on": {"win": {"nccl": "<2"}},
+        },
+        requires=("nccl>=2",),
+        differs=('requires_on.win.nccl: the table says "<2", the index nothing else',),
+    ),
+    Case(
+        why="triton for some Pythons alone",
+        table="torch_releases", project="torch",
+        tags=("cp312-cp312-manylinux_2_28_x86_64", "cp313-cp313t-manylinux_2_28_x86_64"),
+        row={"version": "1.0", "pythons": ["3.12", "3.13t"], "glibc": "2.28", "triton": "==3.1.0"},
+        requires=(f"triton==3.1.0; {LINUX} and python_version < '3.13'",),
+        differs=('triton_pythons: the table says nothing, the index ["3.12"]',),
+    ),
+    Case(
+        why="triton for all Pythons needs no list",
+        table="torch_releases", project="torch", tags=("cp312-cp312-manylinux_2_28_x86_64",),
+        row={"version": "1.0", "pythons": ["3.12"], "glibc": "2.28", "triton": "==3.1.0"},
+        requires=(f"triton==3.1.0; {LINUX} and python_version < '3.16'",),
     ),
     Case(
         why="a requirement for an old Python isn't one of this wheel's Python",

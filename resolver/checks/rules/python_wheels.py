@@ -249,7 +249,7 @@ def package_needs(context: CheckContext) -> Iterator[Found]:
         row = stack.package_need(name, pin.version)
         if row is None or not row.requires:
             continue
-        for project, specifier in {**row.requires, **row.requires_on.get(context.system, {})}.items():
+        for project, specifier in row.needs(context.system, context.target.subdir).items():
             other = context.pypi.get(project) or context.conda.get(project)
             if (
                 other is None

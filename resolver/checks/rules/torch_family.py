@@ -117,6 +117,9 @@ def triton(context: CheckContext) -> Iterator[Found]:
     row = stack.torch_release(torch.version) if torch is not None else None
     if wheel is None or torch is None or row is None or row.triton is None:
         return
+    python = ".".join((context.resolution.python or "").split(".")[:2])
+    if python and row.triton_pythons and python not in row.triton_pythons:
+        return  # on this Python torch asks for none
     if not satisfies(wheel.version, row.triton):
         yield Found(
             message=f"triton {wheel.version} stands where torch {torch.version} pins triton{row.triton}",
