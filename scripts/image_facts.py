@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
+from resolver.machine.drivers import known_branches, toolkit_driver
 from resolver.machine.facts import Brand
+from resolver.model.leading_numbers import release
 
 #: Brands as NVIDIA's container runtime names them -> as the tables do. Titan cards count as GeForce.
 BRANDS: Mapping[str, Brand] = {
@@ -19,39 +21,85 @@ BRANDS: Mapping[str, Brand] = {
     "titan": "geforce",
     "titanrtx": "geforce",
 }
-_CLAUSE = re.compile(r"brand=(\w+),driver>=(\d+),driver<(\d+)")
+#: One way to start: a range of drivers, of one brand or (without it) of any.
+_WAY = re.compile(r"(?:brand=(\w+),)?driver>=(\d+)(?:,driver<(\d+))?")
 
 
 def read_requirement(text: str) -> dict[str, Any]:
     """Return ``cuda`` and ``branches`` of a row of ``image_requirements`` from a NVIDIA_REQUIRE_CUDA.
 
-    A blank stands for "or", a comma for "and". A branch counts for a brand where it is listed for all of its
-    kinds that the text names at all: what holds for some is no promise for the others. Raises ValueError for
-    a text that asks for no CUDA.
+    A blank stands for "or", a comma for "and". A range of several branches is told by those that the tables
+    know, below the own one of the CUDA: newer drivers know it anyway. A branch counts for a brand where it is
+    listed for all of its kinds that the text names at all: what holds for some is no promise for the others.
+    Raises ValueError for a text that asks for no CUDA.
     """
     cuda = re.search(r"cuda>=(\d+\.\d+)", text)
     if cuda is None:
         raise ValueError(f"no `cuda>=` in {text[:60]!r}")
     listed: dict[str, set[int]] = {}
-    for name, low, high in _CLAUSE.findall(text):
-        if name in BRANDS and int(high) == int(low) + 1:
-            listed.setdefault(name, set()).add(int(low))
+    everywhere: set[int] = set()
+    for name, low, high in (way.groups() for word in text.split() if (way := _WAY.fullmatch(word))):
+        found = _branches(cuda[1], int(low), int(high) if high else None)
+        if name is None:
+            everywhere |= found
+        elif name in BRANDS:
+            listed.setdefault(name, set()).update(found)
     branches = {
-        brand: sorted(set.intersection(*kinds))
+        brand: everywhere | (set.intersection(*kinds) if kinds else set())
         for brand in get_args(Brand)
-        if (kinds := [found for name, found in listed.items() if BRANDS[name] == brand])
+        for kinds in [[found for name, found in listed.items() if BRANDS[name] == brand]]
     }
-    return {"cuda": cuda[1], "branches": {brand: found for brand, found in branches.items() if found}}
+    return {"cuda": cuda[1], "branches": _sorted(branches)}
+
+
+def _branches(cuda: str, low: int, high: int | None) -> set[int]:
+    """Return the driver branches of a range that reaches from one on, up to another or without end."""
+    if high == low + 1:
+        return {low}
+    toolkit = toolkit_driver(cuda)
+    own = release(toolkit.linux or "")[:1] if toolkit is not None else ()
+    end = min(filter(None, (high, *own)), default=None)
+    return {branch for branch in known_branches() if low <= branch and (end is None or branch < end)}
+
+
+def _sorted(branches: Mapping[Brand, Collection[int]]) -> dict[str, list[int]]:
+    return {brand: sorted(found) for brand, found in branches.items() if found}
+
+
+def read_requirements(today: Iterable[str], earlier: Iterable[str]) -> dict[str, Any]:
+    """Return a row from the texts of all images of a CUDA: those of today, and of their earlier builds.
+
+    ``branches`` are what each image of today lists, ``sometimes`` what another one or an earlier build does.
+    """
+    now = [read_requirement(text) for text in today]
+    said = [*now, *(read_requirement(text) for text in earlier)]
+    branches, sometimes = {}, {}
+    for brand in get_args(Brand):
+        everywhere = set.intersection(*(set(row["branches"].get(brand, ())) for row in now))
+        branches[brand] = everywhere
+        sometimes[brand] = {branch for row in said for branch in row["branches"].get(brand, ())} - everywhere
+    row = {"cuda": now[0]["cuda"], "branches": _sorted(branches)}
+    return {**row, "sometimes": _sorted(sometimes)} if any(sometimes.values()) else row
 
 
 def requirement_differences(text: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what a row of the table says otherwise, by brand; raises ValueError as the reader does."""
+    """Return what a row of the table says otherwise of one image, by brand.
+
+    It must list what the row has for every image, and nothing that the row has for none. Raises ValueError
+    as the reader does.
+    """
     said = read_requirement(text)
     row = next((row for row in rows if row["cuda"] == said["cuda"]), None)
     if row is None:
         return [f"CUDA {said['cuda']}: no row; the image says {said['branches']}"]
-    return [
-        f"CUDA {said['cuda']}, {brand}: the table says {here or 'nothing'}, the image {there or 'nothing'}"
-        for brand in get_args(Brand)
-        if (here := list(row["branches"].get(brand, ()))) != (there := said["branches"].get(brand, []))
-    ]
+    found = []
+    for brand in get_args(Brand):
+        always, there = set(row["branches"].get(brand, ())), set(said["branches"].get(brand, ()))
+        possible = always | set(row.get("sometimes", {}).get(brand, ()))
+        if not always <= there <= possible:
+            found.append(
+                f"CUDA {said['cuda']}, {brand}: the table says {sorted(always) or 'nothing'}"
+                f"{f', at times {sorted(possible - always)}' if possible - always else ''}, "
+                f"the image {sorted(there) or 'nothing'}"
+            )
+    return found

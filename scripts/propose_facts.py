@@ -250,7 +250,9 @@ def _agrees(here: Any, there: Any) -> bool:
     """Tell whether a row says what a repository says: of several clauses one, of a version its beginning."""
     if isinstance(there, dict):
         here = here or {}
-        return here.keys() == there.keys() and all(here[name] in clauses for name, clauses in there.items())
+        return here.keys() == there.keys() and all(
+            here[name] in (clauses, *clauses) for name, clauses in there.items()
+        )
     if isinstance(here, str) and isinstance(there, str):
         return here == there or here.startswith(f"{there}.")
     return (here or None) == (there or None)

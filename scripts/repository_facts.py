@@ -1,8 +1,8 @@
 """What makers' own repositories say, in the keys of the tables of facts; read from clones with their history.
 
-Tables: Azure ML's curated environments, its base images, Azure's VM sizes with a GPU, the torch releases
-that wheels of flash-attn are built for, and the GPU code of PyTorch's own conda builds. Only git is asked;
-nothing of a repository is run.
+Tables: Azure ML's curated environments, its base images, Azure's VM sizes with a GPU, what images of
+nvidia/cuda ask of the driver, the torch releases that wheels of flash-attn are built for, and the GPU code of
+PyTorch's own conda builds. Only git is asked; nothing of a repository is run.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from packaging.version import Version
 
 from resolver.checks import facts
 from resolver.errors import InputError
-from resolver.machine.facts import BaseImage, CuratedEnvironment, VmSize
+from resolver.machine.facts import BaseImage, CuratedEnvironment, ImageRequirement, VmSize
 from resolver.machine.tables import Row
 from resolver.machine.vm_sizes import find_vm_size
+from scripts.image_facts import read_requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,39 @@ def _by_series_alone(size: str) -> bool:
     return row is not None and (row.size or "").lower() != size.lower()
 
 
+# ---------------------------------------------------------------- images of nvidia/cuda
+
+_DOCKERFILE = r"^dist/(?:[\w.\-]+/)+base/Dockerfile$"
+_STAGE = re.compile(r"(?i)^FROM base AS base-(?P<machine>\w+)")
+_REQUIRED = re.compile(r'NVIDIA_REQUIRE_CUDA[ =]"?(?P<text>cuda>=[^"]+)')
+
+
+def say_image_requirements(clone: Clone) -> Iterator[dict[str, Any]]:
+    """Yield for each CUDA the driver branches that its images for x86_64 list, newest CUDA first.
+
+    What they list today is read from the Dockerfiles, what earlier builds did from the history.
+    """
+    today: dict[str, list[str]] = {}
+    for path in clone.files(_DOCKERFILE):
+        machine = "amd64"
+        for line in clone.show(path).splitlines():
+            stage, found = _STAGE.match(line), _REQUIRED.search(line)
+            machine = stage["machine"] if stage else machine
+            if found and machine == "amd64":
+                today.setdefault(_cuda_of(found["text"]), []).append(found["text"])
+    earlier: dict[str, set[str]] = {}
+    for line in clone.git("log", "--format=", "-p", "-U0", "--", "dist").splitlines():
+        found = _REQUIRED.search(line)
+        if found and line.startswith("+"):
+            earlier.setdefault(_cuda_of(found["text"]), set()).add(found["text"])
+    for cuda in sorted(today, key=Version, reverse=True):
+        yield read_requirements(today[cuda], sorted(earlier.get(cuda, ())))
+
+
+def _cuda_of(text: str) -> str:
+    return text.split()[0].removeprefix("cuda>=").split(",")[0]
+
+
 # ---------------------------------------------------------------- flash-attn
 
 
@@ -324,6 +358,13 @@ SOURCES = {
         cite=lambda clone, said: (
             f"MicrosoftDocs/azure-compute-docs {_SIZES}{said['page']}@{clone.short('HEAD')}"
         ),
+    ),
+    "image_requirements": Source(
+        row=ImageRequirement,
+        repository="nvidia/container-images/cuda",
+        key="cuda",
+        say=say_image_requirements,
+        cite=lambda clone, _: f"nvidia/container-images/cuda dist/*/*/base/Dockerfile@{clone.short('HEAD')}",
     ),
     "flash_attn_releases": Source(
         row=facts.FlashAttnRelease,

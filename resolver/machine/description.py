@@ -17,7 +17,7 @@ from resolver.machine.drivers import (
     driver_is_listed,
     first_of_branch,
     newest_cuda,
-    starting_branches,
+    starts_on,
     toolkit_driver,
     unknown_cuda,
     unknown_driver,
@@ -92,10 +92,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
             return True
         if self.driver is not None and not driver_is_listed(self.driver):
             return None
-        if not cuda_is_known(self.image.cuda):  # its list of branches isn't known either
-            return None if release(self.image.cuda)[0] == release(self.cuda)[0] else False
         brand = self.gpu.brand if self.gpu is not None else None
-        return self.driver_branch in starting_branches(self.image.cuda, brand)
+        return starts_on(self.image.cuda, self.cuda, self.driver_branch or 0, brand)
 
 
 def describe_machine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from typing import get_args
 
 from resolver.machine import facts
 from resolver.model.findings import Unknown
@@ -55,8 +55,13 @@ def cuda_is_known(cuda: str) -> bool:
 
 def driver_is_listed(driver: str) -> bool:
     """Tell whether a driver's branch isn't newer than the newest one of the facts."""
-    branches = [release(row.linux)[0] for row in facts.table(facts.CudaToolkit).rows if row.linux]
-    return release(driver)[0] <= max(branches)
+    return release(driver)[0] <= known_branches()[-1]
+
+
+def known_branches() -> tuple[int, ...]:
+    """Return the driver branches that come with a toolkit, oldest first."""
+    rows = facts.table(facts.CudaToolkit).rows
+    return tuple(sorted({release(row.linux)[0] for row in rows if row.linux}))
 
 
 def unknown_driver(driver: str) -> Unknown:
@@ -81,18 +86,26 @@ def unknown_cuda(cuda: str, what: str) -> Unknown:
     )
 
 
-def starting_branches(cuda: str, brand: facts.Brand | None) -> frozenset[int]:
-    """Return the driver branches on which an image starts although they don't know its CUDA.
+def starts_on(image_cuda: str, cuda: str, branch: int, brand: facts.Brand | None) -> bool | None:
+    """Tell whether an image starts on a driver branch that doesn't know its CUDA, but ``cuda``.
 
-    They are those that images of nvidia/cuda list for a brand of GPU (None, not known: for any); for a CUDA
-    without such a row, those of its cuda-compat.
+    Images of nvidia/cuda list such branches for brands of GPUs (None, not known: any of them). None where
+    images of that CUDA differ, where it depends on a brand that isn't known, and, of a CUDA without a row,
+    where the driver is of its major or images of that major list the branch.
     """
-    row = next((row for row in facts.table(facts.ImageRequirement).rows if row.cuda == minor(cuda)), None)
-    if row is not None:
-        lists = row.branches.values() if brand is None else (row.branches.get(brand, ()),)
-        return frozenset(itertools.chain.from_iterable(lists))
-    return frozenset(
-        row.branch
-        for row in facts.table(facts.CudaCompat).rows
-        if row.cuda == minor(cuda) and row.verdict == "compatible"
-    )
+    rows = facts.table(facts.ImageRequirement).rows
+    row = next((row for row in rows if row.cuda == minor(image_cuda)), None)
+    if row is None:
+        near = [row for row in rows if release(row.cuda)[0] == release(image_cuda)[0]]
+        listed = any(_lists(row, branch, None) is not False for row in near)
+        return None if listed or release(image_cuda)[0] == release(cuda)[0] else False
+    return _lists(row, branch, brand)
+
+
+def _lists(row: facts.ImageRequirement, branch: int, brand: facts.Brand | None) -> bool | None:
+    """Tell whether images list a branch for a brand, or for all brands where it is None; None: some do."""
+    brands: tuple[facts.Brand, ...] = get_args(facts.Brand) if brand is None else (brand,)
+    always = [branch in row.branches.get(name, ()) for name in brands]
+    if all(always):
+        return True
+    return None if any(always) or any(branch in row.sometimes.get(name, ()) for name in brands) else False

@@ -48,7 +48,9 @@ class ImageRequirement(Row, frozen=True, kw_only=True):
     """What images of nvidia/cuda start on besides a driver that knows their CUDA."""
 
     cuda: str
-    branches: dict[Brand, tuple[int, ...]]  #: brand of the GPU -> driver branches that the image lists for it
+    branches: dict[Brand, tuple[int, ...]]  #: brand of the GPU -> driver branches that each image lists
+    #: the same of branches that one lists and another doesn't: an update, a distribution, an earlier build
+    sometimes: dict[Brand, tuple[int, ...]] = msgspec.field(default_factory=dict)
 
 
 class GpuModel(Row, frozen=True, kw_only=True):

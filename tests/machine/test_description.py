@@ -186,9 +186,12 @@ def test_what_the_facts_know_is_not_unknown() -> None:
         ("12.4.1", "535.161.08", True),
         ("12.4.1", "470.256.02", True),
         ("12.4.1", "545.23.08", False),
-        ("12.6.3", "550.54.15", True),
-        ("13.1.1", "535.288.01", True),
-        ("13.1.1", "560.35.05", False),
+        ("12.6.3", "550.54.15", None),  # not on cards for games, and which card it is nobody says
+        ("13.1.1", "535.288.01", None),
+        ("13.1.1", "545.23.08", False),
+        ("13.1.2", "560.35.05", None),  # 13.1.1 doesn't list 560
+        ("13.4.1", "535.288.01", None),
+        ("13.4.1", "470.256.02", False),
         ("13.1.1", "590.48.01", True),
         ("13.5.0", "625.10", None),
         ("13.5.0", "580.65.06", None),
@@ -204,6 +207,7 @@ def test_cards_for_games_start_only_what_lists_them() -> None:
     image = "nvidia/cuda:12.6.3-runtime-ubuntu22.04"
     assert describe_machine(image=image, driver="550.54.15", gpu="RTX 4090").starts_image is False
     assert describe_machine(image=image, driver="550.54.15", gpu="A100").starts_image is True
+    assert describe_machine(image=image, driver="550.54.15").starts_image is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from scripts.repository_facts import (
     Clone,
     say_environments,
     say_flash_attn,
+    say_image_requirements,
     say_images,
     say_vm_sizes,
 )
@@ -94,6 +95,40 @@ def test_environments_are_read_with_the_deleted_ones(environments: Clone) -> Non
     }
     assert (old["name"], old["current"], old["base"]) == ("old-cpu", False, "ubuntu:20.04")
     assert old["pins"] == {"numpy": [">=1.10,<1.20"], "python": ["=3.8"]}
+
+
+def _image(cuda: str, *branches: int) -> str:
+    """Return a Dockerfile as NVIDIA writes it, whose image for x86_64 lists these branches."""
+    listed = " ".join(f"brand=tesla,driver>={low},driver<{low + 1}" for low in branches)
+    return (
+        f'FROM base as base-amd64\nENV NVIDIA_REQUIRE_CUDA "cuda>={cuda} {listed}"\n'
+        f'FROM base as base-arm64\nENV NVIDIA_REQUIRE_CUDA "cuda>={cuda}"\n'
+    )
+
+
+def test_what_images_ask_of_the_driver_is_read_with_earlier_builds(tmp_path: Path) -> None:
+    folder, old, new = tmp_path / "cuda", "dist/12.1.0/ubuntu2204/base", "dist/12.1.1/ubuntu2204/base"
+    _commit(folder, {f"{old}/Dockerfile": _image("12.1", 450, 470, 525)})
+    _commit(
+        folder,
+        {
+            f"{old}/Dockerfile": None,
+            f"dist/end-of-life/{old.removeprefix('dist/')}/Dockerfile": _image("12.1", 470, 525),
+            f"{new}/Dockerfile": _image("12.1", 470, 525, 530),
+            f"{new.replace('base', 'devel')}/Dockerfile": _image("12.1"),
+            "dist/13.0.0/ubuntu2404/base/Dockerfile": _image("13.0", 535).replace(' "', '="'),
+        },
+    )
+    newest, older = say_image_requirements(Clone(folder))
+    assert newest == {"cuda": "13.0", "branches": {"tesla": [535]}}
+    assert older == {"cuda": "12.1", "branches": {"tesla": [470, 525]}, "sometimes": {"tesla": [450, 530]}}
+    rows = [{**older, "sometimes": {"tesla": [450]}, "certainty": "published"}]
+    outcome = compare_clone(Clone(folder), SOURCES["image_requirements"], rows, "2030-01-31")
+    assert outcome.differences == (
+        '12.1: sometimes: the table says {"tesla": [450]}, the repository {"tesla": [450, 530]}',
+    )
+    assert [row["cuda"] for row in outcome.proposed] == ["13.0"]
+    msgspec.convert(outcome.proposed[0], SOURCES["image_requirements"].row)
 
 
 def test_what_differs_is_said_and_what_is_new_is_proposed(environments: Clone) -> None:

@@ -141,7 +141,7 @@ def curated_deleted(context: CheckContext) -> Iterator[Found]:
     "image/driver-requirement",
     Severity.ERROR,
     "the driver doesn't know the image's CUDA: the container won't start",
-    facts=("cuda_toolkits", "image_requirements", "cuda_compat"),
+    facts=("cuda_toolkits", "image_requirements"),
 )
 def driver_requirement(context: CheckContext) -> Iterator[Found]:
     """Compare the image's CUDA with the driver.
@@ -150,7 +150,8 @@ def driver_requirement(context: CheckContext) -> Iterator[Found]:
     starts them on a driver that knows their CUDA minor, or on one of the older
     branches they list and carry cuda-compat for (12.4: 470, 525 and 535). On any
     other it refuses, even where the packages inside would run; NVIDIA_DISABLE_REQUIRE
-    switches the refusal off.
+    switches the refusal off. A branch that some images of a CUDA list and others
+    don't (updates and earlier builds differ) is said nothing of.
     """
     image, machine = context.machine.image, context.machine
     if image is not None and image.cuda is not None and machine.starts_image is False:
