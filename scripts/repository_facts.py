@@ -54,7 +54,8 @@ class Clone:
 
 # ---------------------------------------------------------------- Azure ML's curated environments
 
-_ASSET = r"(?:^|[/_])environments?/[^/]+/asset\.yaml$"
+#: Definitions of environments; those below ``test/`` are the repository's own trials, which nobody registers.
+_ASSET = r"^(?!test/)(?:.*[/_])?environments?/(?:[^/]+/)?asset\.yaml$"
 _NAME = re.compile(r"(?m)^name:\s*[\"']?([\w.\-]+)")
 _FROM = re.compile(r"(?mi)^\s*FROM\s+(\S+)")
 

@@ -10,42 +10,51 @@ from resolver.machine import facts
 from resolver.model.origin import Origin
 
 _GPU_SERIES = re.compile(r"standard_n[cdvg]", re.IGNORECASE)
-#: Series without a GPU, by the letters that stand before the number of processors.
+#: Series without a GPU (of NP: with an FPGA), by the letters that stand before the number of processors.
 _CPU_SIZE = re.compile(
-    r"(?:standard|basic)_(?:[abdefghlm]|dc|ds|ec|fx|gs|h[bcx]|ls|ms|pb)\d+.*", re.IGNORECASE
+    r"(?:standard|basic)_(?:[abdefghlm]|dc|ds|ec|fx|gs|h[bcx]|ls|ms|np|pb)\d+.*", re.IGNORECASE
 )
-#: GPU series whose rows list no sizes: the part of a size's name that tells them.
-_SERIES_HINTS = (
-    (re.compile(r"(?i)standard_nc\d+r?s_v2$"), "NCv2"),
-    (re.compile(r"(?i)standard_nd\d+r?s$"), "ND (v1)"),
-    (re.compile(r"(?i)standard_nv\d+$"), "NV (v1)"),
-    (re.compile(r"(?i)standard_nv\d+as_v4$"), "NVv4"),
-    (re.compile(r"(?i)mi300x"), "ND_MI300X_v5"),
-    (re.compile(r"(?i)gb300"), "ND_GB300_v6"),
-    (re.compile(r"(?i)v620"), "NGadsV620"),
-    (re.compile(r"(?i)v710"), "NVadsV710_v5"),
-    (re.compile(r"(?i)rtxpro6000bse"), "NC_RTXPRO6000BSE_v6"),
+#: Series by the names of sizes that no row lists.
+_SERIES_HINTS = tuple(
+    (re.compile(f"standard_{pattern}", re.IGNORECASE), series)
+    for pattern, series in (
+        (r"nc\d+r?s_v2", "NCv2"),
+        (r"nd\d+r?s", "ND (v1)"),
+        (r"nv\d+", "NV (v1)"),
+        (r"nv\d+[hm]?s_v3", "NVv3"),
+        (r"nv\d+as_v4", "NVv4"),
+        (r"nd96is[rf]*(?:_flex|_noib)?_h100_v5", "ND_H100_v5"),
+        (r"nd96is[rf]*_h200_v5", "ND_H200_v5"),
+        (r"nd96is[rf]*_mi300x_v5", "ND_MI300X_v5"),
+        (r"nd128is[rf]*(?:_ndr)?_gb200_v6", "ND_GB200_v6"),
+        (r"nd128is[rf]*(?:_ndr)?_gb300_v6", "ND_GB300_v6"),
+        (r"ng\d+\w*_v620_v1", "NGadsV620"),
+        (r"nv\d+\w*_v710_v5", "NVadsV710_v5"),
+        (r"nc\d+\w*_rtxpro6000bse_v6", "NC_RTXPRO6000BSE_v6"),
+    )
 )
 
 
 def find_vm_size(text: str) -> facts.VmSize | None:
     """Return the row of a VM size with a GPU, None for a size of a series without one.
 
-    A promotional size (``..._Promo``) is the one it is named after. Raises InputError for any other name,
-    with near ones in its hint.
+    A promotional size (``..._Promo``) is the one it is named after. A GPU size may be written as the portal
+    and the documentation show it, with blanks or hyphens and without ``Standard_`` (``NC24ads A100 v4``).
+    Raises InputError for any other name, with near ones in its hint.
     """
     rows = facts.table(facts.VmSize).rows
-    wanted = re.sub(r"(?i)_promo$", "", text)
+    wanted = re.sub(r"(?i)_promo$", "", re.sub(r"[\s\-]+", "_", text.strip()))
+    wanted = wanted if wanted.lower().startswith("standard_") else f"Standard_{wanted}"
     for row in rows:
         if row.size is not None and row.size.lower() == wanted.lower():
             return row
     for pattern, series in _SERIES_HINTS:
-        if pattern.search(wanted):
+        if pattern.fullmatch(wanted):
             return next(row for row in rows if row.series == series)
-    if _CPU_SIZE.fullmatch(text):
+    if _CPU_SIZE.fullmatch(text.strip()):
         return None
     names = {row.size.lower(): row.size for row in rows if row.size}
-    near = [names[name] for name in difflib.get_close_matches(text.lower(), names, n=3, cutoff=0.7)]
+    near = [names[name] for name in difflib.get_close_matches(wanted.lower(), names, n=3, cutoff=0.7)]
     advice = f"Did you mean {', '.join(f'`{name}`' for name in near)}? " if near else ""
     if _GPU_SERIES.match(text):
         what, rest = f"unknown GPU size `{text}`", "`--gpu` always works"

@@ -61,9 +61,18 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
         [True],
     ),
     (
-        "the size with RDMA was retired before its series",
+        "the size with RDMA was retired with its series: its page was put off from 2025-03-31",
         lambda: [row.retired for row in _rows("vm_sizes", size="Standard_NC24rs_v3")],
-        ["2025-03-31"],
+        ["2025-09-30"],
+    ),
+    (
+        "sizes with a K80, P100 or P40 were retired a week later than was announced first",
+        lambda: {
+            row.retired
+            for series in ("NC (v1)", "NCv2", "ND (v1)", "NV (v1)")
+            for row in _rows("vm_sizes", series=series)
+        },
+        {"2023-09-06"},
     ),
     (
         "conda-forge's torch 2.0.0 was built for CUDA 11.8 too",

@@ -230,6 +230,16 @@ def test_every_vm_size_is_found_in_any_case(row: facts.VmSize) -> None:
         ("Standard_NV8as_v4", "NVv4"),
         ("Standard_ND12s", "ND (v1)"),
         ("Standard_NC24r", "NC (v1)"),
+        ("Standard_NV32ms_v3", "NVv3"),
+        ("Standard_ND96isrf_H100_v5", "ND_H100_v5"),
+        ("Standard_ND96is_MI300X_v5", "ND_MI300X_v5"),
+        ("Standard_ND128isrf_NDR_GB200_v6", "ND_GB200_v6"),
+        ("Standard_NC32ds_xl_RTXPRO6000BSE_v6", "NC_RTXPRO6000BSE_v6"),
+        ("Standard_NV28adms_V710_v5", "NVadsV710_v5"),
+        ("NC24ads A100 v4", "NC_A100_v4"),
+        ("nc4as-t4-v3", "NCasT4_v3"),
+        ("ND96isr_H100_v5", "ND_H100_v5"),
+        (" Standard_NC6s_v3 ", "NCv3"),
     ],
 )
 def test_sizes_of_a_series_without_a_list(size: str, series: str) -> None:
@@ -243,10 +253,19 @@ def test_a_series_that_a_name_tells_has_a_row() -> None:
     assert {series for _, series in _SERIES_HINTS} <= {row.series for row in facts.table(facts.VmSize).rows}
 
 
-def test_cpu_size_has_no_gpu() -> None:
-    machine = describe_machine(vm_size="Standard_DS3_v2")
+@pytest.mark.parametrize("size", ["Standard_DS3_v2", "Standard_E8ds_v5", "Standard_NP10s", "Basic_A1"])
+def test_cpu_size_has_no_gpu(size: str) -> None:
+    machine = describe_machine(vm_size=size)
     assert machine.has_gpu is False
     assert virtual_packages(machine) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["A100", "MI300X", "V100", "Standard_NC24ad_A100_v4", "D4s_v5", "p3.2xlarge", "a2-highgpu-1g"]
+)
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="size"):
+        describe_machine(vm_size=text)
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,15 @@ def environments(tmp_path: Path) -> Clone:
             f"{old}/context/Dockerfile": "FROM ubuntu:20.04\n",
             f"{old}/context/conda_dependencies.yaml": "dependencies:\n- python=3.8\n- numpy>=1.10,<1.20\n",
             f"{ENVIRONMENT}/other/asset.yaml": "name: a-component\ntype: component\n",
+            "test/resources/environment/good/asset.yaml": "name: a-trial\ntype: environment\n",
+            "test/resources/environment/gone/asset.yaml": "name: a-gone-trial\ntype: environment\n",
         },
     )
     _commit(
         folder,
         {
             f"{old}/asset.yaml": None,
+            "test/resources/environment/gone/asset.yaml": None,
             f"{ENVIRONMENT}/new/asset.yaml": "name: new-gpu\ntype: environment\n",
             f"{ENVIRONMENT}/new/context/Dockerfile": DOCKERFILE,
             f"{ENVIRONMENT}/new/context/tool.py": "# numpy==1.0\n",
