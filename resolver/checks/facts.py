@@ -215,6 +215,7 @@ class OnnxRelease(Row, frozen=True, kw_only=True):
     version: str
     cuda: str
     cudnn: str | None = None
+    needs_cudnn: bool = True  #: its CUDA provider is linked against cuDNN; else it does without
     extras: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     requires_python: str | None = None
     pythons: tuple[str, ...]

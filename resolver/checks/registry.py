@@ -81,9 +81,12 @@ def _finding(rule: Rule, found: Found, context: CheckContext, try_fix: TryFix | 
         tried = (try_fix(proposal, rule) for proposal in found.proposals)
         fix = next((words for words in tried if words is not None), None)
     evidence = tuple(item if isinstance(item, str) else context.show(item) for item in found.evidence)
+    severity = found.severity or rule.severity
+    if severity is Severity.ERROR and found.fact is not None and found.fact.caution is not None:
+        severity = Severity.WARNING  # a fact that wasn't seen in its source holds up no build
     return Finding(
         rule=rule.id,
-        severity=found.severity or rule.severity,
+        severity=severity,
         message=found.message,
         evidence=evidence,
         fact=found.fact,

@@ -289,9 +289,12 @@ def torch_abi(version: str) -> facts.TorchAbi | None:
         return next(row for key, row in rows.items() if key.startswith("<=2.5"))
     if numbers >= (2, 7):
         return next(row for key, row in rows.items() if key.startswith(">=2.7"))
-    if "+cu126" in version:
+    local = version.partition("+")[2]
+    if local == "cu126":
         return rows.get("2.6.0+cu126")
-    return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+    if local in ("", "cu118", "cu124"):
+        return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+    return None
 
 
 def torch_requirement(project: str, version: str) -> facts.TorchPin | None:

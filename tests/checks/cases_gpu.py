@@ -80,9 +80,16 @@ CASES = [
     Case(
         rule="gpu/architecture-missing",
         names=("torch 2.6.0+cu118", "RTX 5090"),
-        severity="warning",
+        severity="error",
         fails=Env(pip="torch==2.6.0+cu118", gpu="RTX 5090"),
         passes=Env(pip="torch==2.6.0+cu118", gpu="V100"),
+    ),
+    Case(
+        rule="gpu/architecture-missing",
+        names=("torch 2.10.0+cu129", "GTX 1080"),
+        severity="warning",  # of that variant only the build script of its days was read
+        fails=Env(pip="torch==2.10.0+cu129", gpu="GTX 1080"),
+        passes=Env(pip="torch==2.10.0+cu129", gpu="V100"),
     ),
     Case(
         rule="gpu/toolkit-cannot-target",
@@ -239,6 +246,18 @@ CASES = [
         passes=Env(pip=f"{ORT_1_21} nvidia-cudnn-cu12==9.1.0.70"),
     ),
     Case(
+        rule="gpu/cudnn-major",
+        names=("onnxruntime-gpu 1.18.1", "nvidia-cudnn-cu11 9.1"),
+        fails=Env(pip="onnxruntime-gpu==1.18.1 nvidia-cudnn-cu11==9.1.0.70"),
+        passes=Env(pip="onnxruntime-gpu==1.28.0 nvidia-cudnn-cu11==8.9.5.29"),  # it does without
+    ),
+    Case(
+        rule="gpu/nccl-pin",
+        names=("torch 2.12.0+cu126", "nvidia-nccl-cu12 2.27.5"),
+        fails=Env(pip="torch==2.12.0+cu126 nvidia-nccl-cu12==2.27.5"),
+        passes=Env(pip="torch==2.12.0+cu126 nvidia-nccl-cu12==2.29.3"),
+    ),
+    Case(
         rule="gpu/image-cudnn-older",
         names=("nvidia-cudnn-cu11", "openmpi4.1.0-cuda11.0.3-cudnn8-ubuntu18.04"),
         fails=Env(
@@ -286,6 +305,12 @@ CASES = [
         names=("environment.yml", "11.8"),
         fails=Env(asked=("pip:torch==2.9.0+cu118",)),
         passes=Env(asked=("pip:torch==2.9.0+cu128",)),
+    ),
+    Case(
+        rule="torch/no-such-variant",
+        names=("environment.yml", "12.9"),
+        fails=Env(asked=("pip:torch==2.12.0+cu129",)),
+        passes=Env(asked=("pip:torch==2.12.1+cu129",)),
     ),
     Case(
         rule="torch/bitsandbytes",

@@ -105,7 +105,33 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
             for row in _rows("tensorflow_releases")
             if row.version in {"2.9.0", "2.9.1", "2.9.2", "2.10.0"}
         },
-        {"<3.20,>=3.9.2"},
+        {"<3.20,>=3.9.2", "<4,>=3.9.2"},  # 2.9.0 says no upper bound: 3.20 serves it, 4.21 doesn't
+    ),
+    (
+        "builds of torch for CUDA 12.9, on Linux alone",
+        lambda: [
+            row.version for row in _rows("torch_releases") if "12.9" in (row.matrix.variants or ())
+        ],
+        ["2.8.0", "2.9.0", "2.9.1", "2.10.0", "2.11.0", "2.12.1", "2.13.0"],
+    ),
+    (
+        "pytorch 1.13 of conda-forge",
+        lambda: [row.linux for row in _rows("conda_torch", channel="conda-forge", first="1.13.0")],
+        [("11.2",)],
+    ),
+    (
+        "the NCCL of a variant of another CUDA major than PyPI's",
+        lambda: [row.requires for row in _rows("torch_variants", torch="2.12", cuda="12.6")],
+        [{"nvidia-nccl-cu12": "==2.29.3"}],
+    ),
+    (
+        "the cuDNN of onnxruntime-gpu 1.18.1 on PyPI, and who does without",
+        lambda: [
+            (row.version, row.cudnn, row.needs_cudnn)
+            for row in _rows("onnxruntime_releases")
+            if row.version in {"1.18.1", "1.27.0", "1.28.0"}
+        ],
+        [("1.18.1", "8", True), ("1.27.0", "9", True), ("1.28.0", "9", False)],
     ),
     (
         "xformers of torch 1.13 to 2.0",

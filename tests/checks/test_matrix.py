@@ -86,7 +86,14 @@ def test_pytorch_matrix_equals_the_compiled_facts(shared: Path) -> None:
             assert row["cuDNN"] == CUDNN_OF_WHEELS.get((release["torch"], cuda), said)
             assert row["driver"][0].removeprefix(">=") in str(drivers[int(cuda.split(".")[0])])
             assert row["architectures"][:1] == arch_text(data, release["torch"], cuda)
-    assert set(cells) == expected
+    assert set(cells) == expected | {(version, "12.9") for version in FOR_CUDA_12_9}
+
+
+#: Releases whose builds for CUDA 12.9, on Linux alone, the compiled facts lack: their matrix names them
+#: outside its table.
+FOR_CUDA_12_9 = {"2.9.0", "2.9.1", "2.10.0", "2.11.0", "2.12.1", "2.13.0"}
+#: Releases whose variants are cited from elsewhere than the compiled facts name.
+CITED_ANEW = {"1.13.0", "2.14.0", "2.14.1"}
 
 
 #: Where the compiled facts were found wrong: first and last minor, CUDA -> what is right.
@@ -148,11 +155,11 @@ def test_cells_cite_the_sources_of_the_compiled_facts(
 ) -> None:
     releases = {row[key]: row for row in load(shared, file)["releases"]}
     cudnn = {row.matrix.cudnn_source for row in facts.table(facts.TorchRelease).rows}
-    for row in (row for row in matrix(name).rows if row[0].text not in ADDED):
+    for row in (row for row in matrix(name).rows if row[0].text not in ADDED | CITED_ANEW):
         release = releases[row[0].text]
-        sources = {" ".join(release["source"].split()), " ".join(release[listed].split()), *cudnn}
-        for cell in row[:4]:
-            assert {fact.source for fact in cell.said} <= sources
+        sources = (" ".join(release["source"].split()), " ".join(release[listed].split()), *cudnn)
+        for fact in (fact for cell in row[:4] for fact in cell.said):
+            assert fact.source.startswith(sources)
 
 
 @pytest.mark.shared
