@@ -22,7 +22,8 @@ from typing import Any
 import rattler  # noqa: F401  (imports are not part of the stage)
 
 from benchmarks.prepare import BASELINES, Problem, read_problems
-from resolver.constraints.conda_side import CondaPackage, CondaSide, own_channels
+from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.universe import JointUniverse
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.origin import Origin

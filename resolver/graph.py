@@ -260,9 +260,11 @@ def _marker_environment(resolution: Resolution) -> dict[str, str] | None:
 def _applies(
     line: CondaRequirement | PypiRequirement, resolution: Resolution, environment: Mapping[str, str] | None
 ) -> bool:
+    if isinstance(line, CondaRequirement):
+        return line.applies_to(resolution.target)
     if line.platforms is not None and resolution.target.subdir not in line.platforms:
         return False
-    return environment is None or isinstance(line, CondaRequirement) or line.holds(environment)
+    return environment is None or line.holds(environment)
 
 
 def shortest_path(name: str, targets: Mapping[str, Iterable[str]], asked: Iterable[str]) -> tuple[str, ...]:

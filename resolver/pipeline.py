@@ -238,7 +238,7 @@ class Resolver:
     def _lines_for(
         target: Target, asked: Requirements
     ) -> tuple[list[CondaRequirement], list[PypiRequirement]]:
-        conda = [r for r in asked.conda if r.platforms is None or target.subdir in r.platforms]
+        conda = [r for r in asked.conda if r.applies_to(target)]
         pypi = [r for r in asked.pypi if r.platforms is None or target.subdir in r.platforms]
         return conda, pypi
 

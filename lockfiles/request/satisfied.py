@@ -92,7 +92,7 @@ def check_satisfied(
             faults += _target_faults(target, resolution)
             faults += _channel_faults(requirements, channels, resolution)
         faults += [Fault(message=m, platform=target.subdir) for m in iter_hash_faults(resolution)]
-        faults += _requirement_faults(requirements, target, pins)
+        faults += _requirement_faults(requirements, target, pins, same_request=same_request)
         faults += [Fault(message=message, platform=target.subdir) for message in check_closed(resolution)]
         if not same_request and has_edges(resolution):
             faults += _surplus_faults(requirements, target, pins)
@@ -150,10 +150,12 @@ def _channel_faults(
             yield Fault(message=message, platform=resolution.target.subdir)
 
 
-def _requirement_faults(requirements: Requirements, target: Target, pins: _Pins) -> Iterator[Fault]:
+def _requirement_faults(
+    requirements: Requirements, target: Target, pins: _Pins, *, same_request: bool
+) -> Iterator[Fault]:
     for conda in requirements.conda:
-        if conda.platforms is None or target.subdir in conda.platforms:
-            for message in iter_conda_faults(conda, pins.conda):
+        if conda.applies_to(target):
+            for message in iter_conda_faults(conda, pins.conda, same_request=same_request):
                 yield Fault(message=message, platform=target.subdir, origin=conda.origin)
     for pypi in requirements.pypi:
         if pins.pypi.applies(pypi, target):
@@ -166,7 +168,7 @@ def _surplus_faults(requirements: Requirements, target: Target, pins: _Pins) -> 
     needed: list[tuple[str, str]] = [
         ("conda", conda.name)
         for conda in requirements.conda
-        if not conda.is_constraint and (conda.platforms is None or target.subdir in conda.platforms)
+        if not conda.is_constraint and conda.applies_to(target)
     ]
     asked = [r for r in requirements.pypi if not r.is_constraint and pins.pypi.applies(r, target)]
     needed += [("pypi", name) for requirement in asked for name in pins.pypi.names_for(requirement)]

@@ -68,16 +68,23 @@ def _shown(pin: CondaPin) -> str:
     return f"{pin.record.name} {pin.record.version} {pin.record.build}".rstrip()
 
 
-def iter_conda_faults(requirement: CondaRequirement, view: CondaView) -> Iterator[str]:
-    """Yield why a requirement isn't met (at most one sentence)."""
+def iter_conda_faults(
+    requirement: CondaRequirement, view: CondaView, *, same_request: bool = False
+) -> Iterator[str]:
+    """Yield why a requirement isn't met (at most one sentence).
+
+    ``same_request``: the lockfile was made for these lines, so what it has no place for is as asked.
+    """
     pin = view.pins.get(requirement.name)
     if pin is None:
         if requirement.is_constraint or requirement.name.startswith("__"):
             return
         yield f"`{requirement.spec}` is not in the lockfile"
         return
-    spec = requirement.match_spec
-    if not spec.matches(pin.record):
+    spec = msgspec.structs.replace(requirement.match_spec, flags=())
+    if (spec.extras or requirement.match_spec.flags) and not same_request:
+        yield f"`{requirement.spec}` is asked for, and the lockfile doesn't tell whether that is so"
+    elif not spec.matches(pin.record):
         yield f"`{requirement.spec}` is asked for, the lockfile has {_shown(pin)}"
     elif spec.channel is not None and not _is_channel(spec.channel, pin):
         yield f"`{requirement.spec}` is asked for, the lockfile has it from `{pin.channel.name}`"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import ProvidesFact
 from resolver.constraints.name_map import pep440_version
 from resolver.constraints.pypi_domain import PypiDomain, Release

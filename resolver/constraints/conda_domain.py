@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
 
@@ -112,6 +112,8 @@ class CondaDomain:
         self._memo: dict[str, int] = {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
+        self._conditional: tuple[dict[str, int], dict[str, int]] | None = None
+        self._extras: dict[str, dict[str, int]] | None = None
         self._channels_first, self._ascending = channels_first, ascending
         self._levels: list[int] | None = None
         self._rank_of: dict[str, int] | None = None
@@ -263,6 +265,38 @@ class CondaDomain:
         """Return for each constrains string the candidates that carry it."""
         self.groups()
         return self._limits
+
+    def conditional(self, *, constrains: bool = False) -> dict[str, int]:
+        """Return for each text under conditions, or that brings in extras, the candidates that carry it."""
+        if self._conditional is None:
+            self._conditional = {}, {}
+            for place, record in enumerate(self.records):
+                more = record.more
+                for kind, texts in enumerate((more.depends, more.constrains) if more is not None else ()):
+                    for text in texts:
+                        groups = self._conditional[kind]
+                        groups[text] = groups.get(text, 0) | (2 << place)
+        return self._conditional[constrains]
+
+    def carried(self, name: str) -> dict[str, int]:
+        """Return for each dependency of a group of extras (CEP 44) the candidates that carry it."""
+        if self._extras is None:
+            self._extras = {}
+            for place, record in enumerate(self.records):
+                for group, texts in record.more.extras if record.more is not None else ():
+                    members = self._extras.setdefault(group, {})
+                    for text in texts:
+                        members[text] = members.get(text, 0) | (2 << place)
+        return self._extras.get(name, {})
+
+    def every_text(self) -> Iterator[tuple[str, int]]:
+        """Yield each dependency that some candidates have, always or perhaps, with these candidates."""
+        yield from self.groups().items()
+        if any(record.more is not None for record in self.records):
+            yield from self.conditional().items()
+            self.carried("")
+            for texts in (self._extras or {}).values():
+                yield from texts.items()
 
     def levels(self) -> list[int]:
         """Return for each candidate its level: 0 for the best, -1 for a pin to keep.

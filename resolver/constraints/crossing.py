@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from resolver.constraints.bits import bits_of, iter_candidates
-from resolver.constraints.conda_side import CondaPackage, CondaSide
+from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.names import CondaName, PypiName
 

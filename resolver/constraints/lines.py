@@ -42,15 +42,15 @@ class Lines:
     def clauses_of(self, requirement: CondaRequirement | PypiRequirement) -> list[Incompatibility]:
         """Return what one line says."""
         if isinstance(requirement, CondaRequirement):
-            return [self._of_conda(requirement)]
+            return list(self._of_conda(requirement))
         try:
             return list(self._of_pypi(requirement))
         except SourceError as error:
             self._index.pass_over(error)
             return []
 
-    def _of_conda(self, requirement: CondaRequirement) -> Incompatibility:
-        """Return ``{package: not admitted}``; a constraint admits *absent* too."""
+    def _of_conda(self, requirement: CondaRequirement) -> Iterator[Incompatibility]:
+        """Yield ``{package: not admitted}``; a constraint admits *absent* too. Then what extras bring in."""
         spec = requirement.match_spec
         number = self._numbers.number(Key(Kind.CONDA, spec.name))
         domain = self._conda.domain(spec.name)
@@ -59,7 +59,11 @@ class Lines:
             admitted &= channel_bits(domain, spec.channel, spec.subdir)
         fact = RequirementFact(requirement=requirement)
         outside = (domain.all & ~admitted) | (0 if requirement.is_constraint else ABSENT)
-        return Incompatibility((number,), (outside,), fact)
+        yield Incompatibility((number,), (outside,), fact)
+        if spec.extras and not requirement.is_constraint:
+            from resolver.constraints.conditional import Conditional
+
+            yield from Conditional(self._conda, self._numbers).extras(spec, admitted)
 
     # -- pip lines --------------------------------------------------------------------------------
 

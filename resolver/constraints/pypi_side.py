@@ -11,7 +11,8 @@ from packaging.version import Version
 
 from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage, is_settled
+from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.conda_side import is_settled
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy

@@ -132,8 +132,11 @@ class CondaSupport:
         """Return the packages that a candidate depends on."""
         known = self._needs.get((package, candidate))
         if known is None:
-            record = self._side.domain(self._numbers.keys[package].name).records[candidate]
-            names = dict.fromkeys(dependency_name(text) for text in record.depends)
+            domain = self._side.domain(self._numbers.keys[package].name)
+            texts: Iterable[str] = domain.records[candidate].depends
+            if domain.records[candidate].more is not None:  # what may hold counts as what holds
+                texts = (text for text, bits in domain.every_text() if bits & (2 << candidate))
+            names = dict.fromkeys(dependency_name(text) for text in texts)
             found = (self._numbers.find(Key(Kind.CONDA, name)) for name in names)
             known = self._needs[package, candidate] = tuple(n for n in found if n is not None)
         return known
@@ -144,9 +147,8 @@ class CondaSupport:
         if known is None:
             known = ()
             if not name.startswith("__"):
-                known = tuple(
-                    dict.fromkeys(dependency_name(text) for text in self._side.domain(name).groups())
-                )
+                texts = self._side.domain(name).every_text()
+                known = tuple(dict.fromkeys(dependency_name(text) for text, _ in texts))
             self._edges[name] = known
         return known
 
@@ -172,7 +174,7 @@ class CondaSupport:
     def _needing(self, name: str, apart: Collection[str]) -> int:
         """Return the candidates of a name that depend on one of some names."""
         needing = 0
-        for text, bits in self._side.domain(name).groups().items():
+        for text, bits in self._side.domain(name).every_text():
             if dependency_name(text) in apart:
                 needing |= bits
         return needing

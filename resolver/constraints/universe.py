@@ -9,7 +9,8 @@ import msgspec
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage, CondaSide, channel_bits, likely_pythons
+from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.conda_side import CondaSide, channel_bits, likely_pythons
 from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFact, UnusableFact
 from resolver.constraints.lines import Lines
 from resolver.constraints.protocol import Conditions
@@ -158,6 +159,9 @@ class JointUniverse:
             for clause in self.clauses_of(requirement):
                 if isinstance(clause.fact, RequirementFact | UnusableFact | PipOnlyFact):
                     packages, sets = (*clause.packages, guard), (*clause.sets, 2)
+                    guarded.append(Incompatibility(packages, sets, clause.fact))
+                elif isinstance(requirement, CondaRequirement):  # what a line's extras bring in
+                    packages, sets = (guard, *clause.packages), (2, *clause.sets)
                     guarded.append(Incompatibility(packages, sets, clause.fact))
                 else:
                     always.append(clause)  # what ties a project to conda packages

@@ -8,7 +8,7 @@ from functools import cmp_to_key
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse

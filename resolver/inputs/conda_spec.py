@@ -62,6 +62,10 @@ def _misread(text: str, spec: MatchSpec) -> tuple[str, str | None] | None:
         return "a package file needs its whole address", "begin it with `file:///`"
     if not is_file and not text.split("::")[-1].strip().lower().startswith(spec.name):
         return f"text before the name `{spec.name}`", None
+    packages = [one.name for each in spec.when for one in each if not one.name.startswith("__")]
+    if packages:
+        hint = "a line's condition may name virtual packages (`__unix`, `__cuda`)"
+        return f"`when` asks for `{packages[0]}`, which is settled only by the search", hint
     if spec.build is not None and re.search(r"\s", spec.build):
         return "too many words behind the name", "each requirement is an item of its own"
     if spec.build is not None and spec.build[0] in "<>=!~":

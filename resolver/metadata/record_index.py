@@ -25,7 +25,7 @@ from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-4"
+FORMAT = "records-5"
 
 _PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()

@@ -1,9 +1,9 @@
-"""A channel's repodata.json, read as a stream: bytes in, conda records out (CEP 36, CEP 15).
+"""A channel's repodata.json, read as a stream: bytes in, conda records out (CEP 36, CEP 15, CEP 48).
 
 ::
 
-    {"info": {...}, "packages": {"a-1-0.tar.bz2": {...}, ...}, "packages.conda": {...}, "removed": [...]}
-                                 └──── slab ────┘└─ slab ─┘
+    {"info": {...}, "packages": {"a-1-0.tar.bz2": {...}, ...}, "packages.conda": {...}, "removed": [...],
+     "v3": {"conda": {"a-2-0": {...}}}}          └──── slab ────┘└─ slab ─┘
 
 The file of a large channel has hundreds of megabytes and 600,000 records. Only a
 slab of some megabytes is in memory at a time. Where it ends is guessed (the
@@ -20,7 +20,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
-from resolver.errors import one_line
+from resolver.metadata.faulty import Named, faulty_record, reason_unread, unread_of
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
@@ -35,7 +35,6 @@ _LONGEST_KEY = 1 << 14  #: bytes; keys of the file itself and single values are 
 _LAST_SECOND = 253_402_300_799
 _LARGEST_NUMBER = 1 << 53  #: of builds and bytes; up to here JSON's readers agree
 _MOST_DEPENDENCIES = 10_000  #: of one record, limits included; the most that is published is a thousand
-_LONGEST_REASON = 300  #: characters
 _HEX = pattern(r"[0-9A-Fa-f]+\Z")
 _LAST_TIME = _LAST_SECOND * 1000  #: milliseconds; the end of the year 9999
 
@@ -47,7 +46,10 @@ _KEY = pattern(rb'"([^"\\]*(?:\\.[^"\\]*)*)"\s*:\s*')
 _SCALAR = pattern(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,{}\[\]"]+')
 #: A bracket or a string; group 1 is missing from a string that the buffer's end cuts.
 _TOKEN = pattern(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:(")|\\?\Z)|[{}\[\]]', re.DOTALL)
-_OWN_KEYS = frozenset({b"info", b"packages", b"packages.conda", b"repodata_version"})
+_OWN_KEYS = frozenset({b"info", b"packages", b"packages.conda", b"repodata_version", b"v3"})
+_REVISION = pattern(rb"v[1-9][0-9]*\Z")  #: CEP 48: a table of sections by ending of file
+#: What a record of revision 3 has, or what says that a classic one has it nevertheless.
+_LATER = (b'"extra_depends"', b'"flags"', b"when=", b"extras=")
 _QUOTE, _OPENING = ord('"'), b"{["
 
 
@@ -77,9 +79,26 @@ class RawRecord(msgspec.Struct):
     license: str | None = None
     purls: tuple[str, ...] | None = None
     features: str | None = None
+    extra_depends: Any = None
+    flags: Any = None
+
+    def revised(self, file_name: str, *, is_classic: bool) -> CondaRecord:
+        """Return the record with what revision 3 brought (CEP 48), in the project's own form.
+
+        ``is_classic``: it stands among those that have no such fields, so odd ones mean something else.
+        """
+        from resolver.metadata.revision_three import revised
+
+        record = self.record(file_name)
+        if record.fault:
+            return record
+        try:
+            return revised(record, self.extra_depends, self.flags)
+        except ValueError as error:
+            return revised(record, None, None) if is_classic else faulty_record(file_name, str(error))
 
     def record(self, file_name: str) -> CondaRecord:
-        """Return the record in the project's own form."""
+        """Return the record in the project's own form, without what only revision 3 has."""
         features, noarch = self.track_features, self.noarch
         if not f"{file_name}{self.name}{self.version}{self.build}".isprintable() or "/" in file_name:
             return faulty_record(file_name, "its names hold characters that no name may have")
@@ -122,39 +141,53 @@ def _digest(value: Any, size: int) -> str | None:
     return None
 
 
-def faulty_record(file_name: str, reason: str) -> CondaRecord:
-    """Return what stands for a record that can't be used: what its file's name says, and why."""
-    stem = file_name.removesuffix(".conda").removesuffix(".tar.bz2")
-    name, version, build = (["", "", *stem.rsplit("-", 2)])[-3:]
-    return CondaRecord(name, version, build, 0, file_name, fault=one_line(reason)[:_LONGEST_REASON])
+def records_of(
+    members: Iterable[tuple[str, Any]], decode: Any, *, is_classic: bool = True
+) -> Iterator[CondaRecord]:
+    """Yield the records of (file name, encoded record); one that ``decode`` can't read holds its fault.
 
-
-def records_of(members: Iterable[tuple[str, Any]], decode: Any) -> Iterator[CondaRecord]:
-    """Yield the records of (file name, encoded record); one that ``decode`` can't read holds its fault."""
+    ``is_classic``: they are of no revision, and have what revision 3 brought by mistake at most.
+    """
     for file_name, encoded in members:
         try:
             raw: RawRecord = decode(encoded)
         except msgspec.ValidationError as error:
             yield faulty_record(file_name, f"its record is not as it should be: {error}")
         else:
-            yield raw.record(file_name)
+            yield raw.revised(file_name, is_classic=is_classic)
 
 
 _decode_section = msgspec.json.Decoder(dict[str, RawRecord]).decode
 _decode_loosely = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_one = msgspec.json.Decoder(RawRecord, strict=False).decode
+_decode_name = msgspec.json.Decoder(Named).decode
 
 
-def _decode_slab(members: bytes) -> Iterable[CondaRecord] | None:
+class _Section(msgspec.Struct, frozen=True):
+    """What kind of records stand in a section."""
+
+    ending: str = ""  #: of a revision: what its keys lack of file names
+    unread: str | None = None  #: why they can't be used
+
+
+_CLASSIC = _Section()
+
+
+def _decode_slab(members: bytes, section: _Section) -> Iterable[CondaRecord] | None:
     """Return the records of a JSON object; None where it is none."""
+    is_plain = section == _CLASSIC and not any(word in members for word in _LATER)
     try:
-        return [raw.record(file_name) for file_name, raw in _decode_section(members).items()]
+        if is_plain:
+            return [raw.record(file_name) for file_name, raw in _decode_section(members).items()]
     except msgspec.ValidationError:
         pass  # one odd record must not spoil its neighbours
     except msgspec.DecodeError:
         return None
     try:
-        return list(records_of(_decode_loosely(members).items(), _decode_one))
+        loose = ((key + section.ending, value) for key, value in _decode_loosely(members).items())
+        if section.unread is not None:
+            return list(unread_of(loose, _decode_name, section.unread))
+        return list(records_of(loose, _decode_one, is_classic=not section.ending))
     except msgspec.DecodeError:
         return None
 
@@ -182,7 +215,10 @@ class RepodataReader:
         self._buffer, self._at, self._ended = b"", 0, False
 
     def __iter__(self) -> Iterator[CondaRecord]:
-        """Yield every record of ``packages`` and ``packages.conda``, in the file's order."""
+        """Yield every record of ``packages``, ``packages.conda`` and ``v3``, in the file's order.
+
+        Files of other kinds, and of later revisions, are faulty records.
+        """
         if not self._next_byte():
             if self._buffer:
                 raise ValueError("is not repodata: it holds nothing but blanks")
@@ -192,30 +228,47 @@ class RepodataReader:
         while self._next_byte() != b"}":
             key = self._match(_KEY)[1]
             is_empty, is_known = False, is_known or key in _OWN_KEYS
-            if key in (b"packages", b"packages.conda") and self._next_byte() == b"{":
-                yield from self._section()
+            is_table = self._next_byte() == b"{"
+            if key in (b"packages", b"packages.conda") and is_table:
+                yield from self._section(_CLASSIC)
+            elif key == b"packages.whl" and is_table:
+                yield from self._section(_Section(unread=reason_unread("", "whl")))
+            elif _REVISION.match(key) and is_table:
+                yield from self._revision(key.decode())
             elif key == b"info":
                 self.info = _decode_or(self._value(), RepodataInfo, self.info)
             elif key == b"removed":
                 self.removed = _decode_or(self._value(), frozenset[str], self.removed)
-            else:  # `packages.whl`, `v3`, `signatures`, and what is still to come
+            else:  # `signatures`, and what is still to come
                 self._value(keep=False)
         if not is_empty and not is_known:  # `{"error": "log in first"}`
             raise ValueError("is not repodata: it has none of its keys")
 
-    def _section(self) -> Iterator[CondaRecord]:
+    def _revision(self, name: str) -> Iterator[CondaRecord]:
+        """Yield the records of a revision's sections; their names stand there without ending."""
         self._step(b"{")
         while self._next_byte() != b"}":
-            yield from self._next_slab()
+            ending = self._match(_KEY)[1].decode(errors="replace")
+            if self._next_byte() != b"{":
+                self._value(keep=False)
+                continue
+            unread = reason_unread(name, ending)
+            yield from self._section(_Section(ending=f".{ending}", unread=unread))
         self._step(b"}")
 
-    def _next_slab(self) -> Iterable[CondaRecord]:
+    def _section(self, section: _Section) -> Iterator[CondaRecord]:
+        self._step(b"{")
+        while self._next_byte() != b"}":
+            yield from self._next_slab(section)
+        self._step(b"}")
+
+    def _next_slab(self, section: _Section) -> Iterable[CondaRecord]:
         """Decode as many whole members as the buffer holds, and step behind them."""
         wanted = self._slab
         while True:
             self._fill(wanted)
             for end in self._member_ends():
-                records = _decode_slab(b"{" + self._buffer[self._at : end] + b"}")
+                records = _decode_slab(b"{" + self._buffer[self._at : end] + b"}", section)
                 if records is not None:
                     self._at = end
                     return records

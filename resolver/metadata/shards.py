@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import msgspec
 
+from resolver.metadata.faulty import Named, reason_unread, unread_of
 from resolver.metadata.name_table import NameTableWriter, encode_facts
 from resolver.metadata.record_index import order_records
 from resolver.metadata.repodata import RawRecord, records_of
+from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: The file that lists the shards, in the subdir.
@@ -31,16 +34,8 @@ class _ShardList(msgspec.Struct, kw_only=True):
     version: int = 1
 
 
-class _Shard(msgspec.Struct, kw_only=True):
-    """One shard, decompressed; kinds of packages that are not known here are ignored."""
-
-    packages: dict[str, msgspec.Raw] = {}
-    conda_packages: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict, name="packages.conda")
-    removed: frozenset[str] = frozenset()
-
-
 class _PlainShard(msgspec.Struct, kw_only=True):
-    """The same, for the usual case that every record is as it should be."""
+    """One shard, decompressed, in the usual case that every record is as it should be."""
 
     packages: dict[str, RawRecord] = {}
     conda_packages: dict[str, RawRecord] = msgspec.field(default_factory=dict, name="packages.conda")
@@ -49,8 +44,14 @@ class _PlainShard(msgspec.Struct, kw_only=True):
 
 _decode_list = msgspec.msgpack.Decoder(_ShardList).decode
 _decode_plain = msgspec.msgpack.Decoder(_PlainShard).decode
-_decode_loosely = msgspec.msgpack.Decoder(_Shard).decode
+_decode_keys = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
+_decode_removed = msgspec.msgpack.Decoder(frozenset[str]).decode
+_decode_any = msgspec.msgpack.Decoder().decode
 _decode_one = msgspec.msgpack.Decoder(RawRecord, strict=False).decode
+_decode_name = msgspec.msgpack.Decoder(Named).decode
+_REVISION = pattern(r"v[1-9][0-9]*\Z")  #: CEP 48
+#: What only revision 3 has, wherever it stands.
+_LATER = (b"extra_depends", b"flags", b"when=", b"extras=")
 
 
 def write_shard_table(data: bytes, output: IO[bytes], facts: dict[str, str | int | None]) -> None:
@@ -77,15 +78,41 @@ def parse_shard(name: str, data: bytes) -> list[CondaRecord]:
 
     Raises ValueError for what is no shard.
     """
-    records: list[CondaRecord]
+    keys = _decode_keys(data)
+    is_classic = not any(word in data for word in _LATER) and not any(
+        key == "packages.whl" or _REVISION.match(key) for key in keys
+    )
     try:
-        plain = _decode_plain(data)
-        removed = plain.removed
-        members: Any = (*plain.packages.items(), *plain.conda_packages.items())
-        records = [raw.record(file_name) for file_name, raw in members]
+        if is_classic:
+            plain = _decode_plain(data)
+            members = (*plain.packages.items(), *plain.conda_packages.items())
+            records = [raw.record(file_name) for file_name, raw in members]
+            return order_records((record for record in records if record.name == name), plain.removed)
     except msgspec.ValidationError:
-        loose = _decode_loosely(data)
-        removed = loose.removed
-        members = (*loose.packages.items(), *loose.conda_packages.items())
-        records = list(records_of(members, _decode_one))
-    return order_records((record for record in records if record.name == name), removed)
+        pass  # one odd record must not spoil its neighbours
+    removed = _decode_removed(keys["removed"]) if "removed" in keys else frozenset()
+    return order_records((record for record in _loosely(keys) if record.name == name), removed)
+
+
+def _loosely(keys: Mapping[str, msgspec.Raw]) -> Iterator[CondaRecord]:
+    """Yield the records of a shard one by one, those that can't be used with their faults."""
+    for key, value in keys.items():
+        if key in ("packages", "packages.conda"):
+            yield from records_of(_decode_keys(value).items(), _decode_one)
+        elif key == "packages.whl":
+            yield from unread_of(_decode_keys(value).items(), _decode_name, str(reason_unread("", "whl")))
+        elif _REVISION.match(key):
+            yield from _of_revision(key, _decode_any(value))
+
+
+def _of_revision(revision: str, sections: Any) -> Iterator[CondaRecord]:
+    """Yield the records of a revision's sections; their names stand there without ending."""
+    for ending, section in sections.items() if isinstance(sections, dict) else ():
+        if not isinstance(section, dict):
+            continue
+        encoded = ((f"{stem}.{ending}", msgspec.msgpack.encode(record)) for stem, record in section.items())
+        unread = reason_unread(revision, ending)
+        if unread is not None:
+            yield from unread_of(encoded, _decode_name, unread)
+        else:
+            yield from records_of(encoded, _decode_one, is_classic=False)

@@ -20,6 +20,7 @@ from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import CondaRecord
+from resolver.model.spec_conditions import WHEN, alternatives, check_flags
 
 if TYPE_CHECKING:
     from resolver.model.conda_types import Version, VersionSpec
@@ -40,8 +41,8 @@ _SURE = pattern(
 _BRACKET_CHANNEL = pattern(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
 _QUOTED = pattern(r""" "[^"]*"|'[^']*' """.strip())
 _KEY = pattern(r"(?:^|[\s,])([a-z_0-9]+)\s*=(?!=)")
-#: Fields that records are not asked for: a license's family, and what a later form of repodata may bring.
-_NOT_HONOURED = frozenset({"license_family", "when", "extras", "flags", "namespace"})
+#: Fields that records are not asked for.
+_NOT_HONOURED = frozenset({"license_family", "namespace"})
 _SUBDIRS = frozenset({*KNOWN_SUBDIRS, "noarch"})
 _LONGEST = 20_000  #: characters of a match spec; of the published ones the longest has 600
 _GLOB_MAGIC = pattern(r"[*^$]")
@@ -64,6 +65,10 @@ class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str | None = None
     url: str | None = None
     extra_fields: tuple[tuple[str, str], ...] = ()  #: ``license``, ``track_features`` ... as written
+    flags: tuple[str, ...] = ()  #: CEP 45: the record has each of them; globs
+    extras: tuple[str, ...] = ()  #: CEP 44: groups of further dependencies that come with it
+    #: CEP 43: it counts where each match spec of one of these is met by what is there; empty: always
+    when: tuple[tuple[MatchSpec, ...], ...] = ()
 
     @property
     def asks_more_than_version(self) -> bool:
@@ -76,6 +81,7 @@ class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
             or self.file_name
             or self.url
             or self.extra_fields
+            or self.flags
         )
 
     def matches_build(self, record: CondaRecord) -> bool:
@@ -92,6 +98,7 @@ class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
             or (self.file_name is not None and self.file_name != record.file_name)
             or (self.url is not None and self.url.rsplit("/", 1)[-1].split("#")[0] != record.file_name)
             or not all(_field_matches(record, field, value) for field, value in self.extra_fields)
+            or not all(any(map(build_matcher(flag), record.flags)) for flag in self.flags)
         )
 
     def matches(self, record: CondaRecord) -> bool:
@@ -267,11 +274,12 @@ def _parse_with_rattler(text: str) -> MatchSpec:
     try:
         _check_brackets(text)
         spec = parse_any_match_spec(text)
+        bare = WHEN.sub("when", text) if spec.condition else text
         plain = spec.name.normalized
         if not _PLAIN_NAME.match(plain):
             plain = text.split("::")[-1].split("[")[0].split()[0].lower()
         version_text = None if spec.version is None or str(spec.version) == "*" else str(spec.version)
-        channel, subdir = _channel_of(text, spec)
+        channel, subdir = _channel_of(bare, spec)
         build = None if spec.build is None or str(spec.build) == "*" else str(spec.build)
         return MatchSpec(
             name=CondaName(_name_of(spec, plain)),
@@ -283,13 +291,34 @@ def _parse_with_rattler(text: str) -> MatchSpec:
             md5=None if spec.md5 is None else spec.md5.hex(),
             sha256=None if spec.sha256 is None else spec.sha256.hex(),
             file_name=spec.file_name,
-            url=_url_of(text),
-            extra_fields=_extra_fields(text),
+            url=_url_of(bare),
+            extra_fields=_extra_fields(bare),
+            flags=_flags_of(spec),
+            extras=tuple(dict.fromkeys(spec.extras or ())),
+            when=_conditions_of(spec),
         )
     except ValueError:
         raise
     except Exception as error:  # py-rattler raises its own exception types
         raise ValueError(str(error).splitlines()[0] or f"`{text}` is not a match spec") from None
+
+
+def _flags_of(spec: Any) -> tuple[str, ...]:
+    flags = tuple(dict.fromkeys(spec.flags or ()))
+    check_flags(flags)
+    return flags
+
+
+def _conditions_of(spec: Any) -> tuple[tuple[MatchSpec, ...], ...]:
+    """Return what a match spec's condition comes to; raises ValueError for one that can't be met."""
+    if not spec.condition:
+        return ()
+    found = tuple(tuple(parse_match_spec(one) for one in each) for each in alternatives(spec.condition))
+    if any(one.extras or one.when or one.name == "not" for each in found for one in each):
+        raise ValueError(
+            f"`{spec.condition}`: a condition has no `not`, no extras and no condition of its own"
+        )
+    return found
 
 
 def _check_brackets(text: str) -> None:

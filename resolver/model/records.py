@@ -9,6 +9,15 @@ import msgspec
 from resolver.model.names import PypiName
 
 
+class RevisionThree(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What revision 3 of repodata adds to a record (CEP 43, 44, 45, 48); texts are as published."""
+
+    depends: tuple[str, ...] = ()  #: that hold under conditions, or bring in extras of what they name
+    constrains: tuple[str, ...] = ()  #: that hold under conditions
+    extras: tuple[tuple[str, tuple[str, ...]], ...] = ()  #: (group, what it depends on), by name
+    flags: tuple[str, ...] = ()
+
+
 class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One built conda package, as a channel's repodata lists it (CEP 34; repodata.json).
 
@@ -39,6 +48,13 @@ class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     twin: CondaRecord | None = None
     #: why it can't be used, in one line; name, version and build are then those of its file's name
     fault: str | None = None
+    #: what ``depends`` and ``constrains``, which hold always, don't say; None for nearly all records
+    more: RevisionThree | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What it was built with (CEP 45)."""
+        return self.more.flags if self.more is not None else ()
 
     @property
     def published(self) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from resolver.model.images import NamedImage
     from resolver.model.match_spec import MatchSpec
+    from resolver.model.target import Target
     from resolver.model.unusable import Unusable
 
 
@@ -60,6 +61,26 @@ class CondaRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from resolver.model.match_spec import parse_match_spec
 
         return parse_match_spec(self.spec)
+
+    def applies_to(self, target: Target) -> bool:
+        """Tell whether it counts on a target: by its platforms, and by its condition (CEP 43).
+
+        A condition is on virtual packages: readers of files refuse any other.
+        """
+        if self.platforms is not None and target.subdir not in self.platforms:
+            return False
+        if "when" not in self.spec:  # as nearly always: nothing has to be parsed
+            return True
+        from resolver.model.records import CondaRecord
+
+        there = {
+            one.name: CondaRecord(one.name, one.version, one.build, 0, one.name)
+            for one in target.virtual_packages
+        }
+        ways = self.match_spec.when
+        return not ways or any(
+            all(one.name in there and one.matches(there[one.name]) for one in each) for each in ways
+        )
 
 
 class DirectKind(StrEnum):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import IncompleteAnswerError
 from resolver.model.dependency_text import dependency_name
 from resolver.model.names import CondaName, PypiName
-from resolver.model.records import DistFile
+from resolver.model.records import CondaRecord, DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.solving.conditions import Settled
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile], str | None]
@@ -25,6 +26,7 @@ class Answer:
         self._universe = universe
         self._selected = selected
         self._keys = universe.registry.keys
+        self._settled = Settled(universe, selected)
 
     def resolution(self, *, with_hash: FileHook, index_of: IndexHook) -> Resolution:
         """Return the pins, sorted by name."""
@@ -39,7 +41,8 @@ class Answer:
             if kind is Kind.CONDA:
                 package = registry.conda(number)
                 if not universe.conda.is_machine(package.domain.sources[place]):
-                    conda.append(_conda_pin(package, place, categories[number]))
+                    record = self._settled.record(number)
+                    conda.append(_conda_pin(package, place, record, categories[number]))
             elif kind is Kind.PYPI:
                 projects.append(number)
         if projects:
@@ -115,7 +118,7 @@ class Answer:
         """Yield what a selected package brings in."""
         registry, place = self._universe.registry, self._selected[number]
         if self._keys[number].kind is Kind.CONDA:
-            for text in registry.conda(number).domain.records[place].depends:
+            for text in self._settled.record(number).depends:
                 other = registry.find(Key(Kind.CONDA, dependency_name(text)))
                 if other is not None:
                     yield other
@@ -131,8 +134,10 @@ class Answer:
             yield from clause.packages
 
 
-def _conda_pin(package: CondaPackage, place: int, categories: frozenset[str]) -> CondaPin:
-    record, source = package.domain.records[place], package.domain.sources[place]
+def _conda_pin(
+    package: CondaPackage, place: int, record: CondaRecord, categories: frozenset[str]
+) -> CondaPin:
+    source = package.domain.sources[place]
     opened = source.opened
     assert opened is not None  # noqa: S101  (facts of the machine have no pin)
     return CondaPin(

@@ -74,8 +74,16 @@ def test_spelling(text: str, fields: dict[str, object]) -> None:
         "foo[build=a, build=b]",
         "foo[version='>=1', md5=0, version='<2']",
         "foo[license_family=GPL]",
-        "foo[when='python <3']",
-        "foo[extras=[a]]",
+        "foo[when='']",
+        "foo[when='not python']",
+        "foo[when='a and']",
+        "foo[when='(a']",
+        "foo[when='a[extras=[x]]']",
+        'foo[when="a[when=b]"]',
+        "foo[extras=[A]]",
+        "foo[extras=[]]",
+        "foo[flags=[Cuda]]",
+        "foo[flags=['a:b:c']]",
     ],
 )
 def test_what_is_no_match_spec_says_so(text: str) -> None:

@@ -129,6 +129,14 @@ class CondaReasons:
                 message = f"{where} has `{package}`, but no such build; there are {shown}"
                 yield Absence(kind=AbsenceKind.NO_BUILD, message=message, values=tuple(builds))
                 return
+        if self.spec.flags:
+            flags = self._flags(records)
+            if flags is not None:
+                shown = f"there are {_shown(sorted(flags))}" if flags else "no build of these has any"
+                asked = _shown(self.spec.flags)
+                message = f"{where} has `{self.name}`, but no build with the flags {asked}; {shown}"
+                yield Absence(kind=AbsenceKind.NO_FILE, message=message)
+                return
         yield from self._other_platform(where)
         versions_here = self._versions()
         yield Absence(
@@ -160,6 +168,12 @@ class CondaReasons:
         asked = (self.spec.build or "").strip("*")
         found = {r.build for r in records if versions.matches(r)}
         return sorted(found, key=lambda build: (asked not in build, build))
+
+    def _flags(self, records: Sequence[CondaRecord]) -> set[str] | None:
+        """Return the flags of what would do but for the flags asked for; None where nothing would."""
+        others = replace(self.spec, flags=())
+        found = [record for record in records if others.matches(record)]
+        return {flag for record in found for flag in record.flags} if found else None
 
     def _other_platform(self, where: str) -> Iterator[Absence]:
         there = tuple(
@@ -287,3 +301,7 @@ def _first_published(record: CondaRecord) -> int:
     """Return the earliest date of a build's files, in milliseconds."""
     dates = [record.published, record.twin.published if record.twin is not None else 0]
     return min(date for date in dates if date)
+
+
+def _shown(values: Sequence[str]) -> str:
+    return ", ".join(f"`{value}`" for value in values)

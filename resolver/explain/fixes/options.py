@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from resolver.constraints.bits import iter_candidates
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import DependencyFact, PreReleaseFact, SupportFact
 from resolver.constraints.pypi_domain import PypiDomain
 from resolver.constraints.registry import Kind

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from resolver.constraints.conda_side import CondaPackage, channel_bits
+from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.conda_side import channel_bits
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.empty_range import empty_range
@@ -18,6 +19,7 @@ from resolver.model.match_spec import MatchSpec
 from resolver.model.match_spec import version as conda_version
 from resolver.model.names import CondaName
 from resolver.model.requirements import CondaRequirement
+from resolver.model.spec_conditions import WHEN
 from resolver.model.unusable import Unusable
 
 _CLAUSE = re.compile(r"([<>=!~]*)\s*(\d[\w.!+]*)")
@@ -216,11 +218,27 @@ class RangeFinder:
         ):
             prefix = f"{spec.channel}{f'/{spec.subdir}' if spec.subdir else ''}::"
         spaced = found is not None and self._line.spec[found.end() : found.end() + 1].isspace()
+        return f"{prefix}{self._named(name, part, spaced=spaced)}{_brackets(self._line)}"
+
+    @staticmethod
+    def _named(name: str, part: str, *, spaced: bool) -> str:
+        """Return a name with a version part."""
         if part.endswith(".*") and not part.startswith((">", "<", "=")):
-            return f"{prefix}{name} {part}" if spaced else f"{prefix}{name}={part[:-2]}"
+            return f"{name} {part}" if spaced else f"{name}={part[:-2]}"
         if part and part[0] not in "<>=!~":
-            return f"{prefix}{name} {part}" if spaced else f"{prefix}{name}={part}"
-        return f"{prefix}{name} {part}".rstrip() if spaced else f"{prefix}{name}{part}"
+            return f"{name} {part}" if spaced else f"{name}={part}"
+        return f"{name} {part}".rstrip() if spaced else f"{name}{part}"
+
+
+def _brackets(line: CondaRequirement) -> str:
+    """Return what a line asks for besides version and build: extras, flags, and its condition."""
+    spec = line.match_spec
+    inside = [f"extras=[{','.join(spec.extras)}]"] if spec.extras else []
+    inside += ["flags=[" + ",".join(f'"{flag}"' for flag in spec.flags) + "]"] if spec.flags else []
+    if spec.when:
+        found = WHEN.search(line.spec)
+        inside += [found.group()] if found is not None else []
+    return f"[{','.join(inside)}]" if inside else ""
 
 
 def _version_bits(package: CondaPackage, version: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_side import CondaPackage
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import DependencyFact, PreReleaseFact
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
