@@ -159,6 +159,7 @@ class Resolver:
                 index_of=lambda file: self.indexes.index_of(file),
                 explain=lambda universe: self._explain(universe.conda.target),
                 passed_over=self.passed_over,
+                all_having=lambda names: self.indexes.all_having(names),
                 updated=updated,
                 limit=self.options.search_limit,
             )

@@ -25,7 +25,7 @@ from resolver.checks.registry import CHECKS, iter_findings
 from resolver.machine.tables import Cited
 from resolver.model.findings import Finding
 from resolver.model.rules import Rule
-from tests.checks import cases_channels, cases_gpu, cases_installed, cases_machine
+from tests.checks import cases_channels, cases_gpu, cases_installed, cases_machine, cases_supply_chain
 from tests.checks.make import make_context
 from tests.identity import test_lint
 from tests.identity.vectors import write_files
@@ -40,7 +40,8 @@ def example(rule: Rule) -> Finding:
     """Return what the rule says about the first failing case of the tests."""
     if rule in LINT.all():
         return _lint_example(rule)
-    cases = (*cases_channels.CASES, *cases_gpu.CASES, *cases_machine.CASES, *cases_installed.CASES)
+    families = (cases_channels, cases_gpu, cases_machine, cases_installed, cases_supply_chain)
+    cases = [case for family in families for case in family.CASES]
     case = next(case for case in cases if case.rule == rule.id)
     return next(iter_findings(make_context(case.fails), [rule]))
 

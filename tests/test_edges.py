@@ -138,6 +138,7 @@ PLACES = [
     Place("resolver.sources.pypi.build_child", "disk streams processes environment",
           "the process that builds, which answers on its standard streams"),
     Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
+    Place("resolver.constraints.known_projects", "disk", "its own table, a file of the package"),
     Place("resolver.machine.tables", "disk", "its own tables, files of the package"),
     Place("resolver.inputs.channels", "disk machine",
           "a channel that is a folder is named by its absolute address, links followed"),
@@ -159,7 +160,7 @@ PLACES = [
     Place("lockfiles.identity.docker", "disk",
           "the bytes of a build context are hashed; templates stand in the user's configuration"),
     Place("lockfiles.identity.secret_scan", "disk", "looks through a build context for credentials"),
-    Place("lockfiles.cli", "disk environment clock streams process",
+    Place("lockfiles.cli", "disk environment clock streams process processes",
           "the command: it hands in everything that the rest takes as arguments"),
 ]  # fmt: skip
 

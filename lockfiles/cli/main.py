@@ -6,21 +6,22 @@ Exit codes: 0 done; 1 unexpected, or a file that can't be written; 2 bad input;
 
 from __future__ import annotations
 
-import argparse
-import atexit
-import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn
 
-from lockfiles.cli.verbs import DEFAULT, VERBS, Verb
-
+TYPE_CHECKING = False  # type checkers know the name; `typing` takes 10 ms, and the command starts here
 if TYPE_CHECKING:
+    import argparse
+    import signal as _signal
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+    from typing import Any, NoReturn
+
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.cli.verbs import Verb
     from resolver.errors import LockstackError
+else:  # what is built in: `signal` takes 5 ms to import, in which an interrupt would be a traceback
+    import _signal
 
 EXIT_UNEXPECTED = 1
 EXIT_BAD_INPUT = 2
@@ -29,11 +30,26 @@ EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
 
 
 def entry_point() -> NoReturn:
-    """Run the command with the process's arguments, and leave with its exit code."""
+    """Run the command with the process's arguments, and leave with its exit code.
+
+    An interrupt ends the process as it ends any other until the verb runs, and once it has: what Python
+    imports and takes down has no words for it.
+    """
+    hears = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler  # else the caller ignores it
+
+    def hear(handler: Any) -> None:
+        if hears:
+            _signal.signal(_signal.SIGINT, handler)
+
+    hear(_signal.SIG_DFL)
+    import atexit
+    import gc
+
     if "--each" not in sys.argv:  # which solves many environments, and must let go of each
         gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
-    code = main(sys.argv[1:])
+    code = main(sys.argv[1:], ready=lambda: hear(_signal.default_int_handler))
+    hear(_signal.SIG_DFL)
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
         sys.stdout.flush()
     except OSError as error:
@@ -57,13 +73,17 @@ def _open_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the command; return its exit code.
+def main(arguments: Sequence[str], ready: Callable[[], None] | None = None) -> int:
+    """Run the command; return its exit code. ``ready`` is called when the verb begins.
 
     A first argument that is a verb's name is the verb; everything else is for
     the default one, so that ``lock environment.yml`` works (and ``lock ./hash``
     for a file of that name).
     """
+    from importlib import import_module
+
+    from lockfiles.cli.verbs import DEFAULT, VERBS
+
     name = arguments[0] if arguments and arguments[0] in VERBS else None
     verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
     try:
@@ -84,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
 
     verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)
     terminal = open_terminal(verbosity=verbosity, json=getattr(parsed, "json", False))
-    return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal), terminal)
+    return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
 
 
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:
@@ -102,7 +122,11 @@ def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.Ar
     return parser
 
 
-def _run(verb: Verb, command: object, terminal: Terminal) -> int:
+def _run(verb: Verb, command: object, terminal: Terminal, ready: Callable[[], None] | None) -> int:
+    from importlib import import_module
+
+    if ready is not None:
+        ready()
     code: int = import_module(verb.command).run(command, terminal)
     return code
 

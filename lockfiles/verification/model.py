@@ -14,6 +14,7 @@ class SourceFault(StrEnum):
 
     REMOVED = "removed"  #: its source lists it no more, or its file is gone
     CHANGED = "changed"  #: its source has another file of that name
+    METADATA = "metadata"  #: what its index says of it isn't what is in it
     YANKED = "yanked"  #: PEP 592
     QUARANTINED = "quarantined"  #: PEP 792: the index holds the project back
     ARCHIVED = "archived"  #: PEP 792: no more releases are to come
@@ -24,6 +25,7 @@ class SourceFault(StrEnum):
 SEVERITIES = {
     SourceFault.REMOVED: Severity.ERROR,
     SourceFault.CHANGED: Severity.ERROR,
+    SourceFault.METADATA: Severity.ERROR,
     SourceFault.YANKED: Severity.WARNING,
     SourceFault.QUARANTINED: Severity.ERROR,
     SourceFault.ARCHIVED: Severity.WARNING,

@@ -46,6 +46,7 @@ SUBJECTS: Mapping[str, Callable[[CheckContext], bool]] = {
     "prefix": lambda context: context.installation is not None,
     "python": lambda context: context.resolution.python is not None and bool(context.resolution.pypi),
     "runtime": lambda context: bool(context.resolution.conda or context.resolution.pypi),
+    "supply": lambda context: bool(context.resolution.pypi),
     "tensorflow": _has("tensorflow", "tensorflow-gpu"),
     "torch": _has(
         "torch",

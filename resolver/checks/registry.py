@@ -35,6 +35,7 @@ FAMILIES = (
     "images",
     "vm_sizes",
     "sources",
+    "supply_chain",
     "installed",
     "locked",
 )

@@ -32,6 +32,11 @@ def indexes_of_backend(backend: str) -> dict[str, str]:
     return dict.fromkeys(sorted(_PROJECTS | _BESIDE), f"{_PYTORCH}/{backend}")
 
 
+def is_variant_index(address: str) -> bool:
+    """Tell whether an index has other builds of projects that the default one has too, as PyTorch's do."""
+    return re.search(r"/whl/(?:nightly/)?([\w.]+)/?\Z", address) is not None
+
+
 def index_of_label(project: str, label: str) -> str | None:
     """Return the address of the index that has a project's wheels of a label; None where it isn't known."""
     return f"{_PYTORCH}/{label}" if project in _PROJECTS and _LABEL.fullmatch(label) else None

@@ -96,6 +96,28 @@ def from_headers(headers: MetadataHeaders) -> CoreMetadata | Unusable:
     )
 
 
+def disagreement(said: CoreMetadata, held: CoreMetadata) -> str | None:
+    """Return how what an index says of a wheel differs from what is in it, in words; None where it doesn't.
+
+    Only what decides a lock counts; the order of requirements doesn't.
+    """
+    for words, one, other in (
+        ("Name", pypi_name(said.name), pypi_name(held.name)),
+        ("Version", said.version, held.version),
+        ("Requires-Python", said.requires_python or "nothing", held.requires_python or "nothing"),
+    ):
+        if one != other:
+            return f"{words} is `{other}` in it, `{one}` beside it"
+    for more, less, words in (
+        (held.requires_dist, said.requires_dist, "only it asks for"),
+        (said.requires_dist, held.requires_dist, "only the index says that it asks for"),
+    ):
+        found = sorted(set(more) - set(less))
+        if found:
+            return f"{words} `{found[0]}`{f' and {len(found) - 1} more' if len(found) > 1 else ''}"
+    return None
+
+
 def check_identity(metadata: CoreMetadata, name: str, version: str | None) -> CoreMetadata | Unusable:
     """Return ``metadata`` if it is of this project and version (None: any), else why it is unusable.
 

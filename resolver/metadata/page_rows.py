@@ -13,6 +13,7 @@
     sums         a digest of each version's files, 16 bytes each: only what is read is proved
     files        msgpack of DistFile tuples, one for each version
     skipped      msgpack
+    status       of the project, and why (PEP 792)
 
 Thousands of files are a few dozen combinations: who judges files judges those.
 """
@@ -31,7 +32,7 @@ from packaging.utils import canonicalize_version
 
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
-from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
 
 SDIST, YANKED = 1, 2  #: flags of a combo
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
@@ -54,6 +55,7 @@ class PageRows(msgspec.Struct, array_like=True, gc=False):
     ends: bytes
     sums: bytes
     skipped: bytes
+    status: ProjectStatus = ProjectStatus()
 
 
 _DECODER = msgspec.msgpack.Decoder(PageRows)
@@ -93,6 +95,11 @@ class LazyPage:
     def has_dates(self) -> bool:
         """Whether every file has an upload time."""
         return self.rows.has_dates
+
+    @property
+    def status(self) -> ProjectStatus:
+        """What the index says of the project as a whole."""
+        return self.rows.status
 
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
@@ -140,7 +147,12 @@ class LazyPage:
     def whole(self) -> ProjectPage:
         """Return the page with all its files."""
         return ProjectPage(
-            name=self.name, index=self.index, files=self.files, has_dates=self.has_dates, skipped=self.skipped
+            name=self.name,
+            index=self.index,
+            files=self.files,
+            has_dates=self.has_dates,
+            skipped=self.skipped,
+            status=self.status,
         )
 
 
@@ -174,6 +186,7 @@ def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
         PageRows(
             page.name, page.index, page.has_dates, tuple(versions), _ranks(versions).tobytes(),
             kinds.tobytes(), tuple(forms), tuple(combos), ends.tobytes(), bytes(sums), encode(page.skipped),
+            page.status,
         )
     )  # fmt: skip
     return _digest(head) + head, bytes(blob)

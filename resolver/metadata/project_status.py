@@ -6,17 +6,13 @@ from html.parser import HTMLParser
 
 import msgspec
 
+from resolver.errors import one_line
+from resolver.model.records import ProjectStatus as ProjectStatus
+
 #: What the standard names; another word says nothing that is known.
 STATUSES = ("active", "archived", "quarantined", "deprecated")
 #: Characters of a reason that are kept.
 _LONGEST = 300
-
-
-class ProjectStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's status, and why; ``active`` where the index says nothing."""
-
-    status: str = "active"
-    reason: str | None = None
 
 
 class _JsonStatus(msgspec.Struct):
@@ -36,8 +32,25 @@ def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return ProjectStatus()
         return _known(found.status, found.reason)
+    return status_of_html(body.decode("utf-8", "replace"))
+
+
+def status_of_json(value: bytes | msgspec.Raw) -> ProjectStatus:
+    """Return the status that a page's key ``project-status`` gives."""
+    try:
+        found = msgspec.json.decode(value, type=_JsonStatus)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ProjectStatus()
+    return _known(found.status, found.reason)
+
+
+def status_of_html(text: str) -> ProjectStatus:
+    """Return the status that the ``meta`` elements of a page give."""
     parser = _MetaParser()
-    parser.feed(body.decode("utf-8", "replace"))
+    try:
+        parser.feed(text)
+    except (AssertionError, ValueError):  # html.parser asserts what it can't make sense of
+        return ProjectStatus()
     return _known(parser.found.get("pypi:project-status", "active"), parser.found.get(_REASON))
 
 
@@ -47,7 +60,7 @@ _REASON = "pypi:project-status-reason"
 def _known(status: str, reason: str | None) -> ProjectStatus:
     if status not in STATUSES:
         return ProjectStatus()
-    return ProjectStatus(status=status, reason=(reason or "")[:_LONGEST] or None)
+    return ProjectStatus(status=status, reason=one_line(reason or "")[:_LONGEST] or None)
 
 
 class _MetaParser(HTMLParser):

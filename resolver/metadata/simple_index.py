@@ -12,14 +12,16 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+import msgspec
 from packaging.version import Version
 
 from resolver.errors import SourceError, one_line
+from resolver.metadata.project_status import status_of_html
 from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
 from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.patterns import pattern
-from resolver.model.records import DistFile, ProjectPage, SkipCause, SkippedFile
+from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
 from resolver.model.redaction import is_remote
 
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
@@ -28,6 +30,7 @@ SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 _PLAIN_ADDRESS = pattern(r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[^\s]{1,2000}\Z")
 _LONGEST_ADDRESS = 65_536  #: characters
 _SHOWN = 60  #: characters of a version that can't be read
+_STATUS = "pypi:project-status"
 _FOREIGN = "the name of another project"
 _JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
 _HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
@@ -44,19 +47,32 @@ def parse_project_page(
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _JSON_TYPES:
-        links = parse_json_links(body, url)
+        links, status = parse_json_links(body, url)
     elif kind in _HTML_TYPES:
-        links = parse_html_links(_decode(body, content_type), url, is_framed=is_framed)
+        text = _decode(body, content_type)
+        links = parse_html_links(text, url, is_framed=is_framed)
+        status = status_of_html(text) if _STATUS in text else ProjectStatus()
     else:
         raise SourceError(
             f"the page of `{name}` is of an unknown type: `{kind or 'none'}`",
             index,
             hint="Is this the address of an index (PEP 503), such as `https://example.org/simple`?",
         )
-    page = build_page(links, name=name, index=index, url=url)
+    page = _with_status(build_page(links, name=name, index=index, url=url), status)
     if kind in _HTML_TYPES and not page.files:
         check_is_index(_decode(body, content_type), links, url)
     return page
+
+
+def _with_status(page: ProjectPage, status: ProjectStatus) -> ProjectPage:
+    """Return the page with its status; in quarantine no file may be taken, whatever is listed."""
+    if not status.is_quarantined:
+        return page if status.is_active else msgspec.structs.replace(page, status=status)
+    why = f"`{page.index}` holds the project in quarantine{status.reason_words}"
+    held = tuple(SkippedFile(file.file_name, why, SkipCause.QUARANTINE) for file in page.files)
+    return msgspec.structs.replace(
+        page, files=(), has_dates=False, skipped=(*page.skipped, *held), status=status
+    )
 
 
 def build_page(
@@ -139,6 +155,7 @@ def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = T
         files=files,
         has_dates=bool(files) and all(file.upload_time is not None for file in files),
         skipped=tuple(skipped for page in (first, *others) for skipped in page.skipped),
+        status=next((p.status for p in (first, *others) if not p.status.is_active), ProjectStatus()),
     )
 
 

@@ -14,7 +14,9 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.metadata.project_status import status_of_json
 from resolver.model.patterns import pattern
+from resolver.model.records import ProjectStatus
 
 _MOST_FILES = 250_000  #: of one page; the largest lists 40,000
 _MOST_DIGITS = 9  #: of a version of the simple API
@@ -35,7 +37,8 @@ _ARCHIVES = (
 )
 #: What index servers put on a page without files, and web servers on that of an empty folder.
 _SAYS_SO = pattern(
-    r"pypi:repository-version|links for|index of|directory listing|simple index", re.IGNORECASE
+    r"pypi:repository-version|pypi:project-status|links for|index of|directory listing|simple index",
+    re.IGNORECASE,
 )
 #: Hex digits of each algorithm's digest; shake's are taken to have 32 bytes.
 _HASHES = {
@@ -221,16 +224,23 @@ class _JsonFile(msgspec.Struct, rename="kebab"):
     dist_info_metadata: bool | dict[str, str] | None = None
 
 
+_NO_STATUS = msgspec.Raw(b"{}")
+
+
 class _JsonPage(msgspec.Struct):
     files: list[_JsonFile]
     meta: _JsonMeta = _JsonMeta()
+    #: of any form: what can't be read says nothing (PEP 792)
+    project_status: msgspec.Raw = msgspec.field(
+        default_factory=lambda: msgspec.Raw(b"{}"), name="project-status"
+    )
 
 
 _JSON_DECODER = msgspec.json.Decoder(_JsonPage)
 
 
-def parse_json_links(body: bytes, url: str) -> list[PageLink]:
-    """Read the files of a PEP 691 page, in page order."""
+def parse_json_links(body: bytes, url: str) -> tuple[list[PageLink], ProjectStatus]:
+    """Read the files of a PEP 691 page, in page order, and what it says of the project."""
     _check_count(body.count(b'"filename"'), url)
     try:
         page = _JSON_DECODER.decode(body)
@@ -239,7 +249,7 @@ def parse_json_links(body: bytes, url: str) -> list[PageLink]:
         raise SourceError(reason, url) from error
     _check_api_version(page.meta.api_version.partition(".")[0], url)
     _check_count(len(page.files), url)
-    return [_json_link(file, url) for file in page.files]
+    return [_json_link(file, url) for file in page.files], status_of_json(page.project_status)
 
 
 def _json_link(file: _JsonFile, base: str) -> PageLink:

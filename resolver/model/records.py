@@ -91,6 +91,7 @@ class SkipCause(StrEnum):
     FORMAT = "format"  #: wheels or sdists are excluded
     DATE = "date"  #: it came later than the date allowed
     UNDATED = "undated"  #: nobody knows whether it did
+    QUARANTINE = "quarantine"  #: its index holds the project back
 
 
 class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -99,6 +100,28 @@ class SkippedFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     file_name: str
     reason: str
     cause: SkipCause = SkipCause.NAME
+
+
+class ProjectStatus(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A project's status on an index (PEP 792), and why; ``active`` where the index says nothing."""
+
+    status: str = "active"  #: ``active``, ``archived``, ``quarantined`` or ``deprecated``
+    reason: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether there is nothing to say."""
+        return self.status == "active"
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether no file of it may be offered."""
+        return self.status == "quarantined"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason behind a colon, empty where none is given."""
+        return f": {self.reason}" if self.reason else ""
 
 
 class ProjectPage(msgspec.Struct, frozen=True):
@@ -113,6 +136,7 @@ class ProjectPage(msgspec.Struct, frozen=True):
     files: tuple[DistFile, ...]
     has_dates: bool = False  #: True when every file has an ``upload_time``
     skipped: tuple[SkippedFile, ...] = ()  #: files left out, in page order
+    status: ProjectStatus = ProjectStatus()
 
 
 class CoreMetadata(msgspec.Struct, frozen=True, array_like=True, gc=False):

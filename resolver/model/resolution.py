@@ -47,6 +47,18 @@ class PypiPin(msgspec.Struct, frozen=True, kw_only=True):
     categories: frozenset[str] = frozenset({"main"})
 
 
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that several of its indexes have: whoever installs by name may get another one."""
+
+    index: str  #: the one its file comes from
+    indexes: tuple[str, ...]  #: all that have it, two or more, in the order in which they are configured
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the first of them decided, as it does but for ``unsafe-best-match``."""
+        return self.index == self.indexes[0]
+
+
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """Pins and edges for one target; every tuple is sorted by name."""
 
@@ -56,4 +68,6 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     pypi: tuple[PypiPin, ...]
     provided: Mapping[PypiName, tuple[CondaName, str]] = msgspec.field(default_factory=dict)
     #: PyPI project met by a conda package -> (conda name, version as PyPI spells it)
+    #: PyPI projects that several of the indexes have
+    shared: Mapping[PypiName, Shared] = msgspec.field(default_factory=dict)
     notices: tuple[Notice, ...] = ()  #: what was chosen, or decided unseen; no lockfile holds them

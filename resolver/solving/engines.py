@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -14,13 +14,15 @@ from resolver.errors import InputError, NoSolutionError, SourceError, UndecidedE
 from resolver.model.resolution import Resolution
 from resolver.solving.answer import Answer, FileHook, IndexHook
 from resolver.solving.best import find_best, standings
-from resolver.solving.notices.gathering import IndexesPassedOver, iter_notices
+from resolver.solving.notices.gathering import iter_notices
 from resolver.solving.notices.held_back import Relocked
 from resolver.solving.reporter import SearchReporter, Stage
 from resolver.solving.rest import Best, best_all_the_way, budget_after
 from resolver.solving.search import Budget, Interrupted, Search
 
 if TYPE_CHECKING:
+    from resolver.metadata.passed_over import PassedOver
+    from resolver.model.names import PypiName
     from resolver.solving.relock import Earlier
 
 ENGINES = ("lockstack", "resolvelib")
@@ -28,6 +30,10 @@ ENGINES = ("lockstack", "resolvelib")
 _ANEW = 3
 #: How often it is locked again for what is said of one answer: each takes about as long as the lock itself.
 _MOST_RELOCKS = 4
+#: Projects -> what later indexes have of those that an earlier one decided alone.
+IndexesPassedOver: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]"
+#: Projects -> the indexes whose files stand together, of those that no index decides alone.
+IndexesHaving: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, tuple[str, ...]]]"
 
 
 class Solved(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +52,7 @@ def solve_with(
     index_of: IndexHook,
     explain: Callable[[JointUniverse], Exception],
     passed_over: IndexesPassedOver | None = None,
+    all_having: IndexesHaving | None = None,
     updated: Callable[[Sequence[str]], JointUniverse] | None = None,
     limit: int = 0,
 ) -> Solved:
@@ -72,8 +79,15 @@ def solve_with(
     if best is None:
         raise explain(universe)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
+    projects = tuple(pin.name for pin in resolution.pypi if pin.direct is None)
+    found = passed_over(projects) if passed_over is not None and projects else {}
+    together = all_having(projects) if all_having is not None and projects else {}
+    if found or together:
+        from resolver.solving.shared import shared_projects
+
+        resolution = replace(resolution, shared=shared_projects(resolution, found, together))
     updates = None if updated is None or not universe.has_earlier else Relocks(updated, limit)
-    notices = iter_notices(universe, best.selected, resolution, passed_over, known, updates)
+    notices = iter_notices(universe, best.selected, resolution, found, known, updates)
     resolution = replace(resolution, notices=tuple(notices))
     return Solved(resolution=resolution, is_proven=best.is_proven)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.utils import parse_wheel_filename
 
+from lockfiles.formats.conda_lock.target_keys import parse_shared
 from resolver.checks.context import CheckContext
 from resolver.checks.deviations import LockedWith
 from resolver.machine.description import describe_machine
@@ -59,6 +60,7 @@ class Env:
     installation: Installation | None = None
     locked: LockedWith | None = None
     today: str | None = None
+    shared: tuple[str, ...] = ()  #: ``project: *a b``: indexes that have it; a star: it gave the file
     needs: tuple[str, ...] = ()  #: edges of PyPI pins: ``name>other``
 
 
@@ -156,6 +158,10 @@ def _requirements(lines: tuple[str, ...]) -> Requirements | None:
     )
 
 
+def _by_indexes(texts: tuple[str, ...]) -> dict[str, str]:
+    return {indexes: names for names, _, indexes in (text.partition(": ") for text in texts)}
+
+
 def make_context(env: Env) -> CheckContext:
     """Return what a rule sees of an environment."""
     conda = tuple(
@@ -182,6 +188,8 @@ def make_context(env: Env) -> CheckContext:
         library_path=env.library_path,
     )
     resolution = Resolution(target=target, python=python, conda=conda, pypi=pypi)
+    if env.shared:
+        resolution = replace(resolution, shared=parse_shared(json.dumps(_by_indexes(env.shared))))
     if env.installation is not None:
         resolution = replace(resolution, conda=env.installation.conda)
     return CheckContext(

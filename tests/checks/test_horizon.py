@@ -103,7 +103,7 @@ def test_coverage_counts_what_has_something_to_compare() -> None:
     assert (nothing.packages, nothing.applied, nothing.without_fact) == (0, (), ())
     torch = run_checks(make_context(Env(pip="torch==2.9.0", gpu="A100"))).coverage
     assert torch.rules == len(all_rules())
-    assert {name.split("/")[0] for name in torch.applied} == {"cuda", "gpu", "runtime", "torch"}
+    assert {name.split("/")[0] for name in torch.applied} == {"cuda", "gpu", "runtime", "supply", "torch"}
     with_image = run_checks(make_context(Env(pip="torch==2.9.0", image="ubuntu:22.04"))).coverage
     assert "image/floating-tag" in with_image.applied
 

@@ -9,10 +9,16 @@ import pytest
 
 from resolver.checks.registry import Rule, all_rules, iter_findings, run_checks
 from resolver.model.findings import Finding
-from tests.checks import cases_channels, cases_gpu, cases_installed, cases_machine
+from tests.checks import cases_channels, cases_gpu, cases_installed, cases_machine, cases_supply_chain
 from tests.checks.make import RECORDS, Case, Env, make_context
 
-CASES: list[Case] = [*cases_channels.CASES, *cases_gpu.CASES, *cases_machine.CASES, *cases_installed.CASES]
+CASES: list[Case] = [
+    *cases_channels.CASES,
+    *cases_gpu.CASES,
+    *cases_machine.CASES,
+    *cases_installed.CASES,
+    *cases_supply_chain.CASES,
+]
 RULES: dict[str, Rule] = {rule.id: rule for rule in all_rules()}
 
 

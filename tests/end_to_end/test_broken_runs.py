@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import environ
+from tests.cli.process import ROOT, environ
 from tests.end_to_end.inside import run
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, Writing
@@ -253,3 +253,40 @@ def test_a_folder_that_may_not_be_written(project: Project, capfd: pytest.Captur
         assert (closed / "conda-lock.yml").read_bytes() == project.before
     finally:
         closed.chmod(0o755)
+
+
+#: Interrupts the process where a module is about to be imported.
+INTERRUPTER = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPT_AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "lockfiles.cli.verbs",
+        "argparse",
+        "lockfiles.cli.lock.arguments",
+        "lockfiles.cli.lock.command",
+        "resolver.pipeline",
+    ],
+)
+def test_an_interrupt_while_modules_are_imported_is_no_traceback(
+    module: str, server: LoopbackServer, tmp_path: Path
+) -> None:
+    project = Project(tmp_path, server)
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(INTERRUPTER)
+    project.variables |= {"PYTHONPATH": f"{tmp_path / 'hook'}{os.pathsep}{ROOT}", "INTERRUPT_AT": module}
+    process = project.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (-signal.SIGINT, 130), err
+    assert "Traceback" not in err
+    project.check_untouched()

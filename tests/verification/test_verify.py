@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.process import Done, lock
 from tests.support.channel import as_file, file_name, record, repodata
-from tests.support.packages import make_wheel
+from tests.support.packages import make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
 WHEELS = {name: make_wheel(name, "1.0") for name in ("good", "bad")}
@@ -188,6 +188,18 @@ def test_an_archive_that_was_exchanged_is_found_by_its_hash(world: World) -> Non
     assert kinds(world.run("verify", "--json")) == []
     done = world.run("verify", "--json", "--download")
     assert (done.code, kinds(done)) == (5, [("changed", "bad")])
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_what_an_index_says_of_a_wheel_is_compared_with_it(world: World, *, is_same: bool) -> None:
+    said = metadata_text("bad", "1.0", [] if is_same else ["something-else>=2"])
+    world.server.files["files/bad-1.0-py3-none-any.whl.metadata"] = said.encode()
+    assert kinds(world.run("verify", "--json")) == []
+    done = world.run("verify", "--json", "--download")
+    assert kinds(done) == ([] if is_same else [("metadata", "bad")])
+    if not is_same:
+        (finding,) = done.json["findings"]
+        assert "only the index says that it asks for `something-else>=2`" in finding["message"]
 
 
 def test_an_archive_that_is_gone(world: World) -> None:

@@ -10,8 +10,10 @@ from lockfiles.formats.conda_lock.target_keys import (
     EXTRAS,
     PROVIDED,
     PYTHON,
+    SHARED,
     parse_extras,
     parse_provided,
+    parse_shared,
     target_of_keys,
 )
 from lockfiles.model import CondaLock, LockedPackage, split_conda_file_name
@@ -59,6 +61,7 @@ def _resolution(lock: CondaLock, platform: str) -> Resolution:
         conda=conda,
         pypi=pypi,
         provided=_provided(conda, pypi, parse_provided(custom.get(PROVIDED + platform, ""))),
+        shared=parse_shared(custom.get(SHARED + platform, "")),
     )
 
 

@@ -10,6 +10,7 @@
     lockstack.provided.linux-64               torch=pytorch=2.3.1       project=conda package=version
     lockstack.extras.linux-64                 uvicorn[standard]
     lockstack.editable.linux-64               mypkg
+    lockstack.shared.linux-64                 {"*a b": "torch numpy"}: which of its indexes gave a project (*)
     lockstack.tool                            lockstack 0.1.0
     lockstack.name                            the environment's name in the input
     lockstack.indexes                         indexes in the order asked, by name, without credentials
@@ -27,11 +28,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from lockfiles.model import KEY_PREFIX, LockedPackage
 from resolver.model.channels import ChannelPriority
+from resolver.model.names import PypiName
 from resolver.model.redaction import redact
 from resolver.model.requirements import Override
-from resolver.model.resolution import Resolution
+from resolver.model.resolution import Resolution, Shared
 from resolver.model.target import ResolutionMode, Target, VirtualPackage
 
 PRIORITY = KEY_PREFIX + "channel-priority"
@@ -43,6 +47,7 @@ TARGET_PYTHON = KEY_PREFIX + "target-python."
 PROVIDED = KEY_PREFIX + "provided."
 EXTRAS = KEY_PREFIX + "extras."
 EDITABLE = KEY_PREFIX + "editable."
+SHARED = KEY_PREFIX + "shared."
 TOOL = KEY_PREFIX + "tool"
 NAME = KEY_PREFIX + "name"
 INDEXES = KEY_PREFIX + "indexes"
@@ -53,7 +58,7 @@ WITHOUT_MD5 = KEY_PREFIX + "without-md5"
 
 
 #: Beginnings of keys that end in a platform.
-PER_PLATFORM = (VIRTUAL_PACKAGES, PYTHON, TARGET_PYTHON, PROVIDED, EXTRAS, EDITABLE, REQUEST_HASH)
+PER_PLATFORM = (VIRTUAL_PACKAGES, PYTHON, TARGET_PYTHON, PROVIDED, EXTRAS, EDITABLE, SHARED, REQUEST_HASH)
 
 
 def keys_of_platforms(custom: Mapping[str, str], platforms: Sequence[str]) -> dict[str, str]:
@@ -108,7 +113,33 @@ def _keys_of_target(resolution: Resolution) -> dict[str, str]:
         EDITABLE + platform: " ".join(
             pin.name for pin in resolution.pypi if pin.direct and pin.direct.editable
         ),
+        SHARED + platform: format_shared(resolution.shared),
     }
+
+
+def format_shared(shared: Mapping[PypiName, Shared]) -> str:
+    """Return projects by the indexes that have them, as JSON: the one that gave the file has a star."""
+    groups: dict[str, list[str]] = {}
+    for project, one in shared.items():
+        indexes = " ".join(f"*{index}" if index == one.index else index for index in one.indexes)
+        groups.setdefault(indexes, []).append(project)
+    texts = {indexes: " ".join(sorted(names)) for indexes, names in sorted(groups.items())}
+    return json.dumps(texts, ensure_ascii=True) if texts else ""
+
+
+def parse_shared(text: str) -> dict[PypiName, Shared]:
+    """Return what :func:`format_shared` wrote; raises ValueError for anything else."""
+    if not text:
+        return {}
+    groups = msgspec.json.decode(text, type=dict[str, str])
+    found: dict[PypiName, Shared] = {}
+    for words, names in groups.items():
+        index = next((word[1:] for word in words.split() if word.startswith("*")), None)
+        if index is None:
+            raise ValueError(f"`{SHARED}` names no index that gave a file: `{words}`")
+        indexes = tuple(word.removeprefix("*") for word in words.split())
+        found |= {PypiName(name): Shared(index=index, indexes=indexes) for name in names.split()}
+    return dict(sorted(found.items()))
 
 
 def format_last_package(package: LockedPackage) -> str:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from resolver.constraints.conda_domain import RecordFault
 from resolver.constraints.conda_side import CondaSide, channel_bits
+from resolver.constraints.known_projects import well_known
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
@@ -19,7 +20,6 @@ from resolver.explain.absence.values import (
     nearest_words,
     range_words,
 )
-from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.empty_range import empty_range
 from resolver.explain.members import Bench
@@ -251,7 +251,7 @@ class CondaReasons:
 
     def _slips_on_index(self) -> tuple[str, ...]:
         """Return the well-known project that the name is by a slip, if the index has it."""
-        slips = meant(self._meant(near_names(self.name, WELL_KNOWN)))[:1]
+        slips = meant(self._meant(near_names(self.name, well_known())))[:1]
         return tuple(
             n
             for n in slips

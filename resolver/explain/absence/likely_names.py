@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from resolver.explain.absence.well_known import WELL_KNOWN
+from resolver.constraints.known_projects import well_known
 
 #: What people import or write -> what the package is called.
 KNOWN_AS = {
@@ -65,7 +65,7 @@ def near_names(name: str, known: Iterable[str], aliases: Mapping[str, str] = KNO
         likeness = _likeness(flat, pairs, _flat(other))
         if likeness:
             found.append(NearName(name=other, likeness=likeness))
-    return sorted(found, key=lambda near: (-near.likeness, near.name not in WELL_KNOWN, near.name))[:MOST]
+    return sorted(found, key=lambda near: (-near.likeness, near.name not in well_known(), near.name))[:MOST]
 
 
 def meant(near: Iterable[NearName]) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def meant(near: Iterable[NearName]) -> tuple[str, ...]:
     slips = [one for one in near if one.likeness >= SLIP]
     best = max((one.likeness for one in slips), default=0.0)
     nearest = tuple(one.name for one in slips if one.likeness == best)
-    return tuple(name for name in nearest if name in WELL_KNOWN) or nearest
+    return tuple(name for name in nearest if name in well_known()) or nearest
 
 
 def _likeness(flat: str, pairs: set[str], theirs: str) -> float:

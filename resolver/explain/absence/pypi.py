@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from resolver.constraints.known_projects import well_known
 from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.likely_names import PROJECTS, meant, near_names
@@ -15,7 +16,6 @@ from resolver.explain.absence.values import (
     nearest_words,
     range_words,
 )
-from resolver.explain.absence.well_known import WELL_KNOWN
 from resolver.explain.budget import Meter
 from resolver.explain.empty_range import empty_range
 from resolver.explain.members import Bench
@@ -51,6 +51,10 @@ class PypiReasons:
             return
         if page is None and not any(not release.is_provided for release in domain.releases):
             yield from self._unknown()
+            return
+        if page is not None and page.status.is_quarantined and not page.files:
+            message = f"`{page.index}` holds `{self.name}` in quarantine{page.status.reason_words}"
+            yield Absence(kind=AbsenceKind.QUARANTINED, message=f"{message}: no file of it is offered")
             return
         from packaging.version import Version
 
@@ -115,7 +119,7 @@ class PypiReasons:
         known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}
         near = [
             one
-            for one in near_names(self.name, known | WELL_KNOWN | set(PROJECTS.values()), PROJECTS)
+            for one in near_names(self.name, known | well_known() | set(PROJECTS.values()), PROJECTS)
             if not self.meter.is_over() and index_has(self.bench, pypi_name(one.name), None, self.meter)
         ]
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""

@@ -32,6 +32,7 @@ class AbsenceKind(StrEnum):
     NO_BUILD = "no-build"
     LOCAL = "local-version"
     EMPTY = "empty-range"
+    QUARANTINED = "quarantined"
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):

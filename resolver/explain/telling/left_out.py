@@ -23,7 +23,18 @@ def left_out(universe: JointUniverse, package: int, texts: Sequence[str]) -> str
     if key.kind is Kind.CONDA:
         conda = max(_conda(universe, key.name, texts), key=lambda one: version(one[0]), default=None)
         return _words(conda)
+    held = _held(universe, key.name)
+    if held:
+        return held
     return _words(max(_files(universe, key.name, texts), key=lambda one: Version(one[0]), default=None))
+
+
+def _held(universe: JointUniverse, name: str) -> str:
+    """Return that an index holds a project in quarantine; empty where none does."""
+    page = universe.pypi.pages.get(PypiName(name)) if universe.pypi is not None else None
+    if page is None or not page.status.is_quarantined or page.files:
+        return ""
+    return f"`{page.index}` holds it in quarantine{page.status.reason_words}"
 
 
 def _words(found: tuple[str, str] | None) -> str:

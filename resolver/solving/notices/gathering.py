@@ -5,8 +5,8 @@ Most answers have little to say: a policy's module is imported where there is so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_domain import RecordFault
@@ -24,22 +24,20 @@ if TYPE_CHECKING:
 
 #: A letter in a version: of a pre-release, a local part, a post-release.
 _MAYBE_PRE = pattern(r"[a-z]")
-#: Projects -> what later indexes have of those that an earlier one decided alone.
-IndexesPassedOver: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, PassedOver]]"
 
 
 def iter_notices(
     universe: JointUniverse,
     selected: Mapping[int, int],
     resolution: Resolution,
-    passed_over: IndexesPassedOver | None,
+    passed_over: Mapping[PypiName, PassedOver],
     known: Iterable[Incompatibility],
     updates: Updates | None = None,
 ) -> Iterator[Notice]:
     """Yield what is to be said of an answer.
 
     ``selected`` is what it was read from, ``known`` all incompatibilities that the search has read;
-    ``updates`` locks again over the earlier lockfile.
+    ``passed_over``: what later indexes have of projects; ``updates`` locks again over the earlier lockfile.
     """
     order = universe.conda.order
     yield from _said_of_files(universe, resolution)
@@ -54,6 +52,7 @@ def iter_notices(
         from resolver.solving.notices.left_out import unusable_above
 
         yield from unusable_above(universe, selected, known, resolution)
+    yield from _said_of_projects(universe, resolution)
     yield from _said_of_pip_lines(universe, selected, resolution)
     if universe.has_crossings:
         from resolver.solving.notices.crossed import crossed
@@ -71,7 +70,7 @@ def iter_notices(
         from resolver.solving.notices.cpu_builds import cpu_builds
 
         yield from cpu_builds(universe, selected, resolution)
-    if universe.pypi is not None and passed_over is not None and order.is_highest:
+    if universe.pypi is not None and passed_over and order.is_highest:
         yield from _said_of_indexes(universe, selected, resolution, passed_over)
 
 
@@ -110,6 +109,21 @@ def _said_of_files(universe: JointUniverse, resolution: Resolution) -> Iterator[
         from resolver.solving.notices.yanked import yanked_but_pinned
 
         yield from yanked_but_pinned(universe.pypi.policy, resolution)
+
+
+def _said_of_projects(universe: JointUniverse, resolution: Resolution) -> Iterator[Notice]:
+    """Yield what is said of projects as a whole: by their indexes, and of names like popular ones."""
+    if universe.pypi is None:
+        return
+    pages = universe.pypi.pages
+    if any(page is not None and not page.status.is_active for page in pages.values()):
+        from resolver.solving.notices.project_status import project_status
+
+        yield from project_status(pages, resolution)
+    if any(pin.direct is None for pin in resolution.pypi):
+        from resolver.solving.notices.near_popular import near_popular_projects
+
+        yield from near_popular_projects(resolution)
 
 
 def _has_faults(universe: JointUniverse) -> bool:
@@ -157,12 +171,11 @@ def _said_of_indexes(
     universe: JointUniverse,
     selected: Mapping[int, int],
     resolution: Resolution,
-    passed_over: IndexesPassedOver,
+    found: Mapping[PypiName, PassedOver],
 ) -> Iterator[Notice]:
     """Yield what is said of projects that the first index decides alone."""
     python = universe.registry.find(Key(Kind.CONDA, "python"))
-    found = passed_over(tuple(pin.name for pin in resolution.pypi if pin.direct is None))
-    if found and universe.pypi is not None and python is not None and python in selected:
+    if universe.pypi is not None and python is not None and python in selected:
         from resolver.solving.notices.first_index import first_index_decided
 
         bit = 2 << selected[python]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
 from resolver.errors import SourceError
@@ -66,14 +66,21 @@ def check_is_archive(file: BinaryIO, url: str) -> None:
         )
 
 
-def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> tuple[str, int]:
+def hash_file(
+    fetcher: Fetcher | None,
+    url: str,
+    hashes: Mapping[str, str],
+    look: Callable[[BinaryIO], None] | None = None,
+) -> tuple[str, int]:
     """Return SHA-256 (hex) and size (bytes) of the file at ``url``, with its known ``hashes`` checked.
 
-    ``fetcher`` may be None for files on disk. Raises SourceError.
+    ``fetcher`` may be None for files on disk; ``look`` is given a fetched file, whole. Raises SourceError.
     """
     if is_remote(url) and fetcher is not None:
         with tempfile.TemporaryFile() as temporary:
             digest = download(fetcher, url, temporary, hashes)
+            if look is not None:
+                look(temporary)
             return digest, temporary.seek(0, 2)
     try:
         with open_regular(local_path(url), _largest(fetcher)) as file:
@@ -86,11 +93,18 @@ def hash_file(fetcher: Fetcher | None, url: str, hashes: Mapping[str, str]) -> t
         raise SourceError(str(error), url) from None
 
 
-def digest_file(fetcher: Fetcher, url: str, algorithms: Iterable[str]) -> dict[str, str]:
-    """Return algorithm -> hex digest of the file at ``url``; raises SourceError."""
+def digest_file(
+    fetcher: Fetcher, url: str, algorithms: Iterable[str], look: Callable[[BinaryIO], None] | None = None
+) -> dict[str, str]:
+    """Return algorithm -> hex digest of the file at ``url``; raises SourceError.
+
+    ``look`` is given a fetched file, whole.
+    """
     if is_remote(url):
         with tempfile.TemporaryFile() as temporary:
             download(fetcher, url, temporary, {})
+            if look is not None:
+                look(temporary)
             return digests_of(temporary, algorithms)
     try:
         with open_regular(local_path(url), _largest(fetcher)) as file:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
-from resolver.metadata.project_status import ProjectStatus, parse_project_status
 from resolver.metadata.simple_index import parse_project_page
 from resolver.model.indexes import ACCEPT, Index
 from resolver.model.names import PypiName
-from resolver.model.records import DistFile
+from resolver.model.records import DistFile, ProjectStatus
 from resolver.model.redaction import is_remote
 from resolver.sources.cache.fetching import CachedFetcher
 from resolver.sources.cache.folder import Cache
@@ -35,16 +34,12 @@ def read_current_page(
         if response.status in (404, 410):
             return None
         raise SourceError(f"answered {response.status}", index.name, status=response.status)
-    content_type = response.headers.get("content-type", "text/html")
-    status = parse_project_status(response.body, content_type)
-    if status.status == "quarantined":  # such a page has no files, and needn't look like one that has
-        return {}, status
     found = parse_project_page(
         response.body,
-        content_type=content_type,
+        content_type=response.headers.get("content-type", "text/html"),
         url=response.url or f"{address.rstrip('/')}/{name}/",
         name=name,
         index=index.name,
         is_framed=response.is_framed,
     )
-    return {file.file_name: file for file in files_of(found, version)}, status
+    return {file.file_name: file for file in files_of(found, version)}, found.status

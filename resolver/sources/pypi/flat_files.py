@@ -65,7 +65,7 @@ def _read_page(url: str, fetcher: CachedFetcher) -> list[PageLink]:
 def _parse(asked: str, response: Response) -> bytes:
     url = response.url or asked
     if "json" in response.headers.get("content-type", ""):
-        links = parse_json_links(response.body, url)
+        links, _ = parse_json_links(response.body, url)
     else:
         text = response.body.decode("utf-8", "replace")
         links = parse_html_links(text, url, is_framed=response.is_framed)

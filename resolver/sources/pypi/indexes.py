@@ -132,6 +132,16 @@ class IndexSet:
                 found[name] = PassedOver(first=first, later=tuple(pages))
         return found
 
+    def all_having(self, names: Iterable[PypiName]) -> dict[PypiName, tuple[str, ...]]:
+        """Return by name the indexes whose files stand together, of projects that not one alone decides."""
+        if self._strategy is IndexStrategy.FIRST_INDEX:
+            return {}
+        links = {reader.index.name for reader in self._links}
+        with self._lock:
+            pages = {name: self._read_pages.get(name, ()) for name in names}
+        found = {name: tuple(p.index for p in read if p.index not in links) for name, read in pages.items()}
+        return {name: indexes for name, indexes in found.items() if len(indexes) > 1}
+
     def lacking(self) -> tuple[Lacking, ...]:
         """Return the indexes that have none of what was needed so far.
 

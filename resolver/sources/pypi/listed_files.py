@@ -6,10 +6,11 @@ import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from resolver.errors import SourceError
 from resolver.model.builds import BuildRules
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.sources.cache.folder import Cache
@@ -81,8 +82,29 @@ class ListedFiles:
 
         if not file.hashes:
             self._is_unproved = True
-        digest, size = hash_file(self._fetcher, file.url, file.hashes)
+        digest, size = hash_file(self._fetcher, file.url, file.hashes, partial(self._compare, file))
         return msgspec.structs.replace(file, hashes={**file.hashes, "sha256": digest}, size=size)
+
+    def _compare(self, file: DistFile, archive: BinaryIO) -> None:
+        """Raise SourceError where a wheel isn't what was said of it when it was chosen."""
+        with self._lock:
+            task = self._tasks.get(file.url)
+        if task is None or not file.is_wheel or given_metadata(self._rules, file.file_name) is not None:
+            return
+        from resolver.metadata.core_metadata import disagreement
+        from resolver.model.unusable import Unusable
+        from resolver.sources.pypi.wheel_metadata import held_metadata
+
+        said, held = task.result(), held_metadata(archive, file.file_name)
+        if isinstance(said, Unusable):
+            return
+        how = held.reason if isinstance(held, Unusable) else disagreement(said, held)
+        if how is not None:
+            raise SourceError(
+                f"the wheel isn't what its index says of it (`core-metadata`): {how}",
+                file.url,
+                "What was locked would rest on what isn't so; tell the owner of the index.",
+            )
 
     def _task(self, file: DistFile, *, may_build: bool = True) -> Task[CoreMetadata | Unusable]:
         key = file.url if may_build or file.is_wheel else f"{file.url}#static"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from resolver.metadata.simple_links import PageLink
 
 #: the parsed form and its version
-_BUCKET = "project-page-7"
+_BUCKET = "project-page-8"
 #: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
 _DEFAULT_AGE = 600
 

@@ -236,6 +236,15 @@ class WheelReader:
             return read_wheel(temporary, _project_of(file), self._tail_size)
 
 
+def held_metadata(file: BinaryIO, file_name: str) -> CoreMetadata | Unusable:
+    """Return what stands in an open wheel, whoever said what of it."""
+    parsed = parse_file_name(file_name)
+    try:
+        return parse_core_metadata(read_wheel(file, parsed[0] if parsed else ""))
+    except BadArchiveError as error:
+        return Unusable(f"can't be read: {error}")
+
+
 def read_wheel(file: BinaryIO, project: str, tail_size: int = TAIL_SIZE) -> bytes:
     """Return METADATA of an open wheel; raises BadArchiveError."""
     total = file.seek(0, 2)

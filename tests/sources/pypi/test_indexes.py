@@ -298,7 +298,7 @@ def test_page_of_another_version_of_this_program_is_read_anew(
 ) -> None:
     cache = Cache(tmp_path)
     index_set(both(server), fetcher, tmp_path).project(FOO)
-    place = "project-page-7", f"{server.url}/private/foo/"
+    place = "project-page-8", f"{server.url}/private/foo/"
     found = cache.read_parts(*place)
     assert found is not None
     entry, files = found
