@@ -240,6 +240,13 @@ CASES = [
         passes=Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda"),
     ),
     Case(
+        rule="gpu/cudnn-twice",
+        names=("nvidia-cudnn-cu12 9.10", "nvidia-cudnn-cu13 9.19"),
+        severity="warning",
+        fails=Env(pip="nvidia-cudnn-cu12==9.10.2.21 nvidia-cudnn-cu13==9.19.0.56"),
+        passes=Env(pip="nvidia-cudnn-cu13==9.19.0.56"),
+    ),
+    Case(
         rule="gpu/cudnn-major",
         names=("onnxruntime-gpu 1.21.0", "nvidia-cudnn-cu12 8.9"),
         fails=Env(pip=f"{ORT_1_21} nvidia-cudnn-cu12==8.9.2.26"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from resolver.checks.registry import Rule, all_rules, iter_findings, run_checks
-from resolver.model.findings import Finding
+from resolver.checks.context import CheckContext
+from resolver.checks.registry import Found, Rule, all_rules, iter_findings, run_checks
+from resolver.model.findings import Fact, Finding, Severity
 from tests.checks import cases_channels, cases_gpu, cases_installed, cases_machine, cases_supply_chain
 from tests.checks.make import RECORDS, Case, Env, make_context
 
@@ -54,6 +56,24 @@ def test_rule_is_silent_about_a_sound_environment(case: Case) -> None:
         assert all(finding.severity.value != case.severity for finding in findings(case.passes, case.rule))
     else:
         assert findings(case.passes, case.rule) == []
+
+
+@pytest.mark.parametrize(
+    ("certainty", "severity"),
+    [
+        ("published", "error"),
+        ("quoted", "error"),
+        ("agreed", "error"),
+        ("secondary", "warning"),
+        ("unverified", "warning"),
+    ],
+)
+def test_a_fact_that_was_not_seen_in_its_source_holds_up_nothing(certainty: str, severity: str) -> None:
+    def speak(_: CheckContext) -> Iterator[Found]:
+        yield Found(message="it fails", fact=Fact(text="so it is said", source="a page", certainty=certainty))
+
+    rule = Rule(id="test/unsure", severity=Severity.ERROR, line="it fails", check=speak)
+    assert [item.severity.value for item in iter_findings(make_context(Env()), [rule])] == [severity]
 
 
 def test_every_rule_has_a_case() -> None:

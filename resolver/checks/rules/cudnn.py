@@ -177,10 +177,12 @@ def cudnn_twice(context: CheckContext) -> Iterator[Found]:
     mixed = (
         all(major(version) == 8 for version in versions) and len({minor(version) for version in versions}) > 1
     )
+    one_file = len({major(pin.version) for pin in wheels}) < len(wheels)
+    other = "cuda-majors" if one_file else "cudnn-soname"
     yield Found(
         message=f"cuDNN {' and '.join(versions)} are both installed",
         evidence=tuple(pin for _, pin in providers),  # type: ignore[misc]
-        fact=facts.statement("cudnn8-mixed" if mixed else "cudnn-soname"),
+        fact=facts.statement("cudnn8-mixed" if mixed else other),
         severity=Severity.ERROR if mixed else None,
     )
 
