@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from lockfiles.syncing import Synced, SyncRequest, sync
     from lockfiles.tracing import Tree, TreeRequest, Why, WhyRequest, tree, why
     from lockfiles.update import preferred_pins
+    from lockfiles.validating import Suite, Validated, ValidateRequest, init_suite, validate
     from lockfiles.verifying_sources import SourcesReport, SourcesRequest, verify_sources
 
 #: Public name -> the module that has it.
@@ -102,11 +103,14 @@ _HOMES = {
     "SessionRequest": "session",
     "SourcesReport": "verifying_sources",
     "SourcesRequest": "verifying_sources",
+    "Suite": "validating",
     "Surroundings": "surroundings",
     "SyncRequest": "syncing",
     "Synced": "syncing",
     "Tree": "tracing",
     "TreeRequest": "tracing",
+    "ValidateRequest": "validating",
+    "Validated": "validating",
     "Verified": "subjects.verifying",
     "VerifyRequest": "subjects.verifying",
     "Why": "tracing",
@@ -129,6 +133,7 @@ _HOMES = {
     "format_conda_lock": "formats.conda_lock.text",
     "graph": "drawing",
     "hash": "hashing",
+    "init_suite": "validating",
     "install": "installing",
     "lock": "locking",
     "open_session": "session",
@@ -143,6 +148,7 @@ _HOMES = {
     "surroundings_here": "surroundings",
     "sync": "syncing",
     "tree": "tracing",
+    "validate": "validating",
     "verify": "subjects.verifying",
     "verify_sources": "verifying_sources",
     "why": "tracing",
@@ -189,11 +195,14 @@ __all__ = [
     "SessionRequest",
     "SourcesReport",
     "SourcesRequest",
+    "Suite",
     "Surroundings",
     "SyncRequest",
     "Synced",
     "Tree",
     "TreeRequest",
+    "ValidateRequest",
+    "Validated",
     "Verified",
     "VerifyRequest",
     "Why",
@@ -216,6 +225,7 @@ __all__ = [
     "format_conda_lock",
     "graph",
     "hash",
+    "init_suite",
     "install",
     "lock",
     "open_session",
@@ -230,6 +240,7 @@ __all__ = [
     "surroundings_here",
     "sync",
     "tree",
+    "validate",
     "verify",
     "verify_sources",
     "why",

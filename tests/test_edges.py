@@ -150,6 +150,8 @@ PLACES = [
     Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),
     Place("lockfiles.settings", "disk machine", "settings files of the project, of conda and of pip"),
     Place("lockfiles.drawings.page", "disk", "its own style, script and template, files of the package"),
+    Place("lockfiles.suite", "disk environment machine processes",
+          "tests of an environment, which run there; here their texts are read"),
     Place("lockfiles.revisions", "processes", "git, asked for a file of a revision"),
     Place("lockfiles.environments", "disk processes machine clock",
           "environments are made by child processes and put in their place; conda's history has times"),

@@ -49,6 +49,7 @@ VERBS: dict[str, Verb] = {
     "remove": Verb("lockfiles.cli.remove", "take packages out of the input files, and lock"),
     "sync": Verb("lockfiles.cli.sync", "lock if that is due, then install"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
+    "validate": Verb("lockfiles.cli.validate", "write an environment's own tests, or look at its files"),
     "verify": Verb(
         "lockfiles.cli.verify", "look at a lockfile's sources: gone, changed, withdrawn, vulnerable"
     ),

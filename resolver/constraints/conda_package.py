@@ -8,7 +8,6 @@ from resolver.constraints.bits import ABSENT, bits_between
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide, channel_bits
-from resolver.constraints.conditional import Conditional
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.dependency_text import dependency_name
@@ -75,6 +74,8 @@ class CondaPackage:
         """Return what a dependency says that holds under conditions, or brings in extras."""
         known = self._conditional.get((text, constrains))
         if known is None:
+            from resolver.constraints.conditional import Conditional
+
             group = self.domain.conditional(constrains=constrains)[text]
             read = Conditional(self._side, self._numbers)
             known = tuple(read.relations(self.number, text, group, constrains=constrains))

@@ -27,8 +27,9 @@ def revised(record: CondaRecord, extras: Any, flags: Any) -> CondaRecord:
     more = RevisionThree(
         depends=conditional, constrains=conditional_limits, extras=_groups(extras), flags=_flags(flags)
     )
+    is_plain = more == RevisionThree() and not any("flags=" in text for text in (*depends, *constrains))
     return msgspec.structs.replace(
-        record, depends=depends, constrains=constrains, more=None if more == RevisionThree() else more
+        record, depends=depends, constrains=constrains, more=None if is_plain else more
     )
 
 

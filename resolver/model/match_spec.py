@@ -20,7 +20,6 @@ from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.records import CondaRecord
-from resolver.model.spec_conditions import WHEN, alternatives, check_flags
 
 if TYPE_CHECKING:
     from resolver.model.conda_types import Version, VersionSpec
@@ -274,7 +273,7 @@ def _parse_with_rattler(text: str) -> MatchSpec:
     try:
         _check_brackets(text)
         spec = parse_any_match_spec(text)
-        bare = WHEN.sub("when", text) if spec.condition else text
+        bare = _without_condition(text) if spec.condition else text
         plain = spec.name.normalized
         if not _PLAIN_NAME.match(plain):
             plain = text.split("::")[-1].split("[")[0].split()[0].lower()
@@ -303,9 +302,18 @@ def _parse_with_rattler(text: str) -> MatchSpec:
         raise ValueError(str(error).splitlines()[0] or f"`{text}` is not a match spec") from None
 
 
+def _without_condition(text: str) -> str:
+    from resolver.model.spec_conditions import WHEN
+
+    return WHEN.sub("when", text)
+
+
 def _flags_of(spec: Any) -> tuple[str, ...]:
     flags = tuple(dict.fromkeys(spec.flags or ()))
-    check_flags(flags)
+    if flags:
+        from resolver.model.spec_conditions import check_flags
+
+        check_flags(flags)
     return flags
 
 
@@ -313,6 +321,8 @@ def _conditions_of(spec: Any) -> tuple[tuple[MatchSpec, ...], ...]:
     """Return what a match spec's condition comes to; raises ValueError for one that can't be met."""
     if not spec.condition:
         return ()
+    from resolver.model.spec_conditions import alternatives
+
     found = tuple(tuple(parse_match_spec(one) for one in each) for each in alternatives(spec.condition))
     if any(one.extras or one.when or one.name == "not" for each in found for one in each):
         raise ValueError(

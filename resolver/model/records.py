@@ -48,7 +48,7 @@ class CondaRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     twin: CondaRecord | None = None
     #: why it can't be used, in one line; name, version and build are then those of its file's name
     fault: str | None = None
-    #: what ``depends`` and ``constrains``, which hold always, don't say; None for nearly all records
+    #: what ``depends`` and ``constrains``, which hold always, don't say, or ask flags for; mostly None
     more: RevisionThree | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.registry import Key, Kind
@@ -13,7 +14,9 @@ from resolver.model.names import CondaName, PypiName
 from resolver.model.records import CondaRecord, DistFile
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
-from resolver.solving.conditions import Settled
+
+if TYPE_CHECKING:
+    from resolver.solving.conditions import Settled
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile], str | None]
@@ -26,7 +29,11 @@ class Answer:
         self._universe = universe
         self._selected = selected
         self._keys = universe.registry.keys
-        self._settled = Settled(universe, selected)
+        self._settled: Settled | None = None
+        if any(record.more is not None for record in map(self._published, selected) if record is not None):
+            from resolver.solving.conditions import Settled
+
+            self._settled = Settled(universe, selected)
 
     def resolution(self, *, with_hash: FileHook, index_of: IndexHook) -> Resolution:
         """Return the pins, sorted by name."""
@@ -41,7 +48,7 @@ class Answer:
             if kind is Kind.CONDA:
                 package = registry.conda(number)
                 if not universe.conda.is_machine(package.domain.sources[place]):
-                    record = self._settled.record(number)
+                    record = self._record(number)
                     conda.append(_conda_pin(package, place, record, categories[number]))
             elif kind is Kind.PYPI:
                 projects.append(number)
@@ -63,6 +70,20 @@ class Answer:
             pypi=tuple(sorted(pypi, key=lambda pin: pin.name)),
             provided=dict(sorted(provided.items())),
         )
+
+    def _published(self, number: int) -> CondaRecord | None:
+        """Return the record of a selected conda package; None for anything else."""
+        if self._keys[number].kind is not Kind.CONDA:
+            return None
+        return self._universe.registry.conda(number).domain.records[self._selected[number]]
+
+    def _record(self, number: int) -> CondaRecord:
+        """Return the record of a selected conda package with what its conditions come to."""
+        if self._settled is not None:
+            return self._settled.record(number)
+        record = self._published(number)
+        assert record is not None  # noqa: S101  (asked of conda packages alone)
+        return record
 
     def python_version(self) -> str | None:
         """Return the full version of the interpreter chosen."""
@@ -118,7 +139,7 @@ class Answer:
         """Yield what a selected package brings in."""
         registry, place = self._universe.registry, self._selected[number]
         if self._keys[number].kind is Kind.CONDA:
-            for text in self._settled.record(number).depends:
+            for text in self._record(number).depends:
                 other = registry.find(Key(Kind.CONDA, dependency_name(text)))
                 if other is not None:
                     yield other

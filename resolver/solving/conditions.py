@@ -41,11 +41,10 @@ class Settled:
     def record(self, number: int) -> CondaRecord:
         """Return the record of a selected conda package, with all that it depends on in this solution."""
         record = self._of(number)
-        constrains = record.more.constrains if record.more is not None else ()
-        limits = [_text(spec) for spec in self._holding(constrains)]
-        depends = (*map(_without_flags, record.depends), *self._depends.get(number, ()))
-        if record.more is None and depends == record.depends:
+        if record.more is None:
             return record
+        limits = [_text(spec) for spec in self._holding(record.more.constrains)]
+        depends = (*map(_without_flags, record.depends), *self._depends.get(number, ()))
         return msgspec.structs.replace(
             record,
             depends=tuple(dict.fromkeys(depends)),

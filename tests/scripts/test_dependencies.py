@@ -25,6 +25,8 @@ def imported(root: Path) -> Iterator[str]:
     """Yield the top module of every import in the product, those inside functions and by name too."""
     for package in sorted(OURS):
         for path in (root / package).rglob("*.py"):
+            if path.parent.name == "suite":  # written out, to run where nothing of the product is
+                continue
             for node in ast.walk(ast.parse(path.read_bytes())):
                 if isinstance(node, ast.Import):
                     yield from (alias.name.partition(".")[0] for alias in node.names)

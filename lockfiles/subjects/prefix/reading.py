@@ -19,18 +19,11 @@ from lockfiles.subjects.prefix.platform import (
     pyvenv_settings,
 )
 from lockfiles.subjects.prefix.projects import ProjectFolder, SiteContent, read_site
+from lockfiles.subjects.prefix.sites import sites_of
 from resolver.errors import InputError, InputErrors
 from resolver.model.installed import Installation, InstalledProject
 from resolver.model.origin import Origin
 
-#: Where packages of Python lie, below a prefix.
-_SITES = (
-    "lib/python3*/site-packages",
-    "lib/python3*/dist-packages",
-    "lib64/python3*/site-packages",
-    "lib/pypy3*/site-packages",
-    "Lib/site-packages",
-)
 _SITE_VERSION = re.compile(r"(?:python|pypy)(3\.\d+)\Z")
 _METADATA_FOLDER = re.compile(r"(.*\.(?:dist-info|egg-info))(?:/|\Z)", re.IGNORECASE)
 
@@ -49,7 +42,7 @@ def read_prefix(
         raise InputError(f"no such folder: `{prefix}`", Origin(file="--prefix"))
     faults: list[InputError] = []
     conda = read_conda_meta(prefix, faults)
-    sites = _sites(prefix)
+    sites = sites_of(prefix)
     if not conda and not sites and not faults:
         raise InputError(
             f"`{prefix}` is no environment: neither conda-meta nor site-packages is there",
@@ -115,16 +108,6 @@ def _installed(project: ProjectFolder, owner: str | None) -> InstalledProject:
         direct=project.direct,
         commit=project.commit,
     )
-
-
-def _sites(prefix: Path) -> list[Path]:
-    """Return the folders of packages, each once however it is called (``lib64`` is often a link)."""
-    found: dict[Path, Path] = {}
-    for pattern in _SITES:
-        for path in sorted(prefix.glob(pattern)):
-            if path.is_dir():
-                found.setdefault(path.resolve(), path)
-    return list(found.values())
 
 
 def _site_version(site: Path) -> str | None:

@@ -1,0 +1,1 @@
+"""``lock why``: its arguments, and what it prints."""
