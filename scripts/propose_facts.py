@@ -21,7 +21,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
+from scripts.framework_facts import TENSORFLOW, TORCH, page_differences, variant_differences
 from scripts.image_facts import requirement_differences
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
 from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
@@ -51,6 +52,11 @@ from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
 _NEWEST = "package_newest"
 #: The table of what images ask of drivers.
 _IMAGES = "image_requirements"
+#: Repositories that speak of a part of a table's rows: the table, and what compares it.
+_FRAMEWORKS: Mapping[str, tuple[str, Callable[[Clone, Sequence[Mapping[str, Any]]], Iterator[str]]]] = {
+    TENSORFLOW: ("tensorflow_releases", page_differences),
+    TORCH: ("torch_releases", variant_differences),
+}
 
 
 @dataclass(slots=True)
@@ -486,8 +492,14 @@ def _compare_clones(clones: Sequence[str], today: str) -> Iterator[tuple[str, Ou
             yield name, compare_clone(clone, SOURCES[name], _rows(name), today)
         if repository == BUILDER:
             yield "torch_arch", compare_conda_code(clone, _rows("torch_arch"))
+        elif repository in _FRAMEWORKS:
+            name, differ = _FRAMEWORKS[repository]
+            rows = _rows(name)
+            yield name, Outcome(compared=len(rows), differences=tuple(differ(clone, rows)))
         elif not tables:
-            known = dict.fromkeys([*(source.repository for source in SOURCES.values()), BUILDER])
+            known = dict.fromkeys(
+                [*(source.repository for source in SOURCES.values()), BUILDER, *_FRAMEWORKS]
+            )
             raise ValueError(f"known repositories: {', '.join(known)}")
 
 

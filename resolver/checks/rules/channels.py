@@ -178,7 +178,7 @@ def priority_not_strict(context: CheckContext) -> Iterator[Found]:
     facts=("channel_overlap",),
 )
 def flips_with_priority(context: CheckContext) -> Iterator[Found]:
-    """Find compiled packages that two of the channels carry, where the priority doesn't decide between them.
+    """Find packages that two of the channels carry, where the priority doesn't decide between them.
 
     Under strict priority the first channel has them for good. Else a new version
     in the other channel moves the package there, with everything it links.
@@ -203,7 +203,7 @@ def flips_with_priority(context: CheckContext) -> Iterator[Found]:
                 message=f"{len(shared)} packages stand in conda-forge and {row.channel}: {names}",
                 evidence=tuple(shared[:4]),
                 fact=row.fact(
-                    f"{len(row.names)} compiled packages stand in both conda-forge and {row.channel}"
+                    f"{len(row.names)} names have builds for linux-64 in conda-forge and in {row.channel}"
                 ),
                 fix="set the channel priority to `strict`",
             )
