@@ -22,7 +22,7 @@ from resolver.machine.drivers import (
     unknown_cuda,
     unknown_driver,
 )
-from resolver.machine.gpus import Gpu, find_gpu, oldest_gpu, unknown_gpu
+from resolver.machine.gpus import Gpu, find_gpu, oldest_gpu, printed_gpus, unknown_gpu
 from resolver.machine.image import Image, read_image, unknown_image
 from resolver.machine.nvidia_smi import SmiReport
 from resolver.machine.vm_sizes import find_vm_size
@@ -131,7 +131,9 @@ def describe_machine(
     full_driver = first_of_branch(driver) if driver is not None else None
     assumptions = [f"driver {driver}: {full_driver}, the branch's first"] if full_driver != driver else []
     if len(told) > 1 and chosen is not None:
-        assumptions.append(f"{chosen.model}: the oldest of {', '.join(told)}")
+        known = [name for name, found in zip(told, printed_gpus(told), strict=True) if found.listed]
+        if len(known) > 1:
+            assumptions.append(f"{chosen.model}: the oldest of {', '.join(known)}")
     newest = cuda if cuda is not None or full_driver is None else newest_cuda(full_driver)
     if newest is None and chosen is not None and chosen.vendor == "nvidia":
         newest, assumption = _assumed_cuda(found_image)
@@ -147,7 +149,9 @@ def describe_machine(
         vm=vm,
         library_path=tuple(part for part in (library_path or "").split(":") if part),
         assumptions=tuple(assumptions),
-        unknown=_beyond_facts(found_image, chosen, full_driver, cuda),
+        unknown=_beyond_facts(
+            found_image, printed_gpus(told) or (chosen,) if chosen is not None else (), full_driver, cuda
+        ),
     )
 
 
@@ -157,7 +161,9 @@ def _chosen_gpu(gpu: str | None, told: Sequence[str], vm: facts.VmSize | None) -
         return find_gpu(gpu)
     if told:
         return oldest_gpu(told)
-    return Gpu(model=vm.gpu, capability=vm.capability, vendor=vm.vendor) if vm is not None else None
+    if vm is None:
+        return None
+    return Gpu(model=vm.gpu, capability=vm.capability, vendor=vm.vendor, is_sure=vm.is_sure)
 
 
 def _assumed_cuda(image: Image | None) -> tuple[str | None, str]:
@@ -170,7 +176,7 @@ def _assumed_cuda(image: Image | None) -> tuple[str | None, str]:
 
 
 def _beyond_facts(
-    image: Image | None, gpu: Gpu | None, driver: str | None, cuda: str | None
+    image: Image | None, gpus: Sequence[Gpu], driver: str | None, cuda: str | None
 ) -> tuple[Unknown, ...]:
     """Return what of the machine is newer than the facts, or in none of them; each stands once."""
     return tuple(
@@ -180,7 +186,7 @@ def _beyond_facts(
             unknown_cuda(image.cuda, f"image {image.reference}")
             if image is not None and image.cuda is not None and not cuda_is_known(image.cuda)
             else None,
-            unknown_gpu(gpu) if gpu is not None else None,
+            *map(unknown_gpu, gpus),
             unknown_driver(driver) if driver is not None and not driver_is_listed(driver) else None,
             unknown_cuda(cuda, "the driver") if cuda is not None and not cuda_is_known(cuda) else None,
         )

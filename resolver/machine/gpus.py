@@ -21,9 +21,17 @@ _MODEL = re.compile(
     r"|\b(?:[A-Z]|GB|GH|MI)\d{1,4}[A-Z]{0,2}\b"
 )
 #: Makers' and product lines' words that tell no model.
-_NOISE = frozenset({"NVIDIA", "TESLA", "GEFORCE", "AMD", "INSTINCT", "GPU"})
+_NOISE = frozenset({"NVIDIA", "TESLA", "GEFORCE", "GRID", "AMD", "INSTINCT", "GPU"})
+#: Words that people write as one: ``RTX4090``, ``4070Ti``.
+_GLUED = re.compile(r"\b[RG]TX(?=\d)|(?<=\d{4})(?=(?:TI|SUPER)\b)")
+#: How many there are: ``8xA100``, ``A100:8``.
+_COUNT = re.compile(r"^\d{1,2} ?x ?(?=[A-Z])|:\d{1,2}$", re.IGNORECASE)
 #: What in the name of an unlisted model tells a maker other than NVIDIA.
-_MAKERS = {"AMD": "amd", "INSTINCT": "amd", "RADEON": "amd", "APPLE": "apple", "INTEL": "intel"}
+_MAKERS = (
+    (re.compile(r"\b(?:AMD|INSTINCT|RADEON|MI\d+[A-Z]?)\b"), "amd"),
+    (re.compile(r"\bAPPLE\b"), "apple"),
+    (re.compile(r"\bINTEL\b"), "intel"),
+)
 
 
 class Gpu(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +42,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str = "nvidia"
     brand: facts.Brand | None = None  #: None: not known; some of NVIDIA's promises hold for some brands alone
     listed: bool = True  #: False: the facts know no such model
+    is_sure: bool = True  #: False: the capability is somebody else's account; an error from it is a warning
 
 
 def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
@@ -51,9 +60,9 @@ def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
     words = _words(text)
     row, name = max(_matches(words), key=lambda found: len(_words(found[1])), default=(None, ""))
     if row is None:
-        if origin is None and (not _MODEL.search(text.upper()) or _near(words, 0.8)):
+        if origin is None and (not _MODEL.search(text.upper()) or _is_misspelt(words)):
             raise InputError(f"unknown GPU model `{text}`", Origin(file="--gpu"), _hint(words))
-        vendor = next((maker for sign, maker in _MAKERS.items() if sign in text.upper()), "nvidia")
+        vendor = next((maker for sign, maker in _MAKERS if sign.search(text.upper())), "nvidia")
         return Gpu(model=text.strip(), capability=None, vendor=vendor, listed=False)
     model = " ".join(words[: len(_words(name))]) if "#" in name else name
     return Gpu(
@@ -61,26 +70,34 @@ def find_gpu(text: str, origin: Origin | None = None) -> Gpu:
         capability=row.capability,
         vendor=row.vendor,
         brand=row.brand if row.vendor == "nvidia" else None,
+        is_sure=row.is_sure,
     )
 
 
 def oldest_gpu(names: Sequence[str]) -> Gpu:
     """Return the GPU of the lowest compute capability among several; what runs on it runs on all.
 
+    One that no row names counts as newer than any. Raises InputError as :func:`printed_gpus`.
+    """
+    return min(printed_gpus(names), key=lambda gpu: (gpu.capability is None, release(gpu.capability or "0")))
+
+
+def printed_gpus(names: Sequence[str]) -> tuple[Gpu, ...]:
+    """Return the GPUs of names that nvidia-smi printed.
+
     A name may be cut off (``Tesla V100-SXM2...``). Raises InputError for one that tells no model.
     """
     origin = Origin(file="--nvidia-smi")
-    found = []
     for name in names:
         if name.endswith("...") and not _matches(_words(name.rstrip("."))):
             hint = "Use the output of `nvidia-smi -L`, or name the GPU: `--gpu MODEL`."
             raise InputError(f"`{name}` is cut off and tells no model", origin, hint)
-        found.append(find_gpu(name.rstrip("."), origin))
-    return min(found, key=lambda gpu: (gpu.capability is None, release(gpu.capability or "0")))
+    return tuple(find_gpu(name.rstrip("."), origin) for name in names)
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.split(r"[\s_\-/]+", text.upper()) if word and word not in _NOISE]
+    text = _GLUED.sub(r"\g<0> ", _COUNT.sub("", text.strip()).upper())
+    return [word for word in re.split(r"[\s_\-/]+", text) if word and word not in _NOISE]
 
 
 def _matches(words: list[str]) -> list[tuple[facts.GpuModel, str]]:
@@ -108,11 +125,31 @@ def _near(words: list[str], cutoff: float) -> list[str]:
     return difflib.get_close_matches(" ".join(words), names, n=4, cutoff=cutoff)
 
 
+def _is_misspelt(words: list[str]) -> bool:
+    """Tell whether it is but one sign off the name of a model; with another digit it may be newer."""
+    text = " ".join(words)
+    near = [name.upper() for name in _near(words, 0.8)]
+    return any(_one_off(text, name) for name in near) and _shape(text) not in map(_shape, near)
+
+
+def _one_off(text: str, other: str) -> bool:
+    """Tell whether one sign is changed, left out or added."""
+    short, long = sorted((text, other), key=len)
+    if len(short) == len(long):
+        return sum(one != two for one, two in zip(short, long, strict=True)) == 1
+    return any(short == long[:place] + long[place + 1 :] for place in range(len(long)))
+
+
+def _shape(name: str) -> str:
+    return re.sub(r"\d", "#", name.upper())
+
+
 def _hint(words: list[str]) -> str:
     near = _near(words, 0.5)
-    names = near or [name.replace("#", "x") for row in facts.table(facts.GpuModel).rows for name in row.names]
     known = (
-        f"Did you mean {', '.join(f'`{name}`' for name in near)}?" if near else f"Known: {', '.join(names)}."
+        f"Did you mean {', '.join(f'`{name}`' for name in near)}?"
+        if near
+        else "Names look like `A100`, `RTX 4090` or `NVIDIA H100 80GB HBM3`; `none` says that there is none."
     )
     return f"{known} A compute capability such as `8.0` always works."
 

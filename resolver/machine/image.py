@@ -7,6 +7,7 @@ import re
 import msgspec
 from msgspec.structs import replace
 
+from resolver.errors import InputError
 from resolver.machine import facts
 from resolver.model.findings import Fact, Unknown
 from resolver.model.images import split_reference
@@ -20,6 +21,8 @@ _CUDNN = re.compile(r"cudnn(\d[\d.]*)?")
 _BASE_NAME = re.compile(
     r"(?:open|intel)mpi[\d.]+(?:-cuda(?P<cuda>\d+(?:\.\d+)+))?(?:-cudnn\d+)?-ubuntu(?P<ubuntu>\d\d\.\d\d)"
 )
+#: No reference: blanks (but those of a template), nothing behind the last slash, the address of a page.
+_NO_REFERENCE = re.compile(r"[^{]*\s[^}]*|.*/|https?://.*|[:@].*")
 _NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
 _AZUREML_ENVIRONMENT = re.compile(
     r"(?:azureml:(?://registries/[^/]+/environments/)?|(?=AzureML-))"
@@ -70,9 +73,15 @@ def read_image(text: str, origin: Origin | None = None) -> Image:
     """Return what is known of an image reference or of an Azure ML environment.
 
     An environment is ``azureml:name:version``, its address in a registry, or ``AzureML-name``, which no
-    image can be called: those have no capitals.
+    image can be called: those have no capitals. Raises InputError for what can be neither.
     """
     environment = _AZUREML_ENVIRONMENT.match(text)
+    if _NO_REFERENCE.fullmatch(text.strip()):
+        raise InputError(
+            f"`{text}` is no reference of an image",
+            origin or Origin(file="--image"),
+            "References look like `mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest`.",
+        )
     if environment:
         return _curated_image(text, environment[1], environment[2], origin)
     repository, tag, digest = split_reference(text)
@@ -140,6 +149,10 @@ def unknown_image(image: Image) -> Unknown | None:
         text = "is none of the base images that the facts know; what its name says is taken for true"
     elif image.ubuntu is None and image.cuda is None:
         text = "says nothing of what is inside: neither CUDA nor glibc are compared"
+        if any(
+            row.name.lower() == image.reference.lower() for row in facts.table(facts.CuratedEnvironment).rows
+        ):
+            text += f"; the environment of that name is `azureml:{image.reference}`"
     else:
         return None
     return Unknown(

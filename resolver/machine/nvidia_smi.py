@@ -25,10 +25,13 @@ _QUERIED = re.compile(r"(?m)^\s*Product Name\s*:\s*(?P<name>\S.*?)\s*$")
 #: Column of a query -> what it is; the names are those of ``--query-gpu``.
 _COLUMNS = {"name": "name", "gpu_name": "name", "driver_version": "driver", "compute_cap": "capability"}
 _FAILED = re.compile(
-    r"NVIDIA-SMI has failed|No devices were found|nvidia-smi: (?:command )?not found", re.IGNORECASE
+    r"NVIDIA-SMI has failed|No devices were found|nvidia-smi: (?:command )?not found"
+    r"|Failed to initialize NVML|NVIDIA-SMI couldn't find libnvidia-ml|Unable to determine the device handle",
+    re.IGNORECASE,
 )
 _HINT = (
-    "Write it with `nvidia-smi > FILE`; `-L`, `-q` and `--query-gpu=name,driver_version --format=csv` do too."
+    "Write it with `nvidia-smi > FILE`; `-L`, `-q` and `--query-gpu=name,driver_version --format=csv` "
+    "(with its header) do too."
 )
 
 

@@ -14,6 +14,10 @@ _GPU_SERIES = re.compile(r"standard_n[cdvg]", re.IGNORECASE)
 _CPU_SIZE = re.compile(
     r"(?:standard|basic)_(?:[abdefghlm]|dc|ds|ec|fx|gs|h[bcx]|ls|ms|np|pb)\d+.*", re.IGNORECASE
 )
+#: Of these, what no model of a GPU is called (``A100``, ``L40S``): there the missing ``Standard_`` is named.
+_PREFIXED_CPU_SIZE = re.compile(
+    rf"(?=.*_.*_v\d|standard_(?:d|ds|h[bcx])\d+\w*)(?:{_CPU_SIZE.pattern})", re.IGNORECASE
+)
 #: Series by the names of sizes that no row lists.
 _SERIES_HINTS = tuple(
     (re.compile(f"standard_{pattern}", re.IGNORECASE), series)
@@ -54,14 +58,19 @@ def find_vm_size(text: str) -> facts.VmSize | None:
     if _CPU_SIZE.fullmatch(text.strip()):
         return None
     names = {row.size.lower(): row.size for row in rows if row.size}
-    near = [names[name] for name in difflib.get_close_matches(wanted.lower(), names, n=3, cutoff=0.7)]
+    near = (
+        [wanted]
+        if _PREFIXED_CPU_SIZE.fullmatch(wanted)
+        else [names[name] for name in difflib.get_close_matches(wanted.lower(), names, n=3, cutoff=0.7)]
+    )
     advice = f"Did you mean {', '.join(f'`{name}`' for name in near)}? " if near else ""
     if _GPU_SERIES.match(text):
         what, rest = f"unknown GPU size `{text}`", "`--gpu` always works"
     elif text.lower().startswith(("standard_", "basic_")):
         what, rest = f"unknown VM size `{text}`", "Sizes look like `Standard_NC24ads_A100_v4`"
     else:
-        what, rest = f"`{text}` is no VM size", "Sizes look like `Standard_NC24ads_A100_v4`"
+        what = f"`{text}` is no VM size"
+        rest = "Sizes look like `Standard_NC24ads_A100_v4`, a GPU alone is `--gpu`"
     raise InputError(
         what, Origin(file="--vm-size"), f"{advice}{rest}; `lock check --matrix vm` lists those with a GPU."
     )

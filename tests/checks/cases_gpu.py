@@ -97,6 +97,27 @@ CASES = [
         fails=Env(pip="nvidia_cudnn_cu13-9.19.0.56-py3-none-manylinux_2_27_x86_64.whl", vm=V100),
         passes=Env(pip="nvidia_cudnn_cu12-9.10.2.21-py3-none-manylinux_2_27_x86_64.whl", vm=V100),
     ),
+    Case(  # P6: its capability is nobody's word but its chip's
+        rule="gpu/toolkit-cannot-target",
+        names=("CUDA 13", "P6"),
+        severity="warning",
+        fails=Env(pip="nvidia_cudnn_cu13-9.19.0.56-py3-none-manylinux_2_27_x86_64.whl", gpu="Tesla P6"),
+        passes=Env(pip="nvidia_cudnn_cu13-9.19.0.56-py3-none-manylinux_2_27_x86_64.whl", gpu="H20"),
+    ),
+    Case(
+        rule="gpu/architecture-missing",
+        names=("torch 2.11.0", "P6"),
+        severity="warning",
+        fails=Env(pip=TORCH_2_11, gpu="Tesla P6"),
+        passes=Env(pip=TORCH_2_11, gpu="A100X"),
+    ),
+    Case(
+        rule="gpu/flash-attention-2",
+        names=("flash-attn 2", "P6"),
+        severity="warning",
+        fails=Env(pip="flash-attn==2.8.3", gpu="Tesla P6"),
+        passes=Env(pip="flash-attn==2.8.3", gpu="A100X"),
+    ),
     Case(
         rule="gpu/ptx-only",
         names=("torch 2.9.0", "13.0"),

@@ -68,7 +68,7 @@ MACHINES = {
     ],
     "CUDA of a package": [Env(pip=f"nvidia-cuda-runtime==13.{number}.1") for number in range(6, 16)],
     "cuDNN": [Env(pip=f"nvidia-cudnn-cu13==9.{number}.0.1", gpu="A100") for number in range(40, 50)],
-    "GPU": [Env(gpu=f"NVIDIA GeForce RTX {number}090", pip="torch==2.9.0") for number in range(60, 70)],
+    "GPU": [Env(gpu=f"NVIDIA GeForce RTX {number}90", pip="torch==2.9.0") for number in range(60, 70)],
     "compute capability": [Env(gpu=f"{number}.0", pip="torch==2.99.0") for number in range(13, 23)],
     "base image": [
         Env(image=f"mcr.microsoft.com/azureml/openmpi6.0-cuda13.{number}-ubuntu26.04:20300101.v1")

@@ -47,6 +47,18 @@ from resolver.model.images import split_reference
         ("NVIDIA RTX PRO 4500 Blackwell", "12.0"),
         ("NVIDIA L4", "8.9"),
         ("NVIDIA TITAN V", "7.0"),
+        ("NVIDIA TITAN X (Pascal)", "6.1"),
+        ("NVIDIA GeForce GTX TITAN X", "5.2"),
+        ("NVIDIA GeForce RTX 2050", "8.6"),
+        ("NVIDIA GeForce RTX 2080 Ti", "7.5"),
+        ("NVIDIA RTX 4000 SFF Ada Generation", "8.9"),
+        ("NVIDIA RTX 500 Ada Generation Laptop GPU", "8.9"),
+        ("NVIDIA T1000 8GB", "7.5"),
+        ("GRID T4-8C", "7.5"),
+        ("RTX4090", "8.9"),
+        ("rtx4070ti super", "8.9"),
+        ("8xA100", "8.0"),
+        ("A100:4", "8.0"),
         ("sm_90a", "9.0"),
         ("10.7", "10.7"),
     ],
@@ -80,6 +92,7 @@ def test_gpus_have_a_brand(text: str, brand: str | None) -> None:
         ("AMD Instinct MI300X", "amd"),
         ("Radeon PRO W7900", "amd"),
         ("Apple M3 Max", "apple"),
+        ("M4 Pro", "apple"),
     ],
 )
 def test_gpus_of_other_makers_have_no_capability(text: str, vendor: str) -> None:
@@ -91,6 +104,8 @@ def test_gpus_of_other_makers_have_no_capability(text: str, vendor: str) -> None
     ("text", "vendor"),
     [
         ("RTX 9090x", "nvidia"),
+        ("RTX 4000", "nvidia"),  # Quadro RTX, RTX Ada: the number alone tells neither
+        ("MI455X", "amd"),
         ("NVIDIA GeForce RTX 6090", "nvidia"),
         ("B400", "nvidia"),
         ("AMD Instinct QX9", "amd"),
@@ -105,7 +120,7 @@ def test_a_gpu_that_may_be_newer_is_unknown(text: str, vendor: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "near"),
-    [("H1000", "`H100`"), ("V10", "`V100`"), ("A10O", "`A10`"), ("xyz", "Known: K80"), ("RTX", "`RTX")],
+    [("H1000", "`H100`"), ("V10", "`V100`"), ("A10O", "`A10`"), ("xyz", "look like `A100`"), ("RTX", "`RTX")],
 )
 def test_an_unknown_gpu_is_refused_with_near_names(text: str, near: str) -> None:
     with pytest.raises(InputError, match="unknown GPU model") as raised:
@@ -123,6 +138,9 @@ def test_an_unknown_gpu_is_refused_with_near_names(text: str, near: str) -> None
         ("Standard_Foo", "Sizes look like"),
         ("Standard_NX99", "Sizes look like"),
         ("D4s", "Sizes look like"),
+        ("DS3_v2", "Did you mean `Standard_DS3_v2`?"),
+        ("HB120rs_v3", "Did you mean `Standard_HB120rs_v3`?"),
+        ("A100", "a GPU alone is `--gpu`"),
     ],
 )
 def test_an_unknown_size_is_refused(text: str, hint: str) -> None:
@@ -394,6 +412,29 @@ def test_floating_references(text: str, floating: bool) -> None:
 def test_curated_environment_brings_its_base(text: str) -> None:
     image = read_image(text)
     assert (image.ubuntu, image.cuda, image.glibc) == ("22.04", "12.6", "2.35")
+
+
+@pytest.mark.parametrize(
+    "text", ["an image", "mcr.microsoft.com/azureml/", "https://mcr.microsoft.com/azureml/base", ":3"]
+)
+def test_what_is_no_reference_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="no reference of an image"):
+        describe_machine(image=text)
+
+
+def test_an_environment_without_its_prefix_is_named() -> None:
+    """As an image's reference it says nothing, and may be one."""
+    (unknown,) = describe_machine(image="sklearn-1.5").unknown
+    assert unknown.text.endswith("the environment of that name is `azureml:sklearn-1.5`")
+
+
+def test_an_account_of_somebody_else_is_not_sure() -> None:
+    assert find_gpu("V100").is_sure
+    assert not find_gpu("Tesla P6").is_sure
+    unsure = next(row.size for row in facts.table(facts.VmSize).rows if not row.is_sure)
+    gpu = describe_machine(vm_size=unsure).gpu
+    assert gpu is not None
+    assert not gpu.is_sure
 
 
 def test_an_image_that_is_called_like_an_environment_is_an_image() -> None:

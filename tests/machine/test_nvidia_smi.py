@@ -122,6 +122,9 @@ def test_forms_are_read(case: Case) -> None:
             "didn't reach a GPU",
         ),
         ("No devices were found\n", "didn't reach a GPU"),
+        ("Failed to initialize NVML: Driver/library version mismatch\n", "didn't reach a GPU"),
+        ("Unable to determine the device handle for GPU 0000:01:00.0: Unknown Error\n", "didn't reach a GPU"),
+        ("NVIDIA A100-SXM4-80GB, 550.54.15\n", "no output of nvidia-smi"),
         ("bash: nvidia-smi: command not found\n", "didn't reach a GPU"),
     ],
 )
@@ -192,3 +195,14 @@ def test_a_model_that_it_prints_and_nobody_knows_is_unknown() -> None:
     assert machine.gpu is not None
     assert (machine.gpu.model, machine.gpu.capability) == ("NVIDIA A1000X-SXM9", None)
     assert "GPU NVIDIA A1000X-SXM9" in {unknown.subject for unknown in machine.unknown}
+
+
+def test_one_of_several_that_nobody_knows_is_said() -> None:
+    """It may be older than the others: the oldest is that of the known ones."""
+    machine = describe_machine(
+        smi=parse_nvidia_smi(table("NVIDIA A100-SXM4-80GB", "Tesla T4", "NVIDIA DGX Display"))
+    )
+    assert machine.gpu is not None
+    assert machine.gpu.capability == "7.5"
+    assert machine.assumptions == ("T4: the oldest of NVIDIA A100-SXM4-80GB, Tesla T4",)
+    assert [unknown.subject for unknown in machine.unknown] == ["GPU NVIDIA DGX Display"]

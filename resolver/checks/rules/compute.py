@@ -25,7 +25,8 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
     not lower; portable code (PTX) runs on any newer one. With neither, the job
     ends in `no kernel image is available for execution on the device`. Where the
     exact list of a release has no source, the lists before and after it stand in,
-    and the finding is a warning; so it is where the list is somebody else's account.
+    and the finding is a warning; so it is where the list, or the GPU's capability,
+    is somebody else's account.
     """
     gpu = context.machine.gpu
     if gpu is None or gpu.capability is None:
@@ -50,7 +51,7 @@ def architecture_missing(context: CheckContext) -> Iterator[Found]:
                 f"torch {_span(row)} from {row.channel} for CUDA {row.cuda} is compiled for "
                 f"{codes}" + (f", PTX for {', '.join(row.ptx)}" if row.ptx else "")
             ),
-            severity=None if exact and row.is_sure else Severity.WARNING,
+            severity=None if exact and row.is_sure and gpu.is_sure else Severity.WARNING,
             proposals=_older_variants(build, gpu.capability),
         )
 
@@ -110,6 +111,7 @@ def toolkit_cannot_target(context: CheckContext) -> Iterator[Found]:
                 fact=row.fact(
                     f"CUDA {_span(row)} compiles for {row.lowest // 10}.{row.lowest % 10} and later"
                 ),
+                severity=None if gpu.is_sure else Severity.WARNING,
                 proposals=(
                     Proposal(text=f"packages for CUDA {number - 1}", conda=(f"cuda-version <{number}",)),
                 ),
@@ -208,4 +210,5 @@ def flash_attention_2(context: CheckContext) -> Iterator[Found]:
             f"capability {gpu.capability})",
             evidence=(pin, f"GPU: {gpu.model}"),
             fact=facts.statement("flash-attention-2"),
+            severity=None if gpu.is_sure else Severity.WARNING,
         )
