@@ -61,9 +61,9 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
         [True],
     ),
     (
-        "the size with RDMA was retired with its series: its page was put off from 2025-03-31",
+        "the size with RDMA was retired before its series, by its own page",
         lambda: [row.retired for row in _rows("vm_sizes", size="Standard_NC24rs_v3")],
-        ["2025-09-30"],
+        ["2025-03-31"],
     ),
     (
         "sizes with a K80, P100 or P40 were retired a week later than was announced first",
