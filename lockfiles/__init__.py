@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from lockfiles.machine import MachineRequest
     from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
     from lockfiles.outdating import Outdated, OutdatedRequest, outdated
+    from lockfiles.recording.record import Recorded, record
+    from lockfiles.recording.replay import Replayed, replay
     from lockfiles.request.content_hash import content_hashes
     from lockfiles.request.request_hash import request_hashes
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
@@ -99,6 +101,8 @@ _HOMES = {
     "MachineRequest": "machine",
     "Outdated": "outdating",
     "OutdatedRequest": "outdating",
+    "Recorded": "recording.record",
+    "Replayed": "recording.replay",
     "Session": "session",
     "SessionRequest": "session",
     "SourcesReport": "verifying_sources",
@@ -141,7 +145,9 @@ _HOMES = {
     "preferred_pins": "update",
     "read_conda_lock": "formats.conda_lock.text",
     "read_text": "files",
+    "record": "recording.record",
     "remove": "amending",
+    "replay": "recording.replay",
     "request_hashes": "request.request_hash",
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
@@ -191,6 +197,8 @@ __all__ = [
     "MachineRequest",
     "Outdated",
     "OutdatedRequest",
+    "Recorded",
+    "Replayed",
     "Session",
     "SessionRequest",
     "SourcesReport",
@@ -233,7 +241,9 @@ __all__ = [
     "preferred_pins",
     "read_conda_lock",
     "read_text",
+    "record",
     "remove",
+    "replay",
     "request_hashes",
     "request_of_lock",
     "resolutions_of_lock",

@@ -20,7 +20,7 @@ def fetch_file(address: str, settings: Settings, around: Surroundings) -> bytes:
     from resolver.sources.limits import ResourceKind
 
     credentials = Credentials(around.environ)
-    fetcher = Fetcher(http_settings(settings), credentials=credentials, environ=around.environ)
+    fetcher = Fetcher(http_settings(settings, around=around), credentials=credentials, environ=around.environ)
     try:
         response = fetcher.get(address, kind=ResourceKind.INPUT)
     finally:
@@ -31,8 +31,13 @@ def fetch_file(address: str, settings: Settings, around: Surroundings) -> bytes:
     return response.body
 
 
-def http_settings(settings: Settings, trusted_hosts: Sequence[str] = ()) -> HttpSettings:
-    """Return how servers are asked; ``trusted_hosts`` are those that inputs name, behind the settings'."""
+def http_settings(
+    settings: Settings, trusted_hosts: Sequence[str] = (), around: Surroundings | None = None
+) -> HttpSettings:
+    """Return how servers are asked; ``trusted_hosts`` are those that inputs name, behind the settings'.
+
+    ``around``: may have a tape that stands between.
+    """
     from resolver.sources.http.retry import RetryPolicy
     from resolver.sources.http.settings import HttpSettings
     from resolver.sources.limits import ResourceKind, SourceLimits
@@ -54,4 +59,5 @@ def http_settings(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Http
         client_key=str(settings.client_key.value) if settings.client_key.value else None,
         offline=settings.offline.value,
         limits=limits,
+        tape=around.tape.sources if around is not None and around.tape is not None else None,
     )

@@ -45,6 +45,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
     all_groups: bool = False
     settings: Mapping[str, object] = msgspec.field(default_factory=dict)
     machine: MachineRequest = MachineRequest()
+    settled: Settings | None = None  #: settings in place of those of all places; ``settings`` are among them
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
 
     @property
@@ -114,6 +115,8 @@ def read_settings(request: SessionRequest) -> Settings:
     from lockfiles.settings.model import load_settings
 
     _check_names(request.settings)
+    if request.settled is not None:
+        return request.settled
     around = request.surroundings
     first = next((Path(name) for name in request.files if name != STDIN), None)
     return load_settings(

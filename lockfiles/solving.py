@@ -76,7 +76,7 @@ def resolve_options(
         admit_undated=settings.admit_undated.value,
         require_hashes=settings.require_hashes.value,
         prefer_binary=settings.prefer_binary.value,
-        http=http_settings(settings, options.trusted_hosts),
+        http=http_settings(settings, options.trusted_hosts, session.surroundings),
         credentials=credentials,
         environ=session.surroundings.environ,
         cache_dir=cache_folder(session),
@@ -112,5 +112,10 @@ def _formats(settings: Settings, options: IndexOptions) -> FormatRules:
 
 
 def cache_folder(session: Session) -> Path | None:
-    """Return the folder for downloads: the one asked for, else the surroundings' (None: nothing is kept)."""
+    """Return the folder for downloads: the one asked for, else the surroundings' (None: nothing is kept).
+
+    With a tape all is asked for, and nothing is kept.
+    """
+    if session.surroundings.tape is not None:
+        return None
     return session.settings.cache_dir.value or session.surroundings.cache_folder()

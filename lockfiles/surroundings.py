@@ -10,8 +10,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+
+if TYPE_CHECKING:
+    from resolver.sources.tape import Tape
 
 #: Name of the file that standard input is given as.
 STDIN = "-"
@@ -29,6 +33,19 @@ def _no_date() -> str | None:
     return None
 
 
+class FileTape(Protocol):
+    """A tape of sources that also hears of the files that inputs name."""
+
+    @property
+    def sources(self) -> Tape:
+        """What servers are asked through."""
+        ...
+
+    def note_file(self, name: str, data: bytes) -> None:
+        """Note a file that was read."""
+        ...
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the process that a run may look at.
 
@@ -44,11 +61,15 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     read_stdin: Callable[[], bytes] = _no_input
     cache_folder: Callable[[], Path | None] = _no_folder  #: for downloads; None: nothing is kept
     config_folder: Callable[[], Path | None] = _no_folder  #: for workspaces' templates; None: there are none
+    tape: FileTape | None = None  #: notes what is read and what servers answer, or gives both again
     today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: whatever is announced counts
 
     def read(self, name: str) -> bytes:
         """Return what a file holds, or standard input for ``-``. Raises OSError."""
-        return self.read_stdin() if name == STDIN else Path(name).read_bytes()
+        data = self.read_stdin() if name == STDIN else Path(name).read_bytes()
+        if self.tape is not None:
+            self.tape.note_file(name, data)
+        return data
 
 
 def surroundings_here() -> Surroundings:

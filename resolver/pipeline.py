@@ -484,7 +484,7 @@ class Resolver:
                 self.fetcher,
                 self.cache,
                 builder=self._builder,
-                allow_build=not options.no_build,
+                allow_build=not options.no_build and options.http.is_live,
                 rules=options.builds,
             )
         return self._sdists

@@ -157,6 +157,8 @@ PLACES = [
           "environments are made by child processes and put in their place; conda's history has times"),
     Place("lockfiles.environments.link_child", "disk streams",
           "the process that links, which answers on its standard streams"),
+    Place("lockfiles.recording", "disk",
+          "a recording is a file; what it holds is unpacked to be solved again"),
     Place("lockfiles.subjects.prefix", "disk", "the folders of an installed environment"),
     Place("lockfiles.identity.read", "disk", "definitions name files and folders, which are looked for"),
     Place("lockfiles.identity.docker", "disk",

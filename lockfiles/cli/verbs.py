@@ -47,6 +47,7 @@ VERBS: dict[str, Verb] = {
     "install": Verb("lockfiles.cli.install", "make an environment what a lockfile says"),
     "outdated": Verb("lockfiles.cli.outdated", "show what is newer, and who holds it back"),
     "remove": Verb("lockfiles.cli.remove", "take packages out of the input files, and lock"),
+    "replay": Verb("lockfiles.cli.replay", "solve again from what `--record` wrote"),
     "sync": Verb("lockfiles.cli.sync", "lock if that is due, then install"),
     "tree": Verb("lockfiles.cli.tree", "show a lockfile's packages as a tree"),
     "validate": Verb("lockfiles.cli.validate", "write an environment's own tests, or look at its files"),

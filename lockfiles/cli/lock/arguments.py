@@ -82,6 +82,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="take this platform out of the lockfile; others that aren't locked stay; may be repeated",
     )
+    mode.add_argument(
+        "--record",
+        metavar="PATH",
+        help="also write down all that the answer rests on, without credentials, for `lock replay`",
+    )
     add_setting(mode, "engine")
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
@@ -110,6 +115,7 @@ def read_arguments(arguments: argparse.Namespace) -> LockCommand:
         each=arguments.each,
         check=arguments.check,
         dry_run=arguments.dry_run,
+        record=arguments.record,
         show_settings=arguments.show_settings,
         completion=arguments.completion,
         version=arguments.version,

@@ -11,8 +11,11 @@ from msgspec.structs import replace
 
 from lockfiles.locking import LockRequest
 from lockfiles.version import VERSION
+from resolver.errors import InputError
+from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
+    from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
@@ -35,6 +38,7 @@ class LockCommand(msgspec.Struct, frozen=True, kw_only=True):
     each: bool = False  #: every file is an environment of its own
     check: bool = False
     dry_run: bool = False
+    record: str | None = None  #: where to write down all that the answer rests on
     show_settings: bool = False
     completion: str | None = None  #: the shell
     version: bool = False
@@ -55,6 +59,8 @@ def run(command: LockCommand, terminal: Terminal) -> int:
     from lockfiles.cli.places import check_files
 
     check_files(command.request.files)
+    if command.record is not None and (command.each or command.check):
+        raise InputError("goes with neither `--each` nor `--check`: it is one solve", Origin(file="--record"))
     if command.each:
         from lockfiles.cli.lock.each import run_each
 
@@ -89,7 +95,9 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     from lockfiles.locking import lock
 
     listener = TerminalListener(terminal)
-    locked = lock(command.request, listener)
+    locked = (
+        lock(command.request, listener) if command.record is None else _record(command, listener, terminal)
+    )
     written = _write(locked, terminal, dry_run=command.dry_run)
     listener.progress.stage_done("lockfile compared and written" if written else "lockfile compared")
     _tell(locked.resolutions, locked.difference, terminal)
@@ -101,6 +109,26 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)
     return 0
+
+
+def _record(command: LockCommand, listener: TerminalListener, terminal: Terminal) -> Locked:
+    """Lock, and write down what that rests on; a solve that fails is written down too."""
+    from pathlib import Path
+
+    from lockfiles.recording.record import record
+
+    place = str(command.record)
+    made = record(command.request, Path(place), listener)
+    terminal.note(f"Recorded in `{place}`.")
+    if made.difference is not None:
+        terminal.warning(
+            f"`lock replay {place}` gives something else: {made.difference}",
+            "Folders, repositories and builds are no part of a recording.",
+        )
+    if made.locked is None:
+        assert made.error is not None  # noqa: S101  (one of the two)
+        raise made.error
+    return made.locked
 
 
 def _write(locked: Locked, terminal: Terminal, *, dry_run: bool) -> bool:

@@ -141,6 +141,27 @@ class Fetcher:
             bound = self.settings.limits.bound(kind)
             return read_local(url, headers=sent, byte_range=byte_range, sink=sink, largest=bound.sent)
         url = self._checked(url)
+        if self.settings.tape is not None:
+            ask = functools.partial(
+                self._ask_server, url, sent, byte_range=byte_range, sink=sink, attempts=attempts, kind=kind,
+                is_link=is_link,
+            )  # fmt: skip
+            return self.settings.tape.ask(url, byte_range, sink, ask, self.credentials.redact)
+        return self._ask_server(
+            url, sent, byte_range=byte_range, sink=sink, attempts=attempts, kind=kind, is_link=is_link
+        )
+
+    def _ask_server(
+        self,
+        url: str,
+        sent: dict[str, str],
+        *,
+        byte_range: ByteRange | None,
+        sink: IO[bytes] | None,
+        attempts: int | None,
+        kind: ResourceKind,
+        is_link: bool,
+    ) -> Response:
         if self.settings.offline:
             reason = "is not in the cache, and the network may not be used"
             raise OfflineError(reason, url, "Lock once without `--offline`.")

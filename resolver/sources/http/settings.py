@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.sources.http.retry import RetryPolicy
 from resolver.sources.limits import SourceLimits
+
+if TYPE_CHECKING:
+    from resolver.sources.tape import Tape
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,4 +31,10 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     client_certificate: str | None = None  #: PEM file to show to servers, with its key unless that is apart
     client_key: str | None = None
     offline: bool = False  #: only files may be read
+    tape: Tape | None = None  #: notes what servers answer, or stands in for them
     user_agent: str = "lockstack"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether servers, git and builds may be asked: not where a recording stands in for them."""
+        return self.tape is None or self.tape.is_live

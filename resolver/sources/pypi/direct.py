@@ -83,6 +83,9 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         Raises InputError (nothing there, no package, hash differs) at ``origin``,
         and SourceError where a server or git fails.
         """
+        is_archive = reference.url is not None and is_remote(reference.url)
+        if not self.fetcher.settings.is_live and (reference.kind is DirectKind.VCS or not is_archive):
+            raise OfflineError("is not in the recording", strip(reference.url or reference.path or "."))
         if reference.kind is DirectKind.VCS:
             return self._from_repository(reference, origin)
         if reference.url is not None and is_remote(reference.url):

@@ -77,6 +77,8 @@ class WheelReader:
         self._fetcher, self._cache, self._tail_size = fetcher, cache, tail_size
         self._ranges: dict[str, _Ranges] = {}
         self._tail_sizes: dict[str, int] = {}
+        #: what is recorded must be asked again alike, whichever file comes first
+        self._learns = fetcher.settings.tape is None
 
     def is_at_hand(self, file: DistFile) -> bool:
         """Tell whether :meth:`metadata` likely waits for no server: a wrong guess costs time only."""
@@ -143,10 +145,11 @@ class WheelReader:
         if mode is _Ranges.SUFFIX and (tail := self._suffix_tail(file)) is not None:
             return self._from_tail(file, tail)
         if mode is not _Ranges.NONE and (tail := self._explicit_tail(file)) is not None:
-            self._ranges[server] = _Ranges.EXPLICIT
+            if self._learns:
+                self._ranges[server] = _Ranges.EXPLICIT
             return self._from_tail(file, tail)
         content = self._from_whole(file)
-        if mode is not _Ranges.NONE:
+        if mode is not _Ranges.NONE and self._learns:
             self._ranges[server] = _Ranges.NONE
             _log.info("%s serves no byte ranges; wheels are read whole", server)
         return content
@@ -176,7 +179,8 @@ class WheelReader:
         needed = total - entry.offset
         if needed > _LARGEST_TAIL:  # METADATA at the front: it takes a request of its own
             needed = total - directory.offset
-        self._tail_sizes[project] = min(max(needed * 9 // 8, _SMALLEST_TAIL), _LARGEST_TAIL)
+        if self._learns:
+            self._tail_sizes[project] = min(max(needed * 9 // 8, _SMALLEST_TAIL), _LARGEST_TAIL)
 
     def _from_tail(self, file: DistFile, tail: _Tail | None) -> bytes:
         if tail is None:

@@ -1,0 +1,1 @@
+"""``lock replay``: a recorded solve again, without a network."""
