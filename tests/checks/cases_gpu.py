@@ -342,6 +342,18 @@ CASES = [
     ),
     Case(
         rule="torch/bitsandbytes",
+        names=("bitsandbytes 0.44.1", "12.5", "built for 12.6"),
+        fails=Env(pip="bitsandbytes==0.44.1 torch==2.6.0+cu126"),
+        passes=Env(pip="bitsandbytes==0.45.0 torch==2.6.0+cu126"),
+    ),
+    Case(
+        rule="torch/bitsandbytes",
+        names=("bitsandbytes 0.49.2", "13.0", "built for 13.2"),
+        fails=Env(pip="bitsandbytes==0.49.2 torch==2.13.0+cu132"),
+        passes=Env(pip="bitsandbytes==0.50.0 torch==2.13.0+cu132"),
+    ),
+    Case(
+        rule="torch/bitsandbytes",
         names=("bitsandbytes", "torch 2.6.0"),
         fails=Env(pip=f"{TORCH_2_6} bitsandbytes-0.41.2.post1-py3-none-any.whl"),
         passes=Env(pip=f"{TORCH_2_6} bitsandbytes-0.45.1-py3-none-manylinux_2_24_x86_64.whl"),

@@ -12,6 +12,18 @@ from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor, release
 
 _EXTENSIONS = ("torchvision", "torchaudio", "torchtext")
+#: The newest CUDA for which wheels of bitsandbytes before a release hold a binary. From 0.50 on the
+#: nearest one of the same major is taken.
+_BITSANDBYTES = (
+    ("0.42", "12.2"),
+    ("0.43.1", "12.3"),
+    ("0.43.2", "12.4"),
+    ("0.45", "12.5"),
+    ("0.45.3", "12.6"),
+    ("0.46.1", "12.8"),
+    ("0.48", "12.9"),
+    ("0.50", "13.0"),
+)
 
 
 @rule("torch/conda-and-pip", Severity.ERROR, "torch comes from conda and from pip at once")
@@ -196,24 +208,27 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
 
 @rule("torch/bitsandbytes", Severity.WARNING, "bitsandbytes is older than the CUDA that torch is built for")
 def bitsandbytes(context: CheckContext) -> Iterator[Found]:
-    """Find bitsandbytes before 0.43 (binaries up to CUDA 12.2), or 0.48 (CUDA 13), beside a newer torch.
+    """Find a bitsandbytes whose newest binary is for an older CUDA than torch's.
 
-    It picks its binary by torch.version.cuda and ends in `CUDA Setup failed`.
+    It picks its binary by torch.version.cuda (0.40 to 0.49: that version's alone), and ends in
+    `CUDA Setup failed` where there is none.
     """
     pin, build = context.pypi.get("bitsandbytes"), stack.torch_build(context)
     if pin is None or build is None or build.cuda is None:
         return
-    before_13 = release(pin.version) < (0, 48) and major(build.cuda) == 13
-    if before_13 or (release(pin.version) < (0, 43) and release(minor(build.cuda)) > (12, 2)):
-        yield Found(
-            message=f"bitsandbytes {pin.version} has no binary for CUDA {build.cuda}, for which torch "
-            f"{build.version} is built",
-            evidence=(pin, build.pin),
-            fact=facts.statement("bnb-cuda-13" if before_13 else "bnb-binaries"),
-            proposals=(
-                Proposal(text="a newer bitsandbytes", pypi=(f"bitsandbytes>=0.{48 if before_13 else 45}",)),
-            ),
-        )
+    newest = next((cuda for below, cuda in _BITSANDBYTES if release(pin.version) < release(below)), None)
+    if newest is None or release(minor(build.cuda)) <= release(newest):
+        return
+    serves = next(
+        (below for below, cuda in reversed(_BITSANDBYTES) if release(minor(build.cuda)) > release(cuda)), ""
+    )
+    yield Found(
+        message=f"bitsandbytes {pin.version} has binaries up to CUDA {newest}, torch {build.version} "
+        f"is built for {build.cuda}",
+        evidence=(pin, build.pin),
+        fact=facts.statement("bnb-cuda-13" if major(build.cuda) == 13 else "bnb-binaries"),
+        proposals=(Proposal(text="a newer bitsandbytes", pypi=(f"bitsandbytes>={serves}",)),),
+    )
 
 
 @rule("torch/no-mac-variant", Severity.ERROR, "a CUDA or ROCm wheel is asked for on macOS")
