@@ -2,11 +2,12 @@
 
 ::
 
-    python -m benchmarks.public_lockfiles FOLDER [--json FILE]
+    python -m benchmarks.public_lockfiles FOLDER [--json FILE] [--channels CHANNELS]
 
 Every lockfile below FOLDER (of any format; what is none is passed over) is read, compared with itself,
-checked, drawn as a tree, hashed, and written in each format. A *refusal* is an error that names a fault;
-anything else that is raised is a *crash*, and the exit code is 5.
+checked, drawn as a tree and as a page, hashed, written in each format, and asked why a package is there.
+With CHANNELS, a folder of channels, `outdated` looks at them, and at an index without a project. A
+*refusal* is an error that names a fault; anything else that is raised is a *crash*, and the exit code is 5.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import argparse
 import json
 import re
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from lockfiles import checking, comparing, exporting, hashing, tracing
+from lockfiles import checking, comparing, drawing, exporting, hashing, outdating, tracing
 from lockfiles.formats.names import FORMATS
 from lockfiles.surroundings import Surroundings
-from resolver.errors import InputError, InputErrors
+from resolver.errors import InputError, InputErrors, SourceError
 from resolver.inputs.file_kinds import is_lockfile, kind_of
 
 #: What GitHub's snapshot wants to know of a run.
@@ -52,6 +54,34 @@ def _tree(path: str) -> None:
     tracing.tree(tracing.TreeRequest(lockfile=path))
 
 
+def _why(path: str) -> None:
+    """Ask for the last package in the tree: any will do that is there."""
+    rows = [row for one in tracing.tree(tracing.TreeRequest(lockfile=path)).trees for row in one.rows]
+    if rows:
+        name = rows[-1].node
+        if not tracing.why(tracing.WhyRequest(lockfile=path, package=name)).reasons:
+            raise AssertionError(f"{name} is there for no reason")
+
+
+def _graph(path: str) -> None:
+    drawn = drawing.graph(drawing.GraphRequest(files=(path,)))
+    for name in ("html", "graphml", "dot", "json"):
+        drawing.drawing_text(drawn, name)
+
+
+def _outdated(channels: Path, index: Path) -> Callable[[str], None]:
+    settings = {
+        "mirrors": {"https://conda.anaconda.org": [str(channels)]},
+        "index_url": str(index),
+        "channel_alias": str(channels),
+    }
+
+    def look(path: str) -> None:
+        outdating.outdated(outdating.OutdatedRequest(lockfile=path, settings=settings, transitive=True))
+
+    return look
+
+
 def _hash(path: str) -> None:
     hashing.hash(hashing.HashRequest(files=(path,), kind="lockfile", image="ubuntu:22.04", lint=False))
 
@@ -68,6 +98,8 @@ VERBS: dict[str, Callable[[str], None]] = {
     "diff": _diff,
     "check": _check,
     "tree": _tree,
+    "why": _why,
+    "graph": _graph,
     "hash": _hash,
     **{f"export {name}": _export(name) for name in FORMATS},
 }
@@ -90,10 +122,10 @@ def find(folder: Path) -> list[tuple[str, Path]]:
 _NAMES = re.compile(r"`[^`]*`(?:, `[^`]*`)*(?: and \d+ more)?|/\S+|\[\d+\]")
 
 
-def reason_of(error: InputError | InputErrors) -> str:
+def reason_of(error: InputError | InputErrors | SourceError) -> str:
     """Return the message of the first fault, without its place and names."""
     first = error.errors[0] if isinstance(error, InputErrors) else error
-    return _NAMES.sub("...", str(first.message))
+    return _NAMES.sub("...", str(first if isinstance(first, SourceError) else first.message))
 
 
 def main() -> int:
@@ -101,22 +133,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, help="write every refusal there")
+    parser.add_argument("--channels", type=Path, help="channels for `outdated`")
     arguments = parser.parse_args()
+    verbs = dict(VERBS)
+    if arguments.channels is not None:
+        index = Path(tempfile.mkdtemp())
+        (index / "index.html").write_text("<html></html>")
+        verbs["outdated"] = _outdated(arguments.channels, index)
     taken: Counter[tuple[str, str]] = Counter()
     files = find(arguments.folder)
     refusals: dict[tuple[str, str], list[str]] = defaultdict(list)
     crashes: list[str] = []
     for kind, path in files:
-        for verb, run in VERBS.items():
+        for verb, run in verbs.items():
             try:
                 run(str(path))
-            except (InputError, InputErrors) as error:
+            except (InputError, InputErrors, SourceError) as error:
                 refusals[kind, reason_of(error)].append(f"{verb}: {path}")
             except Exception as error:
                 crashes.append(f"{verb}: {path}: {type(error).__name__}: {error}")
             else:
                 taken[kind, verb] += 1
-    _print(files, taken, refusals, crashes)
+    _print(files, taken, refusals, crashes, tuple(verbs))
     if arguments.json:
         rows = [{"kind": kind, "reason": why, "files": named} for (kind, why), named in refusals.items()]
         arguments.json.write_text(
@@ -130,10 +168,11 @@ def _print(
     taken: Counter[tuple[str, str]],
     refusals: dict[tuple[str, str], list[str]],
     crashes: list[str],
+    verbs: tuple[str, ...],
 ) -> None:
     kinds = Counter(kind for kind, _ in files)
     for kind, count in kinds.items():
-        figures = ", ".join(f"{verb} {taken[kind, verb]}" for verb in VERBS)
+        figures = ", ".join(f"{verb} {taken[kind, verb]}" for verb in verbs)
         print(f"{kind}: {count} files; {figures}")
     print("\nrefusals:")
     for (kind, why), named in sorted(refusals.items()):

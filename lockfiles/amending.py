@@ -13,6 +13,7 @@ from lockfiles.explaining_edits import EditedFile, read_exactly
 from lockfiles.input_edits.items import PackageLine, parse_item
 from lockfiles.listener import Listener
 from lockfiles.locking import Locked, LockRequest, lock
+from lockfiles.made_with import flags_notice
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
 from resolver.model.names import pypi_name
@@ -146,6 +147,9 @@ def _finish(
     around = asked.surroundings
     values = {name: getattr(around, name) for name in around.__struct_fields__}
     locked = lock(replace(asked, surroundings=_Edited(**values, texts=changed)), listener)
+    not_given = flags_notice(locked.session, locked.earlier)
+    if not_given is not None:
+        locked = replace(locked, notices=(*locked.notices, not_given))
     files = tuple(EditedFile(path=file, before=texts[file][0], text=text) for file, text in changed.items())
     if not request.dry_run:
         _write(files, locked)

@@ -12,6 +12,7 @@ from lockfiles.freshness import check_fresh
 from lockfiles.installing import Installed, InstallRequest, install
 from lockfiles.listener import Listener
 from lockfiles.locking import LockRequest, lock
+from lockfiles.made_with import flags_notice
 
 if TYPE_CHECKING:
     from lockfiles.environments.projects import Route
@@ -36,6 +37,7 @@ class Synced(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...]  #: why the lockfile wasn't fresh
     is_written: bool
     installed: Installed | None
+    said: tuple[str, ...] = ()  #: what locking has to say of how it was asked, a sentence each
 
 
 def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
@@ -48,8 +50,11 @@ def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
     if is_due and (request.is_locked or request.dry_run):
         return Synced(lockfile=fresh.output, faults=fresh.faults, is_written=False, installed=None)
     is_written = False
+    said: tuple[str, ...] = ()
     if is_due:
         locked = lock(asked, listener)
+        not_given = flags_notice(locked.session, locked.earlier)
+        said = (not_given.text,) if not_given is not None else ()
         is_written = write_text(fresh.output, locked.text)
     installed = install(
         InstallRequest(
@@ -63,4 +68,10 @@ def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
         ),
         listener,
     )
-    return Synced(lockfile=fresh.output, faults=fresh.faults, is_written=is_written, installed=installed)
+    return Synced(
+        lockfile=fresh.output,
+        faults=fresh.faults,
+        is_written=is_written,
+        installed=installed,
+        said=said,
+    )

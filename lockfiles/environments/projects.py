@@ -82,9 +82,12 @@ def choose_route(asked: Route | None, pins: Sequence[PypiPin], work: Work, uv: P
     if asked is None:
         asked = Route.UV if uv else Route.PIP if has_pip(work) else Route.WHEELS
     elif asked is Route.PIP and not has_pip(work):
+        fault = python_fault(work)
         raise InputError(
-            "the environment has no pip", hint="Lock `pip` with it, or use `--installer wheels`."
-        )
+            fault or "the environment has no pip",
+            hint="`--installer wheels` doesn't run it." if fault else
+            "Lock `pip` with it, or use `--installer wheels`.",
+        )  # fmt: skip
     if asked is Route.WHEELS:
         others = [pin.name for pin in pins if not is_wheel(pin)]
         if others:
@@ -100,6 +103,17 @@ def has_pip(work: Work) -> bool:
     if not can_run(work.python):
         return False
     return run([str(work.python), "-m", "pip", "--version"], work.holding).code == 0
+
+
+def python_fault(work: Work) -> str | None:
+    """Return that the environment's interpreter doesn't run, with what it says; None: it does."""
+    if not can_run(work.python):
+        return "the environment has no Python that can be run"
+    try:
+        done = run([str(work.python), "-c", "pass"], work.holding)
+    except OSError as error:
+        return f"the environment's Python doesn't run: {error.strerror or error}"
+    return f"the environment's Python doesn't run: {reason_of(done)}" if done.code else None
 
 
 def is_wheel(pin: PypiPin) -> bool:
@@ -189,9 +203,8 @@ def _call(
             [*command, *common, *_pip_places(work.builds, flags)], work.holding, PIP_CONFIG_FILE="/dev/null"
         )
     if done.code:
-        raise OutputError(
-            str(work.final), f"its pip part can't be installed by {route.value}: {reason_of(done)}"
-        )
+        told = python_fault(work) or reason_of(done)
+        raise OutputError(str(work.final), f"its pip part can't be installed by {route.value}: {told}")
 
 
 def _uv_places(builds: BuildPlaces, flags: Sequence[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,18 @@ def test_sound_lockfile_ends_with_0(here: Path, capsys: pytest.CaptureFixture[st
     assert summary == "nothing found"
     assert looked_at.startswith("looked at 2 packages with ")
     assert looked_at.endswith("; nothing is known of the machine: no GPU, driver or image was compared")
+
+
+def test_each_of_several_lockfiles_has_its_own_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_lock(here, (CURL, OPENSSL))
+    (here / "other.yml").write_text((here / "conda-lock.yml").read_text())
+    write_lock(here, (CURL, OPENSSL_MAIN))
+    assert main(["check", "other.yml", "conda-lock.yml"]) == 5
+    lines = capsys.readouterr().err.splitlines()
+    assert any(line.startswith("other.yml (linux-64): nothing found; looked at 2 packages") for line in lines)
+    assert any(
+        re.match(r"conda-lock.yml \(linux-64\): \d errors?.*; looked at 2 packages", line) for line in lines
+    )
 
 
 def test_fault_is_printed_with_evidence_fact_and_code_5(

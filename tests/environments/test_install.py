@@ -83,6 +83,27 @@ def test_an_example_is_installed_and_compared_clean(example: str, tmp_path: Path
     assert '"deviations": []' in seen.out
 
 
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_python_that_does_not_run_is_the_reason(installer: str, project: Project, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()  # no Python there, for the sample's launcher
+    for name in ("sh", "uname", "dirname", "readlink", "uv"):
+        found = shutil.which(name)
+        if found:
+            (tmp_path / "bin" / name).symlink_to(found)
+    done = lock(
+        "install",
+        "-p",
+        tmp_path / "env",
+        "--installer",
+        installer,
+        folder=project.folder,
+        PATH=str(tmp_path / "bin"),
+    )
+    assert done.code in (1, 2), done.err
+    assert "the environment's Python doesn't run: " in done.err
+    assert not (tmp_path / "env").exists()
+
+
 def test_records_say_what_the_lockfile_says(project: Project, tmp_path: Path) -> None:
     prefix = tmp_path / "env"
     assert project.run("install", "-p", prefix).code == 0

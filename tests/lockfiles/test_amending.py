@@ -119,3 +119,14 @@ def test_a_project_of_pypi_alone(tmp_path: Path) -> None:
     done = lock("add", "--group", "dev", "python-dotenv", "--python", "3.11", folder=tmp_path)
     assert done.code == 0, done.err
     assert 'dev = ["python-dotenv"]' in (tmp_path / "pyproject.toml").read_text()
+
+
+def test_flags_that_are_not_given_again_are_named(folder: Path) -> None:
+    assert (
+        lock("environment.yml", "-q", "--glibc", "2.35", "--channel-priority", "flexible", folder=folder).code
+        == 0
+    )
+    done = lock("add", "numpy=1.26", folder=folder)
+    assert "as with `--virtual-package __glibc=2.35`, `--channel-priority flexible`" in done.err
+    done = lock("remove", "numpy", folder=folder)
+    assert "as with" not in done.err

@@ -117,9 +117,13 @@ def print_reports(
     closing = [f"not known: {found}" for found in _unknown(machine, reports)]
     closing += [f"not compared: {text}" for _, report in reports for text in report.not_compared]
     closing.append(_summary(reports, matches, has_log=has_log))
+    is_one = len(reports) == 1
     for checked, report in reports:
         closing += _installed(checked.context)
-        closing += [_looked_at(machine, report.coverage)] if checked.name else []
+        if checked.name:
+            found = count_findings(report.findings)
+            own = "" if is_one else f"{_label(checked)}: {', '.join(found) or 'nothing found'}; "
+            closing.append(own + _looked_at(machine, report.coverage))
     terminal.note(("\n" if blocks else "") + "\n".join(closing))
 
 

@@ -43,6 +43,8 @@ def run(command: SyncCommand, terminal: Terminal) -> int:
             else f"Would write `{done.lockfile}` and install it."
         )
     else:
+        for text in done.said:
+            terminal.note(f"note: {text}")
         if done.is_written:
             terminal.note(f"Wrote `{done.lockfile}`.")
         tell_installed(done.installed, terminal)
@@ -52,6 +54,7 @@ def run(command: SyncCommand, terminal: Terminal) -> int:
             "lockfile": str(done.lockfile),
             "locked": done.is_written,
             "reasons": [str(fault) for fault in done.faults],
+            "notes": list(done.said),
             "install": installed_to_json(done.installed) if done.installed else None,
         }
         terminal.data(json.dumps(value, indent=2, ensure_ascii=False))
