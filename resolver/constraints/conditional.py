@@ -29,30 +29,59 @@ from resolver.model.unusable import Cause
 
 #: Package -> candidates, none of them *absent*: what is there when a dependency is looked at.
 _There = Mapping[int, int]
+_MOST = 20_000  #: incompatibilities of one dependency, with all that its extras bring in
+_DEEPEST = 40  #: extras that name each other, one in another
+
+
+class _TooMuchError(Exception):
+    """What a dependency comes to is no package's."""
 
 
 class Conditional:
-    """Reads what holds under conditions; nothing is kept."""
+    """Reads what holds under conditions; nothing is kept.
+
+    What comes to more than anyone publishes can't be met: conditions within extras within extras
+    multiply, and a channel is made by strangers.
+    """
 
     def __init__(self, side: CondaSide, numbers: Numbers) -> None:
-        self._side, self._numbers = side, numbers
+        self._side, self._numbers, self._made = side, numbers, 0
 
     def relations(
         self, owner: int, text: str, group: int, *, constrains: bool = False
-    ) -> Iterator[Incompatibility]:
-        """Yield what a dependency of ``CondaRecord.more`` says of the candidates that carry it.
+    ) -> list[Incompatibility]:
+        """Return what a dependency of ``CondaRecord.more`` says of the candidates that carry it.
 
         Of one without condition that is what its extras bring in: the rest stands among what holds always.
         """
         spec = parse_match_spec(text)  # it was read before: others are no part of ``more``
+        found: Iterator[Incompatibility] = iter(())
         if spec.when:
-            yield from self._relations(owner, text, {owner: group}, constrains, frozenset())
+            found = self._relations(owner, text, {owner: group}, constrains, frozenset())
         elif not constrains:
-            yield from self._extras(spec, self._meant(spec)[2], {owner: group}, frozenset())
+            found = self._extras(spec, self._meant(spec)[2], {owner: group}, frozenset())
+        return self._within_bounds(found, owner, group, text)
 
-    def extras(self, spec: MatchSpec, admitted: int) -> Iterator[Incompatibility]:
-        """Yield what the extras that a match spec names bring in with the candidates it admits."""
-        yield from self._extras(spec, admitted, {}, frozenset())
+    def extras(self, spec: MatchSpec, admitted: int) -> list[Incompatibility]:
+        """Return what the extras that a match spec names bring in with the candidates it admits."""
+        number, domain, _ = self._meant(spec)
+        found = self._extras(spec, admitted, {}, frozenset())
+        return self._within_bounds(found, number, domain.all, str(spec.name))
+
+    def _within_bounds(
+        self, found: Iterator[Incompatibility], owner: int, group: int, text: str
+    ) -> list[Incompatibility]:
+        made: list[Incompatibility] = []
+        try:
+            for clause in found:
+                made.append(clause)
+                if len(made) > _MOST:
+                    raise _TooMuchError
+        except _TooMuchError:
+            reason = f"`{text[:80]}` comes to more dependencies than any package has"
+            fact = UnusableFact(package=owner, reason=reason, cause=Cause.FAULTY)
+            return [Incompatibility((owner,), (group,), fact)]
+        return made
 
     def _relations(
         self, owner: int, text: str, there: _There, constrains: bool, path: frozenset[tuple[str, str]]
@@ -80,6 +109,9 @@ class Conditional:
         self, spec: MatchSpec, admitted: int, there: _There, path: frozenset[tuple[str, str]]
     ) -> Iterator[Incompatibility]:
         number, domain, _ = self._meant(spec)
+        self._made += 1
+        if len(path) > _DEEPEST or self._made > _MOST:
+            raise _TooMuchError
         for extra in spec.extras:
             if (spec.name, extra) in path:
                 continue  # on the way here all of it was said, of more

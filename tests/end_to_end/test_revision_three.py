@@ -150,3 +150,26 @@ def test_a_fix_keeps_what_a_line_asks_for_besides(tmp_path: Path, capsys: pytest
     told = capsys.readouterr().out
     assert '`blas >=2.0[flags=["blas:*","cpu"]]`' in told
     assert '`b >=2.0[when="__unix"]`' in told
+
+
+@table(
+    "depth, when",
+    [
+        ("conditions that multiply", 30, "x or y or z"),
+        ("extras one in another", 2_000, "x"),
+    ],
+)
+def test_what_a_stranger_makes_of_extras_has_an_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int, when: str
+) -> None:
+    chain = [
+        record(f"link{n}", extra_depends={"on": [f'link{n + 1}[extras=[on],when="{when}"]']})
+        for n in range(depth)
+    ]
+    ends = [record(name) for name in ("x", "y", "z", f"link{depth}")]
+    channel(tmp_path, [*chain, *ends, record("app", depends=["link0[extras=[on]]"])])
+    assert lock(tmp_path, ["app", "x", "y", "z"]) == 4
+    run("explain", "environment.yml", "--platform", "linux-64", folder=tmp_path)
+    assert "comes to more dependencies than any package has" in capsys.readouterr().out
+    assert lock(tmp_path, ["link0[extras=[on]]", "x"]) == 4
+    assert lock(tmp_path, ["link0", "x"]) == 0
