@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -52,29 +52,30 @@ class DirectLines:
             algorithms=given_algorithms(self._lines),
         )
 
-    def candidates(self, lines: Sequence[PypiRequirement]) -> dict[PypiName, DirectCandidate]:
-        """Return what stands behind the direct references among lines, by project.
+    def _candidate_of(self, name: PypiName, lines: Sequence[PypiRequirement]) -> DirectCandidate:
+        """Return what stands behind the direct references of one project's lines.
 
         Of constraints that name different places the first one's stands: each other one
         rules it out, so the project can't come in, and need not.
         """
-        found: dict[PypiName, DirectCandidate] = {}
-        needed: set[PypiName] = set()  # projects of which a reference is more than a constraint
+        found: list[DirectCandidate] = []
         for line in lines:
             if line.direct is None:
                 continue
             candidate = self._candidate(line, line.direct)
-            known = found.setdefault(candidate.name, candidate)
-            if not line.is_constraint:
-                needed.add(candidate.name)
-            if known.reference != candidate.reference and candidate.name in needed:
+            if candidate.name != name:
                 raise InputError(
-                    f"`{candidate.name}` is to come from two places", line.origin,
+                    f"`{line.text}` is named `{line.name}`, but holds `{candidate.name}`", line.origin
+                )
+            found.append(candidate)
+            is_needed = not all(before.is_constraint for before in lines[: len(found)])
+            if candidate.reference != found[0].reference and is_needed:
+                raise InputError(
+                    f"`{name}` is to come from two places", line.origin,
                     hint="Keep one of the two direct references.",
                 )  # fmt: skip
-        for candidate in found.values():
-            check_given_hashes(candidate, self._lines)
-        return found
+        check_given_hashes(found[0], self._lines)
+        return found[0]
 
     def _candidate(self, line: PypiRequirement, reference: DirectReference) -> DirectCandidate:
         """Return what stands behind a line's reference; a source that failed isn't asked again."""
@@ -91,25 +92,59 @@ class DirectLines:
         return known
 
     def named(self, requirement: PypiRequirement) -> PypiRequirement:
-        """Return the requirement with its project's name, if need be from its metadata."""
-        if requirement.direct is None:
+        """Return the requirement with its project's name, from the metadata where it doesn't say it."""
+        if requirement.direct is None or requirement.name is not None:
             return requirement
-        name = self._candidate(requirement, requirement.direct).name
-        if requirement.name not in (None, name):
-            raise InputError(
-                f"`{requirement.text}` is named `{requirement.name}`, but holds `{name}`",
-                requirement.origin,
-            )
-        return replace(requirement, name=name)
+        return replace(requirement, name=self._candidate(requirement, requirement.direct).name)
 
     def releases(
-        self, lines: Sequence[PypiRequirement], python: PythonView, target: Target
-    ) -> dict[PypiName, Release]:
-        """Return the candidates of lines as the one release of each project, as a target's Pythons see it."""
-        return {name: _release(python, found, target) for name, found in self.candidates(lines).items()}
+        self, lines: Sequence[PypiRequirement], python: PythonView, target: Target, *, lenient: bool = False
+    ) -> Mapping[PypiName, Release]:
+        """Return the one release of each project that lines name a place for, as a target's Pythons see it.
+
+        Lines have their names. What only constraints name is read when it is first looked up; so is all
+        where ``lenient``, and what can't be read is a fault of that project alone.
+        """
+        by_name: dict[PypiName, list[PypiRequirement]] = {}
+        for line in lines:
+            if line.direct is not None and line.name is not None:
+                by_name.setdefault(line.name, []).append(line)
+
+        def read(name: PypiName) -> Release:
+            return _release(python, self._candidate_of(name, by_name[name]), target)
+
+        found = _Releases(by_name, read)
+        for name, own in by_name.items():
+            if not lenient and not all(line.is_constraint for line in own):
+                found[name]
+        return found
 
     def _folder_of(self, requirement: PypiRequirement) -> Path:
         return self._options.base_folder / Path(requirement.origin.file).parent
+
+
+class _Releases(Mapping[PypiName, Release]):
+    """Releases by project, each read when it is first looked up."""
+
+    def __init__(self, names: Iterable[PypiName], read: Callable[[PypiName], Release]) -> None:
+        self._names, self._read = tuple(names), read
+        self._known: dict[PypiName, Release] = {}
+
+    def __getitem__(self, name: PypiName) -> Release:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[PypiName]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def without_excluded(

@@ -326,9 +326,9 @@ class Resolver:
             preferred=projects,
         )
 
-        def direct(python: PythonView) -> dict[PypiName, Release]:
+        def direct(python: PythonView) -> Mapping[PypiName, Release]:
             lines = [*named, *self._overriding_lines]
-            return self.direct.releases(lines, python, target) if self._has_direct else {}
+            return self.direct.releases(lines, python, target, lenient=lenient) if self._has_direct else {}
 
         source = self.indexes if extra_index is None else self._indexes_behind(extra_index)
         return JointUniverse(
@@ -430,7 +430,7 @@ class Resolver:
         *,
         lenient: bool,
     ) -> list[PypiRequirement]:
-        """Return lines with their projects' names; none where ``lenient`` and a place can't be read.
+        """Return lines with their projects' names; none where ``lenient`` and a nameless place can't be read.
 
         What stands in such a place may be any project.
         """

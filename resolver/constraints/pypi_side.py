@@ -97,7 +97,7 @@ class PypiSide:
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
         self.possible = python.all if apart else likely_pythons
-        self.direct = direct or {}
+        self.direct = {} if direct is None else direct
         self.overrides = overrides
         self.lenient = lenient
         #: gives what the user's constraints say of a project

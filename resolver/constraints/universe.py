@@ -105,11 +105,11 @@ class JointUniverse:
             self.pypi = self._make_pypi_side(source, names, policy, direct, overrides)
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
         self._late: dict[str, list[PypiRequirement]] = {}  # constraints, until their projects come up
-        if self.pypi is not None and not conda.apart:
+        if self.pypi is not None:
             for line in self._pypi_requirements:
                 if line.is_constraint and line.name is not None:
                     self._late.setdefault(line.name, []).append(line)
-            self.pypi.find_limits = self._limits_of
+            self.pypi.find_limits = self._guarded_limits_of if conda.apart else self._limits_of
 
     @property
     def requirements(self) -> tuple[CondaRequirement | PypiRequirement, ...]:
@@ -149,26 +149,57 @@ class JointUniverse:
         """Return each requirement with a switch, and what holds without any.
 
         A line's incompatibilities carry one more term, "the line's guard is
-        there", so that a search can assume any part of the lines.
+        there", so that a search can assume any part of the lines. Those of a constraint
+        come in once its project comes up, as in :meth:`root`.
         """
         always: list[Incompatibility] = []
         lines: list[GuardedLine] = []
+        late = {id(line) for constraints in self._late.values() for line in constraints}
         for place, requirement in enumerate(self.requirements):
-            guard = self.registry.number(Key(Kind.GUARD, str(place)))
-            guarded: list[Incompatibility] = []
-            for clause in self.clauses_of(requirement):
-                if isinstance(clause.fact, RequirementFact | UnusableFact | PipOnlyFact):
-                    packages, sets = (*clause.packages, guard), (*clause.sets, 2)
-                    guarded.append(Incompatibility(packages, sets, clause.fact))
-                elif isinstance(requirement, CondaRequirement):  # what a line's extras bring in
-                    packages, sets = (guard, *clause.packages), (2, *clause.sets)
-                    guarded.append(Incompatibility(packages, sets, clause.fact))
-                else:
-                    always.append(clause)  # what ties a project to conda packages
-            lines.append(GuardedLine(requirement=requirement, guard=guard, clauses=tuple(guarded)))
+            guard = self._guard_of(place)
+            said = () if id(requirement) in late else self._with_guard(requirement, guard)
+            lines.append(
+                GuardedLine(
+                    requirement=requirement,
+                    guard=guard,
+                    clauses=tuple(clause for clause in said if guard in clause.packages),
+                )
+            )
+            always.extend(clause for clause in said if guard not in clause.packages)
         always.extend(self._implicit())
         always.extend(self._foreign(lines))
         return lines, always
+
+    def _guard_of(self, place: int) -> int:
+        return self.registry.number(Key(Kind.GUARD, str(place)))
+
+    def _with_guard(
+        self, requirement: CondaRequirement | PypiRequirement, guard: int
+    ) -> Sequence[Incompatibility]:
+        """Return what a line says with its guard as one more term, and what always holds as it is.
+
+        The latter is what ties a project to conda packages, and what constraints on it say, under guards
+        of their own.
+        """
+        found: list[Incompatibility] = []
+        for clause in self.clauses_of(requirement):
+            if self.registry.keys[clause.packages[-1]].kind is Kind.GUARD:
+                found.append(clause)
+            elif isinstance(clause.fact, RequirementFact | UnusableFact | PipOnlyFact):
+                found.append(Incompatibility((*clause.packages, guard), (*clause.sets, 2), clause.fact))
+            elif isinstance(requirement, CondaRequirement):  # what a line's extras bring in
+                found.append(Incompatibility((guard, *clause.packages), (2, *clause.sets), clause.fact))
+            else:
+                found.append(clause)
+        return found
+
+    def _guarded_limits_of(self, name: PypiName) -> Sequence[Incompatibility]:
+        """Return what constraints say of a project that comes up, each under its line's guard."""
+        made: list[Incompatibility] = []
+        for line in self._late.pop(name, ()):
+            place = next(n for n, requirement in enumerate(self.requirements) if requirement is line)
+            made.extend(self._with_guard(line, self._guard_of(place)))
+        return made
 
     def _foreign(self, lines: Sequence[GuardedLine]) -> list[Incompatibility]:
         """Return that candidates which only a line's channel brings in need such a line.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +89,54 @@ def test_a_direct_reference_that_the_python_shuts_out_is_not_fetched(world: Aske
     said = world.ask("tool", f"x @ {address} ; python_version < '3.11'")
     assert said.code == 0, said.err
     assert not [path for path in world.server.paths if "x-1.0" in path]
+
+
+@pytest.mark.parametrize("verb", ["lock", "explain"])
+@pytest.mark.parametrize("places", [("x-1.0",), ("x-1.0", "x-2.0"), ("gone/x-1.0",)], ids=" ".join)
+def test_a_constraint_that_names_a_place_for_what_nobody_needs_is_not_fetched(
+    world: Asked, verb: str, places: tuple[str, ...]
+) -> None:
+    world.write("c.txt", "".join(f"x @ {world.server.url}/{p}-py3-none-any.whl\n" for p in places))
+    file = world.environment("python=3.11", pip=("tool", "-c c.txt"))
+    arguments = (file,) if verb == "lock" else (verb, file)
+    done = world.lock(*arguments, "--index-url", f"{world.server.url}/simple")
+    assert done.code == 0, done.err
+    assert not [path for path in world.server.paths if "x-" in path]
+
+
+def test_explain_asks_for_no_constraint_that_nobody_needs(world: Asked) -> None:
+    """Neither for the verdict, nor for changes that help."""
+    world.write("c.txt", "solo==1.0\ndep==1.0\n")
+    file = world.environment("python=3.11", pip=("tool", "dep>=2", "-c c.txt"))
+    done = world.lock("explain", file, "--index-url", f"{world.server.url}/simple")
+    assert done.code == 4, done.err
+    (target,) = json.loads(done.out)["targets"]
+    (conflict,) = target["conflicts"]
+    assert [member["text"] for member in conflict["members"]] == ["dep>=2", "dep==1.0"]
+    assert "solo" not in world.projects
+
+
+def test_a_conflict_of_a_constraint_and_what_a_line_brings_in_is_told_whole(world: Asked) -> None:
+    """Only ``tool`` needs ``dep``: the constraint comes in with it."""
+    world.write("c.txt", "solo==1.0\ndep==3.0\n")
+    file = world.environment("python=3.11", pip=("tool", "-c c.txt"))
+    done = world.lock("explain", file, "--index-url", f"{world.server.url}/simple")
+    assert done.code == 4, done.err
+    members = [m["text"] for m in json.loads(done.out)["targets"][0]["conflicts"][0]["members"]]
+    assert members == ["tool", "dep==3.0"]
+
+
+@pytest.mark.parametrize("verb", ["lock", "explain"])
+@pytest.mark.parametrize(
+    ("place", "code"), [("x @ URL/x.zip", 4), ("URL/x-1.0-py3-none-any.whl", 4), ("URL/x.zip", 3)]
+)
+def test_a_place_that_fails_hides_no_conflict_of_other_lines(
+    world: Asked, verb: str, place: str, code: int
+) -> None:
+    """What may be any project leaves nothing to be known; of one with a name nothing but it is unknown."""
+    world.server.misbehave(lambda asked: "/x" in asked.path and not asked.answer(503, b"no", {}))
+    lines = (place.replace("URL", world.server.url), "dep>=2", "dep<2")
+    file = world.environment("python=3.11", pip=lines)
+    arguments = (file,) if verb == "lock" else (verb, file)
+    done = world.lock(*arguments, "--index-url", f"{world.server.url}/simple", LOCK_RETRIES="0")
+    assert done.code == code, done.err
