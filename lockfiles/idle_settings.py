@@ -24,7 +24,7 @@ _HERE = frozenset({Layer.FLAG, Layer.ENVIRONMENT, Layer.FILE})
 def cancelled(settings: Settings, requirements: Requirements) -> tuple[Notice, ...]:
     """Return a notice for each setting, or part of one, that another setting leaves without effect."""
     return (
-        *_cancelled_builds(settings),
+        *_cancelled_builds(settings, {str(line.name) for line in requirements.pypi if line.direct}),
         *_cancelled_indexes(settings, requirements),
         *_cancelled_overrides(requirements),
         *_cancelled_limits(settings),
@@ -41,11 +41,14 @@ def _named(settings: Settings, key: str) -> str:
     return f"`{name}`" if source.lstrip("-") == name else f"`{name}` ({source})"
 
 
-def _cancelled_builds(settings: Settings) -> Iterator[Notice]:
-    """Yield what is said of builds: what one gets, where it runs, what it would tell, whether it may."""
+def _cancelled_builds(settings: Settings, placed: set[str]) -> Iterator[Notice]:
+    """Yield what is said of builds: what one gets, where it runs, what it would tell, whether it may.
+
+    ``placed``: projects that lines name a place for, which may be built for their version.
+    """
     extra = settings.extra_build_dependencies.value.keys()
     in_place = set(settings.no_build_isolation_package.value)
-    by_hand = {key for key in settings.dependency_metadata.value if "==" not in key}
+    by_hand = {key for key in settings.dependency_metadata.value if "==" not in key} - placed
     for name in sorted(extra | in_place):
         rules = [("extra_build_dependencies", extra), ("no_build_isolation_package", in_place)]
         told = " and ".join(_named(settings, key) for key, names in rules if name in names)
@@ -182,13 +185,9 @@ def _other_versions(settings: Settings, pins: Mapping[str, PypiPin]) -> Iterator
         pin = pins.get(name)
         if pin is None:
             continue
-        if pin.direct is not None and pin.file is None:
-            why = "what a folder or repository requires is read there"
-        elif version and canonicalize_version(pin.version) != version:
-            why = f"{pin.version} is locked"
-        else:
-            continue
-        yield _unused(f"{_named(settings, 'dependency_metadata')} without effect for `{key}`: {why}", name)
+        if version and canonicalize_version(pin.version) != canonicalize_version(version):
+            told = f"{_named(settings, 'dependency_metadata')} without effect for `{key}`"
+            yield _unused(f"{told}: {pin.version} is locked", name)
 
 
 def _idle_overrides(requirements: Requirements, resolutions: Sequence[Resolution]) -> Iterator[Notice]:

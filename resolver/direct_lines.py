@@ -82,7 +82,7 @@ class DirectLines:
         if id(reference) not in self._read:
             found: DirectCandidate | SourceError
             try:
-                found = self._reader.resolve(reference, self._folder_of(line), line.origin)
+                found = self._reader.resolve(reference, self._folder_of(line), line.origin, line.name)
             except SourceError as error:
                 found = error
             self._read[id(reference)] = reference, found

@@ -39,7 +39,7 @@ def _host(source: str) -> str:
     if "://" not in source:
         return source
     scheme, _, rest = source.partition("://")
-    return rest.strip("/") if scheme == "file" else rest.split("/", 1)[0]
+    return rest.strip("/") if scheme in ("file", "git+file") else rest.split("/", 1)[0]
 
 
 def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 20) -> None:

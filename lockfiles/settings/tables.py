@@ -113,12 +113,11 @@ def metadata_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
 
 
 def _version(text_: str) -> str:
-    """Return a version normalised, without zeros at its end; an empty one stays."""
-    from packaging.utils import canonicalize_version
+    """Return a version normalised; an empty one stays."""
     from packaging.version import InvalidVersion, Version
 
     try:
-        return canonicalize_version(Version(text_)) if text_ else ""
+        return str(Version(text_)) if text_ else ""
     except InvalidVersion:
         refuse(f"`{text_}` is no version", "write `NAME` or `NAME==VERSION`")
 

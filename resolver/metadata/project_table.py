@@ -41,6 +41,22 @@ def parse_static_metadata(data: bytes, *, version: str | None = None) -> CoreMet
     return _collect(table, name, normalised)
 
 
+def parse_identity(data: bytes) -> tuple[str | None, str | None]:
+    """Return the name and the version that the table says, each None where it doesn't."""
+    try:
+        table = tomllib.loads(data.decode("utf-8")).get("project")
+    except (ValueError, RecursionError):
+        return None, None
+    if not isinstance(table, dict):
+        return None, None
+    name, version = table.get("name"), table.get("version")
+    try:
+        said = str(Version(version)) if isinstance(version, str) else None
+    except ValueError:
+        said = None
+    return name if isinstance(name, str) and name else None, said
+
+
 def _collect(table: dict[str, Any], name: str, version: str) -> CoreMetadata | Unusable:
     optional = table.get("optional-dependencies", {})
     dependencies = table.get("dependencies", [])

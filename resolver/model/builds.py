@@ -15,7 +15,7 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
 
     ``extra``: requirements that a build gets besides those it asks for. ``in_place``: projects
     that are built in the environment that runs this program, as pip's ``--no-build-isolation``.
-    ``metadata``: ``NAME`` or ``NAME==VERSION`` (no zeros at its end) -> what it requires, by hand.
+    ``metadata``: ``NAME`` or ``NAME==VERSION`` -> what it requires, by hand.
     """
 
     extra: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
@@ -26,10 +26,46 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
 
     def requires(self, name: PypiName, version: str) -> tuple[str, ...] | None:
         """Return what a release requires, as given by hand; None where nothing is given."""
+        if not self.metadata:
+            return None
         from packaging.utils import canonicalize_version
 
-        found = self.metadata.get(f"{name}=={canonicalize_version(version)}")
-        return self.metadata.get(name) if found is None else found
+        asked = canonicalize_version(version)
+        given = (key for key in self.metadata if key.startswith(f"{name}=="))
+        found = next((key for key in given if canonicalize_version(key.partition("==")[2]) == asked), name)
+        return self.metadata.get(found)
+
+    def of_tree(self, name: PypiName | None, version: str | None) -> tuple[str, tuple[str, ...]] | None:
+        """Return the version of a source tree and what it requires, as given by hand; None where that isn't.
+
+        ``version``: the one that the tree is known to have. Where it isn't known, the only one that is
+        given by hand for the project is meant.
+        """
+        if name is None:
+            return None
+        if version is None:
+            versions = [key.partition("==")[2] for key in self.metadata if key.startswith(f"{name}==")]
+            if len(versions) != 1:
+                return None
+            version = versions[0]
+        requires = self.requires(name, version)
+        return None if requires is None else (version, requires)
+
+    def state_of_tree(self, name: PypiName | None) -> str:
+        """Return a text that is another one where these rules make another thing of a source tree.
+
+        Of a tree without a known name all rules count.
+        """
+        rules = [
+            (kind, key, value)
+            for kind, table in (("extra", self.extra), ("by hand", self.metadata))
+            for key, value in sorted(table.items())
+            if name is None or key.partition("==")[0] == name
+        ]
+        in_place = [found for found in self.in_place if name in (None, found)]
+        if not rules and not in_place:
+            return ""
+        return hashlib.sha256(repr((rules, sorted(in_place))).encode()).hexdigest()
 
     def state(self, name: PypiName | None, version: str) -> str:
         """Return a text that is another one where these rules make another thing of a release."""

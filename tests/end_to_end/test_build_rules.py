@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,65 @@ def test_what_can_not_be_meant(settings: str, message: str, world: World) -> Non
     said = lock(world, settings)
     assert said.code == 2
     assert message in json.loads(said.out)["errors"][0]["message"]
+
+
+def tree(world: World, *, identity: str = "") -> Path:
+    """Write a tree whose build lacks a module; ``identity``: what its pyproject.toml says of itself."""
+    folder = world.folder / "tool"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(SYSTEM + identity)
+    (folder / "backend.py").write_text(BACKEND.format(module="helper"))
+    return folder
+
+
+def as_repository(folder: Path) -> str:
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "one")):
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.invalid")
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True)
+    return f"git+{folder.as_uri()}"
+
+
+OWN = '[project]\nname = "tool"\nversion = "2.0"\ndynamic = ["dependencies"]\n'
+BY_HAND = 'dependency-metadata = {"tool==1.0" = ["seven"]}'
+TREES = [
+    ("a folder with a name", "tool @ FOLDER", "", BY_HAND, "1.0"),
+    ("a folder that says its name", "./tool", OWN, 'dependency-metadata = {tool = ["seven"]}', "2.0"),
+    ("a folder to edit", "-e ./tool", OWN, 'dependency-metadata = {tool = ["seven"]}', "2.0"),
+    ("a repository with a name", "tool @ REPOSITORY", "", BY_HAND, "1.0"),
+    ("a repository that says its name", "REPOSITORY", OWN, 'dependency-metadata = {tool = ["seven"]}', "2.0"),
+    ("an archive of a branch", "tool @ ARCHIVE", "", BY_HAND, "1.0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "identity", "settings", "version"), [c[1:] for c in TREES], ids=[c[0] for c in TREES]
+)
+def test_metadata_by_hand_of_what_a_line_names_a_place_for(
+    line: str, identity: str, settings: str, version: str, world: World
+) -> None:
+    folder = tree(world, identity=identity)
+    if "REPOSITORY" in line:
+        line = line.replace("REPOSITORY", as_repository(folder))
+    archive = shutil.make_archive(str(world.folder / "main"), "zip", world.folder, "tool")
+    line = line.replace("FOLDER", folder.as_uri()).replace("ARCHIVE", Path(archive).as_uri())
+    failed = lock(world, text=line)
+    assert failed.code == 2
+    assert "No module named 'helper'" in failed.err
+    said = lock(world, settings, text=line)
+    assert said.code == 0, said.err
+    assert said.of("unused-setting") == []
+    text = (world.folder / "requirements.conda-lock.yml").read_text()
+    found = {package.name: package.version for package in read_conda_lock(text, "f").packages}
+    assert found == {"tool": version, "seven": "1.0"}
+
+
+def test_what_the_build_of_a_folder_needs_besides(world: World) -> None:
+    line = f"tool @ {tree(world).as_uri()}"
+    assert '`extra-build-dependencies`: `tool = ["helper"]`' in lock(world, text=line).err
+    assert lock(world, 'extra-build-dependencies = {tool = ["helper"]}', text=line).code == 0
+    assert names(world) == {"tool", "six"}
+
+
+def test_a_folder_without_a_name_is_told_how_to_get_one(world: World) -> None:
+    tree(world)
+    assert "(for a line `NAME @ PLACE`: `extra-build-dependencies`:" in lock(world, text="./tool").err

@@ -25,6 +25,7 @@ MEANINGS = {
 MOST_SENTENCES = 7
 #: So many demands of one package on another are spelled out.
 _MOST_TEXTS = 3
+_NEITHER = "conda's own build doesn't fit either: "
 
 
 def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
@@ -36,7 +37,8 @@ def sentences(story: Story, most: int = MOST_SENTENCES) -> list[str]:
         hidden = len(told) - most + 1
         told = [*told[: most - 2], f"... {hidden} more steps (`--tree` shows them) ...", told[-1]]
     end = _ending(story)
-    return [*told, *([end] if end else []), *_beside(story)]
+    beside = [text for text in _beside(story) if text.removeprefix(_NEITHER) not in told]
+    return [*told, *([end] if end else []), *beside]
 
 
 def _sentences_of_cases(cases: Sequence[Story], most: int) -> list[str]:
@@ -126,7 +128,7 @@ def _beside(story: Story) -> list[str]:
         name = story.wording.universe.registry.keys[story.beside.dead].name
         return [f"conda's {name} is no way out: {unheld_text('it')}"]
     steps = [s for s in story.beside.steps if kinds(s) in ("needs", "limits") and not s.backward]
-    return [f"conda's own build doesn't fit either: {_say(story.beside, steps[-1])}"] if steps else []
+    return [f"{_NEITHER}{_say(story.beside, steps[-1])}"] if steps else []
 
 
 def unheld_text(name: str) -> str:
@@ -202,6 +204,9 @@ def _say_backward(story: Story, step: Step) -> str:
     wording, link = story.wording, step.link
     cause = _object(story, link.other, step.others)
     left = step.after & ~ABSENT
+    if not step.others & ~ABSENT:
+        what = f"only {wording.package(link.owner, left)}" if left else f"no {wording.name(link.owner)}"
+        return f"without {wording.name(link.other)} {what} is left"
     if not left:
         return f"{cause} leaves no {wording.package(link.owner, step.owners)}"
     return f"{cause} leaves only {wording.package(link.owner, left)}"

@@ -272,7 +272,9 @@ def remedy(text: str, name: PypiName | None, *, in_place: bool = False) -> str:
         extra = f"it is built where `lock` runs (`no-build-isolation-package`): install `{module}` there"
     else:
         extra = _extra_words(project, module)
-    return f"{extra}; `dependency-metadata` says by hand what it requires; `-vv` shows the output"
+    by_hand = f"`dependency-metadata` (`{project}==VERSION`) says by hand what it requires"
+    named = "" if name else "for a line `NAME @ PLACE`: "
+    return f"{named}{extra}; {by_hand}; `-vv` shows the output"
 
 
 def _extra_words(project: str, module: str) -> str:

@@ -76,10 +76,15 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
     algorithms: frozenset[str] = frozenset()  #: archives are hashed with these too
 
     def resolve(
-        self, reference: DirectReference, base_folder: Path, origin: Origin | None = None
+        self,
+        reference: DirectReference,
+        base_folder: Path,
+        origin: Origin | None = None,
+        name: PypiName | None = None,
     ) -> DirectCandidate:
         """Return the candidate behind ``reference``; ``base_folder`` is where relative paths start.
 
+        ``name``: the project, where its line says it: what is given by hand of it, or of its build, counts.
         Raises InputError (nothing there, no package, hash differs) at ``origin``,
         and SourceError where a server or git fails.
         """
@@ -87,25 +92,27 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         if not self.fetcher.settings.is_live and (reference.kind is DirectKind.VCS or not is_archive):
             raise OfflineError("is not in the recording", strip(reference.url or reference.path or "."))
         if reference.kind is DirectKind.VCS:
-            return self._from_repository(reference, origin)
+            return self._from_repository(reference, origin, name)
         if reference.url is not None and is_remote(reference.url):
-            return self._from_address(reference, reference.url, origin)
+            return self._from_address(reference, reference.url, origin, name)
         text = reference.path if reference.path is not None else reference.url or ""
         path = local_path(text)
         path = path if path.is_absolute() else base_folder / path
         if path.is_dir():
-            return self._from_folder(reference, path, text, origin)
+            return self._from_folder(reference, path, text, origin, name)
         if not path.is_file():
             raise InputError(f"there is no `{text}`", origin)
-        return self._from_file(reference, path, text, origin)
+        return self._from_file(reference, path, text, origin, name)
 
     # ------------------------------------------------------------ archives
 
-    def _from_address(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
+    def _from_address(
+        self, reference: DirectReference, url: str, origin: Origin | None, name: PypiName | None
+    ) -> DirectCandidate:
         url = self.fetcher.credentials.learn(url)
         self.fetcher.credentials.name_host(url)
         plain = url.partition("#")[0]
-        entry = self.cache.read(_ARCHIVE_BUCKET, self._key(plain))
+        entry = self.cache.read(_ARCHIVE_BUCKET, self._key(plain, name))
         known = _decode(entry)
         wanted = self._wanted(reference)
         if known is not None and not wanted <= known.digests.keys():
@@ -113,14 +120,14 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         # a hash pins the content, so an address with one need not be asked again
         pinned = known is not None and reference.hashes.get("sha256") == known.sha256
         if known is None or not pinned:
-            known = self._ask(plain, entry if known else None, known, wanted, origin)
+            known = self._ask(plain, entry if known else None, known, wanted, origin, name)
         self._check_hashes(reference, known, plain, origin)
         return _archive_candidate(reference, _file_name(plain), plain, known)
 
-    def _key(self, url: str) -> str:
+    def _key(self, url: str, name: PypiName | None) -> str:
         """Return an archive's key; another one where the user's rules make another thing of it."""
-        parsed = parse_file_name(_file_name(url))
-        state = self.sdists.rules.state(parsed[0], parsed[1]) if parsed else ""
+        parsed, rules = parse_file_name(_file_name(url)), self.sdists.rules
+        state = rules.state(parsed[0], parsed[1]) if parsed else rules.state_of_tree(name)
         return f"{url}#{state}" if state else url
 
     def _wanted(self, reference: DirectReference) -> frozenset[str]:
@@ -134,6 +141,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         known: _Archive | None,
         wanted: frozenset[str],
         origin: Origin | None,
+        project: PypiName | None,
     ) -> _Archive:
         if self.fetcher.settings.offline and known is not None:
             return known
@@ -145,29 +153,40 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
                 return known
             if not response.found:
                 raise InputError(f"there is no file at `{strip(url)}` ({response.status})", origin)
-            archive = self._read_archive(temporary, _file_name(url), strip(url), wanted, origin)
+            archive = self._read_archive(temporary, _file_name(url), strip(url), wanted, origin, project)
         headers = response.headers
         kept = Entry(
             payload=msgspec.msgpack.encode(archive),
             etag=headers.get("etag"),
             last_modified=headers.get("last-modified"),
         )
-        self.cache.write(_ARCHIVE_BUCKET, self._key(url), kept)
+        self.cache.write(_ARCHIVE_BUCKET, self._key(url, project), kept)
         return archive
 
     def _from_file(
-        self, reference: DirectReference, path: Path, text: str, origin: Origin | None
+        self,
+        reference: DirectReference,
+        path: Path,
+        text: str,
+        origin: Origin | None,
+        name: PypiName | None,
     ) -> DirectCandidate:
         try:
             with path.open("rb") as file:
-                archive = self._read_archive(file, path.name, text, self._wanted(reference), origin)
+                archive = self._read_archive(file, path.name, text, self._wanted(reference), origin, name)
         except OSError as error:
             raise InputError(f"`{text}` can't be read: {error.strerror}", origin) from None
         self._check_hashes(reference, archive, text, origin)
         return _archive_candidate(reference, path.name, path.absolute().as_uri(), archive)
 
     def _read_archive(
-        self, file: BinaryIO, name: str, label: str, wanted: frozenset[str], origin: Origin | None
+        self,
+        file: BinaryIO,
+        name: str,
+        label: str,
+        wanted: frozenset[str],
+        origin: Origin | None,
+        project: PypiName | None,
     ) -> _Archive:
         lower = name.lower()
         digests = digests_of(file, wanted)
@@ -177,7 +196,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         if lower.endswith(".whl"):
             found = given_metadata(self.sdists.rules, name) or _read_wheel(file, name)
         elif lower.endswith(SDIST_ENDINGS):
-            found, _ = self.sdists.read(file, name)
+            found, _ = self.sdists.read(file, name, project)
         else:
             hint = "Name a `.whl`, `.tar.gz` or `.zip` file."
             raise InputError(f"`{label}` is neither a wheel nor an sdist", origin, hint)
@@ -199,13 +218,20 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
     # ------------------------------------------------------------ trees
 
     def _from_folder(
-        self, reference: DirectReference, path: Path, text: str, origin: Origin | None
+        self,
+        reference: DirectReference,
+        path: Path,
+        text: str,
+        origin: Origin | None,
+        name: PypiName | None,
     ) -> DirectCandidate:
         folder = _subfolder(path, reference.subdirectory, text, origin)
-        metadata = _usable(self.sdists.read_folder(folder, text), text, origin)
+        metadata = _usable(self.sdists.read_folder(folder, text, name), text, origin)
         return _tree_candidate(reference, metadata)
 
-    def _from_repository(self, reference: DirectReference, origin: Origin | None) -> DirectCandidate:
+    def _from_repository(
+        self, reference: DirectReference, origin: Origin | None, name: PypiName | None
+    ) -> DirectCandidate:
         system, plus, address = (reference.url or "").partition("+")
         if not plus:
             system, address = "git", reference.url or ""
@@ -215,33 +241,39 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         self.fetcher.credentials.name_host(url)
         revision = reference.revision
         if revision is not None and FULL_COMMIT.fullmatch(revision):
-            known = read_metadata(self.cache, _COMMIT_BUCKET, _commit_key(url, revision, reference))
+            key = _commit_key(url, revision, reference, self.sdists.rules.state_of_tree(name))
+            known = read_metadata(self.cache, _COMMIT_BUCKET, key)
             if isinstance(known, CoreMetadata):
                 return replace(_tree_candidate(reference, known), commit=revision)
         if self.fetcher.settings.offline and not url.startswith("file:"):
             raise OfflineError(
                 "is a repository, and the network may not be used", url, "Lock once without `--offline`."
             )
-        return self._from_checkout(reference, url, origin)
+        return self._from_checkout(reference, url, origin, name)
 
-    def _from_checkout(self, reference: DirectReference, url: str, origin: Origin | None) -> DirectCandidate:
+    def _from_checkout(
+        self, reference: DirectReference, url: str, origin: Origin | None, name: PypiName | None
+    ) -> DirectCandidate:
         git = Git(self.fetcher.credentials, self.environ, limits=self.fetcher.settings.limits)
         with tempfile.TemporaryDirectory(prefix="lockstack-git-") as work:
             checkout = git.checkout(url, reference.revision, Path(work))
-            key = _commit_key(url, checkout.commit, reference)
+            key = _commit_key(url, checkout.commit, reference, self.sdists.rules.state_of_tree(name))
             metadata = read_metadata(self.cache, _COMMIT_BUCKET, key)
             if not isinstance(metadata, CoreMetadata):
                 folder = _subfolder(checkout.folder, reference.subdirectory, url, origin)
-                if not self.sdists.is_static(folder):
+                if not self.sdists.is_static(folder, name):
                     git.deepen(url, checkout)
-                metadata = _usable(self.sdists.read_folder(folder, url), url, origin)
+                metadata = _usable(self.sdists.read_folder(folder, url, name), url, origin)
                 write_metadata(self.cache, _COMMIT_BUCKET, key, metadata)
         return replace(_tree_candidate(reference, metadata), commit=checkout.commit)
 
 
-def _commit_key(url: str, commit: str, reference: DirectReference) -> str:
-    """Return the key of a tree's metadata; the address counts, as a version may be made from its tags."""
-    facts = (strip(url), commit, reference.subdirectory or "")
+def _commit_key(url: str, commit: str, reference: DirectReference, state: str) -> str:
+    """Return the key of a tree's metadata; the address counts, as a version may be made from its tags.
+
+    ``state``: what the user's rules of builds make of it.
+    """
+    facts = (strip(url), commit, reference.subdirectory or "", *((state,) if state else ()))
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import re
 
 from resolver.metadata.simple_index import parse_file_name
 from resolver.model.builds import BuildRules
-from resolver.model.names import pypi_name
+from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
@@ -16,9 +16,18 @@ def given_metadata(rules: BuildRules, file_name: str) -> CoreMetadata | None:
     """Return what the user says that the release of a wheel or sdist requires; None where nothing is said."""
     parsed = parse_file_name(file_name) if rules.metadata else None
     requires = None if parsed is None else rules.requires(parsed[0], parsed[1])
-    if parsed is None or requires is None:
-        return None
+    return None if parsed is None or requires is None else _metadata(parsed[0], parsed[1], requires)
+
+
+def given_of_tree(rules: BuildRules, name: PypiName | None, version: str | None) -> CoreMetadata | None:
+    """Return what the user says that a source tree requires; None where that is not said.
+
+    ``version``: what the tree itself says of it, if it does.
+    """
+    found = rules.of_tree(name, version)
+    return None if found is None or name is None else _metadata(name, *found)
+
+
+def _metadata(name: PypiName, version: str, requires: tuple[str, ...]) -> CoreMetadata:
     extras = {pypi_name(found) for text in requires for found in _EXTRA.findall(text)}
-    return CoreMetadata(
-        name=parsed[0], version=parsed[1], requires_dist=requires, extras=tuple(sorted(extras))
-    )
+    return CoreMetadata(name=name, version=version, requires_dist=requires, extras=tuple(sorted(extras)))

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
-from resolver.metadata.project_table import parse_static_metadata
+from resolver.metadata.project_table import parse_identity, parse_static_metadata
 from resolver.metadata.simple_index import parse_file_name
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.builds import BuildRules
-from resolver.model.names import PypiName
+from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
@@ -33,7 +33,7 @@ from resolver.sources.http.local import open_regular
 from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
 from resolver.sources.pypi.archives import extract, read_top_members
 from resolver.sources.pypi.builds import Builder
-from resolver.sources.pypi.given_metadata import given_metadata
+from resolver.sources.pypi.given_metadata import given_metadata, given_of_tree
 
 _BUCKET = "sdist-metadata-2"
 _DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
@@ -131,17 +131,22 @@ class SdistReader:
         """Why an sdist that only a build could read is of no use where it may not be built."""
         return _NO_BUILD if self._builder is None else _OTHER_PYTHON
 
-    def read(self, archive: BinaryIO, label: str) -> tuple[CoreMetadata | Unusable, bool]:
-        """Return the metadata of an open archive, and whether the answer holds on every machine."""
-        found, bucket = self._read(archive, label, may_build=self._builder is not None)
+    def read(
+        self, archive: BinaryIO, label: str, name: PypiName | None = None
+    ) -> tuple[CoreMetadata | Unusable, bool]:
+        """Return the metadata of an open archive, and whether the answer holds on every machine.
+
+        ``name``: the project, where its line says it; the file's own name may be that of a branch.
+        """
+        found, bucket = self._read(archive, label, may_build=self._builder is not None, name=name)
         return found, bucket in (_BUCKET, _BUILT)
 
     def _read(
-        self, archive: BinaryIO, label: str, *, may_build: bool
+        self, archive: BinaryIO, label: str, *, may_build: bool, name: PypiName | None = None
     ) -> tuple[CoreMetadata | Unusable, str | None]:
         """Return the metadata and the part of the cache it belongs to (None: it is not kept)."""
         parsed = parse_file_name(label)
-        given = given_metadata(self.rules, label)
+        given = given_metadata(self.rules, label) if parsed else given_of_tree(self.rules, name, None)
         if given is not None:
             return given, None
         try:
@@ -153,27 +158,39 @@ class SdistReader:
                 return self._unbuilt, _DYNAMIC
             with tempfile.TemporaryDirectory(prefix="lockstack-sdist-") as folder:
                 source = extract(archive, Path(folder))
-                built, is_lasting = self._build(source, label, parsed[0] if parsed else None)
+                built, is_lasting = self._build(source, label, parsed[0] if parsed else name)
                 if isinstance(built, Unusable) and built.cause is Cause.NETWORK:
                     return built, None
                 return built, _BUILT if is_lasting else _FAILED
         except BadArchiveError as error:
             return Unusable(f"`{label}` can't be unpacked: {error}"), None
 
-    def read_folder(self, folder: Path, label: str) -> CoreMetadata | Unusable:
-        """Return the metadata of a source tree: static, else built."""
-        found = _static_of_folder(folder)
-        if found is not None:
+    def read_folder(self, folder: Path, label: str, name: PypiName | None = None) -> CoreMetadata | Unusable:
+        """Return the metadata of a source tree: given by hand, else static, else built.
+
+        ``name``: the project, where its line says it; else the tree may.
+        """
+        own, version = _identity_of_folder(folder)
+        name = name or own
+        found = given_of_tree(self.rules, name, version) or _static_of_folder(folder)
+        if found is None:
+            found = self._built_folder(folder, label, name)
+        if isinstance(found, Unusable):
             return found
+        return given_of_tree(self.rules, pypi_name(found.name), found.version) or found
+
+    def _built_folder(self, folder: Path, label: str, name: PypiName | None) -> CoreMetadata | Unusable:
         if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
             return Unusable("it has neither pyproject.toml nor setup.py")
         if self._builder is None:
             return _NO_BUILD
-        return self._build(folder, label)[0]
+        return self._build(folder, label, name)[0]
 
-    def is_static(self, folder: Path) -> bool:
+    def is_static(self, folder: Path, name: PypiName | None = None) -> bool:
         """Tell whether :meth:`read_folder` needs no build."""
-        return _static_of_folder(folder) is not None
+        own, version = _identity_of_folder(folder)
+        given = given_of_tree(self.rules, name or own, version)
+        return given is not None or _static_of_folder(folder) is not None
 
     def _build(
         self, source: Path, label: str, name: PypiName | None = None
@@ -199,6 +216,19 @@ def parse_static(members: Mapping[str, bytes], *, version: str | None) -> CoreMe
 
 def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
     """Read a source tree; a PKG-INFO in it may be left over from an older state, so it doesn't count."""
+    data = _project_file(folder)
+    return parse_static_metadata(data) if isinstance(data, bytes) else data
+
+
+def _identity_of_folder(folder: Path) -> tuple[PypiName | None, str | None]:
+    """Return the name and version that a source tree's pyproject.toml says, each None where it doesn't."""
+    data = _project_file(folder)
+    name, version = parse_identity(data) if isinstance(data, bytes) else (None, None)
+    return pypi_name(name) if name else None, version
+
+
+def _project_file(folder: Path) -> bytes | Unusable | None:
+    """Return a source tree's pyproject.toml; None where there is none."""
     path = folder / "pyproject.toml"
     if not path.is_file():
         return None
@@ -206,6 +236,6 @@ def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
         return Unusable("its pyproject.toml is a link that leads out of it")
     try:
         with open_regular(path, DEFAULTS[ResourceKind.METADATA].sent) as file:
-            return parse_static_metadata(file.read())
+            return file.read()
     except LimitError as error:
         return Unusable(f"its pyproject.toml is not read: {error.reason}")
