@@ -27,9 +27,13 @@ from lockfiles.request.satisfied_conda import CondaView, iter_conda_faults
 from lockfiles.request.satisfied_pypi import PypiView, iter_pypi_faults
 from resolver.model.channels import Channel
 from resolver.model.origin import Origin
+from resolver.model.redaction import strip
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
+
+#: So many packages of a channel that is gone are named.
+_MOST_NAMES = 3
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,13 +145,25 @@ def _target_faults(target: Target, resolution: Resolution) -> Iterator[Fault]:
 def _channel_faults(
     requirements: Requirements, channels: Sequence[Channel], resolution: Resolution
 ) -> Iterator[Fault]:
+    """Yield one fault for each channel of the pins that isn't among those of now, or lies elsewhere."""
     known = {channel.base_url for channel in channels}
     asked = " ".join(requirement.spec for requirement in requirements.conda)
+    gone: dict[Channel, list[str]] = {}
     for pin in resolution.conda if known else ():
         own = pin.url in asked or f"{pin.channel.name}::" in asked
         if pin.channel.base_url not in known and not own:
-            message = f"`{pin.record.name}` is from `{pin.channel.name}`, which is no channel now"
-            yield Fault(message=message, platform=resolution.target.subdir)
+            gone.setdefault(pin.channel, []).append(f"`{pin.record.name}`")
+    for old, names in gone.items():
+        said = ", ".join(names[:_MOST_NAMES])
+        if len(names) > _MOST_NAMES:
+            said = f"{len(names)} packages ({said} ...)"
+        message = f"{said} {'is' if len(names) == 1 else 'are'} from `{old.name}`"
+        new = next((channel for channel in channels if channel.name == old.name), None)
+        if new is None:
+            message += ", which is no channel now"
+        else:
+            message += f" at {strip(old.base_url)}, which is now at {strip(new.base_url)}"
+        yield Fault(message=message, platform=resolution.target.subdir)
 
 
 def _requirement_faults(

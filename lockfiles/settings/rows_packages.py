@@ -210,7 +210,8 @@ SEARCH_ROWS = (
         name="dependency_metadata", kind=kinds.METADATA_TABLE, default={}, decides=Decides.CHANGED,
         text="What a release requires, given by hand where only a build could tell: `NAME` or "
         "`NAME==VERSION` to a list of requirements. What its wheels say doesn't count then, and its sdist is "
-        "neither fetched for that nor built. "
+        "neither fetched for that nor built. Of a folder or repository that doesn't say its version by "
+        "itself, write `NAME==VERSION`. "
         "uv's list of tables (`name`, `version`, `requires-dist`) is read as well.",
     ),
     Definition(

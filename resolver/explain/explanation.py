@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from resolver.errors import LockstackError
-from resolver.explain.absence.finding import find_absence
+from resolver.explain.absence.finding import Absence, find_absence, unmet_constraint
 from resolver.explain.absence.indexes import index_notes
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import ENDLESS, FULL, Allowance, Limits, Meter
@@ -19,7 +19,14 @@ from resolver.explain.finding import ConflictFinder, FoundConflicts
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.proposing import Proposer
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Bench, ConflictSetting, Member, UserConflict, implied_lines
+from resolver.explain.members import (
+    Bench,
+    ConflictSetting,
+    Member,
+    Requirement,
+    UserConflict,
+    implied_lines,
+)
 from resolver.explain.telling.chain import tell
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
@@ -178,12 +185,22 @@ class Explainer:
             self._stopped.append("the reasons may hold more than the conflict needs")
         lines = core.members or implied_lines(conflict)
         notes = self._notes(conflict)
-        if len(lines) != 1 or (story is not None and story.is_told):
-            return ToldConflict(conflict=conflict, story=story, notes=notes)
-        absences, gave_up = find_absence(self._bench, finder.universe, lines[0], self._meter)
+        is_told = story is not None and story.is_told
+        absences: tuple[Absence, ...] = ()
+        if len(lines) == 1 and not is_told:
+            absences = self._absences(finder, lines[0])
+        elif (constraint := unmet_constraint(finder.universe, lines)) is not None:
+            absences = self._absences(finder, constraint)
+            if is_told:
+                notes = (*notes, *(absence.message for absence in absences))
+        return ToldConflict(conflict=conflict, story=story, absences=() if is_told else absences, notes=notes)
+
+    def _absences(self, finder: CoreFinder, line: Requirement) -> tuple[Absence, ...]:
+        """Return why nothing meets a line."""
+        absences, gave_up = find_absence(self._bench, finder.universe, line, self._meter)
         if gave_up is not None:
             self._stopped.append(f"other channels and platforms were not all looked at{gave_up.because}")
-        return ToldConflict(conflict=conflict, story=story, absences=absences, notes=notes)
+        return absences
 
     def _notes(self, conflict: UserConflict) -> tuple[str, ...]:
         """Return what the order of the indexes, or their lack of a project, has to do with a conflict."""

@@ -122,8 +122,10 @@ def test_a_conflict_of_a_constraint_and_what_a_line_brings_in_is_told_whole(worl
     file = world.environment("python=3.11", pip=("tool", "-c c.txt"))
     done = world.lock("explain", file, "--index-url", f"{world.server.url}/simple")
     assert done.code == 4, done.err
-    members = [m["text"] for m in json.loads(done.out)["targets"][0]["conflicts"][0]["members"]]
-    assert members == ["tool", "dep==3.0"]
+    (conflict,) = json.loads(done.out)["targets"][0]["conflicts"]
+    assert [member["text"] for member in conflict["members"]] == ["tool", "dep==3.0"]
+    (told,) = conflict["notes"]
+    assert told.endswith("has no such version of `dep`; there are 1.0 to 2.0"), "nor is it a clash of two"
 
 
 @pytest.mark.parametrize("verb", ["lock", "explain"])

@@ -274,6 +274,23 @@ def test_a_version_against_a_line_of_the_file_is_a_conflict(folder: Folder) -> N
     assert refused.code == 4
     assert "environment.yml:5:3" in refused.out
     assert "--update numpy=2.0" in refused.out
+    assert "lock explain" not in refused.out, "it isn't asked about updates"
+
+
+@pytest.mark.parametrize(
+    ("update", "told"),
+    [
+        ("numpy=9.9", "channel has no such version of `numpy`; there are 1.25.0 to 2.0.0"),
+        ("six=9", "has no such version of `six`; there are 1.15 to 1.17"),
+    ],
+)
+def test_an_update_to_a_version_that_is_not_there_says_what_there_is(
+    update: str, told: str, folder: Folder
+) -> None:
+    refused = folder.run("--update", update)
+    assert refused.code == 4
+    assert told in refused.err
+    assert "in both ranges" not in refused.err
 
 
 def test_a_pattern_that_fits_nothing_is_told(folder: Folder) -> None:

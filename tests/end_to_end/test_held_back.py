@@ -39,6 +39,8 @@ def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
             "app": {"1.0": [], "2.0": ["lib<2"]},
             "lib": {"1.0": [], "2.0": [], "3.0rc1": []},
             "user": {"1.0": ["lib>=2"]},
+            "kit": {"1.0": [], "2.0": ["fresh", "lib<2"]},
+            "fresh": {"1.0": []},
             "limit": {"1.0": ["lib<2"]},
             "numpy": {"1.26": [], "2.1": [], "3.0": []},
         },
@@ -64,6 +66,8 @@ HELD = [
      ["`lib` 1.0 (newest 2.0): limit 1.0 needs lib<2"]),
     ("a pip line, by its own need", ("python",), ("user", "app"),
      ["`app` 1.0 (newest 2.0): 2.0 needs lib<2, but user 1.0 needs lib>=2"]),
+    ("what could come in is no reason", ("python",), ("user", "kit"),
+     ["`kit` 1.0 (newest 2.0): 2.0 needs lib<2, but user 1.0 needs lib>=2"]),
 ]  # fmt: skip
 
 

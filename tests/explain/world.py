@@ -100,6 +100,17 @@ conda-forge linux-64 | pytorch_geometric 2.0 py311_0 | python >=3.11,<3.12.0a0 |
 conda-forge linux-64 | accel 2.4.1 cpu_0 | python
 conda-forge linux-64 | accel 2.5.1 cpu_0 | python
 conda-forge linux-64 | accel 2.5.1 cuda_0 | python; __cuda >=12.0
+conda-forge linux-64 | blas 1.0 openblas_0 |
+conda-forge osx-64 | blas 1.0 mkl_0 |
+conda-forge win-64 | blas 1.0 mkl_0 |
+conda-forge noarch | shipped 2.0.0 pyh_0 | python >=3.8
+conda-forge linux-64 | frames 1.17 h1_0 | libbase >=13
+conda-forge linux-64 | frames 1.33 h1_0 | frames-default 1.33
+conda-forge linux-64 | frames 1.34 h1_0 | frames-runtime 1.34
+conda-forge linux-64 | frames-default 1.33 h1_0 | libbase >=14
+conda-forge linux-64 | frames-runtime 1.34 h1_0 | libbase >=14
+conda-forge linux-64 | libbase 14.0 h1_0 |
+pkgs/main linux-64 | libbase 7.2 h1_0 |
 pkgs/main linux-64 | python 3.12.4 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | callers 1.0 h1_0 | samtools >=1.20
@@ -131,6 +142,10 @@ models 1.8 | | >=3.7 | py3-none-any |
 models 1.10.0 | | >=3.7 | py3-none-any |
 models 2.0.0 | | >=3.7 | py3-none-any |
 models 2.7.0 | | >=3.8 | py3-none-any |
+shipped 1.0.0 | | >=3.7 | py3-none-any |
+shipped 2.0.0 | | >=3.7 | py3-none-any |
+shipper 1.0.0 | shipped (<2) | >=3.7 | py3-none-any |
+shipper 2.0.0 | shipped (>=2) | >=3.7 | py3-none-any |
 oldwheel 0.9 | | | cp38-cp38-manylinux2014_x86_64 |
 """
 
@@ -379,5 +394,8 @@ CASES = [
     Case(name="ten-unknown-names", conda=(
         "python=3.12", "nunpy", "scikit-lern", "pythn", "tornaod", "jupyterlap", "sklearn", "pygraphvis",
         "pangoo", "zzz-no-such", "zzz-nor-such")),
+    Case(name="conda-ships-it-too", conda=("python=3.12", "pip"), pip=("shipper==1.0.0", "shipped>=2")),
+    Case(name="a-build-of-other-platforms", conda=("python=3.12", "blas=*=mkl*")),
+    Case(name="without-what-is-hidden", conda=("frames",), channels=("pkgs/main", "conda-forge")),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
 ]  # fmt: skip

@@ -208,7 +208,19 @@ def test_platforms() -> None:
 def test_a_channel_that_is_gone() -> None:
     other = Channel(name="bioconda", base_url="https://conda.anaconda.org/bioconda")
     found = faults(FILE.replace("[conda-forge]", "[bioconda]"), channels=(other,))
-    assert "[linux-64] `numpy` is from `conda-forge`, which is no channel now" in found
+    told = "[linux-64] 4 packages (`numpy`, `openssl`, `pip` ...) are from `conda-forge`"
+    assert [line for line in found if "`conda-forge`" in line] == [f"{told}, which is no channel now"]
+
+
+def test_a_channel_that_lies_elsewhere_now_is_told_once_with_both_places() -> None:
+    other = Channel(name="conda-forge", base_url="https://mirror.example.org/conda-forge")
+    found = [line for line in faults(FILE.replace(",<2", ""), channels=(other,)) if "`conda-forge`" in line]
+    assert found == [
+        (
+            "[linux-64] 4 packages (`numpy`, `openssl`, `pip` ...) are from `conda-forge` at "
+            "https://conda.anaconda.org/conda-forge, which is now at https://mirror.example.org/conda-forge"
+        )
+    ]
 
 
 TAKEN_OUT = [

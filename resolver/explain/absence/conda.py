@@ -127,7 +127,12 @@ class CondaReasons:
                 shown = ", ".join(builds[:3]) + (" ..." if len(builds) > 3 else "")
                 package = f"{self.name} {self.spec.version}" if self._names_version() else self.name
                 message = f"{where} has `{package}`, but no such build; there are {shown}"
-                yield Absence(kind=AbsenceKind.NO_BUILD, message=message, values=tuple(builds))
+                there = self._there() if self._is_foreign(builds) else ()
+                if there:
+                    message += f"; for {', '.join(there)} there is one"
+                yield Absence(
+                    kind=AbsenceKind.NO_BUILD, message=message, values=tuple(builds), platforms=there
+                )
                 return
         if self.spec.flags:
             flags = self._flags(records)
@@ -175,12 +180,21 @@ class CondaReasons:
         found = [record for record in records if others.matches(record)]
         return {flag for record in found for flag in record.flags} if found else None
 
-    def _other_platform(self, where: str) -> Iterator[Absence]:
-        there = tuple(
+    def _is_foreign(self, builds: Sequence[str]) -> bool:
+        """Tell whether a build is asked for by a text of which no build here has anything."""
+        text = (self.spec.build or "").strip("*")
+        return bool(text) and not any(text in build for build in builds)
+
+    def _there(self) -> tuple[str, ...]:
+        """Return the other platforms that have what the line asks for."""
+        return tuple(
             subdir
             for subdir in self._platforms()
             if self._matching([r for s in self._opened(subdir) for r in s.records(self.name)])
         )
+
+    def _other_platform(self, where: str) -> Iterator[Absence]:
+        there = self._there()
         if there:
             message = (
                 f"{where} has `{self.line.spec}` for {', '.join(there)}, not for {self.side.target.subdir}"

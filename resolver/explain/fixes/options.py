@@ -69,6 +69,7 @@ def options_of_absence(line: Requirement, absence: Absence, universe: JointUnive
                 yield Option(edits=(Edit(action=Action.CHANNEL, text=channel),), cost=_CHANNEL + number)
     elif kind is AbsenceKind.NO_BUILD and isinstance(line, CondaRequirement):
         yield from _wider_build(line, absence.values, universe)
+        yield from _only_there(line, absence.platforms)
     elif kind is AbsenceKind.NO_VERSION and isinstance(line, CondaRequirement):
         yield from _series_of_build(line, universe)
     elif kind is AbsenceKind.HIDDEN and isinstance(line, CondaRequirement):

@@ -8,7 +8,7 @@ from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, line_text
-from resolver.explain.showing.text import conflicts_lines, edit_text
+from resolver.explain.showing.text import conflicts_lines, edit_text, is_of_update
 from resolver.model.channels import Channel
 from resolver.model.target import Target
 
@@ -59,9 +59,11 @@ def _words(explanation: Explanation) -> str:
 
 
 def _hint(explanation: Explanation) -> str:
+    more = not any(is_of_update(m) for told in explanation.conflicts for m in told.conflict.members)
     if not explanation.fixes:
-        return "`lock explain` gives the reasons."
+        return "`lock explain` gives the reasons." if more else "Without `--update` there may be a solution."
     fix = explanation.fixes[0]
     gives = "".join(f" ({name} {version})" for name, version in fix.gives[:1])
     change = "; ".join(edit_text(edit) for edit in fix.edits)
-    return f"this works: {change}{gives}\n`lock explain` gives the reasons, and other changes that work."
+    works = f"this works: {change}{gives}"
+    return f"{works}\n`lock explain` gives the reasons, and other changes that work." if more else works

@@ -56,7 +56,8 @@ def _undecided(explanation: Explanation) -> str:
 def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool | None = None) -> list[str]:
     """Return all conflicts, an empty line between them; names that are nowhere are told as one.
 
-    ``why``: whether to tell reasons; None: only of what isn't there at all.
+    ``why``: whether to tell reasons; None: only of what isn't there at all, and of what `lock explain` isn't
+    asked about.
     """
     groups = _told_together(explanation.conflicts)
     result: list[str] = []
@@ -66,9 +67,16 @@ def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool |
         if len(group) > 1:
             result += _absent_lines(group, explanation.target, of)
         else:
-            reasons = bool(group[0].absences) if why is None else why
+            told = group[0]
+            reasons = bool(told.absences) or any(map(is_of_update, told.conflict.members))
+            reasons = reasons if why is None else why
             result += conflict_lines(group[0], explanation.target, of=of, why=reasons, tree=tree)
     return result
+
+
+def is_of_update(member: Member) -> bool:
+    """Tell whether a member is what `lock --update` asks for, which no file holds."""
+    return member.origin is not None and member.origin.file.startswith("--update ")
 
 
 def _told_together(conflicts: Sequence[ToldConflict]) -> list[list[ToldConflict]]:

@@ -204,8 +204,11 @@ class Against:
         return " and ".join(said) if len(said) < 3 else f"{', '.join(said[:-1])} and {said[-1]}"
 
     def _need(self, package: int, candidate: int, depth: int) -> str | None:
-        """Return what a candidate needs that the solution doesn't have, and who is against that."""
-        version = self.version(package, candidate)
+        """Return what a candidate needs that the solution doesn't have, and who is against that.
+
+        A need that somebody is against comes first; what isn't there at all might come in.
+        """
+        version, fallback = self.version(package, candidate), None
         for other, text, allowed in self._needs(package, candidate):
             if other is None:
                 return text
@@ -219,8 +222,9 @@ class Against:
             further = None if best is None else self._need(other, best, depth - 1)
             if further:
                 return f"{need}; {self.name(other)} {further}"
-            return f"{need}; the solution is with {self._there(other)}"
-        return None
+            if fallback is None and other in self._selected:
+                fallback = f"{need}; the solution is with {self._there(other)}"
+        return fallback
 
     def _needs(self, package: int, candidate: int) -> Iterator[tuple[int | None, str, int]]:
         """Yield (other package, text, candidates that would do); without a package the text is the reason."""
