@@ -47,10 +47,15 @@ def _cancelled_builds(settings: Settings, placed: set[str]) -> Iterator[Notice]:
     ``placed``: projects that lines name a place for, which may be built for their version.
     """
     extra = settings.extra_build_dependencies.value.keys()
+    variables = settings.extra_build_variables.value.keys()
     in_place = set(settings.no_build_isolation_package.value)
     by_hand = {key for key in settings.dependency_metadata.value if "==" not in key} - placed
-    for name in sorted(extra | in_place):
-        rules = [("extra_build_dependencies", extra), ("no_build_isolation_package", in_place)]
+    for name in sorted(extra | variables | in_place):
+        rules = [
+            ("extra_build_dependencies", extra),
+            ("extra_build_variables", variables),
+            ("no_build_isolation_package", in_place),
+        ]
         told = " and ".join(_named(settings, key) for key, names in rules if name in names)
         if name in by_hand:
             by = f"{_named(settings, 'dependency_metadata')} says what it requires, so it isn't built"
@@ -58,7 +63,7 @@ def _cancelled_builds(settings: Settings, placed: set[str]) -> Iterator[Notice]:
             by = f"{_named(settings, 'no_build')} forbids to build it"
         elif name in extra and name in in_place:
             told = _named(settings, "extra_build_dependencies")
-            by = f"it is built with what is installed beside `lock` ({_named(settings, rules[1][0])})"
+            by = f"it is built with what is installed beside `lock` ({_named(settings, rules[2][0])})"
         else:
             continue
         yield _cancelled(f"{told} without effect for `{name}`: {by}", name)
@@ -152,6 +157,7 @@ _PROJECTS: Mapping[str, Callable[[Any], set[str]]] = {
     "package_indexes": set,
     "no_build_isolation_package": set,
     "extra_build_dependencies": set,
+    "extra_build_variables": set,
     "dependency_metadata": lambda value: {key.partition("==")[0] for key in value},
     "no_binary": lambda value: {name for name in value if not name.startswith(":")},
     "only_binary": lambda value: {name for name in value if not name.startswith(":")},

@@ -68,6 +68,7 @@ def resolve_options(
         exclude_newer_except=settings.exclude_newer_except.value,
         builds=BuildRules(
             extra=settings.extra_build_dependencies.value,
+            variables=settings.extra_build_variables.value,
             in_place=settings.no_build_isolation_package.value,
             metadata=settings.dependency_metadata.value,
             network=settings.build_network.value,

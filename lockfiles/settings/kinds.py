@@ -70,6 +70,14 @@ REQUIREMENT_TABLE = ValueKind(
     words="table: project to list of requirements",
     schema={"type": "object", "additionalProperties": _TEXTS},
 )
+VARIABLE_TABLE = ValueKind(
+    reader="tables.variable_table",
+    words="table: project to table of variables",
+    schema={
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+)
 METADATA_TABLE = ValueKind(
     reader="tables.metadata_table",
     words="table: `NAME` or `NAME==VERSION` to list of requirements; or uv's list of tables",

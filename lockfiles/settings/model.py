@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     build_timeout: Setting[float]  #: seconds
     no_build_isolation_package: Setting[tuple[str, ...]]  #: normalised names
     extra_build_dependencies: Setting[Mapping[str, tuple[str, ...]]]  #: project -> requirements
+    extra_build_variables: Setting[Mapping[str, Mapping[str, str]]]  #: project -> variable -> value
     dependency_metadata: Setting[Mapping[str, tuple[str, ...]]]  #: ``NAME[==VERSION]`` -> requirements
     no_binary: Setting[tuple[str, ...]]  #: normalised names, ``:all:``
     only_binary: Setting[tuple[str, ...]]

@@ -207,6 +207,12 @@ SEARCH_ROWS = (
         text="Project to what its build gets besides what it asks for: `flash-attn = [\"torch\"]`.",
     ),
     Definition(
+        name="extra_build_variables", kind=kinds.VARIABLE_TABLE, default={}, decides=Decides.CHANGED,
+        text="Project to variables that its build finds in its environment, besides the usual ones of "
+        "compilers: `flash-attn = {FLASH_ATTENTION_SKIP_CUDA_BUILD = \"TRUE\"}` needs no CUDA toolkit. As an "
+        "environment variable: `PROJECT:NAME=VALUE`, several with blanks between.",
+    ),
+    Definition(
         name="dependency_metadata", kind=kinds.METADATA_TABLE, default={}, decides=Decides.CHANGED,
         text="What a release requires, given by hand where only a build could tell: `NAME` or "
         "`NAME==VERSION` to a list of requirements. What its wheels say doesn't count then, and its sdist is "

@@ -93,6 +93,24 @@ def requirement_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
     return {pypi_name(name): _requirements(item, where) for name, item in _table(value).items()}
 
 
+_BUILD_VARIABLE = pattern(r"[A-Za-z_]\w*")
+
+
+def variable_table(value: Any, where: Where) -> dict[str, dict[str, str]]:
+    """Return project -> variable -> value, the projects' names normalised; a text has ``PROJECT:NAME=VALUE``.
+
+    The variables of the build's installer, and where it may write, are set by `lock` alone.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, item in _table(value, "=" if isinstance(value, Mapping) else ":").items():
+        variables = found.setdefault(pypi_name(name), {})
+        for key, given in _table(item).items():
+            if not _BUILD_VARIABLE.fullmatch(key) or key.upper().startswith("PIP_"):
+                refuse(f"`{shown(key)}` can't be set for a build", 'write `PROJECT = {NAME = "VALUE"}`')
+            variables[key] = text(given, where)
+    return found
+
+
 def metadata_table(value: Any, where: Where) -> dict[str, tuple[str, ...]]:
     """Return ``NAME`` or ``NAME==VERSION``, normalised, -> requirements."""
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):

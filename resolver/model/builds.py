@@ -13,12 +13,14 @@ from resolver.model.names import PypiName
 class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
     """Rules for the builds of some projects; names are normalised.
 
-    ``extra``: requirements that a build gets besides those it asks for. ``in_place``: projects
+    ``extra``: requirements that a build gets besides those it asks for; ``variables``: what its environment
+    holds besides the few that all builds get. ``in_place``: projects
     that are built in the environment that runs this program, as pip's ``--no-build-isolation``.
     ``metadata``: ``NAME`` or ``NAME==VERSION`` -> what it requires, by hand.
     """
 
     extra: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     in_place: tuple[str, ...] = ()
     metadata: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     network: bool = False  #: backends may use the network
@@ -58,7 +60,11 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
         """
         rules = [
             (kind, key, value)
-            for kind, table in (("extra", self.extra), ("by hand", self.metadata))
+            for kind, table in (
+                ("extra", self.extra),
+                ("variables", self.variables),
+                ("by hand", self.metadata),
+            )
             for key, value in sorted(table.items())
             if name is None or key.partition("==")[0] == name
         ]
@@ -72,8 +78,10 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
         if name is None:
             return ""
         given = self.requires(name, version)
-        if given is None and name not in self.extra and name not in self.in_place:
+        variables = self.variables.get(name, {})
+        if given is None and not variables and name not in self.extra and name not in self.in_place:
             return ""
         lines = [*self.extra.get(name, ()), f"in place: {name in self.in_place}"]
+        lines += [f"{key}={value}" for key, value in sorted(variables.items())]
         text = "\n".join(lines if given is None else [*lines, "by hand:", *given])
         return hashlib.sha256(text.encode()).hexdigest()

@@ -209,3 +209,27 @@ def test_what_the_build_of_a_folder_needs_besides(world: World) -> None:
 def test_a_folder_without_a_name_is_told_how_to_get_one(world: World) -> None:
     tree(world)
     assert "(for a line `NAME @ PLACE`: `extra-build-dependencies`:" in lock(world, text="./tool").err
+
+
+#: A build that looks for a variable, as those of CUDA packages do.
+LOOKS_FOR = BACKEND.replace("import {module}", "import os; assert os.environ['SKIP_CUDA'] == 'TRUE'")
+
+
+@pytest.mark.parametrize("more", ["", 'no-build-isolation-package = ["tool"]\n'])
+def test_a_build_gets_the_variables_that_are_given_for_it(more: str, world: World) -> None:
+    files = {"pyproject.toml": SYSTEM, "backend.py": LOOKS_FOR}
+    (world.folder / "links" / "tool-1.0.tar.gz").write_bytes(make_sdist("tool", "1.0", files))
+    lacking = lock(world, more)
+    assert lacking.code == 4
+    assert '`extra-build-variables`: `tool = {NAME = "VALUE"}`' in lacking.err
+    said = lock(world, f'{more}extra-build-variables = {{tool = {{SKIP_CUDA = "TRUE"}}}}')
+    assert said.code == 0, said.err
+    assert names(world) == {"tool", "six"}
+    assert lock(world, f'{more}extra-build-variables = {{tool = {{SKIP_CUDA = "no"}}}}').code == 4
+
+
+@pytest.mark.parametrize("name", ["PIP_INDEX_URL", "pip_config_file", "A-B", ""])
+def test_a_variable_that_is_not_for_a_build_is_refused(name: str, world: World) -> None:
+    said = lock(world, f'extra-build-variables = {{tool = {{"{name}" = "x"}}}}')
+    assert said.code == 2
+    assert f"`{name}` can't be set for a build" in said.err

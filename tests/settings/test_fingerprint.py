@@ -59,6 +59,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "exclude_dependencies": [(["tool"], {})],
     "no_build_isolation_package": [(["tool"], {})],
     "extra_build_dependencies": [({"tool": ["torch"]}, {})],
+    "extra_build_variables": [({"tool": {"SKIP": "1"}}, {})],
     "dependency_metadata": [({"tool==1.0": ["torch"]}, {})],
     "no_binary": [(["tool"], {}), ([":all:"], {})],
     "only_binary": [(["tool"], {})],

@@ -38,6 +38,7 @@ _SETTINGS = {
     "allow-insecure-host": "trusted-hosts",
     "no-build-isolation-package": "no-build-isolation-package",
     "extra-build-dependencies": "extra-build-dependencies",
+    "extra-build-variables": "extra-build-variables",
     "dependency-metadata": "dependency-metadata",
     "no-build-package": "only-binary",
     "no-binary-package": "no-binary",

@@ -53,6 +53,8 @@ _WRAPPING = re.compile(
 )
 _NO_WHEEL = re.compile(r"No matching distribution found|Could not find a version that satisfies")
 _MISSING = re.compile(r"No module named '([\w.]+)'")
+#: What is said where a variable of the environment is missing.
+_VARIABLE = re.compile(r"environment variable|os\.environ|/os\.py|<frozen os>")
 _MOST_OUTPUT, _READ_OUTPUT = 64 << 20, 1 << 20  #: bytes that a build may print, and that are read of them
 #: Characters of a cause.
 _LONGEST = 200
@@ -106,7 +108,7 @@ class Builder:
             output, result = folder / "output.log", folder / "result"
             (folder / "home").mkdir()
             (folder / "tmp").mkdir()
-            environ = self._environment(folder, offline=offline)
+            environ = self._environment(folder, name, offline=offline)
             command = [sys.executable, "-I", str(_CHILD), str(source), str(folder / "metadata"), str(result)]
             guard = self._guard(environ, label)
             command += [json.dumps(guard), *self._more(name)]
@@ -163,14 +165,18 @@ class Builder:
             self.unguarded[label] = None
         return found or ()
 
-    def _environment(self, folder: Path, *, offline: bool) -> dict[str, str]:
-        """Return the child's variables: a home of its own, no user's configuration, no credentials."""
+    def _environment(self, folder: Path, name: PypiName | None, *, offline: bool) -> dict[str, str]:
+        """Return the child's variables: a home of its own, no user's configuration, no credentials.
+
+        Those that the user gives for the project count only beside what is set here.
+        """
         settings = self._settings
         environ: dict[str, str] = {}
-        for name, value in settings.environ.items():
-            upper = name.upper()
+        for variable, value in settings.environ.items():
+            upper = variable.upper()
             if upper in _PASSED or (upper in _PROXIES and split_secrets(value).username is None):
-                environ[name] = value
+                environ[variable] = value
+        environ |= settings.rules.variables.get(name, {}) if name else {}
         home, temporary = str(folder / "home"), str(folder / "tmp")
         environ |= {
             **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
@@ -269,9 +275,13 @@ def remedy(text: str, name: PypiName | None, *, in_place: bool = False) -> str:
     missing = _MISSING.findall(text)
     module = missing[-1].partition(".")[0] if missing else "..."
     if in_place:
-        extra = f"it is built where `lock` runs (`no-build-isolation-package`): install `{module}` there"
+        what = f"install `{module}` there" if missing else "what it looks for has to be there"
+        extra = f"it is built where `lock` runs (`no-build-isolation-package`): {what}"
     else:
         extra = _extra_words(project, module)
+    if not missing and _VARIABLE.search(text):
+        variables = f'`extra-build-variables`: `{project} = {{NAME = "VALUE"}}`'
+        extra += f"; {variables} sets what it finds in its environment"
     by_hand = f"`dependency-metadata` (`{project}==VERSION`) says by hand what it requires"
     named = "" if name else "for a line `NAME @ PLACE`: "
     return f"{named}{extra}; {by_hand}; `-vv` shows the output"
