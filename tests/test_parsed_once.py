@@ -28,6 +28,7 @@ READERS = {
 PLACES = {
     "resolver.model.requirements": "a requirement reads its own texts, each once",
     "resolver.model.match_spec": "a spec without the version that was taken out of it",
+    "resolver.model.settled_pins": "what dependencies come to that a lockfile or an environment holds",
     "resolver.model.specifiers": "what this module is for",
     "resolver.model.pep508": "what this module is for",
     "resolver.model.leading_numbers": "specifiers of the tables of facts",

@@ -13,6 +13,7 @@ import msgspec
 
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.patterns import pattern
+from resolver.model.plain_text import plain_text
 from resolver.model.records import CondaRecord, RevisionThree
 
 _GROUP = pattern(r"[a-z0-9_.+-]{1,64}\Z")
@@ -31,22 +32,6 @@ def revised(record: CondaRecord, extras: Any, flags: Any) -> CondaRecord:
     return msgspec.structs.replace(
         record, depends=depends, constrains=constrains, more=None if is_plain else more
     )
-
-
-def plain_text(spec: MatchSpec) -> str:
-    """Return a dependency without its condition and extras, as classic records have it where that can be."""
-    if spec.flags or spec.build_number:
-        fields = (
-            ("version", spec.version),
-            ("build", spec.build),
-            ("build_number", spec.build_number),
-        )
-        inside = [f'{name}="{value}"' for name, value in fields if value is not None]
-        inside += [f"flags=[{','.join(spec.flags)}]"] if spec.flags else []
-        return f"{spec.name}[{','.join(inside)}]"
-    if spec.build is not None:
-        return f"{spec.name} {spec.version or '*'} {spec.build}"
-    return f"{spec.name} {spec.version}" if spec.version is not None else spec.name
 
 
 def _parted(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

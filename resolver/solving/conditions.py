@@ -13,8 +13,8 @@ import msgspec
 from resolver.constraints.conda_side import channel_bits, is_settled
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.metadata.revision_three import plain_text
 from resolver.model.match_spec import MatchSpec, parse_match_spec
+from resolver.model.plain_text import plain_text
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 

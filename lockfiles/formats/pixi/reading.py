@@ -27,6 +27,7 @@ from resolver.model.records import CondaRecord, DistFile
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
+from resolver.model.settled_pins import settled_pins
 from resolver.model.target import Target, VirtualPackage
 
 #: Where a channel of one word lies.
@@ -178,6 +179,7 @@ def _resolution(
         else:
             wheels.append((address, entry))
     conda.sort(key=lambda pin: pin.record.name)
+    settled = settled_pins(conda, target.virtual_packages)
     python = next((pin.record.version for pin in conda if pin.name == "python"), None)
     variables = variables_of(target, python or "3.12.0")
     pypi = sorted((_pypi_pin(*one, variables) for one in wheels), key=lambda pin: pin.name)
@@ -190,7 +192,7 @@ def _resolution(
     return Resolution(
         target=target,
         python=python,
-        conda=tuple(conda),
+        conda=settled,
         pypi=tuple(pypi),
         provided=provided,
     )

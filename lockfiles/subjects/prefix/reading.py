@@ -23,6 +23,7 @@ from lockfiles.subjects.prefix.sites import sites_of
 from resolver.errors import InputError, InputErrors
 from resolver.model.installed import Installation, InstalledProject
 from resolver.model.origin import Origin
+from resolver.model.settled_pins import settled_pins
 
 _SITE_VERSION = re.compile(r"(?:python|pypy)(3\.\d+)\Z")
 _METADATA_FOLDER = re.compile(r"(.*\.(?:dist-info|egg-info))(?:/|\Z)", re.IGNORECASE)
@@ -59,7 +60,7 @@ def read_prefix(
     installation = Installation(
         subdir=_subdir(found, subdir),
         python=python,
-        conda=tuple(sorted((one.pin for one in conda), key=lambda pin: pin.record.name)),
+        conda=settled_pins(sorted((one.pin for one in conda), key=lambda pin: pin.record.name)),
         projects=found.projects,
         remains=tuple(path for one in content for path in one.remains),
         other_pythons=_other_pythons(prefix, elsewhere),
