@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 from resolver.errors import SourceError
 from resolver.metadata.zip_directory import BadArchiveError
@@ -50,7 +51,8 @@ def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
     where it is no archive of any kind: a login page, or nothing.
     """
     with tempfile.TemporaryFile() as temporary:
-        download(fetcher, file.url, temporary, file.hashes)
+        sink = temporary if file.hashes else cast("BinaryIO", ArchiveSink(temporary, file.url))
+        download(fetcher, file.url, sink, file.hashes)
         if not file.hashes:
             check_is_archive(temporary, file.url)
 
@@ -58,12 +60,43 @@ def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
 def check_is_archive(file: BinaryIO, url: str) -> None:
     """Raise SourceError for what doesn't begin as any archive does."""
     file.seek(0)
-    if not file.read(_LONGEST_MARK).startswith(_ARCHIVE_MARKS):
-        raise SourceError(
+    check_mark(file.read(_LONGEST_MARK), url)
+
+
+def check_mark(first: bytes, url: str) -> None:
+    """Raise NotAnArchiveError for first bytes that no archive has; a few of them may be a mark's beginning."""
+    is_beginning = 0 < len(first) < _LONGEST_MARK and any(mark.startswith(first) for mark in _ARCHIVE_MARKS)
+    if not is_beginning and not first.startswith(_ARCHIVE_MARKS):
+        raise NotAnArchiveError(
             "what the server sends is no archive",
             url,
             "Open the address in a browser: it may ask for a login, or tell what is wrong.",
         )
+
+
+class NotAnArchiveError(SourceError):
+    """What came in place of an archive doesn't begin as one."""
+
+
+class ArchiveSink:
+    """A file that takes nothing but an archive: what begins otherwise isn't fetched to its end.
+
+    Raises SourceError at the first bytes that no archive begins with. A plain ``.tar`` has no such mark.
+    """
+
+    def __init__(self, file: IO[bytes], url: str) -> None:
+        self._file, self._url = file, url
+        self._any = urlsplit(url).path.lower().endswith(".tar")
+
+    def write(self, data: bytes) -> int:
+        """Write bytes, once the first of them are looked at."""
+        if not self._any and data and self._file.tell() == 0:
+            check_mark(data, self._url)
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        """Do all else as the file does."""
+        return getattr(self._file, name)
 
 
 def hash_file(

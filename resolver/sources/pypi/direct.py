@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -25,7 +25,7 @@ from resolver.model.unusable import Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.fetching import validators
 from resolver.sources.cache.folder import Cache, Entry
-from resolver.sources.http.downloads import digests_of
+from resolver.sources.http.downloads import ArchiveSink, NotAnArchiveError, digests_of
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path
 from resolver.sources.limits import ResourceKind
@@ -148,7 +148,11 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         with tempfile.TemporaryFile() as temporary:
             is_wheel = _file_name(url).lower().endswith(".whl")
             kind = ResourceKind.ARCHIVE if is_wheel else ResourceKind.SDIST
-            response = self.fetcher.get(url, headers=validators(entry), sink=temporary, kind=kind)
+            sink = cast("BinaryIO", ArchiveSink(temporary, strip(url)))
+            try:
+                response = self.fetcher.get(url, headers=validators(entry), sink=sink, kind=kind)
+            except NotAnArchiveError as error:
+                raise InputError(f"`{strip(url)}`: {error.message}", origin, error.hint) from None
             if response.status == 304 and known is not None:
                 return known
             if not response.found:

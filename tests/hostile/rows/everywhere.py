@@ -109,8 +109,19 @@ _NO_FILES = ("a login page", "an error in JSON", "garbage", "NULs", "100,000 ope
 OTHERWISE: dict[str, dict[str, int]] = {
     # The wheel is read instead: nothing is lost by a bad METADATA file beside it.
     "METADATA": dict.fromkeys((fault.why for fault in FAULTS), 0),
-    # What the user's own line names is no archive: that line is at fault.
-    "direct wheel": dict.fromkeys((*_NO_FILES, "an empty body", "blanks", "an endless line"), 2),
+    # What the user's own line names is no archive: that line is at fault. The first bytes show it, whatever follows.
+    "direct wheel": dict.fromkeys(
+        (
+            *_NO_FILES,
+            "an empty body",
+            "blanks",
+            "an endless line",
+            "10 GB in gzip",
+            "a byte a second",
+            "chunks without the last one",
+        ),
+        2,
+    ),
     # What the user includes has lines that are none; one with nothing in it but blanks asks for nothing.
     "included file": dict.fromkeys(_NO_FILES, 2) | {"blanks": 0},
 }
