@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts.make_sample import ensure_sample
+from tests.support.secret_scan import leaks_in
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -30,6 +32,15 @@ def shared() -> Path:
 def root() -> Path:
     """Folder of the project."""
     return ROOT
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_written(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Look through what each test's runs of the command left behind for the secrets that they were given."""
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        assert leaks_in(folder) == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

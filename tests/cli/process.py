@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.secret_scan import VARIABLES as PLANTED_VARIABLES
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAMPLE = ROOT / "examples" / "sample"
 
@@ -40,6 +42,7 @@ def environ(home: Path, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "error",
         "PIP_CONFIG_FILE": os.devnull,
+        **PLANTED_VARIABLES,
         **more,
     }
 

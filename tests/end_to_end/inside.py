@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lockfiles.cli.main import main
+from tests.support.secret_scan import VARIABLES as PLANTED_VARIABLES
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def clean_variables(home: Path, more: Mapping[str, str]) -> Iterator[None]:
             if name not in ("PATH", "TMPDIR", "PYTEST_CURRENT_TEST"):
                 patch.delenv(name)
         given = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PIP_CONFIG_FILE": os.devnull}
-        for name, value in (given | dict(more)).items():
+        for name, value in (given | PLANTED_VARIABLES | dict(more)).items():
             patch.setenv(name, value)
         yield
 

@@ -64,7 +64,7 @@ def check_is_archive(file: BinaryIO, url: str) -> None:
 
 
 def check_mark(first: bytes, url: str) -> None:
-    """Raise NotAnArchiveError for first bytes that no archive has; a few of them may be a mark's beginning."""
+    """Raise NotAnArchiveError for first bytes that no archive has; a few may be a mark's beginning."""
     is_beginning = 0 < len(first) < _LONGEST_MARK and any(mark.startswith(first) for mark in _ARCHIVE_MARKS)
     if not is_beginning and not first.startswith(_ARCHIVE_MARKS):
         raise NotAnArchiveError(
