@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -14,6 +15,7 @@ from resolver.solving.search import Search
 from tests.oracles import brute
 from tests.oracles.cuda_builds import cuda_builds
 from tests.oracles.lowest import lowered, lowest_keys
+from tests.oracles.shrinking import read_case, shrink, write_case
 from tests.oracles.universe_draft import Options
 from tests.oracles.universe_generator import make_universe
 from tests.oracles.universes import Universe, find_violations
@@ -22,6 +24,9 @@ from tests.solving.data_universe import BitUniverse, joint_assignment, joint_uni
 #: universes a run; all ten thousand: LOCKSTACK_UNIVERSES=10000
 COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "1500"))
 BLOCK = 100
+#: Universes as files, ``MODE-NAME.json``: what once showed a fault, or shows a rule with nothing to spare.
+CASES = Path(__file__).parent / "cases"
+COUNTEREXAMPLES = Path(__file__).parents[2] / "build" / "counterexamples"
 
 
 #: Conda ships most projects, and the index has few versions of them.
@@ -56,14 +61,28 @@ def judge(
     pip_from_conda: str = "if-present",
     mode: ResolutionMode = ResolutionMode.HIGHEST,
 ) -> list[str]:
-    """Return what is wrong with the search's answers for one universe, at both levels."""
+    """Return what is wrong with the search's answers for one universe, at both levels.
+
+    A universe that shows a fault is made small and written down, for ``tests/solving/cases``.
+    """
     data = replace(make_universe(seed, options), pip_from_conda=pip_from_conda)
+    found = faults_of(data, mode)
+    if found:
+        small = shrink(data, lambda one: bool(faults_of(one, mode, ("bits",))))
+        write_case(small, COUNTEREXAMPLES / f"{mode.value}-{seed}.json")
+        found.append(f"{seed}: written to {COUNTEREXAMPLES}; once mended it belongs to {CASES}")
+    return found
+
+
+def faults_of(data: Universe, mode: ResolutionMode, judged: tuple[str, ...] = ("bits", "texts")) -> list[str]:
+    """Return what is wrong with the search's answers, at the levels that are judged."""
+    seed = data.seed
     lowest = frozenset[str]() if mode is ResolutionMode.HIGHEST else lowest_keys(data, mode)
     data = lowered(data, lowest)
     truth = brute.solve(data)
     found = []
-    bits, texts = BitUniverse(data), joint_universe(data, mode)
-    for level, universe in (("bits", bits), ("texts", texts)):
+    for level in judged:
+        universe = BitUniverse(data) if level == "bits" else joint_universe(data, mode)
         search = Search(universe)
         outcome = search.solve()
         if (outcome.selected is not None) != truth.satisfiable:
@@ -72,7 +91,10 @@ def judge(
         if outcome.selected is None:
             continue
         best = find_best(search, outcome.selected)
-        chosen = bits.assignment(best) if level == "bits" else joint_assignment(texts, data, best)
+        if isinstance(universe, BitUniverse):
+            chosen = universe.assignment(best)
+        else:
+            chosen = joint_assignment(universe, data, best)
         there = {key: n for key, n in chosen.items() if not key.startswith("__")}
         found += [f"{seed} {level}: {why}" for why in find_violations(data, there, minimal=True)]
         if find_violations(data, chosen):
@@ -145,3 +167,25 @@ def test_the_same_where_the_lowest_is_wanted(
 ) -> None:
     stop = min(start + BLOCK, COUNT)
     assert [why for seed in range(start, stop) for why in judge(seed, options, mode=mode)] == []
+
+
+@pytest.mark.parametrize("place", sorted(CASES.glob("*.json")), ids=lambda place: place.stem)
+def test_universes_that_were_written_down(place: Path) -> None:
+    mode = next(mode for mode in ResolutionMode if place.stem.startswith(f"{mode.value}-"))
+    assert faults_of(read_case(place), mode) == []
+
+
+def test_a_fault_is_made_small_and_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a judge that calls every universe without an answer a fault."""
+    import tests.solving.test_against_brute_force as here
+
+    def faults(data: Universe, mode: ResolutionMode, judged: tuple[str, ...] = ()) -> list[str]:
+        return [] if brute.solve(data).satisfiable else [f"{data.seed} {mode.value} {judged}"]
+
+    monkeypatch.setattr(here, "faults_of", faults)
+    monkeypatch.setattr(here, "COUNTEREXAMPLES", tmp_path)
+    seed = next(seed for seed in range(50) if not brute.solve(make_universe(seed)).satisfiable)
+    assert len(judge(seed)) == 2
+    small = read_case(tmp_path / f"highest-{seed}.json")
+    assert faults(small, ResolutionMode.HIGHEST)
+    assert len(small.root) <= len(make_universe(seed).root)
