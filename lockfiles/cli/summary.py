@@ -35,11 +35,11 @@ def describe_resolution(resolution: Resolution) -> str:
 
 
 def _host(source: str) -> str:
-    """Return the host of an index's address; other names as they are."""
+    """Return the host of an index's address, the path of a folder's; other names as they are."""
     if "://" not in source:
         return source
     scheme, _, rest = source.partition("://")
-    return rest.strip("/") if scheme in ("file", "git+file") else rest.split("/", 1)[0]
+    return rest.rstrip("/") if scheme in ("file", "git+file") else rest.split("/", 1)[0]
 
 
 def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 20) -> None:

@@ -184,7 +184,8 @@ def test_metadata_by_hand_of_what_a_line_names_a_place_for(
     line: str, identity: str, settings: str, version: str, world: World
 ) -> None:
     folder = tree(world, identity=identity)
-    if "REPOSITORY" in line:
+    is_repository = "REPOSITORY" in line
+    if is_repository:
         line = line.replace("REPOSITORY", as_repository(folder))
     archive = shutil.make_archive(str(world.folder / "main"), "zip", world.folder, "tool")
     line = line.replace("FOLDER", folder.as_uri()).replace("ARCHIVE", Path(archive).as_uri())
@@ -194,6 +195,8 @@ def test_metadata_by_hand_of_what_a_line_names_a_place_for(
     said = lock(world, settings, text=line)
     assert said.code == 0, said.err
     assert said.of("unused-setting") == []
+    if is_repository:
+        assert f"1 from {folder.as_posix()}" in said.err, "a place on disk is told by its path"
     text = (world.folder / "requirements.conda-lock.yml").read_text()
     found = {package.name: package.version for package in read_conda_lock(text, "f").packages}
     assert found == {"tool": version, "seven": "1.0"}
