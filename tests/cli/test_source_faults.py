@@ -73,6 +73,28 @@ def test_every_run_ends_well(scenario: Scenario, verb: Verb, world: FaultyWorld)
     assert found == []
 
 
+#: Verbs that ask sources about an environment that locks, whatever the scenario.
+OVER_A_LOCK = [
+    ("outdated", "good/conda-lock.yml"),
+    ("graph", "good/environment.yml", "-o", "page.html"),
+    ("remove", "pandas", "--file", "good/environment.yml", "--dry-run"),
+]
+
+
+@pytest.mark.parametrize("arguments", OVER_A_LOCK, ids=lambda arguments: arguments[0])
+def test_every_run_over_a_lock_ends_well(arguments: tuple[str, ...], world: FaultyWorld) -> None:
+    world.prepare(SCENARIOS[0])
+    clean = world.run(arguments, None)
+    assert clean.code == 0, clean.err
+    found = []
+    salt = OVER_A_LOCK.index(arguments)
+    for kind, for_good in kinds_of(salt):
+        for at in chosen(clean.requests, salt):
+            done = world.run(arguments, Fault(kind, at, for_good=for_good))
+            found += [f"{kind} at {at}, for good: {for_good}: {why}" for why in faults_of(done, SCENARIOS[0])]
+    assert found == []
+
+
 def arguments_of(verb: Verb, file: str) -> tuple[str, ...]:
     return tuple(file if word == "FILE" else word for word in verb.arguments)
 
