@@ -56,6 +56,8 @@ DEFAULTS: Mapping[ResourceKind, Bound] = {
 LARGEST_RATIO = 200
 #: Bytes after decompression that no ratio is asked of.
 _FREE = 32 * _MIB
+#: Bytes that may come before an answer's head is complete, informational answers among them: each costs time.
+_HEAD = 512 << 10
 #: Bytes of an exchange that are not its body: heads of answers, the frames of chunks.
 _OVERHEAD = 4 * _MIB
 
@@ -138,9 +140,18 @@ class Exchange:
         self._kind, self._limits, self._clock = kind, limits, clock
         self._stretch = stretch
         self._left = bound.sent + _OVERHEAD
+        self._head_left: int | None = _HEAD  # None: the head is complete
         self._begun = self._since = clock()
         self._recent = 0  # bytes since then
         self._has_begun = False
+
+    def begin_head(self) -> None:
+        """Note that an answer is waited for."""
+        self._head_left = _HEAD
+
+    def end_head(self) -> None:
+        """Note that an answer's head is complete."""
+        self._head_left = None
 
     def receive(self, size: int) -> None:
         """Take in bytes that came; raises LimitError where they are too many, or came too slowly."""
@@ -149,7 +160,9 @@ class Exchange:
             self._has_begun, self._since = True, now
         self._left -= size
         self._recent += size
-        if self._left < 0:
+        if self._head_left is not None:
+            self._head_left -= size
+        if self._left < 0 or (self._head_left is not None and self._head_left < 0):
             raise LimitError(f"it goes on and on: more than the limit for a {self._kind.value} was sent")
         if now - self._begun > self._limits.deadline:
             raise LimitError(

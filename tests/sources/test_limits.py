@@ -112,8 +112,25 @@ def test_a_deadline_holds_for_the_whole() -> None:
         watched.receive(1)
 
 
-def test_heads_and_frames_without_end_are_bounded_too() -> None:
+def test_a_head_without_end_is_cut_off_long_before_a_body_would_be() -> None:
     watched = exchange(Clock())
+    for _ in range(8):
+        watched.receive(1 << 16)
+    with pytest.raises(LimitError, match="goes on and on"):
+        watched.receive(1)
+
+
+def test_each_head_of_a_chain_of_redirects_has_its_own_bound() -> None:
+    watched = exchange(Clock())
+    for _ in range(5):
+        watched.begin_head()
+        watched.receive(1 << 19)
+        watched.end_head()
+
+
+def test_frames_without_end_are_bounded_too() -> None:
+    watched = exchange(Clock())
+    watched.end_head()
     for _ in range(64):
         watched.receive(1 << 16)
     with pytest.raises(LimitError, match="goes on and on"):

@@ -267,7 +267,7 @@ class Fetcher:
         )
         try:
             with self._meter.watching(exchange):
-                return self._follow(asked, Unpacking(asked.kind, bound))
+                return self._follow(asked, Unpacking(asked.kind, bound), exchange)
         except httpx.InvalidURL:
             raise SourceError("is not a valid address", url) from None
         except httpx.UnsupportedProtocol:
@@ -279,7 +279,7 @@ class Fetcher:
         except EncodingError as error:
             raise (Retry(error.reason) if error.may_pass else SourceError(error.reason, url)) from None
 
-    def _follow(self, asked: _Asked, count: Unpacking) -> tuple[Response, int]:
+    def _follow(self, asked: _Asked, count: Unpacking, exchange: Exchange) -> tuple[Response, int]:
         url, byte_range = asked.url, asked.byte_range
         target, may_identify, asked_keyring = url, True, False
         for _ in range(_LONGEST_CHAIN):
@@ -288,7 +288,9 @@ class Fetcher:
             address = self.credentials.restore_query(target) if address == target else address
             sent = {**asked.headers, **_encoding(target, byte_range), **extra}
             client = self._open_client()
+            exchange.begin_head()
             with client.stream("GET", address, headers=sent) as answer:
+                exchange.end_head()
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
                     goal = _goal(address, location, url)
