@@ -40,6 +40,8 @@ PLATFORMS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 #: Names whose requirements are facts about CUDA, wherever they stand.
 NVIDIA = ("nvidia-", "cuda-", "tensorrt")
+#: Project -> what else of torch's family a row of ``torch_pins`` tells of it.
+FAMILY_OF = {"vllm": ("torchaudio", "torchvision", "xformers")}
 #: The Python that a wheel for any is judged with.
 ANY_PYTHON = "3.12"
 
@@ -204,24 +206,36 @@ def say_torch(release: Release) -> dict[str, Any]:
 
 
 def say_pin(release: Release) -> dict[str, Any]:
-    """Return the keys of a row of ``torch_pins``; none where it asks for no torch."""
+    """Return the keys of a row of ``torch_pins``; none where it asks for no torch.
+
+    Of what some projects ask for besides, the family of torch is told, by platform.
+    """
     requires = release.requires()
-    return {"torch": requires["torch"]} if requires.get("torch") else {}
+    if not requires.get("torch"):
+        return {}
+    family = {name: requires[name] for name in FAMILY_OF.get(release.project, ()) if name in requires}
+    return {"torch": requires["torch"], "requires": family, "requires_on": _elsewhere(release, family)}
 
 
 def say_need(release: Release) -> dict[str, Any]:
-    """Return the keys of a row of ``package_needs``, with what another platform asks for instead.
-
-    None: it isn't asked for there.
-    """
+    """Return the keys of a row of ``package_needs``, with what another platform asks for instead."""
     requires = release.requires()
+    elsewhere = _elsewhere(release, requires)
+    return {
+        "requires_python": release.metadata.requires_python,
+        "requires": requires,
+        "requires_on": elsewhere,
+    }
+
+
+def _elsewhere(release: Release, requires: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
+    """Return what other platforms ask for instead of these requirements; None: it isn't asked for there."""
     other = {
         platform: {name: there.get(name) for name in requires if there.get(name) != requires[name]}
         for platform in PLATFORMS
         for there in (release.requires(platform),)
     }
-    on = {platform: given for platform, given in other.items() if given}
-    return {"requires_python": release.metadata.requires_python, "requires": requires, "requires_on": on}
+    return {platform: given for platform, given in other.items() if given}
 
 
 def say_jax(release: Release) -> dict[str, Any]:

@@ -90,21 +90,11 @@ class TorchAbi(Row, frozen=True, kw_only=True):
     cxx11: bool
 
 
-class TorchPin(Row, frozen=True, kw_only=True):
-    """A release of a project that asks for one release of torch."""
+class Needs(Row, frozen=True, kw_only=True):
+    """What a release of a project requires, by platform."""
 
     project: str
     version: str
-    torch: str  #: specifier
-    requires: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-class PackageNeed(Row, frozen=True, kw_only=True):
-    """What a GPU package requires from this release on."""
-
-    project: str
-    version: str
-    requires_python: str | None = None
     requires: dict[str, str] = msgspec.field(default_factory=dict)
     requires_on: dict[str, dict[str, str | None]] = msgspec.field(default_factory=dict)
     #: Platform (``win``, ``osx``, ``linux-aarch64``) -> what it asks for instead; None: not for this project
@@ -113,6 +103,18 @@ class PackageNeed(Row, frozen=True, kw_only=True):
         """Return project -> specifier of what is required on a platform."""
         there = {**self.requires, **self.requires_on.get(system, {}), **self.requires_on.get(subdir, {})}
         return {name: given for name, given in there.items() if given is not None}
+
+
+class TorchPin(Needs, frozen=True, kw_only=True):
+    """A release of a project that asks for one release of torch, and what it asks of torch's family."""
+
+    torch: str  #: specifier
+
+
+class PackageNeed(Needs, frozen=True, kw_only=True):
+    """What a GPU package requires from this release on."""
+
+    requires_python: str | None = None
 
 
 class GccRelease(Row, frozen=True, kw_only=True):

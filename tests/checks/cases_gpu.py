@@ -409,6 +409,14 @@ CASES = [
         passes=Env(pip=f"{TORCH_2_6} vllm-0.8.5-cp38-abi3-manylinux1_x86_64.whl"),
     ),
     Case(
+        rule="torch/vllm",
+        names=("vllm 0.11.2", "xformers 0.0.32.post1"),
+        fails=Env(pip="vllm==0.11.2 xformers==0.0.32.post1"),
+        passes=Env(  # vllm asks for xformers on x86_64 alone
+            pip="vllm==0.11.2 xformers==0.0.32.post1", subdir="linux-aarch64"
+        ),
+    ),
+    Case(
         rule="torch/flash-attn",
         names=("flash-attn", "torch 2.6.0"),
         fails=Env(

@@ -118,6 +118,36 @@ def test_what_no_report_is_kept_of(text: str, signature: str) -> None:
     assert found_in(text) == {signature}
 
 
+@table(
+    "text, signature",
+    [
+        (
+            "DeepSpeed goes on where it was told not to compare",
+            "Installed CUDA version 12.4 does not match the version torch was compiled with 12.1.Detected `DS_SKIP_CUDA_CHECK=1`",
+            "ds-cuda-mismatch",
+        ),
+        (
+            "a library of torch_npu isn't torch's",
+            "ImportError: libtorch_npu.so: cannot open shared object file: No such file or directory",
+            "libc10-missing",
+        ),
+        (
+            "nor is one of torchcodec",
+            "OSError: libtorchcodec_core7.so: cannot open shared object file: No such file or directory",
+            "libc10-missing",
+        ),
+    ],
+)
+def test_what_only_looks_like_a_failure(text: str, signature: str) -> None:
+    assert signature not in found_in(text)
+
+
+@pytest.mark.parametrize("name", ["libc10.so", "libc10_cuda.so", "libtorch.so", "libtorch_cuda_cu.so"])
+def test_libraries_of_torch(name: str) -> None:
+    text = f"ImportError: {name}: cannot open shared object file: No such file or directory"
+    assert found_in(text) == {"libc10-missing"}
+
+
 def test_ordinary_logs_hold_no_signature() -> None:
     assert len(ORDINARY) >= 1000
     assert match_log(ORDINARY) == ()

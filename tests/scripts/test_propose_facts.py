@@ -191,6 +191,26 @@ CASES = [
         ),
     ),
     Case(
+        why="what vllm asks of torch's family stands in its row, with the platforms that it asks for",
+        table="torch_pins", project="vllm",
+        row={"project": "vllm", "version": "1.0", "torch": "==2.0", "requires": {"torchaudio": "==2.1"}},
+        requires=(
+            "torch==2.0", "torchaudio==2.0", "numpy",
+            "xformers==0.1; platform_system == 'Linux' and platform_machine == 'x86_64'",
+        ),
+        differs=(
+            'requires.torchaudio: the table says "==2.1", the index "==2.0"',
+            'requires.xformers: the table says nothing, the index "==0.1"',
+        ),
+    ),
+    Case(
+        why="a requirement of x86_64 alone",
+        table="torch_pins", project="vllm",
+        row={"project": "vllm", "version": "1.0", "torch": "==2.0", "requires": {"xformers": "==0.1"}},
+        requires=("torch==2.0", "xformers==0.1; platform_machine == 'x86_64' or sys_platform != 'linux'"),
+        differs=("requires_on.linux-aarch64.xformers: the table says nothing else, the index null",),
+    ),
+    Case(
         why="a release that the index lacks",
         table="torch_pins", project="xformers",
         row={"project": "xformers", "version": "0.9", "torch": "==2.0"},

@@ -135,7 +135,7 @@ def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
     row = stack.torch_requirement(project, pin.version) if pin is not None else None
     if pin is None or row is None:
         return
-    wanted = {"torch": row.torch, **row.requires}
+    wanted = {"torch": row.torch, **row.needs(context.system, context.target.subdir)}
     for name, specifier in sorted(wanted.items()):
         other = torch if name == "torch" else context.pypi.get(name)
         if other is None or not specifier or satisfies(stack.pypi_version(other), specifier):
