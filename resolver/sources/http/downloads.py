@@ -20,6 +20,8 @@ from resolver.sources.limits import LimitError, ResourceKind, SourceLimits
 #: How zip, gzip, bzip2 and xz begin.
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _LONGEST_MARK = 6
+#: Bytes that may come of what is no archive though a hash is known: it may mean just that.
+_PATIENCE = 16 << 20
 
 
 def download(
@@ -51,7 +53,7 @@ def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
     where it is no archive of any kind: a login page, or nothing.
     """
     with tempfile.TemporaryFile() as temporary:
-        sink = temporary if file.hashes else cast("BinaryIO", ArchiveSink(temporary, file.url))
+        sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
         download(fetcher, file.url, sink, file.hashes)
         if not file.hashes:
             check_is_archive(temporary, file.url)
@@ -60,18 +62,21 @@ def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
 def check_is_archive(file: BinaryIO, url: str) -> None:
     """Raise SourceError for what doesn't begin as any archive does."""
     file.seek(0)
-    check_mark(file.read(_LONGEST_MARK), url)
+    fault = _fault_of(file.read(_LONGEST_MARK), url)
+    if fault is not None:
+        raise fault
 
 
-def check_mark(first: bytes, url: str) -> None:
-    """Raise NotAnArchiveError for first bytes that no archive has; a few may be a mark's beginning."""
+def _fault_of(first: bytes, url: str) -> NotAnArchiveError | None:
+    """Return what is wrong with first bytes that no archive has; a few may be a mark's beginning."""
     is_beginning = 0 < len(first) < _LONGEST_MARK and any(mark.startswith(first) for mark in _ARCHIVE_MARKS)
-    if not is_beginning and not first.startswith(_ARCHIVE_MARKS):
-        raise NotAnArchiveError(
-            "what the server sends is no archive",
-            url,
-            "Open the address in a browser: it may ask for a login, or tell what is wrong.",
-        )
+    if is_beginning or first.startswith(_ARCHIVE_MARKS):
+        return None
+    return NotAnArchiveError(
+        "what the server sends is no archive",
+        url,
+        "Open the address in a browser: it may ask for a login, or tell what is wrong.",
+    )
 
 
 class NotAnArchiveError(SourceError):
@@ -81,17 +86,23 @@ class NotAnArchiveError(SourceError):
 class ArchiveSink:
     """A file that takes nothing but an archive: what begins otherwise isn't fetched to its end.
 
-    Raises SourceError at the first bytes that no archive begins with. A plain ``.tar`` has no such mark.
+    Raises NotAnArchiveError at the first bytes that no archive begins with; where hashes are known, only
+    beyond :data:`_PATIENCE`, as a hash may mean what is none. A plain ``.tar`` has no such mark.
     """
 
-    def __init__(self, file: IO[bytes], url: str) -> None:
+    def __init__(self, file: IO[bytes], url: str, hashes: Mapping[str, str]) -> None:
         self._file, self._url = file, url
         self._any = urlsplit(url).path.lower().endswith(".tar")
+        self._patience = _PATIENCE if hashes else 0
+        self._fault: NotAnArchiveError | None = None
 
     def write(self, data: bytes) -> int:
         """Write bytes, once the first of them are looked at."""
-        if not self._any and data and self._file.tell() == 0:
-            check_mark(data, self._url)
+        place = self._file.tell()
+        if place == 0 and data and not self._any:
+            self._fault = _fault_of(data, self._url)
+        if self._fault is not None and place >= self._patience:
+            raise self._fault
         return self._file.write(data)
 
     def __getattr__(self, name: str) -> Any:

@@ -148,7 +148,7 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         with tempfile.TemporaryFile() as temporary:
             is_wheel = _file_name(url).lower().endswith(".whl")
             kind = ResourceKind.ARCHIVE if is_wheel else ResourceKind.SDIST
-            sink = cast("BinaryIO", ArchiveSink(temporary, strip(url)))
+            sink = cast("BinaryIO", ArchiveSink(temporary, strip(url), {}))
             try:
                 response = self.fetcher.get(url, headers=validators(entry), sink=sink, kind=kind)
             except NotAnArchiveError as error:

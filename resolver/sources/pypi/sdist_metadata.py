@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
 from resolver.metadata.project_table import parse_identity, parse_static_metadata
@@ -27,7 +27,7 @@ from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import cache_key, check_is_archive, download
+from resolver.sources.http.downloads import ArchiveSink, cache_key, check_is_archive, download
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import open_regular
 from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
@@ -90,7 +90,10 @@ class SdistReader:
         if known is not None:
             return known
         with tempfile.TemporaryFile() as temporary:
-            download(self._fetcher, file.url, temporary, file.hashes, ResourceKind.SDIST)
+            sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
+            if not is_remote(file.url):
+                sink = temporary
+            download(self._fetcher, file.url, sink, file.hashes, ResourceKind.SDIST)
             if not file.hashes and is_remote(file.url) and not file.file_name.lower().endswith(".tar"):
                 check_is_archive(temporary, file.url)
             found, bucket = self._read(temporary, file.file_name, may_build=may_build)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from enum import Enum
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -35,7 +35,7 @@ from resolver.model.redaction import is_remote
 from resolver.model.unusable import Unusable
 from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import cache_key, check_as_published, check_hashes, download
+from resolver.sources.http.downloads import ArchiveSink, cache_key, check_as_published, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
@@ -235,7 +235,8 @@ class WheelReader:
 
     def _from_whole(self, file: DistFile) -> bytes:
         with tempfile.TemporaryFile() as temporary:
-            sha256 = download(self._fetcher, file.url, temporary, file.hashes)
+            sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
+            sha256 = download(self._fetcher, file.url, sink, file.hashes)
             _log.debug("read %s whole (sha256 %s)", file.url, sha256)
             return read_wheel(temporary, _project_of(file), self._tail_size)
 
