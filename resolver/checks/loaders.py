@@ -68,9 +68,15 @@ _FORMS: tuple[tuple[LoaderState, str], ...] = (
     (_S.MISSING, r"Library not loaded: '?(?P<library>[^\s']+)"),
     (_S.UNDEFINED, r"[Ss]ymbol not found(?: in flat namespace)?:? \(?'?_?(?P<symbol>\w+)"),
     # Windows
-    (_S.UNLOADABLE, r"Error loading \"(?P<library>[^\"]+)\" or one of its dependencies"),
+    # (1455 is memory that is short, whichever library was next)
+    (
+        _S.UNLOADABLE,
+        (r"\[WinError (?!1455\])\d+\][^\"]{0,200}Error loading \"(?P<library>[^\"]+)\""
+        r" or one of its dependencies"),
+    ),
     (_S.UNLOADABLE, r"Could not find module '(?P<library>[^']+)' \(or one of its dependencies\)"),
     (_S.UNLOADABLE, r"LoadLibrary failed with error \d+ \"\S*\" when trying to load \"(?P<library>[^\"]+)"),
+    (_S.UNLOADABLE, r"Could not load library (?P<library>[\w.-]+\.dll)\. Error code \d+"),
     (_S.MISSING, r"because (?P<library>[\w.-]+\.dll) was not found"),
     # TensorFlow; cuDNN 9 and cuDNN on Windows; ONNX Runtime, llama.cpp; CuPy
     (_S.MISSING, r"Could not (?:load|dlopen|open) dynamic library '(?P<library>[^']+)'"),

@@ -136,6 +136,36 @@ def test_what_no_report_is_kept_of(text: str, signature: str) -> None:
             "OSError: libtorchcodec_core7.so: cannot open shared object file: No such file or directory",
             "libc10-missing",
         ),
+        (
+            "ONNX's exporter doesn't know an operator of torchvision",
+            "RuntimeError: ONNX export failed: Couldn't export operator torchvision::nms",
+            "tv-nms",
+        ),
+        (
+            "a name of oneDNN that ends in a namespace of torch's",
+            "ImportError: /opt/libdnnl_x.so: undefined symbol: _ZN4dnnl4impl3cpu3x6413jit_generator9preambleEv",
+            "torch-extension-abi",
+        ),
+        (
+            "a name of twelve letters",
+            "ImportError: /opt/libfoo.so: undefined symbol: _ZN3foo12attach_inputEv",
+            "torch-extension-abi",
+        ),
+        (
+            "Caffe isn't Caffe2",
+            "ImportError: /opt/_caffe.so: undefined symbol: _ZN5caffe3NetIfE7ForwardEPf",
+            "torch-extension-abi",
+        ),
+        (
+            "memory that is short isn't the library's fault",
+            'OSError: [WinError 1455] Too small. Error loading "C:\\t\\lib\\cudnn_cnn_infer64_8.dll" or one of its dependencies.',
+            "paddle-torch-cudnn-win",
+        ),
+        (
+            "a compiler's module that setuptools dropped has another cause than Python 3.12",
+            "ModuleNotFoundError: No module named 'distutils.msvccompiler'",
+            "no-distutils",
+        ),
     ],
 )
 def test_what_only_looks_like_a_failure(text: str, signature: str) -> None:
@@ -220,6 +250,7 @@ def test_reported_logs_are_recognised(shared: Path) -> None:
         ("Windows, by Python", "FileNotFoundError: Could not find module 'C:\\env\\a.dll' (or one of its dependencies)", "unloadable", "a.dll", "", ""),
         ("Windows, by torch", 'OSError: [WinError 126] x. Error loading "C:\\env\\torch\\lib\\c10.dll" or one of its dependencies.', "unloadable", "c10.dll", "", ""),
         ("Windows, by ONNX Runtime", 'LoadLibrary failed with error 126 "" when trying to load "C:\\env\\p_cuda.dll"', "unloadable", "p_cuda.dll", "", ""),
+        ("Windows, by cuDNN", "Could not load library cudnn_cnn_infer64_8.dll. Error code 126", "unloadable", "cudnn_cnn_infer64_8.dll", "", ""),
         ("ONNX Runtime on Linux", "Failed to load library libonnxruntime_providers_cuda.so with error: none", "unloadable", "libonnxruntime_providers_cuda.so", "", ""),
         ("llama.cpp", "RuntimeError: Failed to load shared library '/opt/libllama.so': none", "unloadable", "libllama.so", "", ""),
         ("CuPy", "RuntimeError: CuPy failed to load libnvrtc.so.12: OSError", "missing", "libnvrtc.so.12", "", ""),
