@@ -242,11 +242,19 @@ def _cuda_of(text: str) -> str:
 # ---------------------------------------------------------------- flash-attn
 
 
+#: Runners of GitHub Actions and their last day (actions/runner-images, issues 6002 and 11101).
+_RUNNERS_UNTIL = {"ubuntu-18.04]": "2023-04-03", "ubuntu-20.04]": "2025-04-15"}
+#: torch has it from 2.2 on (csrc/flash_attn/src/philox_unpack.cuh says so).
+_NEW_HEADER = "#include <ATen/cuda/PhiloxUtils.cuh>"
+
+
 def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
     """Yield for each release the torch releases that its wheels are built for, by tag, oldest first.
 
     Only combinations that the workflow's ``exclude`` leaves count, and of these none with a nightly of torch:
-    it is no release, what is built for it may fail with the final one, and its CUDA serves no other.
+    it is no release, what is built for it may fail with the final one, and its CUDA serves no other. Left out
+    is what can't have been built: a tag younger than the end of the runner that its workflow names, and torch
+    before 2.2 where a header is included that it hasn't.
     """
     tags = [
         tag
@@ -254,8 +262,12 @@ def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
         if re.fullmatch(r"v[\d.]+(?:\.post\d+)?", tag)
     ]
     for tag in sorted(tags, key=lambda tag: Version(tag[1:])):
-        pairs = _built_pairs(clone.show(".github/workflows/publish.yml", tag))
-        if pairs:
+        workflow = clone.show(".github/workflows/publish.yml", tag)
+        pairs = _built_pairs(workflow)
+        if _NEW_HEADER in clone.show("csrc/flash_attn/src/flash.h", tag):
+            pairs = [(torch, cuda) for torch, cuda in pairs if Version(torch) >= Version("2.2")]
+        made = clone.git("log", "-1", "--format=%cs", tag).strip()
+        if pairs and not any(runner in workflow and made > end for runner, end in _RUNNERS_UNTIL.items()):
             yield {
                 "version": tag[1:],
                 "torch": list(dict.fromkeys(".".join(torch.split(".")[:2]) for torch, _ in pairs)),

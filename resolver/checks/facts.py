@@ -144,13 +144,18 @@ class GlibcxxNeed(Row, frozen=True, kw_only=True):
 
 
 class FlashAttnRelease(Row, frozen=True, kw_only=True):
-    """The wheels that a release of flash-attn publishes on its project's pages; PyPI has none."""
+    """The wheels that the workflow of a release of flash-attn builds for its project's pages; PyPI has none.
+
+    A build may fail, and nobody lists what was published: what isn't named here has no wheel, what is named
+    mostly has one.
+    """
 
     version: str
     torch: tuple[str, ...]  #: minors of torch that they are built for (``2.6``), oldest first; no nightlies
     cuda: tuple[str, ...]  #: CUDA majors
     mislabelled: tuple[str, ...] = ()
     #: torch minors whose wheels with ``cxx11abiFALSE`` hold the new C++ ABI all the same
+    note: str = ""  #: builds that failed, or may have
 
 
 class PackageNewest(Row, frozen=True, kw_only=True):

@@ -142,13 +142,14 @@ CASES = [
     ),
     Case(
         rule="runtime/mkl-and-libgomp",
-        names=("mkl", "torch"),
+        names=("mkl-service 2.4.0", "torch"),
         fails=Env(
-            conda=f"{MAIN}/mkl-2021.4.0-h06a4308_640.conda {MAIN}/intel-openmp-2021.4.0-h06a4308_3561.conda",
-            pip="torch-2.6.0-cp311-cp311-manylinux1_x86_64.whl",
+            conda=f"{MAIN}/mkl-2021.4.0-h06a4308_640.conda {MAIN}/intel-openmp-2021.4.0-h06a4308_3561.conda {MAIN}/mkl-service-2.4.0-py39h7f8727e_0.conda",
+            pip="torch-2.6.0-cp39-cp39-manylinux1_x86_64.whl",
         ),
         passes=Env(
-            conda=f"{MAIN}/mkl-2021.4.0-h06a4308_640.conda {MAIN}/intel-openmp-2021.4.0-h06a4308_3561.conda"
+            conda=f"{MAIN}/mkl-2021.4.0-h06a4308_640.conda {MAIN}/intel-openmp-2021.4.0-h06a4308_3561.conda",
+            pip="torch-2.6.0-cp39-cp39-manylinux1_x86_64.whl",
         ),
     ),
     Case(

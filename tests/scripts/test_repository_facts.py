@@ -161,7 +161,7 @@ def test_base_images_come_from_the_list_and_the_history(tmp_path: Path) -> None:
 
 def _workflow(torch: str, cuda: str, *excluded: tuple[str, str]) -> str:
     """Return a workflow whose matrix builds wheels for these; without pairs of torch and CUDA."""
-    head = "jobs:\n  setup: {}\n  wheels:\n    strategy:\n      matrix:\n        os: [ubuntu-20.04]\n"
+    head = "jobs:\n  setup: {}\n  wheels:\n    strategy:\n      matrix:\n        os: [ubuntu-22.04]\n"
     axes = (
         f"        torch-version: [{torch}]\n        cuda-version: [{cuda}]\n        abi: ['TRUE', 'FALSE']\n"
     )
@@ -205,6 +205,28 @@ def test_wheels_are_those_that_the_matrix_builds(
     _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow}, tag="v2.5.7")
     [said] = say_flash_attn(Clone(tmp_path / "f"))
     assert (said["version"], said["torch"], said["cuda"]) == ("2.5.7", torch, cuda)
+
+
+def test_a_torch_that_lacks_an_included_header_got_no_wheel(tmp_path: Path) -> None:
+    files = {
+        ".github/workflows/publish.yml": _workflow("'2.1.2', '2.2.2'", "'11.8.0', '12.3.2'"),
+        "csrc/flash_attn/src/flash.h": "#include <cuda.h>\n#include <ATen/cuda/PhiloxUtils.cuh> // unpack\n",
+    }
+    _commit(tmp_path / "f", files, tag="v2.7.1.post2")
+    [said] = say_flash_attn(Clone(tmp_path / "f"))
+    assert said["torch"] == ["2.2"]
+
+
+@pytest.mark.parametrize(
+    ("day", "versions"), [("2025-04-15", ["2.7.4"]), ("2025-06-14", [])], ids=["its last day", "it is gone"]
+)
+def test_a_tag_younger_than_its_runner_built_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str, versions: list[str]
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00+00:00")
+    workflow = _workflow("'2.6.0'", "'12.9.0'").replace("ubuntu-22.04", "ubuntu-20.04")
+    _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow}, tag="v2.7.4")
+    assert [said["version"] for said in say_flash_attn(Clone(tmp_path / "f"))] == versions
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,14 @@ def mkl_2024_1(context: CheckContext) -> Iterator[Found]:
 
 @rule("torch/llvm-openmp-16", Severity.WARNING, "torch of the pytorch channel with llvm-openmp 16 or later")
 def llvm_openmp_16(context: CheckContext) -> Iterator[Found]:
-    """Find llvm-openmp 16 or later under torch of the `pytorch` channel.
+    """Find llvm-openmp 16 or later under torch of the `pytorch` channel, on Linux.
 
     Its forked DataLoader workers then share one core.
     """
     pin, openmp = _pytorch(context), context.conda.get("llvm-openmp")
-    if pin is not None and openmp is not None and at_least(openmp.record.version, "16"):
+    if pin is None or openmp is None or context.system != "linux":
+        return
+    if at_least(openmp.record.version, "16"):
         yield Found(
             message=f"llvm-openmp {openmp.record.version} binds the workers of pytorch {pin.record.version} "
             "to one core",

@@ -255,7 +255,7 @@ def cuda_unused(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=f"the image brings CUDA {image.cuda}, torch {build.version} brings its own {build.cuda}",
             evidence=(build.pin, f"image {image.reference}"),
-            fact=facts.statement("library-path"),
+            fact=None if build.is_conda else facts.statement("library-path"),
         )
 
 

@@ -115,21 +115,22 @@ def wheel_openmp(context: CheckContext) -> Iterator[Found]:
     )
 
 
-@rule("runtime/mkl-and-libgomp", Severity.WARNING, "MKL's Intel threading beside packages that load libgomp")
+@rule("runtime/mkl-and-libgomp", Severity.WARNING, "MKL's Intel threading beside a torch that loads libgomp")
 def mkl_and_libgomp(context: CheckContext) -> Iterator[Found]:
-    """Find MKL with Intel's OpenMP (defaults, intel) beside packages that load libgomp.
+    """Find mkl-service and Intel's OpenMP (defaults, intel) beside torch of pip, which loads libgomp for all.
 
-    When libgomp is loaded first, MKL ends the process with `MKL_THREADING_LAYER=INTEL
-    is incompatible with libgomp`; the order of imports decides.
+    mkl-service says which OpenMP MKL runs on, and hands it on in the environment. A child process
+    that loads torch first then ends with `MKL_THREADING_LAYER=INTEL is incompatible with libgomp`; the order
+    of imports decides. Other wheels keep their libgomp to themselves.
     """
     mkl, intel = context.conda.get("mkl"), context.conda.get("intel-openmp")
-    wheel = context.pypi.get("torch") or context.pypi.get("scikit-learn") or context.pypi.get("xgboost")
-    if mkl is None or intel is None or wheel is None or context.system != "linux":
+    service, wheel = context.conda.get("mkl-service"), context.pypi.get("torch")
+    if mkl is None or intel is None or service is None or wheel is None or context.system != "linux":
         return
     yield Found(
         message=f"mkl {mkl.record.version} runs on intel-openmp, and {wheel.name} {wheel.version} from pip "
         "loads libgomp",
-        evidence=(mkl, wheel),
+        evidence=(mkl, service, wheel),
         fact=facts.statement("mkl-libgomp"),
         proposals=(Proposal(text="OpenBLAS instead of MKL", conda=("nomkl",)),),
     )

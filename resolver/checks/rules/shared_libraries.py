@@ -117,11 +117,12 @@ def protobuf(context: CheckContext) -> Iterator[Found]:
 
 @rule("channel/hdf5", Severity.ERROR, "hdf5 comes from another family than its users")
 def hdf5(context: CheckContext) -> Iterator[Found]:
-    """Find hdf5 of one family under h5py, netcdf4 or pytables of another.
+    """Find hdf5 (or libnetcdf) of one family under h5py, netcdf4 or pytables of another.
 
-    It compares its version with the headers' and aborts.
+    hdf5 compares its version with the headers' and aborts: by the minor, older ones by the last number too.
     """
-    yield from _found(context, ("hdf5", "libnetcdf"), "hdf5-version")
+    yield from _found(context, ("hdf5",), "hdf5-version")
+    yield from _found(context, ("libnetcdf",), "channels-libraries")
 
 
 @rule("channel/imaging", Severity.ERROR, "libtiff, jpeg or png comes from another family than its users")

@@ -180,7 +180,8 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
 
     A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch from PyPI uses the new C++ ABI
     from 2.7 on (2.6 in its cu126 variant); some wheels hold another ABI than their name says. Where no name
-    tells, the torch releases count that the release has wheels for: with another torch it has to be compiled.
+    tells, the torch releases count that the release's workflow builds wheels for: with another torch it has
+    to be compiled. Of one that is among them nothing is said, though its build may have failed.
     """
     pin, torch = context.pypi.get("flash-attn"), context.pypi.get("torch")
     if pin is None or torch is None or (pin.file is not None and not pin.file.is_wheel):
@@ -235,13 +236,15 @@ def _flash_attn_release(context: CheckContext, pin: PypiPin, torch: PypiPin) -> 
     if minor(torch.version) in row.torch and not mislabelled and not other_cuda:
         return
     wheels = f"torch {row.torch[0]} to {row.torch[-1]} and CUDA {', '.join(row.cuda)}"
+    note = f"; {row.note}" if row.note else ""
     yield Found(
         message=f"flash-attn {pin.version} has wheels for {wheels}, "
         + ("of which those for torch 2.6 hold another C++ ABI than " if mislabelled else "not for ")
         + f"torch {torch.version}",
         evidence=(pin, torch),
         fact=row.fact(
-            f"wheels of flash-attn {row.version}: torch {', '.join(row.torch)}, CUDA {', '.join(row.cuda)}"
+            f"the workflow of flash-attn {row.version} builds wheels for releases of torch "
+            f"{', '.join(row.torch)} and CUDA {', '.join(row.cuda)}{note}"
         ),
         severity=Severity.WARNING,
         fix=None
@@ -250,16 +253,22 @@ def _flash_attn_release(context: CheckContext, pin: PypiPin, torch: PypiPin) -> 
     )
 
 
-@rule("torch/flash-attn-source", Severity.NOTE, "flash-attn is built from source where it is installed")
+@rule(
+    "torch/flash-attn-source",
+    Severity.NOTE,
+    "flash-attn is an sdist: it fetches a wheel or is compiled on installation",
+)
 def flash_attn_source(context: CheckContext) -> Iterator[Found]:
-    """Find flash-attn as an sdist: it needs nvcc of torch's CUDA major in the image, and an hour.
+    """Find flash-attn as an sdist: which wheel its setup.py fetches from GitHub is locked by no hash.
 
-    Build isolation picks another torch than the one locked: install it with `--no-build-isolation`.
+    Where none fits it is compiled: that needs nvcc of torch's CUDA major in the image, and an hour. In build
+    isolation its setup.py finds no torch: install it with `--no-build-isolation`.
     """
     pin = context.pypi.get("flash-attn")
     if pin is not None and pin.file is not None and not pin.file.is_wheel:
         yield Found(
-            message=f"flash-attn {pin.version} has no wheel and is compiled on installation",
+            message=f"flash-attn {pin.version} is an sdist: on installation it fetches a wheel from GitHub "
+            "or is compiled",
             evidence=(pin,),
             fact=facts.statement("flash-attn-sdist"),
             fix="install it with `--no-build-isolation`, or take a wheel of its GitHub releases",

@@ -67,14 +67,18 @@ def operating_system(context: CheckContext) -> Iterator[Found]:
         )
 
 
+#: Series whose driver is the GRID one.
+_GRID = ("NVadsA10_v5", "NC_RTXPRO6000BSE_v6")
+
+
 @rule("vm/grid-driver", Severity.NOTE, "the VM size uses the GRID driver", facts=("vm_sizes",))
 def grid_driver(context: CheckContext) -> Iterator[Found]:
-    """Say for NVadsA10 v5 sizes that their driver is the GRID one.
+    """Say for NVadsA10 v5 and NC RTX PRO 6000 BSE v6 sizes that their driver is the GRID one.
 
     Its version isn't the data-center driver's.
     """
     row = context.machine.vm
-    if row is not None and row.series == "NVadsA10_v5":
+    if row is not None and row.series in _GRID:
         yield Found(
             message=f"{context.machine.vm_size} uses the GRID driver, whose versions move on their own",
             evidence=(f"VM size {context.machine.vm_size}: {row.gpu}",),
