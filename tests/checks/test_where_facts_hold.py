@@ -67,6 +67,29 @@ def test_the_fact_speaks_of_what_was_found(rule: str, env: Env, words: str | Non
         assert words in finding.fact.text
 
 
+@pytest.mark.parametrize(
+    ("pip", "severity"),
+    [
+        pytest.param(
+            "torch==2.6.0+cu124 torchvision==0.21.0+cu126", "warning", id="a minor is let pass from 0.16 on"
+        ),
+        pytest.param("torch==2.0.1+cu117 torchvision==0.15.2+cu118", "error", id="before it isn't"),
+        pytest.param("torch==2.6.0+cu124 torchvision==0.21.0+cu118", "error", id="a major is refused"),
+        pytest.param("torch==2.6.0+cu124 torchaudio==2.6.0+cu126", "error", id="torchaudio refuses a minor"),
+    ],
+)
+def test_what_torch_s_extensions_refuse(pip: str, severity: str) -> None:
+    assert [finding.severity.value for finding in _findings("torch/variants-differ", Env(pip=pip))] == [
+        severity
+    ]
+
+
+def test_torch_for_the_cpu_brings_paddle_no_cudnn() -> None:
+    paddle = "paddlepaddle_gpu-2.6.2-cp311-cp311-win_amd64.whl"
+    env = Env(pip=f"{paddle} torch==2.6.0+cpu", subdir="win-64")
+    assert _findings("gpu/paddle-and-torch-on-windows", env) == []
+
+
 def test_llvm_openmp_pins_nothing_on_macos() -> None:
     assert _findings("torch/llvm-openmp-16", Env(conda=f"{PT_CUDA} {OPENMP_18}", subdir="osx-64")) == []
 

@@ -160,6 +160,9 @@ def paddle_and_torch(context: CheckContext) -> Iterator[Found]:
         context.pypi.get("paddlepaddle-gpu"),
         context.pypi.get("torch") or context.conda.get("pytorch"),
     )
+    build = stack.torch_build(context)
+    if build is not None and build.is_cpu:
+        return  # it brings no cuDNN
     if paddle is not None and torch is not None and context.system == "win":
         yield Found(
             message=f"paddlepaddle-gpu {paddle.version} and torch load different cuDNN libraries of one name",

@@ -77,7 +77,8 @@ def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
 def variants_differ(context: CheckContext) -> Iterator[Found]:
     """Compare the CUDA variants of torch, torchvision, torchaudio and xformers.
 
-    Of wheels only a local version says the variant (`+cu124`, `+cpu`). Among conda packages a CPU build of
+    Of wheels only a local version says the variant (`+cu124`, `+cpu`); torchvision from 0.16 on refuses
+    another CUDA major alone: within one it is a warning. Among conda packages a CPU build of
     torchvision over a CUDA torch works on the CPU alone: `torchvision::nms` has no CUDA backend.
     """
     wheel = context.pypi.get("torch")
@@ -93,12 +94,15 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
                 continue
             cuda_2, is_cpu_2 = stack.variant_of_wheel(other)
             if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
+                lenient = name == "torchvision" and at_least(other.version, "0.16")
+                loads = lenient and cuda and cuda_2 and major(cuda) == major(cuda_2)
+                unsure = assumed and wheel.file is None
                 yield Found(
                     message=f"torch {wheel.version} and {name} {other.version} are of different variants"
                     + (f": PyPI's torch is for CUDA {cuda}" if assumed else ""),
                     evidence=(wheel, other),
                     fact=facts.statement("torch-variant-pair"),
-                    severity=Severity.WARNING if assumed and wheel.file is None else None,
+                    severity=Severity.WARNING if unsure or loads else None,
                 )
     pin = context.conda.get("pytorch")
     if pin is None:
