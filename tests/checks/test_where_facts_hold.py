@@ -51,6 +51,18 @@ def _findings(rule: str, env: Env) -> list[Finding]:
             "torch/llvm-openmp-16", Env(conda=f"{PT_CUDA} {OPENMP_18}"), "on Linux", id="affinity of Linux"
         ),
         pytest.param(
+            "gpu/cudnn-twice",
+            Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda", pip="nvidia-cudnn-cu12==8.9.2.26"),
+            "which one is loaded first",
+            id="two copies of one cuDNN",
+        ),
+        pytest.param(
+            "gpu/cudnn-twice",
+            Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda", pip="nvidia-cudnn-cu12==9.1.0.70"),
+            "carries its major",
+            id="cuDNN 8 and 9",
+        ),
+        pytest.param(
             "torch/cpuonly-ignored",
             Env(pip="torch==2.1.2+cu121", conda="pytorch/noarch/cpuonly-2.0-0.tar.bz2"),
             "nor pip's",

@@ -178,7 +178,8 @@ def cudnn_twice(context: CheckContext) -> Iterator[Found]:
         all(major(version) == 8 for version in versions) and len({minor(version) for version in versions}) > 1
     )
     one_file = len({major(pin.version) for pin in wheels}) < len(wheels)
-    other = "cuda-majors" if one_file else "cudnn-soname"
+    one_name = len({major(version) for version in versions}) == 1
+    other = "cuda-majors" if one_file else "cuda-libraries-twice" if one_name else "cudnn-soname"
     yield Found(
         message=f"cuDNN {' and '.join(versions)} are both installed",
         evidence=tuple(pin for _, pin in providers),  # type: ignore[misc]
