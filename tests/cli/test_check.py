@@ -112,18 +112,17 @@ def test_fault_is_printed_with_evidence_fact_and_code_5(
 
 
 def test_a_fact_that_nobody_saw_in_its_source_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "requirements.txt").write_text("torch==2.6.0+rocm6.2.4\n", encoding="utf-8")
+    (here / "requirements.txt").write_text("flash-attn==2.7.2\ntorch==2.8.0\n", encoding="utf-8")
     arguments = ("requirements.txt", "--gpu", "A100", "--no-fix")
     main(["check", *arguments])
-    lines = [
-        line for line in capsys.readouterr().out.splitlines() if "ROCm build" in line and "fact:" in line
-    ]
+    printed = capsys.readouterr().out.splitlines()
+    lines = [line for line in printed if "the workflow of flash-attn 2.7.2" in line and "fact:" in line]
     assert lines
-    assert all(line.endswith("; not verified)") for line in lines)
+    assert all(line.endswith("; by a secondary source)") for line in lines)
     _, data = run_json(capsys, *arguments)
     found = [finding for item in data["checked"] for finding in item["findings"] if finding["fact"]]
     certainties = {finding["fact"]["text"]: finding["fact"]["certainty"] for finding in found}
-    assert [said for text, said in certainties.items() if "ROCm build" in text] == ["unverified"]
+    assert [said for text, said in certainties.items() if "flash-attn 2.7.2" in text] == ["secondary"]
 
 
 def test_fail_on_decides_the_code(capsys: pytest.CaptureFixture[str]) -> None:
