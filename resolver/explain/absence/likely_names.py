@@ -57,12 +57,16 @@ def near_names(name: str, known: Iterable[str], aliases: Mapping[str, str] = KNO
     if alias in names:
         return [NearName(name=str(alias), likeness=1.0)]
     flat = _flat(low)
-    pairs = _pairs(flat)
+    pairs, letters = _pairs(flat), set(flat)
     found = []
     for other in names:
         if other == low or abs(len(other) - len(low)) > 3:
             continue
-        likeness = _likeness(flat, pairs, _flat(other))
+        theirs = _flat(other)
+        # two slips change four letters, `python` before a name six; of what looks alike a quarter differs
+        if len(letters ^ set(theirs)) > max(6, (len(flat) + len(theirs)) // 4):
+            continue
+        likeness = _likeness(flat, pairs, theirs)
         if likeness:
             found.append(NearName(name=other, likeness=likeness))
     return sorted(found, key=lambda near: (-near.likeness, near.name not in well_known(), near.name))[:MOST]

@@ -30,20 +30,31 @@ def local_path(address: str) -> Path:
     return Path(url2pathname(host + parts.path))
 
 
-def open_regular(path: Path, largest: int) -> BinaryIO:
-    """Open a file of at most ``largest`` bytes for reading; raises OSError, LimitError for what is none."""
+def open_regular(path: Path, largest: int | None) -> BinaryIO:
+    """Open a file of at most ``largest`` bytes for reading; raises OSError, LimitError for what is none.
+
+    None: of any size, as a part of it is read.
+    """
     # A pipe without a writer would hold up its opening for ever; on a file the flag does nothing.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     file = os.fdopen(handle, "rb")
     facts = os.fstat(handle)
-    if stat.S_ISREG(facts.st_mode) and facts.st_size <= largest:
-        return file
-    file.close()
-    if not stat.S_ISREG(facts.st_mode):
-        raise LimitError("it is not a regular file")
-    raise LimitError(
-        f"it is larger than {describe_size(largest)}", "The setting `size-limits` can raise that."
-    )
+    try:
+        if not stat.S_ISREG(facts.st_mode):
+            raise LimitError("it is not a regular file")
+        if largest is not None:
+            _check_size(facts.st_size, largest)
+    except LimitError:
+        file.close()
+        raise
+    return file
+
+
+def _check_size(size: int, largest: int) -> None:
+    if size > largest:
+        raise LimitError(
+            f"it is larger than {describe_size(largest)}", "The setting `size-limits` can raise that."
+        )
 
 
 def read_local(
@@ -57,20 +68,20 @@ def read_local(
     """Answer with the file's bytes: 200, 206 for a range, 304 for a known ETag, 404 for nothing there.
 
     A folder answers with its ``index.html``. Raises SourceError where a file is there but not readable,
-    is larger than ``largest`` bytes, or is none: a device or a pipe might never end.
+    what is asked of it is larger than ``largest`` bytes, or is none: a device or a pipe might never end.
     """
     path = local_path(address)
     try:
         if path.is_dir():
             path, address = path / "index.html", address.rstrip("/") + "/"
-        with open_regular(path, largest) as file:
+        with open_regular(path, largest if byte_range is None else None) as file:
             facts = os.fstat(file.fileno())
             known = _describe(path, facts)
             if known["etag"] in headers.get("if-none-match", ""):
                 return Response(status=304, headers=known, url=address)
             if byte_range is None:
                 return Response(status=200, headers=known, body=_read(file, sink), url=address)
-            return _read_range(file, facts.st_size, known, byte_range, address)
+            return _read_range(file, known, byte_range, address, largest)
     except (FileNotFoundError, NotADirectoryError):
         return Response(status=404, url=address)
     except LimitError as error:
@@ -89,13 +100,15 @@ def _read(file: IO[bytes], sink: IO[bytes] | None) -> bytes:
 
 
 def _read_range(
-    file: IO[bytes], size: int, known: dict[str, str], byte_range: ByteRange, address: str
+    file: BinaryIO, known: dict[str, str], byte_range: ByteRange, address: str, largest: int
 ) -> Response:
+    size = os.fstat(file.fileno()).st_size
     start, end = byte_range
     start = max(0, size + start) if start < 0 else start
     if start >= size:
         return Response(status=416, headers=known | {"content-range": f"bytes */{size}"}, url=address)
     last = size - 1 if end is None else min(end, size - 1)
+    _check_size(last - start + 1, largest)
     file.seek(start)
     body = file.read(last - start + 1)
     known |= {"content-range": f"bytes {start}-{last}/{size}", "content-length": str(len(body))}

@@ -108,6 +108,20 @@ def test_range_beyond_the_end_is_a_value(server, fetcher, tmp_path, kind) -> Non
     assert fetcher.get(f"{base}/file.bin", byte_range=(len(BODY), None)).status == 416
 
 
+def test_a_part_of_a_large_local_file_is_read_and_the_whole_is_not(fetcher, tmp_path) -> None:
+    """A wheel of a local index may have gigabytes; of it only the directory and METADATA are wanted."""
+    file = tmp_path / "large.whl"
+    with file.open("wb") as stream:
+        stream.truncate(1 << 30)  # a hole: no space is taken
+        stream.seek((1 << 30) - len(BODY))
+        stream.write(BODY)
+    answer = fetcher.get(file.as_uri(), byte_range=(-len(BODY), None))
+    assert (answer.status, answer.body, answer.total_size) == (206, BODY, 1 << 30)
+    for too_much in (None, (0, None)):
+        with pytest.raises(SourceError, match="is larger than"):
+            fetcher.get(file.as_uri(), byte_range=too_much)
+
+
 def test_server_without_ranges_is_not_read_to_the_end(server, fetcher) -> None:
     server.ranges = False
     server.files["big.whl"] = bytes(3 << 20)
