@@ -39,16 +39,17 @@ def forms() -> tuple[bytes, ...]:
     return tuple(sorted(form for form in found if len(form) >= 6))
 
 
-_ANY = re.compile(b"|".join(re.escape(form) for form in forms()))
+_FORMS = forms()
 
 
 def leaks_in(folder: Path) -> list[str]:
     """Return the artefacts below a folder that hold a secret, each with the form it has there."""
     return [
-        f"{name}: {found[0].decode()}"
+        f"{name}: {form.decode()}"
         for path in _artefacts(folder)
         for name, data in _contents(path)
-        if (found := _ANY.search(data))
+        for form in _FORMS
+        if form in data
     ]
 
 
