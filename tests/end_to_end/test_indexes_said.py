@@ -183,6 +183,18 @@ def test_no_solution_names_the_index_that_decided(two: World, verb: str, pip: tu
     assert told in said.out + said.err
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_solution_names_the_index_whose_files_are_all_for_others(world: World, verb: str) -> None:
+    world.index("partial", {"lib": {"1.0": []}})
+    folder = world.folder / "partial" / "lib"
+    (folder / "lib-1.0-py3-none-any.whl").rename(folder / "lib-1.0-cp39-cp39-win32.whl")
+    world.index("full", {"lib": {"3.0": []}})
+    said = world.lock(*arguments(verb, world.environment("python", pip=("lib",)), *FLAGS))
+    assert said.code == 4
+    told = "`lib`: `partial` (`--extra-index-url`) has no file that fits; 3.0 is on `full` (`--index-url`)"
+    assert told in said.out + said.err
+
+
 def test_a_later_index_that_fails_changes_nothing(two: World, server: LoopbackServer) -> None:
     server.fail("/simple/lib/", status=500)
     flags = ("--extra-index-url", "partial", "--index-url", f"{server.url}/simple", "--retries", "0")

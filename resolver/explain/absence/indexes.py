@@ -63,11 +63,10 @@ def _told(side: PypiSide, conflict: UserConflict, name: PypiName, found: PassedO
     if later is None:
         return None
     own = [release.version for release in side.domain(name)[0].releases if not release.is_provided]
-    has = own[0] if len(own) == 1 else f"{own[-1]} to {own[0]}" if own else "nothing that fits"
-    return (
-        f"`{name}`: {has} is all that {index_words(found.first)} has; "
-        f"{later.version} is on {index_words(later.index)}: {REMEDY}"
-    )
+    versions = own[0] if len(own) == 1 else f"{own[-1]} to {own[0]}" if own else ""
+    first = index_words(found.first)
+    has = f"{versions} is all that {first} has" if versions else f"{first} has no file that fits"
+    return f"`{name}`: {has}; {later.version} is on {index_words(later.index)}: {REMEDY}"
 
 
 def _pip_lines(conflict: UserConflict) -> list[PypiRequirement]:
