@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,6 +24,8 @@ from resolver.sources.tape import TapedAnswer
 
 #: Bytes that a recording may hold, unpacked: what is written stays below it, what is larger isn't read.
 MOST = 512 << 20
+#: What reading a damaged member raises.
+_DAMAGE = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 #: Version of the form.
 _FORM = 1
 _RECORD, LOCKFILE = "record.json", "conda-lock.yml"
@@ -96,7 +99,7 @@ class Recording:
             self.record = msgspec.json.decode(self._archive.read(_RECORD), type=Record)
         except OSError as error:
             raise self._fault(f"can't be read: {error.strerror or error}") from None
-        except (zipfile.BadZipFile, KeyError, msgspec.MsgspecError, NotImplementedError, RuntimeError):
+        except (msgspec.MsgspecError, *_DAMAGE):
             raise self._fault("is no recording of a solve") from None
         if self.record.form != _FORM:
             raise self._fault(f"is a recording of form {self.record.form}; this program reads {_FORM}")
@@ -113,14 +116,29 @@ class Recording:
         """Return a file that was read."""
         return self._read(_FILES + name)
 
+    def write_files(self, folder: Path) -> None:
+        """Write the files that were read below a folder."""
+        for name in self.record.held:
+            data, place = self.file(name), folder / name
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError, ValueError):
+                raise self._fault(f"names a file that can't be: `{name}`") from None
+
     def lockfile(self) -> str | None:
         """Return the lockfile that was made; None where the solve failed."""
-        return self._read(LOCKFILE).decode() if self.record.outcome.exit_code == 0 else None
+        if self.record.outcome.exit_code != 0:
+            return None
+        try:
+            return self._read(LOCKFILE).decode()
+        except UnicodeDecodeError:
+            raise self._fault(f"lacks `{LOCKFILE}`, or it is damaged") from None
 
     def _read(self, name: str) -> bytes:
         try:
             return self._archive.read(name)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        except _DAMAGE:
             raise self._fault(f"lacks `{name}`, or it is damaged") from None
 
     def _fault(self, words: str) -> InputError:

@@ -56,12 +56,10 @@ def record(request: LockRequest, place: Path, listener: Listener | None = None) 
             locked = lock(replace(request, surroundings=watched, settled=settings), listener)
         except LockstackError as found:
             error = found
-        made = _record(request, settings, noting, before, around, locked, error)
-        files = {name: data for name, data in made[1].items() if name != "-"}
-        if "-" in made[1]:
-            files["stdin"] = made[1]["-"]
+        made, held = _record(request, settings, noting, before, around, locked, error)
+        files = {"stdin" if name == "-" else name: data for name, data in held.items()}
         try:
-            write_recording(place, made[0], files, bodies, locked.text if locked is not None else None)
+            write_recording(place, made, files, bodies, locked.text if locked is not None else None)
         except OSError as fault:
             raise OutputError(str(place), fault.strerror or str(fault)) from None
     return Recorded(locked=locked, error=error, difference=replay(str(place)).difference)

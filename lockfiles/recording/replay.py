@@ -34,10 +34,8 @@ def replay(place: str, listener: Listener | None = None) -> Replayed:
     with tempfile.TemporaryDirectory(prefix="lockstack-replay-") as folder:
         home = Path(folder) / "home"
         base = home / "files"
-        for name in recording.record.held:
-            (base / name).parent.mkdir(parents=True, exist_ok=True)
-            (base / name).write_bytes(recording.file(name))
-        base.mkdir(parents=True, exist_ok=True)
+        base.mkdir(parents=True)
+        recording.write_files(base)
         try:
             request = _request(recording, base, home, place)
             locked, error = lock(request, listener), None

@@ -76,7 +76,7 @@ class Recorder:
 
     def __init__(self, folder: Path, most: int) -> None:
         """``most``: bytes that are kept; a run that needs more ends as a source that failed."""
-        self.folder, self._most, self._size = folder, most, 0
+        self.folder, self._most, self._size, self._count = folder, most, 0, 0
         self._answers: dict[tuple[str, ByteRange | None], TapedAnswer] = {}
         self._lock = threading.Lock()
 
@@ -124,9 +124,9 @@ class Recorder:
 
     def _keep(self, response: Response, sink: IO[bytes] | None, redact: Callable[[str], str]) -> str | None:
         with self._lock:
-            name = f"{len(list(self.folder.iterdir())):05}"
-            place = self.folder / name
-            place.touch()
+            name = f"{self._count:05}"
+            self._count += 1
+        place = self.folder / name
         if sink is not None and response.status == 200:
             sink.seek(0)
             with place.open("wb") as file:

@@ -181,6 +181,7 @@ def test_no_solution_names_the_index_that_decided(two: World, verb: str, pip: tu
         "`lib`: 1.0 to 1.5 is all that `partial` (`--extra-index-url`) has; 3.0 is on `full` (`--index-url`)"
     )
     assert told in said.out + said.err
+    assert "`full` have no such version" not in said.out + said.err, "it wasn't asked, and has one"
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -159,3 +159,50 @@ def test_a_recording_that_names_files_elsewhere_is_refused(name: str, tmp_path: 
     done = lock("replay", "bad.zip", folder=tmp_path)
     assert done.code == 2
     assert "names a file outside its folder" in done.err
+
+
+@pytest.fixture
+def solve(tmp_path: Path) -> Path:
+    """A recording of a file and what it asked."""
+    (tmp_path / "environment.yml").write_text(FILE)
+    with LoopbackServer() as server:
+        write_sample(Writing(channel_form=ONE_FILE)).serve(server)
+        done = lock("environment.yml", "--record", "solve.zip", folder=tmp_path, **settings_of(server))
+    assert done.code == 0, done.err
+    return tmp_path / "solve.zip"
+
+
+@pytest.mark.parametrize("member", ["record.json", "files/environment.yml"])
+def test_a_recording_with_damaged_bytes_is_refused(member: str, solve: Path) -> None:
+    with zipfile.ZipFile(solve) as archive:
+        start = archive.getinfo(member).header_offset + 30 + len(member)
+    data = bytearray(solve.read_bytes())
+    for place in range(start, start + 24):
+        data[place] ^= 0xFF
+    solve.write_bytes(data)
+    done = lock("replay", "solve.zip", folder=solve.parent)
+    assert done.code == 2, done.err
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new"),
+    [
+        ("conda-lock.yml", b"version: 1", b"version: \xff"),
+        ("record.json", b'"held": [', b'"held": ["environment.yml/below", '),
+        ("record.json", b'"held": [', b'"held": ["a\\u0000b", '),
+    ],
+    ids=["a lockfile that is no text", "a file below a file", "a name with a null"],
+)
+def test_a_recording_that_a_stranger_changed_is_refused(
+    member: str, old: bytes, new: bytes, solve: Path
+) -> None:
+    with zipfile.ZipFile(solve) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    assert old in held[member]
+    held[member] = held[member].replace(old, new)
+    held["files/environment.yml/below"] = held["files/a\0b"] = b""
+    with zipfile.ZipFile(solve, "w") as archive:
+        for name, data in held.items():
+            archive.writestr(name, data)
+    done = lock("replay", "solve.zip", folder=solve.parent)
+    assert done.code == 2, done.err

@@ -11,6 +11,7 @@ import base64
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,5 +72,5 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
         if data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(path) as archive:
                 yield from ((f"{path}!{name}", archive.read(name)) for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError):
         return  # broken on purpose

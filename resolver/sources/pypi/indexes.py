@@ -97,8 +97,14 @@ class IndexSet:
         return page
 
     def asked_for(self, name: PypiName) -> tuple[str, ...]:
-        """Return the names of the places where a project is looked for: indexes in order, then links."""
-        return tuple(reader.index.name for reader in (*self._readers_for(name), *self._links))
+        """Return the names of the places where a project is looked for: indexes in order, then links.
+
+        Indexes behind the first one that has it are none of them, where that one decides.
+        """
+        readers, first = self._readers_for(name), self._watch.place_of_first(name)
+        if first is not None and self._strategy is IndexStrategy.FIRST_INDEX:
+            readers = readers[: first + 1]
+        return tuple(reader.index.name for reader in (*readers, *self._links))
 
     def passed_over(self, names: Iterable[PypiName]) -> dict[PypiName, PassedOver]:
         """Return the pages of later indexes for projects that an earlier one decided alone.
