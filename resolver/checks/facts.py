@@ -14,6 +14,7 @@ import msgspec
 from resolver.machine import facts as machine_facts
 from resolver.machine.tables import Certainty, Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
+from resolver.model.leading_numbers import conda_satisfies, release
 
 
 class TorchVariants(Cited, frozen=True, kw_only=True):
@@ -86,8 +87,16 @@ class TorchArch(Row, frozen=True, kw_only=True):
 class TorchAbi(Row, frozen=True, kw_only=True):
     """C++ ABI of PyTorch's Linux wheels."""
 
-    torch: str
+    first: str  #: first and last release, at minor precision
+    last: str
+    variants: tuple[str, ...] = ()  #: local versions that it holds for, "" is PyPI's wheel; empty: any
     cxx11: bool
+
+    @property
+    def releases(self) -> str:
+        """Name the releases in words."""
+        span = self.first if self.first == self.last else f"{self.first} to {self.last}"
+        return span + (f" ({', '.join(name or 'PyPI' for name in self.variants)})" if self.variants else "")
 
 
 class Needs(Row, frozen=True, kw_only=True):
@@ -171,6 +180,14 @@ class CudnnLoad(Row, frozen=True, kw_only=True):
     project: str
     version: str
     cudnn: int | None = None  #: None: it loads none
+
+
+class CudaBinaries(Row, frozen=True, kw_only=True):
+    """The newest CUDA that a project's wheels hold a binary for, from ``version`` on."""
+
+    project: str
+    version: str
+    cuda: str
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):
@@ -306,10 +323,17 @@ class Signature(Row, frozen=True, kw_only=True):
 
 
 class Statement(Row, frozen=True, kw_only=True):
-    """A sentence that rules quote by its key."""
+    """A sentence that rules quote by its key, and the versions that it speaks of."""
 
     key: str
     text: str
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    #: package, ``capability`` (of a GPU) -> the versions, as conda writes them (``>=2024.1``, ``5.3|6.2``)
+
+    def speaks_of(self, name: str, version: str) -> bool:
+        """Tell whether it holds for a version of what it names, by the leading numbers."""
+        numbers = ".".join(str(number) for number in release(version))
+        return conda_satisfies(numbers, self.versions[name])
 
 
 #: The families (files under ``data/``) and their tables.
@@ -331,6 +355,7 @@ TABLES = FactTables(
             "torch_pins": TorchPin,
             "numpy_abi": NumpyAbi,
             "cudnn_loads": CudnnLoad,
+            "cuda_binaries": CudaBinaries,
             "package_newest": PackageNewest,
             "flash_attn_releases": FlashAttnRelease,
         },
@@ -369,3 +394,14 @@ def statement(key: str) -> Fact:
     """Return the sentence kept under ``key`` with its source; KeyError for an unknown key."""
     row = _statements()[key]
     return row.fact(row.text)
+
+
+def before(key: str, name: str) -> str:
+    """Return what selects the versions before those that a sentence speaks of: ``<16`` for ``>=16``."""
+    return f"<{_statements()[key].versions[name].removeprefix('>=')}"
+
+
+def holds(key: str, **versions: str) -> bool:
+    """Tell whether a sentence speaks of all these versions (``llvm_openmp="16.0.6"``); KeyError as above."""
+    row = _statements()[key]
+    return all(row.speaks_of(name.replace("_", "-"), version) for name, version in versions.items())

@@ -152,7 +152,8 @@ def is_default_cpu_wheel(context: CheckContext, wheel: PypiPin) -> bool:
     if elsewhere or "+" in wheel.version or (wheel.index and "/whl" in wheel.index):
         return False
     if context.target.subdir == "linux-aarch64":
-        return not at_least(wheel.version, "2.11")
+        ours = [row for row in facts.table(facts.TorchDefault).rows if row.machine == "aarch64"]
+        return not any(at_least(wheel.version, row.first) for row in ours)
     return context.target.subdir.startswith("win-")
 
 
@@ -270,30 +271,20 @@ def arch_rows(build: Build, subdir: str) -> tuple[tuple[facts.TorchArch, ...], b
 def runs_on(code: str, device: str) -> bool:
     """Tell whether machine code of one compute capability runs on a device: same major, device not older.
 
-    Integrated GPUs (5.3, 6.2, 7.2, 8.7, 10.1) need code of their own.
+    Integrated GPUs (Tegra) need code of their own.
     """
     left, right = release(code), release(device)
-    if (right in _INTEGRATED or left in _INTEGRATED) and left != right:
+    if left != right and any(facts.holds("tegra-code", capability=name) for name in (code, device)):
         return False
     return left[0] == right[0] and right >= left
 
 
-_INTEGRATED = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
-
-
 def torch_abi(version: str) -> facts.TorchAbi | None:
     """Return the C++ ABI of a Linux wheel of torch; None where no row is sure."""
-    rows = {row.torch: row for row in facts.table(facts.TorchAbi).rows}
-    numbers = release(version)[:2]
-    if numbers <= (2, 5):
-        return next(row for key, row in rows.items() if key.startswith("<=2.5"))
-    if numbers >= (2, 7):
-        return next(row for key, row in rows.items() if key.startswith(">=2.7"))
     local = version.partition("+")[2]
-    if local == "cu126":
-        return rows.get("2.6.0+cu126")
-    if local in ("", "cu118", "cu124"):
-        return next(row for key, row in rows.items() if key.startswith("2.6.0+cu118"))
+    for row in facts.table(facts.TorchAbi).rows:
+        if within(version, row.first, row.last) and (not row.variants or local in row.variants):
+            return row
     return None
 
 

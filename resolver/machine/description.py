@@ -17,6 +17,7 @@ from resolver.machine.drivers import (
     driver_is_listed,
     first_of_branch,
     newest_cuda,
+    oldest_listed_driver,
     starts_on,
     toolkit_driver,
     unknown_cuda,
@@ -31,9 +32,6 @@ from resolver.model.leading_numbers import at_least, minor, release
 from resolver.model.origin import Origin
 from resolver.model.target import VirtualPackage
 
-#: Driver assumed where a GPU is known and nothing says which driver: the oldest branch still in NVIDIA's
-#: compatibility table, so that what is locked for it runs on every newer one too.
-ASSUMED_DRIVER = "535.54.03"
 #: What ``--gpu`` says of a machine without one.
 NO_GPU = "none"
 
@@ -168,11 +166,12 @@ def _chosen_gpu(gpu: str | None, told: Sequence[str], vm: facts.VmSize | None) -
 
 def _assumed_cuda(image: Image | None) -> tuple[str | None, str]:
     """Return the CUDA that a driver nobody named is taken to know, and why in words."""
-    newest = newest_cuda(ASSUMED_DRIVER)
+    driver = oldest_listed_driver()
+    newest = newest_cuda(driver)
     if image and image.cuda and at_least(image.cuda, newest or "0"):
         newest = minor(image.cuda)
         return newest, f"CUDA {newest}: the driver must know the CUDA of the image to start it"
-    return newest, f"CUDA {newest}: driver {ASSUMED_DRIVER}, the oldest branch NVIDIA still lists"
+    return newest, f"CUDA {newest}: driver {driver}, the oldest branch NVIDIA still lists"
 
 
 def _beyond_facts(

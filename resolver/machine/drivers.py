@@ -31,6 +31,15 @@ def first_of_branch(driver: str) -> str:
     return min(of_branch, key=release, default=driver)
 
 
+def oldest_listed_driver() -> str:
+    """Return the first release of the oldest branch in NVIDIA's table of cuda-compat packages.
+
+    It is assumed where a GPU is known and nothing says which driver: what is locked for it runs on every
+    newer one too.
+    """
+    return first_of_branch(str(min(row.branch for row in facts.table(facts.CudaCompat).rows)))
+
+
 def toolkit_driver(cuda: str, system: str = "linux") -> facts.CudaToolkit | None:
     """Return the first release of a toolkit (``12.4``) that has a driver listed, None where there is none."""
     rows = [row for row in facts.table(facts.CudaToolkit).rows if row.cuda == minor(cuda)]

@@ -78,6 +78,13 @@ class VmSize(Row, frozen=True, kw_only=True):
     machine: str
 
 
+class VmDriver(Row, frozen=True, kw_only=True):
+    """The driver that a series of VM sizes takes instead of the one for data centres."""
+
+    series: str
+    driver: str
+
+
 class BaseImage(Row, frozen=True, kw_only=True):
     """A base image; of a repository whose tags are images of their own, what holds for each of them."""
 
@@ -122,7 +129,7 @@ TABLES = FactTables(
         },
         "gpus": {"gpus": GpuModel},
         "images": {"base_images": BaseImage, "ubuntu_glibc": UbuntuGlibc},
-        "vm_sizes": {"vm_sizes": VmSize},
+        "vm_sizes": {"vm_sizes": VmSize, "vm_drivers": VmDriver},
     },
 )
 table = TABLES.table

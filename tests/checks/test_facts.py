@@ -120,10 +120,36 @@ def test_no_key_stands_twice() -> None:
         "cuda_families": lambda row: row.major,
         "torch_arch": lambda row: (row.channel, row.machine, row.first, row.cuda),
         "channel_families": lambda row: row.channel,
+        "cuda_binaries": lambda row: (row.project, row.version),
+        "vm_drivers": lambda row: row.series,
     }
     for name, key in keys.items():
         found = [key(row) for row in facts.table_named(name)[0].rows]
         assert len(found) == len(set(found)), name
+
+
+@pytest.mark.parametrize(
+    ("key", "versions", "held"),
+    [
+        ("mkl-2024-1", {"mkl": "2024.1.0", "pytorch": "2.5.1"}, True),
+        ("mkl-2024-1", {"mkl": "2024.0.0", "pytorch": "2.5.1"}, False),
+        ("mkl-2024-1", {"mkl": "2025.3.0", "pytorch": "2.6.0"}, False),
+        ("tf-2.16.1", {"tensorflow": "2.16.1"}, True),
+        ("tf-2.16.1", {"tensorflow": "2.16.2"}, False),
+        ("flash-attention-2", {"flash_attn": "2.8.3.post1", "capability": "7.5"}, True),
+        ("flash-attention-2", {"flash_attn": "2.8.3", "capability": "12.0"}, False),
+        ("tegra-code", {"capability": "8.7"}, True),
+        ("tegra-code", {"capability": "8.9"}, False),
+        ("defaults-gcc", {"libgcc": "9.3.0"}, False),
+    ],
+)
+def test_sentences_speak_of_versions(key: str, versions: dict[str, str], held: bool) -> None:
+    assert facts.holds(key, **versions) is held
+
+
+def test_what_a_sentence_does_not_name_is_no_version_of_it() -> None:
+    with pytest.raises(KeyError):
+        facts.holds("tf-windows", torch="2.6.0")
 
 
 def test_versions_can_be_compared() -> None:
@@ -144,9 +170,9 @@ def test_versions_can_be_compared() -> None:
 
 
 def test_statements_are_all_quoted() -> None:
-    """A sentence that no rule quotes is a rule forgotten."""
-    folder = facts.TABLES.folder.parent / "rules"
-    code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    """A sentence that no rule quotes or asks is a rule forgotten."""
+    folder = facts.TABLES.folder.parent
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
     unused = [row.key for row in facts.table(facts.Statement).rows if f'"{row.key}"' not in code]
     assert unused == []
 

@@ -94,6 +94,25 @@ def test_machine_code_runs_within_its_major(code: str, device: str, runs: bool) 
 
 
 @pytest.mark.parametrize(
+    ("version", "cxx11"),
+    [
+        ("1.13.1", False),
+        ("2.5.1+cu121", False),
+        ("2.6.0", False),
+        ("2.6.0+cu124", False),
+        ("2.6.0+cu126", True),
+        ("2.6.0+rocm6.2", None),
+        ("2.7.0+cu118", True),
+        ("2.15.0", True),
+        ("99.0.0", None),
+    ],
+)
+def test_cxx_abi_of_torch(version: str, cxx11: bool | None) -> None:
+    row = stack.torch_abi(version)
+    assert (row.cxx11 if row else None) is cxx11
+
+
+@pytest.mark.parametrize(
     ("file_name", "glibc"),
     [
         ("a-1-cp311-cp311-manylinux_2_28_x86_64.whl", (2, 28)),

@@ -11,7 +11,6 @@ from resolver.checks.registry import Found, Proposal, rule
 from resolver.checks.stack import channel_name
 from resolver.model.channels import ChannelPriority
 from resolver.model.findings import Severity
-from resolver.model.leading_numbers import at_least
 from resolver.model.resolution import CondaPin
 
 #: Nodes whose interface is stable across families: an edge to them says nothing.
@@ -68,14 +67,12 @@ GCC_RUNTIME = (
     "libgfortran5",
     "libgomp",
 )
-#: GCC whose runtime defaults shipped longest; an older one of conda-forge may lack what its packages need.
-_DEFAULTS_GCC = "11.2"
 
 
 def is_newer_runtime(pin: CondaPin) -> bool:
     """Tell whether a package is conda-forge's GCC runtime, new enough for the packages of any channel."""
     is_runtime = pin.record.name in GCC_RUNTIME and family(pin) == "conda-forge"
-    return is_runtime and at_least(pin.record.version, _DEFAULTS_GCC)
+    return is_runtime and facts.holds("defaults-gcc", libgcc=pin.record.version)
 
 
 def linked_pairs(context: CheckContext) -> list[tuple[CondaPin, CondaPin]]:

@@ -204,7 +204,7 @@ def flash_attention_2(context: CheckContext) -> Iterator[Found]:
     pin = context.pypi.get("flash-attn") or context.conda.get("flash-attn")
     if gpu is None or gpu.capability is None or pin is None:
         return
-    if at_least(stack.pypi_version(pin), "2") and release(gpu.capability) < (8, 0):
+    if facts.holds("flash-attention-2", flash_attn=stack.pypi_version(pin), capability=gpu.capability):
         yield Found(
             message=f"flash-attn {stack.pypi_version(pin)} doesn't run on the {gpu.model} (compute "
             f"capability {gpu.capability})",

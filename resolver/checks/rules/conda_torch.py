@@ -9,7 +9,7 @@ from resolver.checks import facts, stack
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Severity
-from resolver.model.leading_numbers import at_least, minor, within
+from resolver.model.leading_numbers import minor, within
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.resolution import CondaPin
 
@@ -31,13 +31,14 @@ def mkl_2024_1(context: CheckContext) -> Iterator[Found]:
     pin, mkl = _pytorch(context), context.conda.get("mkl")
     if pin is None or mkl is None or context.target.subdir not in ("linux-64", "osx-64"):
         return
-    if at_least(mkl.record.version, "2024.1") and not at_least(pin.record.version, "2.6"):
+    if facts.holds("mkl-2024-1", mkl=mkl.record.version, pytorch=pin.record.version):
+        older = f"mkl {facts.before('mkl-2024-1', 'mkl')}"
         yield Found(
             message=f"pytorch {pin.record.version} of the pytorch channel can't load with mkl "
             f"{mkl.record.version}",
             evidence=(pin, mkl),
             fact=facts.statement("mkl-2024-1"),
-            proposals=(Proposal(text="mkl <2024.1", conda=("mkl <2024.1",)),),
+            proposals=(Proposal(text=older, conda=(older,)),),
         )
 
 
@@ -50,13 +51,14 @@ def llvm_openmp_16(context: CheckContext) -> Iterator[Found]:
     pin, openmp = _pytorch(context), context.conda.get("llvm-openmp")
     if pin is None or openmp is None or context.system != "linux":
         return
-    if at_least(openmp.record.version, "16"):
+    if facts.holds("llvm-openmp-16", llvm_openmp=openmp.record.version):
+        older = f"llvm-openmp {facts.before('llvm-openmp-16', 'llvm-openmp')}"
         yield Found(
             message=f"llvm-openmp {openmp.record.version} binds the workers of pytorch {pin.record.version} "
             "to one core",
             evidence=(pin, openmp),
             fact=facts.statement("llvm-openmp-16"),
-            proposals=(Proposal(text="llvm-openmp <16", conda=("llvm-openmp <16",)),),
+            proposals=(Proposal(text=older, conda=(older,)),),
         )
 
 

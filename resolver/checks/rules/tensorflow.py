@@ -9,7 +9,7 @@ from resolver.checks.context import CheckContext
 from resolver.checks.horizon import is_beyond
 from resolver.checks.registry import Found, Proposal, rule
 from resolver.model.findings import Severity
-from resolver.model.leading_numbers import at_least, minor, release, satisfies
+from resolver.model.leading_numbers import minor, satisfies
 from resolver.model.resolution import PypiPin
 
 
@@ -73,12 +73,15 @@ def without_and_cuda(context: CheckContext) -> Iterator[Found]:
 def windows_gpu(context: CheckContext) -> Iterator[Found]:
     """Find TensorFlow 2.11 or later for a Windows target with a GPU: it runs on the CPU there."""
     pin = _tensorflow(context)
-    if pin is not None and context.system == "win" and context.wants_gpu and at_least(pin.version, "2.11"):
+    if pin is None or context.system != "win" or not context.wants_gpu:
+        return
+    if facts.holds("tf-windows", tensorflow=pin.version):
+        older = f"tensorflow{facts.before('tf-windows', 'tensorflow')}"
         yield Found(
             message=f"tensorflow {pin.version} doesn't use a GPU on Windows",
             evidence=(pin, f"target {context.target.subdir}"),
             fact=facts.statement("tf-windows"),
-            proposals=(Proposal(text="tensorflow<2.11", pypi=("tensorflow<2.11",)),),
+            proposals=(Proposal(text=older, pypi=(older,)),),
         )
 
 
@@ -97,7 +100,9 @@ def release_2_16_1(context: CheckContext) -> Iterator[Found]:
         ),
         None,
     )
-    if pin is not None and pin.version == "2.16.1" and wheel is not None and context.wants_gpu is not False:
+    if pin is None or wheel is None or context.wants_gpu is False:
+        return
+    if facts.holds("tf-2.16.1", tensorflow=pin.version):
         yield Found(
             message="tensorflow 2.16.1 doesn't find the NVIDIA wheels it depends on",
             evidence=(pin, wheel),
@@ -174,15 +179,11 @@ def keras_3(context: CheckContext) -> Iterator[Found]:
     before 0.24; with tf-keras beside them they work.
     """
     pin = context.pypi.get("tensorflow")
-    if pin is None or not at_least(pin.version, "2.16") or "tf-keras" in context.pypi:
+    if pin is None or "tf-keras" in context.pypi or not facts.holds("tf-keras-3", tensorflow=pin.version):
         return
-    for name, before in (
-        ("tensorflow-addons", (99,)),
-        ("tensorflow-hub", (0, 16, 1)),
-        ("tensorflow-probability", (0, 24)),
-    ):
+    for name in ("tensorflow-addons", "tensorflow-hub", "tensorflow-probability"):
         other = context.pypi.get(name)
-        if other is not None and release(other.version) < before:
+        if other is not None and facts.holds("keras-2-packages", **{name: other.version}):
             yield Found(
                 message=f"{name} {other.version} is written for Keras 2, tensorflow {pin.version} uses "
                 "Keras 3",

@@ -210,7 +210,7 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
                 f"wheels of flash-attn {released.version} for torch {match[2]} are mislabelled"
             )
         elif abi is not None and len(faults) == 1 and faults[0].startswith("cxx11"):
-            fact = abi.fact(f"torch {abi.torch}: C++11 ABI {abi.cxx11}")
+            fact = abi.fact(f"torch {abi.releases}: C++11 ABI {abi.cxx11}")
         yield Found(
             message=f"flash-attn {pin.version} is built for {', '.join(faults)}; the environment has torch "
             f"{torch.version}",

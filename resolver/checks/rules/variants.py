@@ -12,18 +12,6 @@ from resolver.model.findings import Severity
 from resolver.model.leading_numbers import at_least, major, minor, release
 
 _EXTENSIONS = ("torchvision", "torchaudio", "torchtext")
-#: The newest CUDA for which wheels of bitsandbytes before a release hold a binary. From 0.50 on the
-#: nearest one of the same major is taken.
-_BITSANDBYTES = (
-    ("0.42", "12.2"),
-    ("0.43.1", "12.3"),
-    ("0.43.2", "12.4"),
-    ("0.45", "12.5"),
-    ("0.45.3", "12.6"),
-    ("0.46.1", "12.8"),
-    ("0.48", "12.9"),
-    ("0.50", "13.0"),
-)
 
 
 @rule("torch/conda-and-pip", Severity.ERROR, "torch comes from conda and from pip at once")
@@ -51,7 +39,7 @@ def conda_and_pip(context: CheckContext) -> Iterator[Found]:
 def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
     """Find pip's compiled extensions of torch over conda's torch.
 
-    They are compiled against PyPI's torch. Before 2.7 that has the old C++ ABI and
+    They are compiled against PyPI's torch. Up to 2.6 that has the old C++ ABI and
     conda's the new one: undefined symbols. From 2.7 on both have the new one, and
     what is left is another CUDA minor and an exact pin, for which a later `pip
     install` brings a second torch: a warning.
@@ -62,7 +50,8 @@ def pip_extensions_over_conda(context: CheckContext) -> Iterator[Found]:
     for name in (*_EXTENSIONS, "xformers", "flash-attn", "vllm"):
         wheel = context.pypi.get(name)
         if wheel is not None:
-            same_abi = at_least(pin.record.version, "2.7") or context.system != "linux"
+            abi = stack.torch_abi(stack.pypi_version(pin))
+            same_abi = abi is None or abi.cxx11 or context.system != "linux"
             yield Found(
                 message=f"{name} {wheel.version} from pip is built against pip's torch, torch "
                 f"{pin.record.version} is conda's",
@@ -94,7 +83,9 @@ def variants_differ(context: CheckContext) -> Iterator[Found]:
                 continue
             cuda_2, is_cpu_2 = stack.variant_of_wheel(other)
             if (cuda or is_cpu) and (cuda_2 or is_cpu_2) and (cuda, is_cpu) != (cuda_2, is_cpu_2):
-                lenient = name == "torchvision" and at_least(other.version, "0.16")
+                lenient = name == "torchvision" and not facts.holds(
+                    "torch-variant-pair", torchvision=other.version
+                )
                 loads = lenient and cuda and cuda_2 and major(cuda) == major(cuda_2)
                 unsure = assumed and wheel.file is None
                 yield Found(
@@ -210,7 +201,12 @@ def no_such_variant(context: CheckContext) -> Iterator[Found]:
             )
 
 
-@rule("torch/bitsandbytes", Severity.WARNING, "bitsandbytes is older than the CUDA that torch is built for")
+@rule(
+    "torch/bitsandbytes",
+    Severity.WARNING,
+    "bitsandbytes is older than the CUDA that torch is built for",
+    facts=("cuda_binaries",),
+)
 def bitsandbytes(context: CheckContext) -> Iterator[Found]:
     """Find a bitsandbytes whose newest binary is for an older CUDA than torch's.
 
@@ -220,17 +216,18 @@ def bitsandbytes(context: CheckContext) -> Iterator[Found]:
     pin, build = context.pypi.get("bitsandbytes"), stack.torch_build(context)
     if pin is None or build is None or build.cuda is None:
         return
-    newest = next((cuda for below, cuda in _BITSANDBYTES if release(pin.version) < release(below)), None)
-    if newest is None or release(minor(build.cuda)) <= release(newest):
+    rows = [row for row in facts.table(facts.CudaBinaries).rows if row.project == "bitsandbytes"]
+    row = next((row for row in reversed(rows) if at_least(pin.version, row.version)), None)
+    wanted = release(minor(build.cuda))
+    # From the newest row on the nearest binary of the same major is taken.
+    if row is None or row is rows[-1] or wanted <= release(row.cuda):
         return
-    serves = next(
-        (below for below, cuda in reversed(_BITSANDBYTES) if release(minor(build.cuda)) > release(cuda)), ""
-    )
+    serves = next((later.version for later in rows if wanted <= release(later.cuda)), rows[-1].version)
     yield Found(
-        message=f"bitsandbytes {pin.version} has binaries up to CUDA {newest}, torch {build.version} "
+        message=f"bitsandbytes {pin.version} has binaries up to CUDA {row.cuda}, torch {build.version} "
         f"is built for {build.cuda}",
         evidence=(pin, build.pin),
-        fact=facts.statement("bnb-cuda-13" if major(build.cuda) == 13 else "bnb-binaries"),
+        fact=row.fact(f"wheels of bitsandbytes from {row.version} on hold binaries up to CUDA {row.cuda}"),
         proposals=(Proposal(text="a newer bitsandbytes", pypi=(f"bitsandbytes>={serves}",)),),
     )
 

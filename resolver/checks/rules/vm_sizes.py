@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.registry import Found, rule
+from resolver.machine import facts as machine_facts
 from resolver.model.findings import Severity
 
 
@@ -67,23 +68,22 @@ def operating_system(context: CheckContext) -> Iterator[Found]:
         )
 
 
-#: Series whose driver is the GRID one.
-_GRID = ("NVadsA10_v5", "NC_RTXPRO6000BSE_v6")
-
-
-@rule("vm/grid-driver", Severity.NOTE, "the VM size uses the GRID driver", facts=("vm_sizes",))
+@rule("vm/grid-driver", Severity.NOTE, "the VM size uses the GRID driver", facts=("vm_sizes", "vm_drivers"))
 def grid_driver(context: CheckContext) -> Iterator[Found]:
     """Say for NVadsA10 v5 and NC RTX PRO 6000 BSE v6 sizes that their driver is the GRID one.
 
     Its version isn't the data-center driver's.
     """
     row = context.machine.vm
-    if row is not None and row.series in _GRID:
-        yield Found(
-            message=f"{context.machine.vm_size} uses the GRID driver, whose versions move on their own",
-            evidence=(f"VM size {context.machine.vm_size}: {row.gpu}",),
-            fact=facts.statement("a10-driver"),
-        )
+    drivers = machine_facts.table(machine_facts.VmDriver).rows if row is not None else ()
+    for driver in drivers:
+        if row is not None and driver.series == row.series:
+            yield Found(
+                message=f"{context.machine.vm_size} uses the {driver.driver} driver, whose versions move on "
+                "their own",
+                evidence=(f"VM size {context.machine.vm_size}: {row.gpu}",),
+                fact=driver.fact(f"series {driver.series}: {driver.driver} driver"),
+            )
 
 
 @rule("vm/no-gpu", Severity.WARNING, "GPU packages for a VM size without a GPU")
