@@ -47,6 +47,7 @@ from scripts.image_facts import requirement_differences
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
 from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
 from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
+from scripts.wheel_facts import abi_differences, binary_differences
 
 #: The table of how far the others reach.
 _NEWEST = "package_newest"
@@ -56,6 +57,11 @@ _IMAGES = "image_requirements"
 _FRAMEWORKS: Mapping[str, tuple[str, Callable[[Clone, Sequence[Mapping[str, Any]]], Iterator[str]]]] = {
     TENSORFLOW: ("tensorflow_releases", page_differences),
     TORCH: ("torch_releases", variant_differences),
+}
+#: Further tables that wheels' contents are compared with.
+_CONTENTS: Mapping[str, Callable[[Reader, Fetcher, Sequence[Mapping[str, Any]]], Iterator[str]]] = {
+    "cuda_binaries": binary_differences,
+    "torch_abi": abi_differences,
 }
 
 
@@ -471,6 +477,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code = compare_torch_code(reader, fetcher, _rows(name))
                 code.differences += tuple(ranges_without_builds(_rows(name), _rows("torch_releases")))
                 outcomes.append((name, code))
+                for name, compare in _CONTENTS.items():
+                    said = tuple(compare(reader, fetcher, _rows(name)))
+                    outcomes.append((name, Outcome(compared=len(_rows(name)), differences=said)))
             named = options.only or (*SUBJECTS, _NEWEST)
             special = options.clone or options.contents or options.channels or options.require
             for name in () if special else named:

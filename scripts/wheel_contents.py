@@ -1,4 +1,4 @@
-"""What stands inside a wheel on an index: what its modules were built for: numpy, libstdc++, GPUs.
+"""What stands inside a wheel on an index: what its modules were built for: numpy, libstdc++, GPUs, CUDA.
 
 Only the parts of a wheel that are asked for are fetched, by byte ranges.
 """
@@ -130,3 +130,26 @@ def torch_code(fetcher: Fetcher, file: DistFile) -> tuple[str, tuple[str, ...]] 
         return None
     codes = {int(number) for number in re.findall(rb"sm_(\d+)", line[0])}
     return cuda[1], tuple(f"{code // 10}.{code % 10}" for code in sorted(codes))
+
+
+def newest_cuda(fetcher: Fetcher, file: DistFile) -> str | None:
+    """Return the newest CUDA (``12.4``) that a wheel holds a library for, ``libNAME_cuda124.so``."""
+    with zipfile.ZipFile(io.BufferedReader(RemoteFile(fetcher, file), _PIECE)) as archive:
+        found = [match for name in archive.namelist() for match in re.findall(r"_cuda(\d+)(\d)\D*\.so", name)]
+    numbers = sorted((int(major), int(minor)) for major, minor in found)
+    return f"{numbers[-1][0]}.{numbers[-1][1]}" if numbers else None
+
+
+def torch_cxx11(fetcher: Fetcher, file: DistFile) -> bool | None:
+    """Tell whether a wheel of torch has the new C++ ABI; None where it doesn't say.
+
+    Up to 2.7 a flag in its CMake configuration says so, later ones return a constant.
+    """
+    with zipfile.ZipFile(io.BufferedReader(RemoteFile(fetcher, file), _PIECE)) as archive:
+        names = [name for name in archive.namelist() if name.endswith("/TorchConfig.cmake")]
+        flag = re.search(rb"_GLIBCXX_USE_CXX11_ABI=(\d)", archive.read(names[0])) if names else None
+        if flag is not None:
+            return flag[1] == b"1"
+        text = archive.read("torch/__init__.py") if "torch/__init__.py" in archive.namelist() else b""
+    constant = re.search(rb"def compiled_with_cxx11_abi\(.*?\breturn (True|False)\b", text, re.DOTALL)
+    return constant[1] == b"True" if constant else None

@@ -16,7 +16,15 @@ from resolver.model.records import DistFile
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from scripts.index_facts import Reader
 from scripts.propose_facts import compare_contents, compare_torch_code
-from scripts.wheel_contents import NumpyApi, iter_modules, newest_glibcxx, numpy_api, torch_code
+from scripts.wheel_contents import (
+    NumpyApi,
+    iter_modules,
+    newest_glibcxx,
+    numpy_api,
+    torch_code,
+    torch_cxx11,
+)
+from scripts.wheel_facts import abi_differences, binary_differences
 from tests.support.server import LoopbackServer
 
 ONE, TWO = b"\0numpy.core._multiarray_umath\0", b"\0numpy._core._multiarray_umath\0"
@@ -184,3 +192,67 @@ def _module_wheel(server: LoopbackServer, release: str, data: bytes) -> DistFile
     yanked = "broken" if release in {"1.1", "2.0"} else None
     url = f"{server.url}/{name}"
     return DistFile(file_name=name, version=release, is_wheel=True, url=url, hashes={}, yanked=yanked)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "cxx11"),
+    [
+        ("torch/share/cmake/Torch/TorchConfig.cmake", 'set(F "-D_GLIBCXX_USE_CXX11_ABI=0")', False),
+        ("torch/share/cmake/Torch/TorchConfig.cmake", 'set(F "-D_GLIBCXX_USE_CXX11_ABI=1")', True),
+        ("torch/__init__.py", "def compiled_with_cxx11_abi() -> bool:\n    return True\n", True),
+        ("torch/__init__.py", "def compiled_with_cxx11_abi() -> bool:\n    return _C._ABI\n", None),
+        ("torch/version.py", "cuda = None", None),
+    ],
+)
+def test_cxx_abi_of_a_wheel_of_torch(
+    server: LoopbackServer, fetcher: Fetcher, path: str, text: str, cxx11: bool | None
+) -> None:
+    assert torch_cxx11(fetcher, _served(server, "2.6.0", {path: text})) is cxx11
+
+
+def test_a_wheel_of_each_minor_is_compared_with_the_row_of_its_abi(
+    server: LoopbackServer, fetcher: Fetcher
+) -> None:
+    flags = {"2.7.0": 1, "2.6.1": 1, "2.6.0": 1, "2.5.1": 0}
+    config = "torch/share/cmake/Torch/TorchConfig.cmake"
+    texts = {version: f"_GLIBCXX_USE_CXX11_ABI={flag}" for version, flag in flags.items()}
+    index = Files(tuple(_served(server, version, {config: text}) for version, text in texts.items()))
+    rows = [
+        {"first": "2.0", "last": "2.5", "cxx11": False},
+        {"first": "2.6", "last": "2.6", "variants": ["cu126"], "cxx11": True},
+        {"first": "2.6", "last": "2.6", "variants": ["", "cu118"], "cxx11": False},
+    ]
+    assert list(abi_differences(cast("Reader", index), fetcher, rows)) == [
+        "torch 2.7.0: C++11 ABI: the table says nothing, the wheel True",
+        "torch 2.6.1: C++11 ABI: the table says False, the wheel True",
+    ]
+
+
+def test_the_newest_binary_of_each_release_is_compared(server: LoopbackServer, fetcher: Fetcher) -> None:
+    held = {"1.4": "cuda130", "1.3": "cuda128", "1.2": "cuda128", "1.1": "cpu", "0.9": "cuda90"}
+    index = Files(
+        tuple(
+            _served(server, version, {"b/libb_cuda118.so": "", f"b/libb_{name}_nocublaslt.so": ""})
+            for version, name in held.items()
+        )
+    )
+    rows = [
+        {"project": "torch", "version": "1.1", "cuda": "11.8"},
+        {"project": "torch", "version": "1.3", "cuda": "12.8"},
+    ]
+    assert list(binary_differences(cast("Reader", index), fetcher, rows)) == [
+        "torch 1.4: binaries up to: the table says 12.8, the wheel 13.0",
+        "torch 1.2: binaries up to: the table says 11.8, the wheel 12.8",
+    ]
+
+
+def _served(server: LoopbackServer, version: str, members: dict[str, str]) -> DistFile:
+    """Serve a wheel of torch with these files."""
+    name = f"torch-{version}-cp311-cp311-manylinux_2_28_x86_64.whl"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, text in members.items():
+            archive.writestr(path, text)
+    server.files[name] = buffer.getvalue()
+    url = f"{server.url}/{name}"
+    return DistFile(file_name=name, version=version, is_wheel=True, url=url, hashes={})
