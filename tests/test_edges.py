@@ -157,6 +157,11 @@ PLACES = [
           "environments are made by child processes and put in their place; conda's history has times"),
     Place("lockfiles.environments.link_child", "disk streams",
           "the process that links, which answers on its standard streams"),
+    Place("lockfiles.fleet", "disk", "inputs are looked for in folders, and their bytes are compared"),
+    Place("lockfiles.fleet.journal", "disk clock", "a file that takes records, flushed once a second"),
+    Place("lockfiles.fleet.stages", "clock", "how long each stage of a job took"),
+    Place("lockfiles.fleet.engines", "disk clock machine processes",
+          "worker processes: started, ended, given so long and so much memory"),
     Place("lockfiles.recording", "disk",
           "a recording is a file; what it holds is unpacked to be solved again"),
     Place("lockfiles.subjects.prefix", "disk", "the folders of an installed environment"),
@@ -164,7 +169,7 @@ PLACES = [
     Place("lockfiles.identity.docker", "disk",
           "the bytes of a build context are hashed; templates stand in the user's configuration"),
     Place("lockfiles.identity.secret_scan", "disk", "looks through a build context for credentials"),
-    Place("lockfiles.cli", "disk environment clock streams process processes",
+    Place("lockfiles.cli", "disk environment clock streams process processes machine",
           "the command: it hands in everything that the rest takes as arguments"),
 ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def entry_point() -> NoReturn:
     import atexit
     import gc
 
-    if "--each" not in sys.argv:  # which solves many environments, and must let go of each
+    if "--each" not in sys.argv and sys.argv[1:2] != ["fleet"]:  # which solve many, and must let go of each
         gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
     code = main(sys.argv[1:], ready=lambda: hear(_signal.default_int_handler))

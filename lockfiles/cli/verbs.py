@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("lockfiles.cli.diff", "show what changed between two lockfiles"),
     "explain": Verb("lockfiles.cli.explain", "say why there is no solution, and which change helps"),
     "export": Verb("lockfiles.cli.export", "write a lockfile in another format"),
+    "fleet": Verb("lockfiles.cli.fleet", "lock or check many environments, on all cores"),
     "graph": Verb("lockfiles.cli.graph", "draw a lockfile, two of them, or a conflict"),
     "hash": Verb("lockfiles.cli.hash", "compute image identifiers, and whether an image will be reused"),
     "install": Verb("lockfiles.cli.install", "make an environment what a lockfile says"),

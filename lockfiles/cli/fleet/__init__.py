@@ -1,0 +1,1 @@
+"""``lock fleet``: its arguments, and what it prints."""

@@ -1,0 +1,94 @@
+"""How far a fleet is: one line with rate and rest for people who watch, a line a file with `-v`."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from lockfiles.cli.progress import format_seconds
+from lockfiles.fleet.running import FleetListener
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.engines.protocol import Ended
+    from lockfiles.fleet.records import FleetRecord
+
+#: Seconds between two drawings.
+_PAUSE = 0.2
+
+
+class FleetProgress(FleetListener):
+    """Counts what is done, and shows it; used as a context."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._begun = time.monotonic()
+        self._planned_at = self._begun
+        self._drawn = 0.0
+        self._width = 0
+        self._jobs = self._workers = 0
+        self.finished = self._failed = self._own = 0
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+        return time.monotonic() - self._begun
+
+    def __enter__(self) -> FleetProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the line away."""
+        self._erase()
+
+    def planned(self, jobs: int, kept: int, workers: int) -> None:
+        """Note how much there is to do."""
+        self._jobs, self._workers, self._planned_at = jobs, workers, time.monotonic()
+        self._own = 0
+        before = f", {kept:,} done before" if kept else ""
+        self._terminal.detail(f"{jobs:,} files to do on {workers} workers{before}")
+
+    def done(self, record: FleetRecord) -> None:
+        """Count a file."""
+        self.finished += 1
+        self._own += 1
+        self._failed += record.code != 0
+        self._terminal.detail(f"{format_seconds(record.seconds):>8}  {record.file}: {record.outcome}")
+        self.waiting()
+
+    def lost(self, ended: Ended) -> None:
+        """Say that a worker was lost."""
+        self._erase()
+        why = "took too long" if ended.lost == "timeout" else "died"
+        self._terminal.detail(f"a worker {why} with {ended.job.file}, attempt {ended.job.attempt}")
+
+    def waiting(self) -> None:
+        """Draw the line anew, where people watch and it is time."""
+        now = time.monotonic()
+        if not self._terminal.is_live or now - self._drawn < _PAUSE:
+            return
+        self._drawn = now
+        text = self.describe(now - self._planned_at)
+        self._terminal.stderr.write(f"\r{text}{' ' * (self._width - len(text))}\r")
+        self._terminal.stderr.flush()
+        self._width = len(text)
+
+    def describe(self, spent: float) -> str:
+        """Return the state as one line; ``spent``: seconds at work."""
+        parts = [f"{self._own:,} of {self._jobs:,} files"]
+        if self._failed:
+            parts.append(f"{self._failed:,} failed")
+        if self._own and spent > 1:
+            rate = self._own / spent
+            parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.1f} a minute")
+            parts.append(f"{format_seconds((self._jobs - self._own) / rate)} left")
+        return ", ".join(parts)
+
+    def _erase(self) -> None:
+        if self._width:
+            self._terminal.stderr.write("\r" + " " * self._width + "\r")
+            self._terminal.stderr.flush()
+            self._width = 0

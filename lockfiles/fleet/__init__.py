@@ -1,0 +1,1 @@
+"""Fleets: many environments at once; each file a job of its own, and a record of what became of it."""

@@ -1,0 +1,76 @@
+"""Why files of a fleet fail, each cause told once.
+
+A failure's *cause* is what it would be in any file: its kind and its words without the places where they
+stand. Forty files that can't be locked for the same lines have one cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from resolver.errors import LockstackError
+
+
+class ClashingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a conflict."""
+
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason why a file's work didn't end well; no text holds a secret."""
+
+    kind: str  #: of the error: ``NoSolutionError``; or ``died``, ``timeout``
+    message: str  #: without the place
+    hint: str | None = None
+    file: str | None = None
+    line: int | None = None
+    lines: tuple[ClashingLine, ...] = ()  #: that can't hold together
+    cause: str = ""  #: what it has in common with failures of other files, in one line
+
+
+def failures_of(error: LockstackError) -> tuple[Failure, ...]:
+    """Return an error as values: one failure, or those of all faults of the input."""
+    from resolver.errors import InputErrors
+
+    members = error.errors if isinstance(error, InputErrors) else (error,)
+    return tuple(_failure(one) for one in members)
+
+
+def _failure(error: LockstackError) -> Failure:
+    from resolver.errors import InputError, NoSolutionError
+    from resolver.model.redaction import redact
+
+    origin = error.origin if isinstance(error, InputError) else None
+    message = redact(error.message if isinstance(error, InputError) else str(error))
+    core = error.core if isinstance(error, NoSolutionError) else ()
+    lines = tuple(
+        ClashingLine(
+            text=redact(text), file=place.file if place else None, line=place.line if place else None
+        )
+        for place, text in core
+    )
+    kind = type(error).__name__
+    return Failure(
+        kind=kind,
+        message=message,
+        hint=redact(error.hint) if error.hint else None,
+        file=origin.file if origin else None,
+        line=origin.line if origin else None,
+        lines=lines,
+        cause=cause_of(message, lines),
+    )
+
+
+def cause_of(message: str, lines: Iterable[ClashingLine] = ()) -> str:
+    """Return a failure's cause in one line: the lines that clash in order of their text, else the message."""
+    texts = sorted({" ".join(line.text.split()) for line in lines})
+    if texts:
+        return " | ".join(texts)
+    return message.strip().partition("\n")[0]

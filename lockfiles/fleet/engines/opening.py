@@ -1,0 +1,47 @@
+"""Which engine a fleet runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from resolver.errors import InputError
+from resolver.model.origin import Origin
+
+if TYPE_CHECKING:
+    from lockfiles.fleet.engines.protocol import Engine
+    from lockfiles.surroundings import Surroundings
+
+
+class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Where jobs run, and what each may take."""
+
+    workers: int = 1  #: processes; 0: in this process, one job after the other
+    job_timeout: float = 900.0  #: seconds for one file
+    worker_memory: int = 1 << 30  #: bytes that a worker may hold between two files
+    scheduler: str | None = None  #: address of a Dask scheduler, or ``local``
+
+
+def open_engine(request: EngineRequest, around: Surroundings, jobs: int) -> Engine:
+    """Return the engine that a request asks for; of workers no more than there are jobs.
+
+    Raises InputError for one that isn't there.
+    """
+    if request.scheduler is not None:
+        raise InputError(
+            "runs on a scheduler aren't built yet", Origin(file="--scheduler"), "Use `--workers`."
+        )
+    if request.workers == 0:
+        from lockfiles.fleet.engines.serial import SerialEngine
+        from lockfiles.fleet.work import do_job
+
+        return SerialEngine(lambda job: do_job(job, around))
+    from lockfiles.fleet.engines.pool import PoolEngine
+
+    return PoolEngine(
+        max(1, min(request.workers, jobs)),
+        folder=str(around.cwd),
+        timeout=request.job_timeout,
+        memory=request.worker_memory,
+    )

@@ -1,0 +1,145 @@
+"""Worker processes of this machine: pools of the standard library, one worker each.
+
+::
+
+    slot 1   ProcessPoolExecutor(max_workers=1) ── worker ── one job at a time
+    slot 2   ProcessPoolExecutor(max_workers=1) ── worker ── one job at a time
+
+A pool of several workers is broken as a whole by the death of one, and doesn't say whose job it was; it
+can't end a job that hangs, nor renew a worker that has grown. A pool of one worker says all of it: what
+breaks is the job under way, and who takes another pool in its place does the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from lockfiles.fleet.engines import worker
+from lockfiles.fleet.engines.protocol import Ended
+from lockfiles.fleet.jobs import Job
+from lockfiles.fleet.records import FleetRecord
+
+#: Seconds that a worker may take to start, beside its first job.
+_START = 60.0
+
+
+class _Slot:
+    """One worker, and the job that it does."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self.job: Job | None = None
+        self.future: Future[FleetRecord] | None = None
+        self.deadline = 0.0
+        self.is_overdue = False
+        self._pool: ProcessPoolExecutor | None = None
+        self._process: Future[int] | None = None
+
+    def begin(self, job: Job, timeout: float) -> None:
+        """Have the worker do a job; a new worker is started where there is none."""
+        extra = 0.0
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, _context(), worker.start, (self._folder,))
+            self._process = self._pool.submit(worker.identify)
+            extra = _START
+        self.job, self.is_overdue = job, False
+        self.deadline = time.monotonic() + timeout + extra
+        self.future = self._pool.submit(worker.do, job)
+
+    @property
+    def process(self) -> int | None:
+        """The number of the worker's process; None where there is none, or it hasn't started."""
+        if self._process is None or not self._process.done() or self._process.exception() is not None:
+            return None
+        return self._process.result()
+
+    def kill(self) -> None:
+        """End the worker, and what it has started, at once."""
+        process = self.process
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(process, signal.SIGKILL)
+            else:
+                os.kill(process, signal.SIGTERM)
+
+    def renew(self) -> None:
+        """Let go of the worker; the next job gets a new one."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool, self._process = None, None
+
+
+class PoolEngine:
+    """Does jobs in worker processes of this machine; each is renewed once it holds too much memory."""
+
+    def __init__(self, workers: int, *, folder: str, timeout: float, memory: int) -> None:
+        """``timeout``: seconds for one job; ``memory``: bytes that a worker may hold between jobs."""
+        self._slots = [_Slot(folder) for _ in range(workers)]
+        self._timeout, self._memory = timeout, memory
+
+    @property
+    def capacity(self) -> int:
+        """One job a worker."""
+        return len(self._slots)
+
+    def submit(self, job: Job) -> None:
+        """Give a job to a worker that has none."""
+        next(slot for slot in self._slots if slot.job is None).begin(job, self._timeout)
+
+    def wait(self, patience: float) -> Sequence[Ended]:
+        """Return the jobs that have ended; workers whose job has taken too long are ended."""
+        busy = [slot for slot in self._slots if slot.future is not None]
+        now = time.monotonic()
+        soonest = min((slot.deadline - now for slot in busy if not slot.is_overdue), default=patience)
+        futures = [slot.future for slot in busy if slot.future is not None]
+        wait(futures, timeout=max(0.0, min(patience, soonest)), return_when=FIRST_COMPLETED)
+        now = time.monotonic()
+        ended = []
+        for slot in busy:
+            if slot.future is not None and slot.future.done():
+                ended.append(self._ended(slot, slot.future))
+            elif now >= slot.deadline:
+                slot.is_overdue = True
+                slot.kill()
+        return ended
+
+    def _ended(self, slot: _Slot, future: Future[FleetRecord]) -> Ended:
+        job, name = slot.job, str(slot.process or "")
+        assert job is not None  # noqa: S101  (a slot with a future has one)
+        slot.job, slot.future = None, None
+        error = future.exception()
+        if error is None:
+            record = future.result()
+            if record.memory > self._memory:
+                slot.renew()
+            return Ended(job=job, record=record, worker=name)
+        slot.renew()
+        if slot.is_overdue:
+            return Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=name)
+        told = "" if isinstance(error, BrokenProcessPool) else f"{type(error).__name__}: {error}"
+        return Ended(job=job, lost="died", told=told.partition("\n")[0], worker=name)
+
+    def close(self) -> None:
+        """End all workers, also those that are at work."""
+        for slot in self._slots:
+            if slot.future is not None:
+                slot.kill()
+            slot.renew()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Return how workers start: forked from a clean process that has imported all, where there are such."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["lockfiles.fleet.engines.preload"])
+    return context

@@ -1,0 +1,76 @@
+"""What runs in a worker process: it is made ready once, then does one job after the other."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from lockfiles.fleet.jobs import Job
+    from lockfiles.fleet.records import FleetRecord
+    from lockfiles.surroundings import Surroundings
+
+_surroundings: Surroundings | None = None
+
+
+def start(folder: str) -> None:
+    """Make this process a worker: in the folder that names count from, and gone with its parent."""
+    import signal
+
+    os.chdir(folder)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its workers
+    if hasattr(os, "setsid"):
+        os.setsid()  # what the job starts (builds, git) can be ended with it
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave when the parent is gone: a pool's own pipes don't tell its workers."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    if parent is None:
+        return
+    wait([parent.sentinel])
+    if hasattr(os, "killpg"):
+        import signal
+
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def identify() -> int:
+    """Return the number of this process."""
+    return os.getpid()
+
+
+def do(job: Job) -> FleetRecord:
+    """Do a job in this process; the record says what the process holds behind it."""
+    from lockfiles.fleet.work import do_job
+    from lockfiles.surroundings import surroundings_here
+
+    global _surroundings
+    if _surroundings is None:
+        _surroundings = surroundings_here()
+    record = do_job(job, _surroundings)
+    return replace(record, worker=f"{os.getpid()}", memory=memory_held())
+
+
+def memory_held() -> int:
+    """Return the bytes of memory that this process holds now; else the most it ever held."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        pass
+    try:
+        import resource
+        import sys
+    except ImportError:
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024

@@ -1,0 +1,136 @@
+"""A fleet's journal: one line a file as soon as it is done, so that what is done stays done.
+
+::
+
+    {"fleet": 1, "key": "..."}          what was asked for; another fleet's journal isn't taken up
+    {"file": "a/environment.yml", ...}  a record (:mod:`lockfiles.fleet.records`)
+
+Lines are appended whole. A process that is killed loses at most the line that it was writing: a last line
+that is none is left out, and its file done again. A power cut may take the last second's lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from lockfiles.fleet.records import FleetRecord, record_from_json, record_to_json
+from resolver.errors import InputError, OutputError
+from resolver.model.origin import Origin
+
+#: Version of the journal; another one's is begun anew.
+VERSION = 1
+#: Seconds between two flushes to the disk itself.
+_SYNC = 1.0
+
+
+class _Head(msgspec.Struct, frozen=True):
+    fleet: int
+    key: str
+
+
+class Journal:
+    """Takes records, and gives them back; used as a context."""
+
+    def __init__(self, path: Path, key: str, *, resume: bool) -> None:
+        """``resume``: keep what an earlier run of the same fleet has done.
+
+        Raises OutputError where the file can't be written, InputError for a file that is no journal.
+        """
+        self.path = path
+        self.kept: dict[str, FleetRecord] = {}  #: what an earlier run has done: key of the job -> record
+        self._places: dict[int, tuple[int, int]] = {}
+        self._synced = 0.0
+        _check(path)
+        whole = self._read(key) if resume else 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = open(path, "r+b" if whole else "w+b")  # noqa: PTH123, SIM115  (a context)
+            self._file.truncate(whole)
+            self._file.seek(whole)
+            if not whole:
+                self._append(msgspec.json.encode(_Head(VERSION, key)))
+        except OSError as error:
+            raise OutputError(str(path), (error.strerror or str(error)).lower()) from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._file.close()
+
+    def add(self, number: int, record: FleetRecord) -> None:
+        """Write down what became of the file at a place of the fleet; raises OutputError."""
+        try:
+            self._places[number] = self._append(record_to_json(record))
+            now = time.monotonic()
+            if now - self._synced > _SYNC:
+                os.fsync(self._file.fileno())
+                self._synced = now
+        except OSError as error:
+            raise OutputError(str(self.path), (error.strerror or str(error)).lower()) from error
+
+    def records(self) -> Iterator[FleetRecord]:
+        """Yield the records of this run in the fleet's order, whole."""
+        self._file.flush()
+        for number in sorted(self._places):
+            start, size = self._places[number]
+            yield record_from_json(os.pread(self._file.fileno(), size, start))
+
+    def _append(self, line: bytes) -> tuple[int, int]:
+        start = self._file.seek(0, os.SEEK_END)
+        self._file.write(line + b"\n")
+        self._file.flush()
+        return start, len(line)
+
+    def _read(self, key: str) -> int:
+        """Read what an earlier run has done; return the bytes of its whole lines, 0 for another fleet's."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return 0
+        head, *lines = data.split(b"\n")
+        if _head(head) != _Head(VERSION, key):
+            return 0
+        size = len(head) + 1
+        for line in lines[:-1]:  # behind the last line's end stands nothing, or half a line
+            try:
+                record = record_from_json(line)
+            except msgspec.MsgspecError:
+                break
+            self.kept[record.key] = record
+            size += len(line) + 1
+        return size
+
+
+def _check(path: Path) -> None:
+    """Refuse a file that is there and is no journal: it would be written over."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(10_000)
+    except OSError:
+        return
+    if first and _head(first.rstrip(b"\n")) is None:
+        hint = "Choose another place for the journal."
+        raise InputError("isn't a fleet's journal, and would be written over", Origin(file=str(path)), hint)
+
+
+def _head(line: bytes) -> _Head | None:
+    try:
+        return msgspec.json.decode(line, type=_Head)
+    except msgspec.MsgspecError:
+        return None
+
+
+def is_final(record: FleetRecord) -> bool:
+    """Tell whether another run would come to the same: not where a source failed, or a worker was lost."""
+    return record.code in (0, 2, 4, 5)

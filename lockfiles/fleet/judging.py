@@ -1,0 +1,99 @@
+"""What checks and identifiers say of one file of a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from lockfiles.fleet.records import FindingRow, FleetRecord, ImageRow
+
+if TYPE_CHECKING:
+    from lockfiles.locking import Locked, LockRequest
+    from resolver.model.findings import Finding
+    from resolver.model.images import NamedImage
+    from resolver.model.requirements import Requirements
+    from resolver.model.resolution import Resolution
+
+#: Exit code where a finding is an error.
+FOUND = 5
+
+
+def check_locked(request: LockRequest, made: FleetRecord, locked: Locked) -> FleetRecord:
+    """Return the record with what `lock check` finds in what was locked, against the request's machine."""
+    asked = locked.session.requirements
+    return _checked(request, made, locked.resolutions, asked, asked.image)
+
+
+def check_lockfile(request: LockRequest, made: FleetRecord) -> FleetRecord:
+    """Return the record with what `lock check` finds in the lockfile that is there; raises InputError."""
+    from lockfiles.files import is_file, read_text
+    from lockfiles.formats.reading import LockReadOptions, read_lockfile
+
+    place = made.output
+    if place is None or not is_file(place):
+        return made
+    content = read_lockfile(read_text(place), place, LockReadOptions(platforms=request.platforms))
+    return _checked(request, made, content.resolutions, None, None)
+
+
+def _checked(
+    request: LockRequest,
+    made: FleetRecord,
+    resolutions: Sequence[Resolution],
+    asked: Requirements | None,
+    image: NamedImage | None,
+) -> FleetRecord:
+    from lockfiles.machine import describe_request
+    from lockfiles.rules import silenced_rules
+    from resolver.checks.context import CheckContext
+    from resolver.checks.registry import run_checks
+    from resolver.model.findings import Severity
+
+    machine, silenced = describe_request(request.machine, image), silenced_rules(request)
+    today = request.surroundings.today()
+    rows: dict[tuple[object, ...], FindingRow] = {}
+    for resolution in resolutions:
+        context = CheckContext(resolution=resolution, machine=machine, today=today, requirements=asked)
+        for finding in run_checks(context, silence=silenced).findings:
+            row = _row(finding, resolution.target.subdir)
+            rows.setdefault((row.platform, row.rule, row.message), row)
+    found = (*made.findings, *rows.values())
+    is_bad = any(row.severity == Severity.ERROR.value for row in rows.values())
+    code = made.code or (FOUND if is_bad else 0)
+    outcome = "findings" if code and not made.code else made.outcome
+    return replace(made, findings=found, code=code, outcome=outcome)
+
+
+def _row(finding: Finding, platform: str | None) -> FindingRow:
+    return FindingRow(
+        rule=finding.rule,
+        severity=finding.severity.value,
+        message=finding.message,
+        fix=finding.fix,
+        evidence=finding.evidence,
+        line=finding.origin.line if finding.origin else None,
+        platform=platform,
+    )
+
+
+def identify_images(request: LockRequest, made: FleetRecord, locked: Locked | None) -> FleetRecord:
+    """Return the record with the identifiers that `lock hash` computes, and what it finds in the definition.
+
+    Raises InputError and InputErrors for a file that is no definition.
+    """
+    from lockfiles.hashing import HashRequest, hash  # noqa: A004  the verb's name
+    from lockfiles.listener import Listener
+
+    fields = {name: getattr(request, name) for name in ("files", "settings", "machine", "surroundings")}
+    lock = made.output if locked is not None and made.output and Path(made.output).is_file() else None
+    report = hash(HashRequest(**fields, image=request.machine.image, lock=lock), Listener())
+    images = tuple(
+        ImageRow(kind=one.kind.value, value=one.value, certainty=one.certainty.value)
+        for entry in report.entries
+        for one in entry.identities.found
+    )
+    rows = tuple(_row(finding, None) for entry in report.entries for finding in entry.linted.findings)
+    return replace(made, images=images, findings=(*made.findings, *rows))

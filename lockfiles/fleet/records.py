@@ -1,0 +1,134 @@
+"""What became of each file of a fleet: one frozen record a file, as JSON and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lockfiles.fleet.causes import Failure
+
+#: Version of the JSON form; grows when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+#: What an exit code says of one file.
+OUTCOMES = {
+    0: "done",
+    1: "unexpected error",
+    2: "bad input",
+    3: "a source failed",
+    4: "no solution",
+    5: "found something",
+}
+#: Exit code of a file that no worker brought to an end: it died, or took longer than it may.
+LOST = 1
+
+
+class PackageRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One package of a lockfile. Stored as a row: append new fields at the end only."""
+
+    ecosystem: str  #: ``conda`` or ``pypi``
+    name: str
+    version: str
+    build: str = ""  #: of conda: the build string
+    source: str = ""  #: channel or index, by its name or address without credentials
+    size: int | None = None  #: bytes of the file; None where its source doesn't say
+    is_asked: bool = False  #: a line of the input asks for it
+    file: str = ""  #: file name: what tells a build from all others of its name
+
+
+class TargetRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one platform got."""
+
+    platform: str
+    python: str | None = None
+    packages: tuple[PackageRow, ...] = ()
+    unproven: tuple[str, ...] = ()  #: stages of the search that ended at their limit
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule of `lock check` found in what was locked, or one of `lock hash` in the definition."""
+
+    rule: str
+    severity: str
+    message: str
+    fix: str | None = None
+    evidence: tuple[str, ...] = ()
+    line: int | None = None
+    platform: str | None = None
+
+
+class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One identifier of an image that is built of the file."""
+
+    kind: str
+    value: str
+    certainty: str
+
+
+class NoticeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What was chosen for the user, or decided unseen."""
+
+    code: str
+    severity: str
+    text: str
+    platform: str | None = None
+
+
+class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file.
+
+    ``digest`` is the SHA-256 of the lockfile's text, 64 hex digits, whether it was written or not.
+    ``key`` tells the job from every other one: bytes of the file, work, settings (for ``--resume``).
+    """
+
+    file: str
+    code: int  #: exit code that the file would give alone
+    outcome: str  #: in words
+    schema_version: int = SCHEMA_VERSION
+    work: tuple[str, ...] = ("lock",)
+    output: str | None = None  #: the lockfile's place; None where there is none
+    digest: str | None = None
+    is_written: bool = (
+        False  #: the lockfile was written; False: it held these bytes already, or nothing may be
+    )
+    changes: int | None = None  #: packages that differ from the earlier lockfile; None: there was none
+    seconds: float = 0.0
+    stages: Mapping[str, float] = msgspec.field(default_factory=dict)  #: name -> seconds
+    requests: int = 0  #: asked of servers
+    fetched: int = 0  #: bytes of their answers
+    targets: tuple[TargetRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    images: tuple[ImageRow, ...] = ()
+    notices: tuple[NoticeRow, ...] = ()
+    failures: tuple[Failure, ...] = ()  #: why it didn't end well
+    reasons: tuple[str, ...] = ()  #: of a lockfile that isn't fresh
+    same_as: str | None = None  #: the file of the same bytes and settings whose failure this is
+    worker: str = ""
+    attempts: int = 1
+    memory: int = 0  #: bytes that the worker held when the job had ended
+    read: Mapping[str, str] = msgspec.field(
+        default_factory=dict
+    )  #: file that was read -> SHA-256 of its bytes
+    key: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the file's work ended well."""
+        return self.code == 0
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(FleetRecord)
+
+
+def record_to_json(record: FleetRecord) -> bytes:
+    """Return the record as one line of JSON, without its end."""
+    return _ENCODER.encode(record)
+
+
+def record_from_json(line: bytes) -> FleetRecord:
+    """Return the record of a line; raises msgspec.MsgspecError for what is none."""
+    found = _DECODER.decode(line)
+    if found.schema_version != SCHEMA_VERSION:
+        raise msgspec.ValidationError(f"a record of version {found.schema_version}")
+    return found

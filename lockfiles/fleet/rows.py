@@ -1,0 +1,63 @@
+"""What was locked as rows of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lockfiles.fleet.records import NoticeRow, PackageRow, TargetRow
+
+if TYPE_CHECKING:
+    from lockfiles.locking import Locked
+    from resolver.model.notices import Notice
+    from resolver.model.requirements import Requirements
+    from resolver.model.resolution import CondaPin, PypiPin, Resolution
+
+
+def target_rows(locked: Locked, unproven: Mapping[str, Sequence[str]]) -> tuple[TargetRow, ...]:
+    """Return a row for each platform that was locked; ``unproven``: platform -> stages of its search."""
+    return tuple(
+        TargetRow(
+            platform=resolution.target.subdir,
+            python=resolution.python,
+            packages=package_rows(resolution, locked.session.requirements),
+            unproven=tuple(unproven.get(resolution.target.subdir, ())),
+        )
+        for resolution in locked.resolutions
+    )
+
+
+def package_rows(resolution: Resolution, requirements: Requirements | None = None) -> tuple[PackageRow, ...]:
+    """Return a resolution's packages, those of conda first; nobody asks for any without ``requirements``."""
+    conda = {line.name for line in requirements.conda} if requirements else frozenset()
+    pypi = {line.name for line in requirements.pypi} if requirements else frozenset()
+    return (
+        *(_conda_row(pin, is_asked=pin.name in conda) for pin in resolution.conda),
+        *(_pypi_row(pin, is_asked=pin.name in pypi) for pin in resolution.pypi),
+    )
+
+
+def _conda_row(pin: CondaPin, *, is_asked: bool) -> PackageRow:
+    record = pin.record
+    return PackageRow(
+        "conda", record.name, record.version, record.build, pin.channel.name, record.size, is_asked,
+        record.file_name,
+    )  # fmt: skip
+
+
+def _pypi_row(pin: PypiPin, *, is_asked: bool) -> PackageRow:
+    file = pin.file
+    return PackageRow(
+        "pypi", pin.name, pin.version, "", pin.index or "", file.size if file else None, is_asked,
+        file.file_name if file else "",
+    )  # fmt: skip
+
+
+def notice_rows(notices: Iterable[Notice], warnings: Iterable[str] = ()) -> tuple[NoticeRow, ...]:
+    """Return notices as rows, and behind them the warnings of the run, without secrets."""
+    from resolver.model.redaction import redact
+
+    return (
+        *(NoticeRow(code=n.code, severity=n.severity.value, text=n.text, platform=n.target) for n in notices),
+        *(NoticeRow(code="warning", severity="warning", text=redact(text)) for text in warnings),
+    )

@@ -1,0 +1,264 @@
+"""A fleet: find the files, do each one's work somewhere, and write down what became of it.
+
+::
+
+    paths ── finding ──> files ── jobs ──> engine (this process, worker processes, Dask)
+                                              │ record, or lost
+                     journal <── records <────┘   lost once: done again; twice: the file is at fault
+                        │
+                  report: records, causes
+
+One job of the same bytes, name and settings goes first; the others wait for it, since its answer is
+remembered by then, or its failure is theirs. A file for which a source failed is done once more when all
+others are done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from lockfiles.fleet.causes import Failure
+from lockfiles.fleet.engines.opening import EngineRequest, open_engine
+from lockfiles.fleet.finding import FindRequest, find_files
+from lockfiles.fleet.grouping import SharedCause, group_causes
+from lockfiles.fleet.jobs import Job, failed_record, plan_jobs
+from lockfiles.fleet.journal import Journal, is_final
+from lockfiles.fleet.records import LOST, FleetRecord
+from lockfiles.locking import LockRequest
+from resolver.errors import InputError
+
+if TYPE_CHECKING:
+    from lockfiles.fleet.engines.protocol import Ended, Engine
+
+#: Seconds between two looks at whether anything ended, for who draws progress.
+_TICK = 0.5
+#: Exit codes of files that are done again when all others are done: a source may have failed for a while.
+_AGAIN = frozenset({3})
+
+
+class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do with which files, where.
+
+    ``lock``: settings, machine and updates for every file; its ``files`` take no part.
+    """
+
+    find: FindRequest
+    lock: LockRequest
+    work: tuple[str, ...] = ("lock",)
+    dry_run: bool = False
+    engine: EngineRequest = EngineRequest()
+    journal: Path | None = None  #: None: in the cache
+    resume: bool = False  #: files that an earlier run of the same fleet has done stay done
+
+
+class FleetReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a fleet.
+
+    ``records`` are in the fleet's order and without their packages, which :meth:`whole` reads again.
+    """
+
+    records: tuple[FleetRecord, ...]
+    causes: tuple[SharedCause, ...]
+    empty: tuple[str, ...]  #: paths without a file
+    journal: Path
+    kept: int = 0  #: files that an earlier run had done
+    restarted: int = 0  #: workers that were lost
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the lowest of the other exit codes."""
+        return min((record.code for record in self.records if record.code), default=0)
+
+
+class FleetListener:
+    """Hears of a fleet; every method does nothing, override what is wanted."""
+
+    def planned(self, jobs: int, kept: int, workers: int) -> None:
+        """Note how many files there are to do, how many were done before, and on how many workers."""
+
+    def done(self, record: FleetRecord) -> None:
+        """Note what became of a file."""
+
+    def lost(self, ended: Ended) -> None:
+        """Note that a worker was lost with a job."""
+
+    def waiting(self) -> None:
+        """Hear from time to time that the fleet is at work."""
+
+
+def run_fleet(
+    request: FleetRequest,
+    listener: FleetListener | None = None,
+    take: Callable[[FleetRecord], None] | None = None,
+) -> FleetReport:
+    """Do the work of every file; ``take`` gets each whole record in the fleet's order at the end.
+
+    Raises InputError where nothing is to be done, for a journal that is none, and for engines that aren't
+    there. What a file brings never raises.
+    """
+    listener = listener or FleetListener()
+    around = request.lock.surroundings
+    found = find_files(request.find, around.read)
+    if not found.files and not found.unread:
+        places = ", ".join(f"`{path}`" for path in found.empty) or "the request"
+        raise InputError(
+            f"no environment file in {places}",
+            hint="Name files, folders that hold some, or globs in quotes: `lock fleet 'envs/**/*.yml'`.",
+        )
+    planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run)
+    with Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal:
+        run = _Run(request, listener, journal)
+        for number, record in planned.records:
+            run.settle(number, record)
+        run.keep(planned.jobs)
+        run.do_all()
+        if take is not None:
+            for record in journal.records():
+                take(record)
+        records = tuple(run.records[number] for number in sorted(run.records))
+    return FleetReport(
+        records=records,
+        causes=group_causes(records),
+        empty=found.empty,
+        journal=journal.path,
+        kept=run.kept,
+        restarted=run.restarted,
+    )
+
+
+def _key_of(request: FleetRequest) -> str:
+    """Return what tells a fleet from others: where, which paths, and what is done."""
+    find = request.find
+    parts = (str(request.lock.surroundings.cwd), find.paths, find.files_from, request.work, request.dry_run)
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _journal_of(request: FleetRequest) -> Path:
+    if request.journal is not None:
+        return request.journal
+    folder = request.lock.surroundings.cache_folder()
+    if folder is None:
+        raise InputError("no folder for the fleet's journal", hint="Name a file: `--journal FILE`.")
+    return folder / "fleet" / f"{_key_of(request)[:16]}.jsonl"
+
+
+class _Run:
+    """One run's jobs: waiting, under way, and done."""
+
+    def __init__(self, request: FleetRequest, listener: FleetListener, journal: Journal) -> None:
+        self._request, self._listener, self._journal = request, listener, journal
+        self.records: dict[int, FleetRecord] = {}
+        self.kept = self.restarted = 0
+        self._ready: deque[Job] = deque()
+        self._twins: dict[str, list[Job]] = {}  #: jobs that wait for the first of their kind
+        self._again: list[Job] = []
+
+    def settle(self, number: int, record: FleetRecord) -> None:
+        """Write a record down; it is held without its packages, which many files have many of."""
+        self._journal.add(number, record)
+        self.records[number] = replace(
+            record, targets=tuple(replace(target, packages=()) for target in record.targets)
+        )
+        self._listener.done(record)
+
+    def keep(self, jobs: Sequence[Job]) -> None:
+        """Settle what an earlier run has done and nothing has changed since; the rest is to be done."""
+        for job in jobs:
+            record = self._journal.kept.get(job.key)
+            if record is not None and is_final(record) and _holds(record):
+                self.kept += 1
+                self.settle(job.number, record)
+            elif job.twin and job.twin in self._twins:
+                self._twins[job.twin].append(job)
+            else:
+                self._ready.append(job)
+                if job.twin:
+                    self._twins[job.twin] = []
+        self._journal.kept.clear()
+
+    def do_all(self) -> None:
+        """Do what is to be done; raises what opening an engine raises."""
+        left = len(self._ready) + sum(map(len, self._twins.values()))
+        if not left:
+            return
+        engine = open_engine(self._request.engine, self._request.lock.surroundings, left)
+        try:
+            self._listener.planned(left, self.kept, engine.capacity)
+            while self._ready or self._again:
+                self._loop(engine)
+                self._ready.extend(replace(job, attempt=job.attempt + 1) for job in self._again)
+                self._again.clear()
+        finally:
+            engine.close()
+
+    def _loop(self, engine: Engine) -> None:
+        under_way = 0
+        while self._ready or under_way:
+            while self._ready and under_way < engine.capacity:
+                engine.submit(self._ready.popleft())
+                under_way += 1
+            for ended in engine.wait(_TICK):
+                under_way -= 1
+                self._end(ended)
+            self._listener.waiting()
+
+    def _end(self, ended: Ended) -> None:
+        job, record = ended.job, ended.record
+        if record is None:
+            self.restarted += 1
+            self._listener.lost(ended)
+            if ended.lost == "died" and job.attempt == 1:
+                self._ready.append(replace(job, attempt=2))
+                return
+            record = _lost_record(ended)
+        elif record.code in _AGAIN and job.attempt == 1:
+            self._again.append(job)
+            return
+        self.settle(job.number, record)
+        self._release(job, record)
+
+    def _release(self, job: Job, record: FleetRecord) -> None:
+        """Let those that waited for a job begin; a failure that is the lines' own goes with them."""
+        like = self.records[job.number] if record.code == 4 else None
+        waiting = self._twins.pop(job.twin, [])
+        self._ready.extendleft(replace(one, like=like, twin="") for one in reversed(waiting))
+
+
+def _lost_record(ended: Ended) -> FleetRecord:
+    """Return the record of a file whose worker was lost as often as it may be."""
+    job = ended.job
+    if ended.lost == "timeout":
+        message = f"not done within the time for one file ({ended.told}), and ended"
+        hint = "`--job-timeout SECONDS` gives each file longer; `lock FILE -v` shows where its time goes."
+    else:
+        message = f"the worker died {'again ' if job.attempt > 1 else ''}while it had this file"
+        message += f" ({ended.told})" if ended.told else ""
+        hint = "Run `lock FILE` alone: it may need more memory than there is."
+    kind = ended.lost or "died"
+    failure = Failure(kind=kind, message=message, hint=hint, file=job.file, cause=message)
+    found = failed_record(job.file, LOST, failure, job.work)
+    words = "took too long" if kind == "timeout" else "worker died"
+    return replace(found, outcome=words, key=job.key, worker=ended.worker, attempts=job.attempt)
+
+
+def _holds(record: FleetRecord) -> bool:
+    """Tell whether all that a record rests on is as it was: what was read, and the lockfile it wrote."""
+    for name, digest in record.read.items():
+        if _digest_of(name) != digest:
+            return False
+    is_own = "lock" in record.work and record.output is not None and record.digest is not None
+    return not is_own or not record.is_written or _digest_of(record.output or "") == record.digest
+
+
+def _digest_of(name: str) -> str | None:
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:
+        return None

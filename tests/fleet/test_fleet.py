@@ -1,0 +1,115 @@
+"""``lock fleet`` as a process: every file has a record, and the lockfile that it would have alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import lock
+from tests.fleet.world import fleet, make_fleet, records, write_environment
+
+FILES = {
+    "one/environment.yml": ["a", "python"],
+    "one/other.yml": ["b"],
+    "two/environment.yml": ["a", "python"],
+    "two/clash.yml": ["a >=2", "b"],
+    "three/clash.yml": ["b", "a >=2"],
+    "three/nothing.yml": ["nosuch"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_fleet(tmp_path, FILES)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_every_file_has_the_lockfile_that_it_would_have_alone(folder: Path, workers: str) -> None:
+    (folder / "three" / "bad.yml").write_text("dependencies:\n- [\n")
+    done = fleet(".", "--workers", workers, "--json", folder=folder)
+    assert done.code == 2, done.err
+    found = {record["file"]: record for record in records(done)}
+    assert list(found) == sorted(found)
+    assert {name: record["code"] for name, record in found.items()} == {
+        "one/environment.yml": 0,
+        "one/other.yml": 0,
+        "two/environment.yml": 0,
+        "two/clash.yml": 4,
+        "three/clash.yml": 4,
+        "three/nothing.yml": 4,
+        "three/bad.yml": 2,
+    }
+    for name, record in found.items():
+        if record["code"]:
+            continue
+        made = (folder / record["output"]).read_bytes()
+        (folder / record["output"]).unlink()
+        alone = lock(name, "-q", folder=folder)
+        assert alone.code == 0, alone.err
+        assert (folder / record["output"]).read_bytes() == made
+        names = [row[1] for row in record["targets"][0]["packages"]]
+        assert names == sorted(names)
+
+
+def test_one_cause_is_told_once(folder: Path) -> None:
+    done = fleet(".", folder=folder)
+    assert done.code == 4
+    assert done.err.count("2 files: these lines can't hold together:\n    b\n    a >=2\n") == 1
+    assert "  two/clash.yml\n" in done.err
+    assert "6 files: 3 done, 3 no solution in " in done.err
+    assert "one/environment.yml  written\n" in done.out
+
+
+def test_a_file_that_fails_as_its_twin_says_so(folder: Path) -> None:
+    for name in ("x", "y", "z"):
+        write_environment(folder, f"{name}/clash.yml", FILES["two/clash.yml"])
+    found = {r["file"]: r for r in records(fleet(".", "--json", folder=folder))}
+    assert [found[f"{name}/clash.yml"].get("same_as") for name in ("two", "x", "y", "z")] == [
+        None,
+        *["two/clash.yml"] * 3,
+    ]
+    assert found["z/clash.yml"]["failures"][0]["lines"][0]["file"] == "z/clash.yml"
+    assert {r["failures"][0]["cause"] for r in found.values() if r["code"] == 4} == {"a >=2 | b", "nosuch"}
+
+
+def test_check_and_dry_run_write_nothing(folder: Path) -> None:
+    stale = fleet("one", "--check", folder=folder)
+    assert stale.code == 5
+    assert "not fresh" in stale.out
+    dry = fleet("one", "--dry-run", "--json", folder=folder)
+    assert dry.code == 0, dry.err
+    assert not list(folder.glob("**/*conda-lock.yml"))
+    made = fleet("one", "--json", folder=folder)
+    assert [r["digest"] for r in records(made)] == [r["digest"] for r in records(dry)]
+    assert fleet("one", "--check", folder=folder).code == 0
+
+
+def test_lockfiles_that_would_stand_in_one_place(folder: Path) -> None:
+    write_environment(folder, "one/environment.yaml", ["a"])
+    done = fleet("one", "--json", folder=folder)
+    assert done.code == 2
+    codes = {r["file"]: r["code"] for r in records(done)}
+    assert codes == {"one/environment.yaml": 0, "one/environment.yml": 2, "one/other.yml": 0}
+    assert "would both be `one/conda-lock.yml`" in done.err
+
+
+def test_nothing_to_do_is_said(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    done = fleet("empty", folder=folder)
+    assert (done.code, done.out) == (2, "")
+    assert "no environment file in `empty`" in done.err
+
+
+def test_a_record_is_one_line_of_json_with_every_field_a_page_needs(folder: Path) -> None:
+    (record,) = records(fleet("one/other.yml", "--json", "--with", "check", "--with", "hash", folder=folder))
+    assert record["schema_version"] == 1
+    assert record["changes"] is None
+    assert record["is_written"] is True
+    assert record["targets"][0]["packages"][0][:3] == ["conda", "a", "1.0"]
+    assert [row[6] for row in record["targets"][0]["packages"]] == [False, True]  # asked for
+    assert record["images"][0]["kind"] == "conda-environment"
+    assert sum(record["stages"].values()) == pytest.approx(record["seconds"], abs=0.05)
+    assert set(record["read"]) == {"one/other.yml"}
+    assert json.dumps(record)
