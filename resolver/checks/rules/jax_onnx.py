@@ -63,7 +63,7 @@ def no_plugin(context: CheckContext) -> Iterator[Found]:
         message=f"jaxlib {pin.version} has no CUDA plugin beside it, the target has a "
         f"{context.machine.gpu.model}",
         evidence=(pin, f"GPU: {context.machine.gpu.model}"),
-        fact=facts.statement("jax-one-release"),
+        fact=facts.statement("jax-without-plugin"),
         proposals=(Proposal(text="the CUDA extra", pypi=(f"jax[cuda12]=={pin.version}",)),),
     )
 
