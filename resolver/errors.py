@@ -19,7 +19,7 @@ Each carries its facts as attributes; the words are made in ``__str__``, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +33,20 @@ def one_line(text: str) -> str:
     screen in other ways is made visible where it is printed.
     """
     return text.replace("\n", "\\n")
+
+
+def iter_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what led to it, each once.
+
+    Libraries raise an error anew with its cause cut off (``from None``), so contexts count too; an error
+    that was kept and raised again while another was handled may lead back to itself.
+    """
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 class LockstackError(Exception):

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from resolver.errors import iter_causes
+
 
 async def link(request: dict[str, Any]) -> None:
     """Link the packages; raises what py-rattler raises, ValueError for an archive that was exchanged."""
@@ -46,11 +48,7 @@ def main(arguments: list[str]) -> int:
     try:
         asyncio.run(link(json.loads(Path(arguments[0]).read_text("utf-8"))))
     except Exception as error:
-        causes = []
-        cause: BaseException | None = error
-        while cause is not None:
-            causes.append(str(cause) or type(cause).__name__)
-            cause = cause.__cause__ or cause.__context__
+        causes = [str(cause) or type(cause).__name__ for cause in iter_causes(error)]
         sys.stderr.write(": ".join(dict.fromkeys(causes)).replace("\n", " ") + "\n")
         return 3
     return 0

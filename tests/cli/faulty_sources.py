@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from tests.end_to_end.inside import run
-from tests.support.channel import as_file, as_shards, record, repodata
+from tests.support.channel import as_file, as_shards, file_name, record, repodata, with_archive
 from tests.support.packages import index_files, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
@@ -43,59 +44,92 @@ class Scenario(NamedTuple):
     code: int
     conflict: tuple[str, ...] = ()  #: the lines that clash
     rests_on: tuple[str, ...] = ()  #: beginnings of the paths that the conflict is known from
+    spare: str = ""  #: what a line asks for that the conflict can do without
 
 
 def environment(*lines: str, pip: tuple[str, ...] = ()) -> str:
     given: list[Any] = [*lines, *([{"pip": list(pip)}] if pip else [])]
-    return json.dumps({"name": "x", "channels": ["conda-forge"], "dependencies": given})
+    return yaml.safe_dump({"name": "x", "channels": ["conda-forge"], "dependencies": given}, sort_keys=False)
 
 
 _CHANNEL = ("/conda-forge/",)
 SCENARIOS = (
-    Scenario("conda and pip", {"environment.yml": environment("python=3.12", "pandas", pip=("reader",))}, 0),
+    Scenario("conda and pip", {"environment.yml": environment("python=3.12", "pandas", pip=("reader",))}, 0,
+             spare="pandas"),
     Scenario("conda lines clash", {"environment.yml": environment("python=3.12", "numpy>=2", "oldlib")}, 4,
-             ("numpy>=2", "oldlib"), _CHANNEL),
+             ("numpy>=2", "oldlib"), _CHANNEL, "python"),
     Scenario("both worlds clash",
              {"environment.yml": environment("python=3.12", "numpy>=2", pip=("numba==0.59.1", "reader"))}, 4,
-             ("numpy>=2", "numba==0.59.1"), (*_CHANNEL, "/simple/numba/")),
+             ("numpy>=2", "numba==0.59.1"), (*_CHANNEL, "/simple/numba/"), "reader"),
     Scenario("a name that isn't there", {"environment.yml": environment("python=3.12", "nunpy")}, 4,
-             ("nunpy",), _CHANNEL),
+             ("nunpy",), _CHANNEL, "python"),
     Scenario("pip lines alone, told by metadata", {"requirements.txt": "web>=1\ncore>=2\n"}, 4,
              ("web>=1", "core>=2"), ("/simple/web/", "/simple/core/")),
     Scenario("conda lines clash beside pip lines",
              {"environment.yml": environment("python=3.12", "numpy>=2", "oldlib", pip=("reader", "web"))}, 4,
-             ("numpy>=2", "oldlib"), _CHANNEL),
+             ("numpy>=2", "oldlib"), _CHANNEL, "python"),
     Scenario("a name that isn't there, beside pip lines",
              {"environment.yml": environment("python=3.12", "nunpy", pip=("reader", "web"))}, 4,
-             ("nunpy",), _CHANNEL),
+             ("nunpy",), _CHANNEL, "python"),
     Scenario("pip lines clash beside others",
              {"requirements.txt": "reader\nweb>=1\ncore>=2\nrich\n"}, 4,
-             ("web>=1", "core>=2"), ("/simple/web/", "/simple/core/")),
+             ("web>=1", "core>=2"), ("/simple/web/", "/simple/core/"), "rich"),
 )  # fmt: skip
 
 
 class Verb(NamedTuple):
-    """A command line; ``FILE`` stands for the scenario's file."""
+    """A command line; ``FILE`` stands for the scenario's file, ``SPARE`` for what it can do without."""
 
     why: str
     arguments: tuple[str, ...]
-    asks: bool = True  #: False: it asks no source at all
-    after_lock: bool = False  #: a lockfile of an easier environment is there
+    leaves: tuple[str, ...] = ()  #: files that it may leave behind whatever its exit code says
+    page: str = ""  #: where it draws a conflict
+    is_view: bool = False  #: it looks at a lockfile: that the input has no solution is one line of it
 
 
+#: Verbs over the file of a scenario.
 VERBS = (
-    Verb("lock", ("FILE", "--dry-run")),
-    Verb("lock again", ("FILE", "--dry-run", "--update", "numpy"), after_lock=True),
+    Verb("lock", ("FILE",)),
+    Verb("lock --update", ("FILE", "--update", "numpy")),
+    Verb("lock --record", ("FILE", "--record", "solve.zip"), ("solve.zip",)),
     Verb("lock --each", ("--each", "FILE", "good/environment.yml", "--dry-run")),
     Verb("explain", ("explain", "FILE")),
     Verb("explain --json", ("explain", "FILE", "--json")),
     Verb("check", ("check", "FILE")),
     Verb("hash --resolve", ("hash", "FILE", "--resolve")),
-    Verb("lock --check", ("FILE", "--check"), asks=False, after_lock=True),
-    Verb("diff", ("diff", "good/conda-lock.yml", "good/conda-lock.yml"), asks=False, after_lock=True),
-    Verb("export", ("export", "good/conda-lock.yml", "--format", "explicit"), asks=False, after_lock=True),
-    Verb("hash", ("hash", "good/environment.yml"), asks=False),
-)  # fmt: skip
+    Verb("add", ("add", "--pip", "rich>=13.0", "--file", "FILE")),
+    Verb("remove", ("remove", "SPARE", "--file", "FILE")),
+    Verb("sync", ("sync", "FILE", "--prefix", "env", "--installer", "wheels")),
+    Verb("graph", ("graph", "FILE", "-o", "page.html"), ("page.html",), "page.html"),
+    Verb("outdated", ("outdated", "good/conda-lock.yml", "--input", "FILE"), is_view=True),
+)
+#: Verbs over a lockfile of an environment that locks, whatever the scenario.
+OVER_A_LOCK = (
+    Verb("outdated --all", ("outdated", "good/conda-lock.yml", "--all")),
+    Verb("verify", ("verify", "good/conda-lock.yml")),
+    Verb("verify --download", ("verify", "good/conda-lock.yml", "--download")),
+    Verb("install", ("install", "good/conda-lock.yml", "--prefix", "env", "--installer", "wheels")),
+)
+_LOCK = "good/conda-lock.yml"
+#: Verbs that ask no source at all.
+QUIET = (
+    Verb("lock --check", ("good/environment.yml", "-o", _LOCK, "--check")),
+    Verb(
+        "sync --locked --dry-run",
+        ("sync", "good/environment.yml", "-o", _LOCK, "--prefix", "env", "--dry-run"),
+    ),
+    Verb("install --dry-run", ("install", _LOCK, "--prefix", "env", "--dry-run")),
+    Verb("diff", ("diff", _LOCK, _LOCK)),
+    Verb("export", ("export", _LOCK, "--format", "explicit")),
+    Verb("check of a lockfile", ("check", _LOCK)),
+    Verb("graph of a lockfile", ("graph", _LOCK, "-o", "page.html")),
+    Verb("hash", ("hash", "good/environment.yml")),
+    Verb("tree", ("tree", _LOCK)),
+    Verb("validate --init", ("validate", _LOCK, "--init", "-o", "made")),
+    Verb("verify --no-sources", ("verify", _LOCK, "--no-sources", "--advisories", "osv.json")),
+    Verb("why", ("why", "numpy", _LOCK)),
+    Verb("replay", ("replay", "good/solve.zip")),
+)
 
 
 class Fault:
@@ -169,51 +203,100 @@ class FaultyWorld:
     """A folder with the scenario's files, and servers for channel and index."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], *, sharded: bool = True) -> None:
-        self.folder, self._capsys, self._count = folder, capsys, 0
+        self.folder, self._capsys = folder, capsys
+        self._cache = folder.parent / f"{folder.name}-cache"
         self.server = LoopbackServer(_files(sharded=sharded))
 
-    def prepare(self, scenario: Scenario) -> str:
-        """Write a scenario's files, and the lockfile of an easier one; return the name of its file."""
+    def prepare(self, scenario: Scenario) -> None:
+        """Write a scenario's files, and the lockfile of an easier one."""
+        (self.folder / "good").mkdir(parents=True)
         for name, text in scenario.files.items():
             (self.folder / name).write_text(text)
-        easy = self.folder / "good"
-        easy.mkdir(exist_ok=True)
-        (easy / "environment.yml").write_text(SCENARIOS[0].files["environment.yml"])
-        done = self.run(("good/environment.yml", "-o", "good/conda-lock.yml"), None)
+        (self.folder / "good" / "environment.yml").write_text(SCENARIOS[0].files["environment.yml"])
+        (self.folder / "osv.json").write_text("[]")
+        url = self.server.url
+        settings = (
+            f'channel-alias = "{url}"\nindex-url = "{url}/simple"\nextra-index-urls = []\nfind-links = []\n'
+            'platforms = ["linux-64"]\nvirtual-packages = ["__glibc=2.35"]\n'
+        )
+        for place in (self.folder, self.folder / "good"):
+            (place / "lockstack.toml").write_text(settings)
+        done = self.run(("good/environment.yml", "--record", "good/solve.zip"), None)
         assert done.code == 0, done.err
-        (name,) = scenario.files
+        name = file_of(scenario)
         output = "conda-lock.yml" if name.endswith(".yml") else f"{Path(name).stem}.conda-lock.yml"
-        (self.folder / output).write_bytes((easy / "conda-lock.yml").read_bytes())
-        return name
+        (self.folder / output).write_bytes((self.folder / "good" / "conda-lock.yml").read_bytes())
 
     def run(self, arguments: tuple[str, ...], fault: Fault | None) -> Ended:
         """Run a verb with nothing in its cache; the fault is this run's alone."""
-        self._count += 1
         before = len(self.server.seen)
         self.server.rules.clear()
         if fault is not None:
             self.server.misbehave(fault.act)
         patience = Fault.PATIENCE if fault is not None and fault.kind in SILENT else 30
         self._capsys.readouterr()
-        flags: list[str] = []
-        if arguments[0] not in ("diff", "export"):
-            url = self.server.url
-            flags = ["-p", "linux-64", "--channel-alias", url, "--index-url", f"{url}/simple",
-                     "--virtual-package", "__glibc=2.35", "--cache-dir",
-                     str(self.folder / f"cache-{self._count}")]  # fmt: skip
-            if arguments == ("hash", "good/environment.yml"):
-                flags = []
-        code = run(*arguments, *flags, folder=self.folder, LOCK_TIMEOUT=str(patience), LOCK_RETRIES="0")
+        code = run(
+            *arguments,
+            folder=self.folder,
+            LOCK_TIMEOUT=str(patience),
+            LOCK_RETRIES="0",
+            LOCK_CACHE_DIR=str(self._cache),
+        )
         if fault is not None:
             fault.end()
+        shutil.rmtree(self._cache, ignore_errors=True)
         said = self._capsys.readouterr()
         return Ended(code=code, out=said.out, err=said.err, requests=len(self.server.seen) - before)
+
+    def run_and_undo(
+        self, verb: Verb, arguments: tuple[str, ...], fault: Fault | None
+    ) -> tuple[Ended, Changes]:
+        """Run a verb; return what became of the files, and put them back. What is drawn counts as said."""
+        before = _tree(self.folder)
+        done = self.run(arguments, fault)
+        if verb.page and (self.folder / verb.page).exists():
+            drawn = (self.folder / verb.page).read_text().replace("\\u003e", ">").replace("\\u003c", "<")
+            done = done._replace(out=done.out + drawn)
+        after = _tree(self.folder)
+        changed = {name: after.get(name) for name in before | after if before.get(name) != after.get(name)}
+        for name in changed:
+            if name not in before:
+                (self.folder / name).unlink()
+            else:
+                (self.folder / name).write_bytes(before[name])
+        shutil.rmtree(self.folder / "env", ignore_errors=True)
+        return done, changed
+
+
+#: File that a run changed -> its bytes, None where it is gone.
+Changes = Mapping[str, bytes | None]
+
+
+def file_of(scenario: Scenario) -> str:
+    """Return the name of a scenario's file."""
+    (name,) = scenario.files
+    return name
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder; what an environment's own records say of the time is left out."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and "cache" not in path.parts:
+            name = path.relative_to(folder).as_posix()
+            found[name] = b"" if name.startswith("env/conda-meta/") else path.read_bytes()
+    return found
 
 
 def _files(*, sharded: bool) -> dict[str, bytes]:
     """Return what the server has: a channel (sharded or in one file) and an index."""
     found: dict[str, bytes] = {}
-    for subdir, contents in (("linux-64", repodata(RECORDS)), ("noarch", repodata())):
+    records = []
+    for entry in RECORDS:
+        listed, archive = with_archive(entry)
+        records.append(listed)
+        found[f"conda-forge/linux-64/{file_name(listed, '.tar.bz2')}"] = archive
+    for subdir, contents in (("linux-64", repodata(tar=records)), ("noarch", repodata())):
         made = as_shards(contents) if sharded else {"repodata.json": as_file(contents, "repodata.json")}
         found |= {f"conda-forge/{subdir}/{name}": data for name, data in made.items()}
     projects = {

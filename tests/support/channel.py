@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import hashlib
+import io
 import json
+import tarfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,6 +31,39 @@ def record(
         "timestamp": 1_700_000_000_000 + number,
         "subdir": "linux-64",
     } | fields
+
+
+def make_archive(entry: Mapping[str, Any]) -> bytes:
+    """Return a ``.tar.bz2`` of the record, with one file in it."""
+    name = f"share/{entry['name']}.txt"
+    text = f"{entry['name']} {entry['version']}\n".encode()
+    digest = hashlib.sha256(text).hexdigest()
+    path = {"_path": name, "path_type": "hardlink", "sha256": digest, "size_in_bytes": len(text)}
+    index = {key: entry[key] for key in ("name", "version", "build", "build_number", "depends", "subdir")}
+    members = {
+        "info/files": f"{name}\n".encode(),
+        "info/index.json": json.dumps(index).encode(),
+        "info/paths.json": json.dumps({"paths": [path], "paths_version": 1}).encode(),
+        name: text,
+    }
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:bz2") as archive:
+        for member, data in members.items():
+            info = tarfile.TarInfo(member)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def with_archive(entry: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the record with the hashes of an archive of it, and that archive."""
+    data = make_archive(entry)
+    hashes = {
+        "md5": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size": len(data),
+    }
+    return {**entry, **hashes}, data
 
 
 def file_name(entry: Mapping[str, Any], suffix: str = ".conda") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from resolver.errors import AuthenticationError, SourceError
+from resolver.errors import AuthenticationError, LockstackError, SourceError, iter_causes
 from resolver.model.redaction import redact
 from resolver.sources.http.credentials import Credential
 
@@ -67,8 +67,9 @@ def transport_fault(error: httpx.TransportError, url: str, words: str) -> Except
 
     import httpx
 
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in iter_causes(error):
+        if isinstance(cause, (LockstackError, Retry)):
+            break  # of another exchange: it was being handled when this one broke
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"the server's certificate is not trusted: {cause.verify_message}"
             return SourceError(reason, url, "Set `SSL_CERT_FILE` to the certificates of your network.")
@@ -80,7 +81,6 @@ def transport_fault(error: httpx.TransportError, url: str, words: str) -> Except
             )
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
             return SourceError("the host's name is unknown", url, "Check the address and the network.")
-        cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return Retry("the server does not answer in time", is_silence=True)
     if isinstance(error, httpx.ProxyError):
