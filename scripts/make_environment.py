@@ -29,7 +29,8 @@ def main() -> int:
     arguments = parser.parse_args()
     folder = arguments.folder or arguments.root / ".venv"
     try:
-        with _only_one(arguments.root):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _only_one(folder):
             return _ensure(arguments.root, folder, arguments.group)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         _complain(f"can't make the environment in `{folder}`: {error}")
@@ -37,9 +38,9 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def _only_one(root: Path) -> Iterator[None]:
-    """Hold a lock on the folder itself, so that no lock file is left behind."""
-    descriptor = os.open(root, os.O_RDONLY)
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold a lock on the environment's folder itself, so that no lock file is left behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         # Some network file systems know no locks; going on alone is better than not at all.
         with contextlib.suppress(OSError):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Run a part of the tests under every other supported Python that this machine has.
 
-Each gets an environment of its own in ``.pythons``, made by its first run. A
-Python that isn't found or can't be set up is skipped and the reason is told;
-with ``--all`` it is a failure. Exit code 1 where tests fail.
+Each gets an environment of its own in ``.pythons``, made by its first run. All of them work at once,
+and what each says is printed in whole when it ends. A Python that isn't found or can't be set up is
+skipped and the reason is told; with ``--all`` it is a failure. Exit code 1 where tests fail.
 
     python scripts/other_pythons.py [--all]
 """
@@ -14,7 +14,8 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,14 +53,23 @@ def find_python(minor: int) -> Path:
     raise SkippedError("not found")
 
 
-def run_part(minor: int) -> int:
-    """Run the part of the tests; return pytest's exit code; raises SkippedError."""
+def run_part(minor: int) -> tuple[int, str]:
+    """Run the part of the tests; return pytest's exit code and what it said; raises SkippedError."""
     folder = ROOT / ".pythons" / f"3.{minor}"
     make = [find_python(minor), ROOT / "scripts" / "make_environment.py", ROOT, "--folder", folder]
-    if subprocess.run([*make, "--group", "smoke"], check=False).returncode:
-        raise SkippedError("its environment can't be made (the reason is above)")
-    command = [folder / "bin" / "python", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *PART]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    made = run([*make, "--group", "smoke"])
+    if made.returncode:
+        raise SkippedError(f"its environment can't be made\n{made.stdout}")
+    done = run([folder / "bin" / "python", "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider", *PART])
+    return done.returncode, made.stdout + done.stdout
+
+
+def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    """Run a command in the project's folder; both its streams are in ``stdout``."""
+    return subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", check=False,
+    )  # fmt: skip
 
 
 def main() -> int:
@@ -67,18 +77,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--all", action="store_true", help="fail where a Python is skipped")
     must_all = parser.parse_args().all
+    minors = [minor for minor in MINORS if minor != sys.version_info.minor]
     failed = False
-    for minor in MINORS:
-        if minor == sys.version_info.minor:
-            continue
-        try:
-            code = run_part(minor)
-        except SkippedError as reason:
-            print(f"Python 3.{minor}: skipped: {reason}", flush=True)
-            failed |= must_all
-            continue
-        print(f"Python 3.{minor}: {f'failed, exit code {code}' if code else 'passed'}", flush=True)
-        failed |= code != 0
+    with ThreadPoolExecutor() as pool:
+        for minor, future in zip(minors, [pool.submit(run_part, minor) for minor in minors], strict=True):
+            try:
+                code, said = future.result()
+            except SkippedError as reason:
+                print(f"Python 3.{minor}: skipped: {reason}", flush=True)
+                failed |= must_all
+                continue
+            print(f"{said}Python 3.{minor}: {f'failed, exit code {code}' if code else 'passed'}", flush=True)
+            failed |= code != 0
     return int(failed)
 
 
