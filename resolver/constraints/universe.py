@@ -52,6 +52,10 @@ def _keys_of(names: Iterable[str]) -> frozenset[Key]:
     return frozenset(key for conda, pypi in spelled for key in (Key(Kind.CONDA, conda), Key(Kind.PYPI, pypi)))
 
 
+def _under_guard(clauses: Iterable[Incompatibility], guard: int) -> list[Incompatibility]:
+    return [Incompatibility((*one.packages, guard), (*one.sets, 2), one.fact) for one in clauses]
+
+
 def _read_overrides(overrides: Sequence[Override]) -> Overrides | None:
     if not overrides:
         return None
@@ -145,19 +149,23 @@ class JointUniverse:
             self._root.extend(clause for clause in made if isinstance(clause.fact, RequirementFact))
         return made
 
-    def guarded(self) -> tuple[list[GuardedLine], list[Incompatibility]]:
+    def guarded(self, *, implicit_by_lines: bool = False) -> tuple[list[GuardedLine], list[Incompatibility]]:
         """Return each requirement with a switch, and what holds without any.
 
         A line's incompatibilities carry one more term, "the line's guard is
         there", so that a search can assume any part of the lines. Those of a constraint
-        come in once its project comes up, as in :meth:`root`.
+        come in once its project comes up, as in :meth:`root`. What pip lines need without saying so
+        always holds, or, with ``implicit_by_lines``, where one of them is assumed.
         """
+        implicit = self._implicit()
         always: list[Incompatibility] = []
         lines: list[GuardedLine] = []
         late = {id(line) for constraints in self._late.values() for line in constraints}
         for place, requirement in enumerate(self.requirements):
             guard = self._guard_of(place)
             said = () if id(requirement) in late else self._with_guard(requirement, guard)
+            if implicit_by_lines and isinstance(requirement, PypiRequirement):
+                said = [*said, *_under_guard(implicit, guard)] if not requirement.is_constraint else said
             lines.append(
                 GuardedLine(
                     requirement=requirement,
@@ -166,7 +174,7 @@ class JointUniverse:
                 )
             )
             always.extend(clause for clause in said if guard not in clause.packages)
-        always.extend(self._implicit())
+        always.extend(() if implicit_by_lines else implicit)
         always.extend(self._foreign(lines))
         return lines, always
 

@@ -49,10 +49,13 @@ class CoreFinder:
     Making one reads the lines' own packages: a source that fails raises here.
     """
 
-    def __init__(self, universe: JointUniverse, meter: Meter | None = None) -> None:
+    def __init__(
+        self, universe: JointUniverse, meter: Meter | None = None, *, implicit_by_lines: bool = False
+    ) -> None:
+        """Take a universe that was made ``apart``; ``implicit_by_lines`` as in its ``guarded``."""
         self.universe = universe
         self.lines: list[GuardedLine]
-        self.lines, always = universe.guarded()
+        self.lines, always = universe.guarded(implicit_by_lines=implicit_by_lines)
         self._facts = [*always, *(clause for line in self.lines for clause in line.clauses)]
         self.meter = meter or Meter()
         self._search: Search | None = None

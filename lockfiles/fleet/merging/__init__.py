@@ -1,0 +1,1 @@
+"""Fewest images: which environments of a fleet can share one."""

@@ -1,0 +1,70 @@
+"""Conflicts that are known: between lines, and so between the items that have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from lockfiles.fleet.merging.verdicts import Bits, places_of
+
+
+class Conflicts:
+    """Cores of lines over items, each item a set of lines.
+
+    A core of two lines parts every item with the one from every item with the other; larger
+    ones may need three items or more, and are looked up in what a class has together.
+    """
+
+    def __init__(self, items: Sequence[Bits]) -> None:
+        self.items = tuple(items)
+        self.cores: list[Bits] = []
+        #: item -> items that it can't stand with, as bits
+        self.clashing: list[Bits] = [0] * len(self.items)
+        self._large: list[list[Bits]] = [[] for _ in self.items]
+
+    def add(self, core: Bits) -> None:
+        """Learn a core; what it makes needless is forgotten."""
+        if self.covered(core):
+            return
+        self.cores = [known for known in self.cores if known & core != core]
+        self.cores.append(core)
+        touching = [n for n, lines in enumerate(self.items) if lines & core]
+        for place, item in enumerate(touching):
+            left = core & ~self.items[item]
+            for other in touching[place + 1 :]:
+                if not left & ~self.items[other]:
+                    self.clashing[item] |= 1 << other
+                    self.clashing[other] |= 1 << item
+            if core.bit_count() > 2:
+                self._large[item] = [k for k in self._large[item] if k & core != core]
+                self._large[item].append(core)
+
+    def covered(self, lines: Bits) -> Bits:
+        """Return a core that a set of lines has, 0 where it has none."""
+        return next((core for core in self.cores if not core & ~lines), 0)
+
+    def fits(self, item: int, members: Bits, lines: Bits) -> bool:
+        """Tell whether nothing known keeps an item out of a class (its items, its lines)."""
+        if self.clashing[item] & members:
+            return False
+        together = lines | self.items[item]
+        return all(core & ~together for core in self._large[item])
+
+    def clique(self, most: int) -> tuple[int, ...]:
+        """Return items of which each clashes with each other: the most of them that were found.
+
+        At most so many maximal cliques are looked at (Bron and Kerbosch 1973, by networkx); of equally
+        large ones the first in order of the items.
+        """
+        import networkx as nx
+
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(range(len(self.items)))
+        for item, others in enumerate(self.clashing):
+            graph.add_edges_from((item, other) for other in places_of(others) if other > item)
+        best: tuple[int, ...] = (0,) if self.items else ()
+        for found in islice(nx.find_cliques(graph), most):
+            clique = tuple(sorted(found))
+            if (-len(clique), clique) < (-len(best), best):
+                best = clique
+        return best

@@ -1,0 +1,233 @@
+"""Fleets merged: who shares an image, what moves for whom, what is refused, what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lockfiles.fleet.merging.keep import Keep
+from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
+from lockfiles.freshness import check_fresh
+from lockfiles.locking import lock
+from resolver.errors import InputError
+from tests.fleet.merging.world import PYTHONS, Fleet, shares
+from tests.support.channel import record
+from tests.support.packages import make_wheel
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+    monkeypatch.chdir(tmp_path)
+    made = Fleet(tmp_path)
+    made.channel(
+        *PYTHONS,
+        record("numpy", "1.26.4", "py0", depends=["python >=3.9"], size=1000),
+        record("numpy", "1.26.0", "py0", depends=["python >=3.9"], size=1000),
+        record("numpy", "2.1.0", "py0", depends=["python >=3.11"], size=1100),
+        record("pandas", "2.2.0", "py0", depends=["python", "numpy >=1.26"], size=5000),
+        record("old", "1.0", "0", depends=["numpy <2"], size=10),
+        record("new", "1.0", "0", depends=["numpy >=2"], size=10),
+    )  # fmt: skip
+    made.index({"requests": {"2.31.0": [], "2.32.0": []}, "needs-old": {"1.0": ["numpy<2"]}})
+    return made
+
+
+def test_what_holds_together_shares_an_image(fleet: Fleet) -> None:
+    fleet.write("a", "python=3.11", "numpy", pip=["requests"])
+    fleet.write("b", "python", "pandas")
+    fleet.write("c", "python=3.9", "old")
+    merged = fleet.merge()
+    assert shares(merged) == [["a", "b"], ["c"]]
+    assert (merged.environments, merged.images, merged.lower) == (3, 2, 2)
+    (group,) = merged.groups
+    assert [Path(name).stem for name in group.clash] == ["a", "c"]
+    assert group.conflicts == (("python=3.11", "python=3.9"),)
+    (offer,) = merged.offers
+    assert offer.saved_builds == 1
+    assert {pin.name: pin.record.version for pin in offer.resolutions[0].conda}["numpy"] == "2.1.0"
+
+
+def test_a_conflict_behind_the_lines_parts_them(fleet: Fleet) -> None:
+    fleet.write("a", "python=3.11", "new")
+    fleet.write("b", "python=3.11", "numpy", pip=["needs-old"])
+    fleet.write("c", "python=3.11", "old")
+    merged = fleet.merge()
+    assert shares(merged) == [["a"], ["b", "c"]]
+    assert merged.groups[0].is_optimal
+
+
+def test_only_three_together_clash(fleet: Fleet) -> None:
+    fleet.channel(
+        *PYTHONS,
+        *(record(f"x{n}", "1.0", "0", depends=[f"y !={n}.0"]) for n in (1, 2, 3)),
+        *(record("y", f"{n}.0", "0") for n in (1, 2, 3)),
+    )
+    for n in (1, 2, 3):
+        fleet.write(f"e{n}", f"x{n}")
+    merged = fleet.merge()
+    assert (merged.images, merged.lower) == (2, 2)
+    assert merged.groups[0].conflicts == (("x1", "x2", "x3"),)
+    assert len(merged.groups[0].clash) == 1  # no two clash: the bound comes from the search
+
+
+def test_moves_and_sizes_are_told_beside_the_lockfiles(fleet: Fleet) -> None:
+    first = fleet.write("a", "python=3.11", "numpy=1.26.0")
+    fleet.lock(first)
+    fleet.files.clear()
+    fleet.write("a", "python=3.11", "numpy")  # its lockfile stays
+    fleet.write("b", "python", "numpy >=1.26.4")
+    merged = fleet.merge()
+    (offer,) = merged.offers
+    moves = {Path(one.name).stem: one for one in offer.moves}
+    assert [(c.name, c.old.version, c.new.version) for c in moves["a"].changes if c.old and c.new] == [
+        ("numpy", "1.26.0", "2.1.0")
+    ] or [c.new.version for c in moves["a"].changes if c.new] == ["1.26.4"]
+    assert moves["a"].has_lockfile
+    assert not moves["b"].has_lockfile
+    assert offer.sizes.unknown == 0
+    assert offer.sizes.saved > 0
+
+
+@pytest.mark.parametrize(
+    ("keep", "together"),
+    [(None, True), (Keep.MINOR, False), (Keep.PATCH, False), (Keep.PINS, False)],
+)
+def test_keep_holds_what_was_asked_for(fleet: Fleet, keep: Keep | None, together: bool) -> None:
+    fleet.lock(fleet.write("a", "python=3.11", "numpy<2"))
+    fleet.lock(fleet.write("b", "python=3.11", "numpy>=2"))
+    fleet.files.clear()
+    fleet.write("a", "python=3.11", "numpy")
+    fleet.write("b", "python=3.11", "numpy")
+    assert (len(shares(fleet.merge(keep))) == 1) is together
+
+
+def test_keep_patch_lets_a_patch_move(fleet: Fleet) -> None:
+    fleet.lock(fleet.write("a", "python=3.11", "numpy=1.26.0"))
+    fleet.lock(fleet.write("b", "python=3.11", "numpy=1.26.4"))
+    fleet.files.clear()
+    fleet.write("a", "python=3.11", "numpy")
+    fleet.write("b", "python=3.11", "numpy")
+    assert len(shares(fleet.merge(Keep.PATCH))) == 1
+    assert len(shares(fleet.merge(Keep.PINS))) == 2
+    (offer,) = fleet.merge(Keep.PATCH).offers
+    assert "numpy 1.26.*" in offer.file.texts[offer.file.path]
+
+
+def test_never_across_targets_channels_or_settings(fleet: Fleet) -> None:
+    fleet.channel(*PYTHONS, name="other")
+    a = fleet.write("a", "python")
+    b = fleet.write("b", "python")
+    c = fleet.put("c.yml", f"channels: [{fleet.folder}/other]\ndependencies: [python]\n")
+    requests = (
+        fleet.request(a), fleet.request(b), fleet.request(c),
+        fleet.request(fleet.write("d", "python"), virtual_packages=["__cuda=12.4"]),
+        fleet.request(fleet.write("e", "python"), channel_priority="flexible"),
+        fleet.request(fleet.write("f", "python", pip=["requests"]), index_url="https://other.example.org/x"),
+    )  # fmt: skip
+    merged = merge(MergeRequest(environments=requests[:5]))
+    assert shares(merged) == [["a", "b"], ["c"], ["d"], ["e"]]
+    assert merged.lower == 4
+    merged = merge(MergeRequest(environments=(requests[0], requests[1])))
+    assert shares(merged) == [["a", "b"]]
+
+
+def test_variables_that_differ_part_them(fleet: Fleet) -> None:
+    fleet.write("a", "python", more="variables: {MODE: fast, A: b}\n")
+    fleet.write("b", "python", more="variables: {MODE: slow}\n")
+    fleet.write("c", "python", more="variables: {MODE: fast}\n")
+    merged = fleet.merge()
+    assert shares(merged) == [["a", "c"], ["b"]]
+    (offer,) = merged.offers
+    assert offer.file.session.requirements.variables == {"MODE": "fast", "A": "b"}
+
+
+def test_what_no_merged_file_can_say_stays_apart(fleet: Fleet) -> None:
+    fleet.write("a", "python")
+    fleet.write("b", "python", pip=["./local-1-py3-none-any.whl"])
+    (fleet.folder / "local-1-py3-none-any.whl").write_bytes(make_wheel("local", "1", ()))
+    fleet.write("c", "python")
+    merged = fleet.merge()
+    assert shares(merged) == [["a", "c"]]
+    assert [Path(one.name).stem for one in merged.apart] == ["b"]
+    assert "local" in merged.apart[0].reason
+    assert (merged.environments, merged.images, merged.lower) == (3, 2, 2)
+
+
+def test_what_does_not_lock_has_no_image(fleet: Fleet) -> None:
+    fleet.write("a", "python")
+    fleet.write("b", "python", "nothing-of-the-kind")
+    fleet.write("c", "numpy")
+    fleet.put("d.yml", "dependencies: 5\n")
+    merged = fleet.merge()
+    assert [Path(one.name).stem for one in merged.failed] == ["b", "d"]
+    assert shares(merged) == [["a", "c"]]
+
+
+def test_a_member_whose_lines_no_longer_lock_is_told(fleet: Fleet) -> None:
+    fleet.lock(fleet.write("a", "python=3.11", "numpy"))
+    fleet.files.clear()
+    fleet.write("a", "python=3.11", "numpy=7")
+    fleet.write("b", "python")
+    fleet.write("c", "numpy")
+    merged = fleet.merge()
+    assert [Path(name).stem for name in merged.groups[0].failing] == ["a"]
+    assert shares(merged) == [["b", "c"]]
+
+
+def test_pip_alone_makes_a_requirements_file(fleet: Fleet) -> None:
+    fleet.put("a.txt", "requests<2.32\n")
+    fleet.put("b.txt", "requests\n")
+    merged = fleet.merge()
+    (offer,) = merged.offers
+    assert offer.file.path.endswith(".txt")
+    assert [pin.version for pin in offer.resolutions[0].pypi] == ["2.31.0"]
+
+
+def test_what_is_written_is_fresh_and_locks_to_the_same_bytes(fleet: Fleet) -> None:
+    before = {path: Path(path).read_bytes() for path in (
+        fleet.write("a", "python=3.11", "numpy", pip=["requests", "-c limits.txt"]),
+        fleet.write("b", "python", "pandas"),
+    )}  # fmt: skip
+    (fleet.folder / "limits.txt").write_text("requests<2.32\n")
+    merged = fleet.merge(folder="out")
+    (fleet.folder / "out").mkdir()
+    paths = write_merged(merged, "out")
+    assert paths == ("out/shared-1.yml", "out/shared-1.constraints.txt", "out/shared-1.conda-lock.yml")
+    request = fleet.request("out/shared-1.yml")
+    assert check_fresh(request).faults == ()
+    assert lock(request).text == Path("out/shared-1.conda-lock.yml").read_text()
+    assert {path: Path(path).read_bytes() for path in before} == before
+    assert write_merged(fleet.merge(folder="out"), "out") == paths  # the same again
+    Path("out/shared-1.yml").write_text("mine\n")
+    with pytest.raises(InputError, match="isn't written over"):
+        write_merged(merged, "out")
+    assert Path("out/shared-1.yml").read_text() == "mine\n"
+
+
+def test_a_budget_ends_with_a_bound(fleet: Fleet) -> None:
+    for n, python in enumerate(("3.9", "3.11", "3.12")):
+        fleet.write(f"a{n}", f"python={python}")
+        fleet.write(f"b{n}", f"python={python}", "pip")
+    merged = fleet.merge(questions=4)
+    assert merged.groups[0].ended == "questions"
+    assert merged.lower <= 3 <= merged.images
+    whole = fleet.merge()
+    assert (whole.lower, whole.images) == (3, 3)
+
+
+def test_the_same_twice(fleet: Fleet) -> None:
+    fleet.write("a", "python=3.11", "numpy", pip=["requests"])
+    fleet.write("b", "python", "pandas")
+    fleet.write("c", "python=3.9", "old")
+    first, second = fleet.merge(), fleet.merge()
+    assert [one.lock_text for one in first.offers] == [one.lock_text for one in second.offers]
+    assert first.groups[0].conflicts == second.groups[0].conflicts
+    fleet.files.reverse()
+    assert [one.lock_text for one in fleet.merge().offers] == [one.lock_text for one in first.offers]
+
+
+def test_fewer_than_two_are_refused(fleet: Fleet) -> None:
+    fleet.write("a", "python")
+    with pytest.raises(InputError, match="fewer than two"):
+        fleet.merge()
