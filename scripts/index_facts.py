@@ -159,12 +159,13 @@ class Reader:
         )
 
     def wheel(self, project: str, version: str, machine: str = "x86_64") -> DistFile | None:
-        """Return a wheel of the release for Linux on this machine, or for any; None where it has none."""
+        """Return a wheel of the release for Linux on this machine (or ``win_amd64``), or for any."""
         page = self._indexes.project(PypiName(project))
         files = [file for file in page.files if file.version == version and file.is_wheel] if page else []
-        linux = [f for f in files if f.file_name.endswith(f"{machine}.whl") and "linux" in f.file_name]
+        system = "win" if machine.startswith("win") else "linux"
+        ours = [f for f in files if f.file_name.endswith(f"{machine}.whl") and system in f.file_name]
         return max(
-            linux or [file for file in files if file.file_name.endswith("-any.whl")],
+            ours or [file for file in files if file.file_name.endswith("-any.whl")],
             key=lambda file: ("cp311" in file.file_name, "manylinux" in file.file_name, file.file_name),
             default=None,
         )

@@ -300,7 +300,8 @@ def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[st
         ]
         gone = [version for version in (last, before) if version not in there]
         outcome.unread += tuple(f"{project} {version}" for version in gone)
-        files = {version: reader.wheel(project, version) for version in there}
+        machine = "win_amd64" if row.get("system") == "win" else "x86_64"
+        files = {version: reader.wheel(project, version, machine) for version in there}
         found = {v: numpy_api(fetcher, file) for v, file in files.items() if file is not None}
         outcome.compared += 1
         outcome.differences += tuple(_turning_point(project, last, before, found))

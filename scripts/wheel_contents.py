@@ -18,7 +18,7 @@ from resolver.sources.limits import ResourceKind
 
 #: Bytes that are fetched at least; a wheel's directory and its small modules come in one piece.
 _PIECE = 1 << 18
-_MODULE = re.compile(r"\.(so(\.\d+)*|pyd)$")
+_MODULE = re.compile(r"\.(so(\.\d+)*|pyd|dll)$")
 _CODE = re.compile(rb"sm_\d+[af]?(?: (?:sm|compute)_\d+[af]?)+")
 _GLIBCXX = re.compile(rb"GLIBCXX_(\d+)\.(\d+)(?:\.(\d+))?\0")
 

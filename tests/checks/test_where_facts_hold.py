@@ -28,7 +28,7 @@ def _findings(rule: str, env: Env) -> list[Finding]:
         pytest.param(
             "channel/hdf5", Env(conda=HDF5), "an HDF5 library aborts", id="hdf5 compares its version"
         ),
-        pytest.param("channel/hdf5", Env(conda=NETCDF), "libraries must come", id="libnetcdf doesn't"),
+        pytest.param("channel/hdf5", Env(conda=NETCDF), "not binary compatible", id="libnetcdf doesn't"),
         pytest.param(
             "image/cuda-unused",
             Env(pip=TORCH_2_1, image=CUDA_13_IMAGE),
@@ -53,7 +53,7 @@ def _findings(rule: str, env: Env) -> list[Finding]:
         pytest.param(
             "gpu/cudnn-twice",
             Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda", pip="nvidia-cudnn-cu12==8.9.2.26"),
-            "which one is loaded first",
+            "decided by the search path",
             id="two copies of one cuDNN",
         ),
         pytest.param(
