@@ -61,7 +61,9 @@ class _Slot:
         return self._process.result()
 
     def kill(self) -> None:
-        """End the worker, and what it has started, at once."""
+        """End the worker, and what it has started, at once; one that is starting gets the time for that."""
+        if self._process is not None:
+            wait([self._process], timeout=_START)
         process = self.process
         if process is None:
             return
@@ -72,8 +74,12 @@ class _Slot:
                 os.kill(process, signal.SIGTERM)
 
     def renew(self) -> None:
-        """Let go of the worker; the next job gets a new one."""
+        """Let go of the worker; the next job gets a new one.
+
+        It is ended, not asked to end: threads that its jobs left could keep it, and us, waiting.
+        """
         if self._pool is not None:
+            self.kill()
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool, self._process = None, None
 
@@ -131,8 +137,6 @@ class PoolEngine:
     def close(self) -> None:
         """End all workers, also those that are at work."""
         for slot in self._slots:
-            if slot.future is not None:
-                slot.kill()
             slot.renew()
 
 
