@@ -298,14 +298,14 @@ def free_channel(context: CheckContext) -> Iterator[Found]:
 
 
 @rule(
-    "channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which ended with 2.5.1"
+    "channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which has ended"
 )
 def pytorch_ended(context: CheckContext) -> Iterator[Found]:
-    """Find torch from the `pytorch` channel: no release after 2.5.1 and no fix will come from there."""
+    """Find torch from the `pytorch` channel: no release and no fix will come from there any more."""
     pin = context.conda.get("pytorch")
     if pin is not None and channel_name(pin) == "pytorch":
         yield Found(
-            message=f"pytorch {pin.record.version} comes from the `pytorch` channel, which ended with 2.5.1",
+            message=f"pytorch {pin.record.version} comes from the `pytorch` channel, which has ended",
             evidence=(pin,),
             fact=facts.statement("pytorch-channel-ended"),
             proposals=(
