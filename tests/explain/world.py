@@ -115,6 +115,13 @@ pkgs/main linux-64 | python 3.12.4 h1_0 |
 bioconda linux-64 | samtools 1.20 h1_0 |
 bioconda linux-64 | callers 1.0 h1_0 | samtools >=1.20
 bioconda linux-64 | bwa 0.7.18 h1_0 |
+conda-forge noarch | webframe 0.1.17 pyh_0 | | 17900
+conda-forge noarch | webframe 0.95.0 pyh_0 | datamodel <2 | 19450
+conda-forge noarch | datamodel 1.10.0 pyh_0 | | 19400
+conda-forge noarch | datamodel 2.0.0 pyh_0 | | 19600
+conda-forge noarch | oldframe 0.1.17 pyh_0 | | 17900
+conda-forge noarch | oldframe 0.95.0 pyh_0 | newmodel <2 | 19450
+conda-forge noarch | newmodel 2.0.0 pyh_0 | | 19600
 """
 #: ``project version | requires; ... | requires-python | tag | yanked``
 PYPI = """
@@ -397,5 +404,7 @@ CASES = [
     Case(name="conda-ships-it-too", conda=("python=3.12", "pip"), pip=("shipper==1.0.0", "shipped>=2")),
     Case(name="a-build-of-other-platforms", conda=("python=3.12", "blas=*=mkl*")),
     Case(name="without-what-is-hidden", conda=("frames",), channels=("pkgs/main", "conda-forge")),
+    Case(name="no-change-goes-years-back", conda=("webframe==0.95.0", "datamodel>=2")),
+    Case(name="years-back-where-nothing-else-helps", conda=("oldframe==0.95.0",)),
     Case(name="unknown-project", conda=("python=3.12", "pip"), pip=("no-such-thing",)),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.known_projects import well_known
 from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
+from resolver.explain.absence.known_names import packages_of
 from resolver.explain.absence.likely_names import SLIP, SPELLING, NearName, meant, near_names
 from resolver.explain.absence.values import (
     PLATFORMS,
@@ -273,8 +274,7 @@ class CondaReasons:
         )
 
     def _near(self) -> list[NearName]:
-        names = (name for _, subdir in self.side.subdirs for name in subdir.names())
-        return self._meant(near_names(self.name, names))
+        return self._meant(packages_of(self.side).near(self.name))
 
     def _meant(self, near: list[NearName]) -> list[NearName]:
         """Return the names that may be meant: one that is known elsewhere is no slip of another."""

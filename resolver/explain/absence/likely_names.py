@@ -44,32 +44,56 @@ class NearName(msgspec.Struct, frozen=True, kw_only=True):
     likeness: float
 
 
-def near_names(name: str, known: Iterable[str], aliases: Mapping[str, str] = KNOWN_AS) -> list[NearName]:
-    """Return the known names nearest to ``name``, best first, at most :data:`MOST`.
+class KnownNames:
+    """Names that one which was written may be meant for; what is costly to know of them is kept."""
 
-    What people commonly call it comes first; then what is only spelt otherwise (``-``,
-    ``_``, ``.``, ``py``), then slips by their number (letters that are missing, too
-    many, wrong or swapped), then what looks alike. Of names equally near the well-known one.
-    """
-    low = name.lower()
-    names = set(known)
-    alias = aliases.get(low)
-    if alias in names:
-        return [NearName(name=str(alias), likeness=1.0)]
-    flat = _flat(low)
-    pairs, letters = _pairs(flat), set(flat)
-    found = []
-    for other in names:
-        if other == low or abs(len(other) - len(low)) > 3:
-            continue
-        theirs = _flat(other)
-        # two slips change four letters, `python` before a name six; of what looks alike a quarter differs
-        if len(letters ^ set(theirs)) > max(6, (len(flat) + len(theirs)) // 4):
-            continue
-        likeness = _likeness(flat, pairs, theirs)
-        if likeness:
-            found.append(NearName(name=other, likeness=likeness))
-    return sorted(found, key=lambda near: (-near.likeness, near.name not in well_known(), near.name))[:MOST]
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._by_length: dict[int, list[str]] = {}
+        for name in self._names:
+            self._by_length.setdefault(len(name), []).append(name)
+        self._prepared: dict[int, list[tuple[str, str, frozenset[str]]]] = {}
+
+    def near(self, name: str, aliases: Mapping[str, str] = KNOWN_AS) -> list[NearName]:
+        """Return the names nearest to ``name``, best first, at most :data:`MOST`.
+
+        What people commonly call it comes first; then what is only spelt otherwise (``-``,
+        ``_``, ``.``, ``py``), then slips by their number (letters that are missing, too
+        many, wrong or swapped), then what looks alike. Of names equally near the well-known one.
+        """
+        low = name.lower()
+        alias = aliases.get(low)
+        if alias in self._names:
+            return [NearName(name=str(alias), likeness=1.0)]
+        flat = _flat(low)
+        pairs, letters = _pairs(flat), frozenset(flat)
+        found = []
+        for length in range(len(low) - 3, len(low) + 4):
+            for other, theirs, their_letters in self._of_length(length):
+                # two slips change four letters, `python` before a name six; of what looks alike a quarter
+                differ = len(letters ^ their_letters)
+                if differ > max(6, (len(flat) + len(theirs)) // 4) or other == low:
+                    continue
+                likeness = _likeness(flat, pairs, theirs)
+                if likeness:
+                    found.append(NearName(name=other, likeness=likeness))
+        return sorted(found, key=lambda near: (-near.likeness, near.name not in well_known(), near.name))[
+            :MOST
+        ]
+
+    def _of_length(self, length: int) -> list[tuple[str, str, frozenset[str]]]:
+        """Return the names that are so long, without what joins their parts, and their letters."""
+        if length not in self._prepared:
+            names = self._by_length.get(length, ())
+            self._prepared[length] = [
+                (name, flat, frozenset(flat)) for name in names for flat in (_flat(name),)
+            ]
+        return self._prepared[length]
+
+
+def near_names(name: str, known: Iterable[str], aliases: Mapping[str, str] = KNOWN_AS) -> list[NearName]:
+    """Return the known names nearest to ``name``, best first; of many names ask :class:`KnownNames`."""
+    return KnownNames(known).near(name, aliases)
 
 
 def meant(near: Iterable[NearName]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from resolver.constraints.known_projects import well_known
 from resolver.constraints.pypi_policy import FileFault, LeftOutFile
 from resolver.constraints.universe import JointUniverse
-from resolver.explain.absence.likely_names import PROJECTS, meant, near_names
+from resolver.explain.absence.known_names import likely_projects
+from resolver.explain.absence.likely_names import PROJECTS, meant
 from resolver.explain.absence.values import (
     PLATFORMS,
     Absence,
@@ -116,10 +116,9 @@ class PypiReasons:
             )
             message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsenceKind.ONLY_CONDA, message=message, values=tuple(names))
-        known = {str(pypi_name(name)) for _, subdir in side.subdirs for name in subdir.names()}
         near = [
             one
-            for one in near_names(self.name, known | well_known() | set(PROJECTS.values()), PROJECTS)
+            for one in likely_projects(side).near(self.name, PROJECTS)
             if not self.meter.is_over() and index_has(self.bench, pypi_name(one.name), None, self.meter)
         ]
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""

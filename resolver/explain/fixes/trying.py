@@ -17,6 +17,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Allowance, Meter
 from resolver.explain.core import Core, CoreFinder, hitting_sets
+from resolver.explain.fixes.ages import is_ancient, is_of_another_time
 from resolver.explain.fixes.changes import Action, Edit, Question
 from resolver.explain.fixes.version_range import RangeFinder
 from resolver.explain.members import Bench, Requirement
@@ -33,8 +34,6 @@ MOST_SETS = 6
 # What a change costs, beside its distance in versions: how much of what was asked for it takes away.
 _WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
 _PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
-#: A build that is so much older than the newest of its name stands for another time (milliseconds).
-_ANCIENT = 5 * 365 * 86_400_000
 _STEP = 0.15  # of a series; at most three costs' worth
 
 
@@ -45,6 +44,11 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     cost: float
     is_rename: bool = False  #: another name; what is far older than the newest of that name is no help
 
+    @property
+    def is_drop(self) -> bool:
+        """Whether a line goes that nothing else stands for."""
+        return self.cost >= _DROP and any(edit.action is Action.REMOVE for edit in self.edits)
+
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """A change that was solved. ``gives``: (name, version) of what was changed, as the lock would hold it."""
@@ -53,6 +57,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     cost: float
     gives: tuple[tuple[str, str], ...]
     packages: int  #: how many the lock would hold
+    is_late: bool = False  #: it leads to a release of years before what was asked for
 
 
 class FixFinder:
@@ -183,13 +188,13 @@ class FixFinder:
     def try_options(self, options: Sequence[Option], most: int, each: Allowance) -> Iterator[Fix]:
         """Solve the question as each option would put it; yield what holds, until the budget is spent."""
         found = 0
+        late: list[Fix] = []  # shown where nothing else helps
         working: list[set[Edit]] = []
         settled: set[tuple[Action, str]] = set()
         for option in sorted(options, key=lambda one: one.cost):
             if found >= most or self._meter.is_over():
-                return
-            is_drop = option.cost >= _DROP
-            if option.edits in self._seen or (is_drop and found):
+                break
+            if option.edits in self._seen or (option.is_drop and (found or late)):
                 continue
             self._seen.add(option.edits)
             settings = {(edit.action, edit.name) for edit in option.edits if edit.is_setting}
@@ -198,11 +203,16 @@ class FixFinder:
             if any(fewer <= set(option.edits) for fewer in working):
                 continue  # some of these edits are enough
             fix = self._try_within(option, each)
-            if fix is not None and (fix.packages or not is_drop):
-                found += 1
-                settled |= settings
-                working.append(set(option.edits))
-                yield fix
+            if fix is None or not (fix.packages or not option.is_drop):
+                continue
+            working.append(set(option.edits))
+            if fix.is_late:
+                late.append(fix)
+                continue
+            found += 1
+            settled |= settings
+            yield fix
+        yield from () if found else late[:most]
 
     def _try_within(self, option: Option, budget: Allowance) -> Fix | None:
         """Try one option; None where it leads to no solution, or none was found within the budget."""
@@ -242,7 +252,7 @@ class FixFinder:
         first = outcome.selected
         best = attempt(lambda: find_best(search, first))
         selected = dict(first if isinstance(best, NoAnswer) else best)
-        if option.is_rename and any(_is_ancient(universe, selected, _name_after(e)) for e in option.edits):
+        if option.is_rename and any(is_ancient(universe, selected, _name_after(e)) for e in option.edits):
             return None
         return self._fix(option, universe, selected)
 
@@ -253,24 +263,21 @@ class FixFinder:
             version = _version(universe, selected, name, with_build=name in builds)
             if version is not None:
                 gives.append((name, version))
+        replaced = [
+            edit.line for edit in option.edits if edit.action is Action.REPLACE and edit.line is not None
+        ]
         return Fix(
-            edits=option.edits, cost=option.cost, gives=tuple(gives), packages=_installed(universe, selected)
+            edits=option.edits,
+            cost=option.cost,
+            gives=tuple(gives),
+            packages=_installed(universe, selected),
+            is_late=any(is_of_another_time(universe, selected, line) for line in replaced),
         )
 
 
 def dropped(line: Requirement) -> Option:
     """Return the option that a line goes."""
     return Option(edits=(Edit(action=Action.REMOVE, line=line),), cost=_DROP)
-
-
-def _is_ancient(universe: JointUniverse, selected: Mapping[int, int], name: str) -> bool:
-    """Tell whether a conda package is one that was overtaken years ago."""
-    number = universe.registry.find(Key(Kind.CONDA, name))
-    if number is None or number not in selected:
-        return False
-    records = universe.registry.conda(number).domain.records
-    newest = max(record.timestamp for record in records)
-    return newest - records[selected[number]].timestamp > _ANCIENT
 
 
 def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:

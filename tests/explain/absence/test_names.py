@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from resolver.explain.absence.likely_names import meant, near_names, slips_between
+from resolver.explain.absence.likely_names import KnownNames, meant, near_names, slips_between
 from resolver.explain.core import hitting_sets
 from resolver.explain.empty_range import empty_range
 from resolver.model.channels import Channel
@@ -114,3 +114,9 @@ def test_beside_the_default_channels_are_those_of_the_alias() -> None:
         "https://conda.anaconda.org/bioconda",
     }
     assert not any(channel.base_url.startswith("https://repo") for channel in channels_beside([main]))
+
+
+@given(st.lists(st.sampled_from(WORLD), unique=True), st.lists(st.sampled_from([*WORLD, "numpi", "croe", "x"])))
+def test_names_that_are_kept_answer_as_asked_afresh(known: list[str], written: list[str]) -> None:
+    kept = KnownNames(known)
+    assert [kept.near(name) for name in written] == [near_names(name, known) for name in written]
