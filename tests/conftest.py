@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,18 @@ def _no_secret_is_written(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if folder is not None:
         assert leaks_in(folder) == []
+
+
+@pytest.fixture(autouse=True)
+def _no_log_goes_on() -> Iterator[None]:
+    """Undo what ``-v`` does to the loggers: its handler writes to a stream that ends with the test."""
+    loggers = [logging.getLogger(name) for name in ("resolver", "lockfiles")]
+    kept = [(logger, logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
+    yield
+    for logger, level, handlers, propagate in kept:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        if logger.level != level:
+            logger.setLevel(level)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from tests.end_to_end.inside import run
 
 pytestmark = pytest.mark.shared
 
-EVERY = 1 if os.environ.get("LOCKSTACK_ALL") else 10
+EVERY = 1 if os.environ.get("LOCKSTACK_ALL") else 20
 PARTS = 4
 #: an error is a line that says what is wrong and where; a hint may follow
 MESSAGE = re.compile(r"(?m)^error: \S.{8,}")

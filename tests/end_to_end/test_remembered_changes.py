@@ -6,6 +6,7 @@ runs twice: with the cache that has seen everything before, and with an empty on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer
 
 NEW = "3.0"
+#: Sequences of changes that are drawn.
+COUNT = 60 if os.environ.get("LOCKSTACK_ALL") else 4
 
 
 class World:
@@ -248,7 +251,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
 
 
 @settings(
-    max_examples=10, deadline=None, derandomize=True,
+    max_examples=COUNT, deadline=None, derandomize=True,
     phases=[Phase.generate],  # an example takes seconds, and is short enough to read as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip

@@ -20,7 +20,7 @@ from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_sdist, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
-COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 20
+COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 10
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fuzzing.targets import TARGETS, Target, crashes
 
-COUNT = 150
+COUNT = 60
 #: What readers stumble over.
 PIECES = (
     b"\0", b"\n", b"\r\n", b"\xff\xfe", b"\xed\xa0\x80", b"\x1b[2J", b"9" * 5000, b"-1", b"[" * 300,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -103,8 +104,9 @@ def our_names(found: Requirements, platform: str) -> set[tuple[str, str]]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_names_agree_with_conda_lock(shared: Path, tmp_path: Path) -> None:
     (tmp_path / "mapping.yaml").write_text("{}")
-    compared = 0
-    for path in files_of(shared):
+    """A third of the files in every run, all of them where LOCKSTACK_ALL is set."""
+    whole, compared = bool(os.environ.get("LOCKSTACK_ALL")), 0
+    for path in files_of(shared)[:: 1 if whole else 3]:
         found, text = parse(path, includes=True), path.read_text()
         if isinstance(found, InputErrors) or path.name == "python_env.yaml" or "sel(" in text:
             continue  # it reads neither MLflow's files nor `sel(...)`
@@ -115,4 +117,4 @@ def test_names_agree_with_conda_lock(shared: Path, tmp_path: Path) -> None:
             assert ours <= theirs, path
             assert len(extra) <= len(direct), path  # it guesses the names of some addresses
             compared += 1
-    assert compared == 3 * 227
+    assert compared == 3 * 227 if whole else compared > 200

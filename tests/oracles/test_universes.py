@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -30,7 +31,7 @@ from tests.oracles.universe_text import (
 )
 from tests.oracles.universes import Candidate, Kind, Need, Package, Universe, find_violations
 
-SEEDS = range(1500)
+SEEDS = range(1500 if os.environ.get("LOCKSTACK_ALL") else 600)
 
 
 @pytest.fixture(scope="module")
@@ -154,12 +155,12 @@ def test_hand_made(universe: Universe, best: set[tuple[int, ...]]) -> None:
 
 def test_search_agrees_with_the_full_product(universes: list[Universe]) -> None:
     compared = 0
-    for universe in universes[:500]:
+    for universe in universes[:250]:
         expected = brute.enumerate_all(universe, limit=6000)
         if expected is not None:
             compared += 1
             assert brute.solve(universe).best == expected, universe.seed
-    assert compared > 200
+    assert compared > 100
 
 
 def test_examples_are_valid_and_minimal(universes: list[Universe]) -> None:
