@@ -52,7 +52,7 @@ class KnownNames:
         self._by_length: dict[int, list[str]] = {}
         for name in self._names:
             self._by_length.setdefault(len(name), []).append(name)
-        self._prepared: dict[int, list[tuple[str, str, frozenset[str]]]] = {}
+        self._prepared: dict[int, list[tuple[str, str, int]]] = {}
 
     def near(self, name: str, aliases: Mapping[str, str] = KNOWN_AS) -> list[NearName]:
         """Return the names nearest to ``name``, best first, at most :data:`MOST`.
@@ -66,13 +66,13 @@ class KnownNames:
         if alias in self._names:
             return [NearName(name=str(alias), likeness=1.0)]
         flat = _flat(low)
-        pairs, letters = _pairs(flat), frozenset(flat)
+        pairs, letters = _pairs(flat), _letters(flat)
         found = []
         for length in range(len(low) - 3, len(low) + 4):
             for other, theirs, their_letters in self._of_length(length):
                 # two slips change four letters, `python` before a name six; of what looks alike a quarter
-                differ = len(letters ^ their_letters)
-                if differ > max(6, (len(flat) + len(theirs)) // 4) or other == low:
+                differ = (letters ^ their_letters).bit_count()
+                if (differ > 6 and differ > (len(flat) + len(theirs)) // 4) or other == low:
                     continue
                 likeness = _likeness(flat, pairs, theirs)
                 if likeness:
@@ -81,12 +81,12 @@ class KnownNames:
             :MOST
         ]
 
-    def _of_length(self, length: int) -> list[tuple[str, str, frozenset[str]]]:
+    def _of_length(self, length: int) -> list[tuple[str, str, int]]:
         """Return the names that are so long, without what joins their parts, and their letters."""
         if length not in self._prepared:
             names = self._by_length.get(length, ())
             self._prepared[length] = [
-                (name, flat, frozenset(flat)) for name in names for flat in (_flat(name),)
+                (name, flat, _letters(flat)) for name in names for flat in (_flat(name),)
             ]
         return self._prepared[length]
 
@@ -112,10 +112,9 @@ def _likeness(flat: str, pairs: set[str], theirs: str) -> float:
         return 0.97
     if theirs in (f"py{flat}", f"python{flat}") or flat in (f"py{theirs}", f"python{theirs}"):
         return SPELLING
+    shared = len(pairs & _pairs(theirs))
     # a slip spoils three pairs of letters at most
-    if len(pairs & _pairs(theirs)) < len(pairs) - 3 * _slips_in(flat) and len(pairs & _pairs(theirs)) * 2 < (
-        len(pairs) - 2
-    ):
+    if shared < len(pairs) - 3 * _slips_in(flat) and shared * 2 < len(pairs) - 2:
         return 0.0
     slips = slips_between(flat, theirs, _slips_in(flat))
     if slips is not None:
@@ -155,6 +154,14 @@ def slips_between(one: str, other: str, most: int) -> int | None:
 
 def _flat(name: str) -> str:
     return name.replace("-", "").replace("_", "").replace(".", "")
+
+
+def _letters(name: str) -> int:
+    """Return which letters a name has, a bit each; what is none of ASCII's may share one."""
+    found = 0
+    for letter in set(name):
+        found |= 1 << (ord(letter) & 127)
+    return found
 
 
 def _pairs(name: str) -> set[str]:

@@ -116,7 +116,7 @@ def test_beside_the_default_channels_are_those_of_the_alias() -> None:
     assert not any(channel.base_url.startswith("https://repo") for channel in channels_beside([main]))
 
 
-@given(st.lists(st.sampled_from(WORLD), unique=True), st.lists(st.sampled_from([*WORLD, "numpi", "croe", "x"])))
-def test_names_that_are_kept_answer_as_asked_afresh(known: list[str], written: list[str]) -> None:
-    kept = KnownNames(known)
-    assert [kept.near(name) for name in written] == [near_names(name, known) for name in written]
+def test_names_that_are_kept_answer_as_asked_afresh() -> None:
+    kept = KnownNames(WORLD)
+    for name in (*WORLD, "numpi", "croe", "azureml-croe", "typing-extensions", "numpi"):
+        assert kept.near(name) == near_names(name, WORLD)
