@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from lockfiles.default_inputs import with_default_files
 from lockfiles.explaining_edits import EditedFile, read_exactly
+from lockfiles.files import look_for
 from lockfiles.input_edits.items import PackageLine, parse_item
 from lockfiles.listener import Listener
 from lockfiles.locking import Locked, LockRequest, lock
@@ -133,6 +134,7 @@ def _with_files(request: AmendRequest) -> LockRequest:
         raise InputError("no package is named")
     if STDIN in asked.files:
         raise InputError("standard input can't be edited", hint="Name a file with `--file`.")
+    look_for(asked.files)
     return asked
 
 

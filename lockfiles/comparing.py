@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lockfiles.difference import Change, Difference, diff_resolutions
+from lockfiles.files import look_for
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.reading import LockReadOptions
 from lockfiles.locked_file import LockfileRequest, OpenedLock, open_lockfile
@@ -42,6 +43,8 @@ class DiffRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def diff(request: DiffRequest) -> Difference:
     """Return what changed from the old lockfile to the new one. Raises InputError for a file."""
+    named = [given for given in (request.old, request.new) if isinstance(given, str)]
+    look_for((*named, *request.inputs))
     old, new = (_opened(given, request) for given in (request.old, request.new))
     before, after = _resolutions(old, request), _resolutions(new, request)
     notices = tuple(notice for resolution in (*before, *after) for notice in resolution.notices)

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lockfiles.drawings.names import DRAWING_FORMATS
+from lockfiles.files import look_for
 from lockfiles.listener import Listener
 from lockfiles.locked_file import LockfileRequest, OpenedLock, open_lockfile
 from lockfiles.session import SessionRequest
@@ -41,6 +42,7 @@ def graph(request: GraphRequest, listener: Listener | None = None) -> Drawing:
     """
     if not request.files:
         raise InputError("nothing to draw", hint="Name a lockfile: `lock graph conda-lock.yml`.")
+    look_for((*request.files, *request.inputs))
     locks = [name for name in request.files if _is_lock(name, request)]
     if not locks:
         return _draw_input(request, listener or Listener())

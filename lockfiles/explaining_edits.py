@@ -235,30 +235,30 @@ def with_item(text: str, file: str, item: str, *, pip: bool) -> str:
         plain = [n for n, entry in enumerate(found) if not isinstance(entry, dict)]
         if plain:
             row, column = found.lc.item(plain[-1])
-            lines.insert(row + 1, f"{_dash(lines[row], column)}{item}{end}")
+            lines.insert(row + 1, f"{_dash(lines[row], column, Origin(file=file, line=row + 1))}{item}{end}")
         else:
             row, column = found.lc.item(0)
-            lines.insert(row, f"{_dash(lines[row], column)}{item}{end}")
+            lines.insert(row, f"{_dash(lines[row], column, Origin(file=file, line=row + 1))}{item}{end}")
         return "".join(lines)
     if pip_part is not None and pip_part["pip"]:
         part = pip_part["pip"]
         row, column = part.lc.item(len(part) - 1)
         lines[row] = lines[row] if lines[row].endswith("\n") else lines[row] + end
-        lines.insert(row + 1, f"{_dash(lines[row], column)}{item}{end}")
+        lines.insert(row + 1, f"{_dash(lines[row], column, Origin(file=file, line=row + 1))}{item}{end}")
         return "".join(lines)
     row, column = found.lc.item(len(found) - 1)
     last = lines[row] = lines[row] if lines[row].endswith("\n") else lines[row] + end
-    dash = _dash(last, column)
+    dash = _dash(last, column, Origin(file=file, line=row + 1))
     added = [f"{dash}pip:{end}", f"{' ' * len(dash)}- {item}{end}"]
     lines[row + 1 : row + 1] = added
     return "".join(lines)
 
 
-def _dash(line: str, column: int) -> str:
-    """Return what stands before an item: indentation and ``- ``."""
+def _dash(line: str, column: int, place: Origin) -> str:
+    """Return what stands before an item: indentation and ``- ``; raises InputError with the line's place."""
     before = line[:column]
     if not re.fullmatch(r"\s*-\s+", before):
-        raise InputError("the list is not written one item a line", None, "Edit the file by hand.")
+        raise InputError("the list is not written one item a line", place, "Edit the file by hand.")
     return before
 
 
@@ -275,7 +275,7 @@ def _with_channel(text: str, file: str, name: str) -> str:
             closing = lines[row].index("]", column)
             lines[row] = f"{lines[row][:closing].rstrip()}, {name}{lines[row][closing:]}"
             return "".join(lines)
-        lines.insert(row + 1, f"{_dash(lines[row], column)}{name}{end}")
+        lines.insert(row + 1, f"{_dash(lines[row], column, Origin(file=file, line=row + 1))}{name}{end}")
         return "".join(lines)
     places: Any = document.lc  # type: ignore[attr-defined]  # ruamel's own, on every mapping it loads
     row = places.key("dependencies")[0] if "dependencies" in document else 0

@@ -43,7 +43,12 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     from lockfiles.formats.local_paths import move_paths
     from lockfiles.locked_file import open_lockfile
 
-    opened = open_lockfile(request.lockfile, request.reading, request.surroundings)
+    opened = open_lockfile(
+        request.lockfile,
+        request.reading,
+        request.surroundings,
+        beside=(*request.inputs, *request.beside.values()),
+    )
     asked, remarks = _asked(opened, request)
     if request.folder is not None:
         asked = move_paths(asked, Path(request.lockfile).parent, Path(request.folder))

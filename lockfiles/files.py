@@ -6,10 +6,10 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from resolver.errors import InputError, OutputError
+from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
 
 #: A lockfile of 10,000 packages has about 8 MB; beyond this size the file is something else.
@@ -84,6 +84,20 @@ def read_bytes(path: str | Path, most: int = -1) -> bytes:
 def _unreadable(error: OSError, shown: str) -> InputError:
     reason = _READ_REASONS.get(error.errno or 0, error.strerror or str(error))
     return InputError(reason, Origin(file=shown), is_missing=isinstance(error, FileNotFoundError))
+
+
+def look_for(names: Iterable[str]) -> None:
+    """Look for the files of one request; raises InputError that names all that aren't there.
+
+    A name with a colon (an address, a file of a revision) and ``-`` are left to whoever reads them.
+    """
+    faults = [
+        _unreadable(FileNotFoundError(errno.ENOENT, ""), name)
+        for name in dict.fromkeys(names)
+        if name != "-" and ":" not in name and "\0" not in name and not os.path.lexists(name)
+    ]
+    if faults:
+        raise faults[0] if len(faults) == 1 else InputErrors(faults)
 
 
 def read_text(path: str | Path) -> str:

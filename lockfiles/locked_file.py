@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.files import LARGEST_TEXT, decode_text, is_file, read_bytes, read_text
+from lockfiles.files import LARGEST_TEXT, decode_text, is_file, look_for, read_bytes, read_text
 from lockfiles.formats.reading import LockContent, LockReadOptions, read_lockfile
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
@@ -58,13 +58,20 @@ class OpenedLock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_lockfile(
-    name: str, options: LockReadOptions, surroundings: Surroundings, *, may_lack: bool = False
+    name: str,
+    options: LockReadOptions,
+    surroundings: Surroundings,
+    *,
+    may_lack: bool = False,
+    beside: Iterable[str] = (),
 ) -> OpenedLock:
     """Return a lockfile with its resolutions.
 
     Raises InputError for a file that can't be read or is no lockfile, and but for ``may_lack`` for
-    platforms that it lacks.
+    platforms that it lacks. ``beside``: other files of the same request; those that aren't there are
+    told together with it.
     """
+    look_for((name, *beside))
     shown, prefix, folder, read = name, "", PurePath(name).parent, _read_if_there
     if name == STDIN:
         shown, folder = "(standard input)", PurePath()

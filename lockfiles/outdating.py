@@ -119,7 +119,7 @@ def outdated(request: OutdatedRequest, listener: Listener | None = None) -> Outd
         python=request.python,
         groups=request.asked_groups,
     )
-    opened = open_lockfile(request.lockfile, options, request.surroundings)
+    opened = open_lockfile(request.lockfile, options, request.surroundings, beside=request.files)
     session, remarks = _open(request, opened)
     has_input = not remarks
     found: list[VersionStanding] = []

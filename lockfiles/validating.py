@@ -109,7 +109,7 @@ class ValidateRequest(LockfileRequest, frozen=True, kw_only=True):
 
 def init_suite(request: LockfileRequest) -> Suite:
     """Return the tests of an environment made from a lockfile. Raises InputError for what can't be read."""
-    opened = open_lockfile(request.lockfile, request.reading, request.surroundings)
+    opened = open_lockfile(request.lockfile, request.reading, request.surroundings, beside=request.inputs)
     lock = graph_of_lock(opened, request)
     platforms = {graph.platform: _locked(graph, one) for graph, one in _pairs(lock.graphs, opened)}
     found = {"lockfile": Path(opened.name).name, "platforms": dict(sorted(platforms.items()))}
@@ -156,7 +156,7 @@ def validate(request: ValidateRequest) -> Validated:
     """
     from lockfiles.subjects.prefix.reading import read_prefix
 
-    opened = open_lockfile(request.lockfile, request.reading, request.surroundings)
+    opened = open_lockfile(request.lockfile, request.reading, request.surroundings, beside=request.inputs)
     if not opened.resolutions:
         raise InputError("holds no packages", Origin(file=opened.name))
     prefix = Path(request.prefix)

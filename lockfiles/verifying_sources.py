@@ -92,7 +92,7 @@ def _open(request: SourcesRequest, settings: Settings) -> OpenedLock:
     options = LockReadOptions(
         environment=request.environment, platforms=request.only_platforms, python=request.python
     )
-    return open_lockfile(name, options, request.surroundings)
+    return open_lockfile(name, options, request.surroundings, beside=request.advisories)
 
 
 def _read_advisories(request: SourcesRequest) -> list[Advisory] | None:

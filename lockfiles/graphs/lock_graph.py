@@ -23,7 +23,9 @@ class LockGraph(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_graph(request: LockfileRequest) -> LockGraph:
     """Return the graphs of a lockfile; raises InputError for what can't be read."""
-    return graph_of_lock(open_lockfile(request.lockfile, request.reading, request.surroundings), request)
+    return graph_of_lock(
+        open_lockfile(request.lockfile, request.reading, request.surroundings, beside=request.inputs), request
+    )
 
 
 def graph_of_lock(opened: OpenedLock, request: LockfileRequest) -> LockGraph:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lockfiles.files import look_for
 from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
 from lockfiles.subjects.locks import lock_text, read_lock
 from lockfiles.surroundings import Surroundings
@@ -91,6 +92,7 @@ def open_files(request: SubjectRequest) -> Files:
             f"Name the environment: `lock check --prefix DIR --against {request.against}`; "
             "`lock diff` compares two lockfiles.",
         )
+    look_for((*request.files, *request.requirements, *((request.against,) if request.against else ())))
     texts = {name: lock_text(name) for name in request.files}
     locks = {name: text for name, text in texts.items() if text is not None}
     rest = tuple(name for name in request.files if name not in locks)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import lock, make_project
+from tests.end_to_end.inside import run
 from tests.inputs.test_foreign_outputs import EXPORT, HISTORY, JOB, LIST, MARKS
 
 FILES = {
@@ -54,3 +55,41 @@ def test_the_marks_of_a_merge_in_settings(name: str, tmp_path: Path) -> None:
     done = lock("environment.yml", folder=tmp_path)
     assert done.code == 2
     assert f"{name}:2: holds the marks of an unfinished merge" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "one.yml two.yml",
+        "add x --file one.yml --file two.yml",
+        "check one.yml two.lock",
+        "diff one.yml two.yml",
+        "explain one.yml two.yml",
+        "export one.yml --format pixi --input two.yml",
+        "graph one.lock two.lock",
+        "graph one.lock --input two.yml",
+        "hash one.yml two.yml",
+        "outdated one.yml --input two.yml",
+        "remove x --file one.yml --file two.yml",
+        "sync one.yml two.yml --prefix env",
+        "tree one.yml --input two.yml",
+        "validate one.yml --init --input two.yml",
+        "verify one.yml --advisories two.json",
+        "why x one.yml --input two.yml",
+    ],
+)
+def test_all_files_that_are_missing_are_named(
+    arguments: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments.split(), folder=tmp_path) == 2
+    said = capsys.readouterr().err
+    assert said.count("error:") == 2
+    assert all(name in said for name in arguments.split() if name.startswith(("one.", "two.")))
+
+
+def test_a_list_on_one_line_is_named_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "environment.yml").write_text("channels: [x]\ndependencies: [python, numpy]\n")
+    assert run("add", "pandas", "--file", "environment.yml", folder=tmp_path) == 2
+    assert "environment.yml:2: the list is not written one item a line" in capsys.readouterr().err
