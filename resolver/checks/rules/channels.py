@@ -297,9 +297,7 @@ def free_channel(context: CheckContext) -> Iterator[Found]:
         )
 
 
-@rule(
-    "channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which has ended"
-)
+@rule("channel/pytorch-ended", Severity.NOTE, "PyTorch comes from the `pytorch` channel, which has ended")
 def pytorch_ended(context: CheckContext) -> Iterator[Found]:
     """Find torch from the `pytorch` channel: no release and no fix will come from there any more."""
     pin = context.conda.get("pytorch")
