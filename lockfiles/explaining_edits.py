@@ -71,7 +71,7 @@ def edited_files(fix: Fix, main: str) -> list[EditedFile]:
                     "Change the setting by hand.",
                 )  # fmt: skip
             by_file.setdefault(edit.line.origin.file, []).append(edit)
-        elif edit.action in (Action.CHANNEL, Action.ADD):
+        elif edit.action in (Action.CHANNEL, Action.ADD, Action.ADD_PIP):
             by_file.setdefault(main, []).append(edit)
     result = []
     for file, edits in by_file.items():
@@ -110,6 +110,11 @@ def _edited(text: str, file: str, edit: Edit) -> str:
         return _with_channel(text, file, edit.text)
     if edit.action is Action.ADD:
         return with_item(text, file, edit.text, pip=False)
+    if edit.action is Action.ADD_PIP:
+        from lockfiles.input_edits.files import put_in
+        from lockfiles.input_edits.items import parse_item
+
+        return put_in(text, file, parse_item(edit.text, is_pip=True))
     if edit.action is Action.REMOVE:
         return without_item(text, edit)
     if edit.action is Action.SELECT:

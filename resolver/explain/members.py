@@ -144,6 +144,7 @@ class Bench(Protocol):
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         extra_index: str | None = None,
+        admit_undated: bool = False,
         lenient: bool = False,
     ) -> JointUniverse:
         """Return the packages and rules of one target; ``lenient``: what can't be read limits nothing."""

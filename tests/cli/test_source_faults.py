@@ -139,10 +139,11 @@ def faults_of(done: Ended, scenario: Scenario, verb: Verb | None = None) -> list
 def half_written(done: Ended, verb: Verb, changed: Changes, whole: Changes) -> list[str]:
     """Return the files that are neither as before nor as a run without a fault leaves them."""
     if done.code == 0:
-        wrong = [name for name in changed.keys() | whole.keys() if changed.get(name) != whole.get(name)]
+        wrong = {name for name in changed.keys() | whole.keys() if changed.get(name) != whole.get(name)}
     else:
-        wrong = [name for name in changed if name not in verb.leaves]
-    return [f"exit code {done.code}, changed: {sorted(set(wrong) - set(verb.leaves))}"] if wrong else []
+        wrong = set(changed)
+    wrong -= set(verb.leaves)
+    return [f"exit code {done.code}, changed: {sorted(wrong)}"] if wrong else []
 
 
 def untold(done: Ended, scenario: Scenario, fault: Fault) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from resolver.model.exemptions import Exemptions
-from tests.end_to_end.said_world import World
+from tests.end_to_end.inside import run
+from tests.end_to_end.said_world import PYTHON, World
 from tests.support.channel import record
 from tests.support.packages import make_wheel
 from tests.support.server import LoopbackServer
@@ -131,3 +132,13 @@ def test_files_of_an_index_without_a_date_are_named(world: World) -> None:
         refused = world.lock(world.write("r.txt", "tool==2.0\n"), *flags[1:], "--exclude-newer", "2022-01-01")
         assert refused.code == 4
         assert "no upload date, and `--exclude-newer` is set (`--admit-undated` takes it)" in refused.err
+
+
+def test_explain_tries_what_has_no_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = World(tmp_path, capsys)
+    world.channel(*PYTHON, build(timestamp=None))
+    name = world.environment("python", "foo")
+    flags = ("-p", "linux-64", "--exclude-newer", "2024-01-01")
+    assert run("explain", name, *flags, folder=tmp_path) == 4
+    assert "  1. lock with `--admit-undated`   (locks 2 packages)" in capsys.readouterr().out
+    assert run("explain", name, *flags, "--admit-undated", folder=tmp_path) == 0

@@ -86,3 +86,22 @@ def test_the_story_names_the_final_release(
     text = capsys.readouterr().out
     story = text.partition("why:\n")[2].partition("\n\n")[0]
     assert [line.strip() for line in story.splitlines()] == told
+
+
+def test_a_line_is_offered_for_a_project_that_no_line_asks_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, capsys)
+    world.channel(*PYTHON)
+    lib = {"1.0": [], "1.7": ["z<2"], "2.0rc1": []}
+    world.index("own", {"app": {"1.0": ["lib>=1.6"]}, "lib": lib, "z": {"1.0": [], "2.0": []}})
+    name = world.environment(pip=["app", "z>=2"])
+    flags = ("-p", "linux-64", "--index-url", "own")
+    assert run("explain", name, *flags, "--json", folder=tmp_path) == 4
+    fixes = json.loads(capsys.readouterr().out)["targets"][0]["fixes"]
+    number = next(n for n, fix in enumerate(fixes, 1) if fix["edits"][0]["action"] == "add-pip")
+    assert fixes[number - 1]["edits"][0]["text"] == "lib>=2.0rc1"
+    assert fixes[number - 1]["gives"] == [{"name": "lib", "version": "2.0rc1"}]
+    assert run("explain", name, *flags, "--apply", str(number), folder=tmp_path) in (0, 4)
+    assert "  - lib>=2.0rc1\n" in (tmp_path / name).read_text()
+    assert world.lock(name, "--index-url", "own").code == 0

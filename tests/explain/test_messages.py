@@ -79,7 +79,11 @@ def test_every_fix_leads_to_a_solution(case: Case) -> None:
     for fix in explanation.fixes:
         changed = question.changed(fix.edits, world.other_channels())
         universe = world.universe(
-            changed.target, changed.requirements, channels=changed.channels, extra_index=changed.extra_index
+            changed.target,
+            changed.requirements,
+            channels=changed.channels,
+            extra_index=changed.extra_index,
+            admit_undated=changed.admit_undated,
         )
         assert Search(universe).solve().selected is not None
 

@@ -289,6 +289,7 @@ class World:
         wild: frozenset[str] = frozenset(),
         apart: bool = False,
         extra_index: str | None = None,
+        admit_undated: bool = False,
         lenient: bool = False,
     ) -> JointUniverse:
         source = self.indexes if extra_index is None else IndexInMemory(before(BESIDE[extra_index]))

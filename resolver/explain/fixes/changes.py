@@ -24,10 +24,12 @@ class Action(StrEnum):
     TO_PIP = "to-pip"  #: a line goes from the conda part to the pip part
     TO_CONDA = "to-conda"  #: and the other way
     ADD = "add"  #: a conda line is added
+    ADD_PIP = "add-pip"  #: a pip line is added
     CHANNEL = "channel"  #: a channel is added behind the others
     PRIORITY = "channel-priority"
     VIRTUAL = "virtual-package"
     DATE = "exclude-newer"
+    UNDATED = "admit-undated"  #: what has no date counts though there is a limit in time
     INDEX = "extra-index-url"  #: an index is asked before the others
 
 
@@ -47,18 +49,21 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_setting(self) -> bool:
         """Whether it is given by a flag, not by an edit of the file."""
-        return self.action in (Action.PRIORITY, Action.VIRTUAL, Action.DATE, Action.INDEX)
+        settings = (Action.PRIORITY, Action.VIRTUAL, Action.DATE, Action.UNDATED, Action.INDEX)
+        return self.action in settings
 
     @property
     def flag(self) -> str:
         """The flag that makes a change of a setting."""
         if self.action is Action.VIRTUAL:
             return f"--virtual-package {self.name}={self.text}"
-        return f"--{self.action.value} {self.text}"
+        return f"--{self.action.value} {self.text}".rstrip()
 
     def __str__(self) -> str:
         if self.action is Action.ADD:
             return f"add the conda line `{self.text}`"
+        if self.action is Action.ADD_PIP:
+            return f"add the pip line `{self.text}`"
         if self.line is None:
             return f"add the channel `{self.text}`" if self.action is Action.CHANNEL else f"`{self.flag}`"
         where, old = self.line.origin, line_text(self.line)
@@ -80,6 +85,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     channels: tuple[Channel, ...] | None = None  #: None: the session's own
     extra_index: str | None = None  #: the address of an index that is asked before the session's own
+    admit_undated: bool = False  #: beside the session's own setting
 
     def changed(self, edits: Sequence[Edit], known: Sequence[Channel] = ()) -> Question:
         """Return the question after edits; ``known`` holds the channels that edits may add."""
@@ -101,12 +107,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             # `channels:` in a file stands in place of the default ones
             stay = () if self.has_default_channels else self.channels or ()
             return replace(self, channels=(*stay, *added))
-        if edit.action is Action.ADD:
-            return replace(self, requirements=_added(self.requirements, edit.text))
+        if edit.action in (Action.ADD, Action.ADD_PIP):
+            return replace(self, requirements=_added(self.requirements, edit))
         if edit.action is Action.PRIORITY:
             return replace(self, target=replace(target, channel_priority=ChannelPriority(edit.text)))
         if edit.action is Action.INDEX:
             return replace(self, extra_index=edit.text)
+        if edit.action is Action.UNDATED:
+            return replace(self, admit_undated=True)
         if edit.action is Action.DATE:
             return replace(self, target=replace(target, exclude_newer=_seconds(edit.text)))
         if edit.action is Action.VIRTUAL:
@@ -117,10 +125,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, requirements=edit_lines(self.requirements, edit, edit.line))
 
 
-def _added(requirements: Requirements, spec: str) -> Requirements:
-    """Return the requirements with one more conda line, in the first file."""
+def _added(requirements: Requirements, edit: Edit) -> Requirements:
+    """Return the requirements with one more line, in the first file."""
     origin = Origin(file=requirements.files[0] if requirements.files else "")
-    return replace(requirements, conda=(*requirements.conda, CondaRequirement.parse(spec, origin)))
+    if edit.action is Action.ADD_PIP:
+        return replace(requirements, pypi=(*requirements.pypi, PypiRequirement.parse(edit.text, origin)))
+    return replace(requirements, conda=(*requirements.conda, CondaRequirement.parse(edit.text, origin)))
 
 
 def edit_lines(requirements: Requirements, edit: Edit, line: Requirement) -> Requirements:

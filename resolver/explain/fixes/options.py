@@ -41,6 +41,7 @@ _SELECT = 6.0  # the line stays, for other platforms
 _INDEX = 1.3  # what was asked for stays as it is
 _OVERRIDE = 1.3  # what releases say of themselves is what was tried by their makers
 _PRE_RELEASE = 1.6  # all that was asked for stays, at a version that its makers don't call finished
+_STEP = 0.1  # a line more in the file
 _ADD = 2.8  # nothing that was asked for goes, but a package changes hands
 #: So many conda lines are proposed for one conflict.
 _MOST_ADDED = 3
@@ -238,15 +239,22 @@ def _options_of_support(conflict: UserConflict) -> Iterator[Option]:
 
 
 def _options_of_pre_releases(question: Question, conflict: UserConflict) -> Iterator[Option]:
-    """Yield lines that name a pre-release, so that it counts though a final release would do by itself."""
+    """Yield lines that name a pre-release, so that it counts though a final release would do by itself.
+
+    Of a project that no line asks for a new line does.
+    """
     leaves = leaves_of(conflict.proof) if conflict.proof is not None else []
     found = (leaf.fact.package for leaf in leaves if isinstance(leaf.fact, PreReleaseFact))
     for number in dict.fromkeys(found):
+        name = conflict.universe.registry.keys[number].name
         version = _first_pre_release(conflict.universe.registry.pypi(number).domain)
-        for line in question.requirements.pypi:
-            if line.name == conflict.universe.registry.keys[number].name and not line.is_constraint:
-                part = f"{line.specifier},>={version}" if line.specifier else f">={version}"
-                yield _one(Action.REPLACE, line, written_pip(line.text, part, line.marker), _PRE_RELEASE)
+        lines = [line for line in question.requirements.pypi if line.name == name and not line.is_constraint]
+        for line in lines:
+            part = f"{line.specifier},>={version}" if line.specifier else f">={version}"
+            yield _one(Action.REPLACE, line, written_pip(line.text, part, line.marker), _PRE_RELEASE)
+        if not lines:
+            edit = Edit(action=Action.ADD_PIP, text=f"{name}>={version}")
+            yield Option(edits=(edit,), cost=_PRE_RELEASE + _STEP)
 
 
 def _first_pre_release(domain: PypiDomain) -> str:
@@ -312,6 +320,7 @@ def _setting_options(asker: _Asker, conflict: UserConflict, setting: ConflictSet
             cost = _CUDA if setting.name == "__cuda" else _SETTING
             yield Option(edits=(edit,), cost=cost + 0.1 * number)
     elif setting.kind is SettingKind.DATE:
+        yield Option(edits=(Edit(action=Action.UNDATED),), cost=_SETTING + _STEP)
         date = _date_needed(asker)
         if date is not None:
             yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)

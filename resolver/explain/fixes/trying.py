@@ -24,6 +24,7 @@ from resolver.explain.members import Bench, Requirement
 from resolver.explain.metered import meter_sources
 from resolver.explain.wording import Wording
 from resolver.machine.variant_indexes import pinned_label
+from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.solving.best import find_best
 from resolver.solving.search import Assumption, Search
@@ -242,6 +243,7 @@ class FixFinder:
             question.requirements,
             channels=question.channels,
             extra_index=question.extra_index,
+            admit_undated=question.admit_undated,
         )
         meter_sources(universe, self._meter, may_build=False)
         self.solves += 1
@@ -307,6 +309,8 @@ def combined(parts: Sequence[Sequence[Option]], most: int = 8) -> list[Option]:
 def _name_after(edit: Edit) -> str:
     if edit.action is Action.ADD:
         return edit.text
+    if edit.action is Action.ADD_PIP:
+        return str(PypiRequirement.parse(edit.text, Origin(file="")).name)
     if edit.line is None:
         return ""
     if not edit.text or edit.action is Action.SELECT:
