@@ -32,6 +32,7 @@ from lockfiles.fleet.jobs import Job, failed_record, plan_jobs
 from lockfiles.fleet.journal import Journal, is_final
 from lockfiles.fleet.records import LOST, FleetRecord
 from lockfiles.locking import LockRequest
+from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,9 +98,11 @@ def run_fleet(
     request: FleetRequest,
     listener: FleetListener | None = None,
     take: Callable[[FleetRecord], None] | None = None,
+    opening: Callable[[EngineRequest, Surroundings, int], Engine] = open_engine,
 ) -> FleetReport:
     """Do the work of every file; ``take`` gets each whole record in the fleet's order at the end.
 
+    ``opening`` gives the engine for a request, surroundings and a number of jobs.
     Raises InputError where nothing is to be done, for a journal that is none, and for engines that aren't
     there. What a file brings never raises.
     """
@@ -114,7 +117,7 @@ def run_fleet(
         )
     planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run)
     with Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal:
-        run = _Run(request, listener, journal)
+        run = _Run(request, listener, journal, opening)
         for number, record in planned.records:
             run.settle(number, record)
         run.keep(planned.jobs)
@@ -152,8 +155,14 @@ def _journal_of(request: FleetRequest) -> Path:
 class _Run:
     """One run's jobs: waiting, under way, and done."""
 
-    def __init__(self, request: FleetRequest, listener: FleetListener, journal: Journal) -> None:
-        self._request, self._listener, self._journal = request, listener, journal
+    def __init__(
+        self,
+        request: FleetRequest,
+        listener: FleetListener,
+        journal: Journal,
+        opening: Callable[[EngineRequest, Surroundings, int], Engine],
+    ) -> None:
+        self._request, self._listener, self._journal, self._opening = request, listener, journal, opening
         self.records: dict[int, FleetRecord] = {}
         self.kept = self.restarted = 0
         self._ready: deque[Job] = deque()
@@ -188,7 +197,7 @@ class _Run:
         left = len(self._ready) + sum(map(len, self._twins.values()))
         if not left:
             return
-        engine = open_engine(self._request.engine, self._request.lock.surroundings, left)
+        engine = self._opening(self._request.engine, self._request.lock.surroundings, left)
         try:
             self._listener.planned(left, self.kept, engine.capacity)
             while self._ready or self._again:

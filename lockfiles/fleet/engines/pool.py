@@ -17,7 +17,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
@@ -33,8 +33,8 @@ _START = 60.0
 class _Slot:
     """One worker, and the job that it does."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, do: Callable[[Job], FleetRecord]) -> None:
+        self._folder, self._do = folder, do
         self.job: Job | None = None
         self.future: Future[FleetRecord] | None = None
         self.deadline = 0.0
@@ -51,7 +51,7 @@ class _Slot:
             extra = _START
         self.job, self.is_overdue = job, False
         self.deadline = time.monotonic() + timeout + extra
-        self.future = self._pool.submit(worker.do, job)
+        self.future = self._pool.submit(self._do, job)
 
     @property
     def process(self) -> int | None:
@@ -87,9 +87,20 @@ class _Slot:
 class PoolEngine:
     """Does jobs in worker processes of this machine; each is renewed once it holds too much memory."""
 
-    def __init__(self, workers: int, *, folder: str, timeout: float, memory: int) -> None:
-        """``timeout``: seconds for one job; ``memory``: bytes that a worker may hold between jobs."""
-        self._slots = [_Slot(folder) for _ in range(workers)]
+    def __init__(
+        self,
+        workers: int,
+        *,
+        folder: str,
+        timeout: float,
+        memory: int,
+        do: Callable[[Job], FleetRecord] = worker.do,
+    ) -> None:
+        """``timeout``: seconds for one job; ``memory``: bytes that a worker may hold between jobs.
+
+        ``do``: a function of a module, as workers find it by its name.
+        """
+        self._slots = [_Slot(folder, do) for _ in range(workers)]
         self._timeout, self._memory = timeout, memory
 
     @property

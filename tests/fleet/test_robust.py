@@ -1,0 +1,166 @@
+"""Workers that die, files that kill them, files that hang, runs that are interrupted: nothing is lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lockfiles.fleet.engines.opening import EngineRequest
+from lockfiles.fleet.engines.pool import PoolEngine
+from lockfiles.fleet.engines.protocol import Engine
+from lockfiles.fleet.finding import FindRequest
+from lockfiles.fleet.records import FleetRecord
+from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
+from lockfiles.locking import LockRequest
+from lockfiles.surroundings import Surroundings, surroundings_here
+from tests.cli.process import environ
+from tests.fleet import poison
+from tests.fleet.world import fleet, make_fleet, records, write_environment
+from tests.support.server import LoopbackServer
+from tests.support.signals import hear_interrupts
+
+
+def opening(timeout: float) -> Callable[[EngineRequest, Surroundings, int], Engine]:
+    """Return what opens a pool whose workers do as :mod:`tests.fleet.poison` says."""
+
+    def open_pool(request: EngineRequest, around: Surroundings, jobs: int) -> Engine:
+        del jobs
+        return PoolEngine(
+            request.workers, folder=str(around.cwd), timeout=timeout, memory=1 << 30, do=poison.do
+        )
+
+    return open_pool
+
+
+def run(
+    folder: Path, timeout: float = 60.0, *, resume: bool = False
+) -> tuple[FleetReport, dict[str, FleetRecord]]:
+    taken: list[FleetRecord] = []
+    request = FleetRequest(
+        find=FindRequest(paths=(".",)),
+        lock=LockRequest(surroundings=surroundings_here()),
+        engine=EngineRequest(workers=2),
+        journal=folder / "fleet.jsonl",
+        resume=resume,
+    )
+    report = run_fleet(request, take=taken.append, opening=opening(timeout))
+    return report, {record.file: record for record in taken}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def begun(folder: Path, name: str) -> int:
+    """Return how often a file's work began."""
+    return len((folder / name).with_suffix(".begun").read_text().splitlines())
+
+
+def test_workers_that_die_files_that_kill_and_files_that_hang(folder: Path) -> None:
+    good = {f"e/good{number}.yml": ["a"] for number in range(6)}
+    bad = {f"e/{name}.yml": ["b"] for name in ("poison", "unlucky1", "unlucky2", "hang", "error", "large")}
+    make_fleet(folder, {**good, **bad})
+    report, found = run(folder, timeout=4.0)
+    assert sorted(found) == sorted({**good, **bad})  # nothing lost, nothing twice
+    wrong = {name: (record.outcome, record.attempts) for name, record in found.items() if record.code}
+    assert wrong == {
+        "e/poison.yml": ("worker died", 2),
+        "e/hang.yml": ("took too long", 1),
+        "e/error.yml": ("worker died", 2),
+    }
+    assert [begun(folder, f"e/{name}.yml") for name in ("good0", "poison", "unlucky1", "hang")] == [
+        1,
+        2,
+        2,
+        1,
+    ]
+    assert "nobody foresaw this" in found["e/error.yml"].failures[0].message
+    assert report.exit_code == 1
+    assert (folder / "e" / "unlucky1.conda-lock.yml").is_file()
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(folder: Path) -> None:
+    make_fleet(folder, {f"e/f{number}.yml": ["a"] for number in range(6)})
+    run(folder)
+    journal = folder / "fleet.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:4]) + lines[4][: len(lines[4]) // 2])  # killed while it wrote
+    write_environment(folder, "e/f1.yml", ["b"])  # and changed since
+    report, found = run(folder, resume=True)
+    assert len(found) == 6
+    assert report.kept == 2
+    assert [begun(folder, f"e/f{number}.yml") for number in range(6)] == [1, 2, 1, 2, 2, 2]
+    assert "name: b" in (folder / "e" / "f1.conda-lock.yml").read_text()
+    again, _ = run(folder, resume=True)
+    assert again.kept == 6
+    (folder / "e" / "f2.conda-lock.yml").unlink()
+    assert run(folder, resume=True)[0].kept == 5
+    assert run(folder)[0].kept == 0
+
+
+def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
+    make_fleet(folder, {"e/f.yml": ["a"]})
+    (folder / "fleet.jsonl").write_text("precious\n")
+    done = fleet("e", "--journal", "fleet.jsonl", folder=folder)
+    assert done.code == 2
+    assert "isn't a fleet's journal" in done.err
+    assert (folder / "fleet.jsonl").read_text() == "precious\n"
+
+
+def make_remote(folder: Path, server: LoopbackServer, count: int) -> None:
+    """Write environments whose channel is served."""
+    make_fleet(folder, {f"e/f{number}.yml": ["a"] for number in range(count)})
+    server.root = folder / "channels"
+    (folder / "e" / "lockstack.toml").write_text(
+        f'channel-alias = "{server.url}"\nplatforms = ["linux-64"]\nno-index = true\n'
+    )
+
+
+def test_a_source_that_fails_for_a_while_loses_nothing(folder: Path) -> None:
+    with LoopbackServer() as server:
+        make_remote(folder, server, 3)
+        server.fail("/small/", status=503, times=2)
+        done = fleet("e", "--json", "--workers", "1", "--retries", "0", folder=folder)
+    assert done.code == 0, done.err
+    assert [record["attempts"] for record in records(done)].count(2) in (1, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_an_interrupted_command_leaves_no_worker_and_goes_on(folder: Path, how: signal.Signals) -> None:
+    stuck = threading.Event()
+    with LoopbackServer() as server:
+        make_remote(folder, server, 2)
+        write_environment(folder, "d/first.yml", ["b"])
+
+        def hang(_: object) -> bool:
+            stuck.set()
+            threading.Event().wait(20)
+            return False
+
+        server.misbehave(hang)  # type: ignore[arg-type]
+        with subprocess.Popen(
+            [sys.executable, "-m", "lockfiles.cli", "fleet", "d", "e", "--workers", "1"],
+            cwd=folder, env=environ(folder), stderr=subprocess.PIPE, preexec_fn=hear_interrupts,
+        ) as process:  # fmt: skip
+            assert stuck.wait(60)
+            process.send_signal(how)
+            _, said = process.communicate(timeout=60)  # ends once no worker holds the pipe
+        assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
+        if how is signal.SIGINT:
+            assert b"1 files are done: `--resume` goes on behind them." in said
+        server.rules.clear()
+        done = fleet("d", "e", "--json", "--resume", "-v", folder=folder)
+    assert done.code == 0, done.err
+    assert "2 files to do" in done.err
+    assert "1 done before" in done.err
+    assert len(records(done)) == 3
