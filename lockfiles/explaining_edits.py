@@ -111,10 +111,7 @@ def _edited(text: str, file: str, edit: Edit) -> str:
     if edit.action is Action.ADD:
         return with_item(text, file, edit.text, pip=False)
     if edit.action is Action.ADD_PIP:
-        from lockfiles.input_edits.files import put_in
-        from lockfiles.input_edits.items import parse_item
-
-        return put_in(text, file, parse_item(edit.text, is_pip=True))
+        return _with_pip_line(text, file, edit.text)
     if edit.action is Action.REMOVE:
         return without_item(text, edit)
     if edit.action is Action.SELECT:
@@ -257,6 +254,16 @@ def with_item(text: str, file: str, item: str, *, pip: bool) -> str:
     added = [f"{dash}pip:{end}", f"{' ' * len(dash)}- {item}{end}"]
     lines[row + 1 : row + 1] = added
     return "".join(lines)
+
+
+def _with_pip_line(text: str, file: str, item: str) -> str:
+    """Add a pip line at the end of the pip part, or of a requirements file. Raises InputError."""
+    if _is_yaml(file, text):
+        return with_item(text, file, item, pip=True)
+    if file.lower().endswith(".toml"):
+        raise InputError(f"can't add `{item}` here", Origin(file=file), f"`lock add --pip '{item}'` does.")
+    end = _line_end(text.splitlines(keepends=True))
+    return f"{text}{'' if not text or text.endswith(end) else end}{item}{end}"
 
 
 def _dash(line: str, column: int, place: Origin) -> str:

@@ -12,6 +12,7 @@ from resolver.constraints.conda_side import CondaSide, likely_pythons
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.python_view import PythonView
 from resolver.errors import InputError, SourceError
+from resolver.inputs.faults import Faults
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.names import PypiName
 from resolver.model.requirements import CondaRequirement, DirectReference, PypiRequirement
@@ -90,6 +91,19 @@ class DirectLines:
         if isinstance(known, SourceError):
             raise known
         return known
+
+    def look_for(self, lines: Sequence[PypiRequirement]) -> None:
+        """Look for the places on this machine that lines need; raises InputError for all where nothing is."""
+        faults = Faults()
+        for line in lines:
+            reference = line.direct
+            if reference is None or line.is_constraint:
+                continue
+            if self._reader.is_absent(reference, self._folder_of(line)):
+                faults.add(f"there is no `{reference.path or reference.url}`", line.origin)
+        if len(faults) == 1:
+            raise faults.in_order()[0]
+        faults.raise_if_any()
 
     def named(self, requirement: PypiRequirement) -> PypiRequirement:
         """Return the requirement with its project's name, from the metadata where it doesn't say it."""

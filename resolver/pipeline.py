@@ -439,6 +439,8 @@ class Resolver:
             from resolver.direct_lines import without_excluded
 
             lines = without_excluded(lines, side, conda)
+            if not lenient:
+                self.direct.look_for(lines)
         try:
             return [self._named(line) for line in lines]
         except SourceError:

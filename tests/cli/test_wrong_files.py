@@ -93,3 +93,18 @@ def test_a_list_on_one_line_is_named_with_its_place(
     (tmp_path / "environment.yml").write_text("channels: [x]\ndependencies: [python, numpy]\n")
     assert run("add", "pandas", "--file", "environment.yml", folder=tmp_path) == 2
     assert "environment.yml:2: the list is not written one item a line" in capsys.readouterr().err
+
+
+def test_every_place_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        f"rich\n./my wheels/a-1.0-py3-none-any.whl\n-e ./folder\nb @ {(tmp_path / 'b c.tar.gz').as_uri()}\n"
+        "-c constraints.txt\nnever @ file:///never-1.0.tar.gz ; python_version < '3'\n"
+    )
+    (tmp_path / "constraints.txt").write_text("rich @ file:///nowhere/rich-1.0-py3-none-any.whl\n")
+    assert run("requirements.txt", "--python", "3.12", "--no-index", folder=tmp_path) == 2
+    said = capsys.readouterr().err
+    assert [line for line in said.splitlines() if line.startswith("error:")] == [
+        "error: requirements.txt:2:1: there is no `./my wheels/a-1.0-py3-none-any.whl`",
+        "error: requirements.txt:3:1: there is no `./folder`",
+        f"error: requirements.txt:4:1: there is no `{tmp_path}/b c.tar.gz`",
+    ]

@@ -105,3 +105,18 @@ def test_a_line_is_offered_for_a_project_that_no_line_asks_for(
     assert run("explain", name, *flags, "--apply", str(number), folder=tmp_path) in (0, 4)
     assert "  - lib>=2.0rc1\n" in (tmp_path / name).read_text()
     assert world.lock(name, "--index-url", "own").code == 0
+
+
+def test_a_line_goes_to_the_end_of_a_requirements_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, capsys)
+    lib = {"1.0": [], "1.7": ["z<2"], "2.0rc1": []}
+    world.index("own", {"app": {"1.0": ["lib>=1.6"]}, "lib": lib, "z": {"1.0": [], "2.0": []}})
+    name = world.write("requirements.txt", "app\r\nz>=2")
+    flags = ("-p", "linux-64", "--index-url", "own", "--python", "3.12")
+    assert run("explain", name, *flags, "--json", folder=tmp_path) == 4
+    fixes = json.loads(capsys.readouterr().out)["targets"][0]["fixes"]
+    number = next(n for n, fix in enumerate(fixes, 1) if fix["edits"][0]["action"] == "add-pip")
+    assert run("explain", name, *flags, "--apply", str(number), folder=tmp_path) in (0, 4)
+    assert (tmp_path / name).read_bytes() == b"app\r\nz>=2\r\nlib>=2.0rc1\r\n"

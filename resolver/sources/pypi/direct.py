@@ -95,14 +95,19 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
             return self._from_repository(reference, origin, name)
         if reference.url is not None and is_remote(reference.url):
             return self._from_address(reference, reference.url, origin, name)
-        text = reference.path if reference.path is not None else reference.url or ""
-        path = local_path(text)
-        path = path if path.is_absolute() else base_folder / path
+        text, path = _place(reference, base_folder)
         if path.is_dir():
             return self._from_folder(reference, path, text, origin, name)
         if not path.is_file():
             raise InputError(f"there is no `{text}`", origin)
         return self._from_file(reference, path, text, origin, name)
+
+    def is_absent(self, reference: DirectReference, base_folder: Path) -> bool:
+        """Tell whether a reference means a place on this machine where nothing is."""
+        is_elsewhere = reference.url is not None and is_remote(reference.url)
+        if reference.kind is DirectKind.VCS or is_elsewhere or not self.fetcher.settings.is_live:
+            return False
+        return not _place(reference, base_folder)[1].exists()
 
     # ------------------------------------------------------------ archives
 
@@ -303,6 +308,13 @@ def _usable(found: CoreMetadata | Unusable, label: str, origin: Origin | None) -
     if isinstance(found, Unusable):
         raise InputError(f"`{strip(label)}` can't be used: {found.reason}", origin)
     return found
+
+
+def _place(reference: DirectReference, base_folder: Path) -> tuple[str, Path]:
+    """Return a place on this machine as it is written, and where it is."""
+    text = reference.path if reference.path is not None else reference.url or ""
+    path = local_path(text)
+    return text, path if path.is_absolute() else base_folder / path
 
 
 def _archive_candidate(reference: DirectReference, name: str, url: str, archive: _Archive) -> DirectCandidate:
