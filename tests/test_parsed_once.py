@@ -56,6 +56,7 @@ PLACES = {
     "resolver.solving.notices.first_index": "specifiers of pins, known by their text",
     "resolver.solving.conditions": "dependency strings of records, known by their text",
     "resolver.solving.pypi_pins": "requirements in metadata, known by their text",
+    "lockfiles.fleet.holding": "a package that the user asks about: the edge",
     "lockfiles.identity.normal": "lines of a service's definition, which may be none",
     "lockfiles.request.content_hash_pip": "one clause of a marker, as conda-lock judges it",
     "lockfiles.outdating": "specifiers of pins, known by their text",

@@ -16,17 +16,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.fleet.recognising import BEGINNING, is_input, may_be_input
+from lockfiles.session import SessionRequest
 from lockfiles.surroundings import STDIN
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.fleet.ignoring import Ignored
+
+R = TypeVar("R", bound=SessionRequest)
 
 #: Files of one fleet; more than that is a mistake, or several fleets.
 MOST_FILES = 200_000
@@ -88,6 +92,21 @@ def find_files(
         if (len(files), len(unread)) == before:
             empty.append(path)
     return FoundFiles(files=tuple(files), unread=tuple(unread), empty=tuple(empty))
+
+
+def with_found_files(request: R) -> R:
+    """Return a request with the files that its names, folders and globs mean.
+
+    Raises InputError where a folder or glob has none, or something of it can't be read.
+    """
+    if all(not _MAGIC & set(name) and not Path(name).is_dir() for name in request.files if "\0" not in name):
+        return request
+    found = find_files(FindRequest(paths=request.files), request.surroundings.read)
+    if found.empty:
+        raise InputError("no environment file in it", Origin(file=found.empty[0]))
+    if found.unread:
+        raise InputError(found.unread[0].reason, Origin(file=found.unread[0].file))
+    return replace(request, files=found.files)
 
 
 def _takes_inputs(name: str, beginning: Callable[[], str]) -> bool:

@@ -29,6 +29,7 @@ examples:
   lock fleet . --check                          which lockfiles aren't fresh
   lock fleet . --dry-run --json                 a line of JSON for each file; write nothing
   lock fleet envs/ --resume                     what the interrupted run before left
+  lock fleet why 'openssl<3.0.15' envs/         which lockfiles hold it, and through whom
 
 exit codes: 0 all done, else the lowest of what the files give alone: 1 unexpected (or its worker was lost),
 2 bad input, 3 a source failed, 4 no solution, 5 a check found something; 130 interrupted"""
@@ -46,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print each file's record as a line of JSON", verb="lock")
+    parser.add_argument("--csv", metavar="FILE", help="also write the records as a table (`-`: print it)")
+    parser.add_argument("--sarif", metavar="FILE", help="also write the findings as SARIF (`-`: print it)")
 
 
 def _add_finding(group: argparse._ArgumentGroup) -> None:
@@ -137,24 +140,39 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
     from lockfiles.cli.fleet.command import FleetCommand
     from lockfiles.fleet.engines.opening import EngineRequest
     from lockfiles.fleet.finding import FindRequest
+    from lockfiles.fleet.holding import HoldersRequest
     from lockfiles.fleet.running import FleetRequest
     from lockfiles.locking import LockRequest
+    from resolver.errors import InputError
 
     arguments.files = ()
+    paths, spec = tuple(arguments.paths), None
+    if paths[:1] == ("why",):
+        if len(paths) == 1:
+            raise InputError("`why` needs a package", hint="`lock fleet why 'openssl<3.0.15' envs/`.")
+        spec, paths = paths[1], paths[2:] or (".",)
     work = ("fresh", *arguments.more) if arguments.check else ("lock", *arguments.more)
     workers = arguments.workers if arguments.workers is not None else _cores()
+    find = FindRequest(
+        paths=paths,
+        files_from=arguments.files_from,
+        exclude=arguments.exclude,
+        heeds_git=not arguments.no_ignore,
+        most=arguments.most_files,
+    )
+    fields = session_fields(arguments)
+    holders = None
+    if spec is not None:
+        platforms = tuple(arguments.platforms or ())
+        around = fields["surroundings"]
+        holders = HoldersRequest(spec=spec, find=find, platforms=platforms, surroundings=around)
     return FleetCommand(
+        holders=holders,
+        csv=arguments.csv,
+        sarif=arguments.sarif,
         request=FleetRequest(
-            find=FindRequest(
-                paths=tuple(arguments.paths),
-                files_from=arguments.files_from,
-                exclude=arguments.exclude,
-                heeds_git=not arguments.no_ignore,
-                most=arguments.most_files,
-            ),
-            lock=LockRequest(
-                **session_fields(arguments), update=arguments.update, update_all=arguments.update_all
-            ),
+            find=find,
+            lock=LockRequest(**fields, update=arguments.update, update_all=arguments.update_all),
             work=work,
             dry_run=arguments.dry_run,
             engine=EngineRequest(

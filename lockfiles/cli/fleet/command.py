@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,31 +10,56 @@ import msgspec
 from lockfiles.cli.fleet.progress import FleetProgress
 from lockfiles.cli.fleet.table import tell_report
 from lockfiles.fleet.records import FleetRecord, record_to_json
-from lockfiles.fleet.running import FleetRequest, run_fleet
+from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.holding import HoldersRequest
 
 
 class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """What the verb is to do."""
+    """What the verb is to do: with ``holders`` tell who holds a package, else run the fleet."""
 
     request: FleetRequest
+    holders: HoldersRequest | None = None
+    csv: str | None = None  #: a file, or ``-``
+    sarif: str | None = None
 
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
+    if command.holders is not None:
+        from lockfiles.cli.fleet.why import tell_holders
+
+        return tell_holders(command.holders, terminal)
+    from lockfiles.cli.fleet.outputs import CsvTable, write_findings
+
+    table = CsvTable() if command.csv else None
 
     def take(record: FleetRecord) -> None:
-        terminal.data(record_to_json(record).decode())
+        if terminal.json:
+            terminal.data(record_to_json(record).decode())
+        if table is not None:
+            table.take(record)
 
+    report, progress = _run(command.request, terminal, take if terminal.json or table else None)
+    if table is not None:
+        table.write(command.csv or "-", terminal)
+    if command.sarif:
+        write_findings(command.sarif, report, terminal)
+    has_table = not terminal.json and "-" not in (command.csv, command.sarif)
+    tell_report(report, terminal, progress.seconds, has_table=has_table)
+    return report.exit_code
+
+
+def _run(
+    request: FleetRequest, terminal: Terminal, take: Callable[[FleetRecord], None] | None
+) -> tuple[FleetReport, FleetProgress]:
     progress = FleetProgress(terminal)
     try:
         with progress:
-            report = run_fleet(command.request, progress, take if terminal.json else None)
+            return run_fleet(request, progress, take), progress
     except KeyboardInterrupt:
         if progress.finished:
             terminal.note(f"\n{progress.finished:,} files are done: `--resume` goes on behind them.")
         raise
-    tell_report(report, terminal, progress.seconds)
-    return report.exit_code

@@ -21,11 +21,11 @@ _MOST_ROWS = 60
 _MOST_NAMES = 5
 
 
-def tell_report(report: FleetReport, terminal: Terminal, seconds: float) -> None:
+def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_table: bool = True) -> None:
     """Print what became of the fleet."""
     for path in report.empty:
         terminal.warning(f"`{path}`: no environment file in it")
-    if not terminal.json:
+    if has_table:
         for line in table_lines(report.records, terminal):
             terminal.data(line)
     if report.causes:

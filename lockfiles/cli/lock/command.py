@@ -63,8 +63,10 @@ def run(command: LockCommand, terminal: Terminal) -> int:
         raise InputError("goes with neither `--each` nor `--check`: it is one solve", Origin(file="--record"))
     if command.each:
         from lockfiles.cli.lock.each import run_each
+        from lockfiles.fleet.finding import with_found_files
 
-        return run_each(command.request, lambda one, own: _run(replace(command, request=one), own), terminal)
+        request = with_found_files(command.request)
+        return run_each(request, lambda one, own: _run(replace(command, request=one), own), terminal)
     return _run(command, terminal)
 
 

@@ -1,0 +1,96 @@
+"""A fleet's records as CSV, and its findings as SARIF."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from lockfiles.cli.sarif import SarifSubject, write_sarif
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.records import FindingRow, FleetRecord
+    from lockfiles.fleet.running import FleetReport
+    from resolver.model.findings import Finding
+
+COLUMNS = (
+    *("file", "outcome", "exit_code", "lockfile", "sha256", "written", "changes", "packages", "bytes"),
+    *("findings", "cause", "seconds", "requests", "attempts"),
+)
+
+
+class CsvTable:
+    """Takes records; gives the table, whose numbers of packages and bytes are of all platforms together."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+
+    def take(self, record: FleetRecord) -> None:
+        """Add a record's row."""
+        packages = [row for target in record.targets for row in target.packages]
+        self._writer.writerow(
+            _plain(cell)
+            for cell in (
+                record.file,
+                record.outcome,
+                record.code,
+                record.output or "",
+                record.digest or "",
+                "yes" if record.is_written else "no",
+                "" if record.changes is None else record.changes,
+                len(packages),
+                sum(row.size or 0 for row in packages),
+                len(record.findings),
+                " / ".join(dict.fromkeys(failure.cause for failure in record.failures)),
+                f"{record.seconds:.3f}",
+                record.requests,
+                record.attempts,
+            )
+        )
+
+    def write(self, name: str, terminal: Terminal) -> None:
+        """Write the table to a file, or to standard output for ``-``; raises OutputError."""
+        from lockfiles.files import write_text
+
+        if name == "-":
+            terminal.data(self._text.getvalue())
+        else:
+            write_text(name, self._text.getvalue())
+
+
+def _plain(cell: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def write_findings(name: str, report: FleetReport, terminal: Terminal) -> None:
+    """Write the findings of all files as one SARIF log; raises OutputError."""
+    from resolver.model.rules import RuleReport
+
+    subjects = [
+        SarifSubject(
+            file=record.file,
+            report=RuleReport(findings=tuple(_finding(row, record.file) for row in record.findings)),
+            properties={},
+        )
+        for record in report.records
+    ]
+    write_sarif(name, subjects, terminal)
+
+
+def _finding(row: FindingRow, file: str) -> Finding:
+    from resolver.model.findings import Finding, Severity
+    from resolver.model.origin import Origin
+
+    return Finding(
+        rule=row.rule,
+        severity=Severity(row.severity),
+        message=row.message,
+        evidence=row.evidence,
+        fix=row.fix,
+        origin=Origin(file=file, line=row.line),
+    )

@@ -1,0 +1,48 @@
+"""``lock fleet why SPEC PATH...``: which environments hold a package, and through whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lockfiles.cli.terminal import format_columns
+from lockfiles.fleet.holding import Holder, HoldersRequest, find_holders
+
+if TYPE_CHECKING:
+    from lockfiles.cli.terminal import Terminal
+
+#: Lines that ask, told of one package.
+_MOST_LINES = 3
+
+
+def tell_holders(request: HoldersRequest, terminal: Terminal) -> int:
+    """Print who holds the package; return 0, or 2 where a lockfile couldn't be read."""
+    found = find_holders(request)
+    if terminal.json:
+        for holder in found.holders:
+            terminal.data(msgspec.json.encode(holder).decode())
+    else:
+        rows = [(h.file, h.platform, _label(h), _through(h)) for h in found.holders]
+        for line in format_columns(rows, indent=""):
+            terminal.data(line)
+    for unread in found.unread:
+        terminal.error(f"{unread.file}: {unread.reason.removeprefix(f'{unread.file}: ')}")
+    files = len({holder.file for holder in found.holders})
+    terminal.note(f"{files:,} of {found.files:,} lockfiles hold `{request.spec}`.")
+    if files:
+        name = found.holders[0].name
+        terminal.note(f"`lock fleet PATH... --update {name} --dry-run` says what relocking them moves.")
+    return 2 if found.unread else 0
+
+
+def _label(holder: Holder) -> str:
+    return f"{holder.name} {holder.version}{' (pip)' if holder.ecosystem == 'pypi' else ''}"
+
+
+def _through(holder: Holder) -> str:
+    if not holder.asked:
+        return "nothing that was asked for leads to it"
+    more = len(holder.asked) - _MOST_LINES
+    told = "; ".join(holder.asked[:_MOST_LINES]) + (f"; {more} more" if more > 0 else "")
+    return f"{' > '.join(holder.through)} < {told}" if holder.through else told
