@@ -1,0 +1,224 @@
+"""Fewest images: small fleets against every partition, and real files before and after.
+
+::
+
+    python -m benchmarks.fleet_merging small [--count 500] [--first 0]
+    python -m benchmarks.fleet_merging files FOLDER --channel-alias CHANNELS --cache-dir DIR
+        [--conda-only] [-p PLATFORM] [--keep patch|minor|pins] [--every N] [--seconds LIMIT]
+        [--write DIR] [--json FILE]
+    python -m benchmarks.fleet_merging problems PROBLEMS CHANNELS [--every N] [--seconds LIMIT] [--json FILE]
+
+``small``: so many random fleets of two kinds in turn, up to five environments each, from files behind a
+server to lockfiles (`tests/fleet/merging`); exit code 1 if a count of images isn't that of brute force, isn't
+proven, or a merge doesn't hold.
+
+``files``: environment files of a folder, with the lockfiles beside them where there are any; with
+``--conda-only`` those without a pip section. ``problems``: conda requests as environment files, over
+channels in a folder.
+Images before and after, the lower bound, questions to the solver, seconds; every merged environment is solved
+and checked on the way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lockfiles.fleet.merging.keep import Keep
+from lockfiles.fleet.merging.merging import Merged, MergeRequest, merge, write_merged
+from lockfiles.fleet.merging.verdicts import MergeLimits
+from lockfiles.locking import LockRequest
+from lockfiles.surroundings import Surroundings
+
+
+def small(arguments: argparse.Namespace) -> int:
+    """Judge random fleets; print what they came to."""
+    from tests.fleet.merging.test_against_brute_force import judge
+    from tests.oracles.fleets import CLASHING, PLAIN
+    from tests.support.server import LoopbackServer
+
+    started, counts, faults = time.monotonic(), Counter[str](), 0
+    seed = arguments.first
+    with LoopbackServer() as server:
+        while counts["fleets"] < arguments.count:
+            judged = judge(seed // 2, (PLAIN, CLASHING)[seed % 2], server)
+            seed += 1
+            if judged is None or judged.alone < 2:
+                continue
+            for fault in judged.faults:
+                print(fault, flush=True)
+            faults += bool(judged.faults)
+            counts["fleets"] += 1
+            counts["environments"] += judged.alone
+            counts["fewest"] += judged.fewest
+            counts["images"] += judged.merged.images
+            counts["with a merge"] += bool(judged.merged.offers)
+            counts["with two images or more"] += judged.fewest > 1
+            counts["proven"] += judged.merged.images == judged.merged.lower
+            counts["questions"] += sum(group.questions for group in judged.merged.groups)
+            counts["refused"] += sum(len(group.refused) for group in judged.merged.groups)
+            if not counts["fleets"] % 25:
+                print(f"{time.monotonic() - started:7.0f} s  {dict(counts)}", file=sys.stderr, flush=True)
+    print(dict(counts), f"faults {faults}; {time.monotonic() - started:.0f} s")
+    return 1 if faults else 0
+
+
+def files(arguments: argparse.Namespace) -> int:
+    """Merge the environment files of a folder."""
+    found = sorted(p for p in arguments.folder.rglob("*") if p.suffix in (".yml", ".yaml"))
+    names = [p for p in found if not p.name.endswith("conda-lock.yml")][:: arguments.every]
+    if arguments.conda_only:
+        names = [p for p in names if b"pip:" not in p.read_bytes()]
+    settings: dict[str, object] = {
+        "channel_alias": str(arguments.channel_alias.resolve()),
+        "default_channels": [f"{arguments.channel_alias.resolve()}/pkgs/{name}" for name in ("main", "r")],
+        "platforms": arguments.platform,
+        **({"cache_dir": str(arguments.cache_dir)} if arguments.cache_dir else {}),
+    }
+    environ = dict(os.environ)
+    around = Surroundings(cwd=Path.cwd(), environ=environ, python_prefix=Path(sys.prefix))
+    requests = [LockRequest(files=(str(p),), settings=settings, surroundings=around) for p in names]
+    return run(requests, arguments)
+
+
+def problems(arguments: argparse.Namespace) -> int:
+    """Merge conda requests, as environment files."""
+    from benchmarks.prepare import read_problems
+
+    with tempfile.TemporaryDirectory() as folder:
+        requests = []
+        for number, problem in enumerate(read_problems(arguments.problems)[:: arguments.every]):
+            path = Path(folder) / f"{number:04}" / "environment.yml"
+            path.parent.mkdir()
+            channels = "".join(f"  - {json.dumps(name)}\n" for name in problem.channels)
+            lines = "".join(f"  - {json.dumps(spec)}\n" for spec in problem.specs)
+            path.write_text(f"channels:\n{channels}dependencies:\n{lines}")
+            settings: dict[str, object] = {
+                "channel_alias": str(arguments.channels.resolve()),
+                "platforms": problem.platform,
+                "channel_priority": problem.channel_priority,
+                "virtual_packages": [f"{name}={version}" for name, version in problem.virtual_packages],
+                "cache_dir": f"{folder}/cache",
+            }
+            around = Surroundings(cwd=Path(folder))
+            requests.append(LockRequest(files=(str(path),), settings=settings, surroundings=around))
+        return run(requests, arguments)
+
+
+def run(requests: Sequence[LockRequest], arguments: argparse.Namespace) -> int:
+    """Merge, print the figures, and write them down."""
+    started, cpu = time.monotonic(), time.process_time()
+    until = started + arguments.seconds
+    limits = MergeLimits(is_late=lambda: time.monotonic() > until)
+    folder = str(arguments.write) if arguments.write else None
+    request = MergeRequest(
+        environments=tuple(requests),
+        keep=arguments.keep and Keep(arguments.keep),
+        folder=folder,
+        limits=limits,
+    )
+
+    def still(what: str) -> None:
+        print(f"{time.monotonic() - started:7.1f} s  {what}", file=sys.stderr, flush=True)
+
+    merged = merge(request, still=still)
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_merged(merged, folder)
+    figures = {
+        "files": len(requests),
+        "failed": len(merged.failed),
+        "groups": len(merged.groups),
+        "apart": len(merged.apart),
+        "environments": merged.environments,
+        "images": merged.images,
+        "lower": merged.lower,
+        "proven groups": sum(group.is_optimal for group in merged.groups),
+        "failing": sum(len(group.failing) for group in merged.groups),
+        "refused": sum(len(group.refused) for group in merged.groups),
+        "questions": sum(group.questions for group in merged.groups),
+        "solves": sum(group.solves for group in merged.groups),
+        "ended": dict(Counter(str(group.ended) for group in merged.groups)),
+        "moves": sum(len(one.changes) for offer in merged.offers for one in offer.moves),
+        "findings": sum(len(offer.findings) for offer in merged.offers),
+        "bytes saved": sum(offer.sizes.saved for offer in merged.offers),
+        "sizes unknown": sum(offer.sizes.unknown for offer in merged.offers),
+        "seconds": round(time.monotonic() - started, 1),
+        "cpu": round(time.process_time() - cpu, 1),
+    }
+    for name, value in figures.items():
+        print(f"{name:15} {value}")
+    if arguments.json:
+        rows = list(details(merged))
+        arguments.json.write_text(json.dumps({"figures": figures, "groups": rows}, indent=1))
+    return 0
+
+
+def details(merged: Merged) -> Iterator[dict[str, Any]]:
+    """Yield what became of each group, and of those outside."""
+    for group in merged.groups:
+        yield {
+            "members": group.members,
+            "channels": group.channels,
+            "shared": [offer.members for offer in group.offers],
+            "findings": [
+                [offer.members[0], one.rule, one.message] for offer in group.offers for one in offer.findings
+            ],
+            "alone": group.alone,
+            "failing": group.failing,
+            "refused": [[one.members, one.reason] for one in group.refused],
+            "images": group.images,
+            "lower": group.lower,
+            "clash": group.clash,
+            "conflicts": group.conflicts,
+            "questions": group.questions,
+            "solves": group.solves,
+            "ended": group.ended,
+        }
+    yield {"apart": [[one.name, one.reason] for one in merged.apart]}
+    yield {"failed": [[one.name, one.reason] for one in merged.failed]}
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parts = parser.add_subparsers(required=True)
+    part = parts.add_parser("small")
+    part.add_argument("--count", type=int, default=500)
+    part.add_argument("--first", type=int, default=0)
+    part.set_defaults(run=small)
+    part = parts.add_parser("files")
+    part.add_argument("folder", type=Path)
+    part.add_argument("--channel-alias", type=Path, required=True)
+    part.add_argument("--cache-dir", type=Path)
+    part.add_argument("--conda-only", action="store_true")
+    part.add_argument("-p", "--platform", default="linux-64")
+    _add_common(part)
+    part.set_defaults(run=files)
+    part = parts.add_parser("problems")
+    part.add_argument("problems", type=Path)
+    part.add_argument("channels", type=Path)
+    _add_common(part)
+    part.set_defaults(run=problems)
+    arguments = parser.parse_args()
+    return int(arguments.run(arguments))
+
+
+def _add_common(part: argparse.ArgumentParser) -> None:
+    part.add_argument("--keep", choices=[one.value for one in Keep])
+    part.add_argument("--every", type=int, default=1)
+    part.add_argument("--seconds", type=float, default=1e9)
+    part.add_argument("--write", type=Path)
+    part.add_argument("--json", type=Path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
