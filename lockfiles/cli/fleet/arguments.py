@@ -13,6 +13,7 @@ from lockfiles.cli.arguments import (
     add_source_arguments,
     session_fields,
 )
+from lockfiles.cli.fleet.merge_arguments import add_merging, read_merging
 
 if TYPE_CHECKING:
     from lockfiles.cli.fleet.command import FleetCommand
@@ -30,6 +31,7 @@ examples:
   lock fleet . --dry-run --json                 a line of JSON for each file; write nothing
   lock fleet envs/ --resume                     what the interrupted run before left
   lock fleet why 'openssl<3.0.15' envs/         which lockfiles hold it, and through whom
+  lock fleet envs/ --merge --keep minor         which environments can share one image, and what moves
 
 exit codes: 0 all done, else the lowest of what the files give alone: 1 unexpected (or its worker was lost),
 2 bad input, 3 a source failed, 4 no solution, 5 a check found something; 130 interrupted"""
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_finding(parser.add_argument_group("which files"))
     _add_work(parser.add_argument_group("what to do"))
     _add_engine(parser.add_argument_group("where"))
+    add_merging(parser.add_argument_group("fewest images"))
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print each file's record as a line of JSON", verb="lock")
@@ -161,6 +164,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         most=arguments.most_files,
     )
     fields = session_fields(arguments)
+    lock = LockRequest(**fields, update=arguments.update, update_all=arguments.update_all)
     holders = None
     if spec is not None:
         platforms = tuple(arguments.platforms or ())
@@ -172,7 +176,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         sarif=arguments.sarif,
         request=FleetRequest(
             find=find,
-            lock=LockRequest(**fields, update=arguments.update, update_all=arguments.update_all),
+            lock=lock,
             work=work,
             dry_run=arguments.dry_run,
             engine=EngineRequest(
@@ -184,6 +188,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
             journal=Path(arguments.journal) if arguments.journal else None,
             resume=arguments.resume,
         ),
+        merge=read_merging(arguments, find, lock),
     )
 
 

@@ -13,6 +13,7 @@ from lockfiles.fleet.records import FleetRecord, record_to_json
 from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
 
 if TYPE_CHECKING:
+    from lockfiles.cli.fleet.merging import MergeCommand
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.holding import HoldersRequest
 
@@ -24,10 +25,15 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
     holders: HoldersRequest | None = None
     csv: str | None = None  #: a file, or ``-``
     sarif: str | None = None
+    merge: MergeCommand | None = None  #: in place of the request
 
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
+    if command.merge is not None:
+        from lockfiles.cli.fleet.merging import run_merge
+
+        return run_merge(command.merge, terminal)
     if command.holders is not None:
         from lockfiles.cli.fleet.why import tell_holders
 

@@ -20,6 +20,8 @@ from resolver.model.resolution import Resolution
 Requirement = CondaRequirement | PypiRequirement
 #: What stands in for a line's place: the same text in two files is one line.
 _NOWHERE = Origin(file="")
+#: Characters of an error that are told of an environment that takes no part.
+_LONGEST = 240
 
 
 class FleetMember(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -42,10 +44,11 @@ class FleetMember(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 class NotMerged(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment that takes no part, and why."""
+    """An environment that takes no part, and why; ``code`` is the exit code that it would give alone."""
 
     name: str
     reason: str
+    code: int = 0
 
 
 def lines_of(requirements: Requirements, subdirs: Sequence[str]) -> tuple[Requirement, ...]:
@@ -84,13 +87,14 @@ def read_members(
         try:
             found.append(read_member(request, listener))
         except LockstackError as error:
-            left.append(NotMerged(name=name, reason=_first_line(error)))
+            left.append(NotMerged(name=name, reason=one_line_of(error), code=error.exit_code))
     return tuple(found), tuple(left)
 
 
-def _first_line(error: LockstackError) -> str:
-    lines = str(error).strip().split("\n")
-    return lines[0] if lines else type(error).__name__
+def one_line_of(error: LockstackError) -> str:
+    """Return what an error says, in one line: its first paragraph, cut where it is long."""
+    found = " ".join(str(error).strip().split("\n\n")[0].split())
+    return found if len(found) <= _LONGEST else f"{found[:_LONGEST]} ..."
 
 
 def _member(

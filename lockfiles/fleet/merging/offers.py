@@ -9,7 +9,7 @@ import msgspec
 
 from lockfiles.difference import Change, ChangeKind, diff_resolutions
 from lockfiles.fleet.merging.groups import SharingGroup
-from lockfiles.fleet.merging.members import FleetMember
+from lockfiles.fleet.merging.members import FleetMember, one_line_of
 from lockfiles.fleet.merging.merged_file import MergedFile, merged_file
 from lockfiles.fleet.merging.sizes import SizeBook, Sizes
 from lockfiles.fleet.merging.verdicts import Bits
@@ -75,7 +75,7 @@ def make_offer(
         file = merged_file(members[0], group.lines(bits), group.variables(bits), stem)
         resolutions = solve(file.session, listener, preferred=_pins(members))
     except LockstackError as error:
-        return Refused(members=names, reason=str(error).strip().split("\n")[0])
+        return Refused(members=names, reason=one_line_of(error))
     findings = tuple(_new_findings(resolutions, members))
     worst = next((one for one in findings if one.severity is Severity.ERROR), None)
     if worst is not None:
