@@ -44,6 +44,10 @@ _TICK = 0.5
 _AGAIN = frozenset({3})
 
 
+#: Gives an engine for a request, surroundings, a number of jobs, and a file of the run.
+Opening = Callable[[EngineRequest, Surroundings, int, Path], "Engine"]
+
+
 class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to do with which files, where.
 
@@ -98,11 +102,11 @@ def run_fleet(
     request: FleetRequest,
     listener: FleetListener | None = None,
     take: Callable[[FleetRecord], None] | None = None,
-    opening: Callable[[EngineRequest, Surroundings, int], Engine] = open_engine,
+    opening: Opening = open_engine,
 ) -> FleetReport:
     """Do the work of every file; ``take`` gets each whole record in the fleet's order at the end.
 
-    ``opening`` gives the engine for a request, surroundings and a number of jobs.
+    ``opening`` gives the engine.
     Raises InputError where nothing is to be done, for a journal that is none, and for engines that aren't
     there. What a file brings never raises.
     """
@@ -115,6 +119,10 @@ def run_fleet(
             f"no environment file in {places}",
             hint="Name files, folders that hold some, or globs in quotes: `lock fleet 'envs/**/*.yml'`.",
         )
+    if request.engine.scheduler is not None:
+        from lockfiles.fleet.engines.dask import check_secrets
+
+        check_secrets(dict(request.lock.settings))
     planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run)
     with Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal:
         run = _Run(request, listener, journal, opening)
@@ -160,7 +168,7 @@ class _Run:
         request: FleetRequest,
         listener: FleetListener,
         journal: Journal,
-        opening: Callable[[EngineRequest, Surroundings, int], Engine],
+        opening: Opening,
     ) -> None:
         self._request, self._listener, self._journal, self._opening = request, listener, journal, opening
         self.records: dict[int, FleetRecord] = {}
@@ -197,7 +205,9 @@ class _Run:
         left = len(self._ready) + sum(map(len, self._twins.values()))
         if not left:
             return
-        engine = self._opening(self._request.engine, self._request.lock.surroundings, left)
+        engine = self._opening(
+            self._request.engine, self._request.lock.surroundings, left, self._journal.path
+        )
         try:
             self._listener.planned(left, self.kept, engine.capacity)
             while self._ready or self._again:

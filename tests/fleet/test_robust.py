@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from lockfiles.fleet.engines.pool import PoolEngine
 from lockfiles.fleet.engines.protocol import Engine
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.records import FleetRecord
-from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
+from lockfiles.fleet.running import FleetReport, FleetRequest, Opening, run_fleet
 from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings, surroundings_here
 from tests.cli.process import environ
@@ -26,11 +25,11 @@ from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
 
 
-def opening(timeout: float) -> Callable[[EngineRequest, Surroundings, int], Engine]:
+def opening(timeout: float) -> Opening:
     """Return what opens a pool whose workers do as :mod:`tests.fleet.poison` says."""
 
-    def open_pool(request: EngineRequest, around: Surroundings, jobs: int) -> Engine:
-        del jobs
+    def open_pool(request: EngineRequest, around: Surroundings, jobs: int, mark: Path) -> Engine:
+        del jobs, mark
         return PoolEngine(
             request.workers, folder=str(around.cwd), timeout=timeout, memory=1 << 30, do=poison.do
         )

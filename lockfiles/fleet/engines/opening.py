@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-
-from resolver.errors import InputError
-from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.fleet.engines.protocol import Engine
@@ -23,14 +21,22 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None  #: address of a Dask scheduler, or ``local``
 
 
-def open_engine(request: EngineRequest, around: Surroundings, jobs: int) -> Engine:
+def open_engine(request: EngineRequest, around: Surroundings, jobs: int, mark: Path) -> Engine:
     """Return the engine that a request asks for; of workers no more than there are jobs.
 
-    Raises InputError for one that isn't there.
+    ``mark``: a file of the run, which workers elsewhere must see. Raises InputError for one that isn't
+    there, SourceError for a scheduler that doesn't answer.
     """
     if request.scheduler is not None:
-        raise InputError(
-            "runs on a scheduler aren't built yet", Origin(file="--scheduler"), "Use `--workers`."
+        from lockfiles.fleet.engines.dask import DaskEngine
+
+        return DaskEngine(
+            request.scheduler,
+            min(request.workers, jobs),
+            folder=str(around.cwd),
+            timeout=request.job_timeout,
+            memory=request.worker_memory,
+            mark=mark,
         )
     if request.workers == 0:
         from lockfiles.fleet.engines.serial import SerialEngine

@@ -1,0 +1,210 @@
+"""Workers of a Dask cluster: one made for this run, or a scheduler that is there.
+
+Workers see the same folders as this process: each job names files, and writes its lockfile where it belongs.
+One that doesn't see the run's mark is refused, and so is one with another release of this program. Nothing
+secret goes to the scheduler: flags with credentials are refused, and workers have their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import queue
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from lockfiles.fleet.engines import worker
+from lockfiles.fleet.engines.protocol import Ended
+from lockfiles.fleet.jobs import Job
+from lockfiles.fleet.records import FleetRecord
+from lockfiles.version import VERSION
+from resolver.errors import InputError, SourceError
+from resolver.model.origin import Origin
+
+#: Name of a cluster that is made for the run.
+LOCAL = "local"
+#: Seconds in which a scheduler answers.
+_PATIENCE = 30
+_INSTALL = "`pip install 'lockstack[fleet]'` brings it in."
+
+
+class Parcel:
+    """A job on its way to a worker: what a scheduler or a log shows of it is its number."""
+
+    def __init__(self, job: Job, folder: str, do: Callable[[Job], FleetRecord]) -> None:
+        self.job, self.folder, self.do = job, folder, do
+
+    def __repr__(self) -> str:
+        return f"<job {self.job.number}>"
+
+
+def unpack(parcel: Parcel) -> FleetRecord:
+    """Do a parcel's job in this worker."""
+    import os
+
+    os.chdir(parcel.folder)
+    return parcel.do(parcel.job)
+
+
+def look(folder: str, mark: str) -> tuple[str, bool]:
+    """Return this worker's release of the program, and whether it sees the run's mark in a folder."""
+    return VERSION, Path(folder).is_dir() and Path(mark).is_file()
+
+
+class DaskEngine:
+    """Does jobs on the workers of a Dask scheduler."""
+
+    def __init__(
+        self,
+        address: str,
+        workers: int,
+        *,
+        folder: str,
+        timeout: float,
+        memory: int,
+        mark: Path,
+        do: Callable[[Job], FleetRecord] = worker.do,
+    ) -> None:
+        """``mark``: a file of the run, which workers must see. ``memory``: bytes for one of a local cluster.
+
+        Raises InputError where Dask isn't installed, or workers don't see what this process sees;
+        SourceError where the scheduler doesn't answer.
+        """
+        self._folder, self._timeout, self._do = folder, timeout, do
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._jobs: dict[str, tuple[Job, Any, float]] = {}
+        self._overdue: set[str] = set()
+        self._cluster: Any = None
+        self._distributed = _load()
+        self._client = self._open(address, workers, memory)
+        try:
+            self._check(mark)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, address: str, workers: int, memory: int) -> Any:
+        import logging
+
+        if address == LOCAL:
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            self._cluster = self._distributed.LocalCluster(
+                n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None,
+                memory_limit=memory, silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+        target = self._cluster if self._cluster is not None else address
+        try:
+            return self._distributed.Client(target, timeout=_PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise SourceError(f"no Dask scheduler answers ({_first_line(error)})", address) from None
+
+    def _check(self, mark: Path) -> None:
+        """Refuse workers that have another program or see other folders."""
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+            seen = self._client.run(look, self._folder, str(mark.absolute()))
+        except Exception as error:  # of whatever kind the cluster has it
+            hint = "Its workers need this release of lockstack."
+            raise SourceError(
+                f"the scheduler's workers can't be used ({_first_line(error)})", "--scheduler", hint
+            ) from None
+        for name, (version, sees) in sorted(seen.items()):
+            if version != VERSION:
+                message = f"the worker `{name}` has lockstack {version}, and this is {VERSION}"
+                raise InputError(message, Origin(file="--scheduler"))
+            if not sees:
+                message = f"the worker `{name}` doesn't see `{self._folder}` and `{mark}`"
+                hint = "Workers must share the file system; `--journal FILE` must be on it too."
+                raise InputError(message, Origin(file="--scheduler"), hint)
+
+    @property
+    def capacity(self) -> int:
+        """One job a thread of all workers that there are now."""
+        return max(1, int(sum(self._client.nthreads().values())))
+
+    def submit(self, job: Job) -> None:
+        """Give a job to the cluster."""
+        key = f"job-{job.number}-{job.attempt}"
+        parcel = Parcel(job, self._folder, self._do)
+        future = self._client.submit(unpack, parcel, key=key, pure=False, retries=0)
+        self._jobs[key] = (job, future, time.monotonic() + self._timeout)
+        future.add_done_callback(self._queue.put)
+
+    def wait(self, patience: float) -> Sequence[Ended]:
+        """Return the jobs that have ended; workers whose job has taken too long are restarted."""
+        found: list[Ended] = []
+        with contextlib.suppress(queue.Empty):
+            found += self._ended(self._queue.get(timeout=patience))
+            while True:
+                found += self._ended(self._queue.get_nowait())
+        now = time.monotonic()
+        late = [key for key, (_, _, deadline) in self._jobs.items() if now >= deadline]
+        return [*found, *map(self._give_up, late)]
+
+    def _ended(self, future: Any) -> list[Ended]:
+        known = self._jobs.pop(future.key, None)
+        if known is None:  # given up before
+            return []
+        job = known[0]
+        if future.status == "finished":
+            record = future.result()
+            return [Ended(job=job, record=record, worker=record.worker)]
+        error = future.exception() if future.status == "error" else None
+        told = _first_line(error) if error is not None else "the scheduler let go of it"
+        # The scheduler has given it to other workers already, as often as it does.
+        return [Ended(job=replace(job, attempt=2), lost="died", told=told)]
+
+    def _give_up(self, key: str) -> Ended:
+        """End a job that takes too long, with its worker where that has a nanny that starts another one."""
+        job, future, _ = self._jobs.pop(key)
+        at = [name for name, keys in self._client.processing().items() if key in keys]
+        future.cancel(force=True)
+        with contextlib.suppress(ValueError, TimeoutError):
+            self._client.restart_workers(at, raise_for_error=False)
+        return Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=", ".join(at))
+
+    def close(self) -> None:
+        """Let go of the cluster; one that was made for the run ends, with its workers."""
+        for _, future, _ in self._jobs.values():
+            with contextlib.suppress(Exception):
+                future.cancel(force=True)
+        with contextlib.suppress(Exception):
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with contextlib.suppress(Exception):
+                self._cluster.close(timeout=10)
+
+
+def _load() -> Any:
+    try:
+        return importlib.import_module("distributed")
+    except ImportError:
+        raise InputError(
+            "runs on a scheduler need Dask's `distributed`, which isn't installed",
+            Origin(file="--scheduler"),
+            _INSTALL,
+        ) from None
+
+
+def _first_line(error: BaseException) -> str:
+    from resolver.model.redaction import redact
+
+    return redact(f"{type(error).__name__}: {error}".partition("\n")[0][:300])
+
+
+def check_secrets(settings: dict[str, object]) -> None:
+    """Raise InputError where a flag holds a credential: the scheduler would see it."""
+    from resolver.model.redaction import redact
+
+    for name, value in settings.items():
+        text = repr(value)
+        if redact(text) != text:
+            raise InputError(
+                "holds a credential, which the scheduler would see",
+                Origin(file=f"--{name.replace('_', '-')}"),
+                "Give it to the workers: in a variable, `.netrc`, or a settings file beside the inputs.",
+            )
