@@ -38,7 +38,8 @@ def is_ancient(universe: JointUniverse, selected: Mapping[int, int], name: str) 
 def is_of_another_time(universe: JointUniverse, selected: Mapping[int, int], line: Requirement) -> bool:
     """Tell whether what a line gives now came years before all that it asked for.
 
-    Where it asked for nothing that there is, the version below it counts. What has no date is of no time.
+    Where it asked for nothing that there is, the version below it counts. A conda build without a date beside
+    dated ones is older than those (channels write dates since 2017); a file of an index may be of any time.
     """
     kind = Kind.CONDA if isinstance(line, CondaRequirement) else Kind.PYPI
     number = universe.registry.find(Key(kind, str(line.name)))
@@ -47,7 +48,7 @@ def is_of_another_time(universe: JointUniverse, selected: Mapping[int, int], lin
     own = _date(universe, number, selected[number])
     asked = [_date(universe, number, place) for place in iter_candidates(_asked(universe, number, line))]
     known = [date for date in asked if date]
-    return bool(own and known) and min(known) - own > _EARLIER
+    return bool(known and (own or kind is Kind.CONDA)) and min(known) - own > _EARLIER
 
 
 def _date(universe: JointUniverse, number: int, place: int) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from resolver.constraints.conda_package import CondaPackage
+from resolver.constraints.pypi_package import ExtraPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
@@ -58,7 +59,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     cost: float
     gives: tuple[tuple[str, str], ...]
     packages: int  #: how many the lock would hold
-    is_late: bool = False  #: it leads to a release of years before what was asked for
+    is_late: bool = False  #: to a release of years before what was asked for, or without an extra that was
 
 
 class FixFinder:
@@ -141,9 +142,11 @@ class FixFinder:
         self, place: int, rest: Sequence[int], extra: Sequence[Assumption]
     ) -> Iterator[tuple[Edit, float]]:
         line = self._finder.lines[place].requirement
+        extras = self._extras_of(line)
 
         def ask(package: int, bits: int) -> str | None:
-            outcome = self._finder.ask(rest, [*extra, Assumption(package=package, allowed=bits)])
+            allowed = [Assumption(package=one, allowed=bits) for one in (package, *extras)]
+            outcome = self._finder.ask(rest, [*extra, *allowed])
             if isinstance(outcome, NoAnswer):
                 self.gave_up.append(outcome)
                 return None
@@ -167,6 +170,14 @@ class FixFinder:
         is_variant = isinstance(line, PypiRequirement) and pinned_label(line.specifier) is not None
         if not widened and not is_variant and not is_override and not self._meter.is_over():
             yield Edit(action=Action.REMOVE, line=line), _DROP
+
+    def _extras_of(self, line: Requirement) -> list[int]:
+        """Return the packages that stand for a line's extras: their candidates are the project's."""
+        if isinstance(line, CondaRequirement):
+            return []
+        registry = self._finder.universe.registry
+        found = (registry.find(Key(Kind.EXTRA, str(line.name), extra)) for extra in sorted(line.extras))
+        return [number for number in found if number is not None]
 
     def _assumptions_of(self, edit: Edit) -> list[Assumption]:
         """Return what a changed line asks, as an assumption over the same universe."""
@@ -273,8 +284,21 @@ class FixFinder:
             cost=option.cost,
             gives=tuple(gives),
             packages=_installed(universe, selected),
-            is_late=any(is_of_another_time(universe, selected, line) for line in replaced),
+            is_late=any(
+                is_of_another_time(universe, selected, line) or _loses_an_extra(universe, selected, line)
+                for line in replaced
+            ),
         )
+
+
+def _loses_an_extra(universe: JointUniverse, selected: Mapping[int, int], line: Requirement) -> bool:
+    """Tell whether a release is known not to have an extra that a pip line asks of it."""
+    for extra in () if isinstance(line, CondaRequirement) else sorted(line.extras):
+        number = universe.registry.find(Key(Kind.EXTRA, str(line.name), extra))
+        package = universe.registry.package(number) if number is not None and number in selected else None
+        if isinstance(package, ExtraPackage) and package.is_lacking(selected[package.number]):
+            return True
+    return False
 
 
 def dropped(line: Requirement) -> Option:
