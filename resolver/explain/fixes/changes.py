@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from resolver.explain.members import Requirement, line_text
+from resolver.inputs.default_python import python_of_target
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement, Requirements
@@ -30,6 +31,7 @@ class Action(StrEnum):
     VIRTUAL = "virtual-package"
     DATE = "exclude-newer"
     UNDATED = "admit-undated"  #: what has no date counts though there is a limit in time
+    PYTHON = "python"  #: where no conda package gives the interpreter
     INDEX = "extra-index-url"  #: an index is asked before the others
 
 
@@ -49,7 +51,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_setting(self) -> bool:
         """Whether it is given by a flag, not by an edit of the file."""
-        settings = (Action.PRIORITY, Action.VIRTUAL, Action.DATE, Action.UNDATED, Action.INDEX)
+        settings = (Action.PRIORITY, Action.VIRTUAL, Action.DATE, Action.UNDATED, Action.PYTHON, Action.INDEX)
         return self.action in settings
 
     @property
@@ -115,6 +117,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             return replace(self, extra_index=edit.text)
         if edit.action is Action.UNDATED:
             return replace(self, admit_undated=True)
+        if edit.action is Action.PYTHON:
+            python = python_of_target(replace(self.requirements, conda=()), edit.text)
+            return replace(self, target=replace(target, python=python))
         if edit.action is Action.DATE:
             return replace(self, target=replace(target, exclude_newer=_seconds(edit.text)))
         if edit.action is Action.VIRTUAL:

@@ -21,6 +21,7 @@ from resolver.explain.absence.values import PLATFORMS
 from resolver.explain.budget import Meter
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
+from resolver.explain.fixes.other_python import options_of_python
 from resolver.explain.fixes.trying import Option
 from resolver.explain.fixes.version_range import written_pip
 from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, UserConflict
@@ -205,6 +206,7 @@ def options_of_conflict(
         yield _setting_options(asker, conflict, setting)
     yield _options_of_channels(bench, question, conflict)
     yield _options_of_counterparts(conflict)
+    yield options_of_python(question, conflict)
     yield _options_of_support(conflict)
     yield _options_of_pre_releases(question, conflict)
     yield _options_of_overrides(question, conflict)
