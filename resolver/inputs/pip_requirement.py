@@ -10,6 +10,7 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
+from resolver.inputs.typographic import hint_of_characters
 from resolver.inputs.urls import expand_pip, is_path, is_url, split_credentials
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import PypiName, pypi_name
@@ -45,6 +46,8 @@ _SIMPLE = pattern(
     rf"({_CLAUSE}(?:, ?{_CLAUSE})*)?\Z"
 )
 _SINGLE_EQUALS = pattern(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]+)")
+#: A second clause behind the first one, without what divides them.
+_SECOND_CLAUSE = pattern(r"[<>=!~]\s*[\w.*+]+\s+([<>=!~]+\s*[\w.*+]+)")
 _LEGACY = pattern(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
 
 
@@ -314,8 +317,11 @@ def _explain(text: str, reason: str) -> tuple[str, str | None]:
             f"`{shown}` has one `=`, which is conda's notation; pip wants two",
             f"write `{name}{extras or ''}=={version}`",
         )
-    hint = None
-    if re.search(r"[=<>!~]\s*$", text):
+    hint = hint_of_characters(text)
+    second = _SECOND_CLAUSE.search(text)
+    if hint is None and second is not None and reason.startswith("Expected comma"):
+        hint = f"a `,` is missing before `{second[1]}`"
+    elif re.search(r"[=<>!~]\s*$", text):
         hint = "a version is missing at the end"
     elif re.match(r"[A-Za-z0-9._-]+\s+[A-Za-z0-9._*-]+\s*\Z", text):
         hint = "is a comparison (`==`, `>=`) missing, or a line break?"

@@ -25,6 +25,7 @@ from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 
 _DEEPEST, _MOST_FILES = 50, 500  #: files that include one another, and of a whole run
+_NAMES_EXTRA = pattern(r"\bextra\b")
 _HASH = pattern(r"(sha256|sha384|sha512):([0-9a-fA-F]+)\Z")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -78,6 +79,9 @@ def _add_split_line(draft: Draft, line: SplitLine, origin: Origin, scope: PipSco
         draft.pypi.append(requirement)
         if secret:
             draft.secrets.append(secret)
+        if requirement.marker and _NAMES_EXTRA.search(requirement.marker):
+            text = f"{origin}: no line here belongs to an extra: `extra` is empty in `{requirement.marker}`"
+            draft.say("extra-marker", text, file=scope.file)
     if hashes and not line.requirement:
         raise InputError(
             "`--hash` without a requirement", origin, "put it behind the requirement it belongs to"

@@ -226,3 +226,30 @@ def test_a_mistake_in_a_variable_is_told_without_its_value() -> None:
     with pytest.raises(InputErrors) as caught:
         parse("${SPEC}\n", "requirements.txt", environ={"SPEC": "not a requirement hush"})
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("numpy \u201c>=1.26\u201d", '`\u201c` was put in by an editor: type `"`'),
+        ("numpy\u22651.26", "`\u2265` was put in by an editor: type `>=`"),
+        ("scikit\u2013learn", "`\u2013` was put in by an editor: type `-`"),
+        ("click > 8 < 9", "a `,` is missing before `< 9`"),
+        ("click>=8,<9 !=8.1", "a `,` is missing before `!=8.1`"),
+    ],
+)
+def test_what_was_meant_is_said(line: str, hint: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        parse(f"{line}\n", "requirements.txt")
+    assert caught.value.errors[0].hint == hint
+    if "click" not in line:
+        with pytest.raises(InputErrors) as caught:
+            parse(f"dependencies:\n  - {line}\n")
+        assert caught.value.errors[0].hint == hint
+
+
+def test_a_marker_of_an_extra_is_named_where_no_line_belongs_to_one() -> None:
+    found = parse("rich ; extra == 'ui'\nclick ; python_version > '3'\n", "requirements.txt")
+    assert [notice.text for notice in found.notices] == [
+        'requirements.txt:1:1: no line here belongs to an extra: `extra` is empty in `extra == "ui"`'
+    ]
