@@ -81,6 +81,7 @@ class FixFinder:
         self.gave_up: list[NoAnswer] = []
         self._everything = list(range(len(finder.lines)))
         self._seen: set[tuple[Edit, ...]] = set()
+        self._ancient: set[Edit] = set()  #: other names under which only a build of another time was found
         self.solves = 0
 
     # -- options from lines -----------------------------------------------------------------------
@@ -209,6 +210,8 @@ class FixFinder:
             if option.edits in self._seen or (option.is_drop and (found or late)):
                 continue
             self._seen.add(option.edits)
+            if self._ancient & set(option.edits) and any(e.action is Action.REMOVE for e in option.edits):
+                continue  # that another line goes makes no other package of it
             settings = {(edit.action, edit.name) for edit in option.edits if edit.is_setting}
             if settings & settled:
                 continue  # a smaller change of the same setting works
@@ -265,7 +268,9 @@ class FixFinder:
         first = outcome.selected
         best = attempt(lambda: find_best(search, first))
         selected = dict(first if isinstance(best, NoAnswer) else best)
-        if option.is_rename and any(is_ancient(universe, selected, _name_after(e)) for e in option.edits):
+        ancient = [e for e in option.edits if is_ancient(universe, selected, _name_after(e))]
+        if option.is_rename and ancient:
+            self._ancient.update(ancient)
             return None
         return self._fix(option, universe, selected)
 
