@@ -6,7 +6,6 @@ import re
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.typographic import hint_of_characters
 from resolver.inputs.urls import is_url, split_credentials
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.names import CondaName
@@ -98,6 +97,8 @@ def _known_mistake(text: str) -> tuple[str, str | None] | None:
 
 
 def _hint(text: str) -> str | None:
+    from resolver.inputs.typographic import hint_of_characters
+
     typed = hint_of_characters(text)
     if typed:
         return typed

@@ -10,7 +10,6 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.inputs.placeholders import first_placeholder, placeholder_error
-from resolver.inputs.typographic import hint_of_characters
 from resolver.inputs.urls import expand_pip, is_path, is_url, split_credentials
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import PypiName, pypi_name
@@ -302,6 +301,8 @@ def _split_revision(url: str) -> tuple[str, str | None]:
 
 def _explain(text: str, reason: str) -> tuple[str, str | None]:
     """Return message and hint for a text that is no requirement."""
+    from resolver.inputs.typographic import hint_of_characters
+
     shown = redact(text)
     legacy = _LEGACY.search(text)
     if legacy:
