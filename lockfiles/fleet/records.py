@@ -93,6 +93,7 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
     )
     changes: int | None = None  #: packages that differ from the earlier lockfile; None: there was none
     seconds: float = 0.0
+    cpu: float = 0.0  #: seconds of processor time, all threads of the worker together
     stages: Mapping[str, float] = msgspec.field(default_factory=dict)  #: name -> seconds
     requests: int = 0  #: asked of servers
     fetched: int = 0  #: bytes of their answers

@@ -29,6 +29,7 @@ class JobListener(Listener):
         self.requests = 0
         self.fetched = 0
         self.began = self._last = time.perf_counter()
+        self._cpu = time.process_time()
         self.counting = threading.Lock()
 
     def done(self, stage: str) -> None:
@@ -41,6 +42,11 @@ class JobListener(Listener):
     def seconds(self) -> float:
         """Time since the job began."""
         return time.perf_counter() - self.began
+
+    @property
+    def cpu(self) -> float:
+        """Processor time of this process since the job began, in seconds."""
+        return time.process_time() - self._cpu
 
     def warn(self, text: str, hint: str | None = None) -> None:
         """Note what the user should know though the run goes on."""

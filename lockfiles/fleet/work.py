@@ -63,6 +63,7 @@ def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
     return replace(
         made,
         seconds=listener.seconds,
+        cpu=listener.cpu,
         stages=dict(listener.stages),
         requests=listener.requests,
         fetched=listener.fetched,

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 import msgspec
 
 from resolver.constraints.name_overlay import MapRow
-from resolver.model.dependency_text import dependency_name, split_dependency
+from resolver.model.dependency_text import MEMORY, dependency_name, split_dependency
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
@@ -127,7 +127,7 @@ def depends_on_python(record: CondaRecord) -> bool:
     return record.noarch == "python" or any(dependency_name(text) in _PYTHON for text in record.depends)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MEMORY)
 def pep440_version(text: str) -> str | None:
     """Return a conda version as PEP 440 spells it, normalised; None where it can't be.
 

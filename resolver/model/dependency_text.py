@@ -12,11 +12,14 @@ import functools
 from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
 
+#: Distinct texts kept by each memory of conda's texts, some 0.2 to 1 kB each; a large search meets some
+#: ten thousand. Without a bound, a process that solves for hours would hold all that it ever read.
+MEMORY = 65_536
 _PLAIN = pattern(r"[a-z0-9_][a-z0-9_.\-]*\Z")
 _NAME_END = pattern(r"[\s\[=<>!~]")
 
 
-@functools.lru_cache(maxsize=200_000)
+@functools.lru_cache(maxsize=MEMORY)
 def dependency_name(text: str) -> CondaName:
     """Return the name of the package that a dependency string is about."""
     name = text.partition(" ")[0]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.model.channels import Channel
+from resolver.model.dependency_text import MEMORY
 from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
@@ -117,7 +118,7 @@ def _field_matches(record: CondaRecord, field: str, value: str) -> bool:
     return True
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MEMORY)
 def version(text: str) -> Version:
     """Return the parsed version; a text that conda can't read ranks below all others."""
     from resolver.model.conda_types import parse_version
@@ -128,7 +129,7 @@ def version(text: str) -> Version:
         return parse_version("0.dev0")
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MEMORY)
 def _version_spec(text: str) -> VersionSpec:
     """Return a version spec within py-rattler's grammar; raises ValueError for a text that is none."""
     from resolver.model.conda_types import parse_version_spec
@@ -144,7 +145,7 @@ def version_matcher(spec: str) -> Callable[[Version], bool]:
     return _version_spec(spec).matches
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MEMORY)
 def version_text_matcher(spec: str) -> Callable[[str], bool] | None:
     """Return a predicate over texts of versions for a spec beyond py-rattler's grammar; None for one within.
 
@@ -183,7 +184,7 @@ def _check_version_spec(spec: str) -> None:
         _version_spec(spec)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=MEMORY)
 def build_matcher(pattern: str) -> Callable[[str], object]:
     """Return a predicate over build strings: exact text, ``*`` globs, or ``^...$`` (CEP 29).
 
@@ -206,7 +207,7 @@ def build_matcher(pattern: str) -> Callable[[str], object]:
     return glob_matcher(pattern)
 
 
-@functools.lru_cache(maxsize=200_000)
+@functools.lru_cache(maxsize=MEMORY)
 def parse_match_spec(text: str) -> MatchSpec:
     """Return the meaning of a match spec in any of conda's spellings.
 
