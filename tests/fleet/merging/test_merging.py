@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from lockfiles.fleet.merging import offers
 from lockfiles.fleet.merging.keep import Keep
 from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
 from lockfiles.freshness import check_fresh
 from lockfiles.locking import lock
 from resolver.errors import InputError
+from resolver.model.findings import Finding, Severity
+from resolver.model.resolution import Resolution
 from tests.fleet.merging.world import PYTHONS, Fleet, shares
-from tests.support.channel import record
+from tests.support.channel import as_file, record, repodata
 from tests.support.packages import make_wheel
 
 
@@ -225,6 +230,55 @@ def test_the_same_twice(fleet: Fleet) -> None:
     assert first.groups[0].conflicts == second.groups[0].conflicts
     fleet.files.reverse()
     assert [one.lock_text for one in fleet.merge().offers] == [one.lock_text for one in first.offers]
+
+
+def test_what_pip_lines_need_holds_only_where_there_are_some(fleet: Fleet) -> None:
+    fleet.channel(*PYTHONS, record("tool", constrains=["python <3"]), record("more"))
+    fleet.write("a", "tool")
+    fleet.write("b", "python", pip=["requests"])
+    fleet.write("c", "tool", "more")
+    merged = fleet.merge()
+    assert shares(merged) == [["a", "c"], ["b"]]
+    assert merged.groups[0].failing == ()
+    assert merged.groups[0].is_optimal
+
+
+def test_an_error_that_no_member_has_bars_a_merge(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def findings(_: object, resolutions: Sequence[Resolution], __: object) -> list[Finding]:
+        names = {pin.name for one in resolutions for pin in one.conda}
+        if not {"old", "tool"} <= names:
+            return []
+        return [Finding(rule="x/y", severity=Severity.ERROR, message="old beside tool")]
+
+    monkeypatch.setattr(offers, "_findings", findings)
+    fleet.channel(*PYTHONS, record("numpy", "1.26.4"), record("old"), record("tool"), record("other"))
+    fleet.write("a", "old")
+    fleet.write("b", "tool")
+    fleet.write("c", "other")
+    merged = fleet.merge()
+    assert shares(merged) in ([["a", "c"], ["b"]], [["a"], ["b", "c"]])
+    (group,) = merged.groups
+    assert (group.images, group.lower) == (2, 2)
+    assert {one.reason for one in group.refused} == {"`lock check` finds x/y: old beside tool"}
+
+
+def test_files_of_many_platforms_hold_on_each(fleet: Fleet) -> None:
+    for subdir, versions in (("linux-64", ("1", "2")), ("osx-arm64", ("1",))):
+        (fleet.folder / "channel" / subdir).mkdir(exist_ok=True)
+        records = [record("x", version, subdir=subdir) for version in versions]
+        data = as_file(repodata(records, info={"subdir": subdir}), "repodata.json")
+        (fleet.folder / "channel" / subdir / "repodata.json").write_bytes(data)
+    more = "platforms: [linux-64, osx-arm64]\n"
+    files = [
+        fleet.write("a", "x=2  # [linux]", "x=1  # [osx]", more=more),
+        fleet.write("b", "x", more=more),
+        fleet.write("c", "x=1", more=more),
+    ]
+    requests = tuple(replace(fleet.request(file), settings={}) for file in files)
+    merged = merge(MergeRequest(environments=requests))
+    assert len(shares(merged)) == 2
+    assert merged.groups[0].targets == ("linux-64", "osx-arm64")
+    assert merged.groups[0].is_optimal
 
 
 def test_fewer_than_two_are_refused(fleet: Fleet) -> None:
