@@ -6,7 +6,7 @@
     cores    {python=3.9, python=3.11}           learned; of lines, so that one parts many items
     classes  {0, 1} {2}                          lower bound 2: items 0 and 2 clash
 
-1. *Alone.* Items whose own lines don't hold together are set apart.
+1. *Alone.* Items whose own lines don't hold together are set apart; what nobody can tell of does.
 2. *Reduce.* An item whose lines are all among another's stands with it: that adds no line.
 3. *Greedy.* Each item joins the first class that it holds together with: an upper bound, and cores.
 4. *Lower bound.* A clique of pairwise clashes, to begin with.
@@ -81,7 +81,8 @@ class _Asking:
             self.conflicts.add(core)
 
     def know(self, lines: Bits) -> None:
-        """Note that lines hold together."""
+        """Note that lines hold together, or are taken to."""
+        self.unknown.discard(lines)
         self._holding = [known for known in self._holding if known & ~lines]
         self._holding.append(lines)
 
@@ -151,8 +152,8 @@ def _alone(items: Sequence[Bits], asking: _Asking) -> tuple[list[int], str | Non
     """Return the items that don't hold by themselves (those that can't be asked about any more do)."""
     failing, ended = [], None
     for place, lines in enumerate(items):
-        try:
-            if ended is None and asking.ask(lines).holds is not True:
+        try:  # what nobody can tell of counts as holding: it was locked by itself
+            if ended is None and asking.ask(lines).holds is False:
                 failing.append(place)
                 continue
         except _EndedError as error:
