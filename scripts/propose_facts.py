@@ -47,7 +47,7 @@ from scripts.image_facts import requirement_differences
 from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
 from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
 from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
-from scripts.wheel_facts import abi_differences, binary_differences
+from scripts.wheel_facts import abi_differences, binary_differences, cudnn_differences
 
 #: The table of how far the others reach.
 _NEWEST = "package_newest"
@@ -61,6 +61,7 @@ _FRAMEWORKS: Mapping[str, tuple[str, Callable[[Clone, Sequence[Mapping[str, Any]
 #: Further tables that wheels' contents are compared with.
 _CONTENTS: Mapping[str, Callable[[Reader, Fetcher, Sequence[Mapping[str, Any]]], Iterator[str]]] = {
     "cuda_binaries": binary_differences,
+    "cudnn_loads": cudnn_differences,
     "torch_abi": abi_differences,
 }
 
@@ -180,16 +181,25 @@ def _wheel(row: Mapping[str, Any]) -> str | None:
 def propose_rows(
     reader: Reader, subject: Subject, rows: Sequence[Mapping[str, Any]], today: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each release that is newer than a project's newest row and says something new."""
-    newest: dict[str, Mapping[str, Any]] = {}
+    """Yield a row for each release that is newer than a project's newest row and says something new.
+
+    Where rows stand only where something changes, each holds up to the next one: releases between two are
+    read too, and one that says something else than the row before it is proposed.
+    """
+    held: dict[str, dict[Version, Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: Version(row[subject.version])):
-        newest[_identity(subject, row)[0]] = row
-    for project, row in sorted(newest.items()):
-        last = row
-        for version in reversed(reader.versions(project)):
-            release = (
-                reader.release(project, version) if Version(version) > Version(row[subject.version]) else None
-            )
+        held.setdefault(_identity(subject, row)[0], {})[Version(row[subject.version])] = row
+    for project, ours in sorted(held.items()):
+        first, newest = next(iter(ours)), next(reversed(ours))
+        last = ours[first if subject.selects else newest]
+        for version in sorted(reader.versions(project), key=Version):
+            if Version(version) in ours and subject.selects:
+                last = ours[Version(version)]
+            if Version(version) in ours or Version(version) <= Version(last[subject.version]):
+                continue
+            if last.get("certainty") != "published" and Version(version) < newest:
+                continue  # a person settled what holds up to the next row
+            release = reader.release(project, version)
             said = subject.say(release) if release else {}
             if release is None or not said:
                 continue
@@ -300,12 +310,20 @@ def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[st
         ]
         gone = [version for version in (last, before) if version not in there]
         outcome.unread += tuple(f"{project} {version}" for version in gone)
-        machine = "win_amd64" if row.get("system") == "win" else "x86_64"
-        files = {version: reader.wheel(project, version, machine) for version in there}
-        found = {v: numpy_api(fetcher, file) for v, file in files.items() if file is not None}
         outcome.compared += 1
-        outcome.differences += tuple(_turning_point(project, last, before, found))
+        for machine in _machines(row, rows):
+            files = {version: reader.wheel(project, version, machine) for version in there}
+            found = {v: numpy_api(fetcher, file) for v, file in files.items() if file is not None}
+            outcome.differences += tuple(_turning_point(project, last, before, found))
     return outcome
+
+
+def _machines(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return whose wheels a row speaks of: Linux' and Windows' where neither has a row of its own."""
+    if row.get("system") == "win":
+        return ("win_amd64",)
+    own = any(other["project"] == row["project"] and other.get("system") == "win" for other in rows)
+    return ("x86_64",) if own else ("x86_64", "win_amd64")
 
 
 def _turning_point(project: str, last: str, before: str, found: Mapping[str, NumpyApi]) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 Run it as ``python scripts/sample_facts.py SEED [--count 120] [--parts 2] --output PREFIX``. It draws among
 the rows of every table below ``resolver/*/data``, each row alike, and writes them to ``PREFIX-1.json``,
-``PREFIX-2.json`` ...: file, table, number of the row, its source, and the row. The same seed draws the same
-rows of the same tables. A reader opens what a row cites, and says whether the row says what stands there.
+``PREFIX-2.json`` ...: file, table and its subject, number of the row, source, and row. The same seed draws
+the same rows of the same tables. A reader opens what a row cites, and says whether the row says what stands
+there.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def iter_rows(root: Path = ROOT) -> Iterator[dict[str, Any]]:
     for path in sorted(root.glob("resolver/*/data/*.json")):
         for table, held in json.loads(path.read_text(encoding="utf-8")).items():
             for number, row in enumerate(held["rows"] if isinstance(held, dict) and "rows" in held else ()):
-                place = {"file": path.relative_to(root).as_posix(), "table": table, "number": number}
-                yield {**place, "source": row["source"], "row": row}
+                place = {"file": path.relative_to(root).as_posix(), "table": table, "about": held["about"]}
+                yield {**place, "number": number, "source": row["source"], "row": row}
 
 
 def draw(rows: Sequence[dict[str, Any]], seed: int, count: int) -> list[dict[str, Any]]:

@@ -135,7 +135,8 @@ def torch_code(fetcher: Fetcher, file: DistFile) -> tuple[str, tuple[str, ...]] 
 def newest_cuda(fetcher: Fetcher, file: DistFile) -> str | None:
     """Return the newest CUDA (``12.4``) that a wheel holds a library for, ``libNAME_cuda124.so``."""
     with zipfile.ZipFile(io.BufferedReader(RemoteFile(fetcher, file), _PIECE)) as archive:
-        found = [match for name in archive.namelist() for match in re.findall(r"_cuda(\d+)(\d)\D*\.so", name)]
+        names = archive.namelist()
+    found = [match for name in names for match in re.findall(r"_cuda(\d+)(\d)\D*\.(?:so|dll)$", name)]
     numbers = sorted((int(major), int(minor)) for major, minor in found)
     return f"{numbers[-1][0]}.{numbers[-1][1]}" if numbers else None
 
@@ -153,3 +154,15 @@ def torch_cxx11(fetcher: Fetcher, file: DistFile) -> bool | None:
         text = archive.read("torch/__init__.py") if "torch/__init__.py" in archive.namelist() else b""
     constant = re.search(rb"def compiled_with_cxx11_abi\(.*?\breturn (True|False)\b", text, re.DOTALL)
     return constant[1] == b"True" if constant else None
+
+
+def cudnn_major(fetcher: Fetcher, file: DistFile) -> int | None:
+    """Return the major of the cuDNN library that a wheel holds; None where it holds none."""
+    with zipfile.ZipFile(io.BufferedReader(RemoteFile(fetcher, file), _PIECE)) as archive:
+        names = archive.namelist()
+    found = [
+        match
+        for name in names
+        if (match := re.search(r"/libcudnn[-\w]*\.so\.(\d+)|/cudnn64_(\d+)\.dll$", name))
+    ]
+    return int(found[0][1] or found[0][2]) if found else None

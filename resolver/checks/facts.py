@@ -89,7 +89,8 @@ class TorchAbi(Row, frozen=True, kw_only=True):
 
     first: str  #: first and last release, at minor precision
     last: str
-    variants: tuple[str, ...] = ()  #: local versions that it holds for, "" is PyPI's wheel; empty: any
+    variants: tuple[str, ...] = ()
+    #: local versions that it holds for, "" is PyPI's wheel; empty: any that no other row names
     cxx11: bool
 
     @property
@@ -175,11 +176,12 @@ class PackageNewest(Row, frozen=True, kw_only=True):
 
 
 class CudnnLoad(Row, frozen=True, kw_only=True):
-    """The cuDNN major that a project's wheel loads, from ``version`` on."""
+    """The cuDNN major that a project's wheels bring their loader of, from ``version`` on."""
 
     project: str
     version: str
-    cudnn: int | None = None  #: None: it loads none
+    cudnn: int | None = None  #: None: they load none
+    platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
 
 class CudaBinaries(Row, frozen=True, kw_only=True):
@@ -188,6 +190,7 @@ class CudaBinaries(Row, frozen=True, kw_only=True):
     project: str
     version: str
     cuda: str
+    platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
 
 class NumpyAbi(Row, frozen=True, kw_only=True):
@@ -196,8 +199,7 @@ class NumpyAbi(Row, frozen=True, kw_only=True):
     project: str
     before: str
     last: str | None = None  #: newest release whose wheel was seen to be for numpy 1; None: told by a report
-    system: str | None = None  #: only on ``win``; None: everywhere
-    symptom: str
+    system: str | None = None  #: only on ``win``; None: on Linux, and elsewhere where no row says otherwise
 
 
 class TestedBuild(Cited, frozen=True, kw_only=True):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.horizon import is_beyond
+from resolver.machine.tables import Cited
 from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import at_least, major, minor, release, within
@@ -141,6 +144,16 @@ def default_cuda(version: str) -> str | None:
         return row.cuda
     older = [item for item in facts.table(facts.TorchDefault).rows if item.machine == "x86_64"]
     return next((item.cuda for item in older if within(version, item.first, item.last)), None)
+
+
+def default_cuda_fact(version: str) -> Fact | None:
+    """Return the row that says which CUDA a release's wheel on PyPI is for, as :func:`default_cuda`."""
+    older = [item for item in facts.table(facts.TorchDefault).rows if item.machine == "x86_64"]
+    row: Cited | None = torch_release(version) or next(
+        (item for item in older if within(version, item.first, item.last)), None
+    )
+    text = f"PyPI's torch {version.split('+')[0]} for x86_64 Linux is built for CUDA {default_cuda(version)}"
+    return row.fact(text) if row is not None else None
 
 
 def is_default_cpu_wheel(context: CheckContext, wheel: PypiPin) -> bool:
@@ -282,10 +295,9 @@ def runs_on(code: str, device: str) -> bool:
 def torch_abi(version: str) -> facts.TorchAbi | None:
     """Return the C++ ABI of a Linux wheel of torch; None where no row is sure."""
     local = version.partition("+")[2]
-    for row in facts.table(facts.TorchAbi).rows:
-        if within(version, row.first, row.last) and (not row.variants or local in row.variants):
-            return row
-    return None
+    rows = [row for row in facts.table(facts.TorchAbi).rows if within(version, row.first, row.last)]
+    named = (row for row in rows if local in row.variants)
+    return next(named, None) or next((row for row in rows if not row.variants), None)
 
 
 def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
@@ -300,13 +312,23 @@ def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
 def package_need(project: str, version: str) -> facts.PackageNeed | None:
     """Return the requirements of a GPU package at a version: the last change that is not newer.
 
-    None for a release that is newer than all that were read.
+    None for a release that is newer than all that were read. Post-releases count: they change requirements.
     """
     if is_beyond(project, version):
         return None
+    wanted = _exactly(version)
     rows = [row for row in facts.table(facts.PackageNeed).rows if row.project == project]
-    older = [row for row in rows if at_least(version, row.version)]
-    return max(older, key=lambda row: release(row.version), default=None)
+    older = [row for row in rows if _exactly(row.version) <= wanted]
+    return max(older, key=lambda row: _exactly(row.version), default=None)
+
+
+@functools.lru_cache(maxsize=4096)
+def _exactly(version: str) -> Version:
+    """Return a version with its suffixes, or its leading numbers where it isn't one of Python's."""
+    try:
+        return Version(version.split("+", 1)[0])
+    except InvalidVersion:
+        return Version(".".join(str(number) for number in release(version)) or "0")
 
 
 def pypi_version(pin: Pin) -> str:

@@ -120,7 +120,9 @@ def test_no_key_stands_twice() -> None:
         "cuda_families": lambda row: row.major,
         "torch_arch": lambda row: (row.channel, row.machine, row.first, row.cuda),
         "channel_families": lambda row: row.channel,
-        "cuda_binaries": lambda row: (row.project, row.version),
+        "cuda_binaries": lambda row: (row.project, row.version, row.platforms),
+        "cudnn_loads": lambda row: (row.project, row.version, row.platforms),
+        "package_needs": lambda row: (row.project, row.version),
         "vm_drivers": lambda row: row.series,
     }
     for name, key in keys.items():

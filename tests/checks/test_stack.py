@@ -98,6 +98,7 @@ def test_machine_code_runs_within_its_major(code: str, device: str, runs: bool) 
     [
         ("1.13.1", False),
         ("2.5.1+cu121", False),
+        ("2.5.1+cpu.cxx11.abi", True),
         ("2.6.0", False),
         ("2.6.0+cu124", False),
         ("2.6.0+cu126", True),

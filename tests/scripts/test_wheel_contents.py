@@ -24,7 +24,7 @@ from scripts.wheel_contents import (
     torch_code,
     torch_cxx11,
 )
-from scripts.wheel_facts import abi_differences, binary_differences
+from scripts.wheel_facts import abi_differences, binary_differences, cudnn_differences
 from tests.support.server import LoopbackServer
 
 ONE, TWO = b"\0numpy.core._multiarray_umath\0", b"\0numpy._core._multiarray_umath\0"
@@ -237,12 +237,25 @@ def test_the_newest_binary_of_each_release_is_compared(server: LoopbackServer, f
         )
     )
     rows = [
-        {"project": "torch", "version": "1.1", "cuda": "11.8"},
-        {"project": "torch", "version": "1.3", "cuda": "12.8"},
+        {"project": "torch", "version": "1.1", "cuda": "11.8", "platforms": ["linux-64"]},
+        {"project": "torch", "version": "1.3", "cuda": "12.8", "platforms": ["linux-64", "win-64"]},
     ]
     assert list(binary_differences(cast("Reader", index), fetcher, rows)) == [
-        "torch 1.4: binaries up to: the table says 12.8, the wheel 13.0",
-        "torch 1.2: binaries up to: the table says 11.8, the wheel 12.8",
+        "torch 1.4, linux-64: binaries up to: the table says 12.8, the wheel 13.0",
+        "torch 1.2, linux-64: binaries up to: the table says 11.8, the wheel 12.8",
+    ]
+
+
+def test_the_cudnn_that_a_wheel_brings_is_compared(server: LoopbackServer, fetcher: Fetcher) -> None:
+    held = {"1.3": "a/x.so", "1.2": "a.libs/libcudnn-74a4c495.so.9.1.0", "1.1": "a.libs/libcudnn.so.8"}
+    index = Files(tuple(_served(server, version, {name: ""}) for version, name in held.items()))
+    rows = [
+        {"project": "torch", "version": "1.1", "cudnn": 8, "platforms": ["linux-64"]},
+        {"project": "torch", "version": "1.3", "cudnn": 9, "platforms": ["linux-64"]},
+    ]
+    assert list(cudnn_differences(cast("Reader", index), fetcher, rows)) == [
+        "torch 1.3, linux-64: cuDNN: the table says 9, the wheel none",
+        "torch 1.2, linux-64: cuDNN: the table says 8, the wheel 9",
     ]
 
 

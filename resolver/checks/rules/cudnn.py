@@ -239,7 +239,8 @@ def _loaders(context: CheckContext) -> Iterator[tuple[facts.OnnxRelease | facts.
         pin = context.pypi.get(project)
         if pin is None or is_beyond(project, pin.version):
             continue
-        older = [row for row in rows if row.project == project and at_least(pin.version, row.version)]
+        ours = [row for row in rows if row.project == project and context.target.subdir in row.platforms]
+        older = [row for row in ours if at_least(pin.version, row.version)]
         if older:
             yield max(older, key=lambda row: release(row.version)), pin
     pin = context.pypi.get("onnxruntime-gpu")

@@ -287,7 +287,7 @@ def numpy_2(context: CheckContext) -> Iterator[Found]:
         yield Found(
             message=numpy_fault_text(row, pin, numpy),
             evidence=(pin, numpy),
-            fact=row.fact(f"{row.project} before {row.before} with numpy 2: {row.symptom}"),
+            fact=row.fact(f"{row.project} before {row.before} is compiled for numpy 1"),
             proposals=(
                 Proposal(
                     text="numpy<2",

@@ -161,7 +161,7 @@ def compiled_for_pypi(context: CheckContext) -> Iterator[Found]:
             message=f"{name} {pin.version} of PyPI is compiled for torch with CUDA {default}, torch "
             f"{wheel.version} is " + ("a CPU build" if is_cpu else f"for CUDA {cuda}"),
             evidence=(pin, wheel),
-            fact=facts.statement("compiled-for-pypi"),
+            fact=facts.statement("compiled-for-pypi") if is_cpu else stack.default_cuda_fact(wheel.version),
             severity=None if worse else Severity.WARNING,
         )
 
@@ -216,7 +216,8 @@ def bitsandbytes(context: CheckContext) -> Iterator[Found]:
     pin, build = context.pypi.get("bitsandbytes"), stack.torch_build(context)
     if pin is None or build is None or build.cuda is None:
         return
-    rows = [row for row in facts.table(facts.CudaBinaries).rows if row.project == "bitsandbytes"]
+    known = [row for row in facts.table(facts.CudaBinaries).rows if row.project == "bitsandbytes"]
+    rows = [row for row in known if context.target.subdir in row.platforms]
     row = next((row for row in reversed(rows) if at_least(pin.version, row.version)), None)
     wanted = release(minor(build.cuda))
     # From the newest row on the nearest binary of the same major is taken.
