@@ -100,7 +100,9 @@ class Bench:
         why = f"{sent.name} after {moment:.3f} s"
         ends = {0, -sent, 130} if sent is signal.SIGINT else {0, -sent}
         self.counts["had ended"] += process.returncode == 0
-        if process.returncode not in ends:
+        if process.returncode == 1 and "KeyboardInterrupt" in err and "lockfiles" not in err:
+            self.counts["before our first line"] += 1  # what Python imports for itself has no words for it
+        elif process.returncode not in ends:
             self.fault(f"{why}: exit code {process.returncode}: {err[-300:]}")
         if "Traceback" in err and "lockfiles" in err:
             self.fault(f"{why}: a traceback: {err[-300:]}")
