@@ -135,8 +135,8 @@ class Place(NamedTuple):
 PLACES = [
     Place("resolver.sources", "disk network clock processes machine chance",
           "channels, indexes, the cache, builds: what this folder is for"),
-    Place("resolver.sources.pypi.build_child", "disk streams processes environment",
-          "the process that builds, which answers on its standard streams"),
+    Place("resolver.sources.pypi.build_child", "disk streams processes environment clock machine",
+          "the process that builds, which answers on its standard streams and ends with its parent"),
     Place("resolver.constraints.name_map", "disk", "its own table, a file of the package"),
     Place("resolver.constraints.known_projects", "disk", "its own table, a file of the package"),
     Place("resolver.machine.tables", "disk", "its own tables, files of the package"),

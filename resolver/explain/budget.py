@@ -96,6 +96,8 @@ class Meter(SearchReporter):
         self._last_step = self._last_question = self._last_conflict = _ENDLESS
         self.steps = 0
         self.late = False
+        self.may_build = True  #: source archives, for what they ask for
+        self.unbuilt = False  #: one that wasn't built was taken to ask for nothing
         self.failures: list[LockstackError] = []  #: of sources that something could have been told of
 
     def decided(self, count: int) -> None:  # noqa: ARG002  (the reporter's signature)

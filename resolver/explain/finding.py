@@ -90,6 +90,7 @@ class ConflictFinder:
             return asked
         finder, clash = asked
         self._meter.allow(self._limits.finding)
+        self._meter.may_build = False  # a build takes minutes, and which lines clash is worth seconds
         began, said = self._meter.mark(), False
 
         def left(places: Sequence[int]) -> None:
@@ -102,6 +103,8 @@ class ConflictFinder:
         found = self._apart(finder, core)
         if not all(core.is_minimal for _, core, _ in found.all):
             found.undone.insert(0, "the lines shown may not all be needed for the conflict")
+        if self._meter.unbuilt:
+            found.undone.append("what must be built to be known was taken to suit, so fewer lines may do")
         if self.fault is not None:
             found.undone.append(f"a source failed ({self.fault}), so there may be more conflicts")
         return found

@@ -35,10 +35,16 @@ class MeteredSource:
             self._source.prefetch_projects(names)
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
-        """Return what a file says of itself."""
+        """Return what a file says of itself; nothing, where that takes a build and the meter allows none."""
         self._meter.count(f"file {file.url}")
         self._meter.check()
-        return self._source.metadata(file, may_build=may_build and self._may_build)
+        would_build = may_build and self._may_build and not file.is_wheel
+        found = self._source.metadata(file, may_build=may_build and self._may_build and self._meter.may_build)
+        if would_build and not self._meter.may_build and isinstance(found, Unusable):
+            # lines that clash though it asks for nothing clash whatever it says
+            self._meter.unbuilt = True
+            return CoreMetadata(name=file.file_name.partition("-")[0], version=file.version)
+        return found
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         """Begin to fetch metadata."""

@@ -4,12 +4,16 @@
 the ``.dist-info`` folder to RESULT_FILE. WORDS (JSON) stand before each command that runs the backend.
 EXTRA are requirements to install besides what the backend
 asks for; ``--in-place`` instead: nothing is installed, this interpreter's own packages serve. It
-imports nothing of this project, so that it runs from its file alone.
+imports nothing of this project, so that it runs from its file alone. Where whoever started it is gone
+(killed, say), it ends with all that it runs.
 """
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CalledProcessError, check_call
@@ -49,8 +53,17 @@ def make_metadata(source: str, output: str, words: list[str], extra: list[str]) 
         return str(builder.metadata_path(output))
 
 
+def end_with(parent: int) -> None:
+    """Wait until this process belongs to another parent, then end its group."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():  # the group is this build's alone
+        os.killpg(os.getpid(), signal.SIGKILL)
+
+
 def main(arguments: list[str]) -> int:
     """Return the exit code: 0 done, 3 the backend failed, 4 what it asks for can't be installed."""
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     source, output, result, words, *extra = arguments
     try:
         Path(result).write_text(make_metadata(source, output, json.loads(words), extra), encoding="utf-8")
