@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from lockfiles.request.request_hash import request_hashes
     from lockfiles.request.satisfied import Fault, check_closed, check_satisfied
     from lockfiles.session import Session, SessionRequest, open_session
+    from lockfiles.several.locking import LockedEnvironment, LockedSeveral, lock_several
     from lockfiles.subjects.verifying import Verified, VerifyRequest, verify
     from lockfiles.surroundings import Surroundings, surroundings_here
     from lockfiles.syncing import Synced, SyncRequest, sync
@@ -97,7 +98,9 @@ _HOMES = {
     "LockRequest": "locking",
     "Locked": "locking",
     "LockedChannel": "model",
+    "LockedEnvironment": "several.locking",
     "LockedPackage": "model",
+    "LockedSeveral": "several.locking",
     "MachineRequest": "machine",
     "Outdated": "outdating",
     "OutdatedRequest": "outdating",
@@ -140,6 +143,7 @@ _HOMES = {
     "init_suite": "validating",
     "install": "installing",
     "lock": "locking",
+    "lock_several": "several.locking",
     "open_session": "session",
     "outdated": "outdating",
     "preferred_pins": "update",
@@ -193,7 +197,9 @@ __all__ = [
     "LockRequest",
     "Locked",
     "LockedChannel",
+    "LockedEnvironment",
     "LockedPackage",
+    "LockedSeveral",
     "MachineRequest",
     "Outdated",
     "OutdatedRequest",
@@ -236,6 +242,7 @@ __all__ = [
     "init_suite",
     "install",
     "lock",
+    "lock_several",
     "open_session",
     "outdated",
     "preferred_pins",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
 from lockfiles.listener import Listener
 from lockfiles.places import find_output, relative_sources
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.version import VERSION
-from resolver.errors import NoSolutionError, SourceError
+from resolver.errors import InputError, NoSolutionError, SourceError
 from resolver.model.notices import IDLE_OVERRIDE
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class LockRequest(SessionRequest, frozen=True, kw_only=True):
     update: tuple[str, ...] = ()
     update_all: bool = False
     drop_platforms: tuple[str, ...] = ()
+    drop_environments: tuple[str, ...] = ()  #: of a lockfile that holds several
 
 
 class Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +79,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     from lockfiles.update import parse_update
 
     listener = listener or Listener()
+    if request.all_environments or len(request.environments) > 1:
+        raise InputError("several environments are locked with `lock_several`")
     updates = [parse_update(text) for text in request.update]
     session = open_session(request)
     output = find_output(session)
@@ -95,8 +98,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         raise
     made = make_lock(session, resolutions, output)
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
-    notices += _of_the_machine(session, request)
-    notices += _of_numpy(resolutions)
+    notices += of_the_machine(session, request)
+    notices += of_numpy(resolutions)
     notices += unused(session.settings, session.requirements, resolutions)
     if others.kept:
         before = earlier.lock
@@ -123,40 +126,18 @@ def _solve(
     listener: Listener,
 ) -> tuple[Resolution, ...]:
     """Solve, with the earlier pins first and what is updated last of them."""
+    from lockfiles.over_earlier import solve_over, warn_of_unknown_updates
     from lockfiles.solving import solve
-    from lockfiles.update import expand_updates, lines_of_updates, preferred_pins
 
     if request.update_all and not updates:
         return solve(session, listener)
     previous = earlier.resolutions
-    _warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
-    names = expand_updates(updates, previous)
-    more = lines_of_updates(updates, previous)
-    pins = _of_the_mode(session, previous, listener)
-    asked = session.requirements
-    return solve(
-        session,
-        listener,
-        preferred=preferred_pins(pins, update=names, update_all=request.update_all),
-        updated=tuple(sorted(names)) if pins and not request.update_all else (),
-        requirements=replace(asked, conda=asked.conda + more.conda, pypi=asked.pypi + more.pypi),
-    )
+    warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
+    with_listener = partial(solve, listener=listener)
+    return solve_over(session, previous, updates, listener, with_listener, update_all=request.update_all)
 
 
-def _of_the_mode(
-    session: Session, previous: Sequence[Resolution], listener: Listener
-) -> tuple[Resolution, ...]:
-    """Return the earlier resolutions that were made for the same versions; pins of others go."""
-    mode = session.targets[0].resolution_mode
-    others = {r.target.resolution_mode for r in previous} - {mode}
-    for other in sorted(others):
-        listener.warn(
-            f"the earlier lockfile was made with resolution `{other}`: with `{mode}` none of its pins stays"
-        )
-    return tuple(r for r in previous if r.target.resolution_mode is mode)
-
-
-def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
+def of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
     """Return what each target is, where that isn't the default, and what is missing for a GPU."""
     from lockfiles.machine import said_of_machine
     from lockfiles.target_sources import target_notice
@@ -166,7 +147,7 @@ def _of_the_machine(session: Session, request: LockRequest) -> list[Notice]:
     return [*(notice for notice in found if notice is not None), *said]
 
 
-def _of_numpy(resolutions: Sequence[Resolution]) -> list[Notice]:
+def of_numpy(resolutions: Sequence[Resolution]) -> list[Notice]:
     """Return what numpy 2 breaks although no metadata said it; the facts are read where numpy 2 is."""
     numpy_2 = [found for found in resolutions if found.pypi and _has_numpy_2(found)]
     if not numpy_2:
@@ -201,18 +182,6 @@ def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]
     """Return what reading the inputs has to say, then what each target has, in their order."""
     of_targets = (notice for found in resolutions for notice in found.notices)
     return (*requirements.notices, *(n for n in of_targets if n.code != IDLE_OVERRIDE))
-
-
-def _warn_of_unknown_updates(
-    previous: Sequence[Resolution], update: Sequence[str], listener: Listener
-) -> None:
-    from lockfiles.update import unknown_updates
-
-    if update and not previous:
-        told = ", ".join(f"`--update {name}`" for name in update)
-        listener.warn(f"{told} without effect: there is no earlier lockfile, so everything takes its newest")
-    for name in unknown_updates(previous, update) if previous else ():
-        listener.warn(f"`--update {name}`: the earlier lockfile has no such package")
 
 
 def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> CondaLock:

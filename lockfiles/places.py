@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from lockfiles.session import Session
 
 
+#: The name of a file that holds several environments.
+SEVERAL = "pixi.lock"
+
+
+def holds_several(place: Path | None) -> bool:
+    """Tell whether a file is of the format that holds several environments, by its name."""
+    return place is not None and (place.name == SEVERAL or place.name.endswith(f".{SEVERAL}"))
+
+
 def default_output(files: Sequence[str]) -> Path:
     """Return the lockfile's place beside the first input.
 

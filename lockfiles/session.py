@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
     from resolver.model.channels import Channel
     from resolver.model.credentials import SecretAddress
-    from resolver.model.images import NamedImage
     from resolver.model.indexes import Index
     from resolver.model.names import PypiName
     from resolver.model.requirements import Requirements
@@ -43,6 +42,8 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     all_extras: bool = False
     all_groups: bool = False
+    environments: tuple[str, ...] = ()  #: of a pixi manifest; read together by :func:`open_session`
+    all_environments: bool = False
     settings: Mapping[str, object] = msgspec.field(default_factory=dict)
     machine: MachineRequest = MachineRequest()
     settled: Settings | None = None  #: settings in place of those of all places; ``settings`` are among them
@@ -56,9 +57,14 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def python(self) -> str | None:
-        """The Python that the request itself asks for, as written."""
-        asked = self.settings.get("python")
-        return str(asked) if asked else None
+        """The Python that the request itself asks for, as written; raises InputError for several."""
+        asked: Any = self.settings.get("python") or ()
+        words = asked.split(",") if isinstance(asked, str) else [str(one) for one in asked]
+        if len(words) > 1:
+            from resolver.errors import InputError
+
+            raise InputError(f"`--python`: one is meant, not {', '.join(words)}")
+        return words[0] if words else None
 
     @property
     def asked_groups(self) -> tuple[str, ...] | None:
@@ -162,7 +168,7 @@ def _check_files(request: SessionRequest) -> None:
     """Read what the files say, channels too; no address is asked. Raises as their readers do."""
     from resolver.inputs.channels import resolve_channels
 
-    asked = _read_inputs(request, None)
+    asked = read_inputs(request, None)
     resolve_channels(asked.channels, environ=request.surroundings.environ)
 
 
@@ -179,10 +185,11 @@ def _open(request: SessionRequest, requirements: Requirements | None) -> Session
     from resolver.inputs.default_python import said_of_python, with_wanted_python
 
     settings = read_settings(request)
-    asked = _read_inputs(request, settings) if requirements is None else requirements
+    asked = read_inputs(request, settings) if requirements is None else requirements
     asked = with_overriding_channels(with_set_overrides(asked, settings), settings)
-    asked = with_wanted_python(asked, settings.python.value, settings.python.source)
-    said = said_of_python(asked, settings.python.value)
+    python = settings.one_python
+    asked = with_wanted_python(asked, python, settings.python.source)
+    said = said_of_python(asked, python)
     _check_hashes(asked, settings)
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)
@@ -200,7 +207,7 @@ def _open(request: SessionRequest, requirements: Requirements | None) -> Session
         indexes=find_indexes(asked, settings),
         secrets=(*asked.secrets, *secrets),
         surroundings=request.surroundings,
-        has_declared_machine=bool(settings.virtual_packages.value)
+        has_declared_machine=bool(settings.virtual_packages.value or asked.virtual_packages)
         or settings.this_machine.value
         or request.machine.says_something,
     )
@@ -222,7 +229,7 @@ def _check_hashes(requirements: Requirements, settings: Settings) -> None:
     check_required_hashes(requirements.pypi, source)
 
 
-def _read_inputs(request: SessionRequest, settings: Settings | None) -> Requirements:
+def read_inputs(request: SessionRequest, settings: Settings | None) -> Requirements:
     """Return what the files ask for; without settings no address is asked."""
     from resolver.errors import OfflineError
     from resolver.inputs.groups import GroupChoice
@@ -240,6 +247,7 @@ def _read_inputs(request: SessionRequest, settings: Settings | None) -> Requirem
         groups=request.groups,
         all_extras=request.all_extras,
         all_groups=request.all_groups,
+        environments=request.environments,
     )
 
     def read(name: str) -> bytes:
@@ -271,12 +279,12 @@ def _targets(requirements: Requirements, settings: Settings, request: SessionReq
     platforms = platforms or (DEFAULT_PLATFORM,)
     return build_targets(
         platforms,
-        requests=_virtual_package_requests(platforms, settings, request, requirements.image),
+        requests=_virtual_package_requests(platforms, settings, request, requirements),
         environ=request.surroundings.environ,
         facts=_machine_facts if settings.this_machine.value else None,
         channel_priority=settings.channel_priority.value,
         resolution_mode=ResolutionMode(settings.resolution.value),
-        python=python_of_target(requirements, settings.python.value),
+        python=python_of_target(requirements, settings.one_python),
         exclude_newer=_limit_in_time(settings, request.surroundings),
     )
 
@@ -304,16 +312,27 @@ def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:
     return virtual_packages_here(subdir)
 
 
+def _of_input(requirements: Requirements, platforms: Sequence[str]) -> tuple[str, ...]:
+    """Return what the input says of the target, where a platform can have it."""
+    from resolver.inputs.virtual_packages import parse_virtual_package
+
+    return tuple(
+        text
+        for text in requirements.virtual_packages
+        if any(parse_virtual_package(text).applies_to(subdir) for subdir in platforms)
+    )
+
+
 def _virtual_package_requests(
-    platforms: Sequence[str], settings: Settings, request: SessionRequest, implied: NamedImage | None
+    platforms: Sequence[str], settings: Settings, request: SessionRequest, requirements: Requirements
 ) -> tuple[str, ...]:
-    """Return requests for virtual packages, later ones winning: settings, the described machine, flags."""
-    asked = settings.virtual_packages.value
+    """Return requests for virtual packages, later ones winning: input, settings, described machine, flags."""
+    asked = (*_of_input(requirements, platforms), *settings.virtual_packages.value)
     if not request.machine.says_something:
         return asked
     from lockfiles.machine import describe_request, virtual_package_requests
     from lockfiles.settings.values import Where, virtual_packages
 
-    described = virtual_package_requests(describe_request(request.machine, implied), platforms)
+    described = virtual_package_requests(describe_request(request.machine, requirements.image), platforms)
     flags = virtual_packages(request.settings.get("virtual_packages") or (), Where())
     return (*(text for text in asked if text not in flags), *described, *flags)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lockfiles.listener import Listener
 
@@ -37,6 +40,40 @@ def solve(
     options = resolve_options(session, preferred=preferred or {}, updated=updated)
     with (listener or Listener()).solving(session.settings) as reporter:
         return resolve(requirements or session.requirements, options, reporter)
+
+
+@contextmanager
+def solving_together(
+    sessions: Sequence[Session], listener: Listener | None = None
+) -> Iterator[Callable[..., tuple[Resolution, ...]]]:
+    """Give what solves sessions as :func:`solve` does, one after another over sources that are opened once.
+
+    The sessions are of one run: servers are asked as the first one says, with the credentials of all.
+    """
+    from resolver.open_sources import OpenSources
+    from resolver.pipeline import Reporter, resolve
+    from resolver.sources.http.credentials import Credentials
+
+    first = resolve_options(sessions[0], preferred={})
+    credentials = Credentials(sessions[0].surroundings.environ)
+    for secret in (secret for session in sessions for secret in session.secrets):
+        credentials.learn(secret.url, channel=secret.is_channel)
+    shared = replace(first, credentials=credentials)
+    told = (listener or Listener()).solving(sessions[0].settings)
+    with told as reporter, OpenSources(shared, reporter or Reporter()) as sources:
+
+        def solve_one(
+            session: Session,
+            *,
+            preferred: Mapping[str, Mapping[str, str]] | None = None,
+            updated: tuple[str, ...] = (),
+            requirements: Requirements | None = None,
+        ) -> tuple[Resolution, ...]:
+            options = resolve_options(session, preferred=preferred or {}, updated=updated)
+            options = replace(options, credentials=credentials)
+            return resolve(requirements or session.requirements, options, reporter, sources)
+
+        yield solve_one
 
 
 def resolve_options(

@@ -57,6 +57,8 @@ def _source(session: Session, target: Target, machine: MachineRequest, name: str
         return f"`{flag}`"
     if of_settings:
         return asked.source
+    if any(text.startswith(f"{name}=") for text in session.requirements.virtual_packages):
+        return "system-requirements"
     variable = next((v for v, package in OVERRIDES.items() if package == name), None)
     if variable is not None and variable in session.surroundings.environ:
         return f"${variable}"

@@ -20,13 +20,12 @@ from resolver.model.pins import pins_of, without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
 from resolver.model.target import ResolutionMode, Target
+from resolver.open_sources import OpenSources
 from resolver.options import ResolveOptions
 from resolver.solving.reporter import SearchReporter
 from resolver.sources.cache.fetching import CachePolicy
-from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import open_channels
 from resolver.sources.conda.subdirs import ChannelSubdir
-from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
@@ -62,37 +61,46 @@ class Reporter(FetchReporter, SearchReporter):
 
 
 def resolve(
-    requirements: Requirements, options: ResolveOptions, reporter: Reporter | None = None
+    requirements: Requirements,
+    options: ResolveOptions,
+    reporter: Reporter | None = None,
+    sources: OpenSources | None = None,
 ) -> tuple[Resolution, ...]:
     """Resolve conda and PyPI requirements together, for each target.
 
+    ``sources``: those that other questions of the run have opened, and that stay open behind this one.
     Returns one resolution a target, in target order. Raises InputError for
     what can't be meant, SourceError where a channel or index fails, and
     NoSolutionError (with the lines that clash) where nothing fits.
     """
     reporter = reporter or Reporter()
-    with Resolver(requirements, options, reporter) as resolver:
+    with Resolver(requirements, options, reporter, sources) as resolver:
         return tuple(resolver.resolve(target) for target in options.targets)
 
 
 class Resolver:
     """Resolves targets over sources that stay open for all of them."""
 
-    def __init__(self, requirements: Requirements, options: ResolveOptions, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        requirements: Requirements,
+        options: ResolveOptions,
+        reporter: Reporter,
+        sources: OpenSources | None = None,
+    ) -> None:
         self.requirements = put_overrides(requirements)
         self.options = options
         self.reporter = reporter
-        self.fetcher = Fetcher(
-            options.http, credentials=options.credentials, reporter=reporter, environ=options.environ
-        )
-        self.cache = Cache(options.cache_dir)
+        self._closes = sources is None
+        self.sources = sources if sources is not None else OpenSources(options, reporter)
+        self.fetcher, self.cache = self.sources.fetcher, self.sources.cache
         self._names: NameMap | None = None
         self._index_set: IndexSet | None = None
         self._index_sets: dict[str, IndexSet] = {}  # with one more before them, by its address
         self._sdists: SdistReader | None = None
         self._builder: Builder | None = None
         self._direct: DirectLines | None = None
-        self._subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
+        self._subdirs = self.sources.subdirs
 
     @property
     def names(self) -> NameMap:
@@ -107,7 +115,8 @@ class Resolver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.fetcher.close()
+        if self._closes:
+            self.fetcher.close()
 
     # -- one target -------------------------------------------------------------------------------
 
@@ -378,7 +387,8 @@ class Resolver:
     def indexes(self) -> IndexSet:
         """The indexes as one; opened when first needed."""
         if self._index_set is None:
-            self._index_set = self._open_indexes(self.options.indexes)
+            key, options = self._key_of_indexes(), self.options
+            self._index_set = self.sources.index_set(key, lambda: self._open_indexes(options.indexes))
         return self._index_set
 
     def _indexes_behind(self, address: str) -> IndexSet:
@@ -387,6 +397,19 @@ class Resolver:
             more = Index(name=address, url=address)
             self._index_sets[address] = self._open_indexes((more, *self.options.indexes))
         return self._index_sets[address]
+
+    def _key_of_indexes(self) -> object | None:
+        """Return what the indexes depend on; None where this question's lines say more of their files."""
+        if any(line.hashes or line.direct is not None for line in self._pip_lines):
+            return None
+        options, places = (
+            self.options,
+            {str(line.name): line.index for line in self._pip_lines if line.index},
+        )
+        per_package = (tuple(sorted(options.per_package.items())), tuple(sorted(places.items())))
+        rules = options.formats
+        formats = (rules.no_binary, rules.only_binary)
+        return (options.indexes, options.find_links, options.index_strategy, per_package, formats)
 
     def _open_indexes(self, indexes: Sequence[Index]) -> IndexSet:
         from resolver.sources.pypi.asked_hashes import AskedHashes

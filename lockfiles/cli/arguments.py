@@ -94,6 +94,15 @@ def add_group_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--all-{plural}", action="store_true", help=f"take all {plural} in")
 
 
+def add_environment_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say which environments of a pixi manifest are meant."""
+    parser.add_argument(
+        "--environment", metavar="NAME", action=Unique, dest="environments", default=(),
+        help="an environment of a pixi manifest; several go into one pixi.lock; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--all-environments", action="store_true", help="all environments of the manifest")
+
+
 def add_output_arguments(parser: argparse.ArgumentParser, *, json_help: str, verb: str = "") -> None:
     """Add ``-q``, ``-v`` and ``--json``; for a verb that solves, settings of what is seen meanwhile."""
     group = parser.add_argument_group("messages")
@@ -226,6 +235,8 @@ def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
         "groups": tuple(getattr(arguments, "groups", ())),
         "all_extras": getattr(arguments, "all_extras", False),
         "all_groups": getattr(arguments, "all_groups", False),
+        "environments": tuple(getattr(arguments, "environments", ())),
+        "all_environments": getattr(arguments, "all_environments", False),
         "settings": given_settings(arguments),
         "machine": machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
         "surroundings": surroundings_here(),

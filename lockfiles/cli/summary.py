@@ -83,13 +83,14 @@ def lock_to_json(
         "output": output,
         "written": written,
         "changes": None if difference is None else difference.to_json(),
-        "platforms": [_platform_to_json(resolution) for resolution in resolutions],
+        "platforms": [platform_to_json(resolution) for resolution in resolutions],
         "notices": [notice.to_json() for notice in notices],
         "seconds": round(seconds, 3),
     }
 
 
-def _platform_to_json(resolution: Resolution) -> dict[str, Any]:
+def platform_to_json(resolution: Resolution) -> dict[str, Any]:
+    """Return one platform of a lock as JSON values."""
     target = resolution.target
     return {
         "platform": target.subdir,

@@ -42,10 +42,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     platform: str | None = None
     origin: Origin | None = None
+    environment: str | None = None  #: of a lockfile that holds several
 
     def __str__(self) -> str:
         place = f"{self.origin}: " if self.origin else ""
-        return f"{place}{f'[{self.platform}] ' if self.platform else ''}{self.message}"
+        where = ", ".join(part for part in (self.environment, self.platform) if part)
+        return f"{place}{f'[{where}] ' if where else ''}{self.message}"
 
 
 def has_request_hash(

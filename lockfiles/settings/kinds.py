@@ -105,10 +105,12 @@ VIRTUAL_PACKAGES = ValueKind(
     },
     form=Form.MANY,
 )
-PYTHON = ValueKind(
-    reader="python_version",
-    words="version of two or three numbers",
-    schema={"type": "string", "pattern": r"^\s*\d+\.\d+(\.\d+)?\s*$"},
+_PYTHON = {"type": "string", "pattern": r"^\s*\d+\.\d+(\.\d+)?(\s*,\s*\d+\.\d+(\.\d+)?)*\s*$"}
+PYTHONS = ValueKind(
+    reader="python_versions",
+    words="versions of two or three numbers",
+    schema={"anyOf": [_PYTHON, {"type": "array", "items": _PYTHON}]},
+    form=Form.MANY,
 )
 MOMENT = ValueKind(
     reader="moment_or_age",

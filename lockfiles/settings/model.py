@@ -23,6 +23,7 @@ from lockfiles.settings.ages import Age
 from lockfiles.settings.layers import default_layer, environment_layer, flag_layer
 from lockfiles.settings.setting import Layer, Setting, Values
 from lockfiles.settings.table import BY_NAME
+from resolver.errors import InputError
 from resolver.inputs.channels import ChannelRules
 from resolver.inputs.faults import Faults
 from resolver.model.channels import ChannelPriority
@@ -45,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mirrors: Setting[Mapping[str, tuple[str, ...]]]  #: channel name or address -> addresses, tried in order
     virtual_packages: Setting[tuple[str, ...]]  #: ``[SUBDIR:]NAME=VERSION[=BUILD]``, later ones win
     this_machine: Setting[bool]  #: take virtual packages from the machine that locks
-    python: Setting[str | None]  #: interpreter where no conda package gives one
+    python: Setting[tuple[str, ...]]  #: interpreter where no conda package gives one; several: environments
     index_url: Setting[str]
     extra_index_urls: Setting[tuple[str, ...]]
     indexes: Setting[Mapping[str, str]]  #: name -> address
@@ -91,6 +92,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     least_rate: Setting[int]  #: bytes a second
     silenced: Setting[Mapping[str, str]]  #: check rule -> the reason why it may be broken
     progress: Setting[str]  #: ``auto``, ``on`` or ``off``
+
+    @property
+    def one_python(self) -> str | None:
+        """The interpreter of a run that is for one; None: the input says. Raises InputError for several."""
+        asked = self.python
+        if len(asked.value) > 1:
+            raise InputError(
+                f"{asked.source}: this run is for one Python, not for {', '.join(asked.value)}",
+                hint="`lock FILE --python 3.11,3.12` makes a lockfile with an environment for each; "
+                "`--python VERSION` names one of them here.",
+            )
+        return next(iter(asked.value), None)
 
     def channel_rules(self) -> ChannelRules:
         """Return what gives channels their addresses.

@@ -20,13 +20,16 @@ TARGET_ROWS = (
         text="Platforms to lock for. From a flag or a variable they stand in place of the input's.",
     ),
     Definition(
-        name="python", kind=kinds.PYTHON, decides=Decides.TARGET,
+        name="python", kind=kinds.PYTHONS, default=(), default_words="what the input asks for",
+        decides=Decides.TARGET,
         flag=Flag(
             name="--python", metavar="VERSION", group=Group.TARGET,
-            help="the interpreter; with conda packages, a limit for conda's python",
+            help="the interpreter; with conda packages, a limit for conda's python; several "
+            "(`3.11,3.12`) are environments of one pixi.lock",
         ),
         text="The interpreter, where the input asks for no conda package; else one more constraint on "
-        "conda's python (`3.12` admits every 3.12).",
+        "conda's python (`3.12` admits every 3.12). Several are environments of one lockfile (`py311`, "
+        "`py312` ...), which `lock` alone makes; other verbs want one.",
     ),
     Definition(
         name="virtual_packages", kind=kinds.VIRTUAL_PACKAGES, default=(), default_words="a dated profile",

@@ -203,17 +203,21 @@ def _requests_of_table(table: Mapping[str, Any], prefix: str = "") -> list[str]:
     return found
 
 
-def python_version(value: Any, where: Where) -> str:
-    """Return an interpreter's version of two or three numbers."""
-    if isinstance(value, float):
+def python_versions(value: Any, where: Where) -> tuple[str, ...]:
+    """Return interpreters' versions of two or three numbers, each once."""
+    numbers = value if isinstance(value, list | tuple) else (value,)
+    number = next((one for one in numbers if isinstance(one, float)), None)
+    if number is not None:
         refuse(
-            f"the number `{value}` where a version is meant",
-            f'write `"{value}"`: `3.10` as a number is `3.1`',
+            f"the number `{number}` where a version is meant",
+            f'write `"{number}"`: `3.10` as a number is `3.1`',
         )
-    word = text(value, where)
-    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", word):
-        refuse(f"`{shown(value)}` is not a Python version", "write it as `3.12` or `3.12.7`")
-    return word
+    items = (text(value, where),) if isinstance(value, str) else words(value, where)
+    found = [word.strip() for item in items for word in item.split(",")]
+    for word in found:
+        if not re.fullmatch(r"\d+\.\d+(\.\d+)?", word):
+            refuse(f"`{shown(word)}` is not a Python version", "write it as `3.12` or `3.12.7`")
+    return tuple(dict.fromkeys(found))
 
 
 def moment_or_age(value: Any, where: Where) -> int | Age:

@@ -32,6 +32,8 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
         first.files.extend(other.files)
         first.secrets.extend(other.secrets)
         first.notices.extend(other.notices)
+        first.virtual_packages.extend(other.virtual_packages)
+        first.environments.extend(other.environments)
         first.requires_python.extend(other.requires_python)
         first.has_pip_section = first.has_pip_section or other.has_pip_section
         _join_variables(first, other, faults)

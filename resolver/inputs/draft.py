@@ -23,6 +23,7 @@ from resolver.model.requirements import (
     ChannelRequest,
     CondaRequirement,
     IndexOptions,
+    OfferedEnvironment,
     Override,
     PypiRequirement,
     Requirements,
@@ -74,6 +75,8 @@ class Draft(msgspec.Struct, kw_only=True):
     requires_python: list[str] = msgspec.field(default_factory=list)
     secrets: list[SecretAddress] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
+    virtual_packages: list[str] = msgspec.field(default_factory=list)
+    environments: list[OfferedEnvironment] = msgspec.field(default_factory=list)
     project: PypiName | None = None  #: that the file is of
     members: dict[PypiName, str] = msgspec.field(default_factory=dict)
     #: projects of the same workspace that are asked for -> the file that says they are
@@ -151,6 +154,8 @@ class Draft(msgspec.Struct, kw_only=True):
             overrides=tuple(dict.fromkeys(self.overrides)),
             secrets=tuple(dict.fromkeys(self.secrets)),
             notices=tuple(self.notices),
+            virtual_packages=tuple(dict.fromkeys(self.virtual_packages)),
+            environments=tuple(self.environments),
         )
 
     def _indexes(self) -> IndexOptions:

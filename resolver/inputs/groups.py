@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from resolver.inputs.faults import Faults, did_you_mean
@@ -13,13 +15,15 @@ class GroupChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asks for beside the main requirements of project files.
 
     ``extras`` are a project's optional dependencies; ``groups`` those for its
-    development (PEP 735, and the groups of poetry, pdm, uv and pixi).
+    development (PEP 735, and the groups of poetry, pdm, uv and pixi). ``environments``
+    are those of a pixi manifest that are read together; none: the default one.
     """
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     all_extras: bool = False
     all_groups: bool = False
+    environments: tuple[str, ...] = ()
 
 
 class Offer(msgspec.Struct, kw_only=True):
@@ -33,6 +37,7 @@ class Offer(msgspec.Struct, kw_only=True):
     left_out: dict[str, list[str]] = msgspec.field(default_factory=dict)  #: file -> names as written
     #: (file, normalised name) of what came in with a group that includes it
     included: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    brought: set[str] = msgspec.field(default_factory=set)  #: normalised names that an environment has
 
     def takes(self, name: str, file: str, *, by_default: bool = False) -> bool:
         """Tell whether a group that a file offers comes in.
@@ -41,7 +46,7 @@ class Offer(msgspec.Struct, kw_only=True):
         """
         key = pypi_name(name)
         self.known.setdefault(key, name)
-        taken = self.takes_all or key in {pypi_name(wanted) for wanted in self.wanted}
+        taken = self.takes_all or key in self.brought or key in {pypi_name(one) for one in self.wanted}
         if taken or (by_default and not self.wanted):
             return True
         names = self.left_out.setdefault(file, [])
@@ -55,6 +60,7 @@ class Groups:
 
     def __init__(self, choice: GroupChoice | None = None) -> None:
         choice = choice or GroupChoice()
+        self.environments = choice.environments
         self.extras = Offer(
             kind="extra",
             wanted=choice.extras,
@@ -67,6 +73,11 @@ class Groups:
             takes_all=choice.all_groups,
             flags="`--group NAME`, `--all-groups`",
         )
+
+    def bring(self, names: Iterable[str]) -> None:
+        """Take extras and groups of these names in, as an environment has them."""
+        for offer in (self.extras, self.groups):
+            offer.brought |= {pypi_name(name) for name in names}
 
     def report_unknown(self, faults: Faults) -> None:
         """Add a fault for each name that the user asks for and no file offers."""

@@ -230,6 +230,18 @@ class IndexOptions(msgspec.Struct, frozen=True, kw_only=True):
     prefer_binary: bool = False
 
 
+class OfferedEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment that an input file lists beside others: it has the lines of some categories.
+
+    ``solve_group``: environments of one name have the same version of what they share.
+    """
+
+    name: str
+    categories: frozenset[str]  #: of lines, where several environments are read together
+    platforms: tuple[str, ...]  #: empty: the file names none
+    solve_group: str | None = None
+
+
 class Requirements(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything one or several input files ask for, in file order."""
 
@@ -247,6 +259,8 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     notices: tuple[Notice, ...] = ()  #: what reading has to say of the files
     overrides: tuple[Override, ...] = ()  #: lines of ``pypi`` are as these put them
     secrets: tuple[SecretAddress, ...] = ()  #: addresses with credentials that requirements named
+    virtual_packages: tuple[str, ...] = ()  #: ``NAME=VERSION`` that the input says of the target
+    environments: tuple[OfferedEnvironment, ...] = ()  #: all that the input lists, chosen or not
 
     @cached_property
     def python_versions(self) -> SpecifierSet | Unusable:

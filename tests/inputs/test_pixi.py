@@ -90,13 +90,14 @@ def test_the_default_environment() -> None:
 
 def test_what_is_not_honoured_is_named() -> None:
     assert [notice.text for notice in read(WHOLE).notices] == [
-        "sub/pixi.toml: not honoured: `system-requirements` (`--virtual-package __cuda=12`)",
+        "sub/pixi.toml: environments left out: `test`, `docs` (`--environment NAME`, `--all-environments`)",
         (
             "sub/pixi.toml: not honoured: `workspace.channel-priority`"
             " (settings of lockstack.toml: `channel-priority`)"
         ),
         "sub/pixi.toml: groups left out: `test`, `docs` (taken with `--group NAME`, `--all-groups`)",
     ]
+    assert read(WHOLE).virtual_packages == ("__cuda=12",)
 
 
 def test_a_feature_comes_in_as_a_group() -> None:
@@ -124,6 +125,7 @@ def test_in_a_pyproject() -> None:
     assert [channel.text for channel in found.channels] == ["conda-forge"]
     assert found.requires_python is None
     assert [notice.text for notice in found.notices] == [
+        "p.toml: environments left out: `lint` (`--environment NAME`, `--all-environments`)",
         "p.toml: not honoured: `tool.pixi.package`",
         "p.toml: groups left out: `lint` (taken with `--group NAME`, `--all-groups`)",
     ]
@@ -151,3 +153,98 @@ def test_fault(text: str, message: str) -> None:
     with pytest.raises(InputErrors) as caught:
         read(text)
     assert message in str(caught.value)
+
+
+ENVIRONMENTS = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64", "win-64", "osx-arm64"]
+[dependencies]
+python = "3.11.*"
+[target.win.dependencies]
+pywin32 = "*"
+[system-requirements]
+libc = "2.17"
+cuda = "11"
+[feature.gpu]
+platforms = ["linux-64", "win-64"]
+system-requirements = {cuda = "12.4", macos = "13.0", libc = {family = "musl", version = "1.2"}}
+[feature.gpu.dependencies]
+cuda-version = "*"
+[feature.test]
+channels = ["pytorch"]
+[feature.test.dependencies]
+pytest = "*"
+[environments]
+gpu = {features = ["gpu"], solve-group = "a"}
+both = {features = ["gpu", "test"], solve-group = "a"}
+test = {features = ["test"], no-default-feature = true}
+"""
+
+
+def chosen(*names: str) -> Requirements:
+    return read(ENVIRONMENTS, GroupChoice(environments=names))
+
+
+def test_an_environment_alone_is_its_main_part() -> None:
+    found = chosen("gpu")
+    assert asked(found) == [
+        "conda main: python 3.11.*",
+        "conda main: pywin32",
+        "conda main: cuda-version",
+    ]
+    assert found.platforms == ("linux-64", "win-64")
+    assert found.virtual_packages == ("__glibc=2.17", "__cuda=12.4", "__osx=13.0")
+    said = [notice.text for notice in found.notices]
+    assert "sub/pixi.toml: not honoured: `feature.gpu.system-requirements.libc`" in said
+    assert "locked without `both` of its solve-group" in " ".join(said)
+
+
+def test_environments_that_are_read_together_have_features_as_categories() -> None:
+    found = chosen("gpu", "both")
+    assert asked(found) == [
+        "conda main: python 3.11.*",
+        "conda main: pywin32",
+        "conda gpu: cuda-version",
+        "conda test: pytest",
+    ]
+    assert [channel.text for channel in found.channels] == ["pytorch", "conda-forge"]
+    assert all("solve-group" not in notice.text for notice in found.notices)
+    rows = {one.name: (one.categories, one.platforms, one.solve_group) for one in found.environments}
+    assert rows["both"] == ({"main", "gpu", "test"}, ("linux-64", "win-64"), "a")
+    assert rows["default"] == ({"main"}, ("linux-64", "win-64", "osx-arm64"), None)
+
+
+def test_lines_of_an_environment_hold_on_its_platforms_alone() -> None:
+    found = chosen("gpu", "default")
+    limits = {line.name: line.platforms for line in found.conda}
+    assert found.platforms == ("linux-64", "win-64", "osx-arm64")
+    assert limits["python"] is None
+    assert limits["cuda-version"] == {"linux-64", "win-64"}
+
+
+def test_without_the_default_feature_its_tables_do_not_count() -> None:
+    found = chosen("test")
+    assert asked(found) == ["conda main: pytest"]
+    assert found.virtual_packages == ()
+
+
+def test_groups_of_a_pyproject_are_features() -> None:
+    text = (
+        '[project]\nname = "t"\ndependencies = ["idna"]\n[project.optional-dependencies]\nx = ["six"]\n'
+        '[dependency-groups]\nlint = ["ruff"]\ndocs = ["sphinx"]\n'
+        '[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+        '[tool.pixi.environments]\nlint = ["lint", "x"]\n'
+        'bare = {features = ["lint"], no-default-feature = true}\n'
+    )
+    lint = parse_pyproject(text, "p.toml", groups=GroupChoice(environments=("lint",)))
+    assert [str(line.name) for line in lint.pypi] == ["idna", "six", "ruff"]
+    assert {line.category for line in lint.pypi} == {"main"}
+    bare = parse_pyproject(text, "p.toml", groups=GroupChoice(environments=("bare",)))
+    assert [str(line.name) for line in bare.pypi] == ["ruff"]
+
+
+def test_an_environment_that_is_not_there() -> None:
+    with pytest.raises(InputErrors) as caught:
+        chosen("tset")
+    assert "no environment `tset`" in str(caught.value)

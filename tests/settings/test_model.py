@@ -94,7 +94,8 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ),
     ("virtual_packages", "__cuda=12.4 __glibc=", ["__cuda=12.4", "__glibc="], ("__cuda=12.4", "__glibc=")),
     ("this_machine", "yes", True, True),
-    ("python", "3.12", "3.12", "3.12"),
+    ("python", "3.12", "3.12", ("3.12",)),
+    ("python", "3.12, 3.11", ["3.12", "3.11,3.12"], ("3.12", "3.11")),
     (
         "index_url",
         "https://i.example.org/simple/",

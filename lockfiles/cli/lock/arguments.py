@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import (
     Unique,
+    add_environment_arguments,
     add_group_arguments,
     add_machine_arguments,
     add_output_arguments,
@@ -32,6 +33,8 @@ examples:
                                                 for machines with a GPU and CUDA 12.4
   lock environment.yml dev.yml -o all.lock.yml  several files, all of which hold
   lock --each envs/*.yml                        a lockfile for each file, a table, one exit code
+  lock pixi.toml --all-environments             all environments of a pixi manifest, in one pixi.lock
+  lock environment.yml --python 3.11,3.12       an environment a Python, in one pixi.lock
   lock environment.yml --update numpy           move numpy, keep the rest where it fits
   lock environment.yml --check                  is the lockfile fresh? (exit code 5: no)
 
@@ -54,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_setting(parser, "output")
     add_group_arguments(parser)
+    add_environment_arguments(parser)
     mode = parser.add_argument_group("what to do")
     mode.add_argument(
         "--check", action="store_true", help="only say whether the lockfile is fresh; solve nothing"
@@ -81,6 +85,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="drop_platforms",
         default=(),
         help="take this platform out of the lockfile; others that aren't locked stay; may be repeated",
+    )
+    mode.add_argument(
+        "--drop-environment",
+        metavar="NAME",
+        action=Unique,
+        dest="drop_environments",
+        default=(),
+        help="take this environment out of a pixi.lock; others that aren't locked stay; may be repeated",
     )
     mode.add_argument(
         "--record",
@@ -111,6 +123,7 @@ def read_arguments(arguments: argparse.Namespace) -> LockCommand:
             update=arguments.update,
             update_all=arguments.update_all,
             drop_platforms=arguments.drop_platforms,
+            drop_environments=arguments.drop_environments,
         ),
         each=arguments.each,
         check=arguments.check,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
     from lockfiles.locking import Locked
+    from lockfiles.several.planning import Plan
     from resolver.model.resolution import Resolution
 
 
@@ -71,12 +72,44 @@ def run(command: LockCommand, terminal: Terminal) -> int:
 
 
 def _run(command: LockCommand, terminal: Terminal) -> int:
-    """Lock the files as one environment, or check its lockfile."""
+    """Lock the files, as one environment or as several, or check their lockfile."""
+    request = command.request
+    asked = _plan(request)
+    if asked is not None:
+        if command.record is not None:
+            raise InputError("records one environment: name it, and a place for it", Origin(file="--record"))
+        if command.check:
+            from lockfiles.cli.lock.freshness import check_several
+
+            return check_several(request, asked, terminal)
+        from lockfiles.cli.lock.several import lock_environments
+
+        return lock_environments(request, asked, terminal, dry_run=command.dry_run)
+    if request.drop_environments:
+        raise InputError("of a lockfile that holds several (`pixi.lock`)", Origin(file="--drop-environment"))
+    command = replace(command, request=replace(request, all_environments=False))
     if command.check:
         from lockfiles.cli.lock.freshness import check_lockfile
 
         return check_lockfile(command.request, terminal)
     return _lock(command, terminal)
+
+
+def _plan(request: LockRequest) -> Plan | None:
+    """Return which environments are asked for; None: one, or settings that can't be read."""
+    from lockfiles.places import holds_several
+    from lockfiles.session import read_settings
+
+    try:
+        settings = read_settings(request)
+    except InputError:  # told later, with all other faults
+        return None
+    wants = request.environments or request.all_environments or len(settings.python.value) > 1
+    if not (wants or holds_several(settings.output.value)):
+        return None
+    from lockfiles.several.planning import plan
+
+    return plan(request, settings)
 
 
 def _show_settings(request: LockRequest, terminal: Terminal) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.locking import LockRequest
     from lockfiles.request.satisfied import Fault
+    from lockfiles.several.planning import Plan
 
 #: Exit code when the lockfile has to be made again.
 EXIT_STALE = 5
@@ -22,15 +23,38 @@ SCHEMA_VERSION = 1
 def check_lockfile(request: LockRequest, terminal: Terminal) -> int:
     """Say whether the lockfile is fresh, and if not, why; return 0 or ``EXIT_STALE``."""
     found = check_fresh(request)
+    return _tell(found.output, found.faults, _way_on(found) if found.faults else "", terminal)
+
+
+def check_several(request: LockRequest, asked: Plan, terminal: Terminal) -> int:
+    """Say the same of a lockfile that holds several environments."""
+    from lockfiles.files import exists
+    from lockfiles.request.satisfied import Fault
+    from lockfiles.several.freshness import find_faults
+
+    output = asked.output
+    if output is None:
+        from resolver.errors import InputError
+
+        raise InputError("`--check` needs a lockfile to look at", None, "Leave out `--output -`.")
+    faults = find_faults(asked) if exists(output) else (Fault(message=f"`{output}` does not exist"),)
+    words = ["lock", *request.files]
+    words += [f"--environment {name}" for name in request.environments]
+    words += ["--all-environments"] if request.all_environments else [f"--output {output}"]
+    return _tell(output, faults, f"run `{' '.join(words)}` as before", terminal)
+
+
+def _tell(output: Path, faults: tuple[Fault, ...], hint: str, terminal: Terminal) -> int:
+    """Write the verdict; return the exit code."""
     if terminal.json:
-        terminal.data(json.dumps(freshness_to_json(found.output, found.faults), indent=2, ensure_ascii=False))
-    if not found.faults:
-        terminal.note(f"`{found.output}` is fresh.")
+        terminal.data(json.dumps(freshness_to_json(output, faults), indent=2, ensure_ascii=False))
+    if not faults:
+        terminal.note(f"`{output}` is fresh.")
         return 0
-    terminal.note(f"`{found.output}` is not fresh:")
-    for fault in found.faults:
+    terminal.note(f"`{output}` is not fresh:")
+    for fault in faults:
         terminal.note(f"  {fault}")
-    terminal.note(f"\nhint: {_way_on(found)}")
+    terminal.note(f"\nhint: {hint}")
     return EXIT_STALE
 
 
@@ -50,6 +74,7 @@ def freshness_to_json(output: Path, faults: tuple[Fault, ...]) -> dict[str, obje
             {
                 "message": fault.message,
                 "platform": fault.platform,
+                **({"environment": fault.environment} if fault.environment else {}),
                 "origin": None if fault.origin is None else str(fault.origin),
             }
             for fault in faults

@@ -60,12 +60,12 @@ def _resolution(lock: CondaLock, platform: str) -> Resolution:
         python=python or custom.get(PYTHON + platform) or None,
         conda=conda,
         pypi=pypi,
-        provided=_provided(conda, pypi, parse_provided(custom.get(PROVIDED + platform, ""))),
+        provided=provided_by(conda, pypi, parse_provided(custom.get(PROVIDED + platform, ""))),
         shared=parse_shared(custom.get(SHARED + platform, "")),
     )
 
 
-def _provided(
+def provided_by(
     conda: tuple[CondaPin, ...], pypi: tuple[PypiPin, ...], told: Mapping[str, tuple[str, str]]
 ) -> dict[PypiName, tuple[CondaName, str]]:
     """Return project -> conda package and version: as told, and the same name where no pip entry has it."""

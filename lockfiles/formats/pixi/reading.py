@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import msgspec
 
 from lockfiles.formats.conda_lock.target_keys import INDEXES
+from lockfiles.formats.pixi.own_keys import with_own_keys
 from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.formats.universal.conditions import Variables, holds, variables_of
 from lockfiles.formats.universal.files import file_name_of, git_reference, is_archive_name
@@ -55,20 +56,40 @@ def read(text: str, file: str, options: LockReadOptions) -> LockContent:
     the text is no pixi.lock, its version unknown, or the environment absent.
     """
     content = _load(text, file)
+    _check_version(content, file)
+    name, chosen = _environment(content, file, options.environment)
+    return _content(content, name, chosen, options.platforms, file)
+
+
+def read_every(text: str, file: str) -> tuple[dict[str, Any], dict[str, LockContent]]:
+    """Return the document as it stands, and what each of its environments holds; raises as :func:`read`."""
+    content = _load(text, file)
+    _check_version(content, file)
+    environments = content.get("environments")
+    names = environments if isinstance(environments, dict) else {}
+    return content, {name: _content(content, name, one, (), file) for name, one in names.items()}
+
+
+def _check_version(content: Mapping[str, Any], file: str) -> None:
     version = content.get("version")
     if version not in VERSIONS:
         known = f"{VERSIONS[0]} to {VERSIONS[-1]}"
         raise InputError(f"pixi.lock version {version!r} is unknown; {known} are read", Origin(file=file))
-    chosen = _environment(content, file, options.environment)
+
+
+def _content(
+    content: Mapping[str, Any], name: str, chosen: Mapping[str, Any], platforms: Sequence[str], file: str
+) -> LockContent:
     try:
-        resolutions = _resolutions(content, chosen, options.platforms, file)
-        return LockContent(resolutions=resolutions, metadata=_metadata(chosen, resolutions))
+        resolutions = _resolutions(content, chosen, platforms, file)
+        metadata = _metadata(chosen, resolutions)
+        return with_own_keys(content, name, LockContent(resolutions=resolutions, metadata=metadata))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"not in the form of a pixi.lock ({reason})", Origin(file=file)) from None
 
 
-def _environment(content: Mapping[str, Any], file: str, asked: str | None) -> Mapping[str, Any]:
+def _environment(content: Mapping[str, Any], file: str, asked: str | None) -> tuple[str, Mapping[str, Any]]:
     environments = content.get("environments")
     if not isinstance(environments, dict) or not environments:
         raise InputError("names no environments", Origin(file=file))
@@ -79,7 +100,7 @@ def _environment(content: Mapping[str, Any], file: str, asked: str | None) -> Ma
         names = ", ".join(f"`{key}`" for key in environments)
         raise InputError(f"has no environment `{asked or 'default'}`", Origin(file=file), f"It has {names}.")
     chosen: Mapping[str, Any] = environments[name]
-    return chosen
+    return name, chosen
 
 
 def _metadata(environment: Mapping[str, Any], resolutions: tuple[Resolution, ...]) -> LockMetadata:
@@ -97,9 +118,7 @@ def _resolutions(
 ) -> tuple[Resolution, ...]:
     channels = [strip(str(item["url"])).rstrip("/") for item in environment.get("channels") or ()]
     index = _index(content.get("packages") or (), file)
-    targets = {
-        str(row.get("name")): _target(row) for row in content.get("platforms") or () if isinstance(row, dict)
-    }
+    targets = targets_of(content)
     packages = environment.get("packages") or {}
     by_subdir: dict[str, list[str]] = {}
     for name in sorted(packages):
@@ -111,6 +130,18 @@ def _resolutions(
         found = _resolution(target, packages[chosen], index, channels, file)
         resolutions.append(_with_variants(found, chosen, names, file))
     return tuple(resolutions)
+
+
+def targets_of(content: Mapping[str, Any]) -> dict[str, Target]:
+    """Return name of a platform -> what it is for; none before version 7."""
+    rows = content.get("platforms") or ()
+    return {str(row.get("name")): _target(row) for row in rows if isinstance(row, dict)}
+
+
+def address_of(entry: Mapping[str, Any]) -> str | None:
+    """Return what an entry of ``packages``, or a reference to one, is called by."""
+    found = next((entry[key] for key in _ADDRESSES if entry.get(key)), None)
+    return found if isinstance(found, str) else None
 
 
 def _with_variants(resolution: Resolution, chosen: str, names: Sequence[str], file: str) -> Resolution:
@@ -153,8 +184,8 @@ def _index(packages: Any, file: str) -> dict[str, Mapping[str, Any]]:
     for entry in packages:
         if not isinstance(entry, dict):
             raise InputError("`packages` holds an entry that is no mapping", Origin(file=file))
-        address = next((entry[key] for key in _ADDRESSES if entry.get(key)), None)
-        if isinstance(address, str):
+        address = address_of(entry)
+        if address is not None:
             found[address] = entry
     return found
 
@@ -185,9 +216,10 @@ def _resolution(
     pypi = sorted((_pypi_pin(*one, variables) for one in wheels), key=lambda pin: pin.name)
     taken = {pin.name for pin in pypi}
     provided = {
-        pypi_name(pin.record.name): (CondaName(pin.record.name), pin.record.version)
+        project: (CondaName(pin.record.name), pin.record.version)
         for pin in conda
-        if pypi_name(pin.record.name) not in taken
+        for project in _projects_of(pin.record)
+        if project not in taken
     }
     return Resolution(
         target=target,
@@ -196,6 +228,13 @@ def _resolution(
         pypi=tuple(pypi),
         provided=provided,
     )
+
+
+def _projects_of(record: CondaRecord) -> tuple[PypiName, ...]:
+    """Return the projects that a package ships: as its purls say, else the one of its own name."""
+    told = [purl.removeprefix("pkg:pypi/") for purl in record.purls or () if purl.startswith("pkg:pypi/")]
+    names = [purl.partition("?")[0].partition("@")[0] for purl in told]
+    return tuple(map(pypi_name, names)) if names else (pypi_name(record.name),)
 
 
 def _is_archive(address: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -47,15 +47,27 @@ def every_resolution(request: ExportRequest) -> list[Resolution]:
 class Platforms:
     """The platforms of a file by name: that of the subdir, numbered for further machines of its kind."""
 
-    def __init__(self, requests: Sequence[ExportRequest]) -> None:
+    def __init__(
+        self,
+        requests: Sequence[ExportRequest],
+        taken: Mapping[str, tuple[str, tuple[VirtualPackage, ...]]] | None = None,
+    ) -> None:
+        """``taken``: names that stand already, each with its subdir and virtual packages."""
         self._names: dict[tuple[str, tuple[VirtualPackage, ...]], str] = {}
+        self._more = dict(taken or {})  # of a kind that has a name already, too
+        for name, key in self._more.items():
+            self._names.setdefault(key, name)
+        used = set(self._more)
         counts: Counter[str] = Counter()
         for target in (resolution.target for one in requests for resolution in one.resolutions):
             key = (target.subdir, target.virtual_packages)
-            if key not in self._names:
+            while key not in self._names:
                 counts[target.subdir] += 1
                 number = counts[target.subdir]
-                self._names[key] = target.subdir if number == 1 else f"{target.subdir}-{number}"
+                name = target.subdir if number == 1 else f"{target.subdir}-{number}"
+                if name not in used:
+                    self._names[key] = name
+                    used.add(name)
 
     def name(self, target: Target) -> str:
         """Return what the file calls a target."""
@@ -63,7 +75,10 @@ class Platforms:
 
     def rows(self) -> list[Node]:
         """Return the list of platforms, each with its virtual packages."""
-        return [_platform(name, subdir, virtual) for (subdir, virtual), name in self._names.items()]
+        if not self._more:
+            return [_platform(name, subdir, virtual) for (subdir, virtual), name in self._names.items()]
+        every = {**self._more, **{name: key for key, name in self._names.items()}}
+        return [_platform(name, *key) for name, key in sorted(every.items())]
 
 
 def _platform(name: str, subdir: str, virtual: Sequence[VirtualPackage]) -> dict[str, Node]:
@@ -102,6 +117,13 @@ def environments_of(
     return found
 
 
+def environment_of(
+    request: ExportRequest, version: int = FORMAT_VERSION, platforms: Platforms | None = None
+) -> dict[str, Node]:
+    """Return one environment with all that a request holds."""
+    return _environment(request, frozenset({MAIN, *request.categories}), version, platforms)
+
+
 def _environment(
     request: ExportRequest, categories: frozenset[str], version: int, platforms: Platforms | None
 ) -> dict[str, Node]:
@@ -125,7 +147,7 @@ def _environment(
 
 def iter_packages(resolutions: Sequence[Resolution], version: int = FORMAT_VERSION) -> Iterator[Node]:
     """Yield each file once, conda by name and address, then PyPI by address."""
-    provided: dict[str, list[str]] = {}
+    provided: dict[str, set[str]] = {}
     conda: dict[str, CondaPin] = {}
     pypi: dict[str, PypiPin] = {}
     for resolution in resolutions:
@@ -134,11 +156,11 @@ def iter_packages(resolutions: Sequence[Resolution], version: int = FORMAT_VERSI
             by_name.setdefault(name, []).append(project)
         for pin in resolution.conda:
             conda.setdefault(pin.source or pin.url, pin)
-            provided.setdefault(pin.source or pin.url, by_name.get(pin.record.name, []))
+            provided.setdefault(pin.source or pin.url, set()).update(by_name.get(pin.record.name, []))
         for one in resolution.pypi:
             pypi.setdefault(_place(one), one)
     for url, pin in sorted(conda.items(), key=lambda item: (item[1].record.name, item[0])):
-        yield _conda(pin, provided[url], version)
+        yield _conda(pin, sorted(provided[url]), version)
     for place, one in sorted(pypi.items()):
         yield _pypi(place, one, version)
 

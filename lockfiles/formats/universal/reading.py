@@ -52,6 +52,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 def resolutions_of(lock: UniversalLock, options: LockReadOptions) -> LockContent:
     """Return one resolution for each platform asked for; raises InputError where one can't be installed."""
+    _check_markers(lock)
     kept = None if options.groups is None else frozenset(options.groups)
     if options.is_preference:
         subdirs = tuple(dict.fromkeys((*options.platforms, *_USUAL)))
@@ -70,6 +71,16 @@ def resolutions_of(lock: UniversalLock, options: LockReadOptions) -> LockContent
             custom={INDEXES: " ".join(indexes)} if indexes else {},
         ),
     )
+
+
+def _check_markers(lock: UniversalLock) -> None:
+    """Raise InputError for a marker that is no text: readers hand on what the file holds."""
+    for entry in lock.entries:
+        needs = (*entry.edges, *(need for needs in entry.edges_of_extras.values() for need in needs))
+        markers = [*entry.conditions, *(one.marker for one in entry.memberships)]
+        for marker in (*markers, *(need.marker for need in needs)):
+            if marker is not None and not isinstance(marker, str):
+                raise InputError(f"`{entry.name}`: a marker is no text: {marker!r}", Origin(file=lock.file))
 
 
 def _indexes(resolutions: Sequence[Resolution]) -> list[str]:

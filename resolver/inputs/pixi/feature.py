@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from resolver.inputs.pixi.dependencies import add_conda_dependency, add_pypi_dep
 from resolver.inputs.pixi.pypi_options import add_pypi_options
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 from resolver.inputs.selectors import parse_selector
+from resolver.model.leading_numbers import release
 
 #: pixi puts all three into the environment.
 _CONDA = ("dependencies", "host-dependencies", "build-dependencies")
@@ -23,13 +25,15 @@ _VIRTUAL = {
     "libc": "__glibc",
     "linux": "__linux",
     "macos": "__osx",
-    "archspec": "__archspec",
 }
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z")
 
 
-def add_feature(tables: Tables, table: Table, *, category: str, lead: str) -> None:
-    """Add the requirements of one table and of its targets."""
-    _add_dependencies(tables, table, category=category, platforms=None)
+def add_feature(
+    tables: Tables, table: Table, *, category: str, lead: str, limit: frozenset[str] | None = None
+) -> None:
+    """Add the requirements of one table and of its targets; ``limit``: the platforms that it is for."""
+    _add_dependencies(tables, table, category=category, platforms=limit)
     add_pypi_options(tables, tables.table(table, "pypi-options"), lead)
     for selector, target in tables.table(table, "target").items():
         try:
@@ -38,9 +42,10 @@ def add_feature(tables: Tables, table: Table, *, category: str, lead: str) -> No
             tables.fault(f"unknown target `{selector}`", tables.places.of_key(selector))
             continue
         content = tables.table({selector: target}, selector)
+        platforms = platforms if limit is None else platforms & limit
         _add_dependencies(tables, content, category=category, platforms=platforms)
         _name(tables, content, {*_CONDA, "pypi-dependencies"}, f"{lead}target.{selector}.")
-    _say_system(tables, tables.table(table, "system-requirements"), lead)
+    _add_system(tables, tables.table(table, "system-requirements"), lead)
     if ".feature." in f".{lead}":
         _name(tables, table, TABLES | _OUTER, lead)
 
@@ -64,13 +69,19 @@ def _name(tables: Tables, table: Table, known: Any, lead: str) -> None:
         tables.say("table-not-honoured", f"not honoured: {listed(left)}")
 
 
-def _say_system(tables: Tables, table: Table, lead: str) -> None:
-    """Name system requirements with the flags that say the same of the target."""
-    flags = []
+def _add_system(tables: Tables, table: Table, lead: str) -> None:
+    """Add what the target has; of two features that name one, the greater version holds, as in pixi."""
+    idle = []
     for key, value in table.items():
         version = value.get("version") if isinstance(value, Mapping) else value
-        flags.append(f"--virtual-package {_VIRTUAL.get(key, key)}={version}")
-    if flags:
-        tables.say(
-            "table-not-honoured", f"not honoured: {listed([f'{lead}system-requirements'])} ({listed(flags)})"
-        )
+        family = value.get("family", "glibc") if isinstance(value, Mapping) else "glibc"
+        name, text = _VIRTUAL.get(key), str(version).strip()
+        if name is None or (key == "libc" and family != "glibc") or not _VERSION.match(text):
+            idle.append(f"{lead}system-requirements.{key}")
+            continue
+        asked = tables.draft.virtual_packages
+        before = next((one for one in asked if one.startswith(f"{name}=")), None)
+        if before is None or release(before.partition("=")[2]) < release(text):
+            tables.draft.virtual_packages = [one for one in asked if one != before] + [f"{name}={text}"]
+    if idle:
+        tables.say("table-not-honoured", f"not honoured: {listed(idle)}")

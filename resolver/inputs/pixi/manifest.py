@@ -1,4 +1,4 @@
-"""A pixi manifest: one environment of it, the default one with the features asked for.
+"""A pixi manifest: the environments that are asked for, else the default one with the features asked for.
 
 The default environment has the manifest's own tables and the features that
 `[environments] default` lists; any other feature comes in as a group.
@@ -7,10 +7,21 @@ The default environment has the manifest's own tables and the features that
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from resolver.inputs.draft import Draft
+from resolver.inputs.pixi.environments import (
+    MAIN,
+    Environment,
+    category_of,
+    chosen_environments,
+    limit_of,
+    offered,
+    platforms_of,
+    read_environments,
+)
 from resolver.inputs.pixi.feature import IDLE_KEYS, TABLES, add_feature
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 from resolver.inputs.toml_places import toml_error_place
@@ -47,49 +58,114 @@ def add_pixi_toml(draft: Draft, text: str, file: str) -> None:
 
 
 def add_pixi(tables: Tables, root: Table, *, lead: str) -> None:
-    """Add a manifest; ``lead`` stands before the names of its tables where they are told (``tool.pixi.``)."""
+    """Add a manifest; ``lead`` stands before the names of its tables where they are told (``tool.pixi.``).
+
+    Without environments that are asked for, the default one is read; any other feature comes in as a group.
+    """
     workspace = tables.table(root, "workspace") or tables.table(root, "project")
     features = tables.table(root, "feature")
-    environments = tables.table(root, "environments")
-    _check_environments(tables, environments, features)
-    own = _features_of(environments.get("default"))
+    every = read_environments(tables, root)
+    _check_features(tables, every, features)
+    platforms = tables.strings(workspace.get("platforms", []), "platforms")
+    tables.draft.environments.extend(offered(every, root, platforms))
+    name = workspace.get("name")
+    tables.draft.name = tables.draft.name or (name if isinstance(name, str) else None)
+    chosen = chosen_environments(tables, every)
+    if tables.draft.groups.environments:
+        _add_chosen(tables, root, chosen, platforms, lead)
+        _say_left_alone(tables, every, chosen)
+    else:
+        _add_default(tables, root, every[0], lead)
+        tables.add_platforms(platforms)
+    _name_the_rest(tables, root, workspace, lead)
+
+
+def _add_default(tables: Tables, root: Table, default: Environment, lead: str) -> None:
+    """Add the default environment, and the features that are asked for as groups."""
+    features = tables.table(root, "feature")
     taken = []
     for name in features:
-        if name in own:
+        if name in default.features:
             tables.draft.groups.groups.known.setdefault(name, name)
             taken.append(name)
         elif tables.draft.groups.groups.takes(name, tables.file):
             taken.append(name)
-    for name in taken:  # their channels come before the workspace's, as in pixi
-        _add_channels(tables, tables.table(features, name))
-    _add_channels(tables, workspace)
-    tables.add_platforms(tables.strings(workspace.get("platforms", []), "platforms"))
-    workspace_name = workspace.get("name")
-    tables.draft.name = tables.draft.name or (workspace_name if isinstance(workspace_name, str) else None)
-    add_feature(tables, root, category="main", lead=lead)
+    _say_other_environments(tables, root)
+    _add_all_channels(tables, root, taken)
+    add_feature(tables, root, category=MAIN, lead=lead)
     for name in taken:
         feature = tables.table(features, name)
-        add_feature(tables, feature, category="main" if name in own else name, lead=f"{lead}feature.{name}.")
+        category = MAIN if name in default.features else name
+        add_feature(tables, feature, category=category, lead=f"{lead}feature.{name}.")
         if "platforms" in feature:
             tables.say("table-not-honoured", f"not honoured: {listed([f'{lead}feature.{name}.platforms'])}")
-    _name_the_rest(tables, root, workspace, lead)
 
 
-def _features_of(environment: Any) -> tuple[str, ...]:
-    """Return the features that an environment lists, in either of its two forms."""
-    value = environment.get("features", []) if isinstance(environment, Mapping) else environment
-    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+def _add_chosen(
+    tables: Tables, root: Table, chosen: Sequence[Environment], platforms: Sequence[str], lead: str
+) -> None:
+    """Add environments that are read together; what one environment alone has is its main part."""
+    features, draft = tables.table(root, "feature"), tables.draft
+    names = list(dict.fromkeys(name for one in chosen for name in one.features if name in features))
+    has_main = any(one.has_default_feature for one in chosen)
+    _add_all_channels(tables, root, names)
+    tables.add_platforms(
+        [
+            platform
+            for platform in platforms
+            if any(platform in platforms_of(one, root, platforms) for one in chosen)
+        ]
+    )
+    if has_main:
+        limit = limit_of(None, chosen, root, platforms)
+        add_feature(tables, root, category=MAIN, lead=lead, limit=limit)
+    else:  # of a pyproject.toml, what its project asks for stands there already
+        draft.conda = [line for line in draft.conda if line.category != MAIN]
+        draft.pypi = [line for line in draft.pypi if line.category != MAIN]
+    for name in names:
+        limit = limit_of(name, chosen, root, platforms)
+        own = f"{lead}feature.{name}."
+        add_feature(tables, features[name], category=category_of(name), lead=own, limit=limit)
+    if len(chosen) == 1:
+        draft.conda = [replace(line, category=MAIN) for line in draft.conda]
+        draft.pypi = [replace(line, category=MAIN) for line in draft.pypi]
 
 
-def _check_environments(tables: Tables, environments: Table, features: Table) -> None:
-    """Report an environment that is none; one of a pyproject.toml may list groups and extras too."""
+def _say_other_environments(tables: Tables, root: Table) -> None:
+    names = [name for name in tables.table(root, "environments") if name != "default"]
+    if names:
+        text = f"environments left out: {listed(names)} (`--environment NAME`, `--all-environments`)"
+        tables.say("environments-left-out", text, warning=False)
+
+
+def _say_left_alone(tables: Tables, every: Sequence[Environment], chosen: Sequence[Environment]) -> None:
+    """Say which environments of a solve-group are not read: they may get other versions."""
+    for one in chosen:
+        others = [
+            o.name for o in every if o.solve_group and o.solve_group == one.solve_group and o not in chosen
+        ]
+        if others:
+            tables.say(
+                "solve-group-alone",
+                f"`{one.name}` is locked without {listed(others)} of its solve-group, which may get other "
+                "versions (`--output pixi.lock` locks all of it)",
+            )
+
+
+def _check_features(tables: Tables, environments: Sequence[Environment], features: Table) -> None:
+    """Report a feature that isn't there; those of a pyproject.toml may be groups and extras too."""
     groups = tables.draft.groups
-    for name, value in environments.items():
-        if not isinstance(value, (list, Mapping)):
-            tables.fault(f"environment `{name}` is no list of features", tables.places.of_key(name))
-        for feature in _features_of(value):
+    for one in environments:
+        for feature in one.features:
             if feature not in (*features, *groups.extras.known, *groups.groups.known):
                 tables.fault(f"no feature `{feature}`", tables.places.of_text(feature))
+
+
+def _add_all_channels(tables: Tables, root: Table, features: Sequence[str]) -> None:
+    """Add channels: those of features come before the workspace's, as in pixi."""
+    for name in features:
+        _add_channels(tables, tables.table(root, "feature", name))
+    _add_channels(tables, tables.table(root, "workspace") or tables.table(root, "project"))
 
 
 def _add_channels(tables: Tables, table: Table) -> None:

@@ -77,6 +77,7 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
     conda = tables.table(document, "tool", "conda-lock")
     tables.origins = read_origins(tables, conda)
     tables.origins.has_conda |= bool(tables.table(document, "tool", "pixi"))
+    _bring_groups(tables, document)
     if skips_other_tables(tables, conda):
         add_conda_lock(tables, conda)
         return
@@ -86,6 +87,17 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
         say_source(tables, conda, has_others=len(draft.pypi) + len(draft.conda) > before)
     add_conda_lock(tables, conda)
     _add_tools(tables, document)
+
+
+def _bring_groups(tables: Tables, document: Table) -> None:
+    """Take in the extras and groups that a chosen environment of pixi's lists as features."""
+    wanted = tables.draft.groups.environments
+    environments = tables.table(document, "tool", "pixi", "environments") if wanted else {}
+    if environments:
+        from resolver.inputs.pixi.environments import features_of
+
+        for name in wanted:
+            tables.draft.groups.bring(features_of(environments.get(name)))
 
 
 def _add_requirements(tables: Tables, document: Table, *, is_conda_lock: bool) -> bool:

@@ -1,0 +1,49 @@
+"""Sources that stay open: for the targets of one question, or for all questions of a run.
+
+A channel's subdir, and a set of indexes, is opened once. Questions share it where they ask of the same
+places under the same rules; what a question's own lines say of files (hashes, places) stays its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from resolver.model.channels import Channel
+from resolver.options import ResolveOptions
+from resolver.sources.cache.folder import Cache
+from resolver.sources.conda.subdirs import ChannelSubdir
+from resolver.sources.http.fetching import Fetcher
+from resolver.sources.http.response import FetchReporter
+
+if TYPE_CHECKING:
+    from resolver.sources.pypi.indexes import IndexSet
+
+
+class OpenSources:
+    """What several resolvers may share; used as a context.
+
+    ``options`` say how servers are asked and where answers are kept: the same for all of a run.
+    """
+
+    def __init__(self, options: ResolveOptions, reporter: FetchReporter) -> None:
+        self.fetcher = Fetcher(
+            options.http, credentials=options.credentials, reporter=reporter, environ=options.environ
+        )
+        self.cache = Cache(options.cache_dir)
+        self.subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
+        self._index_sets: dict[object, IndexSet] = {}
+
+    def __enter__(self) -> OpenSources:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.fetcher.close()
+
+    def index_set(self, key: object | None, make: Callable[[], IndexSet]) -> IndexSet:
+        """Return the indexes that were opened under a key, else new ones; None: they can't be shared."""
+        if key is None:
+            return make()
+        if key not in self._index_sets:
+            self._index_sets[key] = make()
+        return self._index_sets[key]
