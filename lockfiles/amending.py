@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.as_before import as_before
 from lockfiles.default_inputs import with_default_files
 from lockfiles.explaining_edits import EditedFile, read_exactly
 from lockfiles.files import look_for
@@ -15,6 +16,8 @@ from lockfiles.input_edits.items import PackageLine, parse_item
 from lockfiles.listener import Listener
 from lockfiles.locking import Locked, LockRequest, lock
 from lockfiles.made_with import flags_notice
+from lockfiles.several.locking import LockedSeveral, lock_several
+from lockfiles.several.planning import plan as plan_environments
 from lockfiles.surroundings import STDIN, Surroundings
 from resolver.errors import InputError
 from resolver.model.names import pypi_name
@@ -42,7 +45,7 @@ class Amended(msgspec.Struct, frozen=True, kw_only=True):
     """The files that changed, and the lockfile that answers them; all are written unless ``dry_run``."""
 
     files: tuple[EditedFile, ...]
-    locked: Locked
+    locked: Locked | LockedSeveral
     still_there: tuple[str, ...] = ()  #: what no line asks for any more, and another package needs
 
 
@@ -129,7 +132,7 @@ def _nothing(item: PackageLine, texts: Mapping[str, tuple[str, str]], request: A
 
 
 def _with_files(request: AmendRequest) -> LockRequest:
-    asked = with_default_files(request.lock, "lock add PACKAGE --file")
+    asked = as_before(with_default_files(request.lock, "lock add PACKAGE --file"))
     if not request.packages:
         raise InputError("no package is named")
     if STDIN in asked.files:
@@ -148,10 +151,16 @@ def _finish(
     changed = {file: text for file, (before, text) in texts.items() if text != before}
     around = asked.surroundings
     values = {name: getattr(around, name) for name in around.__struct_fields__}
-    locked = lock(replace(asked, surroundings=_Edited(**values, texts=changed)), listener)
-    not_given = flags_notice(locked.session, locked.earlier)
-    if not_given is not None:
-        locked = replace(locked, notices=(*locked.notices, not_given))
+    edited = replace(asked, surroundings=_Edited(**values, texts=changed))
+    plan = plan_environments(edited)
+    locked: Locked | LockedSeveral
+    if plan is not None:
+        locked = lock_several(edited, listener, plan)
+    else:
+        locked = lock(edited, listener)
+        not_given = flags_notice(locked.session, locked.earlier)
+        if not_given is not None:
+            locked = replace(locked, notices=(*locked.notices, not_given))
     files = tuple(EditedFile(path=file, before=texts[file][0], text=text) for file, text in changed.items())
     if not request.dry_run:
         _write(files, locked)
@@ -167,13 +176,17 @@ def parse_name(package: str) -> str:
     return match.group() if match else package
 
 
-def _still_there(names: set[str], locked: Locked) -> tuple[str, ...]:
+def _still_there(names: set[str], locked: Locked | LockedSeveral) -> tuple[str, ...]:
     """Return the names that the lockfile holds though no line asks for them."""
-    asked = {pypi_name(str(line.name)) for line in locked.session.requirements.conda}
-    asked |= {pypi_name(str(line.name)) for line in locked.session.requirements.pypi if line.name}
+    every = locked.environments if isinstance(locked, LockedSeveral) else (locked,)
+    asked: set[str] = set()
     held: set[str] = set()
-    for resolution in locked.resolutions:
-        held |= _names(resolution)
+    for one in every:
+        lines = one.session.requirements
+        asked |= {pypi_name(str(line.name)) for line in lines.conda}
+        asked |= {pypi_name(str(line.name)) for line in lines.pypi if line.name}
+        for resolution in one.resolutions:
+            held |= _names(resolution)
     return tuple(sorted(names & held - asked))
 
 
@@ -182,7 +195,7 @@ def _names(resolution: Resolution) -> set[str]:
     return found | {str(pin.name) for pin in resolution.pypi}
 
 
-def _write(files: tuple[EditedFile, ...], locked: Locked) -> None:
+def _write(files: tuple[EditedFile, ...], locked: Locked | LockedSeveral) -> None:
     """Write the files and the lockfile, all or none."""
     from lockfiles.files import write_together
 

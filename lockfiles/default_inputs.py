@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from lockfiles.places import SEVERAL, holds_several, is_ours
 from lockfiles.session import SessionRequest, read_settings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -30,7 +31,10 @@ def with_default_files(request: R, verb: str) -> R:
 
     if request.files:
         return request
-    output = Path(str(read_settings(request).output.value or DEFAULT_LOCKFILE))
+    asked = read_settings(request).output.value
+    output = Path(str(asked or DEFAULT_LOCKFILE))
+    if asked is None and not is_file(output) and is_file(SEVERAL) and is_ours(SEVERAL):
+        output = Path(SEVERAL)
     if not is_file(output):
         there = [name for name in _USUAL if is_file(name)]
         if len(there) == 1:
@@ -39,7 +43,13 @@ def with_default_files(request: R, verb: str) -> R:
             f"and no `{output}` that names one" if not there else f"and several are there: {', '.join(there)}"
         )
         raise InputError(f"no input file is named, {why}", hint=f"`{verb} {(there or _USUAL)[0]}`")
-    sources = read_lockfile(read_text(output), str(output)).metadata.sources
+    if holds_several(output):
+        from lockfiles.formats.pixi.reading import read_every
+
+        _, contents = read_every(read_text(output), str(output))
+        sources = next((one.metadata.sources for one in contents.values() if one.metadata.sources), ())
+    else:
+        sources = read_lockfile(read_text(output), str(output)).metadata.sources
     if not sources:
         raise InputError("doesn't say what it was made from", Origin(file=str(output)), "Name the files.")
     settings = dict(request.settings) | {"output": str(output)}

@@ -187,6 +187,7 @@ def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]
 def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> CondaLock:
     """Return the lockfile of resolutions, with what the session knows of its making."""
     from lockfiles.addresses import locked_channel
+    from lockfiles.asked_flags import FLAGS
     from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
     from lockfiles.formats.conda_lock.target_keys import (
         INDEXES,
@@ -204,6 +205,8 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
     custom = {TOOL: f"lockstack {VERSION}"}
     if session.requirements.name:
         custom[NAME] = session.requirements.name
+    if session.flags:
+        custom[FLAGS] = session.flags
     if any(resolution.pypi for resolution in resolutions):
         custom[INDEXES] = " ".join(index.name for index in session.indexes)
     if overrides := format_overrides(session.requirements.overrides):

@@ -22,6 +22,13 @@ def holds_several(place: Path | None) -> bool:
     return place is not None and (place.name == SEVERAL or place.name.endswith(f".{SEVERAL}"))
 
 
+def is_ours(place: str | Path) -> bool:
+    """Tell whether ``lock`` wrote the pixi.lock that stands there."""
+    from lockfiles.files import read_text
+
+    return "\nlockstack:\n" in read_text(place)[:10_000]
+
+
 def default_output(files: Sequence[str]) -> Path:
     """Return the lockfile's place beside the first input.
 

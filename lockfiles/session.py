@@ -88,6 +88,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     indexes: tuple[Index, ...]
     secrets: tuple[SecretAddress, ...]
     surroundings: Surroundings
+    flags: str = ""  #: what flags said that can change an answer, for the lockfile
     has_declared_machine: bool = False  #: whether virtual packages are other than the default profile's
 
     def __repr__(self) -> str:
@@ -173,6 +174,7 @@ def _check_files(request: SessionRequest) -> None:
 
 
 def _open(request: SessionRequest, requirements: Requirements | None) -> Session:
+    from lockfiles.asked_flags import flags_of
     from lockfiles.idle_settings import cancelled
     from lockfiles.session_sources import (
         find_channels,
@@ -207,6 +209,7 @@ def _open(request: SessionRequest, requirements: Requirements | None) -> Session
         indexes=find_indexes(asked, settings),
         secrets=(*asked.secrets, *secrets),
         surroundings=request.surroundings,
+        flags=flags_of(request),
         has_declared_machine=bool(settings.virtual_packages.value or asked.virtual_packages)
         or settings.this_machine.value
         or request.machine.says_something,

@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.notices import tell_notices
+from lockfiles.cli.several import several_to_json, tell_several
 from lockfiles.cli.summary import describe_resolution, lock_to_json, show_difference
+from lockfiles.several.locking import LockedSeveral
 
 if TYPE_CHECKING:
     from lockfiles.amending import Amended
     from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.locking import Locked
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -24,11 +27,14 @@ def tell_amended(amended: Amended, progress: Progress, terminal: Terminal, *, dr
         terminal.note(file.diff.rstrip("\n"))
     if not amended.files:
         terminal.note("The files ask for just that already.")
-    for resolution in locked.resolutions:
-        terminal.note(f"Locked {describe_resolution(resolution)}")
-    if locked.difference is not None:
-        show_difference(locked.difference, terminal)
-    tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
+    if isinstance(locked, LockedSeveral):
+        tell_several(locked, terminal)
+    else:
+        for resolution in locked.resolutions:
+            terminal.note(f"Locked {describe_resolution(resolution)}")
+        if locked.difference is not None:
+            show_difference(locked.difference, terminal)
+        tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
     for name in amended.still_there:
         terminal.note(f"note: `{name}` stays in the lockfile: another package needs it (`lock why {name}`)")
     names = [file.path for file in amended.files]
@@ -51,12 +57,20 @@ def _to_json(amended: Amended, progress: Progress, *, dry_run: bool) -> dict[str
         "written": not dry_run,
         "files": [{"file": file.path, "diff": file.diff} for file in amended.files],
         "still_there": list(amended.still_there),
-        "lock": lock_to_json(
-            locked.resolutions,
-            output=None if locked.output is None else locked.output.as_posix(),
-            written=not dry_run and locked.text != locked.earlier,
-            difference=locked.difference,
-            notices=locked.notices,
-            seconds=progress.seconds,
+        "lock": _lock_to_json(
+            locked, written=not dry_run and locked.text != locked.earlier, seconds=progress.seconds
         ),
     }
+
+
+def _lock_to_json(locked: Locked | LockedSeveral, *, written: bool, seconds: float) -> dict[str, object]:
+    if isinstance(locked, LockedSeveral):
+        return several_to_json(locked, written=written, seconds=seconds)
+    return lock_to_json(
+        locked.resolutions,
+        output=None if locked.output is None else locked.output.as_posix(),
+        written=written,
+        difference=locked.difference,
+        notices=locked.notices,
+        seconds=seconds,
+    )

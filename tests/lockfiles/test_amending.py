@@ -121,11 +121,12 @@ def test_a_project_of_pypi_alone(tmp_path: Path) -> None:
     assert 'dev = ["python-dotenv"]' in (tmp_path / "pyproject.toml").read_text()
 
 
-def test_flags_that_are_not_given_again_are_named(folder: Path) -> None:
-    assert (
-        lock("environment.yml", "-q", "--glibc", "2.35", "--channel-priority", "flexible", folder=folder).code
-        == 0
-    )
+def test_flags_that_a_lockfile_does_not_record_are_named(folder: Path) -> None:
+    flags = ("--glibc", "2.35", "--channel-priority", "flexible")
+    assert lock("environment.yml", "-q", *flags, folder=folder).code == 0
+    lockfile = folder / "conda-lock.yml"
+    lines = lockfile.read_text().splitlines(keepends=True)
+    lockfile.write_text("".join(line for line in lines if "lockstack.flags" not in line))
     done = lock("add", "numpy=1.26", folder=folder)
     assert "as with `--virtual-package __glibc=2.35`, `--channel-priority flexible`" in done.err
     done = lock("remove", "numpy", folder=folder)

@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="the environment's folder; made where it isn't there",
     )
+    parser.add_argument(
+        "--environment", metavar="NAME", help="the one to install, of a pixi.lock (default); all are locked"
+    )
     add_setting(parser, "output")
     add_group_arguments(parser)
     parser.add_argument(
@@ -61,6 +64,7 @@ def read_arguments(arguments: argparse.Namespace) -> SyncCommand:
     return SyncCommand(
         request=SyncRequest(
             lock=LockRequest(**session_fields(arguments)),
+            environment=arguments.environment,
             is_locked=arguments.locked,
             **installer_fields(arguments),
         )

@@ -15,6 +15,7 @@
     lockstack.name                            the environment's name in the input
     lockstack.indexes                         indexes in the order asked, by name, without credentials
     lockstack.request-hash.linux-64           digest of all that was asked for
+    lockstack.flags                           {"groups": ["dev"]}: what flags said, as JSON
     lockstack.overrides                       ["numpy>=2"]: what stood in place of requirements, as JSON
     lockstack.last-package                    conda zlib linux-64 1: the last one, and its number of entries
     lockstack.without-md5                     conda packages whose channel gives no md5
