@@ -268,6 +268,7 @@ def read_inputs(request: SessionRequest, settings: Settings | None) -> Requireme
         environ=around.environ,
         groups=chosen,
         conda_name_of=conda_name_of,
+        folders=around.folders if around.tape is None else None,
     )
 
 

@@ -71,6 +71,15 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
             self.tape.note_file(name, data)
         return data
 
+    def folders(self, name: str) -> tuple[str, ...]:
+        """Return the names of the folders in a folder, sorted; none where it can't be looked into."""
+        import os
+
+        try:
+            return tuple(sorted(entry.name for entry in os.scandir(name or ".") if entry.is_dir()))
+        except OSError:
+            return ()
+
 
 def surroundings_here() -> Surroundings:
     """Return those of this process: its variables, folders, standard input, and today's date."""

@@ -20,7 +20,7 @@ from lockfiles.several.planning import plan as plan_environments
 if TYPE_CHECKING:
     from lockfiles.environments.projects import Route
     from lockfiles.request.satisfied import Fault
-    from lockfiles.several.planning import Plan
+    from lockfiles.several.planning import EnvironmentPlan
 
 
 class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def sync(request: SyncRequest, listener: Listener | None = None) -> Synced:
     )
 
 
-def _faults(asked: LockRequest, plan: Plan | None) -> tuple[Path, tuple[Fault, ...]]:
+def _faults(asked: LockRequest, plan: EnvironmentPlan | None) -> tuple[Path, tuple[Fault, ...]]:
     """Return the lockfile's place, and why it isn't fresh. Raises InputError for standard output."""
     if plan is None:
         fresh = check_fresh(asked)
@@ -98,7 +98,9 @@ def _faults(asked: LockRequest, plan: Plan | None) -> tuple[Path, tuple[Fault, .
     return plan.output, find_faults(plan)
 
 
-def _locked(asked: LockRequest, plan: Plan | None, listener: Listener | None) -> tuple[str, tuple[str, ...]]:
+def _locked(
+    asked: LockRequest, plan: EnvironmentPlan | None, listener: Listener | None
+) -> tuple[str, tuple[str, ...]]:
     """Return the new lockfile's text, and what is said of how it was asked for."""
     if plan is not None:
         return lock_several(asked, listener, plan).text, ()

@@ -15,20 +15,20 @@ from lockfiles.request.satisfied import Fault, check_satisfied
 from lockfiles.session import Session, log_notices, open_session
 from lockfiles.several.earlier import EarlierEnvironments
 from lockfiles.several.parts import limit_requirements, session_of
-from lockfiles.several.planning import Part, Plan, Problem, parts_of
+from lockfiles.several.planning import EnvironmentPart, EnvironmentPlan, Problem, parts_of
 
 if TYPE_CHECKING:
     from resolver.model.resolution import Resolution
 
 
-def parts_of_session(problem: Problem, session: Session) -> tuple[Part, ...]:
+def parts_of_session(problem: Problem, session: Session) -> tuple[EnvironmentPart, ...]:
     """Return the environments of a problem whose lines are read."""
     asked = session.requirements
     categories = [*(line.category for line in asked.conda), *(line.category for line in asked.pypi)]
     return parts_of(problem, dict.fromkeys(categories))
 
 
-def find_faults(asked: Plan) -> tuple[Fault, ...]:
+def find_faults(asked: EnvironmentPlan) -> tuple[Fault, ...]:
     """Return why the lockfile isn't the answer to a plan; empty when it is."""
     earlier = EarlierEnvironments(asked.output, may_forget=False, listener=Listener())
     faults: list[Fault] = []
@@ -47,7 +47,9 @@ def find_faults(asked: Plan) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def faults_of(session: Session, parts: Sequence[Part], earlier: EarlierEnvironments) -> list[Fault]:
+def faults_of(
+    session: Session, parts: Sequence[EnvironmentPart], earlier: EarlierEnvironments
+) -> list[Fault]:
     """Return what speaks against the environments of one problem."""
     faults: list[Fault] = []
     for part in parts:
@@ -62,7 +64,7 @@ def faults_of(session: Session, parts: Sequence[Part], earlier: EarlierEnvironme
     return faults
 
 
-def _of_part(session: Session, part: Part, earlier: EarlierEnvironments) -> Sequence[Fault]:
+def _of_part(session: Session, part: EnvironmentPart, earlier: EarlierEnvironments) -> Sequence[Fault]:
     resolutions = earlier.resolutions(part.name)
     session = session_of(with_held_date(session, resolutions), part)
     return check_satisfied(

@@ -20,7 +20,7 @@ from lockfiles.settings.ages import Age
 from lockfiles.several.earlier import EarlierEnvironments
 from lockfiles.several.freshness import faults_of, parts_of_session
 from lockfiles.several.parts import join, session_of, split
-from lockfiles.several.planning import Part, Plan, Problem, plan
+from lockfiles.several.planning import EnvironmentPart, EnvironmentPlan, Problem, plan
 from lockfiles.update import Update, parse_update, unknown_updates
 from resolver.errors import InputError, LockstackError, NoSolutionError, SourceError
 from resolver.model.notices import Notice
@@ -61,12 +61,12 @@ class _Solved(msgspec.Struct, frozen=True, kw_only=True):
     """A problem with its answer."""
 
     session: Session
-    parts: tuple[Part, ...]
+    parts: tuple[EnvironmentPart, ...]
     resolutions: tuple[Resolution, ...]
 
 
 def lock_several(
-    request: LockRequest, listener: Listener | None = None, asked: Plan | None = None
+    request: LockRequest, listener: Listener | None = None, asked: EnvironmentPlan | None = None
 ) -> LockedSeveral:
     """Solve the problems of a plan (None: that of the request), and return the lockfile of all environments.
 
@@ -107,7 +107,7 @@ def lock_several(
     )
 
 
-def _check_ownership(asked: Plan, earlier: EarlierEnvironments) -> None:
+def _check_ownership(asked: EnvironmentPlan, earlier: EarlierEnvironments) -> None:
     """Raise InputError where pixi's own lockfile stands at a place that nobody wrote down."""
     if not earlier.is_ours and not asked.is_asked_place:
         raise InputError(
@@ -170,7 +170,10 @@ def _refuse_unknown(updates: Sequence[Update], every: Sequence[Resolution]) -> N
 
 
 def _hold_date(
-    session: Session, parts: Sequence[Part], previous: Sequence[Resolution], earlier: EarlierEnvironments
+    session: Session,
+    parts: Sequence[EnvironmentPart],
+    previous: Sequence[Resolution],
+    earlier: EarlierEnvironments,
 ) -> Session:
     """Return the session with the lockfile's dates if nothing else asks for a new lockfile."""
     if not isinstance(session.settings.exclude_newer.value, Age):
@@ -191,7 +194,10 @@ def _environments(solved: _Solved, output: Path | None) -> Iterable[LockedEnviro
 
 
 def _kept(
-    environments: Sequence[LockedEnvironment], earlier: EarlierEnvironments, asked: Plan, request: LockRequest
+    environments: Sequence[LockedEnvironment],
+    earlier: EarlierEnvironments,
+    asked: EnvironmentPlan,
+    request: LockRequest,
 ) -> tuple[Kept | None, tuple[Notice, ...]]:
     """Return what stays of the earlier lockfile, and what is said of that."""
     from lockfiles.formats.pixi.several import WRITTEN, Kept, kept_platforms

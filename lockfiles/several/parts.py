@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from lockfiles.formats.reading import MAIN, limit_categories
 from lockfiles.session import Session
-from lockfiles.several.planning import Part
+from lockfiles.several.planning import EnvironmentPart
 from resolver.model.requirements import Requirements
 from resolver.model.resolution import Resolution
 
 _MAIN = frozenset({MAIN})
 
 
-def split(resolutions: Sequence[Resolution], part: Part) -> tuple[Resolution, ...]:
+def split(resolutions: Sequence[Resolution], part: EnvironmentPart) -> tuple[Resolution, ...]:
     """Return what one environment has of resolutions: all of it is always installed there."""
     return tuple(
         _limited(one, part)
@@ -24,7 +24,7 @@ def split(resolutions: Sequence[Resolution], part: Part) -> tuple[Resolution, ..
     )
 
 
-def _limited(resolution: Resolution, part: Part) -> Resolution:
+def _limited(resolution: Resolution, part: EnvironmentPart) -> Resolution:
     found = resolution if part.categories is None else limit_categories(resolution, part.categories)
     conda = tuple(replace(pin, categories=_MAIN) for pin in found.conda)
     pypi = tuple(replace(pin, categories=_MAIN) for pin in found.pypi)
@@ -40,7 +40,7 @@ def _limited(resolution: Resolution, part: Part) -> Resolution:
     )
 
 
-def limit_requirements(requirements: Requirements, part: Part) -> Requirements:
+def limit_requirements(requirements: Requirements, part: EnvironmentPart) -> Requirements:
     """Return the lines of one environment; what only limits counts in each."""
     kept = part.categories
     if kept is None:
@@ -52,7 +52,7 @@ def limit_requirements(requirements: Requirements, part: Part) -> Requirements:
     )
 
 
-def session_of(session: Session, part: Part) -> Session:
+def session_of(session: Session, part: EnvironmentPart) -> Session:
     """Return a problem's session on the platforms of one environment."""
     if not part.platforms:
         return session

@@ -39,7 +39,7 @@ DEFAULT = "default"
 _HINT = f"`--output {SEVERAL}` holds several; `--environment NAME --output FILE` makes a lockfile of each."
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class EnvironmentPart(msgspec.Struct, frozen=True, kw_only=True):
     """One environment of a problem: the lines of some categories, on some platforms."""
 
     name: str
@@ -51,7 +51,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One solve; without ``parts`` it has ``default``, and one for each group that comes in."""
 
     request: LockRequest
-    parts: tuple[Part, ...] = ()
+    parts: tuple[EnvironmentPart, ...] = ()
     suffix: str = ""  #: of the names: the Python's
 
     def name(self, base: str) -> str:
@@ -59,7 +59,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         return named(base, self.suffix)
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class EnvironmentPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is locked; ``listed``: all that the input and settings files list (None: they list none)."""
 
     problems: tuple[Problem, ...]
@@ -68,7 +68,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     listed: frozenset[str] | None = None
 
 
-def plan(request: LockRequest, settings: Settings | None = None) -> Plan | None:
+def plan(request: LockRequest, settings: Settings | None = None) -> EnvironmentPlan | None:
     """Return the environments of a run; None where it is for one, in a file of one.
 
     ``settings``: those of the run, where they are read already. Raises InputError for an environment that
@@ -91,7 +91,7 @@ def plan(request: LockRequest, settings: Settings | None = None) -> Plan | None:
     problems = [
         problem for python in pythons or (None,) for problem in _problems(request, chosen, python, output)
     ]
-    return Plan(
+    return EnvironmentPlan(
         problems=tuple(problems),
         output=output,
         is_asked_place=asked is not None,
@@ -187,8 +187,8 @@ def _problems(
     ]
 
 
-def _part(environment: OfferedEnvironment, suffix: str, *, is_alone: bool) -> Part:
-    return Part(
+def _part(environment: OfferedEnvironment, suffix: str, *, is_alone: bool) -> EnvironmentPart:
+    return EnvironmentPart(
         name=named(environment.name, suffix),
         categories=None if is_alone else environment.categories,
         platforms=environment.platforms,
@@ -204,17 +204,17 @@ def _listed(settings: Settings, every: Sequence[OfferedEnvironment]) -> frozense
     return frozenset(named(base, suffix_of(one)) for base in bases for one in python.value or (None,))
 
 
-def parts_of(problem: Problem, categories: Mapping[str, None]) -> tuple[Part, ...]:
+def parts_of(problem: Problem, categories: Mapping[str, None]) -> tuple[EnvironmentPart, ...]:
     """Return a problem's environments; ``categories``: those of its lines, in order."""
     if problem.parts:
         return problem.parts
     groups = [name for name in categories if name != "main"]
     if not groups:
-        return (Part(name=problem.name(DEFAULT)),)
-    parts = [Part(name=problem.name(DEFAULT), categories=frozenset({"main"}))]
+        return (EnvironmentPart(name=problem.name(DEFAULT)),)
+    parts = [EnvironmentPart(name=problem.name(DEFAULT), categories=frozenset({"main"}))]
     for name in groups:
         base = "".join(char if char.isalnum() else "-" for char in name.lower()).strip("-")
-        parts.append(Part(name=problem.name(base), categories=frozenset({"main", name})))
+        parts.append(EnvironmentPart(name=problem.name(base), categories=frozenset({"main", name})))
     names = [part.name for part in parts]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from resolver.inputs.draft import Draft
 from resolver.inputs.faults import Faults
@@ -19,7 +19,7 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
     two main indexes contradict each other: a fault.
     """
     first, *others = drafts
-    projects = {draft.project for draft in drafts if draft.project is not None}
+    projects = {draft.project: draft.brought for draft in drafts if draft.project is not None}
     for other in others:
         first.members |= other.members
         first.name = first.name or other.name
@@ -42,7 +42,7 @@ def combine(drafts: Sequence[Draft], faults: Faults) -> Draft:
     return first
 
 
-def _settle_members(draft: Draft, projects: Collection[PypiName]) -> None:
+def _settle_members(draft: Draft, projects: Mapping[PypiName, Collection[str]]) -> None:
     """Take out what asks for a project whose own file is read: what that needs is asked for already.
 
     A member of a workspace whose file isn't read is asked for by its name, which is said.
@@ -56,7 +56,7 @@ def _settle_members(draft: Draft, projects: Collection[PypiName]) -> None:
             continue
         asked = [line for line in draft.pypi if line.name == name and not line.is_constraint]
         draft.pypi = [line for line in draft.pypi if line not in asked]
-        extras = sorted({extra for line in asked for extra in line.extras})
+        extras = sorted({extra for line in asked for extra in line.extras} - set(projects[name]))
         if extras:
             listed = ", ".join(f"`{extra}`" for extra in extras)
             text = f"{file}: extras of the member `{name}` are taken in with `--extra`: {listed}"

@@ -30,6 +30,7 @@ from resolver.model.requirements import (
 )
 
 if TYPE_CHECKING:
+    from resolver.inputs.workspace import Workspace
     from resolver.model.images import NamedImage
 
 #: Gives the content behind a path or an address; raises OSError or a LockstackError where it can't.
@@ -80,6 +81,11 @@ class Draft(msgspec.Struct, kw_only=True):
     project: PypiName | None = None  #: that the file is of
     members: dict[PypiName, str] = msgspec.field(default_factory=dict)
     #: projects of the same workspace that are asked for -> the file that says they are
+    workspace: Workspace | None = None  #: that the file is the root of
+    member_of: Workspace | None = None
+    brought: frozenset[str] = frozenset()  #: extras that other members ask for
+    is_named: bool = True  #: by the run itself; False: found
+    finds_members: bool = False  #: whether members of workspaces are looked for
 
     def say(self, code: str, text: str, *, severity: Severity = Severity.WARNING, file: str) -> None:
         """Remember one line that people are told of what was read; the same text counts once."""

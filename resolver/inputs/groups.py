@@ -37,6 +37,8 @@ class Offer(msgspec.Struct, kw_only=True):
     left_out: dict[str, list[str]] = msgspec.field(default_factory=dict)  #: file -> names as written
     #: (file, normalised name) of what came in with a group that includes it
     included: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    of_file: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    #: file -> normalised names that others ask of the project in it
     brought: set[str] = msgspec.field(default_factory=set)  #: normalised names that an environment has
 
     def takes(self, name: str, file: str, *, by_default: bool = False) -> bool:
@@ -47,6 +49,9 @@ class Offer(msgspec.Struct, kw_only=True):
         key = pypi_name(name)
         self.known.setdefault(key, name)
         taken = self.takes_all or key in self.brought or key in {pypi_name(one) for one in self.wanted}
+        if key in self.of_file.get(file, ()):
+            self.included.add((file, key))
+            return True
         if taken or (by_default and not self.wanted):
             return True
         names = self.left_out.setdefault(file, [])

@@ -15,6 +15,7 @@ pyproject.toml         ``.toml``
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 
 import yaml
@@ -31,6 +32,7 @@ from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.groups import GroupChoice, Groups
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
+from resolver.inputs.workspace import Folders, Workspace, root_above
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
@@ -48,6 +50,7 @@ def parse_inputs(
     environ: Mapping[str, str] | None = None,
     groups: GroupChoice | None = None,
     conda_name_of: CondaNameOf = str,
+    folders: Folders | None = None,
 ) -> Requirements:
     """Return what all the files ask for together.
 
@@ -56,14 +59,18 @@ def parse_inputs(
     raise OSError. ``environ`` serves ``${NAME}`` in pip's lines. ``groups``
     says which extras and groups of project files come in, each as a category
     (None: none; what is left out is among the notices). ``conda_name_of`` serves
-    files that ask for PyPI's names as conda packages. Requirements of several
+    files that ask for PyPI's names as conda packages. ``folders`` gives the folders in
+    one, so that members of uv's workspaces are found (None: they are not, which is
+    said). Requirements of several
     files all hold; the order of channels is that of the files. Raises InputErrors
     with the faults of all files.
     """
     faults = Faults()
     chosen = Groups(groups)
-    drafts = []
-    for path in dict.fromkeys(paths):
+
+    def read_file(
+        path: str, workspace: Workspace | None, extras: frozenset[str], *, is_named: bool
+    ) -> Draft | None:
         draft = Draft(
             read=read,
             environ=environ or {},
@@ -71,12 +78,28 @@ def parse_inputs(
             groups=chosen,
             conda_name_of=conda_name_of,
             files=[path],
+            member_of=workspace,
+            is_named=is_named,
+            finds_members=folders is not None,
         )
+        chosen.extras.of_file[path] = extras
         text = draft.read_text(path, None)
-        if text is not None:
-            _add_file(draft, text, path)
-            report_build_paths(draft)
+        if text is None:
+            return None
+        _add_file(draft, text, path)
+        report_build_paths(draft)
+        return draft
+
+    drafts = []
+    for path in dict.fromkeys(paths):
+        root = root_above(path, read, folders) if folders and _is_pyproject(path) else None
+        draft = read_file(path, root, frozenset(), is_named=True)
+        if draft is not None:
             drafts.append(draft)
+    if folders is not None:
+        from resolver.inputs.members import add_members
+
+        add_members(drafts, folders, partial(read_file, is_named=False))
     if not paths:
         faults.add("no input file", None, "name an environment file, such as `environment.yml`")
     if not len(faults):  # a file that can't be read may have what is missing
@@ -123,6 +146,10 @@ def _add_file(draft: Draft, text: str, path: str) -> None:
             add_pip_file(draft, text, PipScope(file=path, parents=(path,)))
     except InputError as error:
         draft.faults.add_error(error)
+
+
+def _is_pyproject(path: str) -> bool:
+    return PurePath(path.replace("\\", "/")).name == "pyproject.toml"
 
 
 def _is_pixi(text: str, path: str) -> bool:

@@ -187,7 +187,7 @@ def test_moving_from_pixi(tmp_path: Path) -> None:
     (tmp_path / "pixi.toml").write_text(
         '[workspace]\nname = "job"\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
         '[dependencies]\npython = "3.11.*"\nnumpy = ">=1.26,<2"\n[pypi-dependencies]\npython-dotenv = "*"\n'
-        '[feature.test.dependencies]\npytest = "*"\n[environments]\ntest = ["test"]\n'
+        '[feature.test.pypi-dependencies]\npytest = "*"\n[environments]\ntest = ["test"]\n'
     )
     run_examples(examples("moving.md", "From pixi"), tmp_path)
 

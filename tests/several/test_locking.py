@@ -12,7 +12,7 @@ import resolver.pipeline
 from lockfiles.locking import LockRequest
 from lockfiles.several.locking import lock_several
 from lockfiles.several.parts import join, split
-from lockfiles.several.planning import Part, named, plan, suffix_of
+from lockfiles.several.planning import EnvironmentPart, named, plan, suffix_of
 from lockfiles.surroundings import Surroundings
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
@@ -83,7 +83,7 @@ def pin(name: str, *categories: str) -> CondaPin:
 def test_environments_together_are_the_whole(categories: dict[str, set[str]]) -> None:
     pins = tuple(pin(name, *sorted(of)) for name, of in sorted(categories.items()))
     whole = Resolution(target=Target(subdir="linux-64"), python=None, conda=pins, pypi=())
-    parts = [Part(name=name, categories=frozenset({"main", name})) for name in ("x", "y")]
+    parts = [EnvironmentPart(name=name, categories=frozenset({"main", name})) for name in ("x", "y")]
     environments = [split([whole], part) for part in parts]
     (found,) = join(environments)
     assert [one.name for one in found.conda] == [one.name for one in pins]
@@ -99,5 +99,5 @@ def test_an_environment_is_for_its_own_platforms() -> None:
         Resolution(target=Target(subdir=subdir), python=None, conda=(), pypi=())
         for subdir in ("linux-64", "win-64")
     ]
-    (only,) = split(both, Part(name="x", platforms=("win-64",)))
+    (only,) = split(both, EnvironmentPart(name="x", platforms=("win-64",)))
     assert only.target.subdir == "win-64"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
     from lockfiles.locking import Locked
-    from lockfiles.several.planning import Plan
+    from lockfiles.several.planning import EnvironmentPlan
     from resolver.model.resolution import Resolution
 
 
@@ -95,7 +95,7 @@ def _run(command: LockCommand, terminal: Terminal) -> int:
     return _lock(command, terminal)
 
 
-def _plan(request: LockRequest) -> Plan | None:
+def _plan(request: LockRequest) -> EnvironmentPlan | None:
     """Return which environments are asked for; None: one, or settings that can't be read."""
     from lockfiles.places import holds_several
     from lockfiles.session import read_settings

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.locking import LockRequest
     from lockfiles.request.satisfied import Fault
-    from lockfiles.several.planning import Plan
+    from lockfiles.several.planning import EnvironmentPlan
 
 #: Exit code when the lockfile has to be made again.
 EXIT_STALE = 5
@@ -26,7 +26,7 @@ def check_lockfile(request: LockRequest, terminal: Terminal) -> int:
     return _tell(found.output, found.faults, _way_on(found) if found.faults else "", terminal)
 
 
-def check_several(request: LockRequest, asked: Plan, terminal: Terminal) -> int:
+def check_several(request: LockRequest, asked: EnvironmentPlan, terminal: Terminal) -> int:
     """Say the same of a lockfile that holds several environments."""
     from lockfiles.files import exists
     from lockfiles.request.satisfied import Fault

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.locking import LockRequest
     from lockfiles.several.locking import LockedSeveral
-    from lockfiles.several.planning import Plan
+    from lockfiles.several.planning import EnvironmentPlan
 
 
-def lock_environments(request: LockRequest, asked: Plan, terminal: Terminal, *, dry_run: bool) -> int:
+def lock_environments(
+    request: LockRequest, asked: EnvironmentPlan, terminal: Terminal, *, dry_run: bool
+) -> int:
     """Lock, write and tell; return 0."""
     from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.several import several_to_json, tell_several

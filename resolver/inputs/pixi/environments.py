@@ -23,7 +23,7 @@ DEFAULT, MAIN = "default", "main"
 MOST = 200
 
 
-class Environment(msgspec.Struct, frozen=True, kw_only=True):
+class ManifestEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table; ``features`` in order, without the default one."""
 
     name: str
@@ -42,10 +42,10 @@ def category_of(feature: str) -> str:
     return feature if feature != MAIN else f"{MAIN}-feature"
 
 
-def read_environments(tables: Tables, root: Table) -> tuple[Environment, ...]:
+def read_environments(tables: Tables, root: Table) -> tuple[ManifestEnvironment, ...]:
     """Return the environments of a manifest, the default one first; a fault for what is none."""
     rows = tables.table(root, "environments")
-    found = [] if DEFAULT in rows else [Environment(name=DEFAULT)]
+    found = [] if DEFAULT in rows else [ManifestEnvironment(name=DEFAULT)]
     if len(rows) > MOST:
         tables.fault(
             f"{len(rows)} environments: at most {MOST} are taken", tables.places.of_key("environments")
@@ -58,7 +58,7 @@ def read_environments(tables: Tables, root: Table) -> tuple[Environment, ...]:
         table = value if isinstance(value, Mapping) else {}
         group = table.get("solve-group")
         found.append(
-            Environment(
+            ManifestEnvironment(
                 name=name,
                 features=features_of(value),
                 has_default_feature=table.get("no-default-feature") is not True,
@@ -75,7 +75,9 @@ def features_of(environment: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def chosen_environments(tables: Tables, every: Sequence[Environment]) -> tuple[Environment, ...]:
+def chosen_environments(
+    tables: Tables, every: Sequence[ManifestEnvironment]
+) -> tuple[ManifestEnvironment, ...]:
     """Return the environments that are asked for; a fault for one that isn't there."""
     by_name = {one.name: one for one in every}
     wanted = tables.draft.groups.environments
@@ -87,7 +89,7 @@ def chosen_environments(tables: Tables, every: Sequence[Environment]) -> tuple[E
     return tuple(by_name[name] for name in wanted if name in by_name)
 
 
-def platforms_of(environment: Environment, root: Table, workspace: Sequence[str]) -> tuple[str, ...]:
+def platforms_of(environment: ManifestEnvironment, root: Table, workspace: Sequence[str]) -> tuple[str, ...]:
     """Return where an environment is for: what the workspace and all of its features name."""
     features = root.get("feature")
     found = list(workspace)
@@ -100,7 +102,7 @@ def platforms_of(environment: Environment, root: Table, workspace: Sequence[str]
 
 
 def offered(
-    every: Sequence[Environment], root: Table, workspace: Sequence[str]
+    every: Sequence[ManifestEnvironment], root: Table, workspace: Sequence[str]
 ) -> tuple[OfferedEnvironment, ...]:
     """Return the environments as what the whole input offers."""
     return tuple(
@@ -115,10 +117,10 @@ def offered(
 
 
 def limit_of(
-    feature: str | None, chosen: Sequence[Environment], root: Table, workspace: Sequence[str]
+    feature: str | None, chosen: Sequence[ManifestEnvironment], root: Table, workspace: Sequence[str]
 ) -> frozenset[str] | None:
     """Return the platforms of the environments that have a feature (None: the default one); None: all."""
-    having: Collection[Environment] = [
+    having: Collection[ManifestEnvironment] = [
         one for one in chosen if (one.has_default_feature if feature is None else feature in one.features)
     ]
     found = frozenset(p for one in having for p in platforms_of(one, root, workspace))

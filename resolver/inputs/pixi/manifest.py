@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from resolver.inputs.draft import Draft
 from resolver.inputs.pixi.environments import (
     MAIN,
-    Environment,
+    ManifestEnvironment,
     category_of,
     chosen_environments,
     limit_of,
@@ -80,7 +80,7 @@ def add_pixi(tables: Tables, root: Table, *, lead: str) -> None:
     _name_the_rest(tables, root, workspace, lead)
 
 
-def _add_default(tables: Tables, root: Table, default: Environment, lead: str) -> None:
+def _add_default(tables: Tables, root: Table, default: ManifestEnvironment, lead: str) -> None:
     """Add the default environment, and the features that are asked for as groups."""
     features = tables.table(root, "feature")
     taken = []
@@ -102,7 +102,7 @@ def _add_default(tables: Tables, root: Table, default: Environment, lead: str) -
 
 
 def _add_chosen(
-    tables: Tables, root: Table, chosen: Sequence[Environment], platforms: Sequence[str], lead: str
+    tables: Tables, root: Table, chosen: Sequence[ManifestEnvironment], platforms: Sequence[str], lead: str
 ) -> None:
     """Add environments that are read together; what one environment alone has is its main part."""
     features, draft = tables.table(root, "feature"), tables.draft
@@ -138,7 +138,9 @@ def _say_other_environments(tables: Tables, root: Table) -> None:
         tables.say("environments-left-out", text, warning=False)
 
 
-def _say_left_alone(tables: Tables, every: Sequence[Environment], chosen: Sequence[Environment]) -> None:
+def _say_left_alone(
+    tables: Tables, every: Sequence[ManifestEnvironment], chosen: Sequence[ManifestEnvironment]
+) -> None:
     """Say which environments of a solve-group are not read: they may get other versions."""
     for one in chosen:
         others = [
@@ -152,7 +154,7 @@ def _say_left_alone(tables: Tables, every: Sequence[Environment], chosen: Sequen
             )
 
 
-def _check_features(tables: Tables, environments: Sequence[Environment], features: Table) -> None:
+def _check_features(tables: Tables, environments: Sequence[ManifestEnvironment], features: Table) -> None:
     """Report a feature that isn't there; those of a pyproject.toml may be groups and extras too."""
     groups = tables.draft.groups
     for one in environments:

@@ -78,6 +78,10 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
     tables.origins = read_origins(tables, conda)
     tables.origins.has_conda |= bool(tables.table(document, "tool", "pixi"))
     _bring_groups(tables, document)
+    if draft.finds_members:
+        from resolver.inputs.workspace import workspace_of
+
+        draft.workspace = workspace_of(document, file)
     if skips_other_tables(tables, conda):
         add_conda_lock(tables, conda)
         return
@@ -158,7 +162,7 @@ def _home(document: Table, tables: Tables) -> str | None:
 def _add_tools(tables: Tables, document: Table) -> None:
     """Add what tools say beside requirements, and name the tables that are not read."""
     tool = tables.table(document, "tool")
-    if tool.get("uv"):
+    if tool.get("uv") or (tables.draft.member_of is not None and tables.draft.member_of.sources):
         from resolver.inputs.pyproject.uv import add_uv
 
         optional = [*_texts(document.get("project")), *_texts(document.get("dependency-groups"))]

@@ -14,6 +14,7 @@ from resolver.inputs.marker_platforms import platforms_of_marker
 from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 from resolver.inputs.urls import split_credentials
+from resolver.inputs.workspace import Workspace
 from resolver.model.names import pypi_name
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.requirements import PypiRequirement
@@ -53,7 +54,8 @@ def add_uv(tables: Tables, uv: Table, optional: Sequence[str] = ()) -> None:
 
     ``optional``: requirements of the document that may not have been asked for, among other texts.
     """
-    by_name = _add_indexes(tables, uv)
+    root = tables.draft.member_of
+    by_name = _names_of_root(root) | _add_indexes(tables, uv)
     if "dev-dependencies" in uv and tables.draft.groups.groups.takes("dev", tables.file):
         for text in tables.strings(uv["dev-dependencies"], "dev-dependencies"):
             tables.add_requirement(text, "dev")
@@ -63,11 +65,21 @@ def add_uv(tables: Tables, uv: Table, optional: Sequence[str] = ()) -> None:
         tables.add_exclusion(text)
     sources = tables.table(uv, "sources")
     _name_idle_sources(tables, sources, [*optional, *tables.strings(uv.get("dev-dependencies", []), "")])
-    for project, value in sources.items():
+    own = {pypi_name(project) for project in sources}
+    inherited = {
+        name: value for name, value in (root.sources if root else {}).items() if pypi_name(name) not in own
+    }
+    for project, value in {**inherited, **sources}.items():
         _apply_source(tables, project, value, by_name)
     for text in tables.strings(uv.get("constraint-dependencies", []), "constraint-dependencies"):
         tables.add_requirement(text, is_constraint=True)
     _name_the_rest(tables, uv)
+
+
+def _names_of_root(root: Workspace | None) -> dict[str, str]:
+    """Return the indexes that a workspace's root names, which its sources may speak of."""
+    rows = root.indexes if root is not None else ()
+    return {str(row["name"]): str(row["url"]) for row in rows if row.get("name") and row.get("url")}
 
 
 def _name_idle_sources(tables: Tables, sources: Table, optional: Sequence[str]) -> None:
@@ -81,7 +93,8 @@ def _name_idle_sources(tables: Tables, sources: Table, optional: Sequence[str]) 
 
 
 def _name_the_rest(tables: Tables, uv: Table) -> None:
-    left = [key for key in uv if key not in _HONOURED | _WITHOUT_EFFECT and uv[key] not in ([], {}, False)]
+    honoured = _HONOURED | ({"workspace"} if tables.draft.finds_members else set())
+    left = [key for key in uv if key not in honoured | _WITHOUT_EFFECT and uv[key] not in ([], {}, False)]
     if left:
         settings = [_SETTINGS[key] for key in left if key in _SETTINGS]
         hint = f" (settings of `[tool.lockstack]`: {listed(settings)})" if settings else ""
