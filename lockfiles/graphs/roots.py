@@ -40,17 +40,17 @@ class Roots(msgspec.Struct, frozen=True, kw_only=True):
 def find_roots(opened: OpenedLock, request: LockfileRequest) -> Roots:
     """Return what was asked for; raises InputError for an input of the request that can't be read."""
     if request.inputs:
-        found = _parse(request.inputs, request, request.surroundings.read)
-        return Roots(requirements=_held(found, opened), files=request.inputs)
+        found = _parse(request.inputs, request, request.surroundings.read, on_disk=True)
+        return Roots(requirements=_held(found, opened, request.environment), files=request.inputs)
     sources = tuple(map(opened.beside, opened.content.metadata.sources)) or _manifest(opened)
     if not sources or any(opened.read(name) is None for name in sources):
         return Roots()
     try:
-        found = _parse(sources, request, opened.read)
+        found = _parse(sources, request, opened.read, on_disk=not opened.prefix)
     except (InputError, OSError) as error:
         where = Roots(files=sources).where
         return Roots(remarks=(f"what was asked for can't be read from {where}: {error}",))
-    return Roots(requirements=_held(found, opened), files=sources)
+    return Roots(requirements=_held(found, opened, request.environment), files=sources)
 
 
 def _manifest(opened: OpenedLock) -> tuple[str, ...]:
@@ -59,9 +59,16 @@ def _manifest(opened: OpenedLock) -> tuple[str, ...]:
 
 
 def _parse(
-    files: tuple[str, ...], request: LockfileRequest, read: Callable[[str], bytes | None]
+    files: tuple[str, ...],
+    request: LockfileRequest,
+    read: Callable[[str], bytes | None],
+    *,
+    on_disk: bool,
 ) -> Requirements:
-    """Return the lines of files, those of all extras and groups among them."""
+    """Return the lines of files, those of all extras and groups among them.
+
+    Of a pixi manifest those of the environment that the request names, where the manifest lists it.
+    """
     from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
 
@@ -71,13 +78,29 @@ def _parse(
             raise FileNotFoundError(name)
         return found
 
-    chosen = GroupChoice(all_extras=True, all_groups=True)
-    return parse_inputs(files, content, environ=request.surroundings.environ, groups=chosen)
+    def parsed(choice: GroupChoice) -> Requirements:
+        folders = request.surroundings.folders if on_disk else None
+        return parse_inputs(
+            files, content, environ=request.surroundings.environ, groups=choice, folders=folders
+        )
+
+    every = parsed(GroupChoice(all_extras=True, all_groups=True))
+    known = {one.name for one in every.environments}
+    wanted = next((name for name in _bases(request.environment) if name in known), None)
+    return every if wanted is None else parsed(GroupChoice(environments=(wanted,)))
 
 
-def _held(asked: Requirements, opened: OpenedLock) -> Requirements:
+def _bases(environment: str | None) -> tuple[str, ...]:
+    """Return what a manifest may call an environment of a lockfile: ``test-py311`` is its ``test``."""
+    if environment is None:
+        return ()
+    base, is_python, _ = environment.rpartition("-py")
+    return (environment, base) if is_python else (environment,)
+
+
+def _held(asked: Requirements, opened: OpenedLock, environment: str | None = None) -> Requirements:
     """Return the lines without those of groups that the lockfile has nothing of."""
-    held = {"main"}
+    held = {"main", *_bases(environment)}  # a group may be an environment of its own
     for found in opened.resolutions:
         held.update(*(pin.categories for pin in found.conda), *(pin.categories for pin in found.pypi))
 

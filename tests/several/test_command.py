@@ -149,6 +149,18 @@ def test_groups_and_extras_are_environments(folder: Path) -> None:
     assert "pytest==" in exported.out
 
 
+def test_verbs_look_at_one_environment_with_the_lines_of_its_features(folder: Path) -> None:
+    assert lock("pixi.toml", "--all-environments", folder=folder).code == 0
+    done = lock("why", "scikit-learn", "pixi.lock", "--environment", "ml", folder=folder)
+    assert "pixi.toml:11:1: scikit-learn" in done.out
+    tree = lock("tree", "pixi.lock", "--environment", "web", "--depth", "1", folder=folder)
+    assert "azure-identity" in tree.out
+    assert "scikit-learn" not in tree.out
+    old, new = ("pixi.lock", "pixi.lock")
+    same = lock("diff", old, new, "--environment", "web", folder=folder)
+    assert same.code == 0, same.err
+
+
 def test_json(folder: Path) -> None:
     done = lock("pixi.toml", "--environment", "ml", "--dry-run", "--json", folder=folder)
     assert set(done.json["environments"]) == {"ml", "old"}
