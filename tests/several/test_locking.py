@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import resolver.pipeline
@@ -79,6 +79,7 @@ def pin(name: str, *categories: str) -> CondaPin:
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.sets(st.sampled_from(["main", "x", "y"]), min_size=1)))
 def test_environments_together_are_the_whole(categories: dict[str, set[str]]) -> None:
     pins = tuple(pin(name, *sorted(of)) for name, of in sorted(categories.items()))
