@@ -174,7 +174,6 @@ def _check_files(request: SessionRequest) -> None:
 
 
 def _open(request: SessionRequest, requirements: Requirements | None) -> Session:
-    from lockfiles.asked_flags import flags_of
     from lockfiles.idle_settings import cancelled
     from lockfiles.session_sources import (
         find_channels,
@@ -209,11 +208,25 @@ def _open(request: SessionRequest, requirements: Requirements | None) -> Session
         indexes=find_indexes(asked, settings),
         secrets=(*asked.secrets, *secrets),
         surroundings=request.surroundings,
-        flags=flags_of(request),
+        flags=_flags(request),
         has_declared_machine=bool(settings.virtual_packages.value or asked.virtual_packages)
         or settings.this_machine.value
         or request.machine.says_something,
     )
+
+
+def _flags(request: SessionRequest) -> str:
+    """Return what the lockfile records of the request's flags; most runs have none that count."""
+    from lockfiles.settings.table import BY_NAME
+
+    deciding = (name for name, value in request.settings.items() if value and BY_NAME[name].decides)
+    chosen = request.groups or request.extras or request.all_groups or request.all_extras
+    said = any(getattr(request.machine, name) for name in request.machine.__struct_fields__)
+    if not (chosen or said or set(deciding) - {"platforms"}):
+        return ""
+    from lockfiles.asked_flags import flags_of
+
+    return flags_of(request)
 
 
 def log_notices(session: Session) -> None:

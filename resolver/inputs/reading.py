@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -32,11 +33,13 @@ from resolver.inputs.foreign import foreign_text, foreign_yaml
 from resolver.inputs.groups import GroupChoice, Groups
 from resolver.inputs.mlflow import add_mlflow_environment, is_mlflow
 from resolver.inputs.requirements_txt import PipScope, add_pip_file
-from resolver.inputs.workspace import Folders, Workspace, root_above
 from resolver.inputs.yaml_nodes import compose
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
 from resolver.model.requirements import Requirements
+
+if TYPE_CHECKING:
+    from resolver.inputs.workspace import Folders, Workspace
 
 _YAML = (".yml", ".yaml", ".json")
 _TEXT = (".txt", ".in", ".pip", ".reqs")
@@ -92,11 +95,15 @@ def parse_inputs(
 
     drafts = []
     for path in dict.fromkeys(paths):
-        root = root_above(path, read, folders) if folders and _is_pyproject(path) else None
+        root = None
+        if folders is not None and _is_pyproject(path):
+            from resolver.inputs.workspace import root_above
+
+            root = root_above(path, read, folders)
         draft = read_file(path, root, frozenset(), is_named=True)
         if draft is not None:
             drafts.append(draft)
-    if folders is not None:
+    if folders is not None and any(draft.workspace or draft.member_of for draft in drafts):
         from resolver.inputs.members import add_members
 
         add_members(drafts, folders, partial(read_file, is_named=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from packaging.markers import InvalidMarker
@@ -14,10 +14,12 @@ from resolver.inputs.marker_platforms import platforms_of_marker
 from resolver.inputs.pip_requirement import PipContext, parse_pip_requirement
 from resolver.inputs.pyproject.tables import Table, Tables, listed
 from resolver.inputs.urls import split_credentials
-from resolver.inputs.workspace import Workspace
 from resolver.model.names import pypi_name
 from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.requirements import PypiRequirement
+
+if TYPE_CHECKING:
+    from resolver.inputs.workspace import Workspace
 
 _HONOURED = frozenset(
     {"sources", "index", "index-url", "extra-index-url", "find-links", "no-index", "constraint-dependencies"}
