@@ -47,6 +47,7 @@ def merged_file(
     values = {name: getattr(around, name) for name in Surroundings.__struct_fields__}
     request = SessionRequest(
         files=(path,),
+        settings=member.request.settings,  # what of them were flags is recorded
         machine=member.request.machine,
         settled=member.session.settings,
         surroundings=_WithTexts(**values, texts=texts),
