@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,24 @@ def test_a_record_is_one_line_of_json_with_every_field_a_page_needs(folder: Path
     assert sum(record["stages"].values()) == pytest.approx(record["seconds"], abs=0.05)
     assert set(record["read"]) == {"one/other.yml"}
     assert json.dumps(record)
+
+
+def test_a_git_revision_is_looked_at_and_nothing_is_written(folder: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments],
+                       cwd=folder, check=True, capture_output=True)  # fmt: skip
+
+    git("init", "-q")
+    (folder / "one" / "link.yml").symlink_to("/etc/passwd")
+    git("add", "one", "two")
+    git("commit", "-qm", "first")
+    write_environment(folder, "one/other.yml", ["nosuch"])
+    git("commit", "-qam", "second")
+    done = fleet("HEAD~1:one", "--json", folder=folder)
+    assert done.code == 0, done.err
+    assert [r["file"] for r in records(done)] == ["one/environment.yml", "one/other.yml"]
+    assert not list(folder.rglob("*conda-lock.yml"))
+    assert fleet("HEAD:one", folder=folder).code == 4
+    assert fleet("HEAD:", "--check", folder=folder).code == 5
+    assert "of one git revision, or of none" in fleet("HEAD:", "one", folder=folder).err
+    assert "git: " in fleet("NOSUCH:", folder=folder).err

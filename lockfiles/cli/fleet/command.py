@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.cli.fleet.progress import FleetProgress
 from lockfiles.cli.fleet.table import tell_report
@@ -63,9 +66,36 @@ def _run(
 ) -> tuple[FleetReport, FleetProgress]:
     progress = FleetProgress(terminal)
     try:
-        with progress:
-            return run_fleet(request, progress, take), progress
+        with progress, contextlib.ExitStack() as held:
+            return run_fleet(_placed(request, held, terminal), progress, take), progress
     except KeyboardInterrupt:
         if progress.finished:
             terminal.note(f"\n{progress.finished:,} files are done: `--resume` goes on behind them.")
         raise
+
+
+def _placed(request: FleetRequest, held: contextlib.ExitStack, terminal: Terminal) -> FleetRequest:
+    """Return the request; for a git revision with its files in a folder, where the fleet looks at them."""
+    import os
+    import tempfile
+
+    from lockfiles.fleet.revision import find_revision_paths, write_revision
+
+    asked = find_revision_paths(request.find.paths)
+    if not asked:
+        return request
+    around = request.lock.surroundings
+    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="lockstack-")))
+    write_revision(asked[0].revision, folder, around.environ)
+    held.callback(os.chdir, around.cwd)
+    os.chdir(folder)
+    terminal.note(f"Files of `{asked[0].revision}`, seen from the repository's root; nothing is written.")
+    paths = tuple(one.path or "." for one in asked)
+    lock = replace(request.lock, surroundings=replace(around, cwd=folder))
+    return replace(
+        request,
+        find=replace(request.find, paths=paths, heeds_git=False),
+        lock=lock,
+        dry_run=True,
+        journal=around.cwd / request.journal if request.journal is not None else folder / "fleet.jsonl",
+    )
