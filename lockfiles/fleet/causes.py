@@ -32,6 +32,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None = None
     line: int | None = None
     lines: tuple[ClashingLine, ...] = ()  #: that can't hold together
+    may_pass: bool = False  #: a server that fails may do better in a while
     cause: str = ""  #: what it has in common with failures of other files, in one line
 
 
@@ -64,8 +65,20 @@ def _failure(error: LockstackError) -> Failure:
         file=origin.file if origin else None,
         line=origin.line if origin else None,
         lines=lines,
+        may_pass=_may_pass(error),
         cause=cause_of(message, lines),
     )
+
+
+def _may_pass(error: LockstackError) -> bool:
+    """Tell whether asking again later may help: not where nobody was asked, or the answer was a clear no."""
+    from resolver.errors import AuthenticationError, OfflineError, SourceError
+    from resolver.model.redaction import is_remote
+
+    if not isinstance(error, SourceError) or isinstance(error, OfflineError | AuthenticationError):
+        return False
+    is_refusal = error.status is not None and 400 <= error.status < 500 and error.status != 429
+    return is_remote(error.where) and not is_refusal
 
 
 def cause_of(message: str, lines: Iterable[ClashingLine] = ()) -> str:

@@ -84,7 +84,8 @@ class Journal:
         self._file.flush()
         for number in sorted(self._places):
             start, size = self._places[number]
-            yield record_from_json(os.pread(self._file.fileno(), size, start))
+            self._file.seek(start)
+            yield record_from_json(self._file.read(size))
 
     def _append(self, line: bytes) -> tuple[int, int]:
         start = self._file.seek(0, os.SEEK_END)

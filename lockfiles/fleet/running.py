@@ -9,7 +9,7 @@
                   report: records, causes
 
 One job of the same bytes, name and settings goes first; the others wait for it, since its answer is
-remembered by then, or its failure is theirs. A file for which a source failed is done once more when all
+remembered by then, or its failure is theirs. A file for which a server failed is done once more when all
 others are done.
 """
 
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at whether anything ended, for who draws progress.
 _TICK = 0.5
-#: Exit codes of files that are done again when all others are done: a source may have failed for a while.
-_AGAIN = frozenset({3})
-
-
 #: Gives an engine for a request, surroundings, a number of jobs, and a file of the run.
 Opening = Callable[[EngineRequest, Surroundings, int, Path], "Engine"]
 
@@ -237,7 +233,7 @@ class _Run:
                 self._ready.append(replace(job, attempt=2))
                 return
             record = _lost_record(ended)
-        elif record.code in _AGAIN and job.attempt == 1:
+        elif job.attempt == 1 and any(failure.may_pass for failure in record.failures):
             self._again.append(job)
             return
         self.settle(job.number, record)
