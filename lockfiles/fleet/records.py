@@ -34,6 +34,7 @@ class PackageRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     size: int | None = None  #: bytes of the file; None where its source doesn't say
     is_asked: bool = False  #: a line of the input asks for it
     file: str = ""  #: file name: what tells a build from all others of its name
+    needs: tuple[int, ...] = ()  #: packages that it needs, as places in the rows of its target
 
 
 class TargetRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lockfiles.fleet.records import NoticeRow, PackageRow, TargetRow
 
 if TYPE_CHECKING:
@@ -29,12 +31,19 @@ def target_rows(locked: Locked, unproven: Mapping[str, Sequence[str]]) -> tuple[
 
 def package_rows(resolution: Resolution, requirements: Requirements | None = None) -> tuple[PackageRow, ...]:
     """Return a resolution's packages, those of conda first; nobody asks for any without ``requirements``."""
+    from resolver.graph import graph_of, node_of
+
     conda = {line.name for line in requirements.conda} if requirements else frozenset()
     pypi = {line.name for line in requirements.pypi} if requirements else frozenset()
-    return (
+    pins = (*resolution.conda, *resolution.pypi)
+    place = {node_of(pin): number for number, pin in enumerate(pins)}
+    targets = graph_of(resolution, requirements).targets
+    needs = (tuple(sorted(place[target] for target in targets[node])) for node in place)
+    rows = [
         *(_conda_row(pin, is_asked=pin.name in conda) for pin in resolution.conda),
         *(_pypi_row(pin, is_asked=pin.name in pypi) for pin in resolution.pypi),
-    )
+    ]
+    return tuple(replace(row, needs=needed) for row, needed in zip(rows, needs, strict=True))
 
 
 def _conda_row(pin: CondaPin, *, is_asked: bool) -> PackageRow:

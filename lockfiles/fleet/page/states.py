@@ -1,0 +1,51 @@
+"""What a record says of its lockfile."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from lockfiles.fleet.records import FleetRecord
+
+
+class LockfileState(StrEnum):
+    """What became of a file's lockfile; the values are what the page says."""
+
+    FRESH = "up to date"
+    MADE = "made now"
+    RELOCKED = "relocked now"
+    STALE = "not fresh"
+    MISSING = "missing"
+    WOULD_CHANGE = "would change"
+    WOULD_BE_MADE = "would be made"
+    UNKNOWN = "unknown"  #: the file's work ended before anything could be said
+
+
+#: States in which a lockfile isn't what its file asks for.
+OUT_OF_DATE = frozenset(
+    {LockfileState.STALE, LockfileState.MISSING, LockfileState.WOULD_CHANGE, LockfileState.WOULD_BE_MADE}
+)
+
+
+def lockfile_state(record: FleetRecord, *, is_dry: bool) -> LockfileState:
+    """Return what a record says of its lockfile; ``is_dry``: the run wrote nothing.
+
+    What counts is what a lockfile was made for, never when: a checkout gives every file a new time.
+    """
+    if record.output is None or record.failures:
+        return LockfileState.UNKNOWN
+    if "fresh" in record.work:
+        return _as_checked(record)
+    if record.digest is None:
+        return LockfileState.UNKNOWN
+    if record.is_written:
+        return LockfileState.MADE if record.changes is None else LockfileState.RELOCKED
+    if is_dry and record.changes is None:
+        return LockfileState.WOULD_BE_MADE
+    return LockfileState.WOULD_CHANGE if is_dry and record.changes else LockfileState.FRESH
+
+
+def _as_checked(record: FleetRecord) -> LockfileState:
+    if not record.reasons:
+        return LockfileState.FRESH
+    is_missing = record.reasons == (f"`{record.output}` does not exist",)
+    return LockfileState.MISSING if is_missing else LockfileState.STALE

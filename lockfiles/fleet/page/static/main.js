@@ -1,0 +1,115 @@
+// Which part is shown: tabs, the address, keys, print.
+
+const chosen = { tab: "summary", environment: null };
+const outOfDate = environments.filter((one) => OUT_OF_DATE.includes(one.state)).length;
+
+const TABS = [
+  { id: "summary", word: "Summary", count: null, panel: summaryPanel },
+  { id: "environments", word: "Environments", count: environments.length, panel: environmentsPanel },
+  { id: "findings", word: "Findings", count: findings.length, panel: findingsPanel },
+  { id: "packages", word: "Packages", count: names.length, panel: packagesPanel },
+  { id: "images", word: "Images", count: images.length, panel: imagesPanel },
+  { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} out of date` : null, panel: lockfilesPanel },
+  ...(page.merges ? [{ id: "merges", word: "Merges", count: page.merges.groups.reduce((sum, one) => sum + (one.offers ?? []).length, 0), panel: mergesPanel }] : []),
+];
+
+/** Show a part; it is made when it is first shown. */
+function showTab(id) {
+  chosen.tab = id;
+  for (const { id: other, panel } of TABS) {
+    const isShown = other === id;
+    const tab = at(`tab-${other}`);
+    tab.setAttribute("aria-selected", String(isShown));
+    tab.tabIndex = isShown ? 0 : -1;
+    const host = at(`panel-${other}`);
+    host.hidden = !isShown;
+    if (isShown && !host.childElementCount) host.append(...panel());
+  }
+  writeAddress();
+}
+
+function markRows() {
+  for (const row of document.querySelectorAll("#environments-table tbody tr")) {
+    row.setAttribute("aria-selected", String(Number(row.dataset.place) === chosen.environment));
+  }
+}
+
+function showEnvironment(place) {
+  chosen.environment = place;
+  const detail = at("detail");
+  detail.replaceChildren(...environmentDetail(place));
+  detail.hidden = false;
+  detail.scrollTop = 0;
+  markRows();
+  writeAddress();
+}
+
+function closeDetail() {
+  at("detail").hidden = true;
+  chosen.environment = null;
+  markRows();
+  writeAddress();
+  at(`tab-${chosen.tab}`).focus();
+}
+
+/** Keep what is shown in the address: `#packages`, `#environments/train/environment.yml`. */
+function writeAddress() {
+  const file = chosen.environment === null ? "" : `/${encodeURIComponent(environments[chosen.environment].file)}`;
+  history.replaceState(null, "", `#${chosen.tab}${file}`);
+}
+
+function readAddress() {
+  const [tab, ...rest] = location.hash.slice(1).split("/");
+  let file = rest.join("/");
+  try {
+    file = decodeURIComponent(file);
+  } catch {
+    file = "";
+  }
+  const place = file ? environments.findIndex((one) => one.file === file) : -1;
+  showTab(TABS.some(({ id }) => id === tab) ? tab : "summary");
+  if (place >= 0) showEnvironment(place);
+}
+
+function makeTabs() {
+  for (const { id, word, count } of TABS) {
+    const label = count === null ? word : `${word} (${typeof count === "number" ? number(count) : count})`;
+    const tab = make("button", { type: "button", id: `tab-${id}`, role: "tab", "aria-controls": `panel-${id}`, textContent: label });
+    tab.addEventListener("click", () => showTab(id));
+    at("tabs").append(tab);
+    at("panels").append(make("div", { id: `panel-${id}`, className: "panel", role: "tabpanel", "aria-labelledby": `tab-${id}`, hidden: true }));
+  }
+  at("tabs").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = (TABS.findIndex(({ id }) => id === chosen.tab) + step + TABS.length) % TABS.length;
+    showTab(TABS[next].id);
+    at(`tab-${TABS[next].id}`).focus();
+  });
+}
+
+function writeHead() {
+  const words = counted(environments.map((one) => one.outcome)).map(([word, count]) => `${number(count)} ${word}`);
+  const done = { lock: page.is_dry ? "solved, nothing written" : "locked", fresh: "looked at whether lockfiles are fresh", check: "checked", hash: "images identified" };
+  document.title = `lock fleet: ${page.title}`;
+  at("title").textContent = page.title;
+  at("totals").textContent = `${many(environments.length, "environment")}: ${words.join(", ")}`;
+  at("made").textContent = [page.work.map((one) => done[one] ?? one).join(", "), page.date, `lockstack ${page.version}`].filter(Boolean).join("; ");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !at("detail").hidden) closeDetail();
+  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (chosen.tab !== "packages") showTab("environments");
+  (chosen.tab === "packages" ? search.input : table.fields.wanted).focus();
+  event.preventDefault();
+});
+window.addEventListener("beforeprint", () => {
+  for (const long of document.querySelectorAll(`#panel-${chosen.tab} .long`)) long.showAll();
+});
+
+writeHead();
+makeTabs();
+readAddress();
+document.body.dataset.ready = "true";

@@ -1,0 +1,153 @@
+// What locks and what doesn't, findings, images, lockfiles, merges.
+
+/** Return a cause with all files that fail for it, folded below. */
+function causePart(cause) {
+  const files = many(cause.environments.length, "environment");
+  const lines = [...new Set((cause.lines ?? []).map((line) => line.text))];
+  const words = lines.length > 1 ? "these lines can't hold together:" : lines.length === 1 ? "nothing meets this line:" : "";
+  const shown = lines.length ? lines.map((line) => make("pre", {}, text(line))) : [make("pre", {}, text(cause.text))];
+  const place = (line) => (line.file ? `${line.file}${line.line ? `:${line.line}` : ""}` : "");
+  const body = () => [
+    cause.message !== cause.text ? fold(["In the words of the first of them"], () => [make("pre", {}, text(cause.message))]) : "",
+    (cause.lines ?? []).some(place) ? fold(["Where these lines stand there"], () => [make("ul", { className: "list" }, ...cause.lines.map((line) => item(text(`${place(line)}: ${line.text}`))))]) : "",
+    environmentList(cause.environments),
+  ];
+  const part = fold([marked("error", `${files}${words ? `: ${words}` : ` (${cause.kind})`}`), ...shown], body);
+  return make("div", {}, part, cause.hint ? make("p", { className: "hint" }, `hint: `, text(cause.hint)) : "");
+}
+
+/** Return a tile of a number and its words that shows the environments behind it. */
+function tile(count, kind, word, act) {
+  return button("tile", act, make("b", { textContent: number(count) }), marked(kind, word));
+}
+
+function counted(values) {
+  const found = new Map();
+  for (const value of values) found.set(value, (found.get(value) ?? 0) + 1);
+  return [...found].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+function outcomeTiles() {
+  const codes = new Map(environments.map((one) => [one.outcome, one.code]));
+  return counted(environments.map((one) => one.outcome)).map(([word, count]) => {
+    const kind = codes.get(word) === 0 ? "good" : codes.get(word) === 5 ? "warning" : "error";
+    return tile(count, kind, word, () => filterEnvironments("outcome", word));
+  });
+}
+
+function summaryPanel() {
+  const failing = new Set(causes.flatMap((one) => one.environments)).size;
+  const unproven = environments.flatMap((one, place) => (one.targets.some((target) => target.unproven?.length) ? [place] : []));
+  return [
+    section("What became of them", [make("div", { className: "tiles" }, ...outcomeTiles())]),
+    section(`Why ${many(failing, "environment")} fail${failing === 1 ? "s" : ""}: ${many(causes.length, "cause")}`, causes.length ? [longList(causes, causePart, { first: 50, host: make("div") })] : []),
+    section("Not proven to be the best", unproven.length ? [fold([many(unproven.length, "environment")], () => [environmentList(unproven)])] : []),
+    section("Chosen for you", notices.length ? [longList(notices, (one) => fold([soft(`${many(one.environments.length, "environment")}: `), text(one.text)], () => [environmentList(one.environments)]), { first: 10, step: 100, host: make("div") })] : []),
+    section("Notes", listed(remarks.map((one) => item(text(one))))),
+  ].filter(Boolean);
+}
+
+function findingPart(rule) {
+  const told = new Set(rule.messages.flatMap((one) => one.environments)).size;
+  return fold(
+    [marked(rule.severity, `${rule.severity}: ${rule.rule}`), soft(` ${many(told, "environment")}`), rule.line ? make("div", {}, text(rule.line)) : ""],
+    () => [longList(rule.messages, messagePart, { first: 30, host: make("div") })],
+  );
+}
+
+function messagePart(message) {
+  const where = (message.platforms ?? []).length ? ` (${message.platforms.join(", ")})` : "";
+  return fold([text(message.text), soft(` ${many(message.environments.length, "environment")}${where}`)], () => [
+    ...(message.evidence ?? []).map((line) => make("p", {}, text(line))),
+    message.fix ? make("p", { className: "hint" }, "what helps: ", text(message.fix)) : "",
+    environmentList(message.environments),
+  ]);
+}
+
+function findingsPanel() {
+  if (!findings.length) return [make("p", { textContent: page.work.includes("check") ? "No rule found anything." : "Nothing was checked: `--with check` does." })];
+  return [longList(findings, findingPart, { first: 100, host: make("div") })];
+}
+
+function imagePart(image) {
+  return fold(
+    [make("b", { textContent: many(image.environments.length, "environment") }), " ", text(image.kind), " ", make("code", { textContent: image.value }), soft(` ${image.certainty}`)],
+    () => [environmentList(image.environments)],
+  );
+}
+
+function imagesPanel() {
+  if (!images.length) return [make("p", { textContent: page.work.includes("hash") ? "No identifier could be computed." : "No identifiers were computed: `--with hash` does." })];
+  const kinds = counted(images.map((one) => one.kind)).map(([kind]) => kind);
+  return kinds.map((kind) => {
+    const own = images.filter((one) => one.kind === kind);
+    const sharing = own.filter((one) => one.environments.length > 1);
+    const all = own.reduce((sum, one) => sum + one.environments.length, 0);
+    const words = `${many(all, "environment")}, ${many(own.length, "identifier")}, ${number(sharing.length)} shared`;
+    return section(`${kind}: ${words}`, [longList(own, imagePart, { first: 40, step: 200, host: make("div") })]);
+  });
+}
+
+/** Return the lockfiles that aren't what their files ask for, by why; the rest as numbers. */
+function lockfilesPanel() {
+  const states = counted(environments.map((one) => one.state));
+  const tiles = states.map(([state, count]) => tile(count, OUT_OF_DATE.includes(state) ? "warning" : state === "unknown" ? "note" : "good", state, () => filterEnvironments("state", state)));
+  const reasonsOf = (one) => (one.reasons.length && one.state !== "missing" ? one.reasons : [one.changes ? `${many(one.changes, "package")} would differ` : one.state]);
+  const parts = OUT_OF_DATE.flatMap((state) => {
+    const places = environments.flatMap((one, place) => (one.state === state ? [place] : []));
+    const reasons = counted(places.flatMap((place) => [...new Set(reasonsOf(environments[place]))]));
+    const part = ([reason, count]) => fold([text(reason), soft(` ${many(count, "environment")}`)], () => [environmentList(places.filter((place) => reasonsOf(environments[place]).includes(reason)))]);
+    return section(`${state}: ${many(places.length, "lockfile")}`, places.length ? [longList(reasons, part, { first: 40, host: make("div") })] : []) ?? [];
+  });
+  return [make("div", { className: "tiles" }, ...tiles), ...parts];
+}
+
+// -- merges -------------------------------------------------------------------------------------------
+
+/** Return the name of a member, as a button where the fleet has it. */
+function memberButton(name) {
+  const place = environments.findIndex((one) => one.file === name);
+  return place < 0 ? text(name) : environmentButton(place);
+}
+
+const memberList = (members) => longList(members, (name) => item(memberButton(name)));
+
+function movePart(move) {
+  const changes = move.changes ?? [];
+  const words = [changes.length ? `${many(changes.length, "package")} move or go` : "nothing moves", move.added ? `${number(move.added)} come in` : ""].filter(Boolean).join(", ");
+  const beside = move.has_lockfile === false ? ", beside what it locks to today" : "";
+  return fold([text(move.name), soft(` ${words}${beside}`)], () => [memberButton(move.name), longList(changes, (one) => item(text(one)), { first: 100 })]);
+}
+
+function offerPart(offer) {
+  const saved = offer.before - offer.after;
+  const size = `${sizeText(Math.abs(saved))} ${saved < 0 ? "more" : "less"}${offer.unknown ? ` as far as sizes are known (${number(offer.unknown)} aren't)` : ""}`;
+  return fold([marked("good", `${many(offer.members.length, "environment")} in one image`), soft(` ${many(offer.builds, "build")} saved, ${size}`)], () => [
+    ...(offer.findings ?? []).map((one) => make("p", { className: "warning" }, "! ", text(one))),
+    longList(offer.moves, movePart, { first: 40, host: make("div") }),
+  ]);
+}
+
+function groupPart(group, place) {
+  const proof = group.images === group.lower ? "proven: fewer can't serve them" : `no fewer than ${number(group.lower)} can serve them${group.ended ? `; the search ended: ${group.ended}` : ""}`;
+  const folded = (title, items, body) => (items?.length ? fold([`${title}: ${number(items.length)}`], body) : "");
+  return section(`Group ${place + 1}: ${many(group.members.length, "environment")}, ${many(group.images, "image")}`, [
+    make("p", { className: "soft" }, text(`${group.targets.join(", ")}; ${proof}`)),
+    longList(group.offers ?? [], offerPart, { first: 40, host: make("div") }),
+    folded("Alone in an image", group.alone, () => [memberList(group.alone)]),
+    folded("Each clashes with each other one, so that each needs an image", group.clash, () => [memberList(group.clash)]),
+    folded("Not offered", group.refused, () => group.refused.map(([members, reason]) => fold([text(reason)], () => [memberList(members)]))),
+  ].filter(Boolean));
+}
+
+function mergesPanel() {
+  const { merges } = page;
+  const builds = merges.groups.flatMap((group) => group.offers ?? []).reduce((sum, one) => sum + one.builds, 0);
+  const named = (title, pairs) => section(title, pairs?.length ? [longList(pairs, ([name, reason]) => item(memberButton(name), " ", soft(reason)))] : []);
+  return [
+    make("p", {}, make("b", { textContent: `${many(merges.images, "image")} serve ${many(merges.environments, "environment")}` }), `: ${many(builds, "build")} saved. ${merges.images === merges.lower ? "Fewer can't: that is proven." : `No fewer than ${number(merges.lower)} can.`}`),
+    ...merges.groups.map(groupPart),
+    named("Can't be merged", merges.apart),
+    named("Can't be read or locked", merges.failed),
+  ].filter(Boolean);
+}
