@@ -35,7 +35,7 @@ def package_rows(resolution: Resolution, requirements: Requirements | None = Non
 
     conda = {line.name for line in requirements.conda} if requirements else frozenset()
     pypi = {line.name for line in requirements.pypi} if requirements else frozenset()
-    pins = (*resolution.conda, *resolution.pypi)
+    pins: tuple[CondaPin | PypiPin, ...] = (*resolution.conda, *resolution.pypi)
     place = {node_of(pin): number for number, pin in enumerate(pins)}
     targets = graph_of(resolution, requirements).targets
     needs = (tuple(sorted(place[target] for target in targets[node])) for node in place)

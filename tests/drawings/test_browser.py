@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -24,53 +22,32 @@ from lockfiles.drawings.page import to_page
 from lockfiles.graphs.ways import shortest_ways
 from resolver.graph import graph_of
 from resolver.model.findings import Finding, Severity
+from tests import browser as browser_tools
 from tests.drawings.make import HOSTILE, graph_of_environment, hostile_drawing
 from tests.lockfiles.make import conda, resolution
 
-sync_api: Any = pytest.importorskip("playwright.sync_api", reason="needs the dependency group `browser`")
+browser_tools.sync_api()
+pytestmark = browser_tools.NEEDS_CHROMIUM
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-SIZE = {"width": 1400, "height": 900}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to be root's with it
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with browser_tools.open_browser() as opened:
         yield opened
-        opened.close()
 
 
-class Looking:
-    """A page that is looked at; what it asks the network for, and what goes wrong in it, is noted."""
-
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self._folder = page, folder
-        self.troubles: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", lambda message: self.troubles.append(message.text))
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("dialog", lambda dialog: self.troubles.append(dialog.message))
+class Looking(browser_tools.Looking):
+    """A drawing's page that is looked at."""
 
     def open(self, drawing: Drawing, *, fragment: str = "") -> Page:
-        place = self._folder / "page.html"
-        place.write_text(to_page(drawing), encoding="utf-8")
-        self.page.goto(place.as_uri() + fragment)
-        assert self.asked == [place.as_uri()], "the page is all that it needs"
-        return self.page
-
-    def shoot(self, name: str) -> None:
-        self.page.screenshot(path=self._folder / f"{name}.png")
+        return self.show(to_page(drawing), fragment=fragment)
 
 
 @pytest.fixture
 def looking(browser: Browser, tmp_path: Path) -> Iterator[Looking]:
-    page = browser.new_page(viewport=SIZE)
+    page = browser.new_page(viewport=browser_tools.SIZE)
     found = Looking(page, tmp_path)
     yield found
     assert found.troubles == []

@@ -29,6 +29,7 @@ examples:
   lock fleet 'envs/**/conda.yml' --workers 8    those that a pattern fits
   lock fleet . --check                          which lockfiles aren't fresh
   lock fleet . --dry-run --json                 a line of JSON for each file; write nothing
+  lock fleet . --with check --html fleet.html   also one page: causes, findings, packages, what is stale
   lock fleet envs/ --resume                     what the interrupted run before left
   lock fleet why 'openssl<3.0.15' envs/         which lockfiles hold it, and through whom
   lock fleet envs/ --merge --keep minor         which environments can share one image, and what moves
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print each file's record as a line of JSON", verb="lock")
     parser.add_argument("--csv", metavar="FILE", help="also write the records as a table (`-`: print it)")
+    parser.add_argument("--html", metavar="FILE", help="also write one page for browsers (`-`: print it)")
     parser.add_argument("--sarif", metavar="FILE", help="also write the findings as SARIF (`-`: print it)")
 
 
@@ -154,6 +156,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         if len(paths) == 1:
             raise InputError("`why` needs a package", hint="`lock fleet why 'openssl<3.0.15' envs/`.")
         spec, paths = paths[1], paths[2:] or (".",)
+    _check_outputs(arguments, is_run=spec is None)
     work = ("fresh", *arguments.more) if arguments.check else ("lock", *arguments.more)
     workers = arguments.workers if arguments.workers is not None else _cores()
     find = FindRequest(
@@ -174,6 +177,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         holders=holders,
         csv=arguments.csv,
         sarif=arguments.sarif,
+        html=arguments.html,
         request=FleetRequest(
             find=find,
             lock=lock,
@@ -190,6 +194,23 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         ),
         merge=read_merging(arguments, find, lock),
     )
+
+
+def _check_outputs(arguments: argparse.Namespace, *, is_run: bool) -> None:
+    """Refuse two documents for one standard output, and outputs of a run where none takes place."""
+    from resolver.errors import InputError
+    from resolver.model.origin import Origin
+
+    given = {f"--{name}": getattr(arguments, name) for name in ("csv", "html", "sarif")}
+    printed = [flag for flag, value in given.items() if value == "-"] + ["--json"] * arguments.json
+    if len(printed) > 1:
+        hint = "Give all but one of them a file."
+        raise InputError(
+            f"standard output can't hold that of `{printed[0]}` too", Origin(file=printed[1]), hint
+        )
+    asked = [flag for flag, value in given.items() if value]
+    if asked and not is_run:
+        raise InputError("doesn't go with `why`", Origin(file=asked[0]))
 
 
 def _cores() -> int:

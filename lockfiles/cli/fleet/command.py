@@ -29,6 +29,7 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
     csv: str | None = None  #: a file, or ``-``
     sarif: str | None = None
     merge: MergeCommand | None = None  #: in place of the request
+    html: str | None = None
 
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
@@ -41,22 +42,26 @@ def run(command: FleetCommand, terminal: Terminal) -> int:
         from lockfiles.cli.fleet.why import tell_holders
 
         return tell_holders(command.holders, terminal)
-    from lockfiles.cli.fleet.outputs import CsvTable, write_findings
+    from lockfiles.cli.fleet.outputs import CsvTable, open_page, write_findings, write_page
 
     table = CsvTable() if command.csv else None
+    page = open_page(command.html, command.request) if command.html else None
+    takers = [one.take for one in (table, page) if one is not None]
 
     def take(record: FleetRecord) -> None:
         if terminal.json:
             terminal.data(record_to_json(record).decode())
-        if table is not None:
-            table.take(record)
+        for one in takers:
+            one(record)
 
-    report, progress = _run(command.request, terminal, take if terminal.json or table else None)
+    report, progress = _run(command.request, terminal, take if terminal.json or takers else None)
     if table is not None:
         table.write(command.csv or "-", terminal)
+    if page is not None:
+        write_page(command.html or "-", page.text(report), terminal)
     if command.sarif:
         write_findings(command.sarif, report, terminal)
-    has_table = not terminal.json and "-" not in (command.csv, command.sarif)
+    has_table = not terminal.json and "-" not in (command.csv, command.sarif, command.html)
     tell_report(report, terminal, progress.seconds, has_table=has_table)
     return report.exit_code
 

@@ -1,4 +1,4 @@
-"""A fleet's records as CSV, and its findings as SARIF."""
+"""A fleet's records as CSV and as a page, and its findings as SARIF."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from lockfiles.cli.sarif import SarifSubject, write_sarif
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.page.making import FleetPageMaker
     from lockfiles.fleet.records import FindingRow, FleetRecord
-    from lockfiles.fleet.running import FleetReport
+    from lockfiles.fleet.running import FleetReport, FleetRequest
     from resolver.model.findings import Finding
 
 COLUMNS = (
@@ -94,3 +95,35 @@ def _finding(row: FindingRow, file: str) -> Finding:
         fix=row.fix,
         origin=Origin(file=file, line=row.line),
     )
+
+
+# -- the page -----------------------------------------------------------------------------------------
+
+
+def open_page(name: str, request: FleetRequest) -> FleetPageMaker:
+    """Return what takes records for a page; raises OutputError where no file can stand in its place.
+
+    That is known before hours are spent.
+    """
+    from pathlib import Path
+
+    from lockfiles.fleet.page.making import FleetPageMaker
+    from resolver.errors import OutputError
+
+    if name != "-" and not Path(name).parent.is_dir():
+        raise OutputError(name, "its folder does not exist")
+    if name != "-" and Path(name).is_dir():
+        raise OutputError(name, "is a folder")
+    return FleetPageMaker(request)
+
+
+def write_page(name: str, text: str, terminal: Terminal) -> None:
+    """Write a page to a file, or to standard output for ``-``; raises OutputError."""
+    from lockfiles.files import write_text
+    from resolver.model.visible import make_visible
+
+    if name == "-":
+        terminal.data(text)
+        return
+    write_text(name, text)
+    terminal.note(f"Wrote `{make_visible(name)}`.")

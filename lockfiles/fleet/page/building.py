@@ -54,10 +54,10 @@ class PageBuilder:
         for row in record.findings:
             self._find(row, number)
         for image in record.images:
-            key = (clean.clean(image.kind), clean.clean(image.value), image.certainty)
+            key = (clean.clean(image.kind), clean.clean(image.value), clean.clean(image.certainty))
             self._images.setdefault(key, []).append(number)
         for notice in record.notices:
-            told = (notice.code, notice.severity, clean.clean(notice.text))
+            told = (clean.clean(notice.code), notice.severity, clean.clean(notice.text))
             self._notices.setdefault(told, {})[number] = None
         self._environments.append(
             PageEnvironment(
@@ -89,7 +89,7 @@ class PageBuilder:
             unknown=len(row.packages) - len(known),
             held=held,
             asked=asked,
-            unproven=row.unproven,
+            unproven=self._texts.all(row.unproven),
         )
 
     def _cause(self, failure: Failure) -> _Cause:
@@ -151,7 +151,7 @@ class PageBuilder:
     def _page_findings(self, lines: Mapping[str, str]) -> tuple[PageFinding, ...]:
         found = [
             PageFinding(
-                rule=rule,
+                rule=self._texts.clean(rule),
                 severity=severity,
                 messages=tuple(
                     message.page(self._texts)
@@ -199,7 +199,7 @@ class _Cause:
     def page(self, texts: PageTexts) -> PageCause:
         first = self.failure
         return PageCause(
-            kind=first.kind,
+            kind=texts.clean(first.kind),
             text=texts.clean(first.cause),
             message=texts.clean(first.message),
             environments=tuple(self.environments),

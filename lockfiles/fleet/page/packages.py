@@ -116,7 +116,7 @@ def _compare(one: tuple[Any, str], other: tuple[Any, str]) -> int:
 
 
 def _sign(one: Any, other: Any) -> int:
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
 
 
 def _version_of(ecosystem: str) -> Callable[[str], Any | None]:

@@ -20,23 +20,48 @@ from lockfiles.fleet.records import (
     TargetRow,
 )
 
-SYLLABLES = ("lib", "py", "torch", "num", "data", "io", "xml", "core", "tools", "ssl", "kit", "net", "gpu", "flow")
+SYLLABLES = (
+    "lib",
+    "py",
+    "torch",
+    "num",
+    "data",
+    "io",
+    "xml",
+    "core",
+    "tools",
+    "ssl",
+    "kit",
+    "net",
+    "gpu",
+    "flow",
+)
 TEAMS = ("vision", "fraud", "search", "speech", "ranking", "ads", "maps", "pricing")
 
 
-def package(name: str, version: str = "1.0", *needs: int, asked: bool = False, pypi: bool = False,
-            build: str = "0", size: int | None = 1000, source: str = "conda-forge") -> PackageRow:  # fmt: skip
+def package(
+    name: str,
+    version: str = "1.0",
+    *needs: int,
+    asked: bool = False,
+    pypi: bool = False,
+    build: str = "0",
+    size: int | None = 1000,
+) -> PackageRow:
     """A row; ``needs``: places in the rows of its target."""
     if pypi:
-        return PackageRow("pypi", name, version, "", "https://index.example/simple", size, asked, f"{name}.whl", needs)
-    return PackageRow("conda", name, version, build, source, size, asked, f"{name}-{version}-{build}.conda", needs)
+        place = ("", "https://index.example/simple", size, asked, f"{name}.whl", needs)
+        return PackageRow("pypi", name, version, *place)
+    file = f"{name}-{version}-{build}.conda"
+    return PackageRow("conda", name, version, build, "conda-forge", size, asked, file, needs)
 
 
 def done(file: str, *rows: PackageRow, platform: str = "linux-64", **fields: object) -> FleetRecord:
     """The record of a file that was locked, anew where nothing else is said."""
     made = FleetRecord(
         file=file, code=0, outcome="done", output=file.replace(".yml", ".conda-lock.yml"), digest="0" * 64,
-        is_written=True, seconds=0.25, targets=(TargetRow(platform=platform, python="3.12.0", packages=rows),),
+        is_written=True, seconds=0.25,
+        targets=(TargetRow(platform=platform, python="3.12.0", packages=rows),),
     )  # fmt: skip
     return replace(made, **fields)  # type: ignore[arg-type]
 
@@ -74,7 +99,9 @@ class _World:
         names = [f"{chance.choice(SYLLABLES)}{chance.choice(SYLLABLES)}-{n:04}" for n in range(3000)]
         self.names = ["python", "openssl", "libgcc", "numpy", *names]
         self.needs = [
-            tuple(sorted({chance.randrange(place) for _ in range(chance.randrange(1, 6))})) if place else ()
+            tuple(sorted({chance.randrange(min(place, 60)) for _ in range(chance.randrange(1, 6))}))
+            if place
+            else ()
             for place in range(len(self.names))
         ]
         self.base = list(range(60))
@@ -90,7 +117,7 @@ class _World:
         return tuple(
             package(
                 self.names[name], f"{name % 7}.{(day + name) % 9 if chance.random() < 0.9 else 9}.{name % 4}",
-                *(place_of[needed] for needed in self.needs[name] if needed in place_of),
+                *(place_of[needed] for needed in self.needs[name]),
                 asked=chance.random() < 0.05, pypi=name % 4 == 3, build=f"py31{day % 3}h{name:07x}_0",
                 size=None if name % 97 == 0 else 10_000 * (name % 900 + 1),
             )
@@ -98,8 +125,8 @@ class _World:
         )  # fmt: skip
 
 
-CLASHES = [("python=3.8", "numpy>=2"), ("cudatoolkit=11.8", "pytorch>=2.6"), ("tensorflow=1.15", "python>=3.9"),
-           ("nosuch-package",), ("scikit-learn=0.19", "scipy>=1.12")]  # fmt: skip
+CLASHES = [("python=3.8", "numpy>=2"), ("cudatoolkit=11.8", "pytorch>=2.6"), ("nosuch-package",),
+           ("tensorflow=1.15", "python>=3.9"), ("scikit-learn=0.19", "scipy>=1.12")]  # fmt: skip
 RULES = [("channels/mixed", "warning"), ("torch/cuda", "error"), ("openmp/mixed", "warning"),
          ("image/never-published", "error"), ("supply/near-popular-name", "note")]  # fmt: skip
 
@@ -113,7 +140,9 @@ def drawn_records(count: int, seed: int = 1) -> Iterator[FleetRecord]:
         if chance.random() < 0.06:
             yield unsolvable(file, *chance.choice(CLASHES))
             continue
-        record = done(file, *world.rows(), seconds=round(chance.expovariate(0.7), 3), work=("lock", "check", "hash"))
+        record = done(
+            file, *world.rows(), seconds=round(chance.expovariate(0.7), 3), work=("lock", "check", "hash")
+        )
         yield replace(record, **_drawn(chance, file))
 
 
@@ -127,7 +156,9 @@ def _drawn(chance: random.Random, file: str) -> dict[str, object]:
     is_bad = any(severity == "error" for _, severity in rules)
     state = chance.random()
     image = ImageRow(kind="conda-environment", value=f"{chance.randrange(400):064x}", certainty="exact")
-    notice = NoticeRow(code="default-python", severity="note", text="python 3.12 was chosen: no line asks for one")
+    notice = NoticeRow(
+        code="default-python", severity="note", text="python 3.12 was chosen: no line asks for one"
+    )
     return {
         "findings": findings,
         "code": 5 if is_bad else 0,
@@ -166,15 +197,15 @@ def hostile_records() -> list[FleetRecord]:
             PackageRow("pypi", other, text, "", text, None, False, other),
         )
         line = ClashingLine(text=text, file=other, line=1)
+        found = FindingRow(rule=text, severity="error", message=other, fix=text, evidence=(other,))
+        failure = Failure(kind=text, message=other, hint=text, lines=(line, line), cause=text)
+        target = TargetRow(platform=other, python=text, packages=rows, unproven=(text,))
         records.append(
             FleetRecord(
-                file=text, code=4, outcome="no solution", work=("lock", "check", "hash"), output=other, digest="0",
-                targets=(TargetRow(platform=other, python=text, packages=rows, unproven=(text,)),),
-                findings=(FindingRow(rule=text, severity="error", message=other, fix=text, evidence=(other,)),),
-                images=(ImageRow(kind=text, value=other, certainty=text),),
+                file=text, code=4, outcome="no solution", work=("lock", "check", "hash"), output=other,
+                digest="0", targets=(target,), findings=(found,), failures=(failure,), reasons=(text,),
+                images=(ImageRow(kind=text, value=other, certainty=text),), same_as=other,
                 notices=(NoticeRow(code=text, severity="note", text=other),),
-                failures=(Failure(kind=text, message=other, hint=text, lines=(line, line), cause=text),),
-                reasons=(text,), same_as=other,
             )
         )  # fmt: skip
     return records

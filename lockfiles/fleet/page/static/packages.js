@@ -77,7 +77,7 @@ function packagesPanel() {
     const held = new Set(query.clauses.length ? found.flatMap((one) => one.versions.flatMap((v) => v.places.map(([place]) => place))) : []);
     count.textContent = query.fault || `${many(found.length, "package")}${query.clauses.length ? `, held by ${many(held.size, "environment")}` : ", those that most environments hold first"}`;
     const isOne = found.length === 1 && search.typed.trim() !== "";
-    host.replaceChildren(longList(found, (one) => packagePart({ ...one, versions: one.versions ?? versionsOf(one.name) }, isOne), { first: 60, step: 300, host: make("div") }));
+    host.replaceChildren(longList(found, (one) => packagePart({ ...one, versions: one.versions ?? versionsOf(one.name) }, isOne), { first: 60, step: 300, host: make("div", { className: "names" }) }));
   };
   search.redraw();
   return [make("div", { className: "tools" }, tool("Find a name, or a name and versions", search.input, () => search.redraw())), count, host];

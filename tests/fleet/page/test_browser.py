@@ -1,0 +1,279 @@
+"""The page in a real Chromium: what people find, at which size, and what hostile names do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from lockfiles.fleet.page.html import page_text
+from lockfiles.fleet.page.model import FleetPage
+from resolver.model.match_spec import version
+from tests import browser as browser_tools
+from tests.fleet.page.make import (
+    HOSTILE,
+    done,
+    drawn_records,
+    hostile_records,
+    package,
+    page_of,
+    unsolvable,
+)
+
+browser_tools.sync_api()
+pytestmark = browser_tools.NEEDS_CHROMIUM
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browser_tools.open_browser() as opened:
+        yield opened
+
+
+class Looking(browser_tools.Looking):
+    """A fleet's page that is looked at."""
+
+    def open(self, made: FleetPage, *, fragment: str = "") -> Page:
+        page = self.show(page_text(made), fragment=fragment)
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+
+@pytest.fixture
+def looking(browser: Browser, tmp_path: Path) -> Iterator[Looking]:
+    page = browser.new_page(viewport=browser_tools.SIZE)
+    found = Looking(page, tmp_path)
+    yield found
+    assert found.troubles == []
+    page.close()
+
+
+def small() -> FleetPage:
+    """Three environments that lock, and 40 that fail for the same line."""
+    chain = (package("app", "1.0", 1, asked=True), package("lib", "2.0", 2), package("openssl", "3.0.13"))
+    direct = (package("openssl", "3.0.15", asked=True), package("torch", "2.6.0", pypi=True))
+    records = [
+        done("train/a.yml", *chain, seconds=3.0),
+        done("train/b.yml", *direct, seconds=1.0, is_written=False, changes=0),
+        done("serve/c.yml", *direct, seconds=2.0, platform="osx-arm64"),
+        *(unsolvable(f"old/{n:02}.yml", "python=3.8", "numpy>=2") for n in range(40)),
+    ]
+    return page_of(records)
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    return [text.strip() for text in page.locator(selector).all_inner_texts()]
+
+
+def rows(page: Page) -> list[str]:
+    return texts(page, "#environments-table tbody th")
+
+
+def test_what_forty_files_fail_for_is_said_once_with_the_files_below_it(looking: Looking) -> None:
+    page = looking.open(small())
+    assert page.inner_text("#totals") == "43 environments: 40 no solution, 3 done"
+    assert texts(page, "#panel-summary summary pre") == ["python=3.8", "numpy>=2"]
+    assert page.locator("#panel-summary .go").count() == 0
+    page.click("#panel-summary summary")
+    assert texts(page, "#panel-summary .go") == [f"old/{n:02}.yml" for n in range(40)]
+    looking.shoot("causes")
+    page.click("#panel-summary .go >> nth=3")
+    assert page.inner_text("#detail h2") == "old/03.yml"
+    assert "python=3.8" in page.inner_text("#detail")
+    assert page.url.endswith("#summary/old%2F03.yml")
+
+
+def test_the_table_is_sorted_and_filtered(looking: Looking) -> None:
+    page = looking.open(small(), fragment="#environments")
+    assert rows(page)[:3] == ["train/a.yml", "train/b.yml", "serve/c.yml"]
+    page.click("thead button:has-text('Seconds')")
+    assert page.get_attribute("thead th:has-text('Seconds')", "aria-sort") == "descending"
+    assert rows(page)[:3] == ["train/a.yml", "serve/c.yml", "train/b.yml"]
+    page.click("thead button:has-text('Seconds')")
+    assert rows(page)[-3:] == ["train/b.yml", "serve/c.yml", "train/a.yml"]
+    page.keyboard.press("/")
+    page.keyboard.type("TRAIN")
+    assert rows(page) == ["train/b.yml", "train/a.yml"]
+    assert page.inner_text("#panel-environments p") == "2 of 43 environments"
+    page.select_option("#panel-environments select >> nth=1", "up to date")
+    assert rows(page) == ["train/b.yml"]
+    looking.shoot("filtered")
+
+
+def test_a_tile_leads_to_the_environments_behind_it(looking: Looking) -> None:
+    page = looking.open(small())
+    page.click(".tile:has-text('done')")
+    assert rows(page) == ["train/a.yml", "train/b.yml", "serve/c.yml"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("openssl <3.0.15", {"openssl 3.0.13": ["train/a.yml through app 1.0 → lib 2.0"]}),
+        ("openssl", {"openssl 3.0.15": ["train/b.yml asked for", "serve/c.yml asked for"],
+                     "openssl 3.0.13": ["train/a.yml through app 1.0 → lib 2.0"]}),
+        ("openssl 3.0.15", {"openssl 3.0.15": ["train/b.yml asked for", "serve/c.yml asked for"]}),
+        ("OPENS ==3.0.*,!=3.0.15", {"openssl 3.0.13": ["train/a.yml through app 1.0 → lib 2.0"]}),
+        ("torch >2.5", {"torch (PyPI) 2.6.0": ["train/b.yml through whom isn't recorded",
+                                               "serve/c.yml through whom isn't recorded"]}),
+        ("openssl >3.0.15", {}),
+    ],
+)  # fmt: skip
+def test_who_holds_a_version_and_through_whom(
+    looking: Looking, typed: str, found: dict[str, list[str]]
+) -> None:
+    page = looking.open(small(), fragment="#packages")
+    page.fill("#panel-packages input", typed)
+    seen: dict[str, list[str]] = {}
+    for name in page.locator("#panel-packages .names > details").all():
+        if name.get_attribute("open") is None:
+            name.locator("> summary").click()
+        word = name.locator("> summary b").inner_text()
+        for one in name.locator("> .body details").all():
+            if one.get_attribute("open") is None:
+                one.locator("> summary").click()
+            key = f"{word} {one.locator('> summary .text').first.inner_text()}"
+            seen[key] = [text.strip() for text in one.locator("li:has(.go)").all_inner_texts()]
+    assert seen == found
+
+
+def test_the_keyboard_goes_everywhere(looking: Looking) -> None:
+    page = looking.open(small())
+    page.focus("#tab-summary")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#tab-environments", "aria-selected") == "true"
+    page.focus("#environments-table tbody button")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#detail h2") == "train/b.yml"
+    assert page.get_attribute("tbody tr:nth-child(2)", "aria-selected") == "true"
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#detail")
+    page.click("#tab-packages")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+CONDA = ["1.0", "1.0.0", "1.0rc1", "1.0.dev1", "1.0post1", "1.1.1", "1.1.1a", "1.1.1w", "3.0.9", "3.0.15",
+         "1!0.5", "2024.2", "1.0+cuda118", "1.0+cuda121", "9e", "2.0.0.1", "1.0_1", "0.4.post2"]  # fmt: skip
+PYPI = ["1.0", "1.0rc1", "1.0a2", "1.0b1", "1.0.dev1", "1.0.post1", "1.0.post1.dev2", "1.0a1.dev1",
+        "1.0+cu118", "1.0+cu121", "1.0+1", "2!0.1", "1.10", "1.9", "2024.2.1", "1.0-1", "v1.2"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ecosystem", "versions"), [("conda", CONDA), ("pypi", PYPI)])
+def test_versions_are_ordered_as_their_ecosystems_order_them(
+    looking: Looking, ecosystem: str, versions: list[str]
+) -> None:
+    """The oracles: py-rattler and packaging."""
+    page = looking.open(small())
+    signs = page.evaluate(
+        "([e, all]) => all.map((a) => all.map((b) => Math.sign(compareVersions(e)(a, b))))",
+        [ecosystem, versions],
+    )
+    wrong = []
+    for one, row in zip(versions, signs, strict=True):
+        for other, sign in zip(versions, row, strict=True):
+            if ecosystem == "conda":
+                expected = (version(one) > version(other)) - (version(one) < version(other))
+            else:
+                expected = (Version(one) > Version(other)) - (Version(one) < Version(other))
+            if sign != expected:
+                wrong.append((one, other, sign, expected))
+    assert wrong == []
+
+
+def test_what_cannot_be_read_as_a_search_is_said(looking: Looking) -> None:
+    page = looking.open(small(), fragment="#packages")
+    page.fill("#panel-packages input", "openssl <<3")
+    assert page.inner_text("#panel-packages p") == "not understood: <<3"
+
+
+def unfold(page: Page, place: str) -> None:
+    """Open all that is folded, and what is folded in it."""
+    folded = page.locator(f"{place} details:not([open])")
+    while count := folded.count():
+        folded.evaluate_all("all => all.forEach(one => { one.open = true; })")
+        page.wait_for_timeout(20)  # a fold is filled when it says that it was opened
+        assert count < 1000
+
+
+def test_hostile_names_are_text_wherever_they_stand(looking: Looking) -> None:
+    page = looking.open(page_of(hostile_records()))
+    for tab in ("summary", "environments", "findings", "packages", "images", "lockfiles"):
+        page.click(f"#tab-{tab}")
+        unfold(page, f"#panel-{tab}")
+        looking.shoot(f"hostile-{tab}")
+    for place in range(len(HOSTILE)):
+        page.evaluate("(place) => showEnvironment(place)", place)
+        unfold(page, "#detail")
+    assert page.evaluate("window.hit") is None
+    assert page.locator("script").count() == 2
+    assert page.locator("img, iframe, object, embed, form, a, link, svg").count() == 0
+    assert len(looking.asked) == 1
+
+
+def test_the_policy_is_in_force(looking: Looking) -> None:
+    """Even script that was put there would not run."""
+    page = looking.open(small())
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'window.hit = 1'}))"
+    )
+    assert page.evaluate("window.hit") is None
+    assert any("Content Security Policy" in text for text in looking.troubles)
+    looking.troubles.clear()
+
+
+def test_a_thousand_environments(looking: Looking) -> None:
+    """Few elements stand for them until more are looked at, and all are found."""
+    page = looking.open(page_of(list(drawn_records(1000))))
+    assert page.locator("*").count() < 600
+    looking.shoot("thousand")
+    page.click("#tab-environments")
+    assert page.locator("tbody tr").count() < 700
+    for last in (559, 999):
+        page.locator("#environments-table .more").scroll_into_view_if_needed()
+        page.locator(f"tbody tr >> nth={last}").wait_for(state="attached")
+    looking.shoot("thousand-environments")
+    page.click("#tab-packages")
+    page.fill("#panel-packages input", "openssl")
+    held = texts(page, "#panel-packages .names > details > summary .soft")[0]
+    assert held.startswith("947 environments, ")
+    looking.shoot("thousand-packages")
+
+
+def test_printing_takes_all_rows(looking: Looking) -> None:
+    page = looking.open(page_of(list(drawn_records(150))), fragment="#environments")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("tbody tr").count() == 150
+    page.emulate_media(media="print")
+    looking.shoot("print")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_dark_and_light(looking: Looking, scheme: str) -> None:
+    page = looking.open(small())
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.click("#tab-environments")
+    page.click("tbody button >> nth=0")
+    looking.shoot(scheme)
+    ink, paper = page.evaluate(
+        "['color', 'backgroundColor'].map((one) => getComputedStyle(at('detail'))[one])"
+    )
+    assert contrast(ink, paper) > 7
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 computes it, from 1 to 21."""
+
+    def light(color: str) -> float:
+        parts = [int(part) / 255 for part in color[color.index("(") + 1 : -1].split(",")[:3]]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
