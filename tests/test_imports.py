@@ -17,6 +17,7 @@ PACKAGES = ("resolver", "lockfiles")
 ARGUMENT_MODULES = {
     "lockfiles.cli.amend_arguments",
     "lockfiles.cli.arguments",
+    "lockfiles.cli.fleet.merge_arguments",
     "lockfiles.cli.lockfile_arguments",
     *(verb.arguments for verb in (DEFAULT, *VERBS.values())),
 }
