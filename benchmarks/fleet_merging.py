@@ -3,14 +3,16 @@
 ::
 
     python -m benchmarks.fleet_merging small [--count 500] [--first 0]
+    python -m benchmarks.fleet_merging whole [--count 100] [--first 0]
     python -m benchmarks.fleet_merging files FOLDER --channel-alias CHANNELS --cache-dir DIR
         [--conda-only] [-p PLATFORM] [--keep patch|minor|pins] [--every N] [--seconds LIMIT]
         [--write DIR] [--json FILE]
     python -m benchmarks.fleet_merging problems PROBLEMS CHANNELS [--every N] [--seconds LIMIT] [--json FILE]
 
-``small``: so many random fleets of two kinds in turn, up to five environments each, from files behind a
-server to lockfiles (`tests/fleet/merging`); exit code 1 if a count of images isn't that of brute force, isn't
-proven, or a merge doesn't hold.
+``small``: so many random fleets of two kinds in turn, up to five environments each, in memory: the oracle,
+the partition, and each class solved alone; exit code 1 if a count of images isn't that of brute force, isn't
+proven, or a class doesn't hold. ``whole``: the same from files behind a server to lockfiles (both:
+`tests/fleet/merging`).
 
 ``files``: environment files of a folder, with the lockfiles beside them where there are any; with
 ``--conda-only`` those without a pip section. ``problems``: conda requests as environment files, over
@@ -40,35 +42,54 @@ from lockfiles.surroundings import Surroundings
 
 
 def small(arguments: argparse.Namespace) -> int:
-    """Judge random fleets; print what they came to."""
+    """Judge random fleets in memory; print what they came to."""
+    from tests.fleet.merging.in_memory import judge
+    from tests.oracles.fleets import CLASHING, PLAIN
+
+    started, counts, seed = time.process_time(), Counter[str](), arguments.first
+    while counts["fleets"] < arguments.count:
+        judged = judge(seed // 2, (PLAIN, CLASHING)[seed % 2])
+        seed += 1
+        if judged is None:
+            continue
+        _count(counts, judged.alone, judged.fewest, judged.faults)
+        counts["images"] += len(judged.partition.classes)
+        counts["proven"] += judged.partition.is_optimal
+        counts["questions"] += judged.questions
+        counts["classes that didn't lock"] += judged.barred
+    print(f"{dict(counts)}; {time.process_time() - started:.1f} s of CPU time")
+    return 1 if counts["with a fault"] else 0
+
+
+def whole(arguments: argparse.Namespace) -> int:
+    """Judge whole merges of random fleets; print what they came to."""
     from tests.fleet.merging.test_against_brute_force import judge
     from tests.oracles.fleets import CLASHING, PLAIN
     from tests.support.server import LoopbackServer
 
-    started, counts, faults = time.monotonic(), Counter[str](), 0
-    seed = arguments.first
+    started, counts, seed = time.process_time(), Counter[str](), arguments.first
     with LoopbackServer() as server:
         while counts["fleets"] < arguments.count:
             judged = judge(seed // 2, (PLAIN, CLASHING)[seed % 2], server)
             seed += 1
             if judged is None or judged.alone < 2:
                 continue
-            for fault in judged.faults:
-                print(fault, flush=True)
-            faults += bool(judged.faults)
-            counts["fleets"] += 1
-            counts["environments"] += judged.alone
-            counts["fewest"] += judged.fewest
+            _count(counts, judged.alone, judged.fewest, judged.faults)
             counts["images"] += judged.merged.images
-            counts["with a merge"] += bool(judged.merged.offers)
-            counts["with two images or more"] += judged.fewest > 1
             counts["proven"] += judged.merged.images == judged.merged.lower
-            counts["questions"] += sum(group.questions for group in judged.merged.groups)
             counts["refused"] += sum(len(group.refused) for group in judged.merged.groups)
-            if not counts["fleets"] % 25:
-                print(f"{time.monotonic() - started:7.0f} s  {dict(counts)}", file=sys.stderr, flush=True)
-    print(dict(counts), f"faults {faults}; {time.monotonic() - started:.0f} s")
-    return 1 if faults else 0
+    print(f"{dict(counts)}; {time.process_time() - started:.1f} s of CPU time")
+    return 1 if counts["with a fault"] else 0
+
+
+def _count(counts: Counter[str], alone: int, fewest: int, faults: Sequence[str]) -> None:
+    for fault in faults:
+        print(fault, flush=True)
+    counts["fleets"] += 1
+    counts["environments"] += alone
+    counts["fewest"] += fewest
+    counts["with two images or more"] += fewest > 1
+    counts["with a fault"] += bool(faults)
 
 
 def files(arguments: argparse.Namespace) -> int:
@@ -195,6 +216,10 @@ def main() -> int:
     part.add_argument("--count", type=int, default=500)
     part.add_argument("--first", type=int, default=0)
     part.set_defaults(run=small)
+    part = parts.add_parser("whole")
+    part.add_argument("--count", type=int, default=100)
+    part.add_argument("--first", type=int, default=0)
+    part.set_defaults(run=whole)
     part = parts.add_parser("files")
     part.add_argument("folder", type=Path)
     part.add_argument("--channel-alias", type=Path, required=True)

@@ -299,8 +299,28 @@ class _Names:
         return sorted(self._carriers.get(project, ()))
 
 
-def joint_universe(data: Universe, mode: ResolutionMode = ResolutionMode.HIGHEST) -> JointUniverse:
-    """Return the universe as the product sees it: records, pages and requirement strings."""
+def lines_of(data: Universe) -> list[CondaRequirement | PypiRequirement]:
+    """Return what the root asks for, as requirements: conda first, then pip, then pip's constraints."""
+    required, constraints = universe_text.pip_requirements(data)
+    return [
+        *(CondaRequirement.parse(spec, ORIGIN) for spec in universe_text.conda_specs(data)),
+        *(_pip(line, is_constraint=False) for line in required),
+        *(_pip(line, is_constraint=True) for line in constraints),
+    ]
+
+
+def joint_universe(
+    data: Universe,
+    mode: ResolutionMode = ResolutionMode.HIGHEST,
+    *,
+    asked: Sequence[CondaRequirement | PypiRequirement] | None = None,
+    apart: bool = False,
+) -> JointUniverse:
+    """Return the universe as the product sees it: records, pages and requirement strings.
+
+    ``asked`` stand in place of what the root asks for; ``apart``: to be asked about some of them.
+    """
+    asked = lines_of(data) if asked is None else asked
     python = data.packages.get("python")
     fixed = python.candidates[0].version if python and python.kind is OracleKind.FIXED else None
     target = Target(
@@ -320,12 +340,8 @@ def joint_universe(data: Universe, mode: ResolutionMode = ResolutionMode.HIGHEST
         for channel, by_subdir in universe_text.conda_records(data).items()
         for subdir, records in by_subdir.items()
     ]
-    conda = [CondaRequirement.parse(spec, ORIGIN) for spec in universe_text.conda_specs(data)]
-    required, constraints = universe_text.pip_requirements(data)
-    pip = [
-        *(_pip(line, is_constraint=False) for line in required),
-        *(_pip(line, is_constraint=True) for line in constraints),
-    ]
+    conda = [line for line in asked if isinstance(line, CondaRequirement)]
+    pip = [line for line in asked if isinstance(line, PypiRequirement)]
     places = {line.name: line.direct for line in pip if line.direct is not None}
     direct = {}
     for key, package in data.packages.items():
@@ -334,7 +350,7 @@ def joint_universe(data: Universe, mode: ResolutionMode = ResolutionMode.HIGHEST
     lines = () if fixed else conda
     order = VersionOrder.of(mode, lines, pip)
     return JointUniverse(
-        CondaSide([] if fixed else subdirs, target, order=order),
+        CondaSide([] if fixed else subdirs, target, order=order, apart=apart),
         lines,
         pip,
         policy=Policy.from_requirements(pip, order=order),

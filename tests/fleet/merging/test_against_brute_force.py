@@ -1,6 +1,7 @@
-"""Whole merges of small random fleets, from files to lockfiles, against every partition there is.
+"""Small random fleets against every partition there is: in memory, and whole, from files to lockfiles.
 
-LOCKSTACK_FLEETS: so many fleets of each kind. ``python -m benchmarks.fleet_merging small`` counts them.
+LOCKSTACK_FLEETS: so many seeds of each kind in memory. ``python -m benchmarks.fleet_merging small`` (or
+``whole``) counts them.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from lockfiles.fleet.merging.merging import Merged, MergeRequest, merge
 from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings
 from tests.end_to_end.written import Writing, write_universe
+from tests.fleet.merging import in_memory
 from tests.oracles.fleets import CLASHING, PLAIN, Fleet, fewest, make_fleet
 from tests.oracles.universe_draft import Options
 from tests.oracles.universes import Kind
 from tests.support.server import LoopbackServer
 
-COUNT = int(os.environ.get("LOCKSTACK_FLEETS", "4"))
-BLOCK = 2
+COUNT = int(os.environ.get("LOCKSTACK_FLEETS", "60"))
+BLOCK = 30
+#: Seeds of whole merges, two a test: each takes some hundred times as long.
+WHOLE = 4
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +112,14 @@ def judge(seed: int, options: Options, server: LoopbackServer, count: int = 5) -
 
 @pytest.mark.parametrize("options", [PLAIN, CLASHING], ids=["plain", "clashing"])
 @pytest.mark.parametrize("start", range(0, COUNT, BLOCK))
-def test_fewest_images_of_all_partitions(start: int, options: Options, server: LoopbackServer) -> None:
-    judged = [judge(seed, options, server) for seed in range(start, min(start + BLOCK, COUNT))]
+def test_fewest_images_of_all_partitions(start: int, options: Options) -> None:
+    judged = [in_memory.judge(seed, options) for seed in range(start, min(start + BLOCK, COUNT))]
+    assert [fault for one in judged if one is not None for fault in one.faults] == []
+    assert any(one is not None and one.fewest > 1 for one in judged)
+
+
+@pytest.mark.parametrize("options", [PLAIN, CLASHING], ids=["plain", "clashing"])
+@pytest.mark.parametrize("start", range(0, WHOLE, 2))
+def test_the_same_from_files_to_lockfiles(start: int, options: Options, server: LoopbackServer) -> None:
+    judged = [judge(seed, options, server) for seed in range(start, start + 2)]
     assert [fault for one in judged if one is not None for fault in one.faults] == []
