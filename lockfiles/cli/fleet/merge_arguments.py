@@ -77,6 +77,7 @@ def read_merging(arguments: argparse.Namespace, find: FindRequest, lock: LockReq
         keep=Keep(arguments.keep) if arguments.keep else None,
         folder=arguments.write,
         seconds=arguments.merge_time,
+        html=arguments.html,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.cli.fleet.outputs import check_page_place, write_page
 from lockfiles.cli.notices import tell_notices
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.merging.finding import find_environments
@@ -18,6 +19,7 @@ from lockfiles.fleet.merging.keep import Keep
 from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
 from lockfiles.fleet.merging.telling import merged_lines, merged_to_json
 from lockfiles.fleet.merging.verdicts import MergeLimits
+from lockfiles.fleet.page.making import merged_page
 from lockfiles.locking import LockRequest
 from resolver.model.visible import make_visible
 
@@ -33,10 +35,13 @@ class MergeCommand(msgspec.Struct, frozen=True, kw_only=True):
     keep: Keep | None = None
     folder: str | None = None
     seconds: float | None = None
+    html: str | None = None  #: a file, or ``-``
 
 
 def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     """Merge, tell, and write where that is asked for; return the exit code."""
+    if command.html:
+        check_page_place(command.html)
     requests, unread = find_environments(command.find, command.lock, command.folder)
     request = MergeRequest(
         environments=requests,
@@ -50,9 +55,12 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     if command.folder is not None:
         Path(command.folder).mkdir(parents=True, exist_ok=True)
         written = write_merged(merged, command.folder)
+    if command.html:
+        paths, around = (*command.find.paths, *command.find.files_from), command.lock.surroundings
+        write_page(command.html, merged_page(merged, paths, around), terminal)
     if terminal.json:
         terminal.data(json.dumps(merged_to_json(merged, written), indent=2, ensure_ascii=False))
-    else:
+    elif command.html != "-":
         for line in merged_lines(merged, everything=terminal.verbosity >= 1):
             terminal.data(make_visible(line))
     for offer in merged.offers:

@@ -101,20 +101,25 @@ def _finding(row: FindingRow, file: str) -> Finding:
 
 
 def open_page(name: str, request: FleetRequest) -> FleetPageMaker:
-    """Return what takes records for a page; raises OutputError where no file can stand in its place.
+    """Return what takes records for a page; raises OutputError where no file can stand in its place."""
+    from lockfiles.fleet.page.making import FleetPageMaker
 
-    That is known before hours are spent.
-    """
+    check_page_place(name)
+    return FleetPageMaker(request)
+
+
+def check_page_place(name: str) -> None:
+    """Raise OutputError where no file can stand: that is known before hours are spent."""
     from pathlib import Path
 
-    from lockfiles.fleet.page.making import FleetPageMaker
     from resolver.errors import OutputError
 
-    if name != "-" and not Path(name).parent.is_dir():
+    if name == "-":
+        return
+    if not Path(name).parent.is_dir():
         raise OutputError(name, "its folder does not exist")
-    if name != "-" and Path(name).is_dir():
+    if Path(name).is_dir():
         raise OutputError(name, "is a folder")
-    return FleetPageMaker(request)
 
 
 def write_page(name: str, text: str, terminal: Terminal) -> None:

@@ -35,6 +35,7 @@ def _group(group: MergedGroup, texts: PageTexts) -> PageGroup:
         offers=tuple(_offer(offer, texts) for offer in group.offers),
         alone=texts.all(group.alone),
         refused=tuple((texts.all(one.members), texts.clean(one.reason)) for one in group.refused),
+        conflicts=tuple(texts.all(lines) for lines in group.conflicts),
         clash=texts.all(group.clash),
         ended=texts.maybe(group.ended),
     )

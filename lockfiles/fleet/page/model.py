@@ -152,6 +152,7 @@ class PageGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offers: tuple[PageOffer, ...] = ()
     alone: tuple[str, ...] = ()
     refused: tuple[tuple[tuple[str, ...], str], ...] = ()
+    conflicts: tuple[tuple[str, ...], ...] = ()  #: minimal sets of lines that can't hold together
     clash: tuple[str, ...] = ()  #: each of them clashes with each other one: they need as many images
     ended: str | None = None  #: the budget that ended the search
 

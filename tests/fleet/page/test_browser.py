@@ -10,7 +10,7 @@ import pytest
 from packaging.version import Version
 
 from lockfiles.fleet.page.html import page_text
-from lockfiles.fleet.page.model import FleetPage
+from lockfiles.fleet.page.model import FleetPage, PageGroup, PageMerges, PageMove, PageOffer
 from resolver.model.match_spec import version
 from tests import browser as browser_tools
 from tests.fleet.page.make import (
@@ -244,6 +244,48 @@ def test_a_thousand_environments(looking: Looking) -> None:
     held = texts(page, "#panel-packages .names > details > summary .soft")[0]
     assert held.startswith("947 environments, ")
     looking.shoot("thousand-packages")
+
+
+MERGES = PageMerges(
+    environments=5,
+    images=3,
+    lower=2,
+    groups=(
+        PageGroup(
+            members=("a.yml", "b.yml", "c.yml", "d.yml"), targets=("linux-64",), images=2, lower=2,
+            offers=(
+                PageOffer(
+                    members=("a.yml", "b.yml", "c.yml"), builds=2, before=9_000_000, after=4_000_000,
+                    unknown=1,
+                    moves=(PageMove(name="a.yml", changes=("↓ numpy 2.0 -> 1.26.4",), added=3),
+                           PageMove(name="b.yml", has_lockfile=False), PageMove(name="c.yml")),
+                    findings=("warning: channels/mixed: two channels",),
+                ),
+            ),
+            alone=("d.yml",), clash=("a.yml", "d.yml"), conflicts=(("numpy<2", "numpy>=2"),),
+        ),
+    ),
+    apart=(("e.yml", "its addresses have credentials, which are written nowhere"),),
+)  # fmt: skip
+
+
+def test_merges(looking: Looking) -> None:
+    page = looking.open(page_of([], merges=MERGES))
+    assert texts(page, "#tabs button") == ["Merges"]
+    assert page.inner_text("#totals") == "5 environments, 3 images"
+    told = page.inner_text("#panel-merges p >> nth=0")
+    assert told == "3 images serve 5 environments: 2 builds saved. No fewer than 2 can."
+    unfold(page, "#panel-merges")
+    looking.shoot("merges")
+    seen = page.inner_text("#panel-merges")
+    assert "Group 1: 4 environments, 2 images" in seen
+    assert "linux-64; proven: fewer can't serve them" in seen
+    assert "2 builds saved, 5.0 MB less as far as sizes are known (1 aren't)" in seen
+    assert "a.yml 1 package moves or goes, 3 come in" in seen
+    assert "↓ numpy 2.0 -> 1.26.4" in seen
+    assert "numpy<2 | numpy>=2" in seen
+    assert "b.yml nothing moves, beside what it locks to today" in seen
+    assert "its addresses have credentials" in seen
 
 
 def test_printing_takes_all_rows(looking: Looking) -> None:

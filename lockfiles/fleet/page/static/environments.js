@@ -190,7 +190,7 @@ const listed = (items) => (items.length ? [make("ul", { className: "list" }, ...
 function environmentDetail(place) {
   const environment = environments[place];
   const { told, built, chosenFor } = shared(place);
-  const changed = environment.changes ? `, ${many(environment.changes, "package")} differ${environment.changes === 1 ? "s" : ""}` : "";
+  const changed = environment.changes ? `, ${many(environment.changes, "package")} ${environment.changes === 1 ? "differs" : "differ"}` : "";
   return [
     button("plain close", () => closeDetail(), "Close (Esc)"),
     make("h2", {}, text(environment.file)),

@@ -1,8 +1,9 @@
 // Which part is shown: tabs, the address, keys, print.
 
-const chosen = { tab: "summary", environment: null };
+const chosen = { tab: "", environment: null };
 const outOfDate = environments.filter((one) => OUT_OF_DATE.includes(one.state)).length;
 
+/** Parts of the page: of records, and of merges; a page may have either. */
 const TABS = [
   { id: "summary", word: "Summary", count: null, panel: summaryPanel },
   { id: "environments", word: "Environments", count: environments.length, panel: environmentsPanel },
@@ -10,8 +11,8 @@ const TABS = [
   { id: "packages", word: "Packages", count: names.length, panel: packagesPanel },
   { id: "images", word: "Images", count: images.length, panel: imagesPanel },
   { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} out of date` : null, panel: lockfilesPanel },
-  ...(page.merges ? [{ id: "merges", word: "Merges", count: page.merges.groups.reduce((sum, one) => sum + (one.offers ?? []).length, 0), panel: mergesPanel }] : []),
-];
+  { id: "merges", word: "Merges", count: null, panel: mergesPanel },
+].filter(({ id }) => (id === "merges" ? page.merges : environments.length || !page.merges));
 
 /** Show a part; it is made when it is first shown. */
 function showTab(id) {
@@ -67,7 +68,7 @@ function readAddress() {
     file = "";
   }
   const place = file ? environments.findIndex((one) => one.file === file) : -1;
-  showTab(TABS.some(({ id }) => id === tab) ? tab : "summary");
+  showTab(TABS.some(({ id }) => id === tab) ? tab : TABS[0].id);
   if (place >= 0) showEnvironment(place);
 }
 
@@ -90,10 +91,11 @@ function makeTabs() {
 
 function writeHead() {
   const words = counted(environments.map((one) => one.outcome)).map(([word, count]) => `${number(count)} ${word}`);
-  const done = { lock: page.is_dry ? "solved, nothing written" : "locked", fresh: "looked at whether lockfiles are fresh", check: "checked", hash: "images identified" };
+  const done = { lock: page.is_dry ? "solved, nothing written" : "locked", fresh: "looked at whether lockfiles are fresh", check: "checked", hash: "images identified", merge: "which environments can share an image" };
   document.title = `lock fleet: ${page.title}`;
   at("title").textContent = page.title;
-  at("totals").textContent = `${many(environments.length, "environment")}: ${words.join(", ")}`;
+  const counts = environments.length || !page.merges ? `${many(environments.length, "environment")}: ${words.join(", ")}` : `${many(page.merges.environments, "environment")}, ${many(page.merges.images, "image")}`;
+  at("totals").textContent = counts;
   at("made").textContent = [page.work.map((one) => done[one] ?? one).join(", "), page.date, `lockstack ${page.version}`].filter(Boolean).join("; ");
 }
 
@@ -101,6 +103,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !at("detail").hidden) closeDetail();
   const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!environments.length) return;
   if (chosen.tab !== "packages") showTab("environments");
   (chosen.tab === "packages" ? search.input : table.fields.wanted).focus();
   event.preventDefault();

@@ -12,8 +12,8 @@ function causePart(cause) {
     (cause.lines ?? []).some(place) ? fold(["Where these lines stand there"], () => [make("ul", { className: "list" }, ...cause.lines.map((line) => item(text(`${place(line)}: ${line.text}`))))]) : "",
     environmentList(cause.environments),
   ];
-  const part = fold([marked("error", `${files}${words ? `: ${words}` : ` (${cause.kind})`}`), ...shown], body);
-  return make("div", {}, part, cause.hint ? make("p", { className: "hint" }, `hint: `, text(cause.hint)) : "");
+  const hint = cause.hint ? make("div", { className: "hint" }, "hint: ", text(cause.hint)) : "";
+  return fold([marked("error", `${files}${words ? `: ${words}` : ` (${cause.kind})`}`), ...shown, hint], body);
 }
 
 /** Return a tile of a number and its words that shows the environments behind it. */
@@ -114,9 +114,9 @@ const memberList = (members) => longList(members, (name) => item(memberButton(na
 
 function movePart(move) {
   const changes = move.changes ?? [];
-  const words = [changes.length ? `${many(changes.length, "package")} move or go` : "nothing moves", move.added ? `${number(move.added)} come in` : ""].filter(Boolean).join(", ");
+  const words = [changes.length ? `${many(changes.length, "package")} ${changes.length === 1 ? "moves or goes" : "move or go"}` : "nothing moves", move.added ? `${number(move.added)} come${move.added === 1 ? "s" : ""} in` : ""].filter(Boolean).join(", ");
   const beside = move.has_lockfile === false ? ", beside what it locks to today" : "";
-  return fold([text(move.name), soft(` ${words}${beside}`)], () => [memberButton(move.name), longList(changes, (one) => item(text(one)), { first: 100 })]);
+  return fold([text(move.name), soft(` ${words}${beside}`)], () => [longList(changes, (one) => item(text(one)), { first: 100 })]);
 }
 
 function offerPart(offer) {
@@ -136,6 +136,7 @@ function groupPart(group, place) {
     longList(group.offers ?? [], offerPart, { first: 40, host: make("div") }),
     folded("Alone in an image", group.alone, () => [memberList(group.alone)]),
     folded("Each clashes with each other one, so that each needs an image", group.clash, () => [memberList(group.clash)]),
+    folded("Lines that can't hold together", group.conflicts, () => [longList(group.conflicts, (lines) => item(text(lines.join(" | "))))]),
     folded("Not offered", group.refused, () => group.refused.map(([members, reason]) => fold([text(reason)], () => [memberList(members)]))),
   ].filter(Boolean));
 }
