@@ -99,7 +99,7 @@ VERBS = (
     Verb("hash --resolve", ("hash", "FILE", "--resolve")),
     Verb("add", ("add", "--pip", "rich>=13.0", "--file", "FILE")),
     Verb("remove", ("remove", "SPARE", "--file", "FILE")),
-    Verb("sync", ("sync", "FILE", "--prefix", "env", "--installer", "wheels")),
+    Verb("sync", ("sync", "FILE", "-o", "new.yml", "--prefix", "env", "--installer", "wheels"), ("new.yml",)),
     Verb("graph", ("graph", "FILE", "-o", "page.html"), ("page.html",), "page.html"),
     Verb("outdated", ("outdated", "good/conda-lock.yml", "--input", "FILE"), is_view=True),
 )
