@@ -8,6 +8,7 @@
         [--conda-only] [-p PLATFORM] [--keep patch|minor|pins] [--every N] [--seconds LIMIT]
         [--write DIR] [--json FILE]
     python -m benchmarks.fleet_merging problems PROBLEMS CHANNELS [--every N] [--seconds LIMIT] [--json FILE]
+        [--search-only]
 
 ``small``: so many random fleets of two kinds in turn, up to five environments each, in memory: the oracle,
 the partition, and each class solved alone; exit code 1 if a count of images isn't that of brute force, isn't
@@ -16,7 +17,8 @@ proven, or a class doesn't hold. ``whole``: the same from files behind a server 
 
 ``files``: environment files of a folder, with the lockfiles beside them where there are any; with
 ``--conda-only`` those without a pip section. ``problems``: conda requests as environment files, over
-channels in a folder.
+channels in a folder; with ``--search-only`` a line for each group of ten or more: the search for the fewest
+images, without solving members and merges.
 Images before and after, the lower bound, questions to the solver, seconds; every merged environment is solved
 and checked on the way.
 """
@@ -34,11 +36,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from lockfiles.fleet.merging.groups import make_groups
+from lockfiles.fleet.merging.joint import JointOracle, joint_requirements
 from lockfiles.fleet.merging.keep import Keep
+from lockfiles.fleet.merging.members import FleetMember
 from lockfiles.fleet.merging.merging import Merged, MergeRequest, merge, write_merged
+from lockfiles.fleet.merging.partition import find_partition
 from lockfiles.fleet.merging.verdicts import MergeLimits
 from lockfiles.locking import LockRequest
+from lockfiles.session import open_session
+from lockfiles.solving import resolve_options
 from lockfiles.surroundings import Surroundings
+from resolver.pipeline import Reporter, Resolver
 
 
 def small(arguments: argparse.Namespace) -> int:
@@ -131,7 +140,35 @@ def problems(arguments: argparse.Namespace) -> int:
             }
             around = Surroundings(cwd=Path(folder))
             requests.append(LockRequest(files=(str(path),), settings=settings, surroundings=around))
-        return run(requests, arguments)
+        return search(requests, arguments) if arguments.search_only else run(requests, arguments)
+
+
+def search(requests: Sequence[LockRequest], arguments: argparse.Namespace) -> int:
+    """Print what the search for the fewest images comes to in each larger group."""
+    members = [
+        FleetMember(
+            name=one.files[0], request=one, session=open_session(one), resolutions=(), has_lockfile=False
+        )
+        for one in requests
+    ]
+    for group in make_groups(members, None, "merged")[0]:
+        if len(group.members) < 10:
+            continue
+        started, until = time.process_time(), time.monotonic() + arguments.seconds
+        limits = MergeLimits(is_late=lambda until=until: time.monotonic() > until)
+        options = resolve_options(group.members[0].session, preferred={})
+        with Resolver(joint_requirements(group), options, Reporter()) as resolver:
+            found = find_partition(group.items, JointOracle(group, resolver), limits=limits)
+        target = group.members[0].session.targets[0]
+        print(
+            f"{target.subdir} {','.join(c.name for c in group.members[0].session.channels)}: "
+            f"{len(group.items) - len(found.failing)} environments, {len(group.needs)} lines, "
+            f"{len(found.failing)} without a solution; {len(found.classes)} images, at least {found.lower} "
+            f"(clique {len(found.clique)}, {len(found.cores)} conflicts, ended {found.ended}); "
+            f"{found.questions} questions, {time.process_time() - started:.1f} s",
+            flush=True,
+        )
+    return 0
 
 
 def run(requests: Sequence[LockRequest], arguments: argparse.Namespace) -> int:
@@ -231,6 +268,7 @@ def main() -> int:
     part = parts.add_parser("problems")
     part.add_argument("problems", type=Path)
     part.add_argument("channels", type=Path)
+    part.add_argument("--search-only", action="store_true")
     _add_common(part)
     part.set_defaults(run=problems)
     arguments = parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -152,6 +153,38 @@ def test_refining_keeps_the_number_and_all_that_holds(
     found = find_partition(items, table, affinity=lambda a, b: agreement[min(a, b)][max(a, b)])
     check(items, table, found)
     assert len(found.classes) == len(find_partition(items, table).classes)
+
+
+def fewest_by_subsets(items: Sequence[Bits], cores: Sequence[Bits]) -> int:
+    """Return the fewest classes, set by set: each set of items is one class that holds and a smaller set."""
+    needs = [
+        union(items, [n for n in range(len(items)) if chosen >> n & 1]) for chosen in range(1 << len(items))
+    ]
+    holds = [all(core & ~lines for core in cores) for lines in needs]
+    best = [0]
+    for chosen in range(1, 1 << len(items)):
+        low = chosen & -chosen
+        rest, part, found = chosen ^ low, chosen ^ low, len(items)
+        while True:
+            if holds[part | low]:
+                found = min(found, 1 + best[rest & ~part])
+            if not part:
+                break
+            part = (part - 1) & rest
+        best.append(found)
+    return best[-1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fewest_of_larger_fleets(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - wanted: a seed
+    lines, count = 14, 10
+    items = [sum(1 << n for n in rng.sample(range(lines), rng.randint(1, 3))) for _ in range(count)]
+    made = [sum(1 << n for n in rng.sample(range(lines), rng.choice((2, 2, 2, 3)))) for _ in range(30)]
+    cores = [core for core in made if all(core & ~item for item in items)]
+    found = find_partition(items, Table(cores))
+    assert (found.lower, len(found.classes)) == (fewest_by_subsets(items, cores),) * 2
+    check(items, Table(cores), found)
 
 
 CASES = [
