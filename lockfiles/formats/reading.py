@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import PurePath
 
 import msgspec
 
@@ -71,6 +72,10 @@ def read_lockfile(text: str, file: str, options: LockReadOptions | None = None) 
         raise InputError(f"{kind.title} is not read", Origin(file=file), f"Lockfiles that are read: {known}.")
     if kind is None:
         _refuse_definitions(text, file)
+    elif kind.id == "conda_lock" and PurePath(file).name == "pixi.lock":  # pixi's before 4 are of its form
+        raise InputError(
+            "a pixi.lock from before version 4 is not read", Origin(file=file), "`pixi lock` writes it anew."
+        )
     reader: Callable[[str, str, LockReadOptions], LockContent] = import_module(
         f"lockfiles.formats.{kind.id if kind else 'conda_lock'}.reading"
     ).read

@@ -213,3 +213,9 @@ def test_damage_is_an_input_error(key: str, value: object) -> None:
         assert "pixi.lock" in str(error)  # noqa: PT017  # either outcome is right
     else:
         assert isinstance(resolutions, tuple)
+
+
+def test_a_lockfile_from_before_version_4_is_named() -> None:
+    text = "version: 2\nmetadata:\n  channels: []\npackage:\n- platform: linux-64\n  arch: x86_64\n"
+    with pytest.raises(InputError, match=r"a pixi\.lock from before version 4 is not read"):
+        read_lockfile(text, "some/pixi.lock")
