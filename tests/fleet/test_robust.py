@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lockfiles.fleet.engines.opening import EngineRequest
-from lockfiles.fleet.engines.pool import PoolEngine
+from lockfiles.fleet.engines.pool import PoolEngine, WorkersError
 from lockfiles.fleet.engines.protocol import Engine
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.records import FleetRecord
@@ -166,3 +166,20 @@ def test_an_interrupted_command_leaves_no_worker_and_goes_on(folder: Path, how: 
     assert "2 files to do" in done.err
     assert "1 done before" in done.err
     assert len(records(done)) == 3
+
+
+def test_workers_that_never_start_end_the_fleet(folder: Path) -> None:
+    make_fleet(folder, {f"e/f{number}.yml": ["a"] for number in range(9)})
+    request = FleetRequest(
+        find=FindRequest(paths=("e",)),
+        lock=LockRequest(surroundings=surroundings_here()),
+        engine=EngineRequest(workers=2),
+        journal=folder / "fleet.jsonl",
+    )
+
+    def open_pool(request: EngineRequest, around: Surroundings, jobs: int, mark: Path) -> Engine:
+        del around, jobs, mark
+        return PoolEngine(request.workers, folder=str(folder / "nowhere"), timeout=60.0, memory=1 << 30)
+
+    with pytest.raises(WorkersError, match="3 worker processes in a row died while they started"):
+        run_fleet(request, opening=open_pool)

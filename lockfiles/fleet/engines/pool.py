@@ -25,9 +25,26 @@ from lockfiles.fleet.engines import worker
 from lockfiles.fleet.engines.protocol import Ended
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
+from resolver.errors import LockstackError
 
 #: Seconds that a worker may take to start, beside its first job.
 _START = 60.0
+
+
+#: Workers in a row that die before they begin: then no other one will do better.
+_MOST_UNSTARTED = 3
+
+
+class WorkersError(LockstackError):
+    """Worker processes die while they start: nothing of the fleet can be done by them."""
+
+    def __str__(self) -> str:
+        return f"{_MOST_UNSTARTED} worker processes in a row died while they started"
+
+    @property
+    def hint(self) -> str:
+        """What the reader can do."""
+        return "`--workers 0` needs none. A script that calls the library guards its own work: `__main__`."
 
 
 class _Slot:
@@ -102,6 +119,7 @@ class PoolEngine:
         """
         self._slots = [_Slot(folder, do) for _ in range(workers)]
         self._timeout, self._memory = timeout, memory
+        self._unstarted = 0  #: workers in a row that died before they had begun
 
     @property
     def capacity(self) -> int:
@@ -139,7 +157,11 @@ class PoolEngine:
             if record.memory > self._memory:
                 slot.renew()
             return Ended(job=job, record=record, worker=name)
+        has_started = slot.process is not None
         slot.renew()
+        self._unstarted = 0 if has_started else self._unstarted + 1
+        if self._unstarted >= _MOST_UNSTARTED:
+            raise WorkersError
         if slot.is_overdue:
             return Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=name)
         told = "" if isinstance(error, BrokenProcessPool) else f"{type(error).__name__}: {error}"
