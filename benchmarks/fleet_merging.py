@@ -33,6 +33,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ from lockfiles.locking import LockRequest
 from lockfiles.session import open_session
 from lockfiles.solving import resolve_options
 from lockfiles.surroundings import Surroundings
+from resolver.errors import InputError
 from resolver.pipeline import Reporter, Resolver
 
 
@@ -145,12 +147,15 @@ def problems(arguments: argparse.Namespace) -> int:
 
 def search(requests: Sequence[LockRequest], arguments: argparse.Namespace) -> int:
     """Print what the search for the fewest images comes to in each larger group."""
-    members = [
-        FleetMember(
-            name=one.files[0], request=one, session=open_session(one), resolutions=(), has_lockfile=False
-        )
-        for one in requests
-    ]
+    members = []
+    for one in requests:
+        with suppress(InputError):  # a problem whose virtual packages aren't its platform's
+            session = open_session(one)
+            members.append(
+                FleetMember(
+                    name=one.files[0], request=one, session=session, resolutions=(), has_lockfile=False
+                )
+            )
     for group in make_groups(members, None, "merged")[0]:
         if len(group.members) < 10:
             continue

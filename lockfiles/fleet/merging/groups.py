@@ -119,6 +119,12 @@ def aspects_of(member: FleetMember) -> tuple[Hashable, ...]:
     )
 
 
+def differing_aspects(groups: Sequence[SharingGroup]) -> tuple[str, ...]:
+    """Return what groups differ in, in words; empty for one."""
+    columns = zip(*(group.aspects for group in groups), strict=True)
+    return tuple(name for name, values in zip(ASPECTS, columns, strict=False) if len(set(values)) > 1)
+
+
 def _indexes_of_projects(member: FleetMember) -> tuple[tuple[str, str], ...]:
     """Return the projects that lines take from one index alone: another line can't take them from another."""
     lines = member.session.requirements.pypi

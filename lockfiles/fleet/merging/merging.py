@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from lockfiles.fleet.merging.groups import SharingGroup, make_groups
+from lockfiles.fleet.merging.groups import SharingGroup, differing_aspects, make_groups
 from lockfiles.fleet.merging.joint import JointOracle, joint_requirements
 from lockfiles.fleet.merging.keep import Keep
 from lockfiles.fleet.merging.members import FleetMember, NotMerged, read_members
@@ -85,6 +85,7 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[MergedGroup, ...]
     apart: tuple[NotMerged, ...]  #: that can't be merged with others: an image each
     failed: tuple[NotMerged, ...]  #: that can't be read or locked: no image
+    differing: tuple[str, ...] = ()  #: what keeps groups apart, in words: `target`, `channels` ...
 
     @property
     def environments(self) -> int:
@@ -126,7 +127,7 @@ def merge(
         made = _merge_group(group, request, number, listener)
         number += len(made.offers)
         found.append(made)
-    return Merged(groups=tuple(found), apart=apart, failed=failed)
+    return Merged(groups=tuple(found), apart=apart, failed=failed, differing=differing_aspects(groups))
 
 
 def _merge_group(

@@ -22,6 +22,7 @@ def merged_to_json(merged: Merged, written: Sequence[str] = ()) -> dict[str, Any
         "environments": merged.environments,
         "images": merged.images,
         "at_least": merged.lower,
+        "kept_apart_by": list(merged.differing),
         "groups": [_group_to_json(group) for group in merged.groups],
         "apart": [{"file": one.name, "reason": one.reason} for one in merged.apart],
         "failed": [{"file": one.name, "reason": one.reason, "code": one.code} for one in merged.failed],
@@ -96,6 +97,10 @@ def merged_lines(merged: Merged, *, everything: bool = False) -> Iterator[str]:
         yield ""
     for group in merged.groups:
         yield from _group_lines(group, most)
+    if merged.differing:
+        what = " or ".join(merged.differing)
+        yield f"{len(merged.groups)} groups, as no image is shared by environments that differ in {what}"
+        yield ""
     for title, left in (("can't be merged with others", merged.apart), ("no image", merged.failed)):
         if left:
             yield f"{title}:"

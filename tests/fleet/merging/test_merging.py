@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from lockfiles.fleet.merging import offers
 from lockfiles.fleet.merging.keep import Keep
 from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
+from lockfiles.fleet.merging.telling import merged_lines
 from lockfiles.freshness import check_fresh
 from lockfiles.locking import lock
 from resolver.errors import InputError
@@ -133,8 +134,11 @@ def test_never_across_targets_channels_or_settings(fleet: Fleet) -> None:
     merged = merge(MergeRequest(environments=requests[:5]))
     assert shares(merged) == [["a", "b"], ["c"], ["d"], ["e"]]
     assert merged.lower == 4
+    assert {"target", "channels"} <= set(merged.differing)
+    assert any("differ in target or channels" in line for line in merged_lines(merged))
     merged = merge(MergeRequest(environments=(requests[0], requests[1])))
     assert shares(merged) == [["a", "b"]]
+    assert merged.differing == ()
 
 
 def test_variables_that_differ_part_them(fleet: Fleet) -> None:
