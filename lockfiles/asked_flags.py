@@ -8,15 +8,13 @@ machine, or an address with a secret, is withheld: only that there was such a fl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 
+from lockfiles.machine import MachineRequest
 from lockfiles.model import KEY_PREFIX
 from resolver.model.redaction import strip
-
-if TYPE_CHECKING:
-    from lockfiles.session import SessionRequest
 
 #: The key of a lockfile's metadata.
 FLAGS = KEY_PREFIX + "flags"
@@ -36,7 +34,24 @@ class RecordedFlags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     withheld: tuple[str, ...] = ()
 
 
-def flags_of(request: SessionRequest) -> str:
+class FlaggedRequest(Protocol):
+    """What is read of a request: fields of :class:`lockfiles.session.SessionRequest`."""
+
+    @property
+    def settings(self) -> Mapping[str, object]: ...  # noqa: D102
+    @property
+    def groups(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def extras(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def all_groups(self) -> bool: ...  # noqa: D102
+    @property
+    def all_extras(self) -> bool: ...  # noqa: D102
+    @property
+    def machine(self) -> MachineRequest: ...  # noqa: D102
+
+
+def flags_of(request: FlaggedRequest) -> str:
     """Return a request's flags as JSON; empty where it has none."""
     settings: dict[str, Any] = {}
     withheld: list[str] = []

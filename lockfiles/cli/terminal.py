@@ -74,6 +74,16 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
         """Write a line whatever was asked for."""
         self.stderr.write(make_visible(text) + "\n")
 
+    def redraw(self, text: str, covered: int) -> int:
+        """Write a line that whatever is written next covers; return its length.
+
+        ``covered`` is the length of the line drawn before it. The cursor waits at the start of the line.
+        """
+        shown = make_visible(text)
+        self.stderr.write(f"\r{shown}{' ' * (covered - len(shown))}\r")
+        self.stderr.flush()
+        return len(shown)
+
     def style(self, text: str, *styles: str) -> str:
         """Return ``text`` in the styles, where colours are wanted."""
         if not self.color or not text:

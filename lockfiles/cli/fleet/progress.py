@@ -71,10 +71,7 @@ class FleetProgress(FleetListener):
         if not self._terminal.is_live or now - self._drawn < _PAUSE:
             return
         self._drawn = now
-        text = self.describe(now - self._planned_at)
-        self._terminal.stderr.write(f"\r{text}{' ' * (self._width - len(text))}\r")
-        self._terminal.stderr.flush()
-        self._width = len(text)
+        self._width = self._terminal.redraw(self.describe(now - self._planned_at), self._width)
 
     def describe(self, spent: float) -> str:
         """Return the state as one line; ``spent``: seconds at work."""
@@ -89,6 +86,4 @@ class FleetProgress(FleetListener):
 
     def _erase(self) -> None:
         if self._width:
-            self._terminal.stderr.write("\r" + " " * self._width + "\r")
-            self._terminal.stderr.flush()
-            self._width = 0
+            self._width = self._terminal.redraw("", self._width)
