@@ -78,6 +78,9 @@ def test_what_forty_files_fail_for_is_said_once_with_the_files_below_it(looking:
     page = looking.open(small())
     assert page.inner_text("#totals") == "43 environments: 40 no solution, 3 done"
     assert texts(page, "#panel-summary summary pre") == ["python=3.8", "numpy>=2"]
+    assert texts(page, "#panel-summary summary .hint") == [
+        "hint, of the first of them: `lock explain` says more."
+    ]
     assert page.locator("#panel-summary .go").count() == 0
     page.click("#panel-summary summary")
     assert texts(page, "#panel-summary .go") == [f"old/{n:02}.yml" for n in range(40)]

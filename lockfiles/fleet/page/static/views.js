@@ -12,8 +12,10 @@ function causePart(cause) {
     (cause.lines ?? []).some(place) ? fold(["Where these lines stand there"], () => [make("ul", { className: "list" }, ...cause.lines.map((line) => item(text(`${place(line)}: ${line.text}`))))]) : "",
     environmentList(cause.environments),
   ];
-  const hint = cause.hint ? make("div", { className: "hint" }, "hint: ", text(cause.hint)) : "";
-  return fold([marked("error", `${files}${words ? `: ${words}` : ` (${cause.kind})`}`), ...shown, hint], body);
+  const whose = cause.environments.length > 1 ? "hint, of the first of them: " : "hint: ";
+  const hint = cause.hint ? make("div", { className: "hint" }, whose, text(cause.hint)) : "";
+  const outcome = environments[cause.environments[0]].outcome;
+  return fold([marked("error", `${files}: ${words || outcome}`), ...shown, hint], body);
 }
 
 /** Return a tile of a number and its words that shows the environments behind it. */
