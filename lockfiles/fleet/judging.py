@@ -28,14 +28,21 @@ def check_locked(request: LockRequest, made: FleetRecord, locked: Locked) -> Fle
 
 
 def check_lockfile(request: LockRequest, made: FleetRecord) -> FleetRecord:
-    """Return the record with what `lock check` finds in the lockfile that is there; raises InputError."""
+    """Return the record with the packages of the lockfile that is there, and what `lock check` finds in it.
+
+    Raises InputError.
+    """
     from lockfiles.files import is_file, read_text
+    from lockfiles.fleet.rows import target_rows
     from lockfiles.formats.reading import LockReadOptions, read_lockfile
+    from lockfiles.session import open_session
 
     place = made.output
     if place is None or not is_file(place):
         return made
     content = read_lockfile(read_text(place), place, LockReadOptions(platforms=request.platforms))
+    asked = open_session(request).requirements
+    made = replace(made, targets=target_rows(content.resolutions, asked))
     return _checked(request, made, content.resolutions, None, None)
 
 

@@ -10,22 +10,26 @@ from msgspec.structs import replace
 from lockfiles.fleet.records import NoticeRow, PackageRow, TargetRow
 
 if TYPE_CHECKING:
-    from lockfiles.locking import Locked
     from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 
-def target_rows(locked: Locked, unproven: Mapping[str, Sequence[str]]) -> tuple[TargetRow, ...]:
-    """Return a row for each platform that was locked; ``unproven``: platform -> stages of its search."""
+def target_rows(
+    resolutions: Sequence[Resolution],
+    requirements: Requirements | None,
+    unproven: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[TargetRow, ...]:
+    """Return a row for each platform of a lockfile; ``unproven``: platform -> stages of its search."""
+    stages = unproven or {}
     return tuple(
         TargetRow(
             platform=resolution.target.subdir,
             python=resolution.python,
-            packages=package_rows(resolution, locked.session.requirements),
-            unproven=tuple(unproven.get(resolution.target.subdir, ())),
+            packages=package_rows(resolution, requirements),
+            unproven=tuple(stages.get(resolution.target.subdir, ())),
         )
-        for resolution in locked.resolutions
+        for resolution in resolutions
     )
 
 

@@ -140,7 +140,7 @@ def _written(job: Job, locked: Locked, made: FleetRecord, listener: JobListener)
         digest=hashlib.sha256(locked.text.encode()).hexdigest(),
         is_written=written,
         changes=_changes(locked),
-        targets=target_rows(locked, listener.unproven),
+        targets=target_rows(locked.resolutions, locked.session.requirements, listener.unproven),
         notices=notice_rows(locked.notices, listener.warnings),
     )
 

@@ -45,6 +45,17 @@ def test_a_page_of_a_check_goes_to_standard_output(folder: Path) -> None:
     assert [one["state"] for one in page["environments"]] == ["missing", "missing"]
 
 
+def test_a_check_of_lockfiles_that_are_there_names_their_packages(folder: Path) -> None:
+    """Nothing is solved for it, and what was asked for is known by the file."""
+    assert fleet("one", "--workers", "0", folder=folder).code == 0
+    made = ("one", "--check", "--with", "check", "--workers", "0", "--html", "-")
+    page = data_of(fleet(*made, folder=folder).out)
+    assert [one["state"] for one in page["environments"]] == ["up to date", "up to date"]
+    assert [one["targets"][0]["count"] for one in page["environments"]] == [2, 3]
+    asked = [[page["packages"][n] for n in one["targets"][0]["asked"]] for one in page["environments"]]
+    assert [[page["names"][row[0]][0] for row in rows] for rows in asked] == [["a", "python"], ["c"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -13,10 +13,11 @@ function packageButton(number) {
 
 /** Return through whom a package comes into a target, in words. */
 function throughWhom(target, number) {
-  if (new Set(target.asked ?? []).has(number)) return soft("asked for");
+  const { neededBy, asked } = relationsOf(target);
+  if (asked.has(number)) return soft("asked for");
   const way = wayTo(target, number);
   if (way) return soft(`through ${way.slice(0, -1).map((one) => `${nameOf(one)} ${packages[one][VERSION]}`).join(" → ")}`);
-  return soft(relationsOf(target).neededBy.size ? "nothing that was asked for leads to it" : "through whom isn't recorded");
+  return soft(neededBy.size && asked.size ? "nothing that was asked for leads to it" : "through whom isn't recorded");
 }
 
 function placeItem([place, target, number]) {
