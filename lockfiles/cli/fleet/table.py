@@ -56,7 +56,12 @@ def _say(record: FleetRecord) -> str:
     if record.output is None or "lock" not in record.work:
         return record.outcome
     packages = f"{record.changes:,} changed" if record.changes else ""
-    state = "written" if record.is_written else "unchanged" if record.changes in (0, None) else "would change"
+    if record.is_written:
+        state = "written"
+    elif record.changes is None:  # nothing may be written, and no lockfile is there
+        state = "would be made"
+    else:
+        state = "would change" if record.changes else "unchanged"
     return ", ".join(part for part in (state, packages) if part)
 
 
@@ -79,7 +84,8 @@ def cause_lines(cause: SharedCause, *, everything: bool = False) -> Iterator[str
     if count > len(names):
         yield f"  and {count - len(names):,} more"
     if example.hint:
-        yield f"  hint: {example.hint}"
+        whose = f" (of {names[0]})" if count > 1 else ""
+        yield f"  hint{whose}: {example.hint}"
 
 
 def sums(report: FleetReport) -> str:
