@@ -20,7 +20,7 @@ _YEAR = 365 * 86_400  # seconds
 #: A build that is so much older than the newest of its name stands for another time.
 _ANCIENT = 5 * _YEAR
 #: A release that came so much earlier than what was asked for is no change of a version but another time.
-_EARLIER = 2 * _YEAR
+_EARLIER = 4 * _YEAR
 _NUMBER = re.compile(r"\d+")
 _LITERAL = re.compile(r"\d[\w.!+]*")
 
