@@ -52,7 +52,7 @@ def test_a_new_setting_has_no_third_place(path: str, root: Path) -> None:
     assert not names & {text for text in texts if isinstance(text, str)}
 
 
-#: A verb that does another one's work for many files, with its flags; a place for one lockfile is none for many.
+#: A verb that does another one's work for many files, with its flags; and what is none of them.
 AS = {"fleet": "lock"}
 NOT_FOR_MANY = {"fleet": {"output", "engine"}}
 
