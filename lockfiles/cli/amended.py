@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lockfiles.cli.notices import tell_notices
 from lockfiles.cli.several import several_to_json, tell_several
-from lockfiles.cli.summary import describe_resolution, lock_to_json, show_difference
+from lockfiles.cli.summary import describe_resolution, locked_to_json, show_difference
 from lockfiles.several.locking import LockedSeveral
 
 if TYPE_CHECKING:
@@ -66,11 +66,4 @@ def _to_json(amended: Amended, progress: Progress, *, dry_run: bool) -> dict[str
 def _lock_to_json(locked: Locked | LockedSeveral, *, written: bool, seconds: float) -> dict[str, object]:
     if isinstance(locked, LockedSeveral):
         return several_to_json(locked, written=written, seconds=seconds)
-    return lock_to_json(
-        locked.resolutions,
-        output=None if locked.output is None else locked.output.as_posix(),
-        written=written,
-        difference=locked.difference,
-        notices=locked.notices,
-        seconds=seconds,
-    )
+    return locked_to_json(locked, written=written, seconds=seconds)

@@ -11,11 +11,20 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import ResolutionMode
 
 if TYPE_CHECKING:
+    from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.locking import Locked
+    from lockfiles.several.locking import LockedSeveral
     from resolver.model.notices import Notice
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
+#: Stage of a search -> what wasn't proven there.
+_UNPROVEN = {
+    "what stays": "that fewer packages could move",
+    "proof of best": "that no requested package could be newer",
+    "everything else": "that nothing else could be newer",
+}
 
 
 def describe_resolution(resolution: Resolution) -> str:
@@ -60,6 +69,34 @@ def show_difference(difference: Difference, terminal: Terminal, *, limit: int = 
             terminal.note(f"  ... and {len(rows) - len(shown)} more (`-v` shows all)")
     if difference:
         terminal.note(summarize(difference)[:1].upper() + summarize(difference)[1:] + ".")
+
+
+def conclude(
+    locked: Locked | LockedSeveral, progress: Progress, terminal: Terminal, *, written: bool, dry_run: bool
+) -> None:
+    """Say what wasn't proven, what became of the file, how long it took, and what was fetched."""
+    from lockfiles.cli.progress import format_seconds, format_size
+
+    for subdir, stage in progress.unproven:
+        terminal.note(f"{subdir}: {_UNPROVEN[stage.value]} was not proven within the limit.")
+    place = "standard output" if locked.output is None else f"`{locked.output}`"
+    verb = "Wrote" if written else "Nothing to change in"
+    if dry_run and locked.text != locked.earlier:
+        verb = "Would write"
+    fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
+    terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
+
+
+def locked_to_json(locked: Locked, *, written: bool, seconds: float) -> dict[str, Any]:
+    """Return what ``lock --json`` prints of a lockfile; ``seconds``: of the whole run."""
+    return lock_to_json(
+        locked.resolutions,
+        output=None if locked.output is None else locked.output.as_posix(),
+        written=written,
+        difference=locked.difference,
+        notices=locked.notices,
+        seconds=seconds,
+    )
 
 
 def lock_to_json(

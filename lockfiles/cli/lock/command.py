@@ -16,20 +16,11 @@ from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.cli.listening import TerminalListener
-    from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
     from lockfiles.locking import Locked
     from lockfiles.several.planning import EnvironmentPlan
     from resolver.model.resolution import Resolution
-
-
-#: Stage of a search -> what wasn't proven there.
-_UNPROVEN = {
-    "what stays": "that fewer packages could move",
-    "proof of best": "that no requested package could be newer",
-    "everything else": "that nothing else could be newer",
-}
 
 
 class LockCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +118,7 @@ def _show_settings(request: LockRequest, terminal: Terminal) -> int:
 def _lock(command: LockCommand, terminal: Terminal) -> int:
     """Lock, write and tell."""
     from lockfiles.cli.listening import TerminalListener
+    from lockfiles.cli.summary import conclude
     from lockfiles.locking import lock
 
     listener = TerminalListener(terminal)
@@ -140,7 +132,7 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
         from lockfiles.cli.notices import tell_notices
 
         tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
-    _conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
+    conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)
     return 0
@@ -193,34 +185,10 @@ def _tell(resolutions: Sequence[Resolution], difference: Difference | None, term
         show_difference(difference, terminal)
 
 
-def _conclude(
-    locked: Locked, progress: Progress, terminal: Terminal, *, written: bool, dry_run: bool
-) -> None:
-    """Say what became of the file, how long it took, and what was fetched."""
-    from lockfiles.cli.progress import format_seconds, format_size
-
-    for subdir, stage in progress.unproven:
-        what = _UNPROVEN[stage.value]
-        terminal.note(f"{subdir}: {what} was not proven within the limit.")
-    place = "standard output" if locked.output is None else f"`{locked.output}`"
-    verb = "Wrote" if written else "Nothing to change in"
-    if dry_run and locked.text != locked.earlier:
-        verb = "Would write"
-    fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
-    terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
-
-
 def _print_json(locked: Locked, terminal: Terminal, *, written: bool, seconds: float) -> None:
-    from lockfiles.cli.summary import lock_to_json
+    from lockfiles.cli.summary import locked_to_json
 
     if locked.output is None and written:
         return  # standard output already holds the lockfile
-    value = lock_to_json(
-        locked.resolutions,
-        output=None if locked.output is None else locked.output.as_posix(),
-        written=written,
-        difference=locked.difference,
-        notices=locked.notices,
-        seconds=seconds,
-    )
+    value = locked_to_json(locked, written=written, seconds=seconds)
     terminal.data(json.dumps(value, indent=2, ensure_ascii=False))

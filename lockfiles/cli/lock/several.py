@@ -6,10 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
     from lockfiles.locking import LockRequest
-    from lockfiles.several.locking import LockedSeveral
     from lockfiles.several.planning import EnvironmentPlan
 
 
@@ -19,6 +17,7 @@ def lock_environments(
     """Lock, write and tell; return 0."""
     from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.several import several_to_json, tell_several
+    from lockfiles.cli.summary import conclude
     from lockfiles.files import write_text
     from lockfiles.several.locking import lock_several
 
@@ -32,21 +31,8 @@ def lock_environments(
         else:
             written = write_text(locked.output, locked.text)
     tell_several(locked, terminal)
-    _conclude(locked, listener.progress, terminal, written=written, dry_run=dry_run)
+    conclude(locked, listener.progress, terminal, written=written, dry_run=dry_run)
     if terminal.json and not (locked.output is None and written):
         value = several_to_json(locked, written=written, seconds=listener.progress.seconds)
         terminal.data(json.dumps(value, indent=2, ensure_ascii=False))
     return 0
-
-
-def _conclude(
-    locked: LockedSeveral, progress: Progress, terminal: Terminal, *, written: bool, dry_run: bool
-) -> None:
-    from lockfiles.cli.progress import format_seconds, format_size
-
-    place = "standard output" if locked.output is None else f"`{locked.output}`"
-    verb = "Wrote" if written else "Nothing to change in"
-    if dry_run and locked.text != locked.earlier:
-        verb = "Would write"
-    fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
-    terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
