@@ -8,13 +8,15 @@ machine, or an address with a secret, is withheld: only that there was such a fl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from lockfiles.machine import MachineRequest
 from lockfiles.model import KEY_PREFIX
 from resolver.model.redaction import strip
+
+if TYPE_CHECKING:
+    from lockfiles.machine import MachineRequest
 
 #: The key of a lockfile's metadata.
 FLAGS = KEY_PREFIX + "flags"
