@@ -66,10 +66,11 @@ def test_files_are_laid_out_as_the_formatter_does(path: Path) -> None:
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=130),
             lambda inner: (
-                st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=9), inner, max_size=9)
+                st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=5)
             ),
+            max_leaves=12,
         ),
-        max_size=9,
+        max_size=5,
     )
 )
 def test_the_formatter_keeps_every_value(row: dict[str, Any]) -> None:

@@ -16,7 +16,11 @@ from packaging.utils import canonicalize_name
 
 OURS = {"resolver", "lockfiles"}
 #: What extras bring, and the product looks for at run time: extra -> distributions that it is declared with.
-EXTRAS = {"cyclonedx": {"cyclonedx-python-lib"}, "keyring": {"keyring"}}
+EXTRAS = {
+    "cyclonedx": {"cyclonedx-python-lib"},
+    "fleet": {"distributed"},
+    "keyring": {"keyring"},
+}
 #: What those need themselves, and is imported beside them.
 OF_EXTRAS = {"packageurl-python"}
 
