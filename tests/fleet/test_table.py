@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lockfiles.cli.fleet.table import cause_lines, table_lines
 from lockfiles.cli.terminal import Terminal
@@ -54,3 +55,20 @@ def test_a_shared_cause_says_whose_hint_it_has(files: list[str], hint: str) -> N
     records = [FleetRecord(file=name, code=4, outcome="no solution", failures=(FAILURE,)) for name in files]
     (cause,) = group_causes(records)
     assert list(cause_lines(cause))[-1] == hint
+
+
+@pytest.mark.parametrize(
+    ("failure", "named"),
+    [
+        pytest.param(replace(FAILURE, lines=(), file="a.yml", line=7), "  a.yml:7", id="its line"),
+        pytest.param(
+            replace(FAILURE, lines=(), file="more.txt", line=2), "  a.yml (more.txt:2)", id="another file"
+        ),
+        pytest.param(replace(FAILURE, lines=()), "  a.yml", id="no line"),
+        pytest.param(FAILURE, "  a.yml", id="several lines, told above"),
+    ],
+)  # fmt: skip
+def test_one_file_s_fault_has_its_line(failure: Failure, named: str) -> None:
+    record = FleetRecord(file="a.yml", code=2, outcome="bad input", failures=(failure,))
+    (cause,) = group_causes([record])
+    assert list(cause_lines(cause))[-2] == named

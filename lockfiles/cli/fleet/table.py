@@ -12,6 +12,7 @@ from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.causes import Failure
     from lockfiles.fleet.grouping import SharedCause
     from lockfiles.fleet.records import FleetRecord
     from lockfiles.fleet.running import FleetReport
@@ -80,12 +81,19 @@ def cause_lines(cause: SharedCause, *, everything: bool = False) -> Iterator[str
         yield f"{head}: {cause.text}"
     names = cause.files if everything else cause.files[:_MOST_NAMES]
     for name in names:
-        yield f"  {name}"
+        yield f"  {name}{_place(example, name) if count == 1 else ''}"
     if count > len(names):
         yield f"  and {count - len(names):,} more"
     if example.hint:
         whose = f" (of {names[0]})" if count > 1 else ""
         yield f"  hint{whose}: {example.hint}"
+
+
+def _place(failure: Failure, file: str) -> str:
+    """Return where a file's fault stands: its line, or the place in a file that it names."""
+    if failure.line is None or failure.lines:
+        return ""
+    return f":{failure.line}" if failure.file in (None, file) else f" ({failure.file}:{failure.line})"
 
 
 def sums(report: FleetReport) -> str:
