@@ -41,6 +41,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     wheel_pythons: int = 0
     #: where ``files`` are sdists: whether the version has wheels for this platform, if for other Pythons
     is_compiled: bool = False
+    #: the wheel that is likely taken, whose metadata stands for all; None: the first file is
+    told_by: DistFile | None = None
     commit: str | None = None
 
     @property

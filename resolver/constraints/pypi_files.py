@@ -31,6 +31,7 @@ class FileView(NamedTuple):
     pythons: int  #: bits of the python candidates that it fits; 0 where it is left out
     may_hint: bool  #: a wheel that isn't yanked: what it says holds for the version's sdist too
     is_compiled: bool  #: a wheel made for the target's platform, not for all
+    place: int = 0  #: among wheels, the first by what installers prefer under the newest likely Python
 
 
 def choose_files(views: Sequence[FileView], likely: int) -> Judged | None:
@@ -38,6 +39,7 @@ def choose_files(views: Sequence[FileView], likely: int) -> Judged | None:
 
     An sdist counts only where no wheel fits any Python that the user's own lines leave
     (``likely``): what has to be built comes last. A wheel for other Pythons then serves as a hint.
+    Wheels of one version may ask for different things: the one that is likely taken speaks for it.
     """
     hint: int | None = None
     wheels: list[int] = []
@@ -53,7 +55,9 @@ def choose_files(views: Sequence[FileView], likely: int) -> Judged | None:
         elif view.may_hint and hint is None:
             hint = number
     if pythons & likely or not sdists:
-        return Judged(tuple(wheels), pythons) if wheels else None
+        if not wheels:
+            return None
+        return Judged(tuple(wheels), pythons, told_by=min(wheels, key=lambda number: views[number].place))
     built = pythons | views[sdists[0]].pythons
     if not built:
         return None
@@ -66,7 +70,9 @@ class FileJudge:
 
     def __init__(self, python: PythonView, tags: WheelTags, policy: Policy, likely: int) -> None:
         self._python, self._tags, self._policy, self._likely = python, tags, policy, likely
-        self._kinds: dict[tuple[str, str | None], tuple[int, bool]] = {}
+        self._kinds: dict[tuple[str, str | None], tuple[int, bool, int]] = {}
+        self._minors = python.minors_of(likely)
+        self._platforms = {tag: place for place, tag in enumerate(tags.platforms)}
         self._views = _ComboViews(self)
 
     def judge_rows(self, page: LazyPage) -> list[Judged | None]:
@@ -90,36 +96,47 @@ class FileJudge:
         tags, required, flags = combo
         is_wheel, is_yanked = not flags & SDIST, bool(flags & YANKED)
         is_allowed = not is_yanked and (is_wheel or not self._policy.no_build)
-        pythons, is_compiled = self._kind(tags, required)
+        pythons, is_compiled, place = self._kind(tags, required)
         return FileView(
-            is_wheel, is_allowed, pythons if is_allowed else 0, is_wheel and not is_yanked, is_compiled
+            is_wheel, is_allowed, pythons if is_allowed else 0, is_wheel and not is_yanked, is_compiled, place
         )
 
     def _view(self, file: DistFile, rules: FileRules, out: list[LeftOutFile]) -> FileView:
         fault = rules.against(file)
         tags = wheel_tag_text(file.file_name) if file.is_wheel else ""
-        pythons, is_compiled = self._kind(tags, file.requires_python)
+        pythons, is_compiled, place = self._kind(tags, file.requires_python)
         if fault is not None:
             out.append(LeftOutFile(file, fault))
             pythons = 0
         elif file.is_wheel and not pythons:
             out.append(LeftOutFile(file, self._misfit(tags)))
         may_hint = file.is_wheel and file.yanked is None
-        return FileView(file.is_wheel, fault is None, pythons, may_hint, is_compiled)
+        return FileView(file.is_wheel, fault is None, pythons, may_hint, is_compiled, place)
 
-    def _kind(self, tags: str, required: str | None) -> tuple[int, bool]:
-        """Return the Pythons that files of a kind fit, and whether they are compiled for the platform.
+    def _kind(self, tags: str, required: str | None) -> tuple[int, bool, int]:
+        """Return the Pythons that files of a kind fit, whether they are compiled, and their place.
 
         ``tags`` empty: sdists. Thousands of files are a few dozen kinds.
         """
         found = self._kinds.get((tags, required))
         if found is None:
-            pythons, is_compiled = self._python.required(required), False
+            pythons, is_compiled, place = self._python.required(required), False, 0
             if tags:
                 pythons &= self._python.with_minors(self._tags.supported_minors(tags))
                 is_compiled = not tags.endswith("-any") and self._tags.fits_platform(tags)
-            found = self._kinds[tags, required] = pythons, is_compiled
+                place = self._place(tags, pythons) if pythons else 0
+            found = self._kinds[tags, required] = pythons, is_compiled, place
         return found
+
+    def _place(self, tags: str, pythons: int) -> int:
+        """Return where wheels stand: by Python, newest first, then as packaging.tags has ABI and platform."""
+        python = self._python
+        fits = (n for n, minor in enumerate(self._minors) if pythons & python.minor(minor))
+        interpreters, abis, platforms = tags.split("-")
+        abi = 0 if "cp" in abis else 1 if "abi3" in abis else 2 if "cp" in interpreters else 3
+        last = len(self._platforms)
+        platform = min(self._platforms.get(tag, last) for tag in platforms.split("."))
+        return (next(fits, len(self._minors)) << 2 | abi) << 16 | platform
 
     def _misfit(self, tags: str) -> FileFault:
         return FileFault.PYTHON if self._tags.supported_minors(tags) else FileFault.PLATFORM

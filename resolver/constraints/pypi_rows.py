@@ -23,6 +23,7 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     hint: int | None = None
     wheel_pythons: int = 0
     is_compiled: bool = False
+    told_by: int | None = None
 
     def release(self, version: str, files: Sequence[DistFile]) -> Release:
         """Return the release of a version with these files."""
@@ -33,6 +34,7 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
             hint=None if self.hint is None else files[self.hint],
             wheel_pythons=self.wheel_pythons,
             is_compiled=self.is_compiled,
+            told_by=None if self.told_by is None else files[self.told_by],
         )
 
 

@@ -282,10 +282,11 @@ class PypiSide:
         return None if self.overrides is None else self.overrides.behind(text)
 
     def file_for_metadata(self, release: Release) -> DistFile:
-        """Return the file whose metadata stands for the release: a wheel the index describes, if any."""
-        return next(
-            (f for f in release.files if f.is_wheel and f.metadata_hashes is not None), release.files[0]
-        )
+        """Return the file whose metadata stands for the release.
+
+        Of several wheels it is the one that is likely taken: they may ask for different things.
+        """
+        return release.told_by or release.files[0]
 
     def may_build(self, release: Release) -> bool:
         """Tell whether building the release here says anything of the target.

@@ -44,6 +44,10 @@ class PythonView:
         """Return the candidates of one major.minor."""
         return self._minors.get(minor, 0)
 
+    def minors_of(self, candidates: int) -> tuple[PythonMinor, ...]:
+        """Return the major.minors of some candidates, newest first."""
+        return tuple(sorted((m for m, bits in self._minors.items() if bits & candidates), reverse=True))
+
     def required(self, specifier: str | None) -> int:
         """Return the candidates that a Requires-Python admits; all for one that nobody can read."""
         known = self._required.get(specifier)
