@@ -72,7 +72,6 @@ class FileJudge:
         self._python, self._tags, self._policy, self._likely = python, tags, policy, likely
         self._kinds: dict[tuple[str, str | None], tuple[int, bool, int]] = {}
         self._minors = python.minors_of(likely)
-        self._platforms = {tag: place for place, tag in enumerate(tags.platforms)}
         self._views = _ComboViews(self)
 
     def judge_rows(self, page: LazyPage) -> list[Judged | None]:
@@ -129,14 +128,11 @@ class FileJudge:
         return found
 
     def _place(self, tags: str, pythons: int) -> int:
-        """Return where wheels stand: by Python, newest first, then as packaging.tags has ABI and platform."""
-        python = self._python
-        fits = (n for n, minor in enumerate(self._minors) if pythons & python.minor(minor))
-        interpreters, abis, platforms = tags.split("-")
-        abi = 0 if "cp" in abis else 1 if "abi3" in abis else 2 if "cp" in interpreters else 3
-        last = len(self._platforms)
-        platform = min(self._platforms.get(tag, last) for tag in platforms.split("."))
-        return (next(fits, len(self._minors)) << 2 | abi) << 16 | platform
+        """Return where wheels stand: by the newest likely Python that they fit, then by its order of tags."""
+        fits = ((n, m) for n, m in enumerate(self._minors) if pythons & self._python.minor(m))
+        number, minor = next(fits, (len(self._minors), None))
+        rank = None if minor is None else self._tags.rank(tags, minor)
+        return number << 20 | (rank or 0)
 
     def _misfit(self, tags: str) -> FileFault:
         return FileFault.PYTHON if self._tags.supported_minors(tags) else FileFault.PLATFORM

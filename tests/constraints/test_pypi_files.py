@@ -109,3 +109,34 @@ def test_rows_say_what_files_say(
 
 def facts(release: Release) -> dict[str, object]:
     return msgspec.structs.asdict(release)
+
+
+SPOKEN = (
+    *TAGS, "cp311-abi3-manylinux_2_17_x86_64", "cp39-abi3-manylinux_2_28_x86_64", "cp312-none-any",
+    "py3-none-manylinux_2_28_x86_64", "cp312-cp312-manylinux_2_28_x86_64", "py2.py3-none-any",
+    "py3-none-manylinux2014_x86_64", "cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64",
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    tags=st.lists(st.sampled_from(SPOKEN), min_size=1, unique=True),
+    likely=st.sampled_from((VIEW.all, 2, 4, 8)),
+)
+def test_the_wheel_that_installers_prefer_speaks_for_its_release(tags: list[str], likely: int) -> None:
+    """Under the newest likely Python that a wheel fits, by the order of packaging's tags."""
+    files = [
+        DistFile(f"x-1.0-{one}.whl", "1.0", True, f"https://example.org/{one}", {}) for one in tags
+    ]  # fmt: skip
+    page = ProjectPage(name=X, index="index", files=tuple(files))
+    wheels = WheelTags(TARGET)
+    minors = [minor for minor, bits in (((3, 12), 2), ((3, 11), 4), ((3, 9), 8)) if likely & bits]
+    for release in FileJudge(VIEW, wheels, Policy(), likely).judge_page(page, []):
+        spoken = {file.file_name.split("-", 2)[2].removesuffix(".whl"): file for file in release.files}
+        ranks = [[(rank, one) for one in spoken if (rank := wheels.rank(one, m)) is not None] for m in minors]
+        preferred = next((min(found) for found in ranks if found), None)
+        if preferred is not None:
+            told_by = release.told_by
+            assert told_by is not None
+            own = told_by.file_name.split("-", 2)[2].removesuffix(".whl")
+            assert preferred[0] in [rank for found in ranks for rank, one in found if one == own]
