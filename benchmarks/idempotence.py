@@ -3,14 +3,15 @@
 ::
 
     python -m benchmarks.idempotence PROBLEMS CHANNELS --cache DIR [--count 400] [--projects 20]
-                                     [--platform linux-64] [--json FILE]
+                                     [--platform linux-64] [--json FILE] [--journal FILE]
 
 PROBLEMS are manifests with their lockfiles, CHANNELS the channels they name. Of ``--count`` problems, drawn
 evenly, each is locked, locked again over that lockfile, and its freshness is asked: the bytes have to
 be the same, and nothing may be found. Then, for each project, consecutive manifests of one environment
 are locked over each other's lockfiles. Told are packages in both that moved, and those that came or went:
 ours, those of locks from scratch, and those of the project's own lockfiles, whose channels moved on in
-the meantime. The exit code is 5 where a lock isn't repeated.
+the meantime. The exit code is 5 where a lock isn't repeated. With ``--journal`` each problem's verdict is
+written there at once, and what stands there isn't asked again: a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from lockfiles.surroundings import Surroundings
 from resolver.errors import LockstackError, NoSolutionError
 
 Row = Mapping[str, Any]
+
+LOCKED, UNSOLVABLE = "locked", "no solution"
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -96,27 +99,40 @@ def _virtual(row: Row) -> tuple[str, ...]:
     )
 
 
-def check_repeats(locks: Locks, rows: Iterable[Row]) -> tuple[int, int, list[str]]:
-    """Return how many were locked, how many have no solution, and what isn't repeated."""
-    locked, unsolvable, wrong = 0, 0, []
+def check_repeats(locks: Locks, rows: Iterable[Row], journal: Path | None) -> Counter[str]:
+    """Return how often each verdict was given: ``locked``, ``no solution``, else what is wrong with which."""
+    known = read_journal(journal)
+    verdicts: Counter[str] = Counter()
     for number, row in enumerate(rows):
-        place = f"repeat-{number}"
-        try:
-            first = locks.lock(row, place).read_bytes()
-            again = locks.lock(row, place).read_bytes()
-            is_fresh = locks.is_fresh(row, place)
-        except NoSolutionError:
-            unsolvable += 1
-            continue
-        except LockstackError as error:
-            wrong.append(f"{row['id']}: {error}")
-            continue
-        locked += 1
+        verdict = known.get(row["id"])
+        if verdict is None:
+            verdict = check_repeat(locks, row, f"repeat-{number}")
+            if journal is not None:
+                with journal.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps([row["id"], verdict]) + "\n")
+        verdicts[verdict] += 1
+    return verdicts
+
+
+def read_journal(journal: Path | None) -> dict[str, str]:
+    """Return problem -> verdict of what an earlier run wrote down."""
+    if journal is None or not journal.exists():
+        return {}
+    return dict(json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
+
+
+def check_repeat(locks: Locks, row: Row, place: str) -> str:
+    """Lock a problem, lock it again over that, and ask whether it is fresh; return the verdict."""
+    try:
+        first = locks.lock(row, place).read_bytes()
+        again = locks.lock(row, place).read_bytes()
         if first != again:
-            wrong.append(f"{row['id']}: other bytes")
-        if not is_fresh:
-            wrong.append(f"{row['id']}: not fresh")
-    return locked, unsolvable, wrong
+            return f"{row['id']}: other bytes"
+        return LOCKED if locks.is_fresh(row, place) else f"{row['id']}: not fresh"
+    except NoSolutionError:
+        return UNSOLVABLE
+    except LockstackError as error:
+        return f"{row['id']}: {error}"
 
 
 def histories(rows: Sequence[Row], platform: str) -> dict[str, list[Row]]:
@@ -182,6 +198,7 @@ def main() -> int:
     parser.add_argument("--projects", type=int, default=20)
     parser.add_argument("--platform", default="linux-64")
     parser.add_argument("--json", type=Path, help="write the table there")
+    parser.add_argument("--journal", type=Path, help="write each verdict there; go on from those that it has")
     arguments = parser.parse_args()
     rows = read_rows(arguments.problems)
     table = []
@@ -189,7 +206,9 @@ def main() -> int:
         locks = Locks(arguments.channels.resolve(), arguments.cache, Path(name))
         step = max(1, len(rows) // max(1, arguments.count))
         drawn = rows[::step][: arguments.count]
-        locked, unsolvable, wrong = check_repeats(locks, drawn)
+        verdicts = check_repeats(locks, drawn, arguments.journal)
+        locked, unsolvable = verdicts.pop(LOCKED, 0), verdicts.pop(UNSOLVABLE, 0)
+        wrong = list(verdicts)
         print(f"{len(drawn)} problems: {locked} locked, {unsolvable} without a solution, {len(wrong)} faults")
         for line in wrong[:20]:
             print(f"    {line}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from resolver.model.credentials import SecretAddress
     from resolver.model.indexes import Index
     from resolver.model.names import PypiName
+    from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.target import Target, VirtualPackage
 
@@ -191,7 +192,7 @@ def _open(request: SessionRequest, requirements: Requirements | None) -> Session
     python = settings.one_python
     asked = with_wanted_python(asked, python, settings.python.source)
     said = said_of_python(asked, python)
-    _check_hashes(asked, settings)
+    said = (*said, *_check_hashes(asked, settings))
     targets = _targets(asked, settings, request)
     asked = with_indexes_of_targets(asked, targets)
     channels, secrets, texts = find_channels(asked, settings, targets, request.surroundings.environ)
@@ -235,14 +236,19 @@ def log_notices(session: Session) -> None:
         logger.warning("%s", notice.text)
 
 
-def _check_hashes(requirements: Requirements, settings: Settings) -> None:
+def _check_hashes(requirements: Requirements, settings: Settings) -> tuple[Notice, ...]:
+    """Raise InputErrors for lines without a hash where all need one; else say that some have one."""
     asked = settings.require_hashes
-    if not (asked.value or requirements.indexes.require_hashes):
-        return
-    from resolver.inputs.required_hashes import check_required_hashes
+    are_all_asked = asked.value or requirements.indexes.require_hashes
+    if not (are_all_asked or any(line.hashes for line in requirements.pypi)):
+        return ()
+    from resolver.inputs.required_hashes import check_required_hashes, said_of_hashes
 
+    if not are_all_asked:
+        return said_of_hashes(requirements.pypi)
     source = "`--require-hashes`" if requirements.indexes.require_hashes else f"`{asked.source}`"
     check_required_hashes(requirements.pypi, source)
+    return ()
 
 
 def read_inputs(request: SessionRequest, settings: Settings | None) -> Requirements:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any
 
 from lockfiles.cli.arguments import Unique
+
+#: Of lockfiles' names.
+_SUFFIXES = frozenset({".yml", ".yaml", ".lock", ".toml", ".txt"})
 
 
 def add_reading_arguments(parser: argparse.ArgumentParser, *, has_settings: bool = False) -> None:
@@ -60,6 +66,24 @@ def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
         "groups": arguments.groups or None,
         "surroundings": surroundings_here(),
     }
+
+
+@contextmanager
+def saying_the_order(verb: str, package: str, lockfile: str) -> Iterator[None]:
+    """Say in which order a package and a lockfile are given, where an error comes of their exchange."""
+    from lockfiles.default_inputs import DEFAULT_LOCKFILE
+    from lockfiles.files import is_file
+    from resolver.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        is_there = is_file(lockfile)
+        if not is_file(package) or (is_there and PurePath(package).suffix not in _SUFFIXES):
+            raise
+        name = "PACKAGE" if is_there or lockfile == DEFAULT_LOCKFILE else lockfile
+        hint = f"The package comes first: `{verb} {name} {package}`."
+        raise InputError(f"`{package}` is a file, not a package", hint=hint) from error
 
 
 def whole_number(text: str) -> int:

@@ -5,7 +5,7 @@
     record.json       what was asked, how each question to a server was answered, what came of it
     files/...         input files and the earlier lockfile, in their places below one folder
     answers/00001     bodies of answers, as they came (text without secrets)
-    conda-lock.yml    the lockfile that was made; not where the solve failed
+    conda-lock.yml    the lockfile that was made, pixi.lock that of several environments; not where it failed
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST = 512 << 20
 _DAMAGE = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 #: Version of the form.
 _FORM = 1
-_RECORD, LOCKFILE = "record.json", "conda-lock.yml"
+_RECORD, _LOCKFILES = "record.json", ("conda-lock.yml", "pixi.lock")
 _FILES, _ANSWERS = "files/", "answers/"
 
 
@@ -56,6 +56,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]  #: inputs, in order; ``-`` is standard input
     held: tuple[str, ...]  #: files that the archive holds: inputs, what they name, the earlier lockfile
     output: str
+    lockfile: str = _LOCKFILES[0]  #: the name of the one in the archive
+    is_output_asked: bool = True  #: False: the place is where it stands anyway
     request: dict[str, Any]
     machine: dict[str, str | None]
     settings: dict[str, GivenSetting]
@@ -76,7 +78,7 @@ def write_recording(
         for body in sorted(bodies.iterdir()):
             _add(archive, _ANSWERS + body.name, body.read_bytes())
         if lockfile is not None:
-            _add(archive, LOCKFILE, lockfile.encode())
+            _add(archive, record.lockfile, lockfile.encode())
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
@@ -103,6 +105,8 @@ class Recording:
             raise self._fault("is no recording of a solve") from None
         if self.record.form != _FORM:
             raise self._fault(f"is a recording of form {self.record.form}; this program reads {_FORM}")
+        if self.record.lockfile not in _LOCKFILES:
+            raise self._fault("is no recording of a solve")
         for name in (*self.record.files, *self.record.held, self.record.output):
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
@@ -130,10 +134,11 @@ class Recording:
         """Return the lockfile that was made; None where the solve failed."""
         if self.record.outcome.exit_code != 0:
             return None
+        name = self.record.lockfile
         try:
-            return self._read(LOCKFILE).decode()
+            return self._read(name).decode()
         except UnicodeDecodeError:
-            raise self._fault(f"lacks `{LOCKFILE}`, or it is damaged") from None
+            raise self._fault(f"lacks `{name}`, or it is damaged") from None
 
     def _read(self, name: str) -> bytes:
         try:

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from lockfiles.listener import Listener
-from lockfiles.locking import Locked, LockRequest, lock
+from lockfiles.locking import Locked, LockRequest
+from lockfiles.places import SEVERAL
 from lockfiles.recording.form import MOST, Record, RecordedEnd, write_recording
 from lockfiles.recording.noting import Noting, clean_file, given_settings, variables_of
 from lockfiles.session import read_settings
@@ -22,7 +23,9 @@ from resolver.sources.tape import Recorder
 
 if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
+    from lockfiles.several.locking import LockedSeveral
     from lockfiles.surroundings import Surroundings
+    from resolver.model.credentials import SecretAddress
 
 #: Raw settings of the request that are looked at besides the settings.
 _ASKED = ("platforms", "python", "virtual_packages")
@@ -31,17 +34,19 @@ _ASKED = ("platforms", "python", "virtual_packages")
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the lock (one of the two), and whether the recording gives the same again."""
 
-    locked: Locked | None
+    locked: Locked | LockedSeveral | None
     error: LockstackError | None
     difference: str | None  #: why it doesn't, in words; None: it does
+    unsteady: tuple[str, ...] = ()  #: addresses that answered in two ways meanwhile; the last one is recorded
 
 
 def record(request: LockRequest, place: Path, listener: Listener | None = None) -> Recorded:
     """Lock without any cache, write all that was consulted into one file, and solve again from it.
 
-    Credentials are left out. Raises InputError for what can't be recorded, and OutputError.
+    A request for several environments is one recording. Credentials are left out. Raises InputError for
+    what can't be recorded, and OutputError.
     """
-    from lockfiles.recording.replay import replay
+    from lockfiles.recording.replay import lock_any, replay
 
     settings = read_settings(request)
     _check(request, settings)
@@ -53,7 +58,7 @@ def record(request: LockRequest, place: Path, listener: Listener | None = None) 
         before = _earlier(request, settings, noting)
         locked, error = None, None
         try:
-            locked = lock(replace(request, surroundings=watched, settled=settings), listener)
+            locked = lock_any(replace(request, surroundings=watched, settled=settings), listener)
         except LockstackError as found:
             error = found
         made, held = _record(request, settings, noting, before, around, locked, error)
@@ -62,7 +67,12 @@ def record(request: LockRequest, place: Path, listener: Listener | None = None) 
             write_recording(place, made, files, bodies, locked.text if locked is not None else None)
         except OSError as fault:
             raise OutputError(str(place), fault.strerror or str(fault)) from None
-    return Recorded(locked=locked, error=error, difference=replay(str(place)).difference)
+    return Recorded(
+        locked=locked,
+        error=error,
+        difference=replay(str(place)).difference,
+        unsteady=tuple(noting.recorder.unsteady()),
+    )
 
 
 def _check(request: LockRequest, settings: Settings) -> None:
@@ -86,11 +96,13 @@ def _earlier(request: LockRequest, settings: Settings, noting: Noting) -> str:
     """Return the absolute place of the lockfile, and note what stands there."""
     from lockfiles.files import is_file
     from lockfiles.places import default_output
+    from lockfiles.several.planning import plan
 
     asked = settings.output.value
     if asked is not None and str(asked) == "-":
         return ""
-    place = noting.absolute(asked or default_output(request.files))
+    several = plan(request, settings)
+    place = noting.absolute((several and several.output) or asked or default_output(request.files))
     if is_file(place):
         noting.note_file(place, Path(place).read_bytes())
     if settings.name_map.value is not None:
@@ -105,7 +117,7 @@ def _record(
     noting: Noting,
     output: str,
     around: Surroundings,
-    locked: Locked | None,
+    locked: Locked | LockedSeveral | None,
     error: LockstackError | None,
 ) -> tuple[Record, dict[str, bytes]]:
     from resolver.sources.http.credentials import Credentials
@@ -118,7 +130,7 @@ def _record(
         return path if path in ("", "-") else Path(os.path.relpath(path, base)).as_posix()
 
     credentials = Credentials(around.environ)
-    for secret in locked.session.secrets if locked is not None else ():
+    for secret in _secrets(locked):
         credentials.learn(secret.url, channel=secret.is_channel)
     files = {relative(path): clean_file(data) for path, data in noting.files.items()}
     asked: dict[str, Any] = {
@@ -132,6 +144,8 @@ def _record(
         files=tuple("-" if name == "-" else relative(noting.absolute(name)) for name in request.files),
         held=tuple(sorted(name for name in files if name != "-")),
         output=relative(output),
+        lockfile="conda-lock.yml" if locked is None or isinstance(locked, Locked) else SEVERAL,
+        is_output_asked=settings.output.value is not None,
         request={
             "update": request.update,
             "update_all": request.update_all,
@@ -140,6 +154,9 @@ def _record(
             "groups": request.groups,
             "all_extras": request.all_extras,
             "all_groups": request.all_groups,
+            "environments": request.environments,
+            "all_environments": request.all_environments,
+            "drop_environments": request.drop_environments,
             "settings": asked,
             "name_map": relative(noting.absolute(name_map)) if name_map is not None else None,
         },
@@ -153,3 +170,13 @@ def _record(
         ),
     )
     return made, files
+
+
+def _secrets(locked: Locked | LockedSeveral | None) -> tuple[SecretAddress, ...]:
+    """Return the addresses with credentials of all that was locked."""
+    if locked is None:
+        return ()
+    if isinstance(locked, Locked):
+        return locked.session.secrets
+    sessions = [one.session for one in locked.environments]
+    return tuple(secret for session in sessions for secret in session.secrets)

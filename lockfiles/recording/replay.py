@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.listener import Listener
 from lockfiles.locking import Locked, LockRequest, lock
@@ -19,13 +20,27 @@ from resolver.errors import InputError, LockstackError
 from resolver.model.origin import Origin
 from resolver.sources.tape import Player
 
+if TYPE_CHECKING:
+    from lockfiles.several.locking import LockedSeveral
+
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it (one of the two), and how that differs from what was recorded."""
 
-    locked: Locked | None
+    locked: Locked | LockedSeveral | None
     error: LockstackError | None
     difference: str | None  #: in words; None: the same bytes, or a failure of the same kind
+
+
+def lock_any(request: LockRequest, listener: Listener | None = None) -> Locked | LockedSeveral:
+    """Lock one environment, or several where that is what the request is for; raises as they do."""
+    from lockfiles.several.locking import lock_several
+    from lockfiles.several.planning import plan
+
+    asked = plan(request)
+    if asked is not None:
+        return lock_several(request, listener, asked)
+    return lock(replace(request, all_environments=False), listener)
 
 
 def replay(place: str, listener: Listener | None = None) -> Replayed:
@@ -38,7 +53,7 @@ def replay(place: str, listener: Listener | None = None) -> Replayed:
         recording.write_files(base)
         try:
             request = _request(recording, base, home, place)
-            locked, error = lock(request, listener), None
+            locked, error = lock_any(request, listener), None
         except LockstackError as found:
             locked, error = None, found
     return Replayed(locked=locked, error=error, difference=_difference(recording, locked, error))
@@ -48,7 +63,9 @@ def _request(recording: Recording, base: Path, home: Path, place: str) -> LockRe
     record = recording.record
     asked: dict[str, Any] = dict(record.request)
     raw, name_map = asked.pop("settings", {}), asked.pop("name_map", None)
-    more: dict[str, object] = {"output": base / record.output if record.output else Path(STDIN)}
+    more: dict[str, object] = {}
+    if record.is_output_asked:
+        more["output"] = base / record.output if record.output else Path(STDIN)
     if name_map is not None:
         more["name_map"] = base / name_map
     try:
@@ -75,7 +92,9 @@ def _request(recording: Recording, base: Path, home: Path, place: str) -> LockRe
         raise InputError(f"can't be replayed: {error}", Origin(file=place)) from None
 
 
-def _difference(recording: Recording, locked: Locked | None, error: LockstackError | None) -> str | None:
+def _difference(
+    recording: Recording, locked: Locked | LockedSeveral | None, error: LockstackError | None
+) -> str | None:
     outcome, by = recording.record.outcome, recording.record.program
     whose = "" if by == VERSION else f" (recorded with lockstack {by}, this is {VERSION})"
     if locked is not None:

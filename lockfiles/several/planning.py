@@ -170,7 +170,13 @@ def _problems(
     settings = dict(request.settings) | {"output": str(output) if output is not None else STDIN}
     if python is not None:
         settings["python"] = (python,)
-    own = replace(request, settings=settings, all_environments=False, environments=())
+    own = replace(
+        request,
+        settings=settings,
+        settled=_settled(request.settled, python, output),
+        all_environments=False,
+        environments=(),
+    )
     suffix = suffix_of(python)
     if not chosen:
         return [Problem(request=own, suffix=suffix)]
@@ -185,6 +191,15 @@ def _problems(
         )
         for members in groups.values()
     ]
+
+
+def _settled(settings: Settings | None, python: str | None, output: Path | None) -> Settings | None:
+    """Return settings that stand in place of all others for one Python."""
+    if settings is None:
+        return None
+    place = output if output is not None else Path(STDIN)
+    settings = replace(settings, output=replace(settings.output, value=place))
+    return settings if python is None else replace(settings, python=replace(settings.python, value=(python,)))
 
 
 def _part(environment: OfferedEnvironment, suffix: str, *, is_alone: bool) -> EnvironmentPart:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from resolver.errors import InputError, InputErrors
 from resolver.model.names import PypiName
+from resolver.model.notices import Notice
 from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind, PypiRequirement
 from resolver.model.unusable import Unusable
@@ -31,6 +32,33 @@ def check_required_hashes(requirements: Iterable[PypiRequirement], source: str) 
     ]
     if errors:
         raise InputErrors(errors)
+
+
+def said_of_hashes(requirements: Iterable[PypiRequirement]) -> tuple[Notice, ...]:
+    """Return what is said where some lines have a hash: that pip would refuse the others.
+
+    pip asks for the hash of every line once one line has any; here the given ones are compared, and the
+    other files are locked with the hashes that their index states.
+    """
+    asked = list(requirements)
+    lines = [one for one in asked if not one.is_constraint]
+    first = next((one for one in asked if one.hashes), None)
+    hashed = {one.name for one in asked if one.name and one.hashes}
+    pinned = {one.name for one in asked if one.name and _is_pinned(one)}
+    if first is None:
+        return ()
+    short = [one for one in lines if any(_faults(one, hashed, pinned, ""))]
+    if not short:
+        return ()
+    names = tuple(dict.fromkeys(str(one.name or redact(one.text)) for one in short))
+    shown = ", ".join(f"`{name}`" for name in names[:3]) + (
+        f" and {len(names) - 3} more" if len(names) > 3 else ""
+    )
+    text = (
+        f"{first.origin} has a hash, and {shown} no hash or no pin: pip "
+        "refuses such lines together; the given hashes are compared, the others are locked as the index says"
+    )
+    return (Notice(code="some-hashes", text=text, facts={"packages": names}),)
 
 
 def _faults(

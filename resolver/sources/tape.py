@@ -78,6 +78,7 @@ class Recorder:
         """``most``: bytes that are kept; a run that needs more ends as a source that failed."""
         self.folder, self._most, self._size, self._count = folder, most, 0, 0
         self._answers: dict[tuple[str, ByteRange | None], TapedAnswer] = {}
+        self._unsteady: set[str] = set()
         self._lock = threading.Lock()
 
     def answers(self) -> list[TapedAnswer]:
@@ -118,9 +119,22 @@ class Recorder:
         )  # fmt: skip
         return response
 
+    def unsteady(self) -> list[str]:
+        """Return the addresses that answered in two ways, sorted; the last answer is kept."""
+        with self._lock:
+            return sorted(self._unsteady)
+
     def _note(self, answer: TapedAnswer) -> None:
         with self._lock:
+            before = self._answers.get((answer.url, answer.byte_range))
+            if before is not None and self._meaning(before) != self._meaning(answer):
+                self._unsteady.add(answer.url)
             self._answers[answer.url, answer.byte_range] = answer
+
+    def _meaning(self, answer: TapedAnswer) -> tuple[bool, int, bytes]:
+        """Return what of an answer decides what is made of it."""
+        body = (self.folder / answer.body).read_bytes() if answer.body is not None else b""
+        return answer.fault is not None, answer.status, body
 
     def _keep(self, response: Response, sink: IO[bytes] | None, redact: Callable[[str], str]) -> str | None:
         with self._lock:

@@ -298,3 +298,21 @@ def test_names_that_act_on_a_terminal_are_shown_as_escapes(tmp_path: Path) -> No
         done = lock(*arguments, folder=tmp_path)
         assert done.code == 0, done.err
         assert not {"\x1b", "\u202e"} & set(done.out + done.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("why", "conda-lock.yml", "openssl"), "`lock why openssl conda-lock.yml`"),
+        (("why", "conda-lock.yml"), "`lock why PACKAGE conda-lock.yml`"),
+        (("tree", "--invert", "conda-lock.yml", "openssl"), "`lock tree --invert openssl conda-lock.yml`"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_package_and_a_lockfile_in_the_other_order(
+    arguments: tuple[str, ...], hint: str, folder: Path
+) -> None:
+    done = lock(*arguments, folder=folder)
+    assert done.code == 2
+    assert "`conda-lock.yml` is a file, not a package" in done.err
+    assert f"The package comes first: {hint}." in done.err

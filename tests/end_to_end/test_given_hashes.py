@@ -183,3 +183,29 @@ def test_collected_cases(suite: str, name: str, code: int, words: str, shared: P
             path.write_text(re.sub(r"http://127\.0\.0\.1:\d+", server.url, text))
         said = world.lock(name, *PYTHON)
     assert (said.code, words in said.out) == (code, True), said.out
+
+
+#: why, lines, the packages that are named (None: nothing is said)
+SOME = [
+    ("every line has one", "extra==0.1.0 --hash=sha256:RIGHT", None),
+    ("no line has one", "extra\nsix", None),
+    ("one without", "extra==0.1.0 --hash=sha256:RIGHT\nsix==1.17.0", "`six`"),
+    ("one without a pin", "extra --hash=sha256:RIGHT", "`extra`"),
+    ("behind a constraint, which counts for its line", "extra\nsix", "`six`"),
+]
+
+
+@pytest.mark.parametrize(("text", "named"), [c[1:] for c in SOME], ids=[c[0] for c in SOME])
+def test_that_some_lines_have_a_hash_is_said(text: str, named: str | None, world: World) -> None:
+    """pip asks for all or none; here those that are given are compared."""
+    links = (world.folder / "wheels").as_uri()
+    (world.folder / "wheels" / "six-1.17.0-py3-none-any.whl").write_bytes(make_wheel("six", "1.17.0"))
+    constraints = f"extra==0.1.0 --hash=sha256:{RIGHT}" if text == SOME[-1][1] and named else ""
+    said = lock(
+        world, text.replace("RIGHT", RIGHT), "--no-index", "--find-links", links, constraints=constraints
+    )
+    assert said.code == 0, said.out
+    told = said.of("some-hashes")
+    assert len(told) == (named is not None)
+    if named is not None:
+        assert f"has a hash, and {named} no hash or no pin: pip refuses such lines together" in told[0]

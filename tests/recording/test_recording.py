@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from resolver.errors import SourceError
+from resolver.sources.http.response import Response
+from resolver.sources.tape import Recorder
 from tests.cli.process import lock
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
@@ -20,6 +23,18 @@ dependencies:
 - pip:
   - python-dotenv==1.0.1
   - azure-identity==1.16.1
+"""
+MANIFEST = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+[dependencies]
+python = ">=3.11"
+numpy = "*"
+[feature.test.pypi-dependencies]
+python-dotenv = "==1.0.1"
+[environments]
+test = ["test"]
 """
 SECRET, PASSWORD = "tok-4f1d9c-planted", "hunter2-planted"
 
@@ -66,6 +81,30 @@ def test_an_earlier_lockfile_belongs_to_the_question(tmp_path: Path) -> None:
     assert lock("replay", "solve.zip", "-q", folder=tmp_path).out == wanted
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pixi.toml", "--all-environments"),
+        ("pixi.toml", "--environment", "test", "--python", "3.11,3.12", "-o", "here.pixi.lock"),
+    ],
+    ids=["a manifest", "one environment for two Pythons, at a place"],
+)
+def test_several_environments_are_one_recording(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Over an earlier lockfile, too, which belongs to the question."""
+    (tmp_path / "pixi.toml").write_text(MANIFEST)
+    place = "here.pixi.lock" if "-o" in arguments else "pixi.lock"
+    with LoopbackServer() as server:
+        write_sample(Writing(channel_form=ONE_FILE)).serve(server)
+        settings = settings_of(server)
+        for _ in range(2):
+            done = lock(*arguments, "--record", "solve.zip", folder=tmp_path, **settings)
+            assert done.code == 0, done.err
+            assert "gives something else" not in done.err
+            wanted = (tmp_path / place).read_text()
+            again = lock("replay", "solve.zip", "-q", folder=tmp_path)
+            assert again.out == wanted, again.err
+
+
 def test_a_solve_without_a_solution_is_recorded_too(tmp_path: Path) -> None:
     (tmp_path / "environment.yml").write_text(FILE.replace("- numpy\n", "- numpy>=99\n"))
     with LoopbackServer() as server:
@@ -88,6 +127,28 @@ def test_a_source_that_fails_fails_again(tmp_path: Path) -> None:
     again = lock("replay", "solve.zip", folder=tmp_path)
     assert again.code == 3
     assert "the server answers 500" in again.err
+
+
+def test_a_server_that_answers_in_two_ways_is_noted(tmp_path: Path) -> None:
+    """What it said last is recorded; that it said something else before is the reason of a difference."""
+
+    def answer(body: bytes) -> Response:
+        return Response(url="u", status=200, headers={}, body=body)
+
+    def fail() -> Response:
+        raise SourceError("the server answers 503", "u", None, 503)
+
+    steady, passing = Recorder(tmp_path, 1000), Recorder(tmp_path, 1000)
+    for recorder, second in ((steady, b"page"), (passing, b"other")):
+        recorder.ask("u", None, None, lambda: answer(b"page"), str)
+        recorder.ask("u", None, None, lambda second=second: answer(second), str)
+    assert (steady.unsteady(), passing.unsteady()) == ([], ["u"])
+    failing = Recorder(tmp_path, 1000)
+    with pytest.raises(SourceError):
+        failing.ask("u", None, None, fail, str)
+    assert failing.unsteady() == []
+    failing.ask("u", None, None, lambda: answer(b"page"), str)
+    assert failing.unsteady() == ["u"]
 
 
 def test_no_credential_is_recorded(tmp_path: Path) -> None:

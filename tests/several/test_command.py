@@ -182,7 +182,6 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("pixi.toml", "--environment", "bar"), "no environment `bar`\n\nhint: did you mean `bare`?"),
     (("pixi.toml", "--environment", "ml", "--group", "web"), "`--environment` beside groups or extras"),
     (("pixi.toml", "--drop-environment", "ml"), "--drop-environment: of a lockfile that holds several"),
-    (("pixi.toml", "--all-environments", "--record", "r"), "--record: records one environment"),
     (("explain", "pixi.toml", "--python", "3.11,3.12"), "this run is for one Python, not for 3.11, 3.12"),
     (("pixi.toml", "--python", "3.11,x"), "`x` is not a Python version"),
 ]
@@ -246,3 +245,15 @@ def test_a_package_taken_out_by_hand_is_found_in_its_environment(folder: Path) -
     assert stale.code == 5
     assert {reason["environment"] for reason in stale.json["reasons"]} == {"ml"}
     assert any("scipy" in reason["message"] for reason in stale.json["reasons"])
+
+
+def test_a_check_of_what_was_never_locked_says_how_it_is(folder: Path) -> None:
+    (folder / "environment.yml").write_text("channels: [conda-forge]\ndependencies: [python]\n")
+    secret = "http://me:hunter2@127.0.0.1:9/simple"
+    flags = ("--python", "3.11,3.12", "--group", "a b", "--no-build", "--index-url", secret)
+    done = lock("environment.yml", *flags, "--check", folder=folder)
+    assert done.code == 5
+    assert (
+        "hint: run `lock environment.yml --no-build --python 3.11,3.12 --index-url ... --group 'a b'`"
+        in done.err
+    )

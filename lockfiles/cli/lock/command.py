@@ -15,7 +15,6 @@ from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
-    from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
     from lockfiles.locking import Locked
@@ -67,15 +66,13 @@ def _run(command: LockCommand, terminal: Terminal) -> int:
     request = command.request
     asked = _plan(request)
     if asked is not None:
-        if command.record is not None:
-            raise InputError("records one environment: name it, and a place for it", Origin(file="--record"))
         if command.check:
             from lockfiles.cli.lock.freshness import check_several
 
             return check_several(request, asked, terminal)
         from lockfiles.cli.lock.several import lock_environments
 
-        return lock_environments(request, asked, terminal, dry_run=command.dry_run)
+        return lock_environments(request, asked, terminal, dry_run=command.dry_run, place=command.record)
     if request.drop_environments:
         raise InputError("of a lockfile that holds several (`pixi.lock`)", Origin(file="--drop-environment"))
     command = replace(command, request=replace(request, all_environments=False))
@@ -119,12 +116,15 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     """Lock, write and tell."""
     from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.summary import conclude
-    from lockfiles.locking import lock
+    from lockfiles.locking import Locked, lock
 
     listener = TerminalListener(terminal)
-    locked = (
-        lock(command.request, listener) if command.record is None else _record(command, listener, terminal)
-    )
+    if command.record is None:
+        locked = lock(command.request, listener)
+    else:
+        from lockfiles.cli.lock.recording import lock_recorded
+
+        locked = lock_recorded(command.request, command.record, listener, terminal, Locked)
     written = _write(locked, terminal, dry_run=command.dry_run)
     listener.progress.stage_done("lockfile compared and written" if written else "lockfile compared")
     _tell(locked.resolutions, locked.difference, terminal)
@@ -136,26 +136,6 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)
     return 0
-
-
-def _record(command: LockCommand, listener: TerminalListener, terminal: Terminal) -> Locked:
-    """Lock, and write down what that rests on; a solve that fails is written down too."""
-    from pathlib import Path
-
-    from lockfiles.recording.record import record
-
-    place = str(command.record)
-    made = record(command.request, Path(place), listener)
-    terminal.note(f"Recorded in `{place}`.")
-    if made.difference is not None:
-        terminal.warning(
-            f"`lock replay {place}` gives something else: {made.difference}",
-            "Folders, repositories and builds are no part of a recording.",
-        )
-    if made.locked is None:
-        assert made.error is not None  # noqa: S101  (one of the two)
-        raise made.error
-    return made.locked
 
 
 def _write(locked: Locked, terminal: Terminal, *, dry_run: bool) -> bool:

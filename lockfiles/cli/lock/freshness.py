@@ -23,7 +23,7 @@ SCHEMA_VERSION = 1
 def check_lockfile(request: LockRequest, terminal: Terminal) -> int:
     """Say whether the lockfile is fresh, and if not, why; return 0 or ``EXIT_STALE``."""
     found = check_fresh(request)
-    return _tell(found.output, found.faults, _way_on(found) if found.faults else "", terminal)
+    return _tell(found.output, found.faults, _way_on(found, request) if found.faults else "", terminal)
 
 
 def check_several(request: LockRequest, asked: EnvironmentPlan, terminal: Terminal) -> int:
@@ -38,10 +38,9 @@ def check_several(request: LockRequest, asked: EnvironmentPlan, terminal: Termin
 
         raise InputError("`--check` needs a lockfile to look at", None, "Leave out `--output -`.")
     faults = find_faults(asked) if exists(output) else (Fault(message=f"`{output}` does not exist"),)
-    words = ["lock", *request.files]
-    words += [f"--environment {name}" for name in request.environments]
-    words += ["--all-environments"] if request.all_environments else [f"--output {output}"]
-    return _tell(output, faults, f"run `{' '.join(words)}` as before", terminal)
+    from lockfiles.cli.lock.again import command_of
+
+    return _tell(output, faults, f"run `{command_of(request)}`", terminal)
 
 
 def _tell(output: Path, faults: tuple[Fault, ...], hint: str, terminal: Terminal) -> int:
@@ -58,9 +57,11 @@ def _tell(output: Path, faults: tuple[Fault, ...], hint: str, terminal: Terminal
     return EXIT_STALE
 
 
-def _way_on(found: Freshness) -> str:
+def _way_on(found: Freshness, request: LockRequest) -> str:
     if is_ours(found.output):
-        return f"run `lock {' '.join(found.session.files)}`"
+        from lockfiles.cli.lock.again import command_of
+
+        return f"run `{command_of(request)}`"
     return "run the tool that wrote it: `lock` writes conda-lock.yml"
 
 

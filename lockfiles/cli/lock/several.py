@@ -12,17 +12,22 @@ if TYPE_CHECKING:
 
 
 def lock_environments(
-    request: LockRequest, asked: EnvironmentPlan, terminal: Terminal, *, dry_run: bool
+    request: LockRequest, asked: EnvironmentPlan, terminal: Terminal, *, dry_run: bool, place: str | None
 ) -> int:
-    """Lock, write and tell; return 0."""
+    """Lock, write and tell; return 0. ``place``: where to record it."""
     from lockfiles.cli.listening import TerminalListener
     from lockfiles.cli.several import several_to_json, tell_several
     from lockfiles.cli.summary import conclude
     from lockfiles.files import write_text
-    from lockfiles.several.locking import lock_several
+    from lockfiles.several.locking import LockedSeveral, lock_several
 
     listener = TerminalListener(terminal)
-    locked = lock_several(request, listener, asked)
+    if place is None:
+        locked = lock_several(request, listener, asked)
+    else:
+        from lockfiles.cli.lock.recording import lock_recorded
+
+        locked = lock_recorded(request, place, listener, terminal, LockedSeveral)
     written = False
     if not dry_run:
         if locked.output is None:

@@ -25,7 +25,11 @@ class TreeCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(command: TreeCommand, terminal: Terminal) -> int:
     """Print the trees; return 0."""
-    found = tree(command.request)
+    from lockfiles.cli.lockfile_arguments import saying_the_order
+
+    asked = command.request
+    with saying_the_order("lock tree --invert", asked.inverted or "", asked.lockfile):
+        found = tree(asked)
     if terminal.json:
         terminal.data(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
         return 0

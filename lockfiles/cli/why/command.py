@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 def run(command: WhyRequest, terminal: Terminal) -> int:
     """Print the ways; return 0."""
-    found = why(command)
+    from lockfiles.cli.lockfile_arguments import saying_the_order
+
+    with saying_the_order("lock why", command.package, command.lockfile):
+        found = why(command)
     if terminal.json:
         terminal.data(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
         return 0
