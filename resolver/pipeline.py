@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from resolver.constraints.pypi_side import PypiSource
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
+    from resolver.constraints.wheels_apart import ToldApart
     from resolver.direct_lines import DirectLines
     from resolver.metadata.passed_over import PassedOver
     from resolver.solving.engines import Solved
@@ -100,6 +101,7 @@ class Resolver:
         self._sdists: SdistReader | None = None
         self._builder: Builder | None = None
         self._direct: DirectLines | None = None
+        self._told_apart: ToldApart | None = None  # releases whose wheels differ, found by searches
         self._subdirs = self.sources.subdirs
 
     @property
@@ -134,8 +136,7 @@ class Resolver:
             if known is not None:
                 self.reporter.target_done(target)
                 return known
-        universes: list[JointUniverse] = []  # all that the answer and what is said of it rest on
-        solved = self._solve(target, universes)
+        solved, universes = self._solve_anew(target)
         said = (
             *solved.resolution.notices,
             *self._said_of_indexes(target),
@@ -149,6 +150,24 @@ class Resolver:
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution
+
+    def _solve_anew(self, target: Target) -> tuple[Solved, list[JointUniverse]]:
+        """Return the solution and the universes that it rests on, the one that was solved first.
+
+        The search begins anew where wheels that are taken ask for other things than those that were read.
+        """
+        from resolver.solving.engines import WheelsDifferError
+
+        while True:
+            universes: list[JointUniverse] = []
+            try:
+                return self._solve(target, universes), universes
+            except WheelsDifferError as found:
+                from resolver.constraints.wheels_apart import ToldApart
+
+                self._told_apart = self._told_apart or ToldApart()
+                self._told_apart.add(found.releases)
+                self.reporter.stage_done(f"wheels of one release differ, searched anew: {found}")
 
     def _solve(self, target: Target, universes: list[JointUniverse]) -> Solved:
         """Return the solution; ``universes`` takes what it rests on, the one that was solved first."""
@@ -353,6 +372,7 @@ class Resolver:
             overrides=asked.overrides,
             updated=updated,
             crossings=crossings,
+            told_apart=self._told_apart,
         )
 
     def _crossings(

@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
+from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
@@ -78,28 +79,46 @@ class PypiPackage:
                 self._carry(candidate, said)
                 for text in said.requires_dist:
                     yield from self._relations(text, candidate)
-        metadata = self.metadata(candidate)
-        if isinstance(metadata, Unusable):
-            fact = UnusableFact(
-                package=self.number,
-                reason=f"{self.name} {release.version}: {metadata.reason}",
-                cause=metadata.cause,
-            )
-            if release.wheel_pythons:
-                # Wheels would do under other Pythons: only what has to be built is out.
-                python = self.side.python
-                built = python.all & ~release.wheel_pythons
-                yield Incompatibility((self.number, python.number), (2 << candidate, built), fact)
-                return
-            yield Incompatibility((self.number,), (2 << candidate,), fact)
+        for said, pythons in self._voices(candidate):
+            if isinstance(said, Unusable):
+                yield self._out(candidate, release, said, pythons)
+                continue
+            if said.requires_python and not any(f.requires_python for f in release.files):
+                allowed = self.side.python.required(said.requires_python) | (self.side.python.all & ~pythons)
+                if allowed != self.side.python.all:
+                    yield self._needs_python(2 << candidate, allowed)
+            yield from self._required(said.requires_dist, candidate, pythons)
+
+    def _voices(self, candidate: int) -> Iterator[tuple[CoreMetadata | Unusable, int]]:
+        """Yield what speaks for a release, each with the Pythons under which it does."""
+        side, release = self.side, self.domain.releases[candidate]
+        files = side.voices(self.name, release)
+        if not files:
+            yield self.metadata(candidate), side.python.all
             return
-        if metadata.requires_python and not any(f.requires_python for f in release.files):
-            allowed = self.side.python.required(metadata.requires_python)
-            if allowed != self.side.python.all:
-                yield self._needs_python(2 << candidate, allowed)
-        self.side.foresee(metadata.requires_dist, self.extra)
-        for text in metadata.requires_dist:
-            yield from self._relations(text, candidate)
+        side.source.prefetch_metadata([file for file, _ in files])
+        for file, pythons in files:
+            yield side.metadata(file), pythons
+
+    def _required(self, texts: Sequence[str], candidate: int, pythons: int) -> Iterator[Incompatibility]:
+        """Yield the clauses of requirement strings that hold under some Pythons."""
+        self.side.foresee(texts, self.extra)
+        for text in texts:
+            if pythons == self.side.python.all:
+                yield from self._relations(text, candidate)
+            else:
+                yield from self._relate(text, 2 << candidate, pythons)
+
+    def _out(self, candidate: int, release: Release, said: Unusable, pythons: int) -> Incompatibility:
+        """Return that a release can't be used, under the Pythons under which that is so."""
+        reason = f"{self.name} {release.version}: {said.reason}"
+        fact = UnusableFact(package=self.number, reason=reason, cause=said.cause)
+        # Wheels would do under other Pythons: only what has to be built is out.
+        python = self.side.python
+        without = pythons & ~release.wheel_pythons
+        if without == python.all:
+            return Incompatibility((self.number,), (2 << candidate,), fact)
+        return Incompatibility((self.number, python.number), (2 << candidate, without), fact)
 
     def introduction(self) -> Sequence[Incompatibility]:
         """Return what ties the project to the conda packages that ship it; always holds."""
@@ -172,6 +191,8 @@ class PypiPackage:
             self._carry(candidate, metadata)
 
     def _carry(self, candidate: int, metadata: CoreMetadata) -> None:
+        if self.side.voices(self.name, self.domain.releases[candidate]):
+            return  # its wheels have clauses of their own
         for text in metadata.requires_dist:
             self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
 
@@ -208,25 +229,28 @@ class PypiPackage:
         """Return all releases known to carry a requirement string."""
         return self._carriers[text]
 
-    def _relate(self, text: str, group: int) -> list[Incompatibility]:
-        when = self.side.when(text, self.extra)
+    def _relate(self, text: str, group: int, pythons: int = -1) -> list[Incompatibility]:
+        when = self.side.when(text, self.extra) & pythons
         if not when & self.side.possible:
             return []
         requirement = parse_requirement(text)
         if isinstance(requirement, Unusable):
-            return [self._unusable(group, f"{self.name}: {requirement.reason}")]
+            return [self._unusable(group, f"{self.name}: {requirement.reason}", when)]
         name = pypi_name(requirement.name)
         if requirement.url and name not in self.side.direct:
             reason = f"{self.name} requires `{text}`, an address that only your own files may give"
-            return [self._unusable(group, reason)]
+            return [self._unusable(group, reason, when)]
         try:
             return self._require(requirement, name, group, when, text)
         except SourceError as error:
             self.side.pass_over(error)
             return []
 
-    def _unusable(self, group: int, reason: str) -> Incompatibility:
-        return Incompatibility((self.number,), (group,), UnusableFact(package=self.number, reason=reason))
+    def _unusable(self, group: int, reason: str, when: int) -> Incompatibility:
+        fact, python = UnusableFact(package=self.number, reason=reason), self.side.python
+        if when == python.all:
+            return Incompatibility((self.number,), (group,), fact)
+        return Incompatibility((self.number, python.number), (group, when), fact)
 
     def _require(
         self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
@@ -274,13 +298,19 @@ class ExtraPackage(PypiPackage):
 
     def _clauses(self, candidate: int) -> Iterator[Incompatibility]:
         """Yield what the extra adds to the release's dependencies."""
-        metadata = self._metadata_of_extra(candidate)
-        if metadata is None or isinstance(metadata, Unusable):
+        for said, pythons in self._voices(candidate):
+            if not isinstance(said, Unusable):
+                added = [text for text in said.requires_dist if "extra" in text]
+                yield from self._required(added, candidate, pythons)
+
+    def _voices(self, candidate: int) -> Iterator[tuple[CoreMetadata | Unusable, int]]:
+        """Yield what speaks for a release, be it one that conda provides."""
+        if not self.domain.releases[candidate].is_provided:
+            yield from self.base._voices(candidate)  # noqa: SLF001  (one package in two parts)
             return
-        added = [text for text in metadata.requires_dist if "extra" in text]
-        self.side.foresee(added, self.extra)
-        for text in added:
-            yield from self._relations(text, candidate)
+        metadata = self._metadata_of_extra(candidate)
+        if metadata is not None:
+            yield metadata, self.side.python.all
 
     def _metadata_of_extra(self, candidate: int) -> CoreMetadata | Unusable | None:
         release = self.domain.releases[candidate]

@@ -19,6 +19,7 @@ from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Package, Registry
+from resolver.constraints.wheels_apart import ToldApart, iter_taken, may_differ
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import LazyPage, Page, whole_page
 from resolver.metadata.page_rules import exclude_newer
@@ -84,10 +85,12 @@ class PypiSide:
         overrides: Overrides | None = None,
         lenient: bool = False,
         apart: bool = False,
+        told_apart: ToldApart | None = None,
     ) -> None:
         """Take what is asked; ``lenient``: a project or file that can't be read says nothing.
 
         ``apart``: lines about python may be left out, so that any of its candidates may come in.
+        ``told_apart``: the releases whose wheels are read one by one.
         """
         self.source = source
         self.registry = registry
@@ -100,6 +103,7 @@ class PypiSide:
         self.direct = {} if direct is None else direct
         self.overrides = overrides
         self.lenient = lenient
+        self.told_apart = told_apart or ToldApart()
         #: gives what the user's constraints say of a project
         self.find_limits: Callable[[PypiName], Sequence[Incompatibility]] = lambda _: ()
         self._limits: dict[PypiName, Sequence[Incompatibility]] = {}
@@ -287,6 +291,24 @@ class PypiSide:
         Of several wheels it is the one that is likely taken: they may ask for different things.
         """
         return release.told_by or release.files[0]
+
+    def taken_file(self, release: Release, python: int) -> DistFile | None:
+        """Return the file that is installed under one python candidate (its bit); None: none fits."""
+        return next((file for file, _ in iter_taken(release, self.python, self.tags, python)), None)
+
+    def voices(self, name: PypiName, release: Release) -> tuple[tuple[DistFile, int], ...]:
+        """Return the wheels of a release that is told apart, each with the Pythons that take it.
+
+        Empty where one file speaks for it under all Pythons, as far as is known.
+        """
+        found: dict[str, int] = {}
+        if release.told_by is None:
+            return ()
+        if not (may_differ(release) or self.told_apart.covers(name, release.version)):
+            return ()
+        for file, pythons in iter_taken(release, self.python, self.tags, release.pythons & self.possible):
+            found[file.file_name] = found.get(file.file_name, 0) | pythons
+        return tuple((f, found[f.file_name]) for f in release.files if f.file_name in found)
 
     def may_build(self, release: Release) -> bool:
         """Tell whether building the release here says anything of the target.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from resolver.constraints.pypi_side import PypiSide, PypiSource
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.support import CondaSupport
+    from resolver.constraints.wheels_apart import ToldApart
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
@@ -85,10 +86,12 @@ class JointUniverse:
         updated: Collection[str] = (),
         overrides: Sequence[Override] = (),
         crossings: Crossings | None = None,
+        told_apart: ToldApart | None = None,
     ) -> None:
         """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is.
 
         ``crossings``: the earlier lockfile's pins of packages that come from the other ecosystem now.
+        ``told_apart``: releases of which each wheel is read.
         """
         self.conda = conda
         self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
@@ -106,7 +109,7 @@ class JointUniverse:
         self._pre_releases: PreReleases | None = None
         self.pypi: PypiSide | None = None
         if source is not None and names is not None:
-            self.pypi = self._make_pypi_side(source, names, policy, direct, overrides)
+            self.pypi = self._make_pypi_side(source, names, policy, direct, overrides, told_apart)
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
         self._late: dict[str, list[PypiRequirement]] = {}  # constraints, until their projects come up
         if self.pypi is not None:
@@ -453,6 +456,7 @@ class JointUniverse:
         policy: Policy | None,
         direct: DirectReleases | None,
         overrides: Sequence[Override],
+        told_apart: ToldApart | None,
     ) -> PypiSide:
         """Return the other half; what it takes is loaded where there are pip lines."""
         from resolver.constraints.pypi_policy import Policy
@@ -471,6 +475,7 @@ class JointUniverse:
             overrides=_read_overrides(overrides),
             lenient=self.conda.lenient,
             apart=self.conda.apart,
+            told_apart=told_apart,
         )
 
     def _make_pypi(self, key: Key, number: int) -> PypiPackage:

@@ -55,7 +55,7 @@ class Answer:
         if projects:
             from resolver.solving.pypi_pins import PypiPins
 
-            pins = PypiPins(universe, self._selected, self.python_version(), with_hash, index_of)
+            pins = PypiPins(universe, self._selected, with_hash, index_of)
             for number in projects:
                 release = registry.pypi(number).domain.releases[self._selected[number]]
                 if release.is_provided:

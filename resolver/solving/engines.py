@@ -36,6 +36,14 @@ IndexesPassedOver: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName,
 IndexesHaving: TypeAlias = "Callable[[Sequence[PypiName]], Mapping[PypiName, tuple[str, ...]]]"
 
 
+class WheelsDifferError(Exception):
+    """Wheels that an answer takes ask for other things than those that the search read of their releases."""
+
+    def __init__(self, releases: Sequence[tuple[PypiName, str]]) -> None:
+        super().__init__(", ".join(f"{name} {version}" for name, version in releases))
+        self.releases = releases
+
+
 class Solved(msgspec.Struct, frozen=True, kw_only=True):
     """A resolution; ``is_proven``: it is the best one (always False of resolvelib's)."""
 
@@ -61,8 +69,8 @@ def solve_with(
     ``updated`` gives the universe in which some names are updated too, to learn what that would free.
 
     ``lockstack`` proves its answer best; ``resolvelib`` gives the first one it
-    finds. Raises what ``explain`` makes of the universe where there is none, and UndecidedError
-    at the limit.
+    finds. Raises what ``explain`` makes of the universe where there is none, UndecidedError
+    at the limit, and WheelsDifferError where some releases must be told apart in another universe.
     """
     if engine not in ENGINES:
         raise InputError(f"no engine `{engine}`", hint=f"Known engines: {', '.join(ENGINES)}.")
@@ -78,6 +86,11 @@ def solve_with(
         known = search.steps.propagation.known()
     if best is None:
         raise explain(universe)
+    if universe.pypi is not None:
+        from resolver.solving.taken_wheels import differing_releases
+
+        if differing := differing_releases(universe, universe.pypi, best.selected):
+            raise WheelsDifferError(differing)
     resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
     projects = tuple(pin.name for pin in resolution.pypi if pin.direct is None)
     found = passed_over(projects) if passed_over is not None and projects else {}

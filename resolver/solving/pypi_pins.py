@@ -10,7 +10,6 @@ from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.names import CondaName, PypiName
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
@@ -19,20 +18,21 @@ from resolver.model.unusable import Unusable
 
 
 class PypiPins:
-    """Reads the projects of one solution; ``python``: the full version of its interpreter."""
+    """Reads the projects of one solution."""
 
     def __init__(
         self,
         universe: JointUniverse,
         selected: Mapping[int, int],
-        python: str | None,
         with_hash: Callable[[DistFile], DistFile],
         index_of: Callable[[DistFile], str | None],
     ) -> None:
-        self._universe, self._selected, self._python = universe, selected, python
+        self._universe, self._selected = universe, selected
         self._with_hash, self._index_of = with_hash, index_of
         self._keys = universe.registry.keys
         self._bit = self._python_bit()
+        assert universe.pypi is not None  # noqa: S101  (there is a PyPI project)
+        self._side = universe.pypi
 
     def _python_bit(self) -> int:
         number = self._universe.registry.find(Key(Kind.CONDA, "python"))
@@ -55,8 +55,9 @@ class PypiPins:
     def pin(self, number: int, categories: frozenset[str]) -> PypiPin:
         """Return the pin of a selected project that conda doesn't provide."""
         package, place = self._universe.registry.pypi(number), self._selected[number]
-        release, metadata = package.domain.releases[place], self._metadata(package, place)
-        file = self._best_file(release)
+        release = package.domain.releases[place]
+        file = self._side.taken_file(release, self._bit)
+        metadata = self._metadata(package, place, file)
         return PypiPin(
             name=package.name,
             version=release.version,
@@ -70,27 +71,11 @@ class PypiPins:
             categories=categories,
         )
 
-    def _metadata(self, package: PypiPackage, place: int) -> CoreMetadata:
-        metadata = package.metadata(place)
+    def _metadata(self, package: PypiPackage, place: int, file: DistFile | None) -> CoreMetadata:
+        is_apart = file is not None and package.side.voices(package.name, package.domain.releases[place])
+        metadata = package.side.metadata(file) if file is not None and is_apart else package.metadata(place)
         assert not isinstance(metadata, Unusable)  # noqa: S101  (such a release can't be selected)
         return metadata
-
-    def _best_file(self, release: Release) -> DistFile | None:
-        """Return the wheel that the target's installer would take, else the sdist."""
-        side = self._universe.pypi
-        assert side is not None  # noqa: S101  (there is a PyPI release)
-        version = self._python or "0"
-        major, minor = (int(part) for part in version.split(".")[:2])
-        ranked = []
-        for place, file in enumerate(release.files):
-            if not side.python.required(file.requires_python) & self._bit:
-                continue
-            rank = (
-                side.tags.rank(wheel_tag_text(file.file_name), (major, minor)) if file.is_wheel else 1 << 30
-            )
-            if rank is not None:
-                ranked.append((rank, place))
-        return release.files[min(ranked)[1]] if ranked else None
 
     def _extras_of(self, package: PypiPackage) -> Iterator[str]:
         for number in package.extras:
