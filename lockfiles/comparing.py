@@ -98,6 +98,13 @@ def _names(graph: Graph) -> frozenset[tuple[str, str]]:
     )
 
 
+def mark_asked(difference: Difference, asked: frozenset[tuple[str, str]]) -> Difference:
+    """Return a difference with whether lines ask for what changed: ``asked``, manager and name."""
+    everywhere = {change.platform: asked for change in difference.changes}
+    changes = tuple(_with_asked(change, everywhere, everywhere) for change in difference.changes)
+    return msgspec.structs.replace(difference, changes=changes)
+
+
 def _with_asked(change: Change, before: Asked | None, after: Asked | None) -> Change:
     """Return a change with whether a line asks for it; what is gone is judged by the older lockfile."""
     known = before if change.new is None else after

@@ -29,7 +29,7 @@ def difference_to_markdown(difference: Difference) -> str:
 
     What a line asks for stands apart from what comes in, where that is known.
     """
-    lines = [f"**{_plain(summarize(difference))}**"]
+    lines = [f"**{plain(summarize(difference))}**"]
     for platforms, changes in _by_platforms(difference):
         lines += ["", *_fold(platforms, changes, difference)]
     return "\n".join(lines) + "\n"
@@ -48,9 +48,9 @@ def _by_platforms(difference: Difference) -> Iterator[tuple[list[str], list[Chan
 
 
 def _fold(platforms: Sequence[str], changes: Sequence[Change], difference: Difference) -> list[str]:
-    counted = _plain(summarize(Difference(changes=tuple(changes))))
+    counted = plain(summarize(Difference(changes=tuple(changes))))
     lines = [
-        f"<details><summary>{', '.join(map(_plain, platforms))}: {counted}</summary>",
+        f"<details><summary>{', '.join(map(plain, platforms))}: {counted}</summary>",
         "",
     ]
     shown = changes[:_MOST]
@@ -61,7 +61,7 @@ def _fold(platforms: Sequence[str], changes: Sequence[Change], difference: Diffe
     if len(changes) > _MOST:
         lines += [f"and {len(changes) - _MOST} more, which `lock diff` lists", ""]
     sizes = [size for size in difference.sizes if size.platform in platforms and size.is_whole]
-    lines += [f"- {_plain(size.platform)}: {format_size(size)}" for size in sizes]
+    lines += [f"- {plain(size.platform)}: {format_size(size)}" for size in sizes]
     return [*lines, "</details>"]
 
 
@@ -72,14 +72,14 @@ def _table(changes: Iterable[Change]) -> list[str]:
 
 def _cells(change: Change) -> tuple[str, ...]:
     """Return sign, name, old, new, and what else differs."""
-    name = _code(change.name) + (" (pip)" if change.manager == "pip" else "")
+    name = code_span(change.name) + (" (pip)" if change.manager == "pip" else "")
     remarks = []
     old, new = change.old, change.new
     if old is not None and new is not None:
         if old.place and new.place and old.place != new.place:
-            remarks.append(f"{_code(old.source)} → {_code(new.source)}")
+            remarks.append(f"{code_span(old.source)} → {code_span(new.source)}")
         if change.licenses is not None:
-            remarks.append(f"licence {_code(change.licenses[0])} → {_code(change.licenses[1])}")
+            remarks.append(f"licence {code_span(change.licenses[0])} → {code_span(change.licenses[1])}")
         if change.kind is ChangeKind.REBUILT and old.build == new.build:
             remarks.append("another file")
     is_rebuilt = change.kind is ChangeKind.REBUILT
@@ -95,10 +95,10 @@ def _cells(change: Change) -> tuple[str, ...]:
 def _side(side: Side | None, *, with_build: bool) -> str:
     if side is None:
         return ""
-    return _code(f"{side.version} {side.build}".strip() if with_build else side.version)
+    return code_span(f"{side.version} {side.build}".strip() if with_build else side.version)
 
 
-def _code(text: str) -> str:
+def code_span(text: str) -> str:
     """Return a text as a code span in a table's cell."""
     flat = re.sub(r"\s+", " ", text).strip().replace("\\", "\N{SET MINUS}").replace("|", r"\|") or "?"
     longest = max((len(run) for run in re.findall("`+", flat)), default=0)
@@ -107,6 +107,6 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{flat}{pad}{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text in which only letters, digits and harmless signs stand for themselves."""
     return re.sub(r"[^\w ,.:-]", "?", text)

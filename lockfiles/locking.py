@@ -15,6 +15,7 @@ from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.version import VERSION
 from resolver.errors import InputError, NoSolutionError, SourceError
 from resolver.model.notices import IDLE_OVERRIDE
+from resolver.model.requirements import Requirements
 
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from lockfiles.model import CondaLock
     from lockfiles.update import Update
     from resolver.model.notices import Notice
-    from resolver.model.requirements import Requirements
     from resolver.model.resolution import Resolution
 
 
@@ -33,13 +33,15 @@ class LockRequest(SessionRequest, frozen=True, kw_only=True):
     sets it, beside the first file. Its pins are tried first, but for packages that
     ``update`` names (names, patterns, ``NAME=VERSION``: :mod:`lockfiles.update`);
     ``update_all`` forgets all of them. Its other platforms stay, but for those in
-    ``drop_platforms`` and those that the files list no more.
+    ``drop_platforms`` and those that the files list no more. ``limits`` are constraints that hold for this
+    run alone: what is locked and doesn't meet them moves, with the fewest others.
     """
 
     update: tuple[str, ...] = ()
     update_all: bool = False
     drop_platforms: tuple[str, ...] = ()
     drop_environments: tuple[str, ...] = ()  #: of a lockfile that holds several
+    limits: Requirements | None = None
 
 
 class Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +88,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     output = find_output(session)
     text = read_text(output) if output is not None and is_file(output) else ""
     earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
-    if not request.update and not request.update_all and output is not None and text:
+    moves = request.update or request.update_all or request.limits is not None
+    if not moves and output is not None and text:
         session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
@@ -134,7 +137,10 @@ def _solve(
     previous = earlier.resolutions
     warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
     with_listener = partial(solve, listener=listener)
-    return solve_over(session, previous, updates, listener, with_listener, update_all=request.update_all)
+    return solve_over(
+        session, previous, updates, listener, with_listener, update_all=request.update_all,
+        limits=request.limits,
+    )  # fmt: skip
 
 
 def of_the_machine(session: Session, request: LockRequest) -> list[Notice]:

@@ -38,19 +38,26 @@ def solve_over(
     solve: Solve,
     *,
     update_all: bool,
+    limits: Requirements | None = None,
 ) -> tuple[Resolution, ...]:
-    """Solve, with the earlier pins first and what is updated last of them."""
+    """Solve, with the earlier pins first and what is updated last of them.
+
+    ``limits``: constraints that hold for this run alone, beside the versions that updates name.
+    """
     from lockfiles.update import expand_updates, lines_of_updates, preferred_pins
 
     names = expand_updates(updates, previous)
     more = lines_of_updates(updates, previous)
     pins = _of_the_mode(session, previous, listener)
     asked = session.requirements
+    conda, pypi = asked.conda + more.conda, asked.pypi + more.pypi
+    if limits is not None:
+        conda, pypi = conda + limits.conda, pypi + limits.pypi
     return solve(
         session,
         preferred=preferred_pins(pins, update=names, update_all=update_all),
         updated=tuple(sorted(names)) if pins and not update_all else (),
-        requirements=replace(asked, conda=asked.conda + more.conda, pypi=asked.pypi + more.pypi),
+        requirements=replace(asked, conda=conda, pypi=pypi),
     )
 
 

@@ -160,6 +160,7 @@ PLACES = [
           "the process that links, which answers on its standard streams"),
     Place("lockfiles.fleet", "disk", "inputs are looked for in folders, and their bytes are compared"),
     Place("lockfiles.fleet.journal", "disk clock", "a file that takes records, flushed once a second"),
+    Place("lockfiles.fleet.git", "processes", "the user's own git"),
     Place("lockfiles.fleet.revision", "disk processes", "git, asked for the files of a revision"),
     Place("lockfiles.fleet.stages", "clock", "how long each stage of a job took"),
     Place("lockfiles.fleet.engines", "disk clock machine processes",

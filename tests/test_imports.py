@@ -18,6 +18,7 @@ ARGUMENT_MODULES = {
     "lockfiles.cli.amend_arguments",
     "lockfiles.cli.arguments",
     "lockfiles.cli.fleet.merge_arguments",
+    "lockfiles.cli.fleet.upkeep_arguments",
     "lockfiles.cli.lockfile_arguments",
     *(verb.arguments for verb in (DEFAULT, *VERBS.values())),
 }

@@ -58,6 +58,8 @@ class Wanted(msgspec.Struct, frozen=True):
     name: str
     conda: Callable[[str, str], bool] | None  #: version and build -> whether it is meant
     pypi: Callable[[str], bool] | None  #: version -> whether it is meant
+    has_versions: bool = False  #: not every version is meant
+    has_build: bool = False
 
     def may_be_in(self, text: str) -> bool:
         """Tell whether a lockfile's text can hold it: a quick look, before it is read."""
@@ -74,10 +76,16 @@ def parse_wanted(spec: str) -> Wanted:
         hint = "A name alone, or with versions as conda or pip have them: `openssl<3.0.15`."
         raise InputError(f"`{spec}` names no package", Origin(file="SPEC"), hint)
     name = conda[0] if conda is not None else pypi[0] if pypi is not None else text
-    return Wanted(name, conda[1] if conda else None, pypi[1] if pypi else None)
+    return Wanted(
+        name,
+        conda[1] if conda else None,
+        pypi[1] if pypi else None,
+        has_versions=bool(conda and conda[2]) or bool(pypi and pypi[2]),
+        has_build=bool(conda and conda[3]),
+    )
 
 
-def _of_conda(text: str) -> tuple[str, Callable[[str, str], bool]] | None:
+def _of_conda(text: str) -> tuple[str, Callable[[str, str], bool], bool, bool] | None:
     from resolver.model.match_spec import build_matcher, parse_match_spec, version_spec_matches
 
     try:
@@ -92,17 +100,18 @@ def _of_conda(text: str) -> tuple[str, Callable[[str, str], bool]] | None:
             return False
         return spec.build is None or bool(build_matcher(spec.build)(build))
 
-    return str(spec.name), fits
+    return str(spec.name), fits, spec.version is not None, spec.build is not None
 
 
-def _of_pypi(text: str) -> tuple[str, Callable[[str], bool]] | None:
+def _of_pypi(text: str) -> tuple[str, Callable[[str], bool], bool] | None:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         asked = Requirement(text)
     except InvalidRequirement:
         return None
-    return asked.name, lambda version: asked.specifier.contains(version, prereleases=True)
+    fits = asked.specifier
+    return asked.name, lambda version: fits.contains(version, prereleases=True), bool(fits)
 
 
 def find_holders(request: HoldersRequest) -> Holders:

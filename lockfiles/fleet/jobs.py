@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lockfiles.fleet.causes import Failure, cause_of
 from lockfiles.fleet.records import OUTCOMES, FleetRecord
+from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
 from lockfiles.places import default_output
 from lockfiles.session import read_settings
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
 
 #: What can be done with a file, in the order in which it is done.
-WORKS = ("fresh", "lock", "check", "hash")
+WORKS = ("fresh", "lock", "update", "check", "hash")
 #: Bytes of a file that are read for its key; what is larger is no input, and its job says so.
 _LARGEST = 64 << 20
 
@@ -41,6 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     twin: str = ""  #: what jobs have in common that may have one answer; empty: nothing
     like: FleetRecord | None = None
+    rules: MoveRules = MoveRules()  #: what must move, for the work ``update``
 
     @property
     def file(self) -> str:
@@ -55,27 +57,38 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[tuple[int, FleetRecord], ...] = ()  #: with their places in the fleet's order
 
 
-def plan_jobs(found: FoundFiles, template: LockRequest, work: tuple[str, ...], *, dry_run: bool) -> Planned:
+def plan_jobs(
+    found: FoundFiles,
+    template: LockRequest,
+    work: tuple[str, ...],
+    *,
+    dry_run: bool,
+    rules: MoveRules | None = None,
+) -> Planned:
     """Return one job a file, in order; what can't be one is a record.
 
-    ``template``: everything that is asked for but the files. Settings are those beside each file. Of two
-    files whose lockfiles would stand in one place, the second one gets a record that says so.
+    ``template``: everything that is asked for but the files. ``rules``: what must move. Settings are those
+    beside each file. Of two files whose lockfiles would stand in one place, the second one gets a record
+    that says so.
     """
     folders = _Folders(template)
     jobs: list[Job] = []
     records: list[tuple[int, FleetRecord]] = []
     places: dict[Path, str] = {}
     bare = replace(template, surroundings=Surroundings())
+    rules = rules or MoveRules()
     for number, name in enumerate(found.files):
-        failure = folders.clash_of(name, places) if "lock" in work and not dry_run else None
+        failure = folders.clash_of(name, places) if {"lock", "update"} & {*work} and not dry_run else None
         if failure is not None:
             records.append((number, failed_record(name, 2, failure, work)))
             continue
         data = _bytes_of(name)
-        key = _digest(VERSION, name, data, " ".join(work), str(dry_run), folders.state_of(name))
+        key = _digest(VERSION, name, data, " ".join(work), str(dry_run), repr(rules), folders.state_of(name))
         twin = _digest(Path(name).name, data, folders.state_of(name)) if data is not None else ""
         one = replace(bare, files=(name,))
-        jobs.append(Job(number=number, request=one, key=key, work=work, dry_run=dry_run, twin=twin))
+        jobs.append(
+            Job(number=number, request=one, key=key, work=work, dry_run=dry_run, twin=twin, rules=rules)
+        )
     for number, unread in enumerate(found.unread, len(found.files)):
         failure = Failure(kind="InputError", message=unread.reason, file=unread.file, cause=unread.reason)
         records.append((number, failed_record(unread.file, 2, failure, work)))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from lockfiles.fleet.causes import Failure
+from lockfiles.difference import Difference
+from lockfiles.fleet.causes import ClashingLine, Failure
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -75,6 +76,39 @@ class NoticeRow(msgspec.Struct, frozen=True, kw_only=True):
     platform: str | None = None
 
 
+class MovedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A package that had to move, and did; ``new`` None: nothing needs it any more."""
+
+    ecosystem: str
+    name: str
+    old: str
+    new: str | None
+    platforms: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A package that should move, and can't: ``by`` are the lines that hold it, ``told`` says how."""
+
+    ecosystem: str
+    name: str
+    version: str
+    platforms: tuple[str, ...]
+    reasons: tuple[str, ...]
+    by: tuple[ClashingLine, ...] = ()
+    told: str = ""
+    must: bool = True  #: it may not stay; False: a newer one was asked for
+
+
+class UpkeepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What relocking did for what must move; ``difference`` None: the lockfile stays as it is."""
+
+    moved: tuple[MovedRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
+    difference: Difference | None = None
+    was_fresh: bool = True  #: the lockfile answered its file and settings before
+
+
 class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one file.
 
@@ -112,6 +146,7 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=dict
     )  #: file that was read -> SHA-256 of its bytes
     key: str = ""
+    upkeep: UpkeepRow | None = None
 
     @property
     def is_done(self) -> bool:

@@ -14,6 +14,7 @@ from typing import IO
 import msgspec
 
 from lockfiles.files import exists
+from lockfiles.fleet.git import git_variables, run_git
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
@@ -73,7 +74,7 @@ def write_revision(revision: str, folder: Path, environ: Mapping[str, str]) -> N
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_variables(environ),
+        env=git_variables(environ),
     ) as process:
         assert process.stdin is not None  # noqa: S101  (pipes, as asked for)
         assert process.stdout is not None  # noqa: S101
@@ -95,20 +96,8 @@ def _answer(stream: IO[bytes], blob: _Blob, revision: str) -> bytes:
 
 def _blobs(revision: str, environ: Mapping[str, str]) -> list[_Blob]:
     """Return a revision's files in order of their paths; links, submodules and large ones are left out."""
-    try:
-        done = subprocess.run(  # noqa: S603  (no shell; a revision begins with no `-`)
-            ["git", "--no-pager", "ls-tree", "-r", "-z", "-l", "--full-tree", f"{revision}^{{tree}}"],  # noqa: S607
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            env=_variables(environ),
-        )
-    except FileNotFoundError:
-        raise InputError("git isn't installed, or not on the PATH", Origin(file=f"{revision}:")) from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", errors="replace").strip().partition("\n")[0]
-        raise InputError(f"git: {said.removeprefix('fatal: ')}", Origin(file=f"{revision}:"))
-    return list(_listed(done.stdout))
+    arguments = ["ls-tree", "-r", "-z", "-l", "--full-tree", f"{revision}^{{tree}}"]
+    return list(_listed(run_git(arguments, environ, f"{revision}:")))
 
 
 def _listed(listing: bytes) -> Iterator[_Blob]:
@@ -119,7 +108,3 @@ def _listed(listing: bytes) -> Iterator[_Blob]:
         is_inside = not path.is_absolute() and not {"..", ".git"} & set(path.parts)
         if kind == b"blob" and mode != b"120000" and is_inside and int(size) <= _LARGEST:
             yield _Blob(path, digest, int(size))
-
-
-def _variables(environ: Mapping[str, str]) -> dict[str, str]:
-    return {**environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

@@ -31,6 +31,7 @@ from lockfiles.fleet.grouping import SharedCause, group_causes
 from lockfiles.fleet.jobs import Job, failed_record, plan_jobs
 from lockfiles.fleet.journal import Journal, is_final
 from lockfiles.fleet.records import LOST, FleetRecord
+from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
@@ -56,6 +57,7 @@ class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     engine: EngineRequest = EngineRequest()
     journal: Path | None = None  #: None: in the cache
+    rules: MoveRules = MoveRules()  #: what must move, for the work ``update``
     resume: bool = False  #: files that an earlier run of the same fleet has done stay done
 
 
@@ -119,7 +121,7 @@ def run_fleet(
         from lockfiles.fleet.engines.dask import check_secrets
 
         check_secrets(dict(request.lock.settings))
-    planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run)
+    planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run, rules=request.rules)
     with Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal:
         run = _Run(request, listener, journal, opening)
         for number, record in planned.records:

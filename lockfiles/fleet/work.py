@@ -98,6 +98,14 @@ def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListen
         locked = lock(request, listener)
         listener.done("lockfile")
         made = _written(job, locked, made, listener)
+    if "update" in job.work:
+        from lockfiles.fleet.upkeep.moving import move
+        from lockfiles.fleet.upkeep.rules import read_rules
+
+        made, locked = move(request, read_rules(job.rules, _read), made, listener)
+        listener.done("lockfile")
+        if locked is not None and made.upkeep is not None and made.upkeep.difference is not None:
+            made = replace(_written(job, locked, made, listener), code=made.code, outcome=made.outcome)
     if "check" in job.work:
         from lockfiles.fleet.judging import check_locked, check_lockfile
 
@@ -109,6 +117,12 @@ def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListen
         made = identify_images(request, made, locked)
         listener.done("hash")
     return made
+
+
+def _read(name: str) -> bytes:
+    from lockfiles.files import read_bytes
+
+    return read_bytes(name)
 
 
 def _check_fresh(request: LockRequest, made: FleetRecord) -> FleetRecord:

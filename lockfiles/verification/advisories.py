@@ -5,13 +5,14 @@ A file holds one advisory, a list of them, ``{"vulns": [...]}`` as the service a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 
 import msgspec
 
 from lockfiles.verification.model import SourceFault, SourceFinding
-from lockfiles.verification.packages import LockedIn
+from lockfiles.verification.packages import LockedIn, conda_packages, pypi_packages
 from resolver.errors import InputError
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
@@ -97,8 +98,44 @@ def match_advisories(
 
     A conda package that ships a project is looked for under the project's name and version.
     """
-    held = _held(conda, pypi, resolutions)
     found: dict[tuple[str, str, str, str], SourceFinding] = {}
+    for locked, advisory, affected, _ in _matched(advisories, _held(conda, pypi, resolutions)):
+        finding = _finding(locked, advisory, affected)
+        key = (finding.name, finding.manager, finding.version, advisory.id)
+        found.setdefault(key, finding)
+    return tuple(found[key] for key in sorted(found))
+
+
+class Affected(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A locked package that an advisory is about."""
+
+    manager: str  #: ``conda`` or ``pip``
+    name: str
+    version: str
+    platforms: tuple[str, ...]
+    told: str  #: the advisory in one line
+    affects: Callable[[str], bool]  #: any version of the package -> whether the advisory is about it too
+
+
+def iter_affected(advisories: Sequence[Advisory], resolutions: Sequence[Resolution]) -> Iterator[Affected]:
+    """Yield the locked packages that advisories are about, as :func:`match_advisories` finds them."""
+    held = _held(conda_packages(resolutions), pypi_packages(resolutions), resolutions)
+    for locked, advisory, affected, ecosystem in _matched(advisories, held):
+        finding = _finding(locked, advisory, affected)
+        yield Affected(
+            manager=finding.manager,
+            name=finding.name,
+            version=finding.version,
+            platforms=finding.platforms,
+            told=finding.message,
+            affects=partial(_is_affected, affected=affected, ecosystem=ecosystem),
+        )
+
+
+def _matched(
+    advisories: Sequence[Advisory], held: _Held
+) -> Iterator[tuple[LockedIn[CondaPin] | LockedIn[PypiPin], Advisory, _Affected, Ecosystem]]:
+    """Yield each locked package with what is about it: in order of advisories, then as they name packages."""
     for advisory in sorted(advisories, key=lambda advisory: advisory.id):
         for affected in advisory.affected:
             ecosystem = _ECOSYSTEMS.get(affected.package.ecosystem.partition(":")[0].strip().lower())
@@ -106,10 +143,7 @@ def match_advisories(
                 continue
             for version, locked in held.get((ecosystem, _normal(affected.package.name)), ()):
                 if _is_affected(version, affected, ecosystem):
-                    finding = _finding(locked, advisory, affected)
-                    key = (finding.name, finding.manager, finding.version, advisory.id)
-                    found.setdefault(key, finding)
-    return tuple(found[key] for key in sorted(found))
+                    yield locked, advisory, affected, ecosystem
 
 
 def _held(

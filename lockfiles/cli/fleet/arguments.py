@@ -14,6 +14,7 @@ from lockfiles.cli.arguments import (
     session_fields,
 )
 from lockfiles.cli.fleet.merge_arguments import add_merging, read_merging
+from lockfiles.cli.fleet.upkeep_arguments import add_upkeep, read_upkeep
 
 if TYPE_CHECKING:
     from lockfiles.cli.fleet.command import FleetCommand
@@ -32,6 +33,8 @@ examples:
   lock fleet . --with check --html fleet.html   also one page: causes, findings, packages, what is stale
   lock fleet envs/ --resume                     what the interrupted run before left
   lock fleet why 'openssl<3.0.15' envs/         which lockfiles hold it, and through whom
+  lock fleet envs/ --avoid 'openssl<3.0.15' --branches lock/
+                                                relock what must move, a branch for each change
   lock fleet envs/ --merge --keep minor         which environments can share one image, and what moves
 
 exit codes: 0 all done, else the lowest of what the files give alone: 1 unexpected (or its worker was lost),
@@ -47,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_finding(parser.add_argument_group("which files"))
     _add_work(parser.add_argument_group("what to do"))
     _add_engine(parser.add_argument_group("where"))
+    add_upkeep(parser.add_argument_group("what must move"))
     add_merging(parser.add_argument_group("fewest images"))
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
@@ -173,26 +177,29 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         platforms = tuple(arguments.platforms or ())
         around = fields["surroundings"]
         holders = HoldersRequest(spec=spec, find=find, platforms=platforms, surroundings=around)
+    request = FleetRequest(
+        find=find,
+        lock=lock,
+        work=work,
+        dry_run=arguments.dry_run,
+        engine=EngineRequest(
+            workers=workers,
+            job_timeout=arguments.job_timeout,
+            worker_memory=arguments.worker_memory,
+            scheduler=arguments.scheduler or os.environ.get("LOCK_SCHEDULER") or None,
+        ),
+        journal=Path(arguments.journal) if arguments.journal else None,
+        resume=arguments.resume,
+    )
+    upkeep = read_upkeep(arguments, request) if spec is None else None
     return FleetCommand(
         holders=holders,
         csv=arguments.csv,
         sarif=arguments.sarif,
         html=arguments.html,
-        request=FleetRequest(
-            find=find,
-            lock=lock,
-            work=work,
-            dry_run=arguments.dry_run,
-            engine=EngineRequest(
-                workers=workers,
-                job_timeout=arguments.job_timeout,
-                worker_memory=arguments.worker_memory,
-                scheduler=arguments.scheduler or os.environ.get("LOCK_SCHEDULER") or None,
-            ),
-            journal=Path(arguments.journal) if arguments.journal else None,
-            resume=arguments.resume,
-        ),
-        merge=read_merging(arguments, find, lock),
+        request=request,
+        merge=read_merging(arguments, find, lock) if upkeep is None else None,
+        upkeep=upkeep,
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
+from lockfiles.cli.fleet.placing import placed
 from lockfiles.cli.fleet.progress import FleetProgress
 from lockfiles.cli.fleet.table import tell_report
 from lockfiles.fleet.records import FleetRecord, record_to_json
@@ -17,6 +16,7 @@ from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
 
 if TYPE_CHECKING:
     from lockfiles.cli.fleet.merging import MergeCommand
+    from lockfiles.cli.fleet.upkeep import UpkeepCommand
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.holding import HoldersRequest
 
@@ -29,6 +29,7 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
     csv: str | None = None  #: a file, or ``-``
     sarif: str | None = None
     merge: MergeCommand | None = None  #: in place of the request
+    upkeep: UpkeepCommand | None = None  #: in place of the request
     html: str | None = None
 
 
@@ -38,6 +39,10 @@ def run(command: FleetCommand, terminal: Terminal) -> int:
         from lockfiles.cli.fleet.merging import run_merge
 
         return run_merge(command.merge, terminal)
+    if command.upkeep is not None:
+        from lockfiles.cli.fleet.upkeep import run_upkeep
+
+        return run_upkeep(command.upkeep, terminal)
     if command.holders is not None:
         from lockfiles.cli.fleet.why import tell_holders
 
@@ -72,35 +77,8 @@ def _run(
     progress = FleetProgress(terminal)
     try:
         with progress, contextlib.ExitStack() as held:
-            return run_fleet(_placed(request, held, terminal), progress, take), progress
+            return run_fleet(placed(request, held, terminal), progress, take), progress
     except KeyboardInterrupt:
         if progress.finished:
             terminal.note(f"\n{progress.finished:,} files are done: `--resume` goes on behind them.")
         raise
-
-
-def _placed(request: FleetRequest, held: contextlib.ExitStack, terminal: Terminal) -> FleetRequest:
-    """Return the request; for a git revision with its files in a folder, where the fleet looks at them."""
-    import os
-    import tempfile
-
-    from lockfiles.fleet.revision import find_revision_paths, write_revision
-
-    asked = find_revision_paths(request.find.paths)
-    if not asked:
-        return request
-    around = request.lock.surroundings
-    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="lockstack-")))
-    write_revision(asked[0].revision, folder, around.environ)
-    held.callback(os.chdir, around.cwd)
-    os.chdir(folder)
-    terminal.note(f"Files of `{asked[0].revision}`, seen from the repository's root; nothing is written.")
-    paths = tuple(one.path or "." for one in asked)
-    lock = replace(request.lock, surroundings=replace(around, cwd=folder))
-    return replace(
-        request,
-        find=replace(request.find, paths=paths, heeds_git=False),
-        lock=lock,
-        dry_run=True,
-        journal=around.cwd / request.journal if request.journal is not None else folder / "fleet.jsonl",
-    )

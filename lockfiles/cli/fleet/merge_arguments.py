@@ -22,7 +22,10 @@ def add_merging(group: argparse._ArgumentGroup) -> None:
         help="what files ask for stays as locked: within its minor series, its major series, or exactly",
     )  # fmt: skip
     group.add_argument(
-        "--write", metavar="DIR", default=None, help="write the merged environments and their lockfiles there"
+        "--write",
+        metavar="DIR",
+        default=None,
+        help="write there: the merged environments and their lockfiles, or the texts of what must move",
     )
     group.add_argument(
         "--merge-time", metavar="SECONDS", type=_seconds, default=None,

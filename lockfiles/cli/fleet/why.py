@@ -31,8 +31,7 @@ def tell_holders(request: HoldersRequest, terminal: Terminal) -> int:
     files = len({holder.file for holder in found.holders})
     terminal.note(f"{files:,} of {found.files:,} lockfiles hold `{request.spec}`.")
     if files:
-        name = found.holders[0].name
-        terminal.note(f"`lock fleet PATH... --update {name} --dry-run` says what relocking them moves.")
+        terminal.note("`lock fleet PATH... --avoid SPEC` says what relocking them moves, and who holds it.")
     return 2 if found.unread else 0
 
 
