@@ -12,23 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from lockfiles.asked_flags import FLAGS, RecordedFlags, parse_flags
+from lockfiles.asked_flags import RecordedFlags
 from lockfiles.locking import LockRequest
-from lockfiles.machine import MachineRequest
 from lockfiles.places import SEVERAL, default_output, holds_several, is_ours
+from lockfiles.recorded_flags import SAID, missing_flags, read_flags, with_flags
 from lockfiles.session import read_inputs, read_settings
-from lockfiles.settings.setting import Layer
-from lockfiles.settings.table import BY_NAME
 from lockfiles.surroundings import STDIN
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
-    from lockfiles.model import LockMetadata
     from lockfiles.settings.model import Settings
-
-#: Layers of what was written for this run.
-_SAID = frozenset({Layer.FLAG, Layer.ENVIRONMENT, Layer.FILE})
 
 
 def as_before(request: LockRequest) -> LockRequest:
@@ -56,7 +50,7 @@ def as_before(request: LockRequest) -> LockRequest:
         metadata = read_metadata(text, str(place))
     except InputError:
         return request  # told where the lockfile itself is read
-    asked = _with_flags(request, settings, _flags(metadata, place), place)
+    asked = _locked_with(request, settings, read_flags(metadata, str(place)), place)
     return _with_platforms(asked, settings, metadata.platforms)
 
 
@@ -72,55 +66,20 @@ def _place(request: LockRequest, settings: Settings) -> Path | None:
     return several if not is_file(usual) and is_file(several) and is_ours(several) else usual
 
 
-def _flags(metadata: LockMetadata, place: Path) -> RecordedFlags:
-    import msgspec
-
-    try:
-        return parse_flags(metadata.custom.get(FLAGS, ""))
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise InputError(f"`{FLAGS}` can't be read: {error}", Origin(file=str(place))) from None
-
-
-def _with_flags(request: LockRequest, settings: Settings, flags: RecordedFlags, place: Path) -> LockRequest:
-    for name in flags.withheld:
-        is_machine = name in MachineRequest.__struct_fields__
-        is_said = request.machine.says_something if is_machine else getattr(settings, name).layer in _SAID
-        if not is_said:
-            flag = f"--{name.replace('_', '-')}" if is_machine else BY_NAME[name].source
-            raise InputError(
-                f"was made with `{flag}`, a place or an address that it doesn't record",
-                Origin(file=str(place)),
-                "Give it again, or write it into `lockstack.toml`.",
-            )
-    given = {name: value for name, value in request.settings.items() if value not in (None, (), [])}
-    recorded = {
-        name: value
-        for name, value in flags.settings.items()
-        if name in BY_NAME and name not in given and _counts(name, settings)
-    }
-    machine = request.machine
-    if not machine.says_something and flags.machine:
-        known = {name: text for name, text in flags.machine.items() if name in machine.__struct_fields__}
-        machine = MachineRequest(**known)
-    return replace(
-        request,
-        settings=recorded | given,
-        machine=machine,
-        groups=tuple(dict.fromkeys((*flags.groups, *request.groups))),
-        extras=tuple(dict.fromkeys((*flags.extras, *request.extras))),
-        all_groups=request.all_groups or flags.all_groups,
-        all_extras=request.all_extras or flags.all_extras,
-    )
-
-
-def _counts(name: str, settings: Settings) -> bool:
-    """Tell whether a recorded flag counts: nothing else says the setting now, or what is said adds up."""
-    return BY_NAME[name].adds_up or getattr(settings, name).layer not in _SAID
+def _locked_with(request: LockRequest, settings: Settings, flags: RecordedFlags, place: Path) -> LockRequest:
+    """Return the request with recorded flags; raises InputError for one that is withheld and not given."""
+    for flag in missing_flags(request, settings, flags):
+        raise InputError(
+            f"was made with `{flag}`, a place or an address that it doesn't record",
+            Origin(file=str(place)),
+            "Give it again, or write it into `lockstack.toml`.",
+        )
+    return with_flags(request, settings, flags)
 
 
 def _with_platforms(request: LockRequest, settings: Settings, platforms: Sequence[str]) -> LockRequest:
     """Return the request for the lockfile's platforms where neither files nor settings list any."""
-    if settings.platforms.layer in _SAID or not platforms:
+    if settings.platforms.layer in SAID or not platforms:
         return request
     if read_inputs(_without_groups(request), settings).platforms:
         return request
@@ -139,7 +98,7 @@ def _several_as_before(request: LockRequest, settings: Settings, place: Path, te
     document, contents = read_every(text, str(place))
     if "lockstack" not in document:
         return request
-    flags = {name: _flags(content.metadata, place) for name, content in contents.items()}
+    flags = {name: read_flags(content.metadata, str(place)) for name, content in contents.items()}
     _check_agreement(flags, place)
     pythons = dict.fromkeys(
         python for one in flags.values() for python in _pythons(one.settings.get("python"))
@@ -156,7 +115,7 @@ def _several_as_before(request: LockRequest, settings: Settings, place: Path, te
         all_groups=any(one.all_groups for one in flags.values()),
         all_extras=any(one.all_extras for one in flags.values()),
     )
-    asked = _with_flags(request, settings, together, place)
+    asked = _locked_with(request, settings, together, place)
     asked = replace(asked, settings=dict(asked.settings) | {"output": str(place)})
     asked = _with_platforms(
         asked, settings, sorted({p for c in contents.values() for p in c.metadata.platforms})

@@ -27,7 +27,8 @@ class GraphRequest(SessionRequest, frozen=True, kw_only=True):
     """What to draw: a lockfile, two lockfiles (the older one first), or environment files, which are solved.
 
     ``inputs``: files that say what was asked for, where the lockfile's own sources don't. ``environment`` is
-    that of a pixi.lock. ``with_findings``: also what `lock check` says, for the request's machine.
+    that of a pixi.lock or manifest. ``with_findings``: also what `lock check` says,
+    for the request's machine.
     """
 
     inputs: tuple[str, ...] = ()
@@ -157,11 +158,13 @@ def _draw_input(request: GraphRequest, listener: Listener) -> Drawing:
     from lockfiles.drawings.lock import draw_graph
     from lockfiles.drawings.model import Drawing
     from lockfiles.explaining import ExplainListener, explain_target
+    from lockfiles.named_environment import lines_of, part_of, with_environment
     from lockfiles.session import log_notices, open_session
     from lockfiles.solving import resolve_options
     from resolver.graph import graph_of
     from resolver.pipeline import Reporter, Resolver
 
+    request, part = with_environment(request, request.environment)
     session = open_session(request)
     log_notices(session)
     drawn: list[DrawnGraph] = []
@@ -179,8 +182,9 @@ def _draw_input(request: GraphRequest, listener: Listener) -> Drawing:
                 explanation = explain_target(bench, target, session, None, ExplainListener())
                 conflicts += [draw_conflicts(explanation)] if explanation is not None else []
             else:
-                findings = _findings(resolution, bench.requirements, request)
-                drawn.append(draw_graph(graph_of(resolution, bench.requirements), findings))
+                resolution, asked = part_of(resolution, part), lines_of(bench.requirements, part)
+                findings = _findings(resolution, asked, request)
+                drawn.append(draw_graph(graph_of(resolution, asked), findings))
     title = make_visible(", ".join(session.files))
     return Drawing(title=title, graphs=tuple(drawn), conflicts=tuple(conflicts))
 

@@ -26,10 +26,12 @@ class ExplainRequest(SessionRequest, frozen=True, kw_only=True):
     (``-``: standard input). Without files, what the log asks for is explained; the
     platform and the machine's facts come from it where the request gives none.
     ``clock`` fills the explanations' ``seconds``; where it gives a time, each target
-    is looked at so long, else as many steps as are usually enough.
+    is looked at so long, else as many steps as are usually enough. ``environment`` is
+    that of a pixi manifest; those of its solve-group come in.
     """
 
     log: str | None = None
+    environment: str | None = None
     clock: Clock | None = None
 
 
@@ -83,7 +85,11 @@ def explain(request: ExplainRequest, listener: ExplainListener | None = None) ->
     error is recognised. Where a log alone holds a conflict, a source that fails is a
     value: what is known is not lost.
     """
+    from lockfiles.named_environment import with_environment
+
     listener = listener or ExplainListener()
+    if request.files:
+        request, _ = with_environment(request, request.environment)
     if request.log is None:
         return _explain(open_session(request), request, (), listener)
     from lockfiles.explaining_logs import open_session_of_log, read_reports, with_facts

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lockfiles.explaining_toml import edited_entry
 from lockfiles.files import read_bytes
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -153,6 +154,8 @@ def _at(line: str, old: str, origin: Origin) -> int:
 
 def replaced(text: str, edit: Edit) -> str:
     """Return the text with the edit's own in the place of its line's item. Raises InputError."""
+    if (done := edited_entry(text, edit, edit.text)) is not None:
+        return done
     lines, number, old, origin = _line_of(text, edit)
     line = lines[number]
     at = _at(line, old, origin)
@@ -183,6 +186,8 @@ def _is_flow(before: str) -> bool:
 
 def without_item(text: str, edit: Edit) -> str:
     """Return the text without the item: its whole line, or its place in a ``[...]``. Raises InputError."""
+    if (done := edited_entry(text, edit, None)) is not None:
+        return done
     lines, number, old, origin = _line_of(text, edit)
     line = lines[number]
     at = _at(line, old, origin)
@@ -225,6 +230,8 @@ def _check_yaml(text: str, file: str) -> None:
 
 def with_item(text: str, file: str, item: str, *, pip: bool) -> str:
     """Add an item at the end of the pip or of the conda part. Raises InputError."""
+    if file.lower().endswith(".toml"):
+        raise InputError(f"can't put `{item}` into a table of its own", Origin(file=file), "`lock add` does.")
     document = load_yaml(text, file)
     holder = document if isinstance(document, dict) else {}
     found = holder.get("dependencies")

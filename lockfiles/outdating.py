@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,8 @@ from lockfiles.graphs.labels import package_label
 from lockfiles.graphs.roots import find_roots
 from lockfiles.listener import Listener
 from lockfiles.locked_file import LockfileRequest, OpenedLock, open_lockfile
-from lockfiles.session import Session, SessionRequest, open_session
+from lockfiles.places import holds_several
+from lockfiles.session import Session, SessionRequest, open_session, read_settings
 from resolver.errors import NoSolutionError
 from resolver.graph import PYPI, Graph, graph_of
 from resolver.model.names import CondaName, PypiName
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
+#: The environment of a pixi.lock where none is named.
+DEFAULT = "default"
 #: Where none of those that are known is against it.
 _ELSE = "what else was asked for leaves no newer one"
 
@@ -120,8 +124,7 @@ def outdated(request: OutdatedRequest, listener: Listener | None = None) -> Outd
         groups=request.asked_groups,
     )
     opened = open_lockfile(request.lockfile, options, request.surroundings, beside=request.files)
-    session, remarks = _open(request, opened)
-    has_input = not remarks
+    session, has_input, remarks = _open(request, opened)
     found: list[VersionStanding] = []
     with (
         listener.solving(session.settings) as reporter,
@@ -143,20 +146,43 @@ def outdated(request: OutdatedRequest, listener: Listener | None = None) -> Outd
     return Outdated(packages=tuple(found), remarks=(*said, *remarks))
 
 
-def _open(request: OutdatedRequest, opened: OpenedLock) -> tuple[Session, list[str]]:
-    """Return the session of the input, or one that asks for the locked names alone; and what isn't known."""
+def _open(request: OutdatedRequest, opened: OpenedLock) -> tuple[Session, bool, list[str]]:
+    """Return a session, whether it is of the input (else it asks for the locked names alone), and remarks."""
     held = tuple(resolution.target.subdir for resolution in opened.resolutions)
     files = request.files
-    asked = None if files else find_roots(opened, LockfileRequest(surroundings=request.surroundings))
+    asked = None
+    if not files:
+        of_lock = LockfileRequest(environment=request.environment, surroundings=request.surroundings)
+        asked = find_roots(opened, of_lock)
     settings = {**request.settings, "platforms": held}
     again = msgspec.structs.replace(request, settings=settings, files=files or (asked.files if asked else ()))
     if asked is None or asked.requirements is not None:
-        return open_session(again), []
+        session, remarks = _open_as_before(again, opened)
+        return session, True, remarks
     unknown = (
         f"`{opened.name}` doesn't say what was asked for, so what fits isn't known; "
         "`--input FILE` names the file that it was made from"
     )
-    return open_session(again, _names_alone(opened)), list(asked.remarks or (unknown,))
+    return open_session(again, _names_alone(opened)), False, list(asked.remarks or (unknown,))
+
+
+def _open_as_before(request: OutdatedRequest, opened: OpenedLock) -> tuple[Session, list[str]]:
+    """Return the session of the input, with the flags and the environment that the lockfile was made with.
+
+    A flag that the lockfile doesn't record is a remark.
+    """
+    from lockfiles.named_environment import with_environment
+    from lockfiles.recorded_flags import missing_flags, read_flags, with_flags
+
+    settings, flags = read_settings(request), read_flags(opened.content.metadata, opened.name)
+    remarks = [
+        f"`{opened.name}` was made with `{flag}`, which it doesn't record: what fits may differ"
+        for flag in missing_flags(request, settings, flags)
+    ]
+    asked = with_flags(request, settings, flags)
+    name = request.environment or (DEFAULT if holds_several(Path(opened.name)) else None)
+    asked, _ = with_environment(asked, name, must_be_listed=False)
+    return open_session(asked), remarks
 
 
 def _names_alone(opened: OpenedLock) -> Requirements:

@@ -113,6 +113,12 @@ def _refuse_definitions(text: str, file: str) -> None:
     """Raise InputError for a file that says what is wanted, where a lockfile is meant."""
     if has_key(text, "package") or has_key(text, "metadata"):
         return  # a conda-lock.yml that lacks something, which its reader names
+    if PurePath(file).suffix == ".toml":
+        is_project = PurePath(file).name in ("pyproject.toml", "pixi.toml")
+        hint = f"`lock {file}` makes one." if is_project else None
+        raise InputError(
+            "a project file, no lockfile" if is_project else "no lockfile", Origin(file=file), hint
+        )
     if has_key(text, "dependencies"):
         raise InputError("an environment file, no lockfile", Origin(file=file), f"`lock {file}` makes one.")
     if any(has_key(text, key) for key in ("environment", "jobs", "command")):

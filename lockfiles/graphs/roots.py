@@ -86,21 +86,22 @@ def _parse(
 
     every = parsed(GroupChoice(all_extras=True, all_groups=True))
     known = {one.name for one in every.environments}
-    wanted = next((name for name in _bases(request.environment) if name in known), None)
+    wanted = next((name for name in _names(request.environment) if name in known), None)
     return every if wanted is None else parsed(GroupChoice(environments=(wanted,)))
 
 
-def _bases(environment: str | None) -> tuple[str, ...]:
-    """Return what a manifest may call an environment of a lockfile: ``test-py311`` is its ``test``."""
+def _names(environment: str | None) -> tuple[str, ...]:
+    """Return what a manifest may call an environment; loads what knows that where one is named."""
     if environment is None:
         return ()
-    base, is_python, _ = environment.rpartition("-py")
-    return (environment, base) if is_python else (environment,)
+    from lockfiles.named_environment import base_names
+
+    return base_names(environment)
 
 
 def _held(asked: Requirements, opened: OpenedLock, environment: str | None = None) -> Requirements:
     """Return the lines without those of groups that the lockfile has nothing of."""
-    held = {"main", *_bases(environment)}  # a group may be an environment of its own
+    held = {"main", *_names(environment)}  # a group may be an environment of its own
     for found in opened.resolutions:
         held.update(*(pin.categories for pin in found.conda), *(pin.categories for pin in found.pypi))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resolver.checks.registry import TryFix
     from resolver.machine.description import Machine
     from resolver.model.images import NamedImage
-    from resolver.model.requirements import Requirements
+    from resolver.model.requirements import OfferedEnvironment, Requirements
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class SubjectRequest(SessionRequest, frozen=True, kw_only=True):
     """What to check.
 
     ``files``: lockfiles, requirements with pins, environment files (which are locked
-    first). ``environment`` is that of a pixi.lock. ``requirements``: the environment
+    first). ``environment`` is that of a pixi.lock or manifest. ``requirements``: the environment
     files that a lockfile was made from, for who asked for what.
     """
 
@@ -55,6 +55,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     context: CheckContext
     try_fix: TryFix | None = None
     sources: tuple[str, ...] = ()
+    environment: str | None = None  #: of the lockfile
 
     def with_requirements(self, surroundings: Surroundings) -> CheckContext | None:
         """Return the context with what the sources ask for; None where they are gone or can't be read."""
@@ -62,7 +63,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
             return None
         try:
             return dataclasses.replace(
-                self.context, requirements=_read_requirements(self.sources, surroundings)
+                self.context,
+                requirements=_read_requirements(self.sources, surroundings, self.environment),
             )
         except (InputError, OSError) as error:
             logger.info("who asked for what isn't known: %s", error)
@@ -74,6 +76,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
     locks: Mapping[str, str]
     session: Session | None = None
+    part: OfferedEnvironment | None = None  #: of the session's answer: an environment of a solve-group
 
     @property
     def image(self) -> NamedImage | None:
@@ -83,8 +86,6 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
 def open_files(request: SubjectRequest) -> Files:
     """Read the files that are to be checked; raises InputError and its kin."""
-    from lockfiles.session import open_session
-
     if request.against and not request.prefix:
         raise InputError(
             "`--against` without `--prefix`",
@@ -96,14 +97,21 @@ def open_files(request: SubjectRequest) -> Files:
     texts = {name: lock_text(name) for name in request.files}
     locks = {name: text for name, text in texts.items() if text is not None}
     rest = tuple(name for name in request.files if name not in locks)
-    session = open_session(msgspec.structs.replace(request, files=rest)) if rest else None
-    return Files(locks=locks, session=session)
+    if not rest:
+        return Files(locks=locks)
+    from lockfiles.named_environment import with_environment
+    from lockfiles.session import open_session
+
+    asked, part = with_environment(msgspec.structs.replace(request, files=rest), request.environment)
+    return Files(locks=locks, session=open_session(asked), part=part)
 
 
 def read_subjects(request: SubjectRequest, files: Files, machine: Machine) -> list[Checked]:
     """Return everything to check, a file for each platform it holds; raises InputError and its kin."""
     today = request.surroundings.today()
-    asked = _read_requirements(request.requirements, request.surroundings) if request.requirements else None
+    asked = None
+    if request.requirements:
+        asked = _read_requirements(request.requirements, request.surroundings, request.environment)
     blank = CheckContext(resolution=_nothing(), machine=machine, today=today)
     installed_or_locked = dataclasses.replace(blank, requirements=asked)
     found: list[Checked] = []
@@ -112,7 +120,7 @@ def read_subjects(request: SubjectRequest, files: Files, machine: Machine) -> li
     for name, text in files.locks.items():
         found += _read_lock(name, text, request, installed_or_locked)
     if files.session is not None:
-        found += _read_session(files.session, blank)
+        found += _read_session(files.session, files.part, blank)
     if not found:
         if files.locks:
             held = ", ".join(files.locks)
@@ -161,22 +169,42 @@ def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckCont
     )
     resolutions, sources = read_lock(text, name, options)
     return [
-        Checked(name=name, context=dataclasses.replace(context, resolution=resolution), sources=sources)
+        Checked(
+            name=name,
+            context=dataclasses.replace(context, resolution=resolution),
+            sources=sources,
+            environment=request.environment,
+        )
         for resolution in resolutions
         if not request.platforms or resolution.target.subdir in request.platforms
     ]
 
 
-def _read_requirements(names: Sequence[str], surroundings: Surroundings) -> Requirements:
+def _read_requirements(
+    names: Sequence[str], surroundings: Surroundings, environment: str | None
+) -> Requirements:
+    """Return the lines of files: of a pixi manifest those of an environment that it lists."""
+    from lockfiles.named_environment import base_names
+    from resolver.inputs.groups import GroupChoice
     from resolver.inputs.reading import parse_inputs
 
-    return parse_inputs(names, surroundings.read, environ=surroundings.environ)
+    every = parse_inputs(names, surroundings.read, environ=surroundings.environ)
+    known = {one.name for one in every.environments}
+    wanted = next((name for name in base_names(environment) if name in known), None)
+    if wanted is None:
+        return every
+    chosen = GroupChoice(environments=(wanted,))
+    return parse_inputs(names, surroundings.read, environ=surroundings.environ, groups=chosen)
 
 
-def _read_session(session: Session, context: CheckContext) -> list[Checked]:
-    """Return contexts of pinned requirements as they stand, of anything else as it is locked now."""
+def _read_session(session: Session, part: OfferedEnvironment | None, context: CheckContext) -> list[Checked]:
+    """Return contexts of pinned requirements as they stand, of anything else as it is locked now.
+
+    ``part``: the environment that is meant of several that are solved together.
+    """
     from lockfiles.formats.requirements.pins import is_pinned, resolution_of_pins
     from lockfiles.machine import with_machine
+    from lockfiles.named_environment import lines_of, part_of
     from lockfiles.session import log_notices
     from lockfiles.subjects.fixes import FixSolver
 
@@ -191,7 +219,9 @@ def _read_session(session: Session, context: CheckContext) -> list[Checked]:
     return [
         Checked(
             name=", ".join(session.files),
-            context=dataclasses.replace(context, resolution=item, requirements=session.requirements),
+            context=dataclasses.replace(
+                context, resolution=part_of(item, part), requirements=lines_of(session.requirements, part)
+            ),
             try_fix=solver.try_fix if solver else None,
         )
         for item in resolutions

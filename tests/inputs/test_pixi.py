@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from resolver.errors import InputErrors
@@ -248,3 +250,44 @@ def test_an_environment_that_is_not_there() -> None:
     with pytest.raises(InputErrors) as caught:
         chosen("tset")
     assert "no environment `tset`" in str(caught.value)
+
+
+PLACES = """\
+dependencies.rich = "1"
+[feature.a.dependencies]
+numpy = "1"  # line 3
+[feature."b c".dependencies]
+numpy = "2"  # line 5
+[feature.c]
+dependencies = {scipy = "1", numpy = "3"}
+[feature.d.target.linux-64.dependencies]
+numpy = "4"  # line 9
+[feature.e.dependencies.numpy]
+version = "5"
+[feature.f]
+pypi-dependencies.numpy = "==6"
+[environments]
+a = ["a"]
+b = ["b c"]
+c = ["c"]
+d = ["d"]
+e = ["e"]
+f = ["f"]
+[workspace]
+channels = ["x"]
+platforms = ["linux-64"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "place"), [("a", 3), ("b", 5), ("c", 7), ("d", 9), ("e", 10), ("f", 13)]
+)
+@pytest.mark.parametrize("lead", ["", "tool.pixi."])
+def test_a_line_stands_in_the_table_that_is_read(environment: str, place: int, lead: str) -> None:
+    """Other tables have a key of that name, too, and aren't read."""
+    text, name = PLACES, "pixi.toml"
+    if lead:
+        text, name = "[tool.pixi]\n" + re.sub(r"(?m)^\[", f"[{lead}", PLACES), "pyproject.toml"
+    found = parse_inputs([name], lambda _: text.encode(), groups=GroupChoice(environments=(environment,)))
+    (line,) = [one for one in (*found.conda, *found.pypi) if one.name == "numpy"]
+    assert line.origin.line == place + bool(lead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,47 @@ def test_a_setting_changes_no_file(tmp_path: Path) -> None:
     fix = Fix(edits=(change,), cost=1.0, gives=(), packages=1)
     assert edited_files(fix, str(tmp_path / "environment.yml")) == []
     assert change.flag == "--virtual-package __cuda=12.0"
+
+
+PIXI = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+[dependencies]
+numpy = ">=9"  # too new
+scikit-learn = {version = "1.5.*", build = "py*"}
+[feature.a]
+dependencies = {numpy = "1.*", scipy = "*"}
+[pypi-dependencies]
+rich = "==13"
+"typing_extensions" = ">=5"
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "new", "old", "changed"),
+    [
+        (Action.REPLACE, "numpy", "numpy >=1.26,<2", 'numpy = ">=9"', 'numpy = ">=1.26,<2"'),
+        (Action.REPLACE, "numpy", "numpy", 'numpy = ">=9"', 'numpy = "*"'),
+        (Action.REPLACE, "rich", "rich>=12", 'rich = "==13"', 'rich = ">=12"'),
+        (Action.REPLACE, "scikit-learn", "scikit-learn 1.6.*", '"1.5.*"', '"1.6.*"'),
+        (Action.REMOVE, "numpy", "", 'numpy = ">=9"  # too new\n', ""),
+        (Action.REMOVE, "typing-extensions", "", '"typing_extensions" = ">=5"\n', ""),
+        (Action.REPLACE, "numpy", "numpy 1.26 py_0", "can't put `numpy 1.26 py_0` into this entry", None),
+        (Action.TO_PIP, "numpy", "numpy>=1", "can't put `numpy>=1` into a table of its own", None),
+    ],
+)
+def test_an_entry_of_a_table(
+    action: Action, name: str, new: str, old: str, changed: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "pixi.toml"
+    path.write_text(PIXI)
+    requirements = parse_inputs([str(path)], lambda file: Path(file).read_bytes())
+    line = next(line for line in (*requirements.conda, *requirements.pypi) if line.name == name)
+    fix = Fix(edits=(Edit(action=action, line=line, text=new),), cost=1.0, gives=(), packages=1)
+    if changed is None:
+        with pytest.raises(InputError, match=re.escape(old)):
+            edited_files(fix, str(path))
+        return
+    assert PIXI.count(old) == 1
+    assert edited_files(fix, str(path))[0].text == PIXI.replace(old, changed)

@@ -55,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --prefix: hash files over 8 MiB too, not their size alone",
     )
-    parser.add_argument("--environment", metavar="NAME", help="environment of a pixi.lock (default)")
+    parser.add_argument(
+        "--environment", metavar="NAME", help="environment of a pixi.lock or manifest (default)"
+    )
     parser.add_argument(
         "--requirements",
         action="append",

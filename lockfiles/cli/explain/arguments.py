@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="environment.yml, requirements.txt, pyproject.toml, pixi.toml",
     )
     add_group_arguments(parser)
+    parser.add_argument(
+        "--environment",
+        metavar="NAME",
+        help="an environment of a pixi manifest (default), with its solve-group",
+    )
     shape = parser.add_argument_group("what to show")
     shape.add_argument("--tree", action="store_true", help="show every reason, as a tree")
     shape.add_argument("--dot", action="store_true", help="print the reasons as a Graphviz graph")
@@ -82,6 +87,7 @@ def read_arguments(arguments: argparse.Namespace) -> ExplainCommand:
         request=ExplainRequest(
             **session_fields(arguments),
             log=arguments.log,
+            environment=arguments.environment,
             clock=Clock(now=time.monotonic, timeout=arguments.explain_timeout),
         ),
         tree=arguments.tree,

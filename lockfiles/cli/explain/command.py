@@ -78,9 +78,11 @@ def _finish(explained: Explained, command: ExplainCommand, terminal: Terminal) -
     elif command.tree:
         terminal.data("\n\n".join(explanation_text(e, tree=True) for e in found))
     elif command.request.files and (number := _first_of_a_file(found)):
-        files = " ".join(explained.session.files)
+        from lockfiles.cli.again import command_of
+
+        asked = command_of(command.request, "lock explain", command.request.environment)
         which = "the first change" if number == 1 else f"change {number}"
-        terminal.note(f"\n`lock explain {files} --apply {number}` makes {which}.")
+        terminal.note(f"\n`{asked} --apply {number}` makes {which}.")
     return EXIT_NO_SOLUTION if found else 0
 
 

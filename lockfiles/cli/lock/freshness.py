@@ -38,7 +38,7 @@ def check_several(request: LockRequest, asked: EnvironmentPlan, terminal: Termin
 
         raise InputError("`--check` needs a lockfile to look at", None, "Leave out `--output -`.")
     faults = find_faults(asked) if exists(output) else (Fault(message=f"`{output}` does not exist"),)
-    from lockfiles.cli.lock.again import command_of
+    from lockfiles.cli.again import command_of
 
     return _tell(output, faults, f"run `{command_of(request)}`", terminal)
 
@@ -59,7 +59,7 @@ def _tell(output: Path, faults: tuple[Fault, ...], hint: str, terminal: Terminal
 
 def _way_on(found: Freshness, request: LockRequest) -> str:
     if is_ours(found.output):
-        from lockfiles.cli.lock.again import command_of
+        from lockfiles.cli.again import command_of
 
         return f"run `{command_of(request)}`"
     return "run the tool that wrote it: `lock` writes conda-lock.yml"

@@ -30,10 +30,19 @@ _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z")
 
 
 def add_feature(
-    tables: Tables, table: Table, *, category: str, lead: str, limit: frozenset[str] | None = None
+    tables: Tables,
+    table: Table,
+    *,
+    category: str,
+    lead: str,
+    path: tuple[str, ...],
+    limit: frozenset[str] | None = None,
 ) -> None:
-    """Add the requirements of one table and of its targets; ``limit``: the platforms that it is for."""
-    _add_dependencies(tables, table, category=category, platforms=limit)
+    """Add the requirements of one table and of its targets.
+
+    ``path``: the names that lead to it, ``limit``: the platforms that it is for.
+    """
+    _add_dependencies(tables, table, category=category, path=path, platforms=limit)
     add_pypi_options(tables, tables.table(table, "pypi-options"), lead)
     for selector, target in tables.table(table, "target").items():
         try:
@@ -43,7 +52,8 @@ def add_feature(
             continue
         content = tables.table({selector: target}, selector)
         platforms = platforms if limit is None else platforms & limit
-        _add_dependencies(tables, content, category=category, platforms=platforms)
+        inner = (*path, "target", selector)
+        _add_dependencies(tables, content, category=category, path=inner, platforms=platforms)
         _name(tables, content, {*_CONDA, "pypi-dependencies"}, f"{lead}target.{selector}.")
     _add_system(tables, tables.table(table, "system-requirements"), lead)
     if ".feature." in f".{lead}":
@@ -51,16 +61,18 @@ def add_feature(
 
 
 def _add_dependencies(
-    tables: Tables, table: Table, *, category: str, platforms: frozenset[str] | None
+    tables: Tables, table: Table, *, category: str, path: tuple[str, ...], platforms: frozenset[str] | None
 ) -> None:
     for key in _CONDA:
-        for name, value in tables.table(table, key).items():
-            add_conda_dependency(tables, name, value, category, platforms)
+        with tables.places.at((*path, key)):
+            for name, value in tables.table(table, key).items():
+                add_conda_dependency(tables, name, value, category, platforms)
     pypi = tables.table(table, "pypi-dependencies")
     if pypi:
         tables.draft.has_pip_section = True
-    for name, value in pypi.items():
-        add_pypi_dependency(tables, name, value, category, platforms)
+    with tables.places.at((*path, "pypi-dependencies")):
+        for name, value in pypi.items():
+            add_pypi_dependency(tables, name, value, category, platforms)
 
 
 def _name(tables: Tables, table: Table, known: Any, lead: str) -> None:

@@ -92,11 +92,13 @@ def _add_default(tables: Tables, root: Table, default: ManifestEnvironment, lead
             taken.append(name)
     _say_other_environments(tables, root)
     _add_all_channels(tables, root, taken)
-    add_feature(tables, root, category=MAIN, lead=lead)
+    path = tuple(lead.split(".")[:-1])
+    add_feature(tables, root, category=MAIN, lead=lead, path=path)
     for name in taken:
         feature = tables.table(features, name)
         category = MAIN if name in default.features else name
-        add_feature(tables, feature, category=category, lead=f"{lead}feature.{name}.")
+        own, inner = f"{lead}feature.{name}.", (*path, "feature", name)
+        add_feature(tables, feature, category=category, lead=own, path=inner)
         if "platforms" in feature:
             tables.say("table-not-honoured", f"not honoured: {listed([f'{lead}feature.{name}.platforms'])}")
 
@@ -105,7 +107,7 @@ def _add_chosen(
     tables: Tables, root: Table, chosen: Sequence[ManifestEnvironment], platforms: Sequence[str], lead: str
 ) -> None:
     """Add environments that are read together; what one environment alone has is its main part."""
-    features, draft = tables.table(root, "feature"), tables.draft
+    features, draft, path = tables.table(root, "feature"), tables.draft, tuple(lead.split(".")[:-1])
     names = list(dict.fromkeys(name for one in chosen for name in one.features if name in features))
     has_main = any(one.has_default_feature for one in chosen)
     _add_all_channels(tables, root, names)
@@ -118,14 +120,15 @@ def _add_chosen(
     )
     if has_main:
         limit = limit_of(None, chosen, root, platforms)
-        add_feature(tables, root, category=MAIN, lead=lead, limit=limit)
+        add_feature(tables, root, category=MAIN, lead=lead, path=path, limit=limit)
     else:  # of a pyproject.toml, what its project asks for stands there already
         draft.conda = [line for line in draft.conda if line.category != MAIN]
         draft.pypi = [line for line in draft.pypi if line.category != MAIN]
     for name in names:
         limit = limit_of(name, chosen, root, platforms)
         own = f"{lead}feature.{name}."
-        add_feature(tables, features[name], category=category_of(name), lead=own, limit=limit)
+        inner = (*path, "feature", name)
+        add_feature(tables, features[name], category=category_of(name), lead=own, path=inner, limit=limit)
     if len(chosen) == 1:
         draft.conda = [replace(line, category=MAIN) for line in draft.conda]
         draft.pypi = [replace(line, category=MAIN) for line in draft.pypi]

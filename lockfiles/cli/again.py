@@ -1,4 +1,4 @@
-"""The command that makes a lockfile, as a hint names it: what was typed, without what may not be shown."""
+"""A run once more, as a hint names it: what was typed, without what may not be shown."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lockfiles.locking import LockRequest
+    from lockfiles.session import SessionRequest
 
 
-def command_of(request: LockRequest) -> str:
-    """Return ``lock FILE... FLAGS`` for a request; ``...`` stands for places and addresses with secrets."""
-    return " ".join(("lock", *_words(request)))
+def command_of(request: SessionRequest, verb: str = "lock", environment: str | None = None) -> str:
+    """Return ``lock FILE... FLAGS`` for a request; ``...`` stands for places and addresses with secrets.
+
+    ``environment``: the one that the verb was given, where it takes one.
+    """
+    return " ".join((verb, *_words(request, (environment,) if environment else request.environments)))
 
 
-def _words(request: LockRequest) -> Iterator[str]:
+def _words(request: SessionRequest, environments: Iterable[str]) -> Iterator[str]:
     from lockfiles.asked_flags import flags_of, parse_flags
     from lockfiles.settings.table import BY_NAME
 
     yield from map(shlex.quote, request.files)
-    yield from _repeated("--environment", request.environments)
+    yield from _repeated("--environment", environments)
     if request.all_environments:
         yield "--all-environments"
     recorded = parse_flags(flags_of(request))
