@@ -34,6 +34,7 @@ from lockfiles.freshness import check_fresh
 from lockfiles.locking import LockRequest, lock
 from lockfiles.surroundings import Surroundings
 from resolver.errors import LockstackError, NoSolutionError
+from resolver.inputs.virtual_packages import parse_virtual_package
 
 Row = Mapping[str, Any]
 
@@ -71,6 +72,7 @@ class Locks:
             "channel_alias": str(self._channels),
             "channel_priority": row["channel_priority"],
             "virtual_packages": _virtual(row),
+            "mirrors": _mirrors(row, self._channels),
             "cache_dir": str(self._cache),
             "output": str(lockfile),
         }
@@ -94,9 +96,16 @@ def _virtual(row: Row) -> tuple[str, ...]:
     """Return a problem's virtual packages as a setting; none but these."""
     baseline = BASELINES.get(row["platform"], "0")
     given = row["virtual_packages"].items()
-    return tuple(
+    texts = (
         f"{name}={version}={baseline if name == '__archspec' else '0'}" for name, version in sorted(given)
     )
+    return tuple(text for text in texts if parse_virtual_package(text).applies_to(row["platform"]))
+
+
+def _mirrors(row: Row, channels: Path) -> dict[str, list[str]]:
+    """Return the folder of channels in place of each server that a spec names."""
+    addresses = (spec.partition("::")[0] for spec in row["specs"] if "://" in spec.partition("::")[0])
+    return {address.rpartition("/")[0]: [str(channels)] for address in addresses}
 
 
 def check_repeats(locks: Locks, rows: Iterable[Row], journal: Path | None) -> Counter[str]:

@@ -2,12 +2,13 @@
 
 ::
 
-    python -m benchmarks.public_lockfiles FOLDER [--json FILE] [--channels CHANNELS]
+    python -m benchmarks.public_lockfiles FOLDER [--json FILE] [--channels CHANNELS] [--only VERB]
 
 Every lockfile below FOLDER (of any format; what is none is passed over) is read, compared with itself,
-checked, drawn as a tree and as a page, hashed, written in each format, and asked why a package is there.
-With CHANNELS, a folder of channels, `outdated` looks at them, and at an index without a project. A
-*refusal* is an error that names a fault; anything else that is raised is a *crash*, and the exit code is 5.
+checked, drawn as a tree and as a page, hashed, written in each format, asked why a package is there,
+what of it would be installed, and which tests it gives. With CHANNELS, a folder of channels, `outdated`
+and `verify` look at them, and at an index without a project; no other server answers. A *refusal* is an
+error that names a fault; anything else that is raised is a *crash*, and the exit code is 5.
 """
 
 from __future__ import annotations
@@ -21,12 +22,26 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from lockfiles import checking, comparing, drawing, exporting, hashing, outdating, tracing
+from lockfiles import (
+    checking,
+    comparing,
+    drawing,
+    exporting,
+    hashing,
+    installing,
+    outdating,
+    tracing,
+    validating,
+    verifying_sources,
+)
 from lockfiles.formats.names import FORMATS
+from lockfiles.locked_file import LockfileRequest
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError, InputErrors, SourceError
 from resolver.inputs.file_kinds import is_lockfile, kind_of
 
+#: Where the channels of public lockfiles lie.
+_HOSTS = ("https://conda.anaconda.org", "https://repo.prefix.dev", "https://prefix.dev")
 #: What GitHub's snapshot wants to know of a run.
 _WORKFLOW = Surroundings(
     environ={
@@ -69,17 +84,34 @@ def _graph(path: str) -> None:
         drawing.drawing_text(drawn, name)
 
 
-def _outdated(channels: Path, index: Path) -> Callable[[str], None]:
+def _of_sources(channels: Path, index: Path) -> dict[str, Callable[[str], None]]:
+    """Return the verbs that ask sources: channels in a folder, an index in another one, no other answers."""
     settings = {
-        "mirrors": {"https://conda.anaconda.org": [str(channels)]},
+        "mirrors": {host: [str(channels)] for host in _HOSTS},
         "index_url": str(index),
         "channel_alias": str(channels),
+        "retries": 0,
+        "timeout": 5.0,
     }
 
-    def look(path: str) -> None:
+    def outdated(path: str) -> None:
         outdating.outdated(outdating.OutdatedRequest(lockfile=path, settings=settings, transitive=True))
 
-    return look
+    def verify(path: str) -> None:
+        verifying_sources.verify_sources(
+            verifying_sources.SourcesRequest(files=(path,), settings=settings, surroundings=_WORKFLOW)
+        )
+
+    return {"outdated": outdated, "verify": verify}
+
+
+def _install(path: str) -> None:
+    with tempfile.TemporaryDirectory() as prefix:
+        installing.install(installing.InstallRequest(files=(path,), prefix=f"{prefix}/env", dry_run=True))
+
+
+def _validate(path: str) -> None:
+    validating.init_suite(LockfileRequest(lockfile=path))
 
 
 def _hash(path: str) -> None:
@@ -101,6 +133,8 @@ VERBS: dict[str, Callable[[str], None]] = {
     "why": _why,
     "graph": _graph,
     "hash": _hash,
+    "install": _install,
+    "validate": _validate,
     **{f"export {name}": _export(name) for name in FORMATS},
 }
 
@@ -133,13 +167,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, help="write every refusal there")
-    parser.add_argument("--channels", type=Path, help="channels for `outdated`")
+    parser.add_argument("--channels", type=Path, help="channels for `outdated` and `verify`")
+    parser.add_argument("--only", help="this verb alone")
     arguments = parser.parse_args()
     verbs = dict(VERBS)
     if arguments.channels is not None:
         index = Path(tempfile.mkdtemp())
         (index / "index.html").write_text("<html></html>")
-        verbs["outdated"] = _outdated(arguments.channels, index)
+        verbs |= _of_sources(arguments.channels.resolve(), index)
+    verbs = {name: run for name, run in verbs.items() if arguments.only in (None, name)}
     taken: Counter[tuple[str, str]] = Counter()
     files = find(arguments.folder)
     refusals: dict[tuple[str, str], list[str]] = defaultdict(list)

@@ -1,7 +1,8 @@
 """How long the views of a lockfile take beyond their start-up, on lockfiles of real records.
 
 Run ``python -m benchmarks.view_speed PROBLEMS CHANNELS [--runs 15] [--keep FOLDER]``: `lock why`, `tree` and
-`graph` on a lockfile of 300 packages, `lock diff` of two of 500, as conda-lock.yml and as pixi.lock. Fresh
+`graph` on a lockfile of 300 packages, `lock FILE --check` of a problem of that size that is locked first,
+`lock diff` of two of 500, as conda-lock.yml and as pixi.lock. Fresh
 processes, the best of ``--runs`` in CPU time and in wall time; start-up is `lock VERB --help`. ``--keep``
 leaves the lockfiles and pages there.
 """
@@ -9,6 +10,7 @@ leaves the lockfiles and pages there.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -24,6 +26,7 @@ from lockfiles.formats.export import ExportRequest, export
 
 #: What is measured: verb, arguments, milliseconds that it should take beyond start-up (0: no aim).
 MEASURED: tuple[tuple[str, tuple[str, ...], int], ...] = (
+    ("", ("locked/environment.yml", "--check"), 100),
     ("why", ("openssl", "300.yml"), 100),
     ("why", ("openssl", "300.lock"), 0),
     ("why", ("openssl", "300.yml", "--all", "--limit", "20"), 0),
@@ -52,11 +55,12 @@ def main() -> None:
         _write(asked.problems, asked.channels, folder, Path(scratch) / "wheels")
         print(f"{'':<58} {'CPU, ms':>8} {'wall, ms':>9}   aim")
         for verb, arguments, aim in MEASURED:
-            start = _best([verb, "--help"], folder, asked.runs)
-            whole = _best([verb, *arguments], folder, asked.runs)
+            name = [verb] if verb else []
+            start = _best([*name, "--help"], folder, asked.runs)
+            whole = _best([*name, *arguments], folder, asked.runs)
             cpu, wall = (1000 * (b - a) for a, b in zip(start, whole, strict=True))
             mark = f"   {aim}: {'met' if cpu <= aim else 'missed'}" if aim else ""
-            print(f"{' '.join(('lock', verb, *arguments)):<58} {cpu:8.0f} {wall:9.0f}{mark}")
+            print(f"{' '.join(('lock', *name, *arguments)):<58} {cpu:8.0f} {wall:9.0f}{mark}")
 
 
 def _write(problems: Path, channels: Path, folder: Path, wheels: Path) -> None:
@@ -72,6 +76,27 @@ def _write(problems: Path, channels: Path, folder: Path, wheels: Path) -> None:
         specs = "".join(f"  - {spec!r}\n" for spec in problem.specs)
         (folder / source).write_text(f"channels: {list(problem.channels)}\ndependencies:\n{specs}")
         (folder / f"{name}.lock").write_text(_as_pixi(sample))
+    _lock(_of_size(300, known.values(), 0), channels, folder / "locked")
+
+
+def _lock(problem: Problem, channels: Path, folder: Path) -> None:
+    """Lock a problem in a folder of its own, for the question whether that is fresh."""
+    folder.mkdir()
+    specs = "".join(f"  - {spec!r}\n" for spec in problem.specs)
+    (folder / "environment.yml").write_text(f"channels: {list(problem.channels)}\ndependencies:\n{specs}")
+    virtual = [f"{name}={version}" for name, version in problem.virtual_packages if name != "__archspec"]
+    settings = {
+        "platforms": [problem.platform],
+        "channel-alias": str(channels.resolve()),
+        "channel-priority": problem.channel_priority,
+        "virtual-packages": virtual,
+        "cache-dir": str((folder / "cache").resolve()),
+    }
+    lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    (folder / "lockstack.toml").write_text("".join(lines))
+    done = run(_command(["environment.yml"]), clean_environ(), folder)
+    if done.code:
+        raise SystemExit(f"the problem can't be locked:\n{done.errors}")
 
 
 def _of_size(size: int, problems: Iterable[Problem], skip: int) -> Problem:
@@ -91,12 +116,15 @@ def _as_pixi(sample: SampleLock) -> str:
     return file.text
 
 
+def _command(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-c", "from lockfiles.cli.main import entry_point; entry_point()", *arguments]
+
+
 def _best(arguments: Sequence[str], folder: Path, runs: int) -> tuple[float, float]:
     """Return the least CPU time and wall time, in seconds."""
-    script = "from lockfiles.cli.main import entry_point; entry_point()"
     done: list[Run] = []
     for _ in range(runs):
-        one = run([sys.executable, "-c", script, *arguments], clean_environ(), folder)
+        one = run(_command(arguments), clean_environ(), folder)
         if one.code:
             raise SystemExit(f"{' '.join(arguments)} ended with {one.code}:\n{one.errors}")
         done.append(one)

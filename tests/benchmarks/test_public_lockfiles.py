@@ -23,7 +23,10 @@ def test_every_verb_reads_every_kind_and_refusals_have_a_reason(root: Path, tmp_
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(output.read_text())
     assert found["crashes"] == []
-    assert "pdm: 1 files; diff 1, check 1, tree 1, why 1, graph 1, hash 1, export conda-lock 1" in done.stdout
+    assert (
+        "pdm: 1 files; diff 1, check 1, tree 1, why 1, graph 1, hash 1, install 1, validate 1, export"
+        in done.stdout
+    )
     reasons = {(row["kind"], row["reason"]) for row in found["refusals"]}
     assert ("uv", "uv.lock version 9 is unknown; 1 is read") in reasons
     assert any(kind == "poetry" and "gives no address of ..." in why for kind, why in reasons)
