@@ -1,9 +1,10 @@
 """Compare the tables of facts with what is published, and propose rows for what is new.
 
 Run it as ``python scripts/propose_facts.py [--index-url URL] [--only TABLE ...]``. What an index says of a
-release is read anew: which releases there are, ``Requires-Python``, ``Requires-Dist`` (markers judged for
-each platform, extras apart), the Pythons and the glibc of the file names, NVIDIA pins, and the components
-of each CUDA toolkit. ``--clone OWNER/NAME=FOLDER`` reads the tables that a maker's repository speaks of
+release is read anew, from each of its wheels: which releases there are, ``Requires-Python``,
+``Requires-Dist`` (markers judged for each platform and Python, extras apart), the Pythons and the glibc of
+the file names, NVIDIA pins, the components of each CUDA toolkit, and where a row stands for several releases
+(``last``) each of these. ``--clone OWNER/NAME=FOLDER`` reads the tables that a maker's repository speaks of
 (:mod:`scripts.repository_facts`) from a clone with its history; ``--contents`` reads wheels' modules for what
 they were compiled with (some hundred megabytes); ``--channels ADDRESS`` reads records of the channels below
 an address (:mod:`scripts.channel_facts`); ``--require TEXT`` compares what an image asks of the driver. Rows
@@ -44,13 +45,12 @@ from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
 from scripts.framework_facts import TENSORFLOW, TORCH, page_differences, variant_differences
 from scripts.image_facts import requirement_differences
-from scripts.index_facts import NVIDIA, SUBJECTS, Reader, Subject
+from scripts.index_facts import Reader
+from scripts.index_subjects import NVIDIA, SUBJECTS, Subject
 from scripts.repository_facts import BUILDER, NOT_IN_ROWS, SOURCES, Clone, Source, say_conda_code
 from scripts.wheel_contents import NumpyApi, numpy_api, torch_code
 from scripts.wheel_facts import abi_differences, binary_differences, cudnn_differences
 
-#: The table of how far the others reach.
-_NEWEST = "package_newest"
 #: The table of what images ask of drivers.
 _IMAGES = "image_requirements"
 #: Repositories that speak of a part of a table's rows: the table, and what compares it.
@@ -85,16 +85,25 @@ def compare_table(reader: Reader, subject: Subject, rows: Sequence[Mapping[str, 
         if row.get("certainty") != "published":
             outcome.by_hand += 1
             continue
-        release = reader.release(project, version, _wheel(row))
-        if release is None:
+        wheels = reader.release(project, version)
+        if not wheels:
             outcome.unread += (f"{project} {version}",)
             continue
         outcome.compared += 1
         outcome.differences += tuple(
-            f"{project} {version}: {key}: the table says {row_says}, the index {index_says} ({release.wheel})"
-            for key, row_says, index_says in differences(row, subject.say(release), selects=subject.selects)
+            f"{project} {version}: {key}: the table says {row_says}, the index {index_says} "
+            f"({wheels[0].wheel})"
+            for key, row_says, index_says in differences(row, subject.say(wheels), selects=subject.selects)
         )
-    outcome.proposed = tuple(propose_rows(reader, subject, rows, today))
+    found = [*propose_rows(reader, subject, rows, today)]
+    outcome.proposed = tuple(row for row, is_new in found if is_new)
+    ends = {_identity(subject, row): row.get("last") for row in rows}
+    outcome.differences += tuple(
+        f"{row['project']} {row['version']}: last: the table says {ends[_identity(subject, row)]}, "
+        f"the index {row['last']}"
+        for row, is_new in found
+        if not is_new and ends[_identity(subject, row)] != row["last"]
+    )
     return outcome
 
 
@@ -121,16 +130,17 @@ def differences(
 def _elsewhere(
     row: Mapping[str, Any], said: Mapping[str, Mapping[str, str | None]]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield what other platforms ask for instead, of the requirements that a row holds; null: of none."""
+    """Yield what other wheels ask for instead, of the requirements that a row holds; null: of none."""
     rows = row.get("requires_on") or {}
-    for platform in sorted({*rows, *said}):
-        here = rows.get(platform, {})
-        there = {n: g for n, g in said.get(platform, {}).items() if n in (row.get("requires") or {})}
+    names = {*(row.get("requires") or {}), "torch"}
+    for place in sorted({*rows, *said}):
+        here = rows.get(place, {})
+        there = {name: given for name, given in said.get(place, {}).items() if name in names}
         for name in sorted({*here, *there}):
             both = name in here and name in there
             if not both or not _same_need(here[name], there[name]):
                 yield (
-                    f"requires_on.{platform}.{name}",
+                    f"requires_on.{place}.{name}",
                     json.dumps(here[name]) if name in here else "nothing else",
                     json.dumps(there[name]) if name in there else "nothing else",
                 )
@@ -172,62 +182,88 @@ def _identity(subject: Subject, row: Mapping[str, Any]) -> tuple[str, str]:
     return subject.project or row["project"], row[subject.version]
 
 
-def _wheel(row: Mapping[str, Any]) -> str | None:
-    """Return the name of the wheel that a row's source names."""
-    words = str(row["source"]).replace("(", " ").replace(")", " ").replace(",", " ").split()
-    return next((word for word in words if word.endswith(".whl")), None)
-
-
 def propose_rows(
     reader: Reader, subject: Subject, rows: Sequence[Mapping[str, Any]], today: str
-) -> Iterator[dict[str, Any]]:
-    """Yield a row for each release that is newer than a project's newest row and says something new.
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield a row for each release that is newer than a project's newest row and says something new; True.
 
-    Where rows stand only where something changes, each holds up to the next one: releases between two are
-    read too, and one that says something else than the row before it is proposed.
+    Where rows stand only where something changes, each holds up to the next one: releases between two and
+    behind the last one are read too, withdrawn ones among them, and one that says something else than the
+    row before it is proposed. Such rows of the table are yielded too, with the ``last`` that was found, and
+    False. What a person settled holds as far as that person said.
     """
     held: dict[str, dict[Version, Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: Version(row[subject.version])):
         held.setdefault(_identity(subject, row)[0], {})[Version(row[subject.version])] = row
     for project, ours in sorted(held.items()):
-        first, newest = next(iter(ours)), next(reversed(ours))
-        last = ours[first if subject.selects else newest]
+        if subject.selects:
+            yield from _spans(reader, subject, project, ours, today)
+            continue
+        newest = next(reversed(ours))
         for version in sorted(reader.versions(project), key=Version):
-            if Version(version) in ours and subject.selects:
-                last = ours[Version(version)]
-            if Version(version) in ours or Version(version) <= Version(last[subject.version]):
-                continue
-            if last.get("certainty") != "published" and Version(version) < newest:
-                continue  # a person settled what holds up to the next row
-            release = reader.release(project, version)
-            said = subject.say(release) if release else {}
-            if release is None or not said:
-                continue
-            if subject.selects and not [*differences(last, said, selects=True)]:
-                continue  # rows stand where something changes
-            names = {} if subject.project else {"project": project}
-            cited = {"source": release.source, "date": today, "certainty": "published"}
-            last = {**names, subject.version: version, **_known(said, last, subject), **cited}
-            yield last
+            wheels = reader.release(project, version) if Version(version) > newest else ()
+            said = subject.say(wheels) if wheels else {}
+            if said:
+                yield _proposed(subject, project, version, _filled(said), wheels[0].source, today), True
 
 
-def _known(said: Mapping[str, Any], last: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
-    """Return what a proposed row holds: where a table selects, the requirements of the row before."""
-    kept = {key: value for key, value in said.items() if value not in (None, {}, [])}
-    if subject.selects and "requires" in kept:
-        names = last.get("requires", {})
-        chosen = {
-            name: given
-            for name, given in kept["requires"].items()
-            if name in names or _is_cuda(name, "requires")
-        }
-        kept = {**kept, "requires": chosen} if chosen else {k: v for k, v in kept.items() if k != "requires"}
-        elsewhere = {
-            platform: {name: given for name, given in there.items() if name in chosen}
-            for platform, there in kept.pop("requires_on", {}).items()
-        }
-        kept |= {"requires_on": there} if (there := {k: v for k, v in elsewhere.items() if v}) else {}
-    return kept
+def _spans(
+    reader: Reader, subject: Subject, project: str, ours: Mapping[Version, Mapping[str, Any]], today: str
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield the rows of a project with the newest release up to which each holds, and which ones are new."""
+    row: dict[str, Any] = {}
+    is_new = False
+    for version in sorted(reader.versions(project, yanked=True), key=Version):
+        if Version(version) < next(iter(ours)):
+            continue
+        if Version(version) in ours:
+            if row:
+                yield row, is_new
+            row, is_new = dict(ours[Version(version)]), False
+            if row.get("certainty") == "published":
+                row["last"] = version
+            continue
+        if row.get("certainty") != "published" and Version(version) <= Version(row["last"]):
+            continue  # a person settled it
+        wheels = reader.release(project, version)
+        if not wheels:
+            continue
+        said = subject.say(wheels)
+        if [*differences(row, said, selects=True)]:
+            yield row, is_new
+            kept = _known(said, row)
+            row, is_new = _proposed(subject, project, version, kept, wheels[0].source, today), True
+        row["last"] = version
+    yield row, is_new
+
+
+def _proposed(
+    subject: Subject, project: str, version: str, kept: Mapping[str, Any], source: str, today: str
+) -> dict[str, Any]:
+    names = {} if subject.project else {"project": project}
+    last = {"last": version} if subject.selects else {}
+    cited = {"source": source, "date": today, "certainty": "published"}
+    return {**names, subject.version: version, **last, **kept, **cited}
+
+
+def _filled(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if value not in (None, {}, [])}
+
+
+def _known(said: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a proposed row holds where a table selects: requirements of the row before, and CUDA's."""
+    kept = _filled(said)
+    names = last.get("requires", {})
+    chosen = {
+        name: given
+        for name, given in kept.pop("requires", {}).items()
+        if name in names or _is_cuda(name, "requires")
+    }
+    other = {
+        place: {name: given for name, given in there.items() if name in chosen}
+        for place, there in kept.pop("requires_on", {}).items()
+    }
+    return _filled({**kept, "requires": chosen, "requires_on": _filled(other)})
 
 
 # ---------------------------------------------------------------- repositories and contents
@@ -280,18 +316,6 @@ def _agrees(here: Any, there: Any) -> bool:
     return (here or None) == (there or None)
 
 
-def compare_newest(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> Outcome:
-    """Compare ``package_newest`` with the index: what is newer than a row wasn't read yet."""
-    outcome = Outcome(compared=len(rows))
-    for row in rows:
-        newest = next(iter(reader.newest(row["project"])), None)
-        if newest != row["version"]:
-            outcome.differences += (
-                f"{row['project']}: the table ends with {row['version']}, the index with {newest}",
-            )
-    return outcome
-
-
 def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
     """Compare ``numpy_abi`` with the wheels: up to ``last`` for numpy 1, from ``before`` on for numpy 2.
 
@@ -311,19 +335,11 @@ def compare_contents(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[st
         gone = [version for version in (last, before) if version not in there]
         outcome.unread += tuple(f"{project} {version}" for version in gone)
         outcome.compared += 1
-        for machine in _machines(row, rows):
-            files = {version: reader.wheel(project, version, machine) for version in there}
+        for platform in row["platforms"]:
+            files = {version: reader.wheel(project, version, platform) for version in there}
             found = {v: numpy_api(fetcher, file) for v, file in files.items() if file is not None}
             outcome.differences += tuple(_turning_point(project, last, before, found))
     return outcome
-
-
-def _machines(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return whose wheels a row speaks of: Linux' and Windows' where neither has a row of its own."""
-    if row.get("system") == "win":
-        return ("win_amd64",)
-    own = any(other["project"] == row["project"] and other.get("system") == "win" for other in rows)
-    return ("x86_64",) if own else ("x86_64", "win_amd64")
 
 
 def _turning_point(project: str, last: str, before: str, found: Mapping[str, NumpyApi]) -> Iterator[str]:
@@ -342,14 +358,13 @@ def _turning_point(project: str, last: str, before: str, found: Mapping[str, Num
 
 
 def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Outcome:
-    """Compare ``torch_arch`` with PyPI's wheels: of each minor release the newest, for both processors."""
+    """Compare ``torch_arch`` with PyPI's wheels of each release, for both processors of Linux."""
     outcome = Outcome(by_hand=sum(row["channel"] != "pypi" for row in rows))
-    newest: dict[tuple[int, ...], str] = {}
+    oldest = min((Version(row["first"]) for row in rows if row["channel"] == "pypi"), default=Version("0"))
     for version in reader.versions("torch"):
-        newest.setdefault(Version(version).release[:2], version)
-    for minor, version in newest.items():
-        for machine in ("x86_64", "aarch64"):
-            file = reader.wheel("torch", version, machine)
+        minor = Version(version).release[:2]
+        for platform in ("linux-64", "linux-aarch64"):
+            file = reader.wheel("torch", version, platform) if Version(version) >= oldest else None
             said = torch_code(fetcher, file) if file is not None else None
             if said is None:
                 continue
@@ -357,8 +372,8 @@ def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[
                 (
                     row
                     for row in rows
-                    if (row["channel"], row["cuda"], row.get("machine", "x86_64"))
-                    == ("pypi", said[0], machine)
+                    if (row["channel"], row["cuda"], row.get("platform", "linux-64"))
+                    == ("pypi", said[0], platform)
                     and Version(row["first"]).release <= minor <= Version(row["last"]).release
                 ),
                 None,
@@ -367,7 +382,7 @@ def compare_torch_code(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[
             held = tuple((row or {}).get("sass") or ())
             if held != said[1]:
                 told, found = " ".join(held) or "nothing", " ".join(said[1])
-                what = f"torch {version}, {machine}, CUDA {said[0]}"
+                what = f"torch {version}, {platform}, CUDA {said[0]}"
                 outcome.differences += (f"{what}: the table says {told}, the wheel {found}",)
     return outcome
 
@@ -384,7 +399,7 @@ def ranges_without_builds(
     for item in releases:
         published.setdefault(release(item["version"])[:2], set()).update(item["matrix"].get("variants") or ())
     for row in rows:
-        if row["channel"] != "pypi" or row.get("machine", "x86_64") != "x86_64" or row.get("disputed"):
+        if row["channel"] != "pypi" or row.get("platform", "linux-64") != "linux-64" or row.get("disputed"):
             continue
         for minor, variants in published.items():
             covered = release(row["first"])[:2] <= minor <= release(row["last"])[:2]
@@ -499,7 +514,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for name, compare in _CONTENTS.items():
                     said = tuple(compare(reader, fetcher, _rows(name)))
                     outcomes.append((name, Outcome(compared=len(_rows(name)), differences=said)))
-            named = options.only or (*SUBJECTS, _NEWEST)
+            named = options.only or SUBJECTS
             special = options.clone or options.contents or options.channels or options.require
             for name in () if special else named:
                 outcomes.append((name, _compare(reader, name, today)))
@@ -539,8 +554,6 @@ def _compare_required(texts: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
 
 def _compare(reader: Reader, name: str, today: str) -> Outcome:
     """Compare a table that an index speaks of."""
-    if name == _NEWEST:
-        return compare_newest(reader, _rows(name))
     return compare_table(reader, SUBJECTS[name], _rows(name), today)
 
 
@@ -549,9 +562,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--index-url", help="the index; default: the public one, as the settings have it")
-    parser.add_argument(
-        "--only", action="append", choices=sorted([*SUBJECTS, _NEWEST]), help="a table; may be repeated"
-    )
+    parser.add_argument("--only", action="append", choices=sorted(SUBJECTS), help="a table; may be repeated")
     parser.add_argument("--clone", action="append", metavar="OWNER/NAME=FOLDER", help="a repository on disk")
     parser.add_argument(
         "--require", action="append", metavar="TEXT", help="an image's NVIDIA_REQUIRE_CUDA; may be repeated"

@@ -10,11 +10,8 @@ from packaging.version import Version
 from resolver.model.leading_numbers import release, within
 from resolver.model.records import DistFile
 from resolver.sources.http.fetching import Fetcher
-from scripts.index_facts import Reader
+from scripts.index_facts import PLATFORMS, Reader
 from scripts.wheel_contents import cudnn_major, newest_cuda, torch_cxx11
-
-#: Platform of a row -> how the names of its wheels end.
-_MACHINES = {"linux-64": "x86_64", "linux-aarch64": "aarch64", "win-64": "win_amd64"}
 
 
 def _each_wheel(
@@ -22,23 +19,24 @@ def _each_wheel(
 ) -> Iterator[tuple[str, Mapping[str, Any], DistFile]]:
     """Yield what a release is called, the row that holds for it, and its wheel, for each platform of rows.
 
-    Releases before a project's first row for a platform aren't read.
+    Releases before a project's first row for a platform aren't read; behind a row's ``last`` none holds.
     """
     for project in dict.fromkeys(row["project"] for row in rows):
-        for platform, machine in _MACHINES.items():
+        for platform in PLATFORMS:
             ours = [row for row in rows if row["project"] == project and platform in row["platforms"]]
             for version in reader.versions(project) if ours else ():
                 since = [row for row in ours if Version(row["version"]) <= Version(version)]
-                file = reader.wheel(project, version, machine) if since else None
+                file = reader.wheel(project, version, platform) if since else None
                 if file is not None:
                     newest = max(since, key=lambda row: Version(row["version"]))
-                    yield f"{project} {version}, {platform}", newest, file
+                    holds = Version(version) <= Version(newest["last"])
+                    yield f"{project} {version}, {platform}", newest if holds else {}, file
 
 
 def binary_differences(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield releases whose wheel holds another newest binary than ``cuda_binaries`` says."""
     for what, row, file in _each_wheel(reader, rows):
-        held, found = row["cuda"], newest_cuda(fetcher, file) or "none"
+        held, found = row.get("cuda", "nothing"), newest_cuda(fetcher, file) or "none"
         if held != found:
             yield f"{what}: binaries up to: the table says {held}, the wheel {found}"
 
@@ -46,9 +44,9 @@ def binary_differences(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[
 def cudnn_differences(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield releases whose wheel brings the loader of another cuDNN major than ``cudnn_loads`` says."""
     for what, row, file in _each_wheel(reader, rows):
-        held, found = row.get("cudnn"), cudnn_major(fetcher, file)
+        held, found = (row.get("cudnn") or "none") if row else "nothing", cudnn_major(fetcher, file) or "none"
         if held != found:
-            yield f"{what}: cuDNN: the table says {held or 'none'}, the wheel {found or 'none'}"
+            yield f"{what}: cuDNN: the table says {held}, the wheel {found}"
 
 
 def abi_differences(reader: Reader, fetcher: Fetcher, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -7,6 +7,8 @@ images, VM sizes, GPUs and drivers are in :mod:`resolver.machine.facts`.
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,9 @@ from resolver.machine import facts as machine_facts
 from resolver.machine.tables import Certainty, Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import conda_satisfies, release
+
+#: A key of ``requires_on`` that the name of a wheel alone decides.
+_FILE_TAG = re.compile(r"(many)?linux(?!-)|macosx_|win_")
 
 
 class TorchVariants(Cited, frozen=True, kw_only=True):
@@ -36,9 +41,10 @@ class TorchVariants(Cited, frozen=True, kw_only=True):
 
 
 class TorchRelease(Row, frozen=True, kw_only=True):
-    """A PyTorch release on PyPI (wheel for Linux, x86_64)."""
+    """A PyTorch release on PyPI: its wheels for Linux on x86_64, and whose else pin the same."""
 
     version: str
+    platforms: tuple[str, ...]  #: whose wheels, each of them, have ``pins``, and of these ``triton``
     requires_python: str
     pythons: tuple[str, ...]  #: ``3.12``, ``3.13t``
     glibc: str  #: lowest glibc of its wheel tags
@@ -47,8 +53,6 @@ class TorchRelease(Row, frozen=True, kw_only=True):
     triton: str | None = None  #: specifier
     triton_pythons: tuple[str, ...] = ()  #: those of ``pythons`` that get triton; empty: all of them
     pins: dict[str, str] = msgspec.field(default_factory=dict)  #: NVIDIA projects -> specifier
-    vision: tuple[str, ...] = ()  #: torchvision versions that pin this release
-    audio: tuple[str, ...] = ()
     matrix: TorchVariants
     disputed: tuple[str, ...] = ()
 
@@ -71,13 +75,13 @@ class TorchVariant(Row, frozen=True, kw_only=True):
 
 
 class TorchArch(Row, frozen=True, kw_only=True):
-    """GPU code inside one build of PyTorch."""
+    """GPU code inside the builds of PyTorch for one platform."""
 
     channel: str
     first: str  #: first and last release, at minor precision
     last: str
     cuda: str
-    machine: str = "x86_64"  #: processor that it is built for
+    platform: str = "linux-64"  #: whose builds were read; of others nothing is known
     sass: tuple[str, ...] | None = None  #: compute capabilities with real code; None: no source
     ptx: tuple[str, ...] = ()
     note: str | None = None
@@ -101,18 +105,38 @@ class TorchAbi(Row, frozen=True, kw_only=True):
 
 
 class Needs(Row, frozen=True, kw_only=True):
-    """What a release of a project requires, by platform."""
+    """What the wheels of a release of a project require; each of them was read."""
 
     project: str
     version: str
     requires: dict[str, str] = msgspec.field(default_factory=dict)
     requires_on: dict[str, dict[str, str | None]] = msgspec.field(default_factory=dict)
-    #: Platform (``win``, ``osx``, ``linux-aarch64``) -> what it asks for instead; None: not for this project
+    #: What some of its wheels ask for instead, by platform (``win``, ``osx``, ``linux-aarch64``,
+    #: ``osx-arm64``) or tag (``cp312``, ``manylinux2014_x86_64``); None: not for this project
 
-    def needs(self, system: str, subdir: str) -> dict[str, str]:
-        """Return project -> specifier of what is required on a platform."""
-        there = {**self.requires, **self.requires_on.get(system, {}), **self.requires_on.get(subdir, {})}
-        return {name: given for name, given in there.items() if given is not None}
+    def needs(self, subdir: str, tags: Collection[str], *, has_file: bool) -> dict[str, str]:
+        """Return project -> specifier of what a wheel on a platform requires.
+
+        ``tags`` are that of its Python and, where its file is known, those of its platform. Without the file
+        nothing is said of what depends on it.
+        """
+        places = {subdir.split("-")[0], subdir, *tags}
+        there: dict[str, str | None] = dict(self.required)
+        for place, given in self.requires_on.items():
+            if place in places:
+                there.update(given)
+        hidden = {
+            name
+            for place, given in self.requires_on.items()
+            if not has_file and _FILE_TAG.match(place)
+            for name in given
+        }
+        return {name: given for name, given in there.items() if given is not None and name not in hidden}
+
+    @property
+    def required(self) -> dict[str, str]:
+        """What each wheel requires of which ``requires_on`` says nothing else."""
+        return self.requires
 
 
 class TorchPin(Needs, frozen=True, kw_only=True):
@@ -120,10 +144,16 @@ class TorchPin(Needs, frozen=True, kw_only=True):
 
     torch: str  #: specifier
 
+    @property
+    def required(self) -> dict[str, str]:
+        """Torch, and the rest of its family."""
+        return {"torch": self.torch, **self.requires}
+
 
 class PackageNeed(Needs, frozen=True, kw_only=True):
-    """What a GPU package requires from this release on."""
+    """What a GPU package requires from one release to another."""
 
+    last: str  #: newest release of which this was read; those between the two were read too
     requires_python: str | None = None
 
 
@@ -168,27 +198,22 @@ class FlashAttnRelease(Row, frozen=True, kw_only=True):
     note: str = ""  #: builds that failed, or may have
 
 
-class PackageNewest(Row, frozen=True, kw_only=True):
-    """The newest release of a project whose other rows stand where something changes: they hold up to it."""
-
-    project: str
-    version: str
-
-
 class CudnnLoad(Row, frozen=True, kw_only=True):
-    """The cuDNN major that a project's wheels bring their loader of, from ``version`` on."""
+    """The cuDNN major that a project's wheels hold a library of, from ``version`` to ``last``."""
 
     project: str
     version: str
+    last: str  #: newest release of which this was read; those between the two were read too
     cudnn: int | None = None  #: None: they load none
     platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
 
 class CudaBinaries(Row, frozen=True, kw_only=True):
-    """The newest CUDA that a project's wheels hold a binary for, from ``version`` on."""
+    """The newest CUDA that a project's wheels hold a binary for, from ``version`` to ``last``."""
 
     project: str
     version: str
+    last: str  #: newest release of which this was read; those between the two were read too
     cuda: str
     platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
@@ -199,7 +224,7 @@ class NumpyAbi(Row, frozen=True, kw_only=True):
     project: str
     before: str
     last: str | None = None  #: newest release whose wheel was seen to be for numpy 1; None: told by a report
-    system: str | None = None  #: only on ``win``; None: on Linux, and elsewhere where no row says otherwise
+    platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
 
 class TestedBuild(Cited, frozen=True, kw_only=True):
@@ -211,9 +236,11 @@ class TestedBuild(Cited, frozen=True, kw_only=True):
 
 
 class TensorflowRelease(Row, frozen=True, kw_only=True):
-    """A TensorFlow release on PyPI."""
+    """A TensorFlow release on PyPI: its wheels for Linux on x86_64, and whose else ask for the same."""
 
     version: str
+    platforms: tuple[str, ...]
+    #: whose wheels ask for this keras, numpy, protobuf and ml-dtypes; elsewhere another project's do
     requires_python: str | None = None
     pythons: tuple[str, ...]
     glibc: str
@@ -236,9 +263,10 @@ class JaxPlugin(Row, frozen=True, kw_only=True):
 
 
 class OnnxRelease(Row, frozen=True, kw_only=True):
-    """A release of onnxruntime-gpu on PyPI."""
+    """A release of onnxruntime-gpu on PyPI: its wheels for Linux on x86_64; the extras are those of all."""
 
     version: str
+    platforms: tuple[str, ...] = ("linux-64",)  #: whose wheels are for ``cuda`` and ``cudnn``
     cuda: str
     cudnn: str | None = None
     needs_cudnn: bool = True  #: its CUDA provider is linked against cuDNN; else it does without
@@ -358,7 +386,6 @@ TABLES = FactTables(
             "numpy_abi": NumpyAbi,
             "cudnn_loads": CudnnLoad,
             "cuda_binaries": CudaBinaries,
-            "package_newest": PackageNewest,
             "flash_attn_releases": FlashAttnRelease,
         },
         "pytorch": {

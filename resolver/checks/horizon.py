@@ -36,32 +36,20 @@ def _pins(project: str) -> Iterator[str]:
     return (row.version for row in facts.table(facts.TorchPin).rows if row.project == project)
 
 
-def _visions() -> Iterator[str]:
-    yield from _pins("torchvision")
-    for row in facts.table(facts.TorchRelease).rows:
-        yield from row.vision
-
-
-def _audios() -> Iterator[str]:
-    yield from _pins("torchaudio")
-    for row in facts.table(facts.TorchRelease).rows:
-        yield from row.audio
-
-
-def _newest(project: str) -> Iterator[str]:
-    return (row.version for row in facts.table(facts.PackageNewest).rows if row.project == project)
+def _last(row: type[facts.PackageNeed | facts.CudnnLoad], project: str) -> Iterator[str]:
+    return (item.last for item in facts.table(row).rows if item.project == project)
 
 
 #: What isn't known of a newer release of the projects whose rows stand where something changes.
-_CHANGES = {
-    "ctranslate2": ("cudnn_loads", "the cuDNN it loads"),
+_CHANGES: dict[str, tuple[type[facts.PackageNeed | facts.CudnnLoad], str, str]] = {
+    "ctranslate2": (facts.CudnnLoad, "cudnn_loads", "the cuDNN it loads"),
     **dict.fromkeys(
         (
             "bitsandbytes", "catboost", "cudf-cu12", "cudf-cu13", "cupy-cuda11x", "cupy-cuda12x",
             "cupy-cuda13x", "faiss-gpu-cu12", "jax", "keras", "lightgbm", "mlflow", "mlflow-skinny", "numba",
             "numba-cuda", "paddlepaddle-gpu", "sglang", "tensorrt", "transformer-engine", "triton", "xgboost",
         ),
-        ("package_needs", "what it asks for"),
+        (facts.PackageNeed, "package_needs", "what it asks for"),
     ),
 }  # fmt: skip
 
@@ -73,20 +61,6 @@ FAMILIES = (
         versions=lambda: (row.version for row in facts.table(facts.TorchRelease).rows),
         tables=("torch_releases", "torch_arch"),
         what="its CUDA, its architectures and what it pins",
-    ),
-    Family(
-        pypi=("torchvision",),
-        row=facts.TorchRelease,
-        versions=_visions,
-        tables=("torch_releases", "torch_pins"),
-        what="which torch it belongs to",
-    ),
-    Family(
-        pypi=("torchaudio",),
-        row=facts.TorchRelease,
-        versions=_audios,
-        tables=("torch_releases", "torch_pins"),
-        what="which torch it belongs to",
     ),
     Family(
         pypi=("flash-attn",),
@@ -124,17 +98,17 @@ FAMILIES = (
             tables=("torch_pins",),
             what="which torch it belongs to",
         )
-        for project in ("torchtext", "vllm", "xformers")
+        for project in ("torchaudio", "torchtext", "torchvision", "vllm", "xformers")
     ),
     *(
         Family(
             pypi=(project,),
-            row=facts.PackageNewest,
-            versions=functools.partial(_newest, project),
+            row=row,
+            versions=functools.partial(_last, row, project),
             tables=(table,),
             what=what,
         )
-        for project, (table, what) in sorted(_CHANGES.items())
+        for project, (row, table, what) in sorted(_CHANGES.items())
     ),
 )
 _POST = re.compile(r"\.post(\d+)")

@@ -72,7 +72,7 @@ def _arch_cell(version: str, cuda: str) -> Cell:
     table = facts.table(facts.TorchArch)
     said = []
     for row in table.rows:
-        is_listed = row.channel == "pypi" and row.machine == "x86_64"
+        is_listed = row.channel == "pypi" and row.platform == "linux-64"
         if is_listed and row.cuda == cuda and within(version, row.first, row.last):
             codes = [code + ("+PTX" if code in row.ptx else "") for code in row.sass or ()]
             said.append(row.fact(" ".join(codes) or f"unknown ({row.note})"))

@@ -28,7 +28,7 @@ def numpy_faults(resolution: Resolution) -> Iterator[tuple[facts.NumpyAbi, Pin, 
         pin: Pin | None = pypi.get(row.project)
         if row.project == "torch" and pin is None:
             pin = conda.get("pytorch")
-        if pin is None or row.system not in (None, resolution.target.operating_system):
+        if pin is None or resolution.target.subdir not in row.platforms:
             continue
         if isinstance(pin, CondaPin) and "conda-forge" in pin.channel.name:
             continue

@@ -9,6 +9,7 @@ import msgspec
 from resolver.checks.context import CheckContext
 from resolver.checks.coverage import Coverage, cover
 from resolver.checks.horizon import unknown_of
+from resolver.checks.reach import unread_of
 from resolver.graph import node_of
 from resolver.model.findings import Fact, Finding, Severity, Unknown
 from resolver.model.origin import Origin
@@ -131,7 +132,7 @@ def run_checks(
     spoken = [item for item in asked if item.id not in silence]
     quiet = [item for item in asked if item.id in silence]
     found = report_of((*iter_findings(context, spoken, try_fix), *iter_findings(context, quiet)), silence)
-    unknown = unknown_of(context)
+    unknown = (*unknown_of(context), *unread_of(context))
     return Report(
         findings=found.findings,
         silenced=found.silenced,

@@ -13,6 +13,7 @@ from resolver.checks import facts
 from resolver.checks.context import CheckContext
 from resolver.checks.horizon import is_beyond
 from resolver.machine.tables import Cited
+from resolver.metadata.wheel_tags import wheel_tag_text
 from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import at_least, major, minor, release, within
@@ -258,17 +259,14 @@ def arch_rows(build: Build, subdir: str) -> tuple[tuple[facts.TorchArch, ...], b
 
     Where the exact list has no source, the rows of the releases just before and
     after it with the same CUDA stand in (not exact); empty where nothing is known,
-    as of a release that is newer than the facts.
+    as of a release that is newer than the facts, or on a platform whose builds weren't read.
     """
     if is_beyond("torch", build.version):
         return (), False
-    machine = "aarch64" if subdir == "linux-aarch64" else "x86_64"
     rows = [
         row
         for row in facts.table(facts.TorchArch).rows
-        if row.channel == build.source
-        and row.cuda == build.cuda
-        and (build.is_conda or row.machine == machine)
+        if row.channel == build.source and row.cuda == build.cuda and row.platform == subdir
     ]
     exact = tuple(row for row in rows if within(build.version, row.first, row.last))
     if any(row.sass for row in exact):
@@ -310,16 +308,22 @@ def torch_requirement(project: str, version: str) -> facts.TorchPin | None:
 
 
 def package_need(project: str, version: str) -> facts.PackageNeed | None:
-    """Return the requirements of a GPU package at a version: the last change that is not newer.
+    """Return the requirements of a GPU package at a version: those of the row whose releases have it.
 
-    None for a release that is newer than all that were read. Post-releases count: they change requirements.
+    None where it lies outside all that were read. Post-releases count: they change requirements.
     """
-    if is_beyond(project, version):
-        return None
     wanted = _exactly(version)
-    rows = [row for row in facts.table(facts.PackageNeed).rows if row.project == project]
-    older = [row for row in rows if _exactly(row.version) <= wanted]
-    return max(older, key=lambda row: _exactly(row.version), default=None)
+    rows = (row for row in facts.table(facts.PackageNeed).rows if row.project == project)
+    return next((row for row in rows if _exactly(row.version) <= wanted <= _exactly(row.last)), None)
+
+
+def needs_of(context: CheckContext, row: facts.Needs, pin: PypiPin) -> dict[str, str]:
+    """Return what a row says that a pin requires here: on this platform, for this Python, of this wheel."""
+    python = minor(context.resolution.python or "").replace(".", "")
+    is_wheel = pin.file is not None and pin.file.is_wheel
+    tag = wheel_tag_text(pin.file.file_name).rsplit("-", 1)[-1] if pin.file is not None and is_wheel else ""
+    tags = {f"cp{python}", *tag.split(".")}
+    return row.needs(context.target.subdir, tags, has_file=is_wheel)
 
 
 @functools.lru_cache(maxsize=4096)

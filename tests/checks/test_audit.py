@@ -95,7 +95,7 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
     ),
     (
         "torchvision with a floor of torch",
-        lambda: [(row.version, row.torch) for row in _rows("torch_pins", project="torchvision")][:2],
+        lambda: [(row.version, row.torch) for row in _rows("torch_pins", project="torchvision")][-2:],
         [("0.29.1", ">=2.14.0"), ("0.29.2", ">=2.14.0")],
     ),
     (

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from resolver.checks import facts
 from resolver.machine import facts as machine_facts
@@ -119,7 +120,7 @@ def test_no_key_stands_twice() -> None:
         "torch_pins": lambda row: (row.project, row.version),
         "curated_environments": lambda row: (row.name, row.current),
         "cuda_families": lambda row: row.major,
-        "torch_arch": lambda row: (row.channel, row.machine, row.first, row.cuda),
+        "torch_arch": lambda row: (row.channel, row.platform, row.first, row.cuda),
         "channel_families": lambda row: row.channel,
         "cuda_binaries": lambda row: (row.project, row.version, row.platforms),
         "cudnn_loads": lambda row: (row.project, row.version, row.platforms),
@@ -160,10 +161,7 @@ def test_versions_can_be_compared() -> None:
         assert release(row.version)
         assert release(row.cuda)
         assert release(row.cudnn)
-        assert all(
-            release(text)
-            for text in (*row.vision, *row.audio, *(row.matrix.variants or ()), *row.matrix.cudnn)
-        )
+        assert all(release(text) for text in (*(row.matrix.variants or ()), *row.matrix.cudnn))
     for arch in facts.table(facts.TorchArch).rows:
         assert release(arch.first) <= release(arch.last)
         assert all(len(release(code)) == 2 for code in (*(arch.sass or ()), *arch.ptx))
@@ -197,15 +195,20 @@ def test_no_row_contradicts_itself() -> None:
 def test_ranges_of_architectures_do_not_overlap() -> None:
     rows = facts.table(facts.TorchArch).rows
     for left, right in itertools.combinations(rows, 2):
-        if (left.channel, left.machine, left.cuda) == (right.channel, right.machine, right.cuda):
+        if (left.channel, left.platform, left.cuda) == (right.channel, right.platform, right.cuda):
             assert release(left.last) < release(right.first) or release(right.last) < release(left.first)
 
 
-def test_pinned_releases_of_companions_are_listed_once() -> None:
-    """A torchvision that pins its torch stands with that torch, one that names a floor among the pins."""
-    pinned = {version for row in facts.table(facts.TorchRelease).rows for version in row.vision}
-    named = {row.version for row in facts.table(facts.TorchPin).rows if row.project == "torchvision"}
-    assert not pinned & named
+def test_rows_of_a_project_hold_for_releases_of_their_own() -> None:
+    """A release has one row: spans neither overlap nor end before they begin."""
+    for name in ("package_needs", "cudnn_loads", "cuda_binaries"):
+        rows = facts.table_named(name)[0].rows
+        for left, right in itertools.combinations(rows, 2):
+            assert Version(left.version) <= Version(left.last)
+            apart = {*getattr(left, "platforms", ("any",))}.isdisjoint(getattr(right, "platforms", ("any",)))
+            if left.project == right.project and not apart:
+                spans = sorted((Version(row.version), Version(row.last)) for row in (left, right))
+                assert spans[0][1] < spans[1][0], (left, right)
 
 
 #: Tables whose certainty isn't assessed row by row: each row names the threads that show the text.

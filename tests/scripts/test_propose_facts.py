@@ -18,13 +18,19 @@ from resolver.model.indexes import Index
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
-from scripts.index_facts import SUBJECTS, Reader
+from scripts.index_facts import Reader
+from scripts.index_subjects import SUBJECTS
 from scripts.propose_facts import compare_table
 from tests.support.packages import make_page, make_wheel
 from tests.support.server import LoopbackServer
 
 TODAY = "2030-01-31"
 CITED = {"source": "PyPI project x, wheel METADATA", "date": "2029-01-01", "certainty": "published"}
+#: How far a row holds, by table, where a case doesn't say it.
+SCOPE: Mapping[str, Mapping[str, Any]] = {
+    "package_needs": {"last": "1.0"},
+    "torch_releases": {"platforms": ["linux-64"]},
+}
 LINUX = "platform_system == 'Linux' and platform_machine == 'x86_64'"
 
 
@@ -38,6 +44,7 @@ class Case:
     requires: tuple[str, ...] = ()
     project: str
     tags: tuple[str, ...] = ("py3-none-any",)
+    without: tuple[str, ...] = ()  #: those of them that require nothing
     headers: Mapping[str, str] = field(default_factory=dict)
     differs: tuple[str, ...] = ()  #: parts of the lines, one each
 
@@ -211,6 +218,65 @@ CASES = [
         differs=("requires_on.linux-aarch64.xformers: the table says nothing else, the index null",),
     ),
     Case(
+        why="what a wheel for an older glibc asks for stands under its tag",
+        table="package_needs", project="xgboost",
+        tags=("py3-none-manylinux_2_28_x86_64", "py3-none-manylinux2014_x86_64"),
+        row={"project": "xgboost", "version": "1.0", "requires": {"nccl": ""}},
+        requires=("nccl",), without=("py3-none-manylinux2014_x86_64",),
+        differs=("requires_on.manylinux2014_x86_64.nccl: the table says nothing else, the index null",),
+    ),
+    Case(
+        why="a row that was read from the wrong wheel differs, whichever its source names",
+        table="package_needs", project="xgboost",
+        tags=("py3-none-manylinux_2_28_x86_64", "py3-none-manylinux2014_x86_64"),
+        row={
+            "project": "xgboost", "version": "1.0", "requires": {},
+            "source": "PyPI project xgboost 1.0 (xgboost-1.0-py3-none-manylinux2014_x86_64.whl)",
+        },
+        requires=("nvidia-nccl-cu12",), without=("py3-none-manylinux2014_x86_64",),
+        differs=('requires.nvidia-nccl-cu12: the table says nothing, the index ""',),
+    ),
+    Case(
+        why="a wheel for a newer Python asks for another torch",
+        table="torch_pins", project="torchtext",
+        tags=("cp311-cp311-win_amd64", "cp312-cp312-manylinux1_x86_64", "cp312-cp312-win_amd64"),
+        row={"project": "torchtext", "version": "1.0", "torch": "==2.2"},
+        requires=("torch==2.2",), without=("cp311-cp311-win_amd64",),
+        differs=("requires_on.cp311.torch: the table says nothing else, the index null",),
+    ),
+    Case(
+        why="in a wheel for any Python a marker tells them apart",
+        table="package_needs", project="numba", headers={"requires_python": ">=3.11,<3.13"},
+        row={
+            "project": "numba", "version": "1.0", "requires_python": ">=3.11,<3.13",
+            "requires": {"numpy": ">=1.26"},
+        },
+        requires=("numpy>=1.26; python_version >= '3.12'", "numpy>=1.23; python_version < '3.12'"),
+        differs=('requires_on.cp311.numpy: the table says nothing else, the index ">=1.23"',),
+    ),
+    Case(
+        why="a platform whose wheels pin nothing isn't among a release's",
+        table="torch_releases", project="torch",
+        tags=("cp312-cp312-manylinux_2_28_x86_64", "cp312-cp312-manylinux_2_28_aarch64"),
+        row={
+            "version": "1.0", "platforms": ["linux-64"], "pythons": ["3.12"], "glibc": "2.28",
+            "cuda": "", "cudnn": "9.1", "pins": {"nvidia-cudnn-cu12": "==9.1"},
+        },
+        requires=("nvidia-cudnn-cu12==9.1; platform_system == 'Linux'",),
+        differs=('platforms: the table says ["linux-64"], the index ["linux-64", "linux-aarch64"]',),
+    ),
+    Case(
+        why="wheels of one release that no row can hold",
+        table="onnxruntime_releases", project="onnxruntime-gpu",
+        tags=("cp312-cp312-manylinux_2_28_x86_64", "cp312-cp312-win_amd64"),
+        row={
+            "version": "1.0", "pythons": ["3.12"], "glibc": "2.28",
+            "extras": {"cuda": {"nvidia-cufft-cu12": "~=11.0"}},
+        },
+        requires=("nvidia-cufft-cu12~=11.0; extra == 'cuda'",), without=("cp312-cp312-win_amd64",),
+        differs=("otherwise: the table says nothing, the index [",),
+    ),
+    Case(
         why="a release that the index lacks",
         table="torch_pins", project="xformers",
         row={"project": "xformers", "version": "0.9", "torch": "==2.0"},
@@ -254,8 +320,9 @@ def _compare(server: LoopbackServer, table: str, rows: list[Mapping[str, Any]]) 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.why)
 def test_what_differs_is_said(case: Case, server: LoopbackServer) -> None:
     files = _files(case.project, "1.0", case.tags, case.requires, **case.headers)
+    files |= _files(case.project, "1.0", case.without, (), **case.headers)
     server.files.update(_serve({case.project: files}))
-    outcome = _compare(server, case.table, [{**CITED, **case.row}])
+    outcome = _compare(server, case.table, [{**CITED, **SCOPE.get(case.table, {}), **case.row}])
     said = [*outcome.differences, *outcome.unread]
     assert len(said) == len(case.differs), said
     for line, part in zip(said, case.differs, strict=True):
@@ -300,9 +367,26 @@ def test_needs_are_proposed_only_where_they_change(server: LoopbackServer) -> No
         }
     }
     server.files.update(_serve(pages))
-    row = {**CITED, "project": "numba", "version": "1.0", "requires": {"numpy": "<2"}}
+    row = {**CITED, "project": "numba", "version": "1.0", "last": "1.0", "requires": {"numpy": "<2"}}
     outcome = _compare(server, "package_needs", [row])
-    assert [(row["version"], row["requires"]) for row in outcome.proposed] == [("1.2", {"numpy": "<3"})]
+    [proposed] = outcome.proposed
+    assert (proposed["version"], proposed["last"], proposed["requires"]) == ("1.2", "1.3", {"numpy": "<3"})
+    assert outcome.differences == ("numba 1.0: last: the table says 1.0, the index 1.1",)
+
+
+def test_releases_behind_the_last_row_are_read_too(server: LoopbackServer) -> None:
+    """A row holds up to the newest release that was read, not for ever."""
+    pages = {
+        "tensorrt": {
+            **_files("tensorrt", "8.5", ("py3-none-any",), ("nvidia-cudnn-cu11",)),
+            **_files("tensorrt", "8.6", ("py3-none-any",), ()),
+        }
+    }
+    server.files.update(_serve(pages))
+    row = {**CITED, "project": "tensorrt", "version": "8.5", "last": "8.6"}
+    outcome = _compare(server, "package_needs", [{**row, "requires": {"nvidia-cudnn-cu11": ""}}])
+    assert [(row["version"], row.get("requires")) for row in outcome.proposed] == [("8.6", None)]
+    assert outcome.differences == ("tensorrt 8.5: last: the table says 8.6, the index 8.5",)
 
 
 # ---------------------------------------------------------------- as a process

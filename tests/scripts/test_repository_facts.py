@@ -331,7 +331,7 @@ def test_code_of_conda_builds_comes_from_the_build_script(
         ({"first": "2.0", "last": "2.2", "cuda": "11.7"}, 1),
         ({"first": "1.9", "last": "2.2", "cuda": "9.2"}, 2),
         ({"first": "2.0", "last": "2.1", "cuda": "11.7", "channel": "pytorch"}, 0),
-        ({"first": "2.0", "last": "2.1", "cuda": "11.7", "machine": "aarch64"}, 0),
+        ({"first": "2.0", "last": "2.1", "cuda": "11.7", "platform": "linux-aarch64"}, 0),
         ({"first": "2.0", "last": "2.1", "cuda": "11.7", "disputed": "a page says so"}, 0),
     ],
 )

@@ -130,21 +130,23 @@ class Files:
         files = self.files if project == "torch" else ()
         return [file.version for file in files if yanked or file.yanked is None]
 
-    def wheel(self, project: str, version: str, machine: str = "x86_64") -> DistFile | None:
-        found = (file for file in self.files if file.version == version and machine in file.file_name)
+    def wheel(self, project: str, version: str, platform: str = "linux-64") -> DistFile | None:
+        found = (file for file in self.files if file.version == version and platform == "linux-64")
         return next(found, None) if project == "torch" else None
 
 
-def test_architectures_are_compared_with_the_newest_wheel_of_each_minor(
+def test_architectures_are_compared_with_the_wheel_of_each_release(
     server: LoopbackServer, fetcher: Fetcher
 ) -> None:
     cuda = "cuda = '12.6'"
-    texts = {"2.3.1": b"\0sm_50 sm_75\0", "2.3.0": b"no line", "2.2.0": b"\0sm_50 sm_80\0", "2.1.0": CODE}
+    old, new = b"\0sm_50 sm_75\0", b"\0sm_50 sm_80\0"
+    texts = {"2.3.1": old, "2.3.0": b"no line", "2.2.1": old, "2.2.0": new, "2.1.0": CODE, "1.9": new}
     index = Files(tuple(torch_wheel(server, release, cuda, text) for release, text in texts.items()))
     row = {"channel": "pypi", "first": "2.2", "last": "2.3", "cuda": "12.6", "sass": ["5.0", "7.5"]}
+    older = {"channel": "pypi", "first": "2.1", "last": "2.1", "cuda": "11.8", "sass": ["5.0"]}
     other = {"channel": "pytorch", "first": "2.1", "last": "2.3", "cuda": "12.6", "sass": ["5.0"]}
-    outcome = compare_torch_code(cast("Reader", index), fetcher, [row, other])
-    assert (outcome.compared, outcome.by_hand) == (3, 1)
+    outcome = compare_torch_code(cast("Reader", index), fetcher, [row, older, other])
+    assert (outcome.compared, outcome.by_hand) == (4, 1)
     assert [line.split(",")[0] for line in outcome.differences] == ["torch 2.2.0", "torch 2.1.0"]
     assert "the table says nothing, the wheel 5.0 7.5 9.0" in outcome.differences[1]
 
@@ -169,7 +171,7 @@ def test_the_turning_point_lies_between_two_releases_yanked_or_not(
 ) -> None:
     api = {"2.1": TWO, "2.0": TWO, "1.5": b"none", "1.1": ONE, "1.0": ONE}
     index = Files(tuple(_module_wheel(server, release, data) for release, data in api.items()))
-    row = {"project": "torch", "last": last, "before": before}
+    row = {"project": "torch", "last": last, "before": before, "platforms": ["linux-64", "win-64"]}
     outcome = compare_contents(cast("Reader", index), fetcher, [row])
     assert len(outcome.differences) == len(said)
     assert all(expected in line for expected, line in zip(said, outcome.differences, strict=True))
@@ -177,7 +179,10 @@ def test_the_turning_point_lies_between_two_releases_yanked_or_not(
 
 def test_a_row_of_releases_without_wheels_was_not_read(server: LoopbackServer, fetcher: Fetcher) -> None:
     index = Files((_module_wheel(server, "2.0", TWO), _module_wheel(server, "1.0", ONE)))
-    rows = [{"project": "torch", "last": "1.0", "before": "1.9"}, {"project": "torch", "before": "2.0"}]
+    rows = [
+        {"project": "torch", "last": "1.0", "before": "1.9", "platforms": ["linux-64"]},
+        {"project": "torch", "before": "2.0", "platforms": ["linux-64"]},
+    ]
     outcome = compare_contents(cast("Reader", index), fetcher, rows)
     assert (outcome.unread, outcome.by_hand, outcome.differences) == (("torch 1.9",), 1, ())
 
@@ -237,11 +242,11 @@ def test_the_newest_binary_of_each_release_is_compared(server: LoopbackServer, f
         )
     )
     rows = [
-        {"project": "torch", "version": "1.1", "cuda": "11.8", "platforms": ["linux-64"]},
-        {"project": "torch", "version": "1.3", "cuda": "12.8", "platforms": ["linux-64", "win-64"]},
+        {"project": "torch", "version": "1.1", "last": "1.2", "cuda": "11.8", "platforms": ["linux-64"]},
+        {"project": "torch", "version": "1.3", "last": "1.3", "cuda": "12.8", "platforms": ["linux-64"]},
     ]
     assert list(binary_differences(cast("Reader", index), fetcher, rows)) == [
-        "torch 1.4, linux-64: binaries up to: the table says 12.8, the wheel 13.0",
+        "torch 1.4, linux-64: binaries up to: the table says nothing, the wheel 13.0",
         "torch 1.2, linux-64: binaries up to: the table says 11.8, the wheel 12.8",
     ]
 
@@ -250,8 +255,8 @@ def test_the_cudnn_that_a_wheel_brings_is_compared(server: LoopbackServer, fetch
     held = {"1.3": "a/x.so", "1.2": "a.libs/libcudnn-74a4c495.so.9.1.0", "1.1": "a.libs/libcudnn.so.8"}
     index = Files(tuple(_served(server, version, {name: ""}) for version, name in held.items()))
     rows = [
-        {"project": "torch", "version": "1.1", "cudnn": 8, "platforms": ["linux-64"]},
-        {"project": "torch", "version": "1.3", "cudnn": 9, "platforms": ["linux-64"]},
+        {"project": "torch", "version": "1.1", "last": "1.2", "cudnn": 8, "platforms": ["linux-64"]},
+        {"project": "torch", "version": "1.3", "last": "1.3", "cudnn": 9, "platforms": ["linux-64"]},
     ]
     assert list(cudnn_differences(cast("Reader", index), fetcher, rows)) == [
         "torch 1.3, linux-64: cuDNN: the table says 9, the wheel none",

@@ -71,7 +71,7 @@ def _older_variants(build: stack.Build, capability: str) -> tuple[Proposal, ...]
     rows = [
         row
         for row in facts.table(facts.TorchArch).rows
-        if row.channel == "pypi" and row.machine == "x86_64" and row.sass and _covers(row, capability)
+        if row.channel == "pypi" and row.platform == "linux-64" and row.sass and _covers(row, capability)
     ]
     best = max(rows, key=lambda row: (release(row.last), release(row.cuda)), default=None)
     if best is None or build.is_conda:

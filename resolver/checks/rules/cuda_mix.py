@@ -169,7 +169,7 @@ def torch_pins(context: CheckContext) -> Iterator[Found]:
     """
     wheel = context.pypi.get("torch")
     row = stack.torch_release(wheel.version) if wheel is not None else None
-    if wheel is None or row is None or "+" in wheel.version or context.system != "linux":
+    if wheel is None or row is None or "+" in wheel.version or context.target.subdir not in row.platforms:
         return
     for name, specifier in row.pins.items():
         pin = context.pypi.get(name)

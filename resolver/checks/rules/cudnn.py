@@ -62,13 +62,15 @@ def _torch_needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, in
     build = next((item for item in stack.torch_builds(context) if item.pin is torch), None)
     if torch is None or row is None or build is None or build.cuda is None:
         return
+    if context.target.subdir not in row.platforms:
+        return  # there it may bring its libraries itself
     shares_nccl = stem == "nccl" and major(build.cuda) == major(row.cuda)
     for name, specifier in row.pins.items():
         if name.startswith(f"nvidia-{stem}-cu") and (build.cuda == row.cuda or shares_nccl):
             text = f"torch {row.version} requires {name}{specifier}"
             fact = row.fact(text) if build.cuda == row.cuda else facts.statement("nccl-per-major")
             yield torch, int(name.rsplit("cu", 1)[1]), specifier, fact
-    if build.cuda == row.cuda:
+    if build.cuda == row.cuda or context.target.subdir != "linux-64":
         return
     if stem == "cudnn" and (version := row.matrix.cudnn.get(build.cuda)):
         fact = row.matrix.cudnn_fact(

@@ -12,7 +12,7 @@ from resolver.checks.rules.tensorflow import tensorflow_row
 from resolver.metadata.wheel_tags import wheel_glibc, wheel_misfit
 from resolver.model.dependency_text import split_dependency
 from resolver.model.findings import Fact, Severity
-from resolver.model.leading_numbers import at_least, minor, release, satisfies
+from resolver.model.leading_numbers import minor, release, satisfies
 from resolver.model.resolution import PypiPin
 
 #: Packages whose requirement on torch is judged here; others have a rule of their own or only a floor.
@@ -71,7 +71,7 @@ def _listed_glibc(context: CheckContext, pin: PypiPin) -> tuple[int, int] | None
 
     Not for what is installed.
     """
-    if context.installed:
+    if context.installed or context.target.subdir != "linux-64":
         return None
     text = None
     if pin.name == "torch":
@@ -242,14 +242,13 @@ def requires_python(context: CheckContext) -> Iterator[Found]:
 def package_needs(context: CheckContext) -> Iterator[Found]:
     """Compare numba, cupy, cudf, faiss, catboost and sglang with numpy, CUDA and torch beside them.
 
-    It speaks only where the requirement of that very release is listed: between two
-    changes of a requirement nothing is known to have changed.
+    It speaks where the requirements of the release were read, as those of its wheel for this platform.
     """
     for name, pin in context.pypi.items():
         row = stack.package_need(name, pin.version)
         if row is None or not row.requires:
             continue
-        for project, specifier in row.needs(context.system, context.target.subdir).items():
+        for project, specifier in stack.needs_of(context, row, pin).items():
             other = context.pypi.get(project) or context.conda.get(project)
             if (
                 other is None
@@ -262,9 +261,6 @@ def package_needs(context: CheckContext) -> Iterator[Found]:
                 message=f"{name} {pin.version} requires {project}{specifier}, the environment has "
                 f"{stack.pypi_version(other)}",
                 evidence=(pin, other),
-                fact=row.fact(f"{name} from {row.version} on requires {project}{specifier}"),
-                severity=None
-                if row.version == pin.version or at_least(row.version, pin.version)
-                else Severity.WARNING,
+                fact=row.fact(f"{name} {row.version} to {row.last} requires {project}{specifier}"),
                 proposals=(Proposal(text=f"{project}{specifier}", pypi=(f"{project}{specifier}",)),),
             )

@@ -158,7 +158,7 @@ def _requirement(context: CheckContext, project: str) -> Iterator[Found]:
     pin = context.pypi.get("tensorflow")
     row = tensorflow_row(pin.version) if pin is not None else None
     other = context.pypi.get(project) or context.conda.get(project)
-    if pin is None or row is None or other is None:
+    if pin is None or row is None or other is None or context.target.subdir not in row.platforms:
         return
     texts = row.numpy if project == "numpy" else (getattr(row, project),)
     version = other.version if isinstance(other, PypiPin) else other.record.version

@@ -20,8 +20,8 @@ def _torch(context: CheckContext) -> CondaPin | PypiPin | None:
     return context.pypi.get("torch") or context.conda.get("pytorch")
 
 
-def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found]:
-    """Compare torchvision or torchaudio with the torch whose release it pins."""
+def _pair(context: CheckContext, project: str) -> Iterator[Found]:
+    """Compare torchvision or torchaudio with the torch whose release its wheel for this platform pins."""
     torch = _torch(context)
     pin = context.pypi.get(project) or context.conda.get(project)
     if torch is None or pin is None or isinstance(torch, CondaPin) != isinstance(pin, CondaPin):
@@ -29,20 +29,19 @@ def _pair(context: CheckContext, project: str, attribute: str) -> Iterator[Found
     if isinstance(pin, CondaPin) and isinstance(torch, CondaPin):
         yield from _conda_pair(pin, torch)
         return
-    have, version = stack.pypi_version(torch), stack.pypi_version(pin)
-    if stack.torch_requirement(project, version) is not None:
-        yield from _pinned(context, project)
+    version = stack.pypi_version(pin)
+    row = stack.torch_requirement(project, version)
+    if row is None or isinstance(pin, CondaPin):
         return
-    rows = [row for row in facts.table(facts.TorchRelease).rows if version in getattr(row, attribute)]
-    if not rows or any(row.version == have for row in rows):
-        return
-    row = rows[0]
-    yield Found(
-        message=f"{project} {version} belongs to torch {row.version}, the environment has {have}",
-        evidence=(pin, torch),
-        fact=stack.torch_release_fact(row, f"{project} {version} pins torch {row.version}"),
-        proposals=_matching(project, attribute, have),
-    )
+    have, wanted = stack.pypi_version(torch), stack.needs_of(context, row, pin).get("torch", "")
+    if wanted and not satisfies(have, wanted):
+        yield Found(
+            message=f"{project} {version} is built for torch{wanted}, the environment has {have}",
+            evidence=(pin, torch),
+            fact=row.fact(f"{project} {version} requires torch{wanted}"),
+            proposals=_matching(project, have)
+            or (Proposal(text=f"torch{wanted}", pypi=(f"torch{wanted}",)),),
+        )
 
 
 def _conda_pair(pin: CondaPin, torch: CondaPin) -> Iterator[Found]:
@@ -63,39 +62,35 @@ def _conda_pair(pin: CondaPin, torch: CondaPin) -> Iterator[Found]:
             return
 
 
-def _matching(project: str, attribute: str, torch: str) -> tuple[Proposal, ...]:
-    row = stack.torch_release(torch)
-    versions = getattr(row, attribute) if row is not None else ()
-    return (
-        (Proposal(text=f"{project}=={versions[-1]}", pypi=(f"{project}=={versions[-1]}",)),)
-        if versions
-        else ()
-    )
+def _matching(project: str, torch: str) -> tuple[Proposal, ...]:
+    """Return the newest release that pins this torch."""
+    pins = [row for row in facts.table(facts.TorchPin).rows if row.project == project]
+    version = next((row.version for row in reversed(pins) if row.torch == f"=={torch}"), None)
+    text = f"{project}=={version}"
+    return (Proposal(text=text, pypi=(text,)),) if version is not None else ()
 
 
 @rule(
     "torch/vision",
     Severity.ERROR,
     "torchvision belongs to another release of torch",
-    facts=("torch_releases", "torch_pins"),
+    facts=("torch_pins",),
 )
 def vision(context: CheckContext) -> Iterator[Found]:
     """Compare torchvision with torch: its operators are compiled against one release.
 
     Otherwise: `operator torchvision::nms does not exist`.
     """
-    yield from _pair(context, "torchvision", "vision")
+    yield from _pair(context, "torchvision")
 
 
-@rule(
-    "torch/audio", Severity.ERROR, "torchaudio belongs to another release of torch", facts=("torch_releases",)
-)
+@rule("torch/audio", Severity.ERROR, "torchaudio belongs to another release of torch", facts=("torch_pins",))
 def audio(context: CheckContext) -> Iterator[Found]:
     """Compare torchaudio with torch.
 
     Its extension is compiled against one release (up to 2.10; 2.11 pins none).
     """
-    yield from _pair(context, "torchaudio", "audio")
+    yield from _pair(context, "torchaudio")
 
 
 @rule("torch/text", Severity.ERROR, "torchtext belongs to another release of torch", facts=("torch_pins",))
@@ -117,6 +112,8 @@ def triton(context: CheckContext) -> Iterator[Found]:
     row = stack.torch_release(torch.version) if torch is not None else None
     if wheel is None or torch is None or row is None or row.triton is None:
         return
+    if context.target.subdir not in row.platforms:
+        return  # nothing is known of what its wheels ask for there
     python = ".".join((context.resolution.python or "").split(".")[:2])
     if python and row.triton_pythons and python not in row.triton_pythons:
         return  # on this Python torch asks for none
@@ -135,8 +132,7 @@ def _pinned(context: CheckContext, project: str) -> Iterator[Found]:
     row = stack.torch_requirement(project, pin.version) if pin is not None else None
     if pin is None or row is None:
         return
-    wanted = {"torch": row.torch, **row.needs(context.system, context.target.subdir)}
-    for name, specifier in sorted(wanted.items()):
+    for name, specifier in sorted(stack.needs_of(context, row, pin).items()):
         other = torch if name == "torch" else context.pypi.get(name)
         if other is None or not specifier or satisfies(stack.pypi_version(other), specifier):
             continue
