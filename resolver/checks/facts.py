@@ -84,7 +84,6 @@ class TorchArch(Row, frozen=True, kw_only=True):
     platform: str = "linux-64"  #: whose builds were read; of others nothing is known
     sass: tuple[str, ...] | None = None  #: compute capabilities with real code; None: no source
     ptx: tuple[str, ...] = ()
-    note: str | None = None
     disputed: str | None = None
 
 
@@ -263,10 +262,13 @@ class JaxPlugin(Row, frozen=True, kw_only=True):
 
 
 class OnnxRelease(Row, frozen=True, kw_only=True):
-    """A release of onnxruntime-gpu on PyPI: its wheels for Linux on x86_64; the extras are those of all."""
+    """A release of onnxruntime-gpu on PyPI.
+
+    ``pythons``, ``glibc`` and ``needs_cudnn`` are of its wheels for Linux on x86_64, the extras of all.
+    """
 
     version: str
-    platforms: tuple[str, ...] = ("linux-64",)  #: whose wheels are for ``cuda`` and ``cudnn``
+    platforms: tuple[str, ...]  #: whose wheels are for ``cuda`` and ``cudnn``
     cuda: str
     cudnn: str | None = None
     needs_cudnn: bool = True  #: its CUDA provider is linked against cuDNN; else it does without
@@ -317,7 +319,6 @@ class ChannelFamily(Row, frozen=True, kw_only=True):
 
     channel: str
     family: str
-    note: str = ""
 
 
 class ChannelOverlap(Row, frozen=True, kw_only=True):

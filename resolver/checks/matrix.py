@@ -75,7 +75,7 @@ def _arch_cell(version: str, cuda: str) -> Cell:
         is_listed = row.channel == "pypi" and row.platform == "linux-64"
         if is_listed and row.cuda == cuda and within(version, row.first, row.last):
             codes = [code + ("+PTX" if code in row.ptx else "") for code in row.sass or ()]
-            said.append(row.fact(" ".join(codes) or f"unknown ({row.note})"))
+            said.append(row.fact(" ".join(codes) or "unknown"))
             if row.disputed:
                 said.append(row.fact(f"disputed: {row.disputed}"))
     return _cell(*said)

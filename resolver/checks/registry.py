@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import msgspec
 
 from resolver.checks.context import CheckContext
-from resolver.checks.coverage import Coverage, cover
+from resolver.checks.coverage import Coverage, cover, unread_of
 from resolver.checks.horizon import unknown_of
-from resolver.checks.reach import unread_of
 from resolver.graph import node_of
 from resolver.model.findings import Fact, Finding, Severity, Unknown
 from resolver.model.origin import Origin

@@ -204,14 +204,9 @@ def wheel_cuda_major(name: str, version: str) -> int | None:
 
 
 def onnx_release(version: str) -> facts.OnnxRelease | None:
-    """Return the newest listed release of onnxruntime-gpu that is not newer than ``version``.
-
-    None for one that is older or newer than all that are listed.
-    """
-    if is_beyond("onnxruntime-gpu", version):
-        return None
-    rows = [row for row in facts.table(facts.OnnxRelease).rows if at_least(version, row.version)]
-    return max(rows, key=lambda row: release(row.version), default=None)
+    """Return the row of a release of onnxruntime-gpu, its local part aside; None for one that isn't listed."""
+    public = version.split("+", 1)[0]
+    return next((row for row in facts.table(facts.OnnxRelease).rows if row.version == public), None)
 
 
 def cuda_users(context: CheckContext) -> tuple[tuple[int, Pin], ...]:

@@ -26,13 +26,13 @@ def _findings(rule: str, env: Env) -> list[Finding]:
     ("rule", "env", "words"),
     [
         pytest.param(
-            "channel/hdf5", Env(conda=HDF5), "an HDF5 library aborts", id="hdf5 compares its version"
+            "channel/hdf5", Env(conda=HDF5), "an HDF5 library can abort", id="hdf5 compares its version"
         ),
         pytest.param("channel/hdf5", Env(conda=NETCDF), "not binary compatible", id="libnetcdf doesn't"),
         pytest.param(
             "image/cuda-unused",
             Env(pip=TORCH_2_1, image=CUDA_13_IMAGE),
-            "NVIDIA's wheels",
+            "NVIDIA's libraries",
             id="RUNPATH of wheels",
         ),
         pytest.param(
@@ -53,19 +53,19 @@ def _findings(rule: str, env: Env) -> list[Finding]:
         pytest.param(
             "gpu/cudnn-twice",
             Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda", pip="nvidia-cudnn-cu12==8.9.2.26"),
-            "decided by the search path",
+            "on LD_LIBRARY_PATH",
             id="two copies of one cuDNN",
         ),
         pytest.param(
             "gpu/cudnn-twice",
             Env(conda=f"{CF}/cudnn-8.9.7.29-h092f7fd_3.conda", pip="nvidia-cudnn-cu12==9.1.0.70"),
-            "carries its major",
+            "carry their major",
             id="cuDNN 8 and 9",
         ),
         pytest.param(
             "torch/cpuonly-ignored",
             Env(pip="torch==2.1.2+cu121", conda="pytorch/noarch/cpuonly-2.0-0.tar.bz2"),
-            "nor pip's",
+            "that channel's pytorch",
             id="cpuonly binds no wheel",
         ),
     ],

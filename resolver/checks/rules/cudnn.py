@@ -247,7 +247,7 @@ def _loaders(context: CheckContext) -> Iterator[tuple[facts.OnnxRelease | facts.
             yield max(older, key=lambda row: release(row.version)), pin
     pin = context.pypi.get("onnxruntime-gpu")
     row = stack.onnx_release(pin.version) if pin is not None else None
-    if pin is not None and row is not None and row.needs_cudnn:
+    if pin is not None and row is not None and row.needs_cudnn and context.target.subdir in row.platforms:
         yield row, pin
 
 

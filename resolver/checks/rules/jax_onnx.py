@@ -102,6 +102,8 @@ def onnxruntime_libraries(context: CheckContext) -> Iterator[Found]:
     row = stack.onnx_release(pin.version) if pin is not None else None
     if pin is None or row is None or context.wants_gpu is False:
         return
+    if context.target.subdir not in row.platforms:
+        return
     wanted = major(row.cuda)
     image = context.machine.image
     in_image = image is not None and image.cuda is not None and major(image.cuda) == wanted
