@@ -1,6 +1,6 @@
 """What a check looked at: packages, the rules that have something to compare, those without a fact for it.
 
-Facts are without where they end (:mod:`resolver.checks.horizon`), and where they were read of other platforms.
+Rules lack a fact where facts end (:mod:`resolver.checks.horizon`), or were read of other platforms alone.
 """
 
 from __future__ import annotations

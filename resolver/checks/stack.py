@@ -204,7 +204,7 @@ def wheel_cuda_major(name: str, version: str) -> int | None:
 
 
 def onnx_release(version: str) -> facts.OnnxRelease | None:
-    """Return the row of a release of onnxruntime-gpu, its local part aside; None for one that isn't listed."""
+    """Return the row of a release of onnxruntime-gpu, without its local part; None where none is listed."""
     public = version.split("+", 1)[0]
     return next((row for row in facts.table(facts.OnnxRelease).rows if row.version == public), None)
 
