@@ -87,6 +87,7 @@ def measure(
 ) -> dict[str, Any]:
     """Explain one problem and check the answer; ``now`` is the clock that times it."""
     session = bench.session(problem.channels)
+    session.sources.forget_domains()  # a command knows nothing of the problem before
     question = bench.question(problem)
     heard: list[float] = []
     gc.collect()

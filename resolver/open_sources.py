@@ -17,6 +17,7 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
+    from resolver.constraints.kept_domains import DomainShelf
     from resolver.sources.pypi.indexes import IndexSet
 
 
@@ -32,6 +33,7 @@ class OpenSources:
         )
         self.cache = Cache(options.cache_dir)
         self.subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
+        self._domains: DomainShelf | None = None
         self._index_sets: dict[object, IndexSet] = {}
 
     def __enter__(self) -> OpenSources:
@@ -39,6 +41,19 @@ class OpenSources:
 
     def __exit__(self, *_: object) -> None:
         self.fetcher.close()
+
+    @property
+    def domains(self) -> DomainShelf:
+        """Candidates of conda packages, which questions under the same rules share."""
+        if self._domains is None:
+            from resolver.constraints.kept_domains import DomainShelf
+
+            self._domains = DomainShelf()
+        return self._domains
+
+    def forget_domains(self) -> None:
+        """Let go of candidates that nobody asks of any more."""
+        self._domains = None
 
     def index_set(self, key: object | None, make: Callable[[], IndexSet]) -> IndexSet:
         """Return the indexes that were opened under a key, else new ones; None: they can't be shared."""

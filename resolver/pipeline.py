@@ -125,6 +125,8 @@ class Resolver:
     def resolve(self, target: Target) -> Resolution:
         """Return the best resolution for one target."""
         self.reporter.target_started(target)
+        if self._closes:
+            self.sources.forget_domains()  # of the target before
         key = self._question(target)
         subdirs = self._subdirs_of(target)
         if subdirs:
@@ -308,7 +310,7 @@ class Resolver:
         without some of the lines (see :class:`CondaSide`). ``lenient``: what a source can't tell
         limits nothing, so lines that can't hold together can't whatever stands there.
         """
-        from resolver.constraints.conda_side import CondaSide, own_channels
+        from resolver.constraints.conda_side import CondaSide, candidate_rules, own_channels
         from resolver.constraints.universe import JointUniverse
         from resolver.constraints.version_order import VersionOrder
 
@@ -321,17 +323,23 @@ class Resolver:
         # Asking without some of the lines is about whether there is a solution, not which.
         mode = ResolutionMode.HIGHEST if apart else target.resolution_mode
         order = VersionOrder.of(mode, conda, pypi)
+        own, exempt = own_channels(conda, channels), Exemptions(self.options.exclude_newer_except)
+        undated = self.options.admit_undated or admit_undated
+        rules = candidate_rules(
+            target, own, apart=apart, admit_undated=undated, exempt=exempt, lenient=lenient
+        )
         side = CondaSide(
             subdirs,
             target,
-            own_channels=own_channels(conda, channels),
+            own_channels=own,
             preferred=pins_of(preferred, "conda"),
             wild=wild,
             apart=apart,
-            admit_undated=self.options.admit_undated or admit_undated,
-            exempt=Exemptions(self.options.exclude_newer_except),
+            admit_undated=undated,
+            exempt=exempt,
             order=order,
             lenient=lenient,
+            kept=self.sources.domains.under(subdirs, rules),
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))
@@ -345,8 +353,8 @@ class Resolver:
             Policy.from_requirements([*named, *overriding]),
             exclude_newer=target.exclude_newer,
             pre=self.options.pre or asked.indexes.pre,
-            exempt=Exemptions(self.options.exclude_newer_except),
-            admit_undated=self.options.admit_undated or admit_undated,
+            exempt=exempt,
+            admit_undated=undated,
             no_build=self.options.no_build,
             require_hashes=self.options.require_hashes or asked.indexes.require_hashes,
             prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Hashable, Mapping, Sequence
 
 from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
 from resolver.constraints.cuda_builds import CudaBuilds
+from resolver.constraints.kept_domains import KeptDomains, KeptKey, NameCandidates, SubdirRecords
 from resolver.constraints.record_source import Source
 from resolver.constraints.version_order import VersionOrder
 from resolver.errors import SourceError
@@ -17,40 +17,6 @@ from resolver.model.match_spec import MatchSpec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
-
-
-class SubdirRecords(Protocol):
-    """One subdir of one channel, as the sources give it."""
-
-    @property
-    def channel(self) -> Channel:
-        """The channel it belongs to."""
-        ...
-
-    @property
-    def subdir(self) -> str:
-        """The subdir's name."""
-        ...
-
-    def records(self, name: str) -> Sequence[CondaRecord]:
-        """Return all records of that name, best first (:func:`resolver.metadata.record_index.order_key`)."""
-        ...
-
-    def faulty(self, name: str) -> Sequence[CondaRecord]:
-        """Return those of that name that can't be used, once its records were asked for."""
-        ...
-
-    def names(self) -> Collection[str]:
-        """Return the name of every package that has records here."""
-        ...
-
-    def prefetch(self, names: Sequence[str]) -> None:
-        """Begin to fetch records that are likely to be asked for."""
-        ...
-
-    def url_of(self, record: CondaRecord) -> str:
-        """Return a package's address, without credentials."""
-        ...
 
 
 class CondaSide:
@@ -73,6 +39,7 @@ class CondaSide:
         exempt: Exemptions | None = None,
         order: VersionOrder | None = None,
         lenient: bool = False,
+        kept: KeptDomains | None = None,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
@@ -84,6 +51,7 @@ class CondaSide:
         candidates too, as that requirement may be left out; :meth:`foreign`
         gives those that only it brings in.
         ``lenient``: a package that can't be read is taken to be whatever is asked of it, but for python.
+        ``kept``: what sides with the same subdirs and the same :func:`candidate_rules` have read already.
         """
         self.target = target
         self.wild = wild
@@ -92,20 +60,15 @@ class CondaSide:
         self.exempt = exempt or Exemptions()
         self.order = order or VersionOrder()
         self._first_ranks: dict[str, int] = {}
-        ranks: dict[str, int] = {}
-        for subdir in subdirs:
-            ranks.setdefault(subdir.channel.name, len(ranks))
-        self.subdirs = [
-            (Source(channel=s.channel, subdir=s.subdir, rank=ranks[s.channel.name], opened=s), s)
-            for s in subdirs
-        ]
+        self._kept = kept if kept is not None else KeptDomains(subdirs)
+        self.subdirs = self._kept.subdirs
         self.own_channels = own_channels or {}
         self.preferred = preferred or {}
         self._virtual = {v.name: v for v in target.virtual_packages}
         self._machine = Source(channel=Channel(name="@", base_url=""), subdir=target.subdir, rank=0)
         self._domains: dict[str, CondaDomain] = {}
         self.lenient = lenient
-        self.left_out: dict[str, list[LeftOut]] = {}
+        self.left_out: dict[str, Sequence[LeftOut]] = {}
         self._cuda = CudaBuilds(self.domain) if "__cuda" in self._virtual else None
 
     def domain(self, name: str) -> CondaDomain:
@@ -146,27 +109,41 @@ class CondaSide:
                 name=name, version=self.target.python, build="", build_number=0, file_name=name
             )
             return CondaDomain(name, ((python, self._machine),))
-        try:
-            kept, out = self._admit(name)
-        except SourceError:
-            if not self.lenient or name == "python":
-                raise
-            return WildDomain(name, self._machine)
-        if out:
-            self.left_out[name] = out
-        is_lowest = self.order.is_lowest_conda(name)
+        key = KeptKey(name, self.preferred.get(name), self.order.is_lowest_conda(name))
+        found = self._kept.known.get(key)
+        if found is None:
+            try:
+                found = self._kept.known[key] = self._read(key)
+            except SourceError:
+                if not self.lenient or name == "python":
+                    raise
+                return WildDomain(name, self._machine)
+        if found.left_out:
+            self.left_out[name] = found.left_out
+        if found.first_rank is not None:
+            self._first_ranks[name] = found.first_rank
+        return found.domain
+
+    def _read(self, key: KeptKey) -> NameCandidates:
+        """Return what the channels have of a name, in the order that the key asks for."""
+        name, pin, is_lowest = key
+        kept, out, first = self._admit(name)
         ranks = self._cuda.ranks(name, kept) if self._cuda else None
-        return CondaDomain(
+        domain = CondaDomain(
             name,
             kept,
             channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
-            preferred=self.preferred.get(name),
+            preferred=pin,
             ranks=ranks.within_versions() if ranks and is_lowest else ranks,
             ascending=is_lowest,
         )
+        return NameCandidates(domain, out, first)
 
-    def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], list[LeftOut]]:
-        """Apply channel priority, named channels and dates; what is left out keeps its reason."""
+    def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], Sequence[LeftOut], int | None]:
+        """Apply channel priority, named channels and dates; what is left out keeps its reason.
+
+        Also return the rank of the first channel that has the name.
+        """
         kept: list[tuple[CondaRecord, Source]] = []
         out: list[LeftOut] = []
         own = self.own_channels.get(name)
@@ -186,7 +163,7 @@ class CondaSide:
                 out.extend(LeftOut(record=r, source=source, fault=RecordFault.OTHER_CHANNEL) for r in found)
                 continue
             if first is None:
-                first = self._first_ranks[name] = source.rank
+                first = source.rank
             if newest is None or self.exempt.covers(name, source.channel):
                 kept.extend((record, source) for record in found)
                 continue
@@ -196,7 +173,7 @@ class CondaSide:
                     kept.append((old, source))
                 else:
                     out.append(LeftOut(record=record, source=source, fault=old))
-        return kept, out
+        return kept, out, first
 
     def _old_enough(self, record: CondaRecord, newest: int) -> CondaRecord | RecordFault:
         """Return the file of a build that was there at a moment (milliseconds), or why there is none."""
@@ -221,6 +198,29 @@ class CondaSide:
 def is_settled(domain: CondaDomain) -> bool:
     """Tell whether a package's candidates are known."""
     return not isinstance(domain, WildDomain)
+
+
+def candidate_rules(
+    target: Target,
+    own: Mapping[str, frozenset[str]],
+    *,
+    apart: bool,
+    admit_undated: bool,
+    exempt: Exemptions,
+    lenient: bool,
+) -> Hashable:
+    """Return what the candidates of packages depend on, beside the subdirs that are read."""
+    return (
+        target.channel_priority,
+        target.exclude_newer,
+        target.virtual("__cuda") is not None,
+        target.python is None,
+        frozenset(own.items()),
+        apart and bool(own),
+        admit_undated,
+        exempt,
+        lenient,
+    )
 
 
 class WildDomain(CondaDomain):

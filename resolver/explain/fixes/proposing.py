@@ -44,20 +44,30 @@ class Proposer:
         found = self._found
         finder = found.finder if not found.with_settings or found.cores else found.with_settings[0][0]
         cores = found.cores if found.cores or not found.with_settings else [found.with_settings[0][1]]
-        fresh = attempt(
-            lambda: CoreFinder(meter_sources(finder.universe, self._meter, may_build=False), self._meter)
-        )
-        if isinstance(fresh, NoAnswer):
-            self.undone.append(f"changes were not tried{fresh.because}")
+        asked = self._without_builds(finder)
+        if isinstance(asked, NoAnswer):
+            self.undone.append(f"changes were not tried{asked.because}")
             return []
-        maker = FixFinder(self._bench, self._question, fresh, cores, self._meter)
+        before = asked.solves
+        maker = FixFinder(self._bench, self._question, asked, cores, self._meter)
         options = self._options(told, maker)
         proposed_all = not self._meter.is_over()
         self._meter.allow(self._limits.trying)
         fixes = list(maker.try_options(options, most, self._limits.each))
-        self.solves += maker.solves + fresh.solves
+        self.solves += maker.solves + asked.solves - before
         self._say_undone(fixes, [*self._gave_up, *maker.gave_up], proposed_all=proposed_all)
         return fixes
+
+    def _without_builds(self, finder: CoreFinder) -> CoreFinder | NoAnswer:
+        """Return a search to which nothing is known that only a build would tell.
+
+        The one that found the conflicts goes on, with all that it learned, where nothing was taken to
+        suit for want of a build.
+        """
+        universe = meter_sources(finder.universe, self._meter, may_build=False)
+        if not self._meter.unbuilt:
+            return finder
+        return attempt(lambda: CoreFinder(universe, self._meter))
 
     def _say_undone(self, fixes: Sequence[Fix], gave_up: Sequence[NoAnswer], *, proposed_all: bool) -> None:
         """Note what was not tried: more is said of a source that fails than of a budget that is spent."""
