@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lockfiles.formats.reading import LockContent
     from lockfiles.settings.model import Settings
     from resolver.model.findings import Finding
-    from resolver.model.resolution import Resolution
+    from resolver.model.resolution import CondaPin, Resolution
 
 
 class InstallRequest(SessionRequest, frozen=True, kw_only=True):
@@ -101,11 +101,11 @@ def _building(request: InstallRequest, settings: Settings) -> Building:
 
     around = request.surroundings
     lockfile, text, content = _read(request, settings)
-    resolution = choose_resolution(content, lockfile)
+    folder = (around.cwd / lockfile).parent
+    resolution = _with_addresses(choose_resolution(content, lockfile), folder)
     check_names(resolution, lockfile)
     prefix = real_place(request.prefix, around.cwd)
     check_place(prefix)
-    folder = (around.cwd / lockfile).parent
     subdir = resolution.target.subdir
     return Building(
         resolution=resolution,
@@ -119,6 +119,24 @@ def _building(request: InstallRequest, settings: Settings) -> Building:
         settings=settings,
         around=around,
     )
+
+
+def _with_addresses(resolution: Resolution, folder: Path) -> Resolution:
+    """Return the resolution with the address of each conda archive that the lockfile names by a path.
+
+    Its folder stands for its channel, as conda has it in an environment's records.
+    """
+    from lockfiles.formats.conda_files import as_address, is_path
+
+    def placed(pin: CondaPin) -> CondaPin:
+        if not is_path(pin.url):
+            return pin
+        url = as_address(pin.url, folder)
+        base = url.rpartition("/")[0].removesuffix(f"/{pin.subdir}")
+        channel = msgspec.structs.replace(pin.channel, name=base, base_url=base)
+        return msgspec.structs.replace(pin, url=url, channel=channel)
+
+    return msgspec.structs.replace(resolution, conda=tuple(map(placed, resolution.conda)))
 
 
 def _plan(building: Building) -> Plan:

@@ -12,7 +12,7 @@ from lockfiles.environments.fetching import Fetched
 from lockfiles.environments.planning import Plan
 from lockfiles.environments.processes import Holding, run
 from lockfiles.environments.relocation import replace_file
-from resolver.errors import OutputError
+from resolver.errors import OutputError, SourceError
 from resolver.model.resolution import CondaPin
 
 _CHILD = Path(__file__).with_name("link_child.py")
@@ -62,11 +62,17 @@ def _correct_records(prefix: Path, pins: Iterable[CondaPin], fetched: Mapping[st
     """Let the records say what the lockfile says of a package: where it came from, and what it needs.
 
     They were made from an archive in the cache, whose own metadata channels may have corrected since.
+    Raises SourceError for an archive of another package than the lockfile's entry says.
     """
     for pin in pins:
         path = prefix / "conda-meta" / record_file_name(pin)
         if not path.is_file():
-            raise OutputError(str(prefix), f"the archive of `{pin.record.name}` holds another package")
+            record = pin.record
+            raise SourceError(
+                f"the archive holds another package than {record.name} {record.version} {record.build}",
+                pin.url,
+                "Its hash is the locked one, so the lockfile's entry is wrong: lock again.",
+            )
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         data |= {
             "fn": pin.record.file_name,

@@ -7,19 +7,41 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from lockfiles.formats.conda_files import is_path
 from lockfiles.formats.export import ExportRequest
-from resolver.model.resolution import PypiPin
+from resolver.model.resolution import CondaPin, PypiPin
 
 
 def move_paths(request: ExportRequest, source: Path, target: Path) -> ExportRequest:
     """Return the request with paths from ``source``'s folder as paths from ``target``; absolute ones stay."""
     if os.path.normpath(source) == os.path.normpath(target):
         return request
+
+    def moved(pin: CondaPin | PypiPin) -> CondaPin | PypiPin:
+        return _moved_conda(pin, source, target) if isinstance(pin, CondaPin) else _moved(pin, source, target)
+
     resolutions = tuple(
-        replace(one, pypi=tuple(_moved(pin, source, target) for pin in one.pypi))
+        replace(
+            one,
+            conda=tuple(_moved_conda(pin, source, target) for pin in one.conda),
+            pypi=tuple(_moved(pin, source, target) for pin in one.pypi),
+        )
         for one in request.resolutions
     )
-    return replace(request, resolutions=resolutions)
+    graphs = tuple(
+        replace(one, nodes={name: moved(pin) for name, pin in one.nodes.items()}) for one in request.graphs
+    )
+    return replace(request, resolutions=resolutions, graphs=graphs)
+
+
+def _moved_conda(pin: CondaPin, source: Path, target: Path) -> CondaPin:
+    if is_path(pin.url):
+        place = _from(pin.url, source, target)
+        return replace(pin, url=place if place.startswith((".", "/")) else f"./{place}")
+    if pin.source is None or "://" in pin.source:
+        return pin
+    name, is_named, place = pin.source.rpartition(" @ ")
+    return replace(pin, source=f"{name}{is_named}{_from(place, source, target)}")
 
 
 def _moved(pin: PypiPin, source: Path, target: Path) -> PypiPin:

@@ -14,6 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lockfiles.formats.conda_files import FILES
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.conda_lock.text import read_conda_lock, write_conda_lock
@@ -406,6 +407,30 @@ def test_local_files_are_named_from_where_the_export_goes() -> None:
     assert packages["there"]["directory"]["path"] == "/srv/there"
     assert packages["linked"]["wheels"][0]["path"] == "../../wheels/linked-1.0-py3-none-any.whl"
     assert move_paths(request, Path("project"), Path("project/.")) == request
+
+
+@pytest.mark.parametrize("name", ["conda-lock", "explicit", "pixi", "pixi-6"])
+def test_a_conda_archive_by_its_path_stays_one(name: str) -> None:
+    """It is of no channel; its path is that of the folder where the export goes, and rattler reads it."""
+    pin = msgspec.structs.replace(conda("a", "1.0", "h0_0"), url="./pkgs/a-1.0-h0_0.conda", channel=FILES)
+    request = ExportRequest(resolutions=(resolution(pin),), metadata=METADATA)
+    (file,) = export(name, move_paths(request, Path("project"), Path("project/out")))
+    (found,) = read_lockfile(file.text, file.name).resolutions
+    assert found.conda[0].url == "../pkgs/a-1.0-h0_0.conda"
+    assert found.conda[0].channel == FILES
+    assert found.conda[0].subdir == pin.subdir or name in ("conda-lock", "explicit")  # which don't say it
+
+
+def test_a_source_by_its_path_is_named_from_where_the_export_goes() -> None:
+    for text, wanted in (
+        ("a[1234] @ .", "a[1234] @ .."),
+        ("crates/a", "../crates/a"),
+        ("git+https://h/a",) * 2,
+    ):
+        pin = msgspec.structs.replace(conda("a", "1.0", "h0_0"), url="", source=text)
+        request = ExportRequest(resolutions=(resolution(pin),), metadata=METADATA)
+        moved = move_paths(request, Path("project"), Path("project/out"))
+        assert moved.resolutions[0].conda[0].source == wanted
 
 
 def test_an_index_in_a_folder_is_named() -> None:

@@ -80,6 +80,12 @@ def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
     url = strip(package.url)
     base, _, rest = url.rpartition("/")
     base, _, subdir = base.rpartition("/")
+    channel = None
+    if "://" not in url:
+        from lockfiles.formats.conda_files import FILES, is_path, subdir_of
+
+        if is_path(url):
+            channel, subdir = FILES, subdir_of(url, None, package.platform)
     parts = split_conda_file_name(package.file_name)
     build = parts[2] if parts else ""
     number = build.rpartition("_")[2]
@@ -95,7 +101,7 @@ def _conda_pin(package: LockedPackage, channels: list[str]) -> CondaPin:
         # the format doesn't say: what needs Python is installed into its folder (a guess that rarely fails)
         noarch=("python" if "python" in package.dependencies else "generic") if subdir == "noarch" else None,
     )
-    channel = Channel(name=channel_name(base, channels), base_url=base)
+    channel = channel or Channel(name=channel_name(base, channels), base_url=base)
     return CondaPin(record=record, channel=channel, subdir=subdir, url=url, categories=package.categories)
 
 

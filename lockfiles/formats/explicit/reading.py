@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from lockfiles.formats.conda_files import FILES, is_path, subdir_of
 from lockfiles.formats.conda_lock.restore import parse_direct_url
 from lockfiles.formats.reading import LockContent, LockReadOptions
 from lockfiles.model import LockedChannel, LockMetadata, split_conda_file_name
@@ -85,6 +86,8 @@ def _conda_pin(line: str) -> CondaPin | None:
     url = strip(address)
     base, _, last = url.rpartition("/")
     base, _, subdir = base.rpartition("/")
+    if is_path(url):
+        subdir = subdir_of(url, None, "noarch")
     file_name = unquote(last)
     parts = split_conda_file_name(file_name)
     if parts is None or not subdir or not file_name.endswith((".conda", ".tar.bz2")):
@@ -102,7 +105,7 @@ def _conda_pin(line: str) -> CondaPin | None:
         sha256=sha256,
         noarch="generic" if subdir == "noarch" else None,
     )
-    channel = Channel(name=base.removeprefix(_PUBLIC_SERVER), base_url=base)
+    channel = FILES if is_path(url) else Channel(name=base.removeprefix(_PUBLIC_SERVER), base_url=base)
     return CondaPin(record=record, channel=channel, subdir=subdir, url=url)
 
 

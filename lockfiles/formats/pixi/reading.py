@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from lockfiles.formats.conda_files import FILES, is_path, subdir_of
 from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.pixi.own_keys import with_own_keys
 from lockfiles.formats.reading import LockContent, LockReadOptions
@@ -206,7 +207,7 @@ def _resolution(
         if manager == "conda_source" or (manager == "conda" and not _is_archive(address)):
             conda.append(_source_pin(address, entry, target.subdir))
         elif manager == "conda":
-            conda.append(_conda_pin(address, entry, channels))
+            conda.append(_conda_pin(address, entry, channels, target.subdir))
         else:
             wheels.append((address, entry))
     conda.sort(key=lambda pin: pin.record.name)
@@ -265,13 +266,15 @@ def _source_pin(address: str, entry: Mapping[str, Any], subdir: str) -> CondaPin
     )
 
 
-def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> CondaPin:
+def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str], platform: str) -> CondaPin:
     url = strip(address)
     base, _, file_name = url.rpartition("/")
     base, _, subdir = base.rpartition("/")
     file_name = unquote(file_name)
     parts = split_conda_file_name(file_name) or (file_name, "", "")
     noarch = entry.get("noarch")
+    if is_path(url):
+        subdir = subdir_of(url, _text(entry, "subdir"), "noarch" if noarch else platform)
     number = parts[2].rpartition("_")[2]
     record = CondaRecord(
         name=str(entry.get("name") or parts[0]),
@@ -291,8 +294,8 @@ def _conda_pin(address: str, entry: Mapping[str, Any], channels: list[str]) -> C
         purls=tuple(map(str, entry["purls"])) if isinstance(entry.get("purls"), list) else None,
     )
     name = next((channel for channel in channels if channel == base), base)
-    short = name.removeprefix(PUBLIC_SERVER)
-    return CondaPin(record=record, channel=Channel(name=short, base_url=base), subdir=subdir, url=url)
+    channel = FILES if is_path(url) else Channel(name=name.removeprefix(PUBLIC_SERVER), base_url=base)
+    return CondaPin(record=record, channel=channel, subdir=subdir, url=url)
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str | None:

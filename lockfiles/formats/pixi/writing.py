@@ -129,7 +129,7 @@ def _environment(
 ) -> dict[str, Node]:
     resolutions = [limit_categories(resolution, categories) for resolution in request.resolutions]
     bases = dict.fromkeys(
-        pin.channel.base_url for r in request.resolutions for pin in r.conda if not pin.source
+        pin.channel.base_url for r in request.resolutions for pin in r.conda if pin.channel.base_url
     )
     found: dict[str, Node] = {"channels": [{"url": f"{base}/"} for base in bases]}
     indexes = [name for name in request.indexes if "://" in name]

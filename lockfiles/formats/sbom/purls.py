@@ -27,7 +27,7 @@ def _conda(pin: CondaPin) -> str:
     record = pin.record
     told = {
         "build": record.build,
-        "channel": "" if pin.source else pin.channel.name,
+        "channel": pin.channel.name if pin.channel.base_url else "",
         "subdir": pin.subdir,
         "type": record.file_name.partition(record.build)[2].lstrip(".") if record.file_name else "",
     }
