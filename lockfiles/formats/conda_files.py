@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 
 from resolver.model.channels import Channel
@@ -23,5 +24,5 @@ def subdir_of(url: str, told: str | None, otherwise: str) -> str:
 
 
 def as_address(url: str, folder: Path) -> str:
-    """Return the address of such an archive; ``folder``: the lockfile's."""
-    return (folder / url).absolute().as_uri()
+    """Return the address of such an archive; ``folder``: the lockfile's, from the root."""
+    return Path(os.path.normpath(folder / url)).as_uri()
