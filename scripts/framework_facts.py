@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from resolver.model.leading_numbers import release
+from resolver.model.leading_numbers import release, within
 from scripts.repository_facts import Clone
 
 TENSORFLOW = "tensorflow/docs"
 TORCH = "pytorch/test-infra"
+FEEDSTOCK = "conda-forge/pytorch-cpu-feedstock"
 #: The page of TensorFlow that has the builds its makers tested, and a row of its table for GPUs on Linux.
 _TESTED = "site/en/install/source.md"
 _ROW = re.compile(r"<tr><td>tensorflow-([\d.]+)</td>((?:<td>[^<]*</td>){5})</tr>")
@@ -19,6 +20,9 @@ _ROW = re.compile(r"<tr><td>tensorflow-([\d.]+)</td>((?:<td>[^<]*</td>){5})</tr>
 _MATRIX = "tools/scripts/generate_binary_build_matrix.py"
 _TABLE = re.compile(r"(?ms)^CUDA_ARCHES_DICT = (\{.*?^\})")
 _ADDED = re.compile(r'CUDA_ARCHES\.append\("([\d.]+)"\)')
+#: The release that a recipe is of, and the CUDA of one of its builds in the name of its configuration.
+_RECIPE = re.compile(r'set version = "([\d.]+)"')
+_BUILD = re.compile(r"(linux|win)_64_.*cuda_compiler_version(\d+\.\d+)")
 _REVISION = re.compile(r"@([0-9a-f]{7,40})\b")
 
 
@@ -73,3 +77,38 @@ def variant_differences(clone: Clone, rows: Sequence[Mapping[str, Any]]) -> Iter
             yield f"torch {row['version']}: the table has CUDA {variant}, the matrix hasn't"
         for variant in sorted(added - held):
             yield f"torch {row['version']}: the matrix adds CUDA {variant} for Linux, the table hasn't it"
+
+
+def builds_of_conda_forge(clone: Clone) -> dict[str, dict[str, set[str]]]:
+    """Return release of pytorch -> ``linux`` and ``windows`` -> CUDA versions that main was set up for.
+
+    Commits of branches that were merged don't count: they may name what was never built.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
+    log = clone.git("log", "--first-parent", "--format=%H", "--", "recipe/meta.yaml", ".ci_support")
+    for commit in log.split():
+        version = _RECIPE.search(clone.show("recipe/meta.yaml", commit))
+        for name in clone.files(r"^\.ci_support/", commit, ".ci_support") if version else ():
+            build = _BUILD.search(name)
+            if version and build:
+                system = {"win": "windows"}.get(build[1], build[1])
+                found.setdefault(version[1], {}).setdefault(system, set()).add(build[2])
+    return found
+
+
+def feedstock_differences(clone: Clone, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield where a row of ``conda_torch`` says otherwise of conda-forge; an empty list isn't known."""
+    for version, said in builds_of_conda_forge(clone).items():
+        row = next(
+            (
+                row
+                for row in rows
+                if row["channel"] == "conda-forge" and within(version, row["first"], row["last"])
+            ),
+            None,
+        )
+        for system, there in sorted(said.items()) if row is not None else ():
+            here = set((row or {}).get(system) or ())
+            if here and here != there:
+                told, found = " ".join(sorted(here)), " ".join(sorted(there))
+                yield f"pytorch {version}, {system}: the table says CUDA {told}, the feedstock {found}"

@@ -43,7 +43,14 @@ from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.pypi.indexes import IndexSet
 from scripts.channel_facts import ChannelReader
 from scripts.format_facts import layout_row
-from scripts.framework_facts import TENSORFLOW, TORCH, page_differences, variant_differences
+from scripts.framework_facts import (
+    FEEDSTOCK,
+    TENSORFLOW,
+    TORCH,
+    feedstock_differences,
+    page_differences,
+    variant_differences,
+)
 from scripts.image_facts import requirement_differences
 from scripts.index_facts import Reader
 from scripts.index_subjects import NVIDIA, SUBJECTS, Subject
@@ -57,6 +64,7 @@ _IMAGES = "image_requirements"
 _FRAMEWORKS: Mapping[str, tuple[str, Callable[[Clone, Sequence[Mapping[str, Any]]], Iterator[str]]]] = {
     TENSORFLOW: ("tensorflow_releases", page_differences),
     TORCH: ("torch_releases", variant_differences),
+    FEEDSTOCK: ("conda_torch", feedstock_differences),
 }
 #: Further tables that wheels' contents are compared with.
 _CONTENTS: Mapping[str, Callable[[Reader, Fetcher, Sequence[Mapping[str, Any]]], Iterator[str]]] = {

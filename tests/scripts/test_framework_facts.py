@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from scripts.framework_facts import page_differences, page_of_builds, variant_differences
+from scripts.framework_facts import (
+    feedstock_differences,
+    page_differences,
+    page_of_builds,
+    variant_differences,
+)
 from scripts.repository_facts import Clone
 from tests.scripts.test_repository_facts import _commit
 
@@ -88,3 +93,28 @@ def test_variants_are_those_of_the_matrix_and_what_its_code_adds(
     row = {"version": "2.9.0", "matrix": {"variants": variants, "source": f"infra {path}@{then}{words}"}}
     other = {"version": "2.8.0", "matrix": {"variants": ["12.6"], "source": "RELEASE.md, row 2.8"}}
     assert list(variant_differences(clone, [row, other])) == differences
+
+
+def test_builds_of_conda_forge_are_read_from_each_commit_of_main(tmp_path: Path) -> None:
+    folder = tmp_path / "feedstock"
+    for version, names in (
+        (
+            "2.5.1",
+            [
+                "linux_64_blas_implmklcuda_compiler_version12.6.yaml",
+                "linux_64_cuda_compiler_versionNone.yaml",
+            ],
+        ),
+        ("2.6.0", ["linux_64_c_compiler_version13cuda_compiler_version12.6.yaml"]),
+        ("2.6.0", ["win_64_cuda_compiler_version12.8.yaml", "linux_aarch64_cuda_compiler_version12.9.yaml"]),
+    ):
+        files = {f".ci_support/{name}": version for name in names}
+        _commit(folder, {"recipe/meta.yaml": f'{{% set version = "{version}" %}}\n', **files})
+    rows = [
+        {"channel": "conda-forge", "first": "2.5", "last": "2.5.1", "linux": ["12.6"]},
+        {"channel": "conda-forge", "first": "2.6", "last": "2.6.0", "linux": ["12.6"], "windows": ["12.6"]},
+        {"channel": "pytorch", "first": "2.5", "last": "2.5.1", "linux": ["11.8"]},
+    ]
+    assert list(feedstock_differences(Clone(folder), rows)) == [
+        "pytorch 2.6.0, windows: the table says CUDA 12.6, the feedstock 12.8",
+    ]
