@@ -380,7 +380,7 @@ def test_log_is_explained_with_the_environment(here: Path, capsys: pytest.Captur
     assert any(line.startswith("torch 2.11.0") for line in match["packages"])
     assert main(["check", "--log", "job.log"]) == 5
     printed = capsys.readouterr().out
-    for words in ("cause: The NVIDIA driver is too old", "look at: `nvidia-smi`", "do: Take packages"):
+    for words in ("cause: The NVIDIA driver is too old", "look at: `nvidia-smi`", "do: A newer driver"):
         assert words in printed
 
 
