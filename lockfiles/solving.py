@@ -123,6 +123,7 @@ def resolve_options(
         updated=updated,
         engine=settings.engine.value,
         search_limit=settings.search_limit.value,
+        shelf=session.surroundings.shelf,
     )
 
 

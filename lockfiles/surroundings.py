@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    from resolver.constraints.kept_domains import ProcessShelf
     from resolver.sources.tape import Tape
 
 #: Name of the file that standard input is given as.
@@ -62,6 +63,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     cache_folder: Callable[[], Path | None] = _no_folder  #: for downloads; None: nothing is kept
     config_folder: Callable[[], Path | None] = _no_folder  #: for workspaces' templates; None: there are none
     tape: FileTape | None = None  #: notes what is read and what servers answer, or gives both again
+    shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept
     today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: whatever is announced counts
 
     def read(self, name: str) -> bytes:

@@ -34,6 +34,9 @@ class OpenSources:
         self.cache = Cache(options.cache_dir)
         self.subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
         self._domains: DomainShelf | None = None
+        self._process = options.shelf
+        if self._process is not None:
+            self._process.begin()
         self._index_sets: dict[object, IndexSet] = {}
 
     def __enter__(self) -> OpenSources:
@@ -48,7 +51,7 @@ class OpenSources:
         if self._domains is None:
             from resolver.constraints.kept_domains import DomainShelf
 
-            self._domains = DomainShelf()
+            self._domains = DomainShelf(self._process)
         return self._domains
 
     def forget_domains(self) -> None:

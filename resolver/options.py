@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from resolver.model.names import PypiName
 from resolver.model.target import Target
 from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from resolver.constraints.kept_domains import ProcessShelf
 
 
 class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,3 +61,4 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = "lockstack"
     search_limit: int = 100_000  #: conflicts until a solution is found; 0: any number
     base_folder: Path = Path()
+    shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept

@@ -328,6 +328,9 @@ class Resolver:
         rules = candidate_rules(
             target, own, apart=apart, admit_undated=undated, exempt=exempt, lenient=lenient
         )
+        # What CUDA builds rank above depends on which of two packages that need each other comes up first.
+        has_order = target.virtual("__cuda") is None
+        kept = self.sources.domains.under(subdirs, rules, of_process=has_order)
         side = CondaSide(
             subdirs,
             target,
@@ -339,7 +342,7 @@ class Resolver:
             exempt=exempt,
             order=order,
             lenient=lenient,
-            kept=self.sources.domains.under(subdirs, rules),
+            kept=kept,
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))

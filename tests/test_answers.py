@@ -11,6 +11,7 @@ import pytest
 
 from resolver import answers
 from resolver.answers import WITHOUT_EFFECT, question_key
+from resolver.constraints.kept_domains import ProcessShelf
 from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.indexes import FormatRules, Index, IndexStrategy
@@ -59,6 +60,7 @@ SETTINGS: dict[str, Any] = {
     "engine": "resolvelib",
     "search_limit": 7,
     "base_folder": Path("elsewhere"),
+    "shelf": ProcessShelf(),
 }
 TARGETS: dict[str, Any] = {
     "subdir": "osx-arm64",

@@ -7,7 +7,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
 from resolver.constraints.cuda_builds import CudaBuilds
-from resolver.constraints.kept_domains import KeptDomains, KeptKey, NameCandidates, SubdirRecords
+from resolver.constraints.kept_domains import (
+    KeptDomains,
+    KeptKey,
+    NameCandidates,
+    SubdirLook,
+    SubdirRecords,
+)
 from resolver.constraints.record_source import Source
 from resolver.constraints.version_order import VersionOrder
 from resolver.errors import SourceError
@@ -85,6 +91,7 @@ class CondaSide:
     def prefetch(self, names: Sequence[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
         new = [name for name in names if name not in self._domains and not name.startswith("__")]
+        new = [name for name in new if not self._kept.holds(self._key_of(name))]
         if new:
             for _, subdir in self.subdirs:
                 subdir.prefetch(new)
@@ -109,11 +116,11 @@ class CondaSide:
                 name=name, version=self.target.python, build="", build_number=0, file_name=name
             )
             return CondaDomain(name, ((python, self._machine),))
-        key = KeptKey(name, self.preferred.get(name), self.order.is_lowest_conda(name))
-        found = self._kept.known.get(key)
+        key = self._key_of(name)
+        found = self._kept.get(key)
         if found is None:
             try:
-                found = self._kept.known[key] = self._read(key)
+                found = self._kept.put(key, self._read(key))
             except SourceError:
                 if not self.lenient or name == "python":
                     raise
@@ -124,10 +131,14 @@ class CondaSide:
             self._first_ranks[name] = found.first_rank
         return found.domain
 
+    def _key_of(self, name: str) -> KeptKey:
+        return KeptKey(name, self.preferred.get(name), self.order.is_lowest_conda(name))
+
     def _read(self, key: KeptKey) -> NameCandidates:
         """Return what the channels have of a name, in the order that the key asks for."""
         name, pin, is_lowest = key
-        kept, out, first = self._admit(name)
+        seen: list[SubdirLook] = []
+        kept, out, first = self._admit(name, seen)
         ranks = self._cuda.ranks(name, kept) if self._cuda else None
         domain = CondaDomain(
             name,
@@ -137,12 +148,14 @@ class CondaSide:
             ranks=ranks.within_versions() if ranks and is_lowest else ranks,
             ascending=is_lowest,
         )
-        return NameCandidates(domain, out, first)
+        return NameCandidates(domain, out, first, tuple(seen))
 
-    def _admit(self, name: str) -> tuple[list[tuple[CondaRecord, Source]], Sequence[LeftOut], int | None]:
+    def _admit(
+        self, name: str, seen: list[SubdirLook]
+    ) -> tuple[list[tuple[CondaRecord, Source]], Sequence[LeftOut], int | None]:
         """Apply channel priority, named channels and dates; what is left out keeps its reason.
 
-        Also return the rank of the first channel that has the name.
+        Also return the rank of the first channel that has the name. ``seen`` takes what was read.
         """
         kept: list[tuple[CondaRecord, Source]] = []
         out: list[LeftOut] = []
@@ -150,13 +163,14 @@ class CondaSide:
         strict = self.target.channel_priority is ChannelPriority.STRICT
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
-        for source, subdir in self.subdirs:
+        for place, (source, subdir) in enumerate(self.subdirs):
             named = bool(own) and source.channel.name in (own or ())
             if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
                 continue
-            found = subdir.records(name)
-            out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in subdir.faulty(name)]
+            found, faulty = subdir.records(name), subdir.faulty(name)
+            seen.append(SubdirLook(place, found, faulty))
+            out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in faulty]
             if not found:
                 continue
             if own and not named and not self.apart:

@@ -44,6 +44,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     trying: Allowance = Allowance()  #: solving them, all together
     each: Allowance = Allowance()  #: solving one of them
     in_cases: bool = True  #: reasons are told case by case where no chain alone ends
+    reasons: bool = True  #: of each conflict; False: of what one line alone or an update makes
 
 
 # Over 155 unsolvable problems made from real ones (docs/explain.md) each part takes 300 to 3,000 steps in
@@ -61,6 +62,7 @@ BRIEF = Limits(
     trying=Allowance(steps=30_000, questions=100),
     each=Allowance(steps=20_000, questions=60),
     in_cases=False,  # it shows lines, not reasons
+    reasons=False,
 )
 #: For ``lock explain``: four times as much; it waits for the verdict as ``lock`` does, to ``search-limit``.
 FULL = Limits(

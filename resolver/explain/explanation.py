@@ -26,8 +26,10 @@ from resolver.explain.members import (
     Requirement,
     UserConflict,
     implied_lines,
+    is_of_update,
 )
 from resolver.explain.telling.chain import tell
+from resolver.explain.telling.story import Story
 from resolver.explain.telling.told import ToldConflict
 from resolver.model.target import Target
 from resolver.solving.reporter import SearchReporter
@@ -177,23 +179,30 @@ class Explainer:
             solves=core.solves,
         )
         self._meter.allow(self._limits.telling)
-        story = attempt(lambda: tell(conflict, self._meter, in_cases=self._limits.in_cases))
-        if isinstance(story, NoAnswer):
-            self._stopped.append(f"the reasons were not worked out{story.because}")
-            story = None
-        elif self._meter.is_over():
-            self._stopped.append("the reasons may hold more than the conflict needs")
         lines = core.members or implied_lines(conflict)
+        shows_reasons = self._limits.reasons or len(lines) == 1 or any(map(is_of_update, members))
+        story = self._story(conflict) if shows_reasons else None
         notes = self._notes(conflict)
         is_told = story is not None and story.is_told
         absences: tuple[Absence, ...] = ()
         if len(lines) == 1 and not is_told:
             absences = self._absences(finder, lines[0])
         elif (constraint := unmet_constraint(finder.universe, lines)) is not None:
+            story = story or self._story(conflict)
+            is_told = story is not None and story.is_told
             absences = self._absences(finder, constraint)
             if is_told:
                 notes = (*notes, *(absence.message for absence in absences))
         return ToldConflict(conflict=conflict, story=story, absences=() if is_told else absences, notes=notes)
+
+    def _story(self, conflict: UserConflict) -> Story | None:
+        story = attempt(lambda: tell(conflict, self._meter, in_cases=self._limits.in_cases))
+        if isinstance(story, NoAnswer):
+            self._stopped.append(f"the reasons were not worked out{story.because}")
+            return None
+        if self._meter.is_over():
+            self._stopped.append("the reasons may hold more than the conflict needs")
+        return story
 
     def _absences(self, finder: CoreFinder, line: Requirement) -> tuple[Absence, ...]:
         """Return why nothing meets a line."""

@@ -66,6 +66,11 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return line_text(self.line) if self.line is not None else str(self.setting)
 
 
+def is_of_update(member: Member) -> bool:
+    """Tell whether a member is what `lock --update` asks for, which no file holds."""
+    return member.origin is not None and member.origin.file.startswith("--update ")
+
+
 def line_text(requirement: Requirement) -> str:
     """Return a requirement as its line shows it."""
     return requirement.spec if isinstance(requirement, CondaRequirement) else requirement.text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from lockfiles.fleet.engines.protocol import Engine
@@ -41,8 +42,10 @@ def open_engine(request: EngineRequest, around: Surroundings, jobs: int, mark: P
     if request.workers == 0:
         from lockfiles.fleet.engines.serial import SerialEngine
         from lockfiles.fleet.work import do_job
+        from resolver.constraints.kept_domains import ProcessShelf
 
-        return SerialEngine(lambda job: do_job(job, around))
+        kept = replace(around, shelf=ProcessShelf())
+        return SerialEngine(lambda job: do_job(job, kept))
     from lockfiles.fleet.engines.pool import PoolEngine
 
     return PoolEngine(

@@ -55,7 +55,9 @@ def do(job: Job) -> FleetRecord:
 
     global _surroundings
     if _surroundings is None:
-        _surroundings = surroundings_here()
+        from resolver.constraints.kept_domains import ProcessShelf
+
+        _surroundings = replace(surroundings_here(), shelf=ProcessShelf())
     record = do_job(job, _surroundings)
     return replace(record, worker=f"{os.getpid()}", memory=memory_held())
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.universe import JointUniverse
 
-#: What stands as a limit's file, before its package.
-MARK = "must move: "
+#: What stands as a limit's file, before its package: reasons are told of it as of any update.
+MARK = "--update "
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):

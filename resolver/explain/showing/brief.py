@@ -7,8 +7,8 @@ from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
-from resolver.explain.members import Bench, line_text
-from resolver.explain.showing.text import conflicts_lines, edit_text, is_of_update
+from resolver.explain.members import Bench, is_of_update, line_text
+from resolver.explain.showing.text import conflicts_lines, edit_text
 from resolver.model.channels import Channel
 from resolver.model.target import Target
 

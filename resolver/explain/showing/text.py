@@ -10,7 +10,7 @@ from resolver.explain.derivation import leaves_of
 from resolver.explain.explanation import Explanation, Solvability
 from resolver.explain.fixes.changes import Action, Edit
 from resolver.explain.fixes.trying import Fix
-from resolver.explain.members import Member, UserConflict, implied_lines
+from resolver.explain.members import Member, UserConflict, implied_lines, is_of_update
 from resolver.explain.telling.sentences import sentences
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import hidden_lines, tree_lines
@@ -72,11 +72,6 @@ def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool |
             reasons = reasons if why is None else why
             result += conflict_lines(group[0], explanation.target, of=of, why=reasons, tree=tree)
     return result
-
-
-def is_of_update(member: Member) -> bool:
-    """Tell whether a member is what `lock --update` asks for, which no file holds."""
-    return member.origin is not None and member.origin.file.startswith("--update ")
 
 
 def _told_together(conflicts: Sequence[ToldConflict]) -> list[list[ToldConflict]]:

@@ -98,6 +98,13 @@ class ChannelSubdir:
         """Return the records of ``name`` that can't be used, once :meth:`records` was asked for it."""
         return self._faulty.get(name, ())
 
+    def adopt(self, name: str, records: Sequence[CondaRecord], faulty: Sequence[CondaRecord]) -> None:
+        """Take what an earlier opening of the same state gave for a name, as if it had been asked for."""
+        if name not in self._known:
+            self._known[name] = tuple(records)
+            if faulty:
+                self._faulty[name] = tuple(faulty)
+
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the records of ``names`` in the background, where that takes a while."""
 
@@ -105,6 +112,11 @@ class ChannelSubdir:
     def state(self) -> bytes:
         """What tells this state of the subdir from every other; empty for one without records."""
         return b""
+
+    @property
+    def whole_state(self) -> bytes:
+        """What tells all that this opening gives from every other: its state, and where its files lie."""
+        return self.state + self.base_url.encode() + bytes([self.exists])
 
     def digest(self, name: str) -> bytes:  # noqa: ARG002
         """Return what tells the records of ``name`` from all others; empty for an unknown name."""

@@ -1,0 +1,132 @@
+"""Candidates that an earlier question left on the shelf are those that would be worked out anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.constraints.conda_side import CondaSide, candidate_rules
+from resolver.constraints.kept_domains import DomainShelf, ProcessShelf
+from resolver.constraints.version_order import VersionOrder
+from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.exemptions import Exemptions
+from resolver.model.records import CondaRecord
+from resolver.model.target import ResolutionMode, Target, VirtualPackage
+from resolver.sources.conda.subdirs import ChannelSubdir
+from tests.support.records import conda_record
+
+NAMES = ("a", "b", "python")
+SPECS = ("a >=2", "a 1.*|>3", "b =1.0=1", "python <3.12", "b !=2")
+
+
+class Subdir(ChannelSubdir):
+    """A subdir of records in memory, whose state is told by a number."""
+
+    def __init__(self, channel: str, records: Sequence[CondaRecord], number: int) -> None:
+        super().__init__(
+            Channel(name=channel, base_url=f"https://c.example/{channel}"), "linux-64", exists=True
+        )
+        self._held, self._number = records, number
+
+    @property
+    def state(self) -> bytes:
+        return bytes([self._number])
+
+    def _load(self, name: str) -> tuple[CondaRecord, ...]:
+        return tuple(record for record in self._held if record.name == name)
+
+
+versions = st.sampled_from(["1.0", "1.5", "2.0", "3.0", "4.0"])
+records = st.builds(
+    lambda name, version, build, date, depends: conda_record(
+        name, version, build, build_number=int(build), timestamp=date * 1000, depends=tuple(depends)
+    ),
+    st.sampled_from(NAMES), versions, st.sampled_from("01"), st.integers(0, 9),
+    st.lists(st.sampled_from(SPECS), max_size=2, unique=True),
+)  # fmt: skip
+channels = st.lists(records, max_size=8, unique_by=lambda r: r.file_name).map(
+    lambda held: sorted(held, key=lambda r: (r.name, [-ord(c) for c in r.version], -r.build_number))
+)
+own_channels = st.sampled_from(["one", "two"]).map(lambda name: frozenset({name}))
+questions = st.fixed_dictionaries(
+    {
+        "priority": st.sampled_from(list(ChannelPriority)),
+        "exclude_newer": st.none() | st.integers(2, 6),
+        "mode": st.sampled_from(list(ResolutionMode)),
+        "own": st.dictionaries(st.sampled_from(NAMES), own_channels, max_size=1),
+        "pin": st.dictionaries(st.sampled_from(NAMES), versions.map(lambda v: f"a-{v}-0.conda"), max_size=1),
+        "exempt": st.sampled_from([(), ("b",)]),
+        "apart": st.booleans(),
+        "cuda": st.booleans(),
+        "names": st.permutations(NAMES),
+    }
+)  # fmt: skip
+
+
+def side_of(question: dict[str, object], subdirs: Sequence[Subdir], shelf: ProcessShelf | None) -> CondaSide:
+    facts = (VirtualPackage(name="__cuda", version="12"),) if question["cuda"] else ()
+    target = Target(
+        subdir="linux-64",
+        channel_priority=question["priority"],
+        virtual_packages=facts,
+        exclude_newer=question["exclude_newer"],
+    )
+    mode = question["mode"]
+    assert isinstance(mode, ResolutionMode)
+    order = VersionOrder(mode=mode, conda=frozenset({"a"}))
+    exempt, apart = Exemptions(question["exempt"]), bool(question["apart"])
+    rules = candidate_rules(
+        target, question["own"], apart=apart, admit_undated=False, exempt=exempt, lenient=False
+    )
+    return CondaSide(
+        subdirs, target, own_channels=question["own"], preferred=question["pin"], apart=apart, exempt=exempt,
+        order=order, kept=DomainShelf(shelf).under(subdirs, rules, of_process=not question["cuda"]),
+    )  # fmt: skip
+
+
+def seen(side: CondaSide, subdirs: Sequence[Subdir], names: Sequence[str]) -> list[object]:
+    """Return all that a question sees of packages."""
+    found: list[object] = []
+    for name in names:
+        domain = side.domain(name)
+        found += [
+            domain.records, [(s.channel, s.rank) for s in domain.sources], domain.groups(), domain.levels(),
+            [domain.bits(text) for text in SPECS if text.startswith(name)], domain.is_pinned,
+            domain.version_kept, [one.record for one in side.left_out.get(name, ())],
+            [one.fault for one in side.left_out.get(name, ())], side.foreign(name),
+        ]  # fmt: skip
+    return [*found, [sorted(subdir.consulted()) for subdir in subdirs]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(channels, channels), st.lists(questions, min_size=2, max_size=5))
+def test_what_is_kept_is_what_would_be_worked_out(
+    held: tuple[list[CondaRecord], list[CondaRecord]], asked: list[dict[str, object]]
+) -> None:
+    shelf = ProcessShelf()
+    for question in asked:
+        views = []
+        for kept in (shelf, None):
+            subdirs = [Subdir(name, of, 1) for name, of in zip(("one", "two"), held, strict=True)]
+            side = side_of(question, subdirs, kept)
+            names = question["names"]
+            assert isinstance(names, list)
+            views.append(seen(side, subdirs, names))
+        assert views[0] == views[1]
+
+
+PLAIN = {
+    "priority": ChannelPriority.STRICT, "exclude_newer": None, "own": {}, "pin": {}, "exempt": (),
+    "mode": ResolutionMode.HIGHEST, "apart": False, "cuda": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_another_state_of_a_channel_is_looked_at_anew(number: int) -> None:
+    shelf = ProcessShelf()
+    first = side_of(PLAIN, [Subdir("one", [conda_record("a")], 1)], shelf).domain("a")
+    second = side_of(PLAIN, [Subdir("one", [conda_record("a", "2.0")], number)], shelf).domain("a")
+    assert (first is second) is (number == 1)
