@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
@@ -15,6 +15,7 @@ from resolver.model.redaction import strip
 from resolver.sources.cache.fetching import CachePolicy, entry_of, renewed, validators
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.tables import KeptTable, make_table, open_table
+from resolver.sources.conda.body_sink import RepodataSink
 from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, table_writer
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir, directory_url
 from resolver.sources.http.fetching import Fetcher
@@ -132,7 +133,7 @@ class RemoteOpener:
             answer = self._fetcher.get(
                 url,
                 headers=validators(known),
-                sink=body,
+                sink=cast("IO[bytes]", RepodataSink(body, strip(url), is_json=not is_sharded(form))),
                 attempts=self._mirrors.attempts(base),
                 kind=kind_of(form),
             )

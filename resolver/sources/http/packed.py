@@ -56,6 +56,41 @@ def unpack_zstd(data: bytes, count: Unpacking) -> bytes:
     return b"".join(iter(lambda: unpacked.read(_CHUNK), b""))
 
 
+class FirstBytes:
+    """What a file begins with once it is unpacked, told while it comes.
+
+    ``is_plain``: None until it is known how the file is packed.
+    """
+
+    def __init__(self) -> None:
+        self.is_plain: bool | None = None
+        self._head = b""
+        self._method: _Method | None = None
+        self._frame: Any = None
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Return what comes of some more bytes: a piece at most; None where that can't be told from here on.
+
+        Raises ValueError for what is damaged.
+        """
+        if self.is_plain is None:
+            data, self._head = self._head + data, self._head + data
+            if len(data) < len(_ZSTD):
+                return b""
+            self._method = _method_of(data[:4])
+            self.is_plain = self._method is None
+        if self._method is None:
+            return data
+        if self._frame is None:
+            self._frame = self._method.make()
+        if self._frame.eof:  # there was nothing in it, and another may follow
+            return None
+        try:
+            return next((piece for piece in self._method.steps(self._frame, data) if piece), b"")
+        except Exception as error:  # each module has an error of its own; bz2 says OSError
+            raise ValueError(f"the compressed data is damaged: {error}") from None
+
+
 def _iter_pieces(file: IO[bytes], count: Unpacking) -> Iterator[bytes]:
     """Yield what is in a file, counted; empty pieces are left out."""
     chunk = file.read(_CHUNK)

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import random
+
+import zstandard
+
 from tests.hostile.rows.makers import (
     HTML,
     JSON,
@@ -26,6 +30,10 @@ from tests.hostile.world import Answer
 _GROWS = ("grows more than 200 times when decompressed",)
 _LARGE = ("is larger than 64 MiB",)
 _DAMAGED = ("is damaged",)
+_GAP = ("is damaged: goes on for 16 MiB without a quote",)
+_NOISE = random.Random(1).randbytes(65_536)  # noqa: S311
+_PACKED_NOISE = zstandard.ZstdCompressor().compress(_NOISE)
+_SKIPPED = b"\x50\x2a\x4d\x18" + (65_528).to_bytes(4, "little") + bytes(65_528)
 _SLOW = ("comes too slowly",)
 
 SIZES = (
@@ -41,6 +49,20 @@ SIZES = (
         lambda s: repodata_file(bomb("zstd", before=b'{"packages": {"a": "'), ".zst")(s), 3, _DAMAGED),
     Row("repodata with a foreign key of 10 GB", "repodata",
         lambda s: repodata_file(bomb("zstd", before=b'{"other": {"a": "'), ".zst")(s), 3, _DAMAGED),
+    Row("repodata of blanks without end", "repodata",
+        lambda s: answer(f"{SUBDIR}/repodata.json", Answer(endless(b" " * 65_536)))(s), 3, _GAP),
+    Row("repodata of blanks without end behind its first bracket", "repodata",
+        lambda s: answer(f"{SUBDIR}/repodata.json", Answer(endless(b"\n" * 65_536, b"{")))(s), 3, _GAP),
+    Row("repodata of one string without end", "repodata",
+        lambda s: answer(f"{SUBDIR}/repodata.json", Answer(endless(b"x" * 65_536, b'{"packages": {"')))(s), 3, _GAP),
+    Row("repodata of one number without end", "repodata",
+        lambda s: answer(f"{SUBDIR}/repodata.json", Answer(endless(b"9" * 65_536, b'{"repodata_version": ')))(s), 3, _GAP),
+    Row("repodata of noise without end behind zstd's mark", "repodata in zstd",
+        lambda s: answer(f"{SUBDIR}/repodata.json.zst", Answer(endless(_NOISE, b"\x28\xb5\x2f\xfd")))(s), 3, _DAMAGED),
+    Row("repodata of noise without end, packed as zstd packs it", "repodata in zstd",
+        lambda s: answer(f"{SUBDIR}/repodata.json.zst", Answer(endless(_PACKED_NOISE)))(s), 3, _DAMAGED),
+    Row("zstd frames to skip without end", "repodata in zstd",
+        lambda s: answer(f"{SUBDIR}/repodata.json.zst", Answer(endless(_SKIPPED)))(s), 3, _DAMAGED),
     Row("a list of shards of 10 GB in zstd", "list of shards",
         lambda s: answer(f"{SUBDIR}/repodata_shards.msgpack.zst", Answer(bomb("zstd")))(s), 3, _DAMAGED),
     Row("a page of 2 GB, announced", "page", page(b"<html>", length=2 << 30), 3, _LARGE),
