@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.locked_file import LockfileRequest
 from lockfiles.session import DEFAULT_PLATFORM
@@ -29,11 +30,13 @@ class ExportFileRequest(LockfileRequest, frozen=True, kw_only=True):
     """A lockfile of any format that is read, and the format to write it in.
 
     ``beside``: further lockfiles, as environments by name, for a format that holds several; the
-    lockfile itself is then the one that is taken where none is named.
+    lockfile itself is then the one that is taken where none is named. ``all_environments``: those of the
+    lockfile itself, under their names.
     """
 
     format: str
     beside: Mapping[str, str] = msgspec.field(default_factory=dict)  #: name of the environment -> lockfile
+    all_environments: bool = False
     folder: str | None = None  #: where the files go: paths in them hold there; None: beside the lockfile
 
 
@@ -43,6 +46,9 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     from lockfiles.formats.local_paths import move_paths
     from lockfiles.locked_file import open_lockfile
 
+    names = _names(request) if request.all_environments else ()
+    if names:
+        request = replace(request, environment=names[0])
     opened = open_lockfile(
         request.lockfile,
         request.reading,
@@ -52,7 +58,12 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     asked, remarks = _asked(opened, request)
     if request.folder is not None:
         asked = move_paths(asked, Path(request.lockfile).parent, Path(request.folder))
-    asked = msgspec.structs.replace(asked, environments=_environments(request))
+    further = {name: (request.lockfile, name) for name in names[1:]} | {
+        name: (lockfile, request.environment) for name, lockfile in request.beside.items()
+    }
+    asked = replace(asked, environments=_environments(request, further))
+    if names:
+        asked = replace(asked, key=names[0])
     origin = Origin(file=opened.name)
     try:
         files = export(request.format, asked)
@@ -61,25 +72,46 @@ def export_file(request: ExportFileRequest) -> tuple[ExportedFile, ...]:
     if not files:
         raise InputError("there is nothing to write: it holds no platform", origin)
     first, *others = files
-    return (msgspec.structs.replace(first, remarks=(*remarks, *first.remarks)), *others)
+    return (replace(first, remarks=(*remarks, *first.remarks)), *others)
 
 
-def _environments(request: ExportFileRequest) -> dict[str, ExportRequest]:
-    """Return the environments beside the own one; raises InputError where there is no place for them."""
+def _names(request: ExportFileRequest) -> tuple[str, ...]:
+    """Return the environments of the lockfile, `default` first; raises InputError for another format's."""
+    from lockfiles.files import read_text
+    from lockfiles.formats.pixi.reading import read_every
+    from resolver.inputs.file_kinds import kind_of
+
+    text = read_text(request.lockfile)
+    kind = kind_of(text, request.lockfile)
+    if kind is None or kind.id != "pixi" or request.environment is not None or request.beside:
+        what = "`--all-environments` is for a pixi.lock, without `--environment` and `--with`"
+        raise InputError(what, Origin(file=request.lockfile))
+    names = tuple(read_every(text, request.lockfile)[1])
+    return tuple(sorted(names, key=lambda name: name != "default"))
+
+
+def _environments(
+    request: ExportFileRequest, further: Mapping[str, tuple[str, str | None]]
+) -> dict[str, ExportRequest]:
+    """Return the environments beside the own one; raises InputError where there is no place for them.
+
+    ``further``: name -> the lockfile that has it, and what it is called there.
+    """
     from lockfiles.formats.local_paths import move_paths
     from lockfiles.formats.names import FORMATS
     from lockfiles.locked_file import open_lockfile
 
-    if request.beside and not FORMATS[request.format].holds_environments:
-        several = " and ".join(f"`{name}`" for name, row in FORMATS.items() if row.holds_environments)
+    if further and not FORMATS[request.format].holds_environments:
+        several = ", ".join(f"`{name}`" for name, row in FORMATS.items() if row.holds_environments)
         raise InputError(f"`{request.format}` holds one environment", hint=f"{several} hold several.")
     folder = Path(request.folder) if request.folder is not None else Path(request.lockfile).parent
     found = {}
-    for name, lockfile in request.beside.items():
+    for name, (lockfile, environment) in further.items():
         if not _ENVIRONMENT.match(name) or name == "default":
             hint = "Small letters, digits and `-`; `default` is the lockfile itself."
             raise InputError(f"`{name}` can't be an environment's name", hint=hint)
-        opened = open_lockfile(lockfile, request.reading, request.surroundings)
+        reading = replace(request.reading, environment=environment)
+        opened = open_lockfile(lockfile, reading, request.surroundings)
         asked, _ = _asked(opened, request)
         found[name] = move_paths(asked, Path(lockfile).parent, folder)
     return found
@@ -103,7 +135,7 @@ def _asked(opened: OpenedLock, request: ExportFileRequest) -> tuple[ExportReques
     from lockfiles.graphs.lock_graph import graph_of_lock
 
     graphs = graph_of_lock(opened, request)
-    return msgspec.structs.replace(found, graphs=graphs.graphs), graphs.remarks
+    return replace(found, graphs=graphs.graphs), graphs.remarks
 
 
 class AzuremlRequest(msgspec.Struct, frozen=True, kw_only=True):

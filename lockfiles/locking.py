@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lockfiles.listener import Listener
-from lockfiles.places import find_output, relative_sources
+from lockfiles.places import find_output, refuse_other_names, relative_sources
 from lockfiles.session import Session, SessionRequest, open_session
 from lockfiles.version import VERSION
 from resolver.errors import InputError, NoSolutionError, SourceError
@@ -87,6 +87,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     session = open_session(request)
     output = find_output(session)
     text = read_text(output) if output is not None and is_file(output) else ""
+    if output is not None and not text:
+        refuse_other_names(output)
     earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
     moves = request.update or request.update_all or request.limits is not None
     if not moves and output is not None and text:

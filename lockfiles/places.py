@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The name of a file that holds several environments.
 SEVERAL = "pixi.lock"
+#: Lockfiles that other tools find by their names.
+_OTHERS = frozenset({"uv.lock", "poetry.lock", "pdm.lock"})
 
 
 def holds_several(place: Path | None) -> bool:
@@ -27,6 +29,22 @@ def is_ours(place: str | Path) -> bool:
     from lockfiles.files import read_text
 
     return "\nlockstack:\n" in read_text(place)[:10_000]
+
+
+def refuse_other_names(output: Path) -> None:
+    """Raise InputError for a place whose name says that another format stands there."""
+    from resolver.errors import InputError
+    from resolver.model.origin import Origin
+
+    name = output.name
+    is_pylock = name.startswith("pylock.") and name.endswith(".toml")
+    if is_pylock or name in _OTHERS:
+        hint = "Choose another place with `--output`."
+        if is_pylock:
+            hint = f"Lock without `--output`; then `lock export --format pylock -o {output}` writes it."
+        raise InputError(
+            "is the name of another format: `lock` writes conda-lock.yml", Origin(file=str(output)), hint
+        )
 
 
 def default_output(files: Sequence[str]) -> Path:

@@ -26,6 +26,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "conda-lock.yml"  #: the lockfile's name
     environments: Mapping[str, ExportRequest] = msgspec.field(default_factory=dict)
     #: further ones by name, for a format that holds several; this one is then the one taken by default
+    key: str = "default"  #: what this one is called beside them
     graphs: tuple[Graph, ...] = ()  #: one a resolution, where it is known what was asked for
     environ: Mapping[str, str] = msgspec.field(default_factory=dict)  #: of the run, for what tells of it
     today: str | None = None  #: ``2026-01-31``

@@ -44,6 +44,7 @@ FORMATS: dict[str, Format] = {
         "lockfiles.formats.pylock.writing",
         "pip's part as pylock.toml (PEP 751)",
         "groups pypi-needs requires-python editable indexes revisions pypi-sizes",
+        holds_environments=True,
     ),
     "pixi": Format(
         "lockfiles.formats.pixi.writing",

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 #: The environment that is taken where none is named.
 DEFAULT = "default"
-_HINT = f"`--output {SEVERAL}` holds several; `--environment NAME --output FILE` makes a lockfile of each."
 
 
 class EnvironmentPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +83,7 @@ def plan(request: LockRequest, settings: Settings | None = None) -> EnvironmentP
     if asked is not None and str(asked) != STDIN and not holds_several(asked):
         count = max(len(chosen), 1) * max(len(pythons), 1)
         if count > 1:
-            raise InputError(f"`{asked}` holds one environment, not {count}", hint=_HINT)
+            raise InputError(f"`{asked}` holds one environment, not {count}", hint=_hint(asked))
         return None
     chosen = _with_groups(chosen, every)
     output = None if str(asked) == STDIN else asked or _default(request.files)
@@ -97,6 +96,13 @@ def plan(request: LockRequest, settings: Settings | None = None) -> EnvironmentP
         is_asked_place=asked is not None,
         listed=_listed(settings, every if chosen else ()),
     )
+
+
+def _hint(asked: Path) -> str:
+    if asked.suffix == ".toml":
+        export = f"`lock export {SEVERAL} --all-environments --format pylock`"
+        return f"`--output {SEVERAL}` holds several; then {export} makes one pylock.toml of them."
+    return f"`--output {SEVERAL}` holds several; `--environment NAME --output FILE` makes a lockfile of each."
 
 
 def named(base: str, suffix: str) -> str:

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.pylock import Pylock
+from packaging.tags import compatible_tags, cpython_tags
 
 from lockfiles.formats.conda_files import FILES
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
@@ -29,7 +31,7 @@ from resolver.model.channels import Channel
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target, VirtualPackage
-from tests.lockfiles.make import MACOS, conda, digest, pypi, resolution
+from tests.lockfiles.make import LINUX, MACOS, conda, digest, pypi, resolution
 
 METADATA = LockMetadata(
     content_hash={"linux-64": "ab" * 32},
@@ -267,6 +269,89 @@ def test_pylock_direct(
     (file,) = files("pylock", resolution(pypi("x", direct=direct, **fields)))
     (package,) = tomllib.loads(file.text)["packages"]
     assert {key: package[table].get(key) for key in expected} == expected
+
+
+PLACES = [("3.11.9", LINUX), ("3.12.4", LINUX), ("3.13.0", LINUX), ("3.12.4", MACOS)]
+
+
+@st.composite
+def matrix(draw: st.DrawFn) -> dict[str, Resolution]:
+    """Draw environments told apart by Python and platform, with wheels of their own and for all."""
+    places = draw(st.lists(st.sampled_from(PLACES), min_size=2, max_size=4, unique=True))
+    found = {}
+    for number, (python, target) in enumerate(places):
+        minor = python.split(".")[1]
+        system = "manylinux_2_17_x86_64" if target is LINUX else "macosx_11_0_arm64"
+        pins = []
+        for name in sorted(draw(st.sets(st.sampled_from("abc"), min_size=1))):
+            version = draw(st.sampled_from(["1.0", "2.0"]))
+            tag = draw(st.sampled_from(["py3-none-any", f"cp3{minor}-cp3{minor}-{system}"]))
+            groups = draw(st.sampled_from([{"main"}, {"dev"}, {"main", "dev"}]))
+            needs = {"a": ""} if name != "a" and draw(st.booleans()) else {}
+            pin = pypi(name, version, needs, categories=frozenset(groups))
+            assert pin.file is not None
+            file = f"{name}-{version}-{tag}.whl"
+            wheel = msgspec.structs.replace(
+                pin.file, file_name=file, url=f"https://f.example.org/{file}",
+                hashes={"sha256": digest("sha256", file)},
+            )  # fmt: skip
+            pins.append(msgspec.structs.replace(pin, file=wheel))
+        one = resolution(*pins, target=target)
+        found[f"env{number}"] = msgspec.structs.replace(one, python=python)
+    return found
+
+
+def selected(text: str, python: str, target: Target, groups: set[str]) -> set[str]:
+    """Return the files that packaging takes of a pylock.toml, as an installer does."""
+    minor = int(python.split(".")[1])
+    platforms = ["manylinux_2_17_x86_64"] if target is LINUX else ["macosx_11_0_arm64"]
+    known = [
+        *cpython_tags((3, minor), platforms=platforms),
+        *compatible_tags((3, minor), platforms=platforms),
+    ]
+    environment = target.marker_environment() | {
+        "python_version": f"3.{minor}",
+        "python_full_version": python,
+    }
+    chosen = Pylock.from_dict(tomllib.loads(text)).select(
+        environment=environment,
+        tags=known,
+        dependency_groups=groups,  # type: ignore[arg-type]
+    )
+    return {file.filename for _, file in chosen}  # type: ignore[union-attr]
+
+
+@given(matrix())
+@settings(max_examples=150)
+def test_a_matrix_is_one_pylock(environments: dict[str, Resolution]) -> None:
+    """Each environment gets its very files: asked of packaging, and of our own reader."""
+    (key, first), *rest = environments.items()
+    request = ExportRequest(
+        resolutions=(first,), key=key,
+        environments={name: ExportRequest(resolutions=(one,)) for name, one in rest},
+    )  # fmt: skip
+    (file,) = export("pylock", request)
+    for one in environments.values():
+        assert one.python is not None
+        for groups in (set(), {"dev"}):
+            wanted = {
+                pin.file.file_name for pin in one.pypi if pin.file and pin.categories & {"main", *groups}
+            }
+            held = {name for other in environments.values() for pin in other.pypi for name in pin.categories}
+            if groups <= held:
+                assert selected(file.text, one.python, one.target, groups) == wanted
+        options = LockReadOptions(platforms=(one.target.subdir,), python=".".join(one.python.split(".")[:2]))
+        (again,) = read_lockfile(file.text, file.name, options).resolutions
+        assert [(pin.name, pin.version, pin.file, pin.categories) for pin in again.pypi] == [
+            (pin.name, pin.version, pin.file, pin.categories & {"main"} or pin.categories) for pin in one.pypi
+        ]
+
+
+def test_environments_that_no_marker_tells_apart_are_refused() -> None:
+    one = msgspec.structs.replace(resolution(pypi("a")), python="3.11.9")
+    request = ExportRequest(resolutions=(one,), environments={"test": ExportRequest(resolutions=(one,))})
+    with pytest.raises(ValueError, match="environments `default` and `test` are for the same Python"):
+        export("pylock", request)
 
 
 def test_pylock_needs_hashes() -> None:

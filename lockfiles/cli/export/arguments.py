@@ -23,6 +23,7 @@ examples:
   lock export --format pylock conda-lock.yml         pylock.toml (PEP 751)
   lock export py311.yml --with py312=py312.yml -f pixi  two environments in one pixi.lock
   lock export --formats                              list the formats
+  lock export pixi.lock --all-environments -f pylock    a matrix of Pythons as one pylock.toml
   lock export --azureml DIR --image REF              an Azure ML environment"""
 
 
@@ -32,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
     )
     add_reading_arguments(parser)
+    parser.add_argument(
+        "--all-environments", action="store_true", help="all of a pixi.lock: as `pixi`, `pixi-6` or `pylock`"
+    )
     parser.add_argument(
         "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
         help="what the lockfile was made from, for who asked for what (its own sources); may be repeated",
@@ -113,6 +117,7 @@ def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
         surroundings=surroundings_here(),
         python=arguments.python,
         environment=arguments.environment,
+        all_environments=arguments.all_environments,
         azureml=arguments.azureml,
         azureml_v1=arguments.azureml_v1,
         image=arguments.image,

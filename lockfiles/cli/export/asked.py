@@ -21,6 +21,7 @@ class ExportCommand(msgspec.Struct, frozen=True, kw_only=True):
     surroundings: Surroundings = msgspec.field(default_factory=Surroundings)
     python: str | None = None  #: of a lockfile for several
     environment: str | None = None  #: of a pixi.lock
+    all_environments: bool = False
     azureml: str | None = None  #: the folder of a v2 environment
     azureml_v1: str | None = None
     image: str | None = None

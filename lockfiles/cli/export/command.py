@@ -39,6 +39,7 @@ def run(command: ExportCommand, terminal: Terminal) -> int:
         groups=command.groups or None,
         python=command.python,
         environment=command.environment,
+        all_environments=command.all_environments,
         inputs=command.inputs,
         beside=_environments(command.beside),
         folder=_folder(command),

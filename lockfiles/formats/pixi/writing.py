@@ -104,7 +104,7 @@ def environments_of(
     ValueError where two have one name.
     """
     found: dict[str, Node] = {}
-    for name, one in {DEFAULT: request, **request.environments}.items():
+    for name, one in {request.key: request, **request.environments}.items():
         prefix = "" if name == DEFAULT else f"{name}-"
         wanted = {name: frozenset({MAIN})} | {
             prefix + _NOT_IN_A_NAME.sub("-", category.lower()): frozenset({MAIN, category})

@@ -24,8 +24,13 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
 def export(request: ExportRequest) -> Sequence[ExportedFile]:
-    """Return ``pylock.toml``, or ``pylock.PLATFORM.toml`` for each of several platforms."""
+    """Return ``pylock.toml``, or ``pylock.PLATFORM.toml`` for each of several platforms.
+
+    Several environments are one file.
+    """
     check_addresses(request)
+    if request.environments:
+        return (_export_together(request),)
     single = len(request.resolutions) == 1
     return tuple(
         ExportedFile(
@@ -35,6 +40,67 @@ def export(request: ExportRequest) -> Sequence[ExportedFile]:
         )
         for resolution in request.resolutions
     )
+
+
+def _export_together(request: ExportRequest) -> ExportedFile:
+    """Return one file for all environments of a request."""
+    from lockfiles.formats.pylock.together import all_resolutions
+
+    for one in request.environments.values():
+        check_addresses(one)
+    resolutions = all_resolutions(request)
+    of_each = {id(one): request.indexes for one in request.resolutions}
+    of_each |= {id(one): more.indexes for more in request.environments.values() for one in more.resolutions}
+    value = pylock_together(resolutions, [of_each[id(one)] for one in resolutions])
+    remarks = tuple(dict.fromkeys(text for one in resolutions for text in _remarks(one)))
+    return ExportedFile(name="pylock.toml", text=to_toml(value), remarks=remarks)
+
+
+def pylock_together(resolutions: Sequence[Resolution], indexes: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return the content for several environments as plain values; ``indexes``: of each.
+
+    Raises ValueError where ``packaging`` finds it wrong.
+    """
+    from lockfiles.formats.pylock.together import entries_of, environment_of, marker_of, written
+    from lockfiles.formats.pylock.together import requires_python as pythons_of
+
+    packages: list[dict[str, dict[str, Any]]] = []
+    for resolution, own in zip(resolutions, indexes, strict=True):
+        _check_hashes(resolution)
+        packages.append({str(pin.name): _plain(pin, _only_index(own)) for pin in resolution.pypi})
+    value: dict[str, Any] = {
+        "lock-version": LOCK_VERSION,
+        "environments": list(dict.fromkeys(marker_of(environment_of(one)) for one in resolutions)),
+        "created-by": CREATED_BY,
+    }
+    if pythons := pythons_of(resolutions):
+        value["requires-python"] = pythons
+    value |= _groups(resolutions)
+    value["packages"] = written(entries_of(resolutions, packages), resolutions)
+    provided = [set(_provided(one).items()) for one in resolutions]
+    if alike := dict(sorted(set.intersection(*provided))):
+        value["tool"] = {"lockstack": {"provided-by-conda": alike}}
+    return _checked(value)
+
+
+def _groups(resolutions: Sequence[Resolution]) -> dict[str, Any]:
+    groups = {name for one in resolutions for pin in one.pypi for name in pin.categories} - {MAIN}
+    return {"dependency-groups": sorted(groups)} if groups else {}
+
+
+def _only_index(indexes: Sequence[str]) -> str | None:
+    return indexes[0] if len(indexes) == 1 and "://" in indexes[0] else None
+
+
+def _checked(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the content; raises ValueError where ``packaging`` finds it wrong."""
+    from packaging.pylock import Pylock, PylockValidationError
+
+    try:
+        Pylock.from_dict(value).validate()
+    except PylockValidationError as error:
+        raise ValueError(str(error)) from error
+    return value
 
 
 def _remarks(resolution: Resolution) -> tuple[str, ...]:
@@ -58,8 +124,6 @@ def pylock_of(resolution: Resolution, indexes: Sequence[str] = ()) -> dict[str, 
 
     Raises ValueError where ``packaging`` finds it wrong.
     """
-    from packaging.pylock import Pylock, PylockValidationError
-
     _check_hashes(resolution)
     value: dict[str, Any] = {
         "lock-version": LOCK_VERSION,
@@ -69,18 +133,12 @@ def pylock_of(resolution: Resolution, indexes: Sequence[str] = ()) -> dict[str, 
     if resolution.python:
         major, minor = resolution.python.split(".")[:2]
         value["requires-python"] = f"=={major}.{minor}.*"
-    groups = sorted({name for pin in resolution.pypi for name in pin.categories} - {MAIN})
-    if groups:
-        value["dependency-groups"] = groups
-    only_index = indexes[0] if len(indexes) == 1 and "://" in indexes[0] else None
+    value |= _groups((resolution,))
+    only_index = _only_index(indexes)
     value["packages"] = [_package(pin, resolution, only_index) for pin in resolution.pypi]
     if resolution.provided:
         value["tool"] = {"lockstack": {"provided-by-conda": _provided(resolution)}}
-    try:
-        Pylock.from_dict(value).validate()
-    except PylockValidationError as error:
-        raise ValueError(str(error)) from error
-    return value
+    return _checked(value)
 
 
 def _environment_marker(resolution: Resolution) -> str:
@@ -96,16 +154,25 @@ def _provided(resolution: Resolution) -> dict[str, str]:
 
 
 def _package(pin: PypiPin, resolution: Resolution, index: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": pin.name}
-    if pin.direct is None or pin.direct.kind is DirectKind.ARCHIVE:
-        found["version"] = pin.version
+    plain = _plain(pin, index)
+    found: dict[str, Any] = {key: plain.pop(key) for key in ("name", "version") if key in plain}
     if MAIN not in pin.categories:
         found["marker"] = " or ".join(f"'{name}' in dependency_groups" for name in sorted(pin.categories))
-    if pin.requires_python:
-        found["requires-python"] = pin.requires_python
+    if "requires-python" in plain:
+        found["requires-python"] = plain.pop("requires-python")
     held = {one.name for one in resolution.pypi}
     if dependencies := [{"name": name} for name in sorted(pin.dependencies) if name in held]:
         found["dependencies"] = dependencies
+    return found | plain
+
+
+def _plain(pin: PypiPin, index: str | None) -> dict[str, Any]:
+    """Return a package without its marker and dependencies."""
+    found: dict[str, Any] = {"name": pin.name}
+    if pin.direct is None or pin.direct.kind is DirectKind.ARCHIVE:
+        found["version"] = pin.version
+    if pin.requires_python:
+        found["requires-python"] = pin.requires_python
     if pin.direct is not None:
         return found | _direct(pin, pin.direct)
     address = pin.index if pin.index and "://" in pin.index else index
