@@ -17,7 +17,7 @@ R = TypeVar("R", bound=SessionRequest)
 #: Where no setting says where a lockfile is written.
 DEFAULT_LOCKFILE = "conda-lock.yml"
 #: Files that are taken by themselves, where one of them alone is there.
-_USUAL = ("environment.yml", "environment.yaml", "pixi.toml", "pyproject.toml", "requirements.txt")
+USUAL = ("environment.yml", "environment.yaml", "pixi.toml", "pyproject.toml", "requirements.txt")
 
 
 def with_default_files(request: R, verb: str) -> R:
@@ -36,13 +36,13 @@ def with_default_files(request: R, verb: str) -> R:
     if asked is None and not is_file(output) and is_file(SEVERAL) and is_ours(SEVERAL):
         output = Path(SEVERAL)
     if not is_file(output):
-        there = [name for name in _USUAL if is_file(name)]
+        there = [name for name in USUAL if is_file(name)]
         if len(there) == 1:
             return replace(request, files=tuple(there))
         why = (
             f"and no `{output}` that names one" if not there else f"and several are there: {', '.join(there)}"
         )
-        raise InputError(f"no input file is named, {why}", hint=f"`{verb} {(there or _USUAL)[0]}`")
+        raise InputError(f"no input file is named, {why}", hint=f"`{verb} {(there or USUAL)[0]}`")
     if holds_several(output):
         from lockfiles.formats.pixi.reading import read_every
 

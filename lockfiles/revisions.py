@@ -52,8 +52,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
         found = _cat(self.name, self.environ)
         if isinstance(found, bytes):
             return found
+        is_there = "not a git repository" not in found
         hint = "git counts paths from the repository's root; `REV:./NAME` counts from this folder."
-        raise InputError(found, Origin(file=self.name), hint)
+        raise InputError(found, Origin(file=self.name), hint if is_there else None)
 
     def read_beside(self, name: str) -> bytes | None:
         """Return what another file of the revision holds; None where there is none.

@@ -59,6 +59,8 @@ class Parser(argparse.ArgumentParser):
                 hint = f"options are written in full: {', '.join(f'`{option}`' for option in begun[:3])}"
             else:
                 hint = did_you_mean(unknown.group(1), options) or hint
+        if self.prog == "lock" and re.match(r"unrecognized arguments: (-f|--file)\b", message):
+            hint = "files are named without a flag: `lock environment.yml`"
         from resolver.model.visible import make_visible
 
         self.exit(2, make_visible(f"error: {message}\n\nhint: {hint}\n"))

@@ -7,6 +7,9 @@ from pathlib import Path
 from lockfiles.cli.verbs import VERBS
 from resolver.errors import InputError
 
+#: Lockfiles of one name, ours first.
+_LOCKFILES = ("pixi.lock", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock")
+
 
 def hint_of(error: InputError) -> str | None:
     """Return an error's own hint; for a missing file without one, the nearest verb or file."""
@@ -17,6 +20,7 @@ def hint_of(error: InputError) -> str | None:
 
 def meant_by(name: str) -> str | None:
     """Return a hint for a file that isn't there; None where nothing is near."""
+    from lockfiles.default_inputs import DEFAULT_LOCKFILE
     from resolver.inputs.faults import did_you_mean, nearest
 
     path = Path(name)
@@ -34,4 +38,6 @@ def meant_by(name: str) -> str | None:
         folder = path.parent.as_posix()
         return f"there is no folder `{folder}`" if not path.parent.exists() else None
     near = nearest(path.name, beside)
+    if near is None and path.name == DEFAULT_LOCKFILE:
+        near = next((other for other in _LOCKFILES if other in beside), None)
     return did_you_mean(name, [path.with_name(near).as_posix()]) if near else None

@@ -12,7 +12,9 @@ def check_files(files: Sequence[str]) -> None:
     """Raise InputError where no input file is named, with the one that was probably meant."""
     if files:
         return
-    near = next((name for name in ("environment.yml", "environment.yaml") if Path(name).is_file()), None)
+    from lockfiles.default_inputs import USUAL
+
+    near = next((name for name in USUAL if Path(name).is_file()), None)
     raise InputError(
         "no input file",
         None,
