@@ -153,8 +153,9 @@ def _formats(settings: Settings, options: IndexOptions) -> FormatRules:
 def cache_folder(session: Session) -> Path | None:
     """Return the folder for downloads: the one asked for, else the surroundings' (None: nothing is kept).
 
-    With a tape all is asked for, and nothing is kept.
+    With a tape that notes or plays all is asked for, and nothing is kept.
     """
-    if session.surroundings.tape is not None:
+    tape = session.surroundings.tape
+    if tape is not None and not tape.sources.is_kept:
         return None
     return session.settings.cache_dir.value or session.surroundings.cache_folder()

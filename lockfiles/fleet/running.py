@@ -15,9 +15,11 @@ others are done.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +37,11 @@ from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
+from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.fleet.engines.protocol import Ended, Engine
+    from lockfiles.fleet.snapshot.service import Snapshot
 
 #: Seconds between two looks at whether anything ended, for who draws progress.
 _TICK = 0.5
@@ -61,6 +65,13 @@ class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     resume: bool = False  #: files that an earlier run of the same fleet has done stay done
 
 
+class SnapshotUse(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment of a snapshot (UTC, ISO 8601), and how many questions to sources it took in this run."""
+
+    made: str
+    asked: int
+
+
 class FleetReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a fleet.
 
@@ -73,6 +84,7 @@ class FleetReport(msgspec.Struct, frozen=True, kw_only=True):
     journal: Path
     kept: int = 0  #: files that an earlier run had done
     restarted: int = 0  #: workers that were lost
+    snapshot: SnapshotUse | None = None
 
     @property
     def exit_code(self) -> int:
@@ -122,7 +134,12 @@ def run_fleet(
 
         check_secrets(dict(request.lock.settings))
     planned = plan_jobs(found, request.lock, request.work, dry_run=request.dry_run, rules=request.rules)
-    with Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal:
+    with (
+        Journal(_journal_of(request), _key_of(request), resume=request.resume) as journal,
+        _snapshot_of(request) as snapshot,
+    ):
+        if snapshot is not None:
+            opening = functools.partial(open_engine, snapshot=snapshot)
         run = _Run(request, listener, journal, opening)
         for number, record in planned.records:
             run.settle(number, record)
@@ -139,7 +156,19 @@ def run_fleet(
         journal=journal.path,
         kept=run.kept,
         restarted=run.restarted,
+        snapshot=SnapshotUse(made=snapshot.store.made, asked=snapshot.store.asked) if snapshot else None,
     )
+
+
+def _snapshot_of(request: FleetRequest) -> AbstractContextManager[Snapshot | None]:
+    if request.engine.snapshot is None:
+        return nullcontext()
+    if request.engine.scheduler is None:
+        hint = "Workers of this machine see its files and its cache."
+        raise InputError("is for workers of a scheduler", Origin(file="--snapshot"), hint)
+    from lockfiles.fleet.snapshot.service import Snapshot
+
+    return Snapshot(request.lock, request.engine.snapshot)
 
 
 def _key_of(request: FleetRequest) -> str:

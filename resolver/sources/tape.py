@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -18,6 +18,7 @@ import msgspec
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.redaction import HIDDEN
 from resolver.sources.http.response import ByteRange, Response
+from resolver.sources.limits import ResourceKind
 
 #: Headers that somebody reads.
 _HEADERS = frozenset(
@@ -52,10 +53,22 @@ class TapedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fault: TapedFault | None = None
 
 
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """How a question is put: what the server isn't told by the address alone."""
+
+    headers: Mapping[str, str] = {}  #: names in lower case, without credentials
+    kind: ResourceKind = ResourceKind.PAGE
+    is_link: bool = False  #: the address is a source's, not the user's
+
+
 class Tape(Protocol):
-    """Stands between a question and the server; not ``is_live``: nothing may be asked, run or looked up."""
+    """Stands between a question and the server; not ``is_live``: nothing may be asked, run or looked up.
+
+    ``is_kept``: what it answers may be kept in a cache, as it is the same all the time.
+    """
 
     is_live: bool
+    is_kept: bool
 
     def ask(
         self,
@@ -64,6 +77,7 @@ class Tape(Protocol):
         sink: IO[bytes] | None,
         fetch: Callable[[], Response],
         redact: Callable[[str], str],
+        how: Asking,
     ) -> Response:
         """Return the answer; ``fetch`` asks the server, ``redact`` masks secrets."""
         ...
@@ -73,6 +87,7 @@ class Recorder:
     """Notes answers, and keeps their bytes in a folder; safe for threads."""
 
     is_live = True
+    is_kept = False
 
     def __init__(self, folder: Path, most: int) -> None:
         """``most``: bytes that are kept; a run that needs more ends as a source that failed."""
@@ -93,8 +108,10 @@ class Recorder:
         sink: IO[bytes] | None,
         fetch: Callable[[], Response],
         redact: Callable[[str], str],
+        how: Asking,
     ) -> Response:
         """Ask, and note what came of it."""
+        del how
         try:
             response = fetch()
         except OfflineError:
@@ -181,6 +198,7 @@ class Player:
     """Gives the answers of a recording; what isn't in it can't be asked for."""
 
     is_live = False
+    is_kept = False
 
     def __init__(self, answers: list[TapedAnswer], read: Callable[[str], bytes]) -> None:
         self._answers, self._read = {(one.url, one.byte_range): one for one in answers}, read
@@ -192,9 +210,10 @@ class Player:
         sink: IO[bytes] | None,
         fetch: Callable[[], Response],
         redact: Callable[[str], str],
+        how: Asking,
     ) -> Response:
         """Return the answer that was noted; raises OfflineError where there is none."""
-        del fetch, redact
+        del fetch, redact, how
         answer = self._answers.get((url, byte_range))
         if answer is None:
             raise OfflineError("is not in the recording", url)

@@ -9,7 +9,7 @@ import pytest
 
 from resolver.errors import SourceError
 from resolver.sources.http.response import Response
-from resolver.sources.tape import Recorder
+from resolver.sources.tape import Asking, Recorder
 from tests.cli.process import lock
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
@@ -140,14 +140,14 @@ def test_a_server_that_answers_in_two_ways_is_noted(tmp_path: Path) -> None:
 
     steady, passing = Recorder(tmp_path, 1000), Recorder(tmp_path, 1000)
     for recorder, second in ((steady, b"page"), (passing, b"other")):
-        recorder.ask("u", None, None, lambda: answer(b"page"), str)
-        recorder.ask("u", None, None, lambda second=second: answer(second), str)
+        recorder.ask("u", None, None, lambda: answer(b"page"), str, Asking())
+        recorder.ask("u", None, None, lambda second=second: answer(second), str, Asking())
     assert (steady.unsteady(), passing.unsteady()) == ([], ["u"])
     failing = Recorder(tmp_path, 1000)
     with pytest.raises(SourceError):
-        failing.ask("u", None, None, fail, str)
+        failing.ask("u", None, None, fail, str, Asking())
     assert failing.unsteady() == []
-    failing.ask("u", None, None, lambda: answer(b"page"), str)
+    failing.ask("u", None, None, lambda: answer(b"page"), str, Asking())
     assert failing.unsteady() == ["u"]
 
 

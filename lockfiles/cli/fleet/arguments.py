@@ -111,6 +111,10 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
         help="run on a Dask scheduler, `tcp://HOST:PORT`, or on one of this run, `local` (LOCK_SCHEDULER)",
     )  # fmt: skip
     group.add_argument(
+        "--snapshot", metavar="DIR", default=None,
+        help="with `--scheduler`: workers get inputs and what sources say from this process, which asks once",
+    )  # fmt: skip
+    group.add_argument(
         "--journal", metavar="FILE", default=None, help="where what is done is written down (in the cache)"
     )
     group.add_argument(
@@ -187,6 +191,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
             job_timeout=arguments.job_timeout,
             worker_memory=arguments.worker_memory,
             scheduler=arguments.scheduler or os.environ.get("LOCK_SCHEDULER") or None,
+            snapshot=Path(arguments.snapshot) if arguments.snapshot else None,
         ),
         journal=Path(arguments.journal) if arguments.journal else None,
         resume=arguments.resume,

@@ -35,6 +35,9 @@ def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_
             for line in cause_lines(cause, everything=terminal.verbosity >= 1):
                 terminal.note(line)
     terminal.note(f"\n{sums(report)} in {format_seconds(seconds)}.")
+    if report.snapshot is not None:
+        made, asked = report.snapshot.made, report.snapshot.asked
+        terminal.note(f"Snapshot of {made}; questions that sources were asked: {asked:,}.")
 
 
 def table_lines(records: Sequence[FleetRecord], terminal: Terminal) -> list[str]:

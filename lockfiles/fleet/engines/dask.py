@@ -1,8 +1,9 @@
 """Workers of a Dask cluster: one made for this run, or a scheduler that is there.
 
 Workers see the same folders as this process: each job names files, and writes its lockfile where it belongs.
-One that doesn't see the run's mark is refused, and so is one with another release of this program. Nothing
-secret goes to the scheduler: flags with credentials are refused, and workers have their own.
+One that doesn't see the run's mark is refused, and so is one with another release of this program. With a
+snapshot (:mod:`lockfiles.fleet.snapshot`) they need to see nothing. Nothing secret goes to the scheduler:
+flags with credentials are refused, and workers have their own, or need none.
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from lockfiles.fleet.causes import failures_of
 from lockfiles.fleet.engines import worker
 from lockfiles.fleet.engines.protocol import Ended
-from lockfiles.fleet.jobs import Job
+from lockfiles.fleet.jobs import Job, failed_record
 from lockfiles.fleet.records import FleetRecord
 from lockfiles.version import VERSION
 from resolver.errors import InputError, SourceError
 from resolver.model.origin import Origin
+
+if TYPE_CHECKING:
+    from lockfiles.fleet.snapshot.service import Snapshot
 
 #: Name of a cluster that is made for the run.
 LOCAL = "local"
@@ -68,13 +73,18 @@ class DaskEngine:
         memory: int,
         mark: Path,
         do: Callable[[Job], FleetRecord] = worker.do,
+        snapshot: Snapshot | None = None,
     ) -> None:
         """``mark``: a file of the run, which workers must see. ``memory``: bytes for one of a local cluster.
+
+        ``snapshot``: what jobs read and ask; then workers need to see nothing.
 
         Raises InputError where Dask isn't installed, or workers don't see what this process sees;
         SourceError where the scheduler doesn't answer.
         """
         self._folder, self._timeout, self._do = folder, timeout, do
+        self._snapshot = snapshot
+        self._refused: list[Ended] = []
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[str, tuple[Job, Any, float]] = {}
         self._overdue: set[str] = set()
@@ -83,6 +93,8 @@ class DaskEngine:
         self._client = self._open(address, workers, memory)
         try:
             self._check(mark)
+            if snapshot is not None:
+                snapshot.open(self._client)
         except BaseException:
             self.close()
             raise
@@ -116,9 +128,9 @@ class DaskEngine:
             if version != VERSION:
                 message = f"the worker `{name}` has lockstack {version}, and this is {VERSION}"
                 raise InputError(message, Origin(file="--scheduler"))
-            if not sees:
+            if not sees and self._snapshot is None:
                 message = f"the worker `{name}` doesn't see `{self._folder}` and `{mark}`"
-                hint = "Workers must share the file system; `--journal FILE` must be on it too."
+                hint = "Workers share the file system, `--journal FILE` too, or get all by `--snapshot DIR`."
                 raise InputError(message, Origin(file="--scheduler"), hint)
 
     @property
@@ -129,14 +141,28 @@ class DaskEngine:
     def submit(self, job: Job) -> None:
         """Give a job to the cluster."""
         key = f"job-{job.number}-{job.attempt}"
-        parcel = Parcel(job, self._folder, self._do)
-        future = self._client.submit(unpack, parcel, key=key, pure=False, retries=0)
+        if self._snapshot is None:
+            parcel = Parcel(job, self._folder, self._do)
+            future = self._client.submit(unpack, parcel, key=key, pure=False, retries=0)
+        else:
+            from lockfiles.fleet.snapshot.remote import do_parcel
+
+            try:
+                sent = self._snapshot.parcel(job)
+            except InputError as error:
+                record = failed_record(job.file, error.exit_code, failures_of(error)[0], job.work)
+                self._refused.append(Ended(job=job, record=record))
+                return
+            future = self._client.submit(do_parcel, sent, key=key, pure=False, retries=0)
         self._jobs[key] = (job, future, time.monotonic() + self._timeout)
         future.add_done_callback(self._queue.put)
 
     def wait(self, patience: float) -> Sequence[Ended]:
         """Return the jobs that have ended; workers whose job has taken too long are restarted."""
-        found: list[Ended] = []
+        if self._refused:
+            found, self._refused = self._refused, []
+            return found
+        found = []
         with contextlib.suppress(queue.Empty):
             found += self._ended(self._queue.get(timeout=patience))
             while True:
@@ -151,7 +177,8 @@ class DaskEngine:
             return []
         job = known[0]
         if future.status == "finished":
-            record = future.result()
+            done = future.result()
+            record = done if self._snapshot is None else self._snapshot.take(done)
             return [Ended(job=job, record=record, worker=record.worker)]
         error = future.exception() if future.status == "error" else None
         told = _first_line(error) if error is not None else "the scheduler let go of it"
@@ -172,6 +199,13 @@ class DaskEngine:
         for _, future, _ in self._jobs.values():
             with contextlib.suppress(Exception):
                 future.cancel(force=True)
+        if self._snapshot is not None:
+            from lockfiles.fleet.snapshot.remote import forget
+
+            with contextlib.suppress(Exception):
+                self._client.run(forget)
+            with contextlib.suppress(Exception):
+                self._snapshot.close()
         with contextlib.suppress(Exception):
             self._client.close(timeout=5)
         if self._cluster is not None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from lockfiles.fleet.engines.protocol import Engine
+    from lockfiles.fleet.snapshot.service import Snapshot
     from lockfiles.surroundings import Surroundings
 
 
@@ -20,13 +21,16 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     job_timeout: float = 900.0  #: seconds for one file
     worker_memory: int = 1 << 30  #: bytes that a worker may hold between two files
     scheduler: str | None = None  #: address of a Dask scheduler, or ``local``
+    snapshot: Path | None = None  #: folder of what sources answer, for workers that share no file system
 
 
-def open_engine(request: EngineRequest, around: Surroundings, jobs: int, mark: Path) -> Engine:
+def open_engine(
+    request: EngineRequest, around: Surroundings, jobs: int, mark: Path, snapshot: Snapshot | None = None
+) -> Engine:
     """Return the engine that a request asks for; of workers no more than there are jobs.
 
-    ``mark``: a file of the run, which workers elsewhere must see. Raises InputError for one that isn't
-    there, SourceError for a scheduler that doesn't answer.
+    ``mark``: a file of the run, which workers elsewhere must see, unless they get all from a snapshot. Raises
+    InputError for one that isn't there, SourceError for a scheduler that doesn't answer.
     """
     if request.scheduler is not None:
         from lockfiles.fleet.engines.dask import DaskEngine
@@ -38,6 +42,7 @@ def open_engine(request: EngineRequest, around: Surroundings, jobs: int, mark: P
             timeout=request.job_timeout,
             memory=request.worker_memory,
             mark=mark,
+            snapshot=snapshot,
         )
     if request.workers == 0:
         from lockfiles.fleet.engines.serial import SerialEngine

@@ -142,11 +142,14 @@ class Fetcher:
             return read_local(url, headers=sent, byte_range=byte_range, sink=sink, largest=bound.sent)
         url = self._checked(url)
         if self.settings.tape is not None:
+            from resolver.sources.tape import Asking
+
             ask = functools.partial(
                 self._ask_server, url, sent, byte_range=byte_range, sink=sink, attempts=attempts, kind=kind,
                 is_link=is_link,
             )  # fmt: skip
-            return self.settings.tape.ask(url, byte_range, sink, ask, self.credentials.redact)
+            how = Asking(headers=sent, kind=kind, is_link=is_link)
+            return self.settings.tape.ask(url, byte_range, sink, ask, self.credentials.redact, how)
         return self._ask_server(
             url, sent, byte_range=byte_range, sink=sink, attempts=attempts, kind=kind, is_link=is_link
         )
