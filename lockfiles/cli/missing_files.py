@@ -39,5 +39,6 @@ def meant_by(name: str) -> str | None:
         return f"there is no folder `{folder}`" if not path.parent.exists() else None
     near = nearest(path.name, beside)
     if near is None and path.name == DEFAULT_LOCKFILE:
-        near = next((other for other in _LOCKFILES if other in beside), None)
+        other = next((other for other in _LOCKFILES if other in beside), None)
+        return f"did you mean `{path.with_name(other).as_posix()}`?" if other else None
     return did_you_mean(name, [path.with_name(near).as_posix()]) if near else None

@@ -10,6 +10,7 @@ from lockfiles.cli.places import check_files
 from lockfiles.places import default_output, relative_sources
 from resolver.errors import InputError
 from tests.cli.process import lock, make_project
+from tests.end_to_end.inside import run
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,26 @@ def test_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as caught:
         check_files([])
     assert caught.value.hint == "run `lock environment.yaml`"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("why", "numpy"), "did you mean `uv.lock`?"),
+        ((), "run `lock pyproject.toml`"),
+        (("-f", "pyproject.toml"), "files are named without a flag: `lock environment.yml`"),
+        (("diff", "HEAD:uv.lock", "uv.lock"), None),
+    ],
+    ids=["a lockfile of another name is there", "an input is there", "a flag of conda-lock", "no repository"],
+)
+def test_what_is_there_instead(
+    arguments: tuple[str, ...], hint: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("uv.lock", "pyproject.toml"):
+        (tmp_path / name).write_text("version = 1\n")
+    code = run(*arguments, folder=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
+    told = capsys.readouterr().err
+    assert (code, told.partition("hint: ")[2].strip()) == (2, hint or ""), told
 
 
 NEAR = [
