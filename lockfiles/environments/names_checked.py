@@ -20,8 +20,14 @@ _LINE = pattern(r"[^\s\x00-\x20\x7f]+")
 
 
 def check_names(resolution: Resolution, lockfile: str) -> None:
-    """Raise InputError for the first package whose name, version or file can't be one."""
+    """Raise InputError for the first package that has to be built, or whose name or file can't be one."""
     for pin in resolution.conda:
+        if pin.source:
+            raise InputError(
+                f"`{pin.record.name}` is built from `{pin.source}`, and nothing is built here",
+                Origin(file=lockfile),
+                "Build it, and name its archive by its path or put it on a channel.",
+            )
         _check(_words_of_conda(pin), _PLAIN, pin.record.name, lockfile)
     for project in resolution.pypi:
         _check(_words_of_project(project), _PLAIN, str(project.name), lockfile)

@@ -52,6 +52,9 @@ def _conda_item(pin: CondaPin, *, named: bool) -> str:
     if pin.source:
         hint = "Build it, and put it on a channel."
         raise InputError(f"`{record.name}` is built from `{pin.source}`, which no channel has", hint=hint)
+    if not pin.channel.base_url:
+        hint = "Put it on a channel."
+        raise InputError(f"`{record.name}` comes from `{pin.url}`, which only this machine has", hint=hint)
     text = f"{record.name}={record.version}={record.build}"
     return f"{redact(pin.channel.name)}::{text}" if named else text
 

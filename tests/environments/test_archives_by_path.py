@@ -53,6 +53,17 @@ def test_it_is_installed_compared_and_verified(tmp_path: Path) -> None:
     assert (record["url"], record["subdir"]) == ((tmp_path / "pkgs" / archive.name).as_uri(), "noarch")
     looked = lock("verify", "pixi.lock", "--download", "--json", folder=tmp_path)
     assert (looked.code, looked.json["findings"], looked.json["hashed"]) == (0, [], 1)
+    hashed = lock("hash", "pixi.lock", "--image", "ubuntu:22.04", folder=tmp_path)
+    assert hashed.code == 2
+    assert f"`tzdata` comes from `./pkgs/{archive.name}`, which only this machine has" in hashed.err
     (tmp_path / "pkgs" / archive.name).write_bytes(archive.read_bytes() + b" ")
     assert lock("verify", "pixi.lock", "--download", folder=tmp_path).code == 5
     assert lock("install", "pixi.lock", "-p", "other", folder=tmp_path).code == 3
+
+
+def test_what_would_have_to_be_built_is_refused(tmp_path: Path) -> None:
+    text = LOCKFILE.format(name="", version="1.0", build="h0_0", digest="0" * 64)
+    (tmp_path / "pixi.lock").write_text(text.replace("./pkgs/", "./source"))
+    done = lock("install", "pixi.lock", "-p", "env", folder=tmp_path)
+    assert done.code == 2
+    assert "pixi.lock: `tzdata` is built from `./source`, and nothing is built here" in done.err
