@@ -74,7 +74,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         if self.action is Action.SELECT:
             return f"{where}: `{old}` -> `{old}  # [{self.text}]`"
         if self.action is Action.TO_PIP:
-            return f"{where}: move `{old}` to `pip:` as `{self.text}`"
+            part = "pypi-dependencies" if self.line.origin.file.endswith(".toml") else "pip:"
+            return f"{where}: move `{old}` to `{part}` as `{self.text}`"
         if self.action is Action.TO_CONDA:
             return f"{where}: move `{old}` to the conda part as `{self.text}`"
         return f"{where}: `{old}` -> `{self.text}`"
