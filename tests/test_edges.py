@@ -166,7 +166,7 @@ PLACES = [
     Place("lockfiles.fleet.git", "processes", "the user's own git"),
     Place("lockfiles.fleet.revision", "disk processes", "git, asked for the files of a revision"),
     Place("lockfiles.fleet.stages", "clock", "how long each stage of a job took"),
-    Place("lockfiles.fleet.engines", "disk clock machine processes",
+    Place("lockfiles.fleet.engines", "disk clock machine process processes",
           "worker processes: started, ended, given so long and so much memory"),
     Place("lockfiles.recording", "disk",
           "a recording is a file; what it holds is unpacked to be solved again"),

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from lockfiles.fleet.engines.protocol import Engine
+    from lockfiles.fleet.jobs import Job
+    from lockfiles.fleet.records import FleetRecord
     from lockfiles.fleet.snapshot.service import Snapshot
     from lockfiles.surroundings import Surroundings
 
@@ -46,11 +48,17 @@ def open_engine(
         )
     if request.workers == 0:
         from lockfiles.fleet.engines.serial import SerialEngine
+        from lockfiles.fleet.engines.worker import collected_behind
         from lockfiles.fleet.work import do_job
         from resolver.constraints.kept_domains import ProcessShelf
 
         kept = replace(around, shelf=ProcessShelf())
-        return SerialEngine(lambda job: do_job(job, kept))
+
+        def do(job: Job) -> FleetRecord:
+            with collected_behind():
+                return do_job(job, kept)
+
+        return SerialEngine(do)
     from lockfiles.fleet.engines.pool import PoolEngine
 
     return PoolEngine(

@@ -19,7 +19,7 @@ from typing import IO, Any
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.fleet.engines.worker import memory_held
+from lockfiles.fleet.engines.worker import collected_behind, memory_held
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
 from lockfiles.fleet.snapshot.files import lay_out, place_of
@@ -189,7 +189,8 @@ def do_parcel(parcel: RemoteParcel) -> RemoteEnd:
         today=lambda: parcel.today,
         shelf=_local.shelf,
     )
-    record = do_job(parcel.job, around)
+    with collected_behind():
+        record = do_job(parcel.job, around)
     lockfile = None
     if record.is_written and record.output is not None:
         lockfile = place_of(space.files, record.output).read_bytes()
