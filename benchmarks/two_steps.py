@@ -3,6 +3,7 @@
 ::
 
     python -m benchmarks.two_steps ENVIRONMENT CHANNELS --index URL --cache DIR [--offline]
+                                  [--virtual NAME=VERSION]
 
 CHANNELS is what ``benchmarks.prepare`` writes: py-rattler reads its uncompressed repodata.json through
 memory, its quickest way. What conda chose is handed to ``uv pip compile`` as constraints, and its
@@ -31,8 +32,8 @@ VIRTUAL = {"__unix": "0", "__linux": "4.18", "__glibc": "2.28", "__archspec": "1
 PLATFORM = "linux-64"
 
 
-def solve(specs: list[str], names: list[str], channels: Path) -> list[Any]:
-    """Return py-rattler's records for match specs over channels by priority."""
+def solve(specs: list[str], names: list[str], channels: Path, more: dict[str, str]) -> list[Any]:
+    """Return py-rattler's records for match specs over channels by priority; ``more`` virtual packages."""
     sparse = []
     for name in names:
         for subdir in (PLATFORM, "noarch"):
@@ -46,7 +47,7 @@ def solve(specs: list[str], names: list[str], channels: Path) -> list[Any]:
             rattler.Version(version),
             build("x86_64" if name == "__archspec" else "0"),
         )
-        for name, version in VIRTUAL.items()
+        for name, version in (VIRTUAL | more).items()
     ]
     answer: list[Any] = asyncio.run(
         rattler.solve_with_sparse_repodata(  # type: ignore[arg-type]
@@ -100,21 +101,23 @@ def main() -> None:
     parser.add_argument("--index", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--offline", action="store_true")
+    parser.add_argument("--virtual", action="append", default=[])
     arguments = parser.parse_args()
     document = yaml.safe_load(arguments.environment.read_bytes())
     dependencies = document["dependencies"]
     specs = [item for item in dependencies if isinstance(item, str)]
     lines = [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]
     try:
-        records = solve(specs, document["channels"], arguments.channels)
+        virtual = dict(text.split("=", 1) for text in arguments.virtual)
+        records = solve(specs, document["channels"], arguments.channels, virtual)
     except SolverError as error:
         sys.stderr.write(f"{error}\n")
-        raise SystemExit(4) from None
+        sys.stderr.flush()
+        os._exit(4)  # py-rattler's asynchronous functions may crash the interpreter at exit
     for record in sorted(records, key=lambda record: str(record.name.normalized)):
         print(f"{record.name.normalized}=={record.version}")
     print(compile_pip(lines, records, arguments) if lines else "")
     sys.stdout.flush()
-    # py-rattler's asynchronous functions may crash the interpreter at exit.
     os._exit(0)
 
 

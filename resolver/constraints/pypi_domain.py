@@ -170,6 +170,7 @@ class PypiDomain:
         for place, release in enumerate(provided, len(ordered)):
             self._order.insert(self._line.insert(release.version), place)
         self._below: list[int] | None = None
+        self._ranks: list[int] | None = None
         self._memo: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -264,13 +265,18 @@ class PypiDomain:
 
     def levels(self) -> list[int]:
         """Return the rank of each candidate's version, as :meth:`version_ranks`; -1 for a pin to keep."""
-        result = self.version_ranks()
+        result = list(self.version_ranks())
         if self._preferred:
             result[0] = -1
         return result
 
-    def version_ranks(self) -> list[int]:
+    def version_ranks(self) -> Sequence[int]:
         """Return the rank of each candidate's version: 0 for the best, pre-releases after all finals."""
+        if self._ranks is None:
+            self._ranks = self._rank_versions()
+        return self._ranks
+
+    def _rank_versions(self) -> list[int]:
         result = [0] * len(self.releases)
         rank = -1
         for group in self._groups():

@@ -140,6 +140,7 @@ class RowsDomain(PypiDomain):
         if parsed:
             self._insert(newest_first, texts, [version for version, _ in parsed])
         self._below: list[int] | None = None
+        self._ranks: list[int] | None = None
         self._memo: dict[str, int] = {}
         self._by_pythons: dict[int, int] | None = None
 
@@ -197,8 +198,7 @@ class RowsDomain(PypiDomain):
         """Return where each provided version stands."""
         return {release.version: len(self._places) + n for n, release in enumerate(self._given)}
 
-    def version_ranks(self) -> list[int]:
-        """Return for each candidate the rank of its version; see :meth:`PypiDomain.version_ranks`."""
+    def _rank_versions(self) -> list[int]:
         ranks_of = memoryview(self._page.rows.ranks).cast("H")
         places, count = self._places, len(self._places)
         result = [0] * len(self.releases)

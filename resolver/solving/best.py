@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from resolver.constraints.bits import iter_candidates
+from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.solving.asked import Asked
 from resolver.solving.search import Assumption, Search
 
@@ -57,6 +57,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         """Return the candidates of better levels."""
         return sum(level.members for level in self.levels if level.rank < rank)
 
+    @property
+    def all(self) -> int:
+        """All candidates that are left."""
+        return sum(level.members for level in self.levels)
+
     def no_worse_than(self, rank: int) -> int:
         """Return the candidates of the level or a better one."""
         return sum(level.members for level in self.levels if level.rank <= rank)
@@ -72,9 +77,18 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return sum(1 for other in frozenset[int]().union(*better) if other < version)
 
 
-def standings(search: Search) -> list[Standing]:
-    """Return the requested packages with what the facts alone (level 0) leave them, in file order."""
-    return [standing_of(search, package) for package in Asked(search.universe).packages]
+def standings(search: Search, earlier: Sequence[Standing] = ()) -> list[Standing]:
+    """Return the requested packages with what the facts alone (level 0) leave them, in file order.
+
+    ``earlier``: those of this search at an earlier time, of which most still hold.
+    """
+    known = {standing.package: standing for standing in earlier}
+    found = []
+    for package in Asked(search.universe).packages:
+        before = known.get(package)
+        is_same = before is not None and before.all == search.domain_by_facts(package) & ~ABSENT
+        found.append(before if before is not None and is_same else standing_of(search, package))
+    return found
 
 
 def standing_of(search: Search, package: int) -> Standing:
@@ -94,8 +108,10 @@ def standing_of(search: Search, package: int) -> Standing:
     return Standing(package=package, levels=levels, versions=versions)
 
 
-def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
-    """Return a Pareto-optimal solution, a balanced one among them.
+def find_best(
+    search: Search, selected: Mapping[int, int], ranked: Sequence[Standing] | None = None
+) -> Mapping[int, int]:
+    """Return a Pareto-optimal solution, a balanced one among them; ``ranked``: :func:`standings` before it.
 
     Taking the requested packages in file order alone may push one of them
     back by a hundred versions for one step of another. So those that end far
@@ -103,7 +119,7 @@ def find_best(search: Search, selected: Mapping[int, int]) -> Mapping[int, int]:
     of lags (versions behind the newest that the facts leave) is kept; a tie
     keeps file order's.
     """
-    asked, ranked = Asked(search.universe), standings(search)
+    asked, ranked = Asked(search.universe), standings(search) if ranked is None else ranked
     best = _improve_asked(search, selected, ranked, asked)
     front = search.front
     tried: set[int] = set(front)

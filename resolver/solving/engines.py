@@ -186,7 +186,8 @@ def solve_best(
         reporter.searched(Stage.STAY, search.effort.since(first))
     stayed = search.effort
     given_up = search.given_up
-    selected = find_best(search, kept.selected)
+    ranked = standings(search)
+    selected = find_best(search, kept.selected, ranked)
     is_proven = kept.is_proven and search.given_up == given_up
     if search.given_up > given_up:
         reporter.left_as_it_is(Stage.PROOF)
@@ -195,7 +196,7 @@ def solve_best(
     if only_requested:
         return Best(selected=selected, is_proven=is_proven, pins=kept.pins)
     budget = budget_after(proven.since(before))
-    best = best_all_the_way(search, selected, standings(search), budget=budget)
+    best = best_all_the_way(search, selected, standings(search, ranked), budget=budget)
     reporter.searched(Stage.REST, search.effort.since(proven))
     return Best(selected=best.selected, is_proven=best.is_proven and is_proven, pins=kept.pins)
 

@@ -14,7 +14,7 @@ Three things move a package forward:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
@@ -57,13 +57,23 @@ class Ordinary:
             return (group, _FIRST, self._front.index(package), "")
         return (group, -self._activity.trouble(package), place, universe.name(package))
 
-    def next(self, state: State) -> int | None:
-        """Return the first required, undecided package; None where all are decided."""
-        order, troubled = self.order, self._activity.troubled
+    def first_of(self, packages: Iterable[int]) -> int:
+        """Return the one of some packages that comes first."""
+        self._heed_conflicts()
+        return min(packages, key=self.order.places.__getitem__)
+
+    def _heed_conflicts(self) -> None:
+        """Find the places anew of the packages whose keys conflicts have changed."""
+        troubled = self._activity.troubled
         if troubled:
             for package in troubled:
-                order.moved(package)
+                self.order.moved(package)
             troubled.clear()
+
+    def next(self, state: State) -> int | None:
+        """Return the first required, undecided package; None where all are decided."""
+        self._heed_conflicts()
+        order = self.order
         domains, expanded, marks, packages = state.domain, state.expanded, order.marks, order.packages
         while True:
             place = marks.find(1)

@@ -319,7 +319,7 @@ class Search:
             if against.first:
                 if self._outwards is not None and package is not None:
                     return package
-                return min(against.first, key=self.steps.ordinary.key)
+                return self.steps.ordinary.first_of(against.first)
             if not self.state.queue and not self._choose():
                 raise AssertionError("nothing follows from a package that can't be there")
             self.steps.propagation.propagate()

@@ -1,0 +1,1 @@
+"""All that a user waits for, beside what they would use otherwise: see :mod:`benchmarks.all.__main__`."""

@@ -1,0 +1,159 @@
+"""The environments that are measured, and the commands of each side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.side_by_side import Run, clean_environ, default_index, run
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+PYTHON = "3.11"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An environment file of ``benchmarks/data``."""
+
+    name: str
+    file: str
+    what: str  #: in words, for people
+    target: tuple[str, ...] = ()  #: what lockstack is told of the target
+    cuda: str = ""  #: what py-rattler is told of it
+    #: a requirement line, and what it becomes: an edit that changes one thing
+    edit: tuple[str, str]
+    peers: tuple[str, ...]  #: of :data:`PEERS`, the one that ratios are formed with first
+
+    def write(self, folder: Path, *, is_edited: bool = False) -> Path:
+        """Write the environment into a folder; return its place."""
+        text = (DATA / self.file).read_text(encoding="utf-8")
+        before, after = self.edit
+        if f"{before}\n" not in text:
+            raise SystemExit(f"{self.file} has no line {before!r}")
+        path = folder / (f"edited-{self.file}" if is_edited else self.file)
+        path.write_text(text.replace(f"{before}\n", f"{after}\n", 1) if is_edited else text, encoding="utf-8")
+        return path
+
+
+CASES = (
+    Case(
+        name="mixed",
+        file="train-and-serve.yml",
+        what="50 conda and 30 pip requirements",
+        edit=("      - gunicorn", "      - gunicorn>=20"),
+        peers=("py-rattler, then uv",),
+    ),
+    Case(
+        name="conda",
+        file="conda-alone.yml",
+        what="80 conda requirements",
+        edit=("  - tqdm", "  - tqdm>=4.60"),
+        peers=("py-rattler",),
+    ),
+    Case(
+        name="pip",
+        file="pip-alone.txt",
+        what="100 pip requirements",
+        target=("--python", PYTHON),
+        edit=("gunicorn", "gunicorn>=20"),
+        peers=("uv",),
+    ),
+    Case(
+        name="service",
+        file="small-service.txt",
+        what="10 pip requirements",
+        target=("--python", PYTHON),
+        edit=("httpx", "httpx>=0.20"),
+        peers=("uv", "pip", "resolvelib"),
+    ),
+    Case(
+        name="gpu",
+        file="gpu-stack.yml",
+        what="a GPU stack: conda's CUDA libraries, torch from PyPI",
+        target=("--cuda", "12.8"),
+        cuda="12.8",
+        edit=("      - lightning", "      - lightning>=2"),
+        peers=("py-rattler, then uv",),
+    ),
+)
+
+#: A clash of two lines that stands deep in the environment, for each case where one is asked for.
+CLASH = ("  - pyarrow", "  - pyarrow>=20\n  - libprotobuf<4")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run's files lie: caches that stay, channels in two forms."""
+
+    root: Path
+    channels: Path  #: as lockstack reads them
+    prepared: Path  #: as py-rattler does
+
+    @property
+    def cache(self) -> Path:
+        """The cache of lockstack."""
+        return self.root / "ours"
+
+    def lock(self, source: Path, output: Path, *more: str | Path) -> list[str | Path]:
+        """Return the command that locks a file."""
+        return [
+            sys.executable, "-m", "lockfiles.cli", source, "-o", output, "-q", "-p", "linux-64",
+            "--channel-alias", self.channels, "--index-url", default_index(),
+            "--cache-dir", self.cache, *more,
+        ]  # fmt: skip
+
+
+def two_steps(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str | Path]:
+    """Return the command of py-rattler's solve, and uv's behind it where there are pip lines."""
+    virtual = ["--virtual", f"__cuda={case.cuda}"] if case.cuda else []
+    return [
+        sys.executable, "-m", "benchmarks.two_steps", source, place.prepared, "--index", default_index(),
+        "--cache", place.root / "uv", *virtual, *more,
+    ]  # fmt: skip
+
+
+def uv(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str | Path]:
+    """Return the command of ``uv pip compile``."""
+    return [
+        "uv", "pip", "compile", source, "-o", place.root / f"{case.name}-uv.txt", "-q", "--no-header",
+        "--no-annotate", "--python", sys.executable, "--python-version", PYTHON, "--python-platform",
+        "x86_64-manylinux_2_28", "--cache-dir", place.root / "uv", "--default-index", default_index(),
+        "--generate-hashes", "--upgrade", *more,
+    ]  # fmt: skip
+
+
+def pip(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str | Path]:
+    """Return the command of pip's resolver; it can't be told to ask nobody, so it is warm at best."""
+    del more
+    tags = ["manylinux2014", *(f"manylinux_2_{minor}" for minor in range(17, 29))]
+    platforms = [text for tag in tags for text in ("--platform", f"{tag}_x86_64")]
+    return [
+        sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet",
+        "--report", place.root / f"{case.name}-pip.json", "--only-binary", ":all:",
+        "--python-version", PYTHON, *platforms, "--target", place.root / "nowhere",
+        "--index-url", default_index(), "--cache-dir", place.root / "pip", "-r", source,
+    ]  # fmt: skip
+
+
+def resolvelib(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str | Path]:
+    """Return the command of our sources behind resolvelib's search."""
+    output = place.root / f"{case.name}-resolvelib.yml"
+    return place.lock(source, output, "--update-all", "--engine", "resolvelib", *case.target, *more)
+
+
+PEERS: dict[str, Callable[[Case, Path, Place, Sequence[str]], list[str | Path]]] = {
+    "py-rattler, then uv": two_steps,
+    "py-rattler": two_steps,
+    "uv": uv,
+    "pip": pip,
+    "resolvelib": resolvelib,
+}
+#: Peers that ask the network in every run.
+ALWAYS_ONLINE = frozenset({"pip"})
+
+
+def start(command: Sequence[str | Path]) -> Run:
+    """Run a command with nothing of the user's settings."""
+    return run(command, clean_environ())
