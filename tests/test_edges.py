@@ -159,6 +159,7 @@ PLACES = [
     Place("lockfiles.environments.link_child", "disk streams",
           "the process that links, which answers on its standard streams"),
     Place("lockfiles.fleet", "disk", "inputs are looked for in folders, and their bytes are compared"),
+    Place("lockfiles.fleet.running", "disk clock", "sources that failed are waited for; files hashed"),
     Place("lockfiles.fleet.journal", "disk clock", "a file that takes records, flushed once a second"),
     Place("lockfiles.fleet.snapshot", "disk", "answers by content hash, inputs, a run's folder"),
     Place("lockfiles.fleet.snapshot.remote", "disk machine", "the number of the worker's process"),

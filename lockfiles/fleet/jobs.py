@@ -40,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     work: tuple[str, ...] = ("lock",)
     dry_run: bool = False
     attempt: int = 1
+    deaths: int = 0  #: workers that died with it
     twin: str = ""  #: what jobs have in common that may have one answer; empty: nothing
     like: FleetRecord | None = None
     rules: MoveRules = MoveRules()  #: what must move, for the work ``update``

@@ -9,14 +9,17 @@
                   report: records, causes
 
 One job of the same bytes, name and settings goes first; the others wait for it, since its answer is
-remembered by then, or its failure is theirs. A file for which a server failed is done once more when all
-others are done.
+remembered by then, or its failure is theirs. Files for which a server failed wait until all others are done.
+Then one of each server's is tried again from time to time; where it gets on, the others follow, and at the
+end of patience all are done once more, whatever comes of it.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import re
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -202,7 +205,9 @@ class _Run:
         self.kept = self.restarted = 0
         self._ready: deque[Job] = deque()
         self._twins: dict[str, list[Job]] = {}  #: jobs that wait for the first of their kind
-        self._again: list[Job] = []
+        self._again: dict[str, list[Job]] = {}  #: jobs that a source failed, by source
+        self._probes: dict[int, str] = {}  #: number of a job that is tried for all of its source's
+        self._is_last = False
 
     def settle(self, number: int, record: FleetRecord) -> None:
         """Write a record down; it is held without its packages, which many files have many of."""
@@ -237,12 +242,34 @@ class _Run:
         )
         try:
             self._listener.planned(left, self.kept, engine.capacity)
-            while self._ready or self._again:
-                self._loop(engine)
-                self._ready.extend(replace(job, attempt=job.attempt + 1) for job in self._again)
-                self._again.clear()
+            self._loop(engine)
+            self._wait_for_sources(engine)
         finally:
             engine.close()
+
+    def _wait_for_sources(self, engine: Engine) -> None:
+        """Do again what sources failed, once they do better, or patience ends."""
+        waited, delay, patience = 0.0, 1.0, self._request.engine.patience
+        while self._again and waited < patience:
+            self._rest(min(delay, patience - waited))
+            waited, delay = waited + delay, 2 * delay
+            for source, jobs in self._again.items():
+                probe = jobs.pop(0)
+                self._probes[probe.number] = source
+                self._ready.append(replace(probe, attempt=probe.attempt + 1))
+            self._loop(engine)
+            self._again = {source: jobs for source, jobs in self._again.items() if jobs}
+        self._is_last = True
+        for jobs in self._again.values():
+            self._ready.extend(replace(job, attempt=job.attempt + 1) for job in jobs)
+        self._again.clear()
+        self._loop(engine)
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _TICK))
+            self._listener.waiting()
 
     def _loop(self, engine: Engine) -> None:
         under_way = 0
@@ -260,21 +287,39 @@ class _Run:
         if record is None:
             self.restarted += 1
             self._listener.lost(ended)
-            if ended.lost == "died" and job.attempt == 1:
-                self._ready.append(replace(job, attempt=2))
+            if ended.lost == "died" and not job.deaths:
+                self._ready.append(replace(job, attempt=job.attempt + 1, deaths=1))
                 return
             record = _lost_record(ended)
-        elif job.attempt == 1 and any(failure.may_pass for failure in record.failures):
-            self._again.append(job)
+        elif not self._is_last and (source := _failing_source(record)) is not None:
+            self._probes.pop(job.number, None)
+            self._again.setdefault(source, []).append(job)
             return
+        self._follow(job)
         self.settle(job.number, record)
         self._release(job, record)
+
+    def _follow(self, job: Job) -> None:
+        """Let the jobs of a source follow one that got on where it had failed."""
+        source = self._probes.pop(job.number, None)
+        if source is not None:
+            followers = self._again.pop(source, [])
+            self._ready.extend(replace(one, attempt=one.attempt + 1) for one in followers)
 
     def _release(self, job: Job, record: FleetRecord) -> None:
         """Let those that waited for a job begin; a failure that is the lines' own goes with them."""
         like = self.records[job.number] if record.code == 4 else None
         waiting = self._twins.pop(job.twin, [])
         self._ready.extendleft(replace(one, like=like, twin="") for one in reversed(waiting))
+
+
+def _failing_source(record: FleetRecord) -> str | None:
+    """Return which server failed for a file and may do better in a while; None where none did."""
+    failure = next((one for one in record.failures if one.may_pass), None)
+    if failure is None:
+        return None
+    found = re.search(r"https?://[^/\s:]+(:\d+)?", failure.message)
+    return found[0] if found else failure.cause
 
 
 def _lost_record(ended: Ended) -> FleetRecord:
@@ -284,7 +329,7 @@ def _lost_record(ended: Ended) -> FleetRecord:
         message = f"not done within the time for one file ({ended.told}), and ended"
         hint = "`--job-timeout SECONDS` gives each file longer; `lock FILE -v` shows where its time goes."
     else:
-        message = f"the worker died {'again ' if job.attempt > 1 else ''}while it had this file"
+        message = f"the worker died {'again ' if job.deaths else ''}while it had this file"
         message += f" ({ended.told})" if ended.told else ""
         hint = "Run `lock FILE` alone: it may need more memory than there is."
     kind = ended.lost or "died"

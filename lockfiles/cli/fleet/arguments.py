@@ -103,6 +103,10 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
         help="longest time for one file (900)",
     )
     group.add_argument(
+        "--patience", metavar="SECONDS", type=_patience, default=60.0,
+        help="how long sources that failed are tried again, when all other files are done (60)",
+    )  # fmt: skip
+    group.add_argument(
         "--worker-memory", metavar="SIZE", type=_size, default=1 << 30,
         help="a worker that holds more behind a file is renewed (1G)",
     )  # fmt: skip
@@ -126,6 +130,10 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise argparse.ArgumentTypeError(f"`{text}` is no whole number")
     return int(text)
+
+
+def _patience(text: str) -> float:
+    return 0.0 if text.strip() == "0" else _seconds(text)
 
 
 def _seconds(text: str) -> float:
@@ -190,6 +198,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
             workers=workers,
             job_timeout=arguments.job_timeout,
             worker_memory=arguments.worker_memory,
+            patience=arguments.patience,
             scheduler=arguments.scheduler or os.environ.get("LOCK_SCHEDULER") or None,
             snapshot=Path(arguments.snapshot) if arguments.snapshot else None,
         ),

@@ -183,7 +183,7 @@ class DaskEngine:
         error = future.exception() if future.status == "error" else None
         told = _first_line(error) if error is not None else "the scheduler let go of it"
         # The scheduler has given it to other workers already, as often as it does.
-        return [Ended(job=replace(job, attempt=2), lost="died", told=told)]
+        return [Ended(job=replace(job, attempt=job.attempt + 1, deaths=1), lost="died", told=told)]
 
     def _give_up(self, key: str) -> Ended:
         """End a job that takes too long, with its worker where that has a nanny that starts another one."""

@@ -21,6 +21,7 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     workers: int = 1  #: processes; 0: in this process, one job after the other
     job_timeout: float = 900.0  #: seconds for one file
+    patience: float = 60.0  #: seconds in which sources that failed are tried again, when all else is done
     worker_memory: int = 1 << 30  #: bytes that a worker may hold between two files
     scheduler: str | None = None  #: address of a Dask scheduler, or ``local``
     snapshot: Path | None = None  #: folder of what sources answer, for workers that share no file system
