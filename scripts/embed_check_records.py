@@ -12,7 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.checks import cases_channels, cases_gpu, cases_machine, planted, test_known_bad, test_reported
+from tests.checks import (
+    cases_channels,
+    cases_gpu,
+    cases_machine,
+    planted,
+    test_known_bad,
+    test_reported,
+    test_where_facts_hold,
+)
 from tests.checks.known import Records
 from tests.checks.make import RECORDS
 
@@ -27,8 +35,13 @@ def main(folder: Path) -> None:
     ]
     envs += [fault.env for fault in planted.FAULTS]
     envs += [stack.env for stack in (*test_reported.BROKEN, *test_reported.SOUND)]
+    named = [text for text in vars(test_where_facts_hold).values() if isinstance(text, str)]
     addresses = " ".join(
-        [*(env.conda for env in envs), *(row["env"].get("conda", "") for row in test_known_bad.ROWS)]
+        [
+            *(env.conda for env in envs),
+            *(row["env"].get("conda", "") for row in test_known_bad.ROWS),
+            *(word for text in named for word in text.split() if word.endswith((".conda", ".tar.bz2"))),
+        ]
     )
     records = Records(folder)
     rows, missing = [], []

@@ -69,16 +69,16 @@ def _sorted(branches: Mapping[Brand, Collection[int]]) -> dict[str, list[int]]:
 def read_requirements(today: Iterable[str], earlier: Iterable[str]) -> dict[str, Any]:
     """Return a row from the texts of all images of a CUDA: those of today, and of their earlier builds.
 
-    ``branches`` are what each image of today lists, ``sometimes`` what another one or an earlier build does.
+    ``branches`` are what each of them lists, ``sometimes`` what one lists and another, or an earlier build of
+    the same image, doesn't: an environment may name the earlier one, by its digest.
     """
-    now = [read_requirement(text) for text in today]
-    said = [*now, *(read_requirement(text) for text in earlier)]
+    said = [read_requirement(text) for text in (*today, *earlier)]
     branches, sometimes = {}, {}
     for brand in get_args(Brand):
-        everywhere = set.intersection(*(set(row["branches"].get(brand, ())) for row in now))
-        branches[brand] = everywhere
-        sometimes[brand] = {branch for row in said for branch in row["branches"].get(brand, ())} - everywhere
-    row = {"cuda": now[0]["cuda"], "branches": _sorted(branches)}
+        listed = [set(row["branches"].get(brand, ())) for row in said]
+        branches[brand] = set.intersection(*listed)
+        sometimes[brand] = set.union(*listed) - branches[brand]
+    row = {"cuda": said[0]["cuda"], "branches": _sorted(branches)}
     return {**row, "sometimes": _sorted(sometimes)} if any(sometimes.values()) else row
 
 

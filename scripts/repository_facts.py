@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,18 +102,22 @@ def say_environments(clone: Clone) -> Iterator[dict[str, Any]]:
 
 
 def _deleted(clone: Clone) -> dict[str, str]:
-    """Return path -> the last commit that deleted it, of environments' definitions."""
+    """Return path -> the last commit that deleted it, of environments' definitions.
+
+    Where that one takes back a commit by mistake that had brought it back, an earlier one counts.
+    """
     log = clone.git(
-        "log", "--diff-filter=D", "--no-renames", "--format=@%H", "--name-only", "--", "*asset.yaml"
+        "log", "--diff-filter=D", "--no-renames", "--format=@%H %s", "--name-only", "--", "*asset.yaml"
     )
     found: dict[str, str] = {}
-    commit = ""
+    reverts: dict[str, str] = {}
+    commit = subject = ""
     for line in log.splitlines():
         if line.startswith("@"):
-            commit = line[1:]
+            commit, _, subject = line[1:].partition(" ")
         elif re.search(_ASSET, line):
-            found.setdefault(line, commit)
-    return found
+            (reverts if subject.startswith("Revert ") else found).setdefault(line, commit)
+    return {**reverts, **found}
 
 
 def _environment(clone: Clone, path: str, revision: str) -> dict[str, Any] | None:
@@ -210,7 +214,9 @@ def _by_series_alone(size: str) -> bool:
 
 _DOCKERFILE = r"^dist/(?:[\w.\-]+/)+base/Dockerfile$"
 _STAGE = re.compile(r"(?i)^FROM base AS base-(?P<machine>\w+)")
-_REQUIRED = re.compile(r'NVIDIA_REQUIRE_CUDA[ =]"?(?P<text>cuda>=[^"]+)')
+_REQUIRED = re.compile(r'NVIDIA_REQUIRE_CUDA[ =]"?(?P<text>cuda>=\d+\.\d+[^"]*)')
+#: Folders of earlier layouts that hold images for other machines than x86_64.
+_OTHER_MACHINE = re.compile(r"ppc64le|sbsa|arm64|aarch64|l4t")
 
 
 def say_image_requirements(clone: Clone) -> Iterator[dict[str, Any]]:
@@ -218,21 +224,32 @@ def say_image_requirements(clone: Clone) -> Iterator[dict[str, Any]]:
 
     What they list today is read from the Dockerfiles, what earlier builds did from the history.
     """
-    today: dict[str, list[str]] = {}
+    today: dict[str, set[str]] = {}
     for path in clone.files(_DOCKERFILE):
-        machine = "amd64"
-        for line in clone.show(path).splitlines():
-            stage, found = _STAGE.match(line), _REQUIRED.search(line)
-            machine = stage["machine"] if stage else machine
-            if found and machine == "amd64":
-                today.setdefault(_cuda_of(found["text"]), []).append(found["text"])
+        for text, _ in _required(clone.show(path).splitlines()):
+            today.setdefault(_cuda_of(text), set()).add(text)
     earlier: dict[str, set[str]] = {}
-    for line in clone.git("log", "--format=", "-p", "-U0", "--", "dist").splitlines():
-        found = _REQUIRED.search(line)
-        if found and line.startswith("+"):
-            earlier.setdefault(_cuda_of(found["text"]), set()).add(found["text"])
+    history = clone.git("log", "--all", "--format=", "-p", "-U1000", "--no-renames", "--", "*base/Dockerfile")
+    for part in history.split("diff --git ")[1:]:
+        head, _, body = part.partition("\n@@")
+        if _OTHER_MACHINE.search(head.splitlines()[0]):
+            continue
+        lines = [line for line in body.splitlines() if line.startswith(("+", " "))]
+        for text, number in _required([line[1:] for line in lines]):
+            if lines[number].startswith("+"):
+                earlier.setdefault(_cuda_of(text), set()).add(text)
     for cuda in sorted(today, key=Version, reverse=True):
-        yield read_requirements(today[cuda], sorted(earlier.get(cuda, ())))
+        yield read_requirements(sorted(today[cuda]), sorted(earlier.get(cuda, ())))
+
+
+def _required(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield what a Dockerfile asks of the driver on x86_64, and the number of the line, from 0."""
+    machine = "amd64"
+    for number, line in enumerate(lines):
+        stage, found = _STAGE.match(line), _REQUIRED.search(line)
+        machine = stage["machine"] if stage else machine
+        if found and machine in {"amd64", "x86_64"}:
+            yield found["text"], number
 
 
 def _cuda_of(text: str) -> str:
@@ -251,9 +268,10 @@ _NEW_HEADER = "#include <ATen/cuda/PhiloxUtils.cuh>"
 def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
     """Yield for each release the torch releases that its wheels are built for, by tag, oldest first.
 
-    Only combinations that the workflow's ``exclude`` leaves count, and of these none with a nightly of torch:
-    it is no release, what is built for it may fail with the final one, and its CUDA serves no other. Left out
-    is what can't have been built: a tag younger than the end of the runner that its workflow names, and torch
+    Only combinations that the workflow's ``exclude`` leaves count. Wheels that are built with a nightly of
+    torch bear the name of the release that it goes before, and are fetched for it: ``nightlies`` has that
+    minor with the CUDA majors, where the final release isn't among those that it builds for. Left out is what
+    can't have been built: a tag younger than the end of the runner that its workflow names, and torch
     before 2.2 where a header is included that it hasn't.
     """
     tags = [
@@ -267,17 +285,28 @@ def say_flash_attn(clone: Clone) -> Iterator[dict[str, Any]]:
         if _NEW_HEADER in clone.show("csrc/flash_attn/src/flash.h", tag):
             pairs = [(torch, cuda) for torch, cuda in pairs if Version(torch) >= Version("2.2")]
         made = clone.git("log", "-1", "--format=%cs", tag).strip()
-        if pairs and not any(runner in workflow and made > end for runner, end in _RUNNERS_UNTIL.items()):
+        final, nightlies = _by_minor(pairs, nightly=False), _by_minor(pairs, nightly=True)
+        if final and not any(runner in workflow and made > end for runner, end in _RUNNERS_UNTIL.items()):
             yield {
                 "version": tag[1:],
-                "torch": list(dict.fromkeys(".".join(torch.split(".")[:2]) for torch, _ in pairs)),
-                "cuda": sorted({re.split(r"\.", cuda)[0][:2] for _, cuda in pairs}),
+                "torch": list(final),
+                "cuda": sorted(set(itertools.chain(*final.values()))),
+                "nightlies": {torch: cuda for torch, cuda in nightlies.items() if torch not in final},
                 "workflow": f"v{tag[1:]}",
             }
 
 
+def _by_minor(pairs: Iterable[tuple[str, str]], *, nightly: bool) -> dict[str, list[str]]:
+    """Return minor of torch -> CUDA majors of the pairs with a nightly, or of those with a release."""
+    found: dict[str, set[str]] = {}
+    for torch, cuda in pairs:
+        if ("dev" in torch) is nightly:
+            found.setdefault(".".join(torch.split(".")[:2]), set()).add(cuda.split(".")[0][:2])
+    return {torch: sorted(majors) for torch, majors in found.items()}
+
+
 def _built_pairs(workflow: str) -> list[tuple[str, str]]:
-    """Return the pairs of torch and CUDA for which a workflow's matrix builds a wheel; without nightlies."""
+    """Return the pairs of torch and CUDA for which a workflow's matrix builds a wheel."""
     jobs = (yaml.safe_load(workflow) or {}).get("jobs", {})
     found: list[tuple[str, str]] = []
     for job in jobs.values():
@@ -289,7 +318,7 @@ def _built_pairs(workflow: str) -> list[tuple[str, str]]:
         for values in itertools.product(*axes.values()):
             built = {key: str(value) for key, value in zip(axes, values, strict=True)}
             gone = any(all(built.get(key) == str(value) for key, value in row.items()) for row in excluded)
-            if not gone and "dev" not in built["torch-version"]:
+            if not gone:
                 found.append((built["torch-version"], built["cuda-version"]))
     return list(dict.fromkeys(found))
 

@@ -185,13 +185,15 @@ class GlibcxxNeed(Row, frozen=True, kw_only=True):
 class FlashAttnRelease(Row, frozen=True, kw_only=True):
     """The wheels that the workflow of a release of flash-attn builds for its project's pages; PyPI has none.
 
-    A build may fail, and nobody lists what was published: what isn't named here has no wheel, what is named
-    mostly has one.
+    A build may fail, and nobody lists what was published: a minor of torch that is neither in ``torch`` nor
+    in ``nightlies``, or a CUDA major that isn't with it, has no wheel; what is named mostly has one.
     """
 
     version: str
-    torch: tuple[str, ...]  #: minors of torch that they are built for (``2.6``), oldest first; no nightlies
-    cuda: tuple[str, ...]  #: CUDA majors
+    torch: tuple[str, ...]  #: minors of torch with a release that they are built with (``2.6``), oldest first
+    cuda: tuple[str, ...]  #: CUDA majors of these, not each of them for each torch
+    nightlies: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    #: further minors -> CUDA majors: wheels named for the minor, built with a nightly before its release
     mislabelled: tuple[str, ...] = ()
     #: torch minors whose wheels with ``cxx11abiFALSE`` hold the new C++ ABI all the same
     note: str = ""  #: builds that failed, or may have
@@ -259,6 +261,7 @@ class JaxPlugin(Row, frozen=True, kw_only=True):
     version: str
     requires_python: str | None = None
     requires: dict[str, str] = msgspec.field(default_factory=dict)
+    #: its PJRT, and the NVIDIA packages that it asks for with its extra ``with_cuda`` alone
 
 
 class OnnxRelease(Row, frozen=True, kw_only=True):

@@ -246,6 +246,22 @@ A100 = "Standard_NC24ads_A100_v4"
 
 SOUND = [
     Stack(
+        why="conda-forge's packages for Windows use MSYS2's runtimes of the channel that repackages them",
+        env=Env(
+            conda="conda-forge/win-64/libblas-3.9.0-1_h8933c1f_netlib.tar.bz2 "
+            "pkgs/msys2/win-64/m2w64-gcc-libs-5.3.0-7.tar.bz2",
+            subdir="win-64",
+        ),
+    ),
+    Stack(
+        why="and so do those of pkgs/main",
+        env=Env(
+            conda="pkgs/main/win-64/ccache-3.7.9-h1c70317_0.conda "
+            "pkgs/msys2/win-64/m2w64-gcc-libs-5.3.0-7.tar.bz2",
+            subdir="win-64",
+        ),
+    ),
+    Stack(
         why="ctranslate2 and torch load the same cuDNN",
         env=Env(pip="ctranslate2==4.5.0 torch==2.5.1"),
     ),

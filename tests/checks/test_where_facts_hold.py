@@ -126,3 +126,26 @@ def test_wheels_of_flash_attn_for_torch_2_1(version: str, said: str | None) -> N
         assert finding.fact is not None
         assert said is not None
         assert said in finding.fact.text
+
+
+@pytest.mark.parametrize(
+    ("version", "torch", "words"),
+    [
+        ("2.6.0", "2.4.0+cu121", "with a nightly before torch 2.4.0"),
+        ("2.6.2", "2.4.1", "with a nightly before torch 2.4.0"),
+        ("2.6.3", "2.4.0+cu121", None),
+        ("2.1.2.post3", "2.1.0+cu121", "with a nightly before torch 2.1.0"),
+        pytest.param(
+            "2.1.2.post3", "2.1.0+cu118", "not for torch 2.1.0", id="the nightly was for CUDA 12 alone"
+        ),
+        ("2.3.6", "2.2.0", "with a nightly before torch 2.2.0"),
+        ("2.7.3", "2.6.0", "with a nightly before torch 2.6.0"),
+        pytest.param("2.6.2", "2.5.0", "not for torch 2.5.0", id="neither a release nor a nightly"),
+    ],
+)
+def test_wheels_of_flash_attn_that_were_built_with_a_nightly(
+    version: str, torch: str, words: str | None
+) -> None:
+    found = _findings("torch/flash-attn", Env(pip=f"torch=={torch} flash-attn=={version}"))
+    assert [finding.severity.value for finding in found] == (["warning"] if words else [])
+    assert all(words is not None and words in finding.message for finding in found)

@@ -66,12 +66,18 @@ def test_what_differs_is_said_by_brand() -> None:
 
 def test_what_images_of_a_cuda_list_differently_is_kept_apart() -> None:
     today = [_text("12.1", (470, ALL), (525, ALL)), _text("12.1", (470, ALL), (525, ALL), (530, WORK))]
-    assert read_requirements(today, [_text("12.1", (450, ("tesla",)), (470, ALL))]) == {
+    earlier = [_text("12.1", (450, ("tesla",)), (470, ALL), (525, ALL))]
+    assert read_requirements(today, earlier) == {
         "cuda": "12.1",
         "branches": {"tesla": [470, 525], "quadro": [470, 525], "geforce": [470, 525]},
         "sometimes": {"tesla": [450, 530], "quadro": [530]},
     }
     assert "sometimes" not in read_requirements(today[:1], today[:1])
+    assert read_requirements(today[:1], [_text("12.1", (450, ("tesla",)))]) == {
+        "cuda": "12.1",
+        "branches": {},
+        "sometimes": {"tesla": [450, 470, 525], "quadro": [470, 525], "geforce": [470, 525]},
+    }
 
 
 def test_one_image_may_list_what_only_some_do() -> None:
@@ -90,7 +96,9 @@ def test_one_image_may_list_what_only_some_do() -> None:
         *((cuda, "tesla", 450, None) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
         *((cuda, "geforce", 450, False) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
         *((cuda, "quadro", 450, False) for cuda in ("11.7", "11.8", "12.0", "12.1", "12.2")),
-        *((cuda, "geforce", 470, True) for cuda in ("11.7", "12.0", "12.4")),
+        *((cuda, "geforce", 470, True) for cuda in ("12.0", "12.4")),
+        pytest.param("11.7", "geforce", 470, None, id="not in the first builds for that brand"),
+        pytest.param("11.5", "tesla", 470, None, id="not in the first builds"),
         ("11.3", "geforce", 460, True),
         ("11.4", "tesla", 460, None),
         ("12.1", "quadro", 515, None),

@@ -39,7 +39,7 @@ def _git(folder: Path, *arguments: str) -> None:
     )
 
 
-def _commit(folder: Path, files: Mapping[str, str | None], *, tag: str | None = None) -> None:
+def _commit(folder: Path, files: Mapping[str, str | None], *, tag: str | None = None, why: str = "x") -> None:
     """Write (None: delete) files and commit them."""
     if not (folder / ".git").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def _commit(folder: Path, files: Mapping[str, str | None], *, tag: str | None = 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     _git(folder, "add", "--all")
-    _git(folder, "commit", "--quiet", "--message", "x")
+    _git(folder, "commit", "--quiet", "--message", why)
     if tag:
         _git(folder, "tag", tag)
 
@@ -100,6 +100,21 @@ def test_environments_are_read_with_the_deleted_ones(environments: Clone) -> Non
     assert old["pins"] == {"numpy": [">=1.10,<1.20"], "python": ["=3.8"]}
 
 
+def test_what_was_brought_back_by_mistake_stays_as_it_was_deleted(tmp_path: Path) -> None:
+    folder, path = tmp_path / "assets", f"{ENVIRONMENT}/old"
+    states = (
+        ("FROM ubuntu:20.04\n", "adds it"),
+        (None, "Remove old-cpu"),
+        ("FROM ubuntu:99.04\n", "a merge of something else"),
+        (None, 'Revert "a merge of something else"'),
+    )
+    for dockerfile, why in states:
+        asset = "name: old-cpu\ntype: environment\n" if dockerfile else None
+        _commit(folder, {f"{path}/asset.yaml": asset, f"{path}/context/Dockerfile": dockerfile}, why=why)
+    [said] = say_environments(Clone(folder))
+    assert (said["base"], said["current"]) == ("ubuntu:20.04", False)
+
+
 def _image(cuda: str, *branches: int) -> str:
     """Return a Dockerfile as NVIDIA writes it, whose image for x86_64 lists these branches."""
     listed = " ".join(f"brand=tesla,driver>={low},driver<{low + 1}" for low in branches)
@@ -111,11 +126,14 @@ def _image(cuda: str, *branches: int) -> str:
 
 def test_what_images_ask_of_the_driver_is_read_with_earlier_builds(tmp_path: Path) -> None:
     folder, old, new = tmp_path / "cuda", "dist/12.1.0/ubuntu2204/base", "dist/12.1.1/ubuntu2204/base"
-    _commit(folder, {f"{old}/Dockerfile": _image("12.1", 450, 470, 525)})
+    other = "dist/12.1.0/ubuntu18.04-ppc64le/base"
+    earlier = {f"{old}/Dockerfile": _image("12.1", 450, 470, 510), f"{other}/Dockerfile": _image("12.1")}
+    _commit(folder, earlier)
     _commit(
         folder,
         {
             f"{old}/Dockerfile": None,
+            f"{other}/Dockerfile": None,
             f"dist/end-of-life/{old.removeprefix('dist/')}/Dockerfile": _image("12.1", 470, 525),
             f"{new}/Dockerfile": _image("12.1", 470, 525, 530),
             f"{new.replace('base', 'devel')}/Dockerfile": _image("12.1"),
@@ -124,11 +142,15 @@ def test_what_images_ask_of_the_driver_is_read_with_earlier_builds(tmp_path: Pat
     )
     newest, older = say_image_requirements(Clone(folder))
     assert newest == {"cuda": "13.0", "branches": {"tesla": [535]}}
-    assert older == {"cuda": "12.1", "branches": {"tesla": [470, 525]}, "sometimes": {"tesla": [450, 530]}}
+    assert older == {
+        "cuda": "12.1",
+        "branches": {"tesla": [470]},  # 525 isn't listed by the first build, nor anything by other machines'
+        "sometimes": {"tesla": [450, 510, 525, 530]},
+    }
     rows = [{**older, "sometimes": {"tesla": [450]}, "certainty": "published"}]
     outcome = compare_clone(Clone(folder), SOURCES["image_requirements"], rows, "2030-01-31")
     assert outcome.differences == (
-        '12.1: sometimes: the table says {"tesla": [450]}, the repository {"tesla": [450, 530]}',
+        '12.1: sometimes: the table says {"tesla": [450]}, the repository {"tesla": [450, 510, 525, 530]}',
     )
     assert [row["cuda"] for row in outcome.proposed] == ["13.0"]
     msgspec.convert(outcome.proposed[0], SOURCES["image_requirements"].row)
@@ -170,9 +192,21 @@ def _workflow(torch: str, cuda: str, *excluded: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("workflow", "torch", "cuda"),
+    ("workflow", "torch", "cuda", "nightlies"),
     [
-        (_workflow("'2.2.0', '2.3.0.dev20240207'", "'11.8.0', '12.2.2'"), ["2.2"], ["11", "12"]),
+        (
+            _workflow("'2.2.0', '2.3.0.dev20240207'", "'11.8.0', '12.2.2'"),
+            ["2.2"],
+            ["11", "12"],
+            {"2.3": ["11", "12"]},
+        ),
+        pytest.param(
+            _workflow("'2.2.0', '2.2.0.dev20231106'", "'11.8.0'"),
+            ["2.2"],
+            ["11"],
+            {},
+            id="a nightly beside its release",
+        ),
         pytest.param(
             _workflow(
                 "'1.12.1', '2.0.1', '2.1.0.dev20230731'",
@@ -183,28 +217,37 @@ def _workflow(torch: str, cuda: str, *excluded: tuple[str, str]) -> str:
             ),
             ["1.12", "2.0"],
             ["11"],
+            {"2.1": ["12"]},
             id="a CUDA that a nightly alone is built for",
         ),
         pytest.param(
             _workflow("'2.0.1', '2.1.0'", "'11.8.0'", ("2.0.1", "11.8.0")),
             ["2.1"],
             ["11"],
+            {},
             id="a torch that is excluded for every CUDA",
         ),
         pytest.param(
             _workflow("'2.9.0', '2.10.0'", "11.8, 12.10", ("2.9.0", "11.8")),
             ["2.9", "2.10"],
             ["11", "12"],
+            {},
             id="numbers without quotes",
         ),
     ],
 )
 def test_wheels_are_those_that_the_matrix_builds(
-    tmp_path: Path, workflow: str, torch: list[str], cuda: list[str]
+    tmp_path: Path, workflow: str, torch: list[str], cuda: list[str], nightlies: dict[str, list[str]]
 ) -> None:
     _commit(tmp_path / "f", {".github/workflows/publish.yml": workflow}, tag="v2.5.7")
     [said] = say_flash_attn(Clone(tmp_path / "f"))
-    assert (said["version"], said["torch"], said["cuda"]) == ("2.5.7", torch, cuda)
+    assert said == {
+        "version": "2.5.7",
+        "torch": torch,
+        "cuda": cuda,
+        "nightlies": nightlies,
+        "workflow": "v2.5.7",
+    }
 
 
 def test_a_torch_that_lacks_an_included_header_got_no_wheel(tmp_path: Path) -> None:

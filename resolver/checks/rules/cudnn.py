@@ -47,7 +47,7 @@ def _needs(context: CheckContext, stem: str) -> Iterator[tuple[PypiPin, int, str
                 and needed is not None
                 and specifier
             ):
-                text = f"{project} {needed.version} requires {name}{specifier}"
+                text = f"{project}[with_cuda] {needed.version} requires {name}{specifier}"
                 yield plugin, int(name.rsplit("cu", 1)[1]), specifier, needed.fact(text)
 
 

@@ -177,7 +177,8 @@ def flash_attn(context: CheckContext) -> Iterator[Found]:
     A mismatch ends in `flash_attn_2_cuda...: undefined symbol: _Z...`. torch from PyPI uses the new C++ ABI
     from 2.7 on (2.6 in its cu126 variant); some wheels hold another ABI than their name says. Where no name
     tells, the torch releases count that the release's workflow builds wheels for: with another torch it has
-    to be compiled. Of one that is among them nothing is said, though its build may have failed.
+    to be compiled. Of one that is among them nothing is said, though its build may have failed; of one for
+    which the wheels were built with a nightly, before torch's release, that is said.
     """
     pin, torch = context.pypi.get("flash-attn"), context.pypi.get("torch")
     if pin is None or torch is None or (pin.file is not None and not pin.file.is_wheel):
@@ -231,6 +232,10 @@ def _flash_attn_release(context: CheckContext, pin: PypiPin, torch: PypiPin) -> 
     other_cuda = build is not None and build.cuda is not None and str(major(build.cuda)) not in row.cuda
     if minor(torch.version) in row.torch and not mislabelled and not other_cuda:
         return
+    for_nightly = row.nightlies.get(minor(torch.version), ())
+    if for_nightly and (build is None or build.cuda is None or str(major(build.cuda)) in for_nightly):
+        yield _built_with_a_nightly(row, pin, torch)
+        return
     wheels = f"torch {row.torch[0]} to {row.torch[-1]} and CUDA {', '.join(row.cuda)}"
     note = f"; {row.note}" if row.note else ""
     yield Found(
@@ -246,6 +251,22 @@ def _flash_attn_release(context: CheckContext, pin: PypiPin, torch: PypiPin) -> 
         fix=None
         if mislabelled
         else "compile it against this torch: `--no-build-isolation --no-binary flash-attn`",
+    )
+
+
+def _built_with_a_nightly(row: facts.FlashAttnRelease, pin: PypiPin, torch: PypiPin) -> Found:
+    """Say of a wheel that bears a release's name that it was built before that release."""
+    named, note = minor(torch.version), f"; {row.note}" if row.note else ""
+    return Found(
+        message=f"flash-attn {pin.version}: its wheels for torch {named} were built with a nightly before "
+        f"torch {named}.0, not with torch {torch.version}",
+        evidence=(pin, torch),
+        fact=row.fact(
+            f"the workflow of flash-attn {row.version} builds the wheels that it names torch{named} with a "
+            f"nightly of torch{note}"
+        ),
+        severity=Severity.WARNING,
+        fix="should it fail with `undefined symbol`, compile it against this torch, or take a later release",
     )
 
 
