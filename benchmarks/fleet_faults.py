@@ -4,11 +4,11 @@
 
     python -m benchmarks.fleet_faults [--count 1000] [--seed 0] [--outage 60]
 
-So many environments behind channels on loopback, on two workers. One in a hundred kills its worker the first
-time, one file kills each, one hangs; for ``--outage`` seconds, from a quarter of the run on, the channels answer
-503; at half of the run the command is interrupted, and resumed. Exit code 1 if a file has no record or two, a
-good file no lockfile or other bytes than `lock` gives it alone (every fiftieth is compared), or a file was begun
-again after it was done.
+So many environments behind channels on loopback, on two workers. One in a hundred kills its worker the
+first time, one file kills each, one hangs; for ``--outage`` seconds, from a quarter of the run on, the
+channels answer 503; at half of the run the command is interrupted, and resumed. Exit code 1 if a file has no
+record or two, a good file no lockfile or other bytes than `lock` gives it alone (every fiftieth is
+compared), or a file was begun again after it was done.
 """
 
 from __future__ import annotations
