@@ -40,6 +40,9 @@ if TYPE_CHECKING:
         export_file,
     )
     from lockfiles.files import read_text, write_text
+    from lockfiles.fleet.finding import FindRequest
+    from lockfiles.fleet.merging.merging import Merged, MergeRequest, merge
+    from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
     from lockfiles.formats.conda_lock.restore import resolutions_of_lock
     from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
     from lockfiles.formats.export import ExportedFile, ExportRequest, export, request_of_lock
@@ -87,6 +90,9 @@ _HOMES = {
     "ExportRequest": "formats.export",
     "ExportedFile": "formats.export",
     "Fault": "request.satisfied",
+    "FindRequest": "fleet.finding",
+    "FleetReport": "fleet.running",
+    "FleetRequest": "fleet.running",
     "Freshness": "freshness",
     "GraphRequest": "drawing",
     "HashReport": "hashing",
@@ -102,6 +108,8 @@ _HOMES = {
     "LockedPackage": "model",
     "LockedSeveral": "several.locking",
     "MachineRequest": "machine",
+    "MergeRequest": "fleet.merging.merging",
+    "Merged": "fleet.merging.merging",
     "Outdated": "outdating",
     "OutdatedRequest": "outdating",
     "Recorded": "recording.record",
@@ -144,6 +152,7 @@ _HOMES = {
     "install": "installing",
     "lock": "locking",
     "lock_several": "several.locking",
+    "merge": "fleet.merging.merging",
     "open_session": "session",
     "outdated": "outdating",
     "preferred_pins": "update",
@@ -155,6 +164,7 @@ _HOMES = {
     "request_hashes": "request.request_hash",
     "request_of_lock": "formats.export",
     "resolutions_of_lock": "formats.conda_lock.restore",
+    "run_fleet": "fleet.running",
     "surroundings_here": "surroundings",
     "sync": "syncing",
     "tree": "tracing",
@@ -186,6 +196,9 @@ __all__ = [
     "ExportRequest",
     "ExportedFile",
     "Fault",
+    "FindRequest",
+    "FleetReport",
+    "FleetRequest",
     "Freshness",
     "GraphRequest",
     "HashReport",
@@ -201,6 +214,8 @@ __all__ = [
     "LockedPackage",
     "LockedSeveral",
     "MachineRequest",
+    "MergeRequest",
+    "Merged",
     "Outdated",
     "OutdatedRequest",
     "Recorded",
@@ -243,6 +258,7 @@ __all__ = [
     "install",
     "lock",
     "lock_several",
+    "merge",
     "open_session",
     "outdated",
     "preferred_pins",
@@ -254,6 +270,7 @@ __all__ = [
     "request_hashes",
     "request_of_lock",
     "resolutions_of_lock",
+    "run_fleet",
     "surroundings_here",
     "sync",
     "tree",

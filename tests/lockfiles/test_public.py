@@ -11,17 +11,17 @@ from lockfiles import _HOMES
 PUBLIC = (
     "AmendRequest Amended AzuremlFiles AzuremlRequest Change ChangeKind CheckReport CheckRequest "
     "CondaLock DiffRequest Difference EditedFile ExplainListener ExplainRequest Explained "
-    "ExportFileRequest ExportRequest ExportedFile Fault Freshness GraphRequest HashReport HashRequest "
-    "InstallRequest Installed Listener LockMetadata LockRequest Locked LockedChannel "
-    "LockedEnvironment LockedPackage LockedSeveral "
-    "MachineRequest Outdated OutdatedRequest Recorded Replayed Session SessionRequest SourcesReport "
-    "SourcesRequest Suite Surroundings SyncRequest Synced Tree TreeRequest ValidateRequest Validated "
-    "Verified VerifyRequest Why WhyRequest add check check_closed check_fresh check_satisfied "
-    "content_hashes diff diff_locks diff_resolutions drawing_text edited_files explain export "
-    "export_azureml export_file format_conda_lock graph hash init_suite install lock lock_several "
-    "open_session outdated preferred_pins read_conda_lock read_text record remove replay request_hashes "
-    "request_of_lock resolutions_of_lock surroundings_here sync tree validate verify verify_sources why "
-    "write_conda_lock write_text"
+    "ExportFileRequest ExportRequest ExportedFile Fault FindRequest FleetReport FleetRequest "
+    "Freshness GraphRequest HashReport HashRequest InstallRequest Installed Listener LockMetadata "
+    "LockRequest Locked LockedChannel LockedEnvironment LockedPackage LockedSeveral MachineRequest "
+    "MergeRequest Merged Outdated OutdatedRequest Recorded Replayed Session SessionRequest "
+    "SourcesReport SourcesRequest Suite Surroundings SyncRequest Synced Tree TreeRequest "
+    "ValidateRequest Validated Verified VerifyRequest Why WhyRequest add check check_closed "
+    "check_fresh check_satisfied content_hashes diff diff_locks diff_resolutions drawing_text "
+    "edited_files explain export export_azureml export_file format_conda_lock graph hash init_suite "
+    "install lock lock_several merge open_session outdated preferred_pins read_conda_lock read_text "
+    "record remove replay request_hashes request_of_lock resolutions_of_lock run_fleet "
+    "surroundings_here sync tree validate verify verify_sources why write_conda_lock write_text"
 )
 
 
