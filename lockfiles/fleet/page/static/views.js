@@ -71,6 +71,11 @@ function findingsPanel() {
   return [longList(findings, findingPart, { first: 100, host: make("div") })];
 }
 
+/** Return items that are folded away below a title with their number; nothing where there are none. */
+function folded(title, items, body) {
+  return items?.length ? fold([`${title}: ${number(items.length)}`], body) : "";
+}
+
 function imagePart(image) {
   return fold(
     [make("b", { textContent: many(image.environments.length, "environment") }), " ", text(image.kind), " ", make("code", { textContent: image.value }), soft(` ${image.certainty}`)],
@@ -86,7 +91,12 @@ function imagesPanel() {
     const sharing = own.filter((one) => one.environments.length > 1);
     const all = own.reduce((sum, one) => sum + one.environments.length, 0);
     const words = `${many(all, "environment")}, ${many(own.length, "identifier")}, ${number(sharing.length)} shared`;
-    return section(`${kind}: ${words}`, [longList(own, imagePart, { first: 40, step: 200, host: make("div") })]);
+    const alone = own.filter((one) => one.environments.length === 1);
+    const list = (some) => longList(some, imagePart, { first: 40, step: 200, host: make("div") });
+    return section(`${kind}: ${words}`, [
+      ...(sharing.length ? [list(sharing)] : []),
+      folded("Of one environment each", alone, () => [list(alone)]),
+    ]);
   });
 }
 
@@ -132,7 +142,6 @@ function offerPart(offer) {
 
 function groupPart(group, place) {
   const proof = group.images === group.lower ? "proven: fewer can't serve them" : `no fewer than ${number(group.lower)} can serve them${group.ended ? `; the search ended: ${group.ended}` : ""}`;
-  const folded = (title, items, body) => (items?.length ? fold([`${title}: ${number(items.length)}`], body) : "");
   return section(`Group ${place + 1}: ${many(group.members.length, "environment")}, ${many(group.images, "image")}`, [
     make("p", { className: "soft" }, text(`${group.targets.join(", ")}; ${proof}`)),
     longList(group.offers ?? [], offerPart, { first: 40, host: make("div") }),
