@@ -9,11 +9,10 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from lockfiles.regular_files import LARGEST_TEXT as LARGEST_TEXT
+from lockfiles.regular_files import read_whole
 from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
-
-#: A lockfile of 10,000 packages has about 8 MB; beyond this size the file is something else.
-LARGEST_TEXT = 256 * 1024 * 1024
 
 _READ_REASONS = {
     errno.ENOENT: "no such file",
@@ -67,14 +66,13 @@ def is_same_file(one: str | Path, other: str | Path) -> bool:
     return exists(one) and exists(other) and Path(one).samefile(other)
 
 
-def read_bytes(path: str | Path, most: int = -1) -> bytes:
+def read_bytes(path: str | Path, most: int | None = None) -> bytes:
     """Return what a file holds, of a longer one the first ``most`` bytes.
 
     Raises :class:`InputError` that names the file as given.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  (as typed)
-            return file.read(most)
+        return read_whole(path, most)
     except OSError as error:
         raise _unreadable(error, str(path)) from error
     except ValueError as error:  # a NUL in the path

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from lockfiles.regular_files import read_whole
+
 if TYPE_CHECKING:
     from resolver.constraints.kept_domains import ProcessShelf
     from resolver.sources.tape import Tape
@@ -68,7 +70,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self, name: str) -> bytes:
         """Return what a file holds, or standard input for ``-``. Raises OSError."""
-        data = self.read_stdin() if name == STDIN else Path(name).read_bytes()
+        data = self.read_stdin() if name == STDIN else read_whole(name)
         if self.tape is not None:
             self.tape.note_file(name, data)
         return data
@@ -78,7 +80,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         import os
 
         try:
-            return tuple(sorted(entry.name for entry in os.scandir(name or ".") if entry.is_dir()))
+            with os.scandir(name or ".") as entries:
+                return tuple(sorted(entry.name for entry in entries if entry.is_dir()))
         except OSError:
             return ()
 

@@ -145,6 +145,7 @@ PLACES = [
     Place("resolver.options", "machine", "the default of `build_python`: the Python that would build"),
     Place("resolver.metadata.name_table", "disk", "the type of a file that its caller has mapped"),
     Place("lockfiles.files", "disk", "reads and writes files, and tells whether they are there"),
+    Place("lockfiles.regular_files", "disk", "opens files for reading, and nothing else"),
     Place("lockfiles.surroundings", "disk environment machine clock streams",
           "the one value that holds what a run finds around it: what this module is for"),
     Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 from resolver.sources.tape import TapedAnswer
@@ -94,6 +95,7 @@ class Recording:
         """Open the archive; raises InputError for what is no recording, or too large."""
         self._place = place
         try:
+            open_regular_file(place).close()  # no pipe and no device, which would be read for ever
             self._archive = zipfile.ZipFile(place)
             size = sum(info.file_size for info in self._archive.infolist())
             if size > MOST + (64 << 20):

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from lockfiles.regular_files import read_whole
 from lockfiles.settings import kinds
 from lockfiles.settings.layers import add_value
 from lockfiles.settings.setting import Layer, Values
@@ -51,7 +52,7 @@ def read_conda_layer(environ: Mapping[str, str], home: Path, cwd: Path, root: Pa
     entries: dict[str, list[_Entry]] = {}
     for path in _search_path(environ, home, cwd, root):
         try:
-            raw = path.read_bytes()
+            raw = read_whole(path)
         except OSError:
             continue
         for key, entry in _read_file(raw, path, faults):

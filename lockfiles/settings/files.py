@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lockfiles.regular_files import read_whole
 from lockfiles.settings.definition import Definition
 from lockfiles.settings.layers import add_value
 from lockfiles.settings.setting import Layer, Values
@@ -37,7 +38,7 @@ def read_file_layers(
 def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Faults) -> Values:
     shown = path.as_posix()
     try:
-        raw = (cwd / path).read_bytes()
+        raw = read_whole(cwd / path)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -54,7 +55,7 @@ def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Fa
     except InputError as error:
         faults.add_error(error)
         return {}
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         conflict = conflict_error(text, shown)
         if conflict is not None:
             faults.add_error(conflict)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lockfiles.regular_files import read_whole
 from lockfiles.settings.kinds import PROXIES
 from lockfiles.settings.layers import add_value
 from lockfiles.settings.setting import Layer, Values
@@ -33,7 +34,7 @@ def read_pip_layer(
     layer: Values = {}
     for path in _files(environ, home, root, prefix):
         try:
-            raw = path.read_bytes()
+            raw = read_whole(path)
         except OSError:
             continue
         _add_file(layer, raw, path, home, faults)

@@ -42,23 +42,24 @@ class LoaderFailure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _S = LoaderState
-#: State and sentence; groups are the fields of :class:`LoaderFailure`.
+#: State and sentence; groups are the fields of :class:`LoaderFailure`. One that may begin with any number of
+#: characters begins where they do: tried at each of them a line without blanks would take a minute.
 _FORMS: tuple[tuple[LoaderState, str], ...] = (
     # glibc (Python, C++ programs, and `dlerror` inside TensorFlow's and ONNX Runtime's own lines)
-    (_S.MISSING, r"(?P<library>[\w.+-]+\.so(?:\.\d+)*): cannot open shared object file"),
+    (_S.MISSING, r"(?<![\w.+-])(?P<library>[\w.+-]+\.so(?:\.\d+)*): cannot open shared object file"),
     (
         _S.VERSION,
-        (r"(?P<library>\S+?\.so[.\d]*): version `?'?(?P<version>[A-Z]\w*?_[\w.]+)'? not found"
+        (r"(?<!\S)(?P<library>\S+?\.so[.\d]*): version `?'?(?P<version>[A-Z]\w*?_[\w.]+)'? not found"
         r"(?: \(required by (?P<by>\S+?)\))?"),
     ),
     (
         _S.UNDEFINED,
-        (r"(?P<by>\S+?\.(?:so[.\d]*|node)): undefined symbol: (?P<symbol>\w+)"
+        (r"(?<!\S)(?P<by>\S+?\.(?:so[.\d]*|node)): undefined symbol: (?P<symbol>\w+)"
         r"(?:,? version (?P<version>[\w.]*\w))?"),
     ),
     (
         _S.UNDEFINED,
-        (r"(?P<by>\S+): symbol (?P<symbol>\w+),? version (?P<version>\S+?),? not defined in file "
+        (r"(?<!\S)(?P<by>\S+): symbol (?P<symbol>\w+),? version (?P<version>\S+?),? not defined in file "
         r"(?P<library>\S+) with link time reference"),
     ),
     # musl

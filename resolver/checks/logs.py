@@ -18,7 +18,7 @@ from resolver.model.findings import Fact, Finding, sort_findings
 from resolver.model.resolution import CondaPin, PypiPin
 
 #: Colours and cursor movements of terminals (ECMA-48), and a carriage return's overwritten text.
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[@-Z\\-_]")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
 _SPACE = re.compile(r"\s+")
 #: Lines a message may be wrapped over.
 _WINDOW = 3

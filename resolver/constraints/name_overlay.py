@@ -97,7 +97,7 @@ def _parse_toml(text: str, path: Path) -> tuple[Any, list[int]]:
 
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         origin = Origin(file=str(path), line=int(at[1]) if at else None, column=int(at[2]) if at else None)
         raise InputError(str(error).partition(" (at ")[0], origin) from None

@@ -21,6 +21,7 @@ _HEREDOC = re.compile(r"<<(?P<tabs>-?)[\"']?(?P<end>\w+)[\"']?")
 _CONTINUED = re.compile(r"\\[ \t]*$")
 #: Instructions whose text may go on as a here-document.
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
+_LONGEST_VALUE = 1 << 16  #: characters
 _NO_IMAGE = "scratch"  # what an empty stage is built from
 
 
@@ -174,9 +175,19 @@ def _assignments(words: list[str], known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with the values of arguments; what has none stays as it is written."""
+    """Return the text with the values of arguments; what has none stays as it is written.
+
+    So does what would make it longer than any reference or path is: arguments may double line by line.
+    """
+    size = len(text)
 
     def fill(found: re.Match[str]) -> str:
+        nonlocal size
+        put = value_of(found)
+        size += len(put)
+        return put if size <= _LONGEST_VALUE else found[0]
+
+    def value_of(found: re.Match[str]) -> str:
         value = values.get(found["name"] or found["braced"])
         if found["sign"] == "-":
             return value or found["word"]

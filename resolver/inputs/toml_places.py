@@ -94,6 +94,8 @@ class TomlPlaces:
 def toml_error_place(error: Exception, file: str) -> tuple[str, Origin, str | None]:
     """Return message, place and hint for what tomllib raised."""
     message = str(error).split("\n", 1)[0] or "nested too deeply"
+    if message.startswith("Exceeds the limit"):  # Python's own, which goes on with advice to programmers
+        message = "a number of thousands of digits"
     found = re.search(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)", message)
     if not found:
         return f"not TOML: {message}", Origin(file=file), None

@@ -167,7 +167,7 @@ def read_document(file: str, read: ReadIfThere) -> Mapping[str, Any] | None:
     try:
         data = read(file)
         return None if data is None else tomllib.loads(decode_text(data, file))
-    except (OSError, InputError, tomllib.TOMLDecodeError, RecursionError):
+    except (OSError, InputError, ValueError, RecursionError):
         return None
 
 

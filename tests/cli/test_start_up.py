@@ -40,7 +40,7 @@ CASES = (
     Case(
         why="a lock that nothing has changed for",
         arguments=("environment.yml", "-q", "--offline"),
-        most=250,
+        most=251,
         never=_NEVER | {"resolver.sources.pypi.direct", "resolver.sources.overlay", "resolver.explain"},
     ),
     Case(
@@ -61,7 +61,7 @@ CASES = (
     Case(
         why="a check of a lockfile reads no inputs and no settings of conda's and pip's",
         arguments=("check", "conda-lock.yml", "-q"),
-        most=122,
+        most=123,
         never=_NEVER
         | {"lockfiles.session_sources", "lockfiles.settings.conda", "lockfiles.settings.model"}
         | {"resolver.inputs.reading", "resolver.solving", "subprocess"},

@@ -269,6 +269,33 @@ def test_hostile(text: str, tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
+DOUBLED = {
+    "a text": ("a = 'x'\n", "a = a + a\n", "name=a"),
+    "a text, added to itself": ("a = 'x'\n", "a += a\n", "name=a"),
+    "a formatted text": ("a = 'x'\n", "a = f'{a}{a}'\n", "name=a"),
+    "a path": ("import os\na = 'x'\n", "a = os.path.join(a, a)\n", "name=a"),
+    "a list": ("a = ['x']\n", "a = a + a\n", "tags={'t': a}"),
+    "lists in a list": ("a = ['x']\n", "a = [a, a]\n", "conda_file={'dependencies': a}"),
+    "mappings in a mapping": ("a = {'x': 'y'}\n", "a = {'p': a, 'q': a}\n", "conda_file=a"),
+    "a list in itself": ("a = []\n", "a.append(a)\n", "conda_file={'dependencies': a}"),
+    "lists within lists": ("a = 'x'\n", "a = [a]\n" * 50, "conda_file={'dependencies': a}"),
+    "a number of 20,000 digits": (f"a = 0x{'f' * 5000}\n", "a = f'{a}'\n", "name=a"),
+}
+
+
+@pytest.mark.parametrize("why", DOUBLED)
+def test_values_that_double_line_by_line(why: str, tmp_path: Path) -> None:
+    begin, step, put = DOUBLED[why]
+    script = f"{V2}{begin}{step * 60}Environment(image='x:1', {put})\n"
+    try:
+        found = read(tmp_path, script)
+    except InputError as error:
+        words = ("known only when the script runs", "without end", "no Python that can be read")
+        assert any(said in str(error) for said in words), str(error)  # noqa: PT017
+    else:
+        assert len(repr(found)) < 4_000_000
+
+
 def test_loops_end(tmp_path: Path) -> None:
     loops = "".join(f"{' ' * depth}for x{depth} in [1, 2, 3, 4, 5, 6, 7, 8]:\n" for depth in range(8))
     with pytest.raises(InputError, match="too long to follow"):

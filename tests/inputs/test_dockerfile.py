@@ -93,3 +93,13 @@ def test_any_text_is_read(text: str) -> None:
     assert lines == sorted(set(lines)), "each instruction begins on a line of its own"
     for stage in parse_stages(text, "D"):
         assert stage.root.base is None
+
+
+def test_arguments_that_double_line_by_line() -> None:
+    doubled = "".join(f"ARG A{n + 1}=${{A{n}}}$A{n}\n" for n in range(60))
+    image = image_of_dockerfile(f"ARG A0=xxxxxxxxxx\n{doubled}FROM ${{A60}}\n", "Dockerfile")
+    assert image is not None
+    assert len(image.reference) < 100_000
+    variables = "".join(f"ENV A{n + 1}=${{A{n}}}$A{n}\n" for n in range(60))
+    stages = parse_stages(f"FROM a\nENV A0=xxxxxxxxxx\n{variables}", "Dockerfile")
+    assert max(map(len, stages[-1].variables.values())) < 100_000

@@ -96,12 +96,27 @@ FAULTS = [
     ("project = 3\n", "p.toml:1:1: `project` is not a table"),
     ("[tool.conda-lock]\nplatforms = ['linux']\n", "p.toml:2:15: unknown platform `linux`"),
     ("[dependency-groups]\na = [{include-group = 'a'}]\n[project]\n", "dependency group `a` includes itself"),
+    (
+        "[dependency-groups]\n"
+        + "".join(f"g{n} = [{{include-group = 'g{n + 1}'}}]\n" for n in range(60))
+        + "g60 = ['a']\n",
+        "is the 50th within one another",
+    ),
     ("[dependency-groups]\na = [{include-group = 'b'}]\n[project]\n", "dependency group `b` does not exist"),
     ("[dependency-groups]\na = [3]\n[project]\n", "p.toml:2:1: an item of group `a` is no requirement"),
     ("[project.optional-dependencies]\na = 3\n", "p.toml:2:1: `a` is not a list of texts"),
     ("[tool.conda-lock.dependencies]\nx = 3\n", "p.toml:2:1: `x` is neither a version nor a table of texts"),
     ("", "no `[project]`, no `[tool.poetry]` and no `[tool.conda-lock]`"),
 ]
+
+
+def test_groups_that_include_one_another_twice_are_added_once() -> None:
+    doubled = "".join(
+        f"g{n + 1} = [{{include-group = 'g{n}'}}, {{include-group = 'g{n}'}}]\n" for n in range(40)
+    )
+    text = f"[project]\nname = 'x'\n[dependency-groups]\ng0 = ['a']\n{doubled}"
+    found = parse_pyproject(text, "p.toml", groups=GroupChoice(groups=("g40",)))
+    assert [r.text for r in found.pypi] == ["a"]
 
 
 @pytest.mark.parametrize(("text", "message"), FAULTS, ids=[message for _, message in FAULTS])

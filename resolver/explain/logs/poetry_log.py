@@ -11,15 +11,16 @@ from resolver.explain.logs.prose import is_prose, joined, number
 from resolver.explain.logs.report import Collector, LogReport, PythonNeed, Tool
 
 _POETRY = re.compile(r"version solving failed|^(?:So, b|B)ecause .+ depends on .+\(.+\)")
-_POETRY_SPEC = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)")
+_POETRY_SPEC = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?) \((?P<range>[^()]*)\)")
 _POETRY_DEPENDS = re.compile(
-    r"(?P<name>[\w.-]+) \((?P<version>[^)]*)\) (?:which )?(?:depends on|requires) "
-    r"(?P<other>[\w.-]+(?:\[[^\]]*\])?) \((?P<range>[^)]*)\)"
+    r"(?<![\w.-])(?P<name>[\w.-]+) \((?P<version>[^()]*)\) (?:which )?(?:depends on|requires) "
+    r"(?P<other>[\w.-]+(?:\[[^\]]*\])?) \((?P<range>[^()]*)\)"
 )
-_NO_MATCH = re.compile(r"(?P<name>[\w.-]+) \((?P<range>[^)]*)\) which doesn't match any versions")
+_NO_MATCH = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+) \((?P<range>[^()]*)\) which doesn't match any versions")
 _IS_FORBIDDEN = re.compile(r"requires Python .+ is forbidden")
 _NEEDS_PYTHON = re.compile(
-    r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?requires Python (?P<range>[^\s,]+(?:,[^\s,]+)*)(?=,?\s)"
+    r"(?<![\w.-])(?P<owner>[\w.-]+ \([^()]*\)) (?:which )?"
+    r"requires Python (?P<range>[^\s,]+(?:,[^\s,]+)*)(?=,?\s)"
 )
 _PROJECT_PYTHON = re.compile(
     r"current project's (?:supported )?Python (?:requirement|range) \((?P<range>[^)]*)\)"
@@ -28,7 +29,8 @@ _ROOT = re.compile(r"[Bb]ecause (?P<root>[\w.-]+) depends on")
 _END = re.compile(r"version solving failed\.?$")
 _NO_VERSIONS = re.compile(r"no versions? of (?P<name>[\w.-]+) match(?:es)? \(?(?P<range>[^)]*?)\)?(?=,|\s|$)")
 _REASON = re.compile(
-    r"(?P<owner>[\w.-]+ \([^)]*\)) (?:which )?(?:depends on|requires) (?P<other>[\w.-]+ \([^)]*\))"
+    r"(?<![\w.-])(?P<owner>[\w.-]+ \([^()]*\)) (?:which )?(?:depends on|requires) "
+    r"(?P<other>[\w.-]+ \([^()]*\))"
 )
 
 

@@ -21,7 +21,7 @@ _STRICT = re.compile(r"strict channel priority not using this option from: '?(?P
 _WANTS = r"(?:would require|requires|is not installable because it requires)"
 _CANDIDATE = re.compile(rf"^(?P<name>[A-Za-z0-9_][\w.\-]*)(?: (?P<versions>.+?))?,? {_WANTS}\b")
 _WORDS = re.compile(
-    r",?\s+(?:is requested|is not installable|is installable|can be installed|cannot be installed|"
+    r"(?<!\s),?\s+(?:is requested|is not installable|is installable|can be installed|cannot be installed|"
     r"does not exist|is missing|is locked|would require|requires|which|but|with the potential options|"
     r"is excluded|is disabled|conflicts? with|is uninstallable|, for which|for which)\b.*$"
 )

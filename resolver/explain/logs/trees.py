@@ -28,7 +28,7 @@ _INCOMPATIBLE = re.compile(r"The following packages? (?:are incompatible|could n
 _NODE = re.compile(r"^(?P<mark>[├└][─-]{1,2})\s?(?P<text>\S.*)$")
 #: What a node says behind the spec.
 _SAYS = re.compile(
-    r",?\s+(?:,\s*)?(?P<says>is requested|is not installable|is installable|can be installed|"
+    r"(?<!\s),?\s+(?:,\s*)?(?P<says>is requested|is not installable|is installable|can be installed|"
     r"cannot be installed|"
     r"does not exist|is missing|is locked|would require|requires|which|but|with the potential options|"
     r"is excluded|is disabled|"

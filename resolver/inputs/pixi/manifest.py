@@ -51,7 +51,7 @@ def add_pixi_toml(draft: Draft, text: str, file: str) -> None:
     """Add a pixi.toml to the draft."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         draft.faults.add(*toml_error_place(error, file))
         return
     add_pixi(Tables(draft, text, file), document, lead="")

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from resolver.inputs.pyproject.tables import Table, Tables, is_own
-from resolver.model.names import pypi_name
+from resolver.model.names import PypiName, pypi_name
 
 #: Extras that conda-lock puts into its category ``dev``.
 _DEV_TAGS = frozenset({"dev", "test"})
+#: Groups that include one another, one within the next.
+_MOST_WITHIN = 50
 
 
 def add_project(tables: Tables, project: Table) -> None:
@@ -55,25 +57,46 @@ def _add_own_or_requirement(
 
 def add_dependency_groups(tables: Tables, groups: Table) -> None:
     """Add the dependency groups that are asked for, each as a category of its name."""
+    keys = {pypi_name(key): key for key in groups}
     for name in groups:
         if tables.draft.groups.groups.takes(name, tables.file):
-            _add_group(tables, name, name, groups, ())
+            _Group(tables, groups, keys, name).add(name, ())
 
 
-def _add_group(tables: Tables, name: str, category: str, groups: Table, parents: tuple[str, ...]) -> None:
-    """Add a dependency group with the groups it includes (PEP 735)."""
-    key = {pypi_name(key): key for key in groups}.get(pypi_name(name))
-    if key is None or pypi_name(name) in parents:
-        what = "includes itself" if key else "does not exist"
-        tables.fault(f"dependency group `{name}` {what}", tables.places.of_key("dependency-groups"))
-        return
-    items: Any = groups[key]
-    for item in items if isinstance(items, list) else [items]:
-        if isinstance(item, str):
-            tables.add_requirement(item, category)
-        elif isinstance(item, Mapping) and isinstance(item.get("include-group"), str) and len(item) == 1:
-            included = item["include-group"]
-            tables.draft.groups.groups.included.add((tables.file, pypi_name(included)))
-            _add_group(tables, included, category, groups, (*parents, pypi_name(name)))
-        else:
-            tables.fault(f"an item of group `{name}` is no requirement", tables.places.of_key(key))
+class _Group:
+    """A dependency group with all that it includes (PEP 735), each once.
+
+    Groups that include one another twice would double at each step.
+    """
+
+    def __init__(self, tables: Tables, groups: Table, keys: Mapping[PypiName, str], category: str) -> None:
+        self._tables, self._groups, self._keys, self._category = tables, groups, keys, category
+        self._added: set[str] = set()
+
+    def add(self, name: str, parents: tuple[str, ...]) -> None:
+        """Add a group that stands within ``parents``."""
+        key, tables = self._keys.get(pypi_name(name)), self._tables
+        fault = self._fault_of(name, key, parents)
+        if fault is not None:
+            tables.fault(f"dependency group `{name}` {fault}", tables.places.of_key("dependency-groups"))
+        if fault is not None or key is None or key in self._added:
+            return
+        self._added.add(key)
+        items: Any = self._groups[key]
+        for item in items if isinstance(items, list) else [items]:
+            if isinstance(item, str):
+                tables.add_requirement(item, self._category)
+            elif isinstance(item, Mapping) and isinstance(item.get("include-group"), str) and len(item) == 1:
+                included = item["include-group"]
+                tables.draft.groups.groups.included.add((tables.file, pypi_name(included)))
+                self.add(included, (*parents, pypi_name(name)))
+            else:
+                tables.fault(f"an item of group `{name}` is no requirement", tables.places.of_key(key))
+
+    @staticmethod
+    def _fault_of(name: str, key: str | None, parents: tuple[str, ...]) -> str | None:
+        if key is None:
+            return "does not exist"
+        if pypi_name(name) in parents:
+            return "includes itself"
+        return f"is the {_MOST_WITHIN}th within one another" if len(parents) >= _MOST_WITHIN else None

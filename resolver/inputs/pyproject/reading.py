@@ -70,7 +70,7 @@ def add_pyproject(draft: Draft, text: str, file: str) -> None:
     """Add the tables of a pyproject.toml to the draft."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         draft.faults.add(*toml_error_place(error, file))
         return
     tables = Tables(draft, text, file)

@@ -23,6 +23,7 @@ from lockfiles.identity.read.script.values import (
     Placed,
     RefusedError,
     UnknownValue,
+    is_within_bounds,
     taint,
 )
 from resolver.errors import InputError
@@ -231,6 +232,11 @@ class Script:
             self.faults.add(message, self._origin(node), _ORDER_HINT)
 
     def _value(self, node: ast.expr, block: Block) -> object:
+        """Return what an expression is; one that doubles itself line by line isn't followed."""
+        found = self._worked_out(node, block)
+        return found if is_within_bounds(found) else self._unknown(node)
+
+    def _worked_out(self, node: ast.expr, block: Block) -> object:
         match node:
             case ast.Constant(value=value):
                 return Placed(value, _place(node)) if isinstance(value, str) else value

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from resolver.model.origin import Origin
+
+_LONGEST = 1 << 20  #: characters of a text, parts of a list or mapping
+_LARGEST_NUMBER = (1 << 63) - 1
+_MOST_PARTS = 200_000  #: of one value, all that it holds among them
+_DEEPEST = 100  #: values within one another
 
 #: Line and column, both from 1.
 Place = tuple[int, int]
@@ -66,14 +72,30 @@ class RefusedError(Exception):
         self.message, self.hint = message, hint
 
 
+def is_within_bounds(value: object) -> bool:
+    """Tell whether a value that was worked out is as large as one that somebody wrote."""
+    if isinstance(value, int):
+        return -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER
+    return not isinstance(value, (str, list, dict)) or len(value) <= _LONGEST
+
+
 def plain(value: object) -> Any:
-    """Return a copy of a value of texts, numbers, lists and mappings; raises NotPlainError for another."""
+    """Return a copy of a value of texts, numbers, lists and mappings; raises NotPlainError for another.
+
+    Also for one that holds itself, or so many others within one another that a copy would never end.
+    """
+    return _plain(value, itertools.count(), 0)
+
+
+def _plain(value: object, counter: Iterator[int], depth: int) -> Any:
     if isinstance(value, UnknownValue):
         raise NotPlainError(value)
+    if depth > _DEEPEST or next(counter) > _MOST_PARTS:
+        raise NotPlainError(UnknownValue(text=f"a {type(value).__name__} without end", place=(1, 1)))
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [_plain(item, counter, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _plain(item, counter, depth + 1) for key, item in value.items()}
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise NotPlainError(UnknownValue(text=describe(value), place=(1, 1)))

@@ -1,0 +1,113 @@
+"""Pipes, devices and what never ends in place of files: told at once, whoever reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from lockfiles import regular_files
+from lockfiles.cli.main import main
+from lockfiles.regular_files import read_whole
+from resolver.constraints.name_map import NameMap
+from resolver.errors import InputError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
+DIGITS = "9" * 5000
+#: Of each verb a run that reads a pipe: without the check it would wait for ever.
+READERS = (
+    ("environment.yml", "--offline"),
+    ("why", "a", "pipe"),
+    ("tree", "pipe"),
+    ("diff", "pipe", "pipe"),
+    ("check", "pipe"),
+    ("hash", "pipe"),
+    ("outdated", "pipe"),
+    ("verify", "pipe"),
+    ("export", "pipe", "--format", "pylock"),
+    ("explain", "--log", "pipe"),
+    ("check", "--log", "pipe"),
+    ("replay", "pipe"),
+    ("good.yml", "--offline", "--nvidia-smi", "pipe"),
+    ("lines.txt", "--offline", "--python", "3.12", "-p", "linux-64"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("environment.yml", "pipe", "pipe.toml"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "good.yml").write_text("channels: [conda-forge]\ndependencies: [python]\n")
+    (tmp_path / "lines.txt").write_text("-r pipe\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("arguments", READERS, ids=" ".join)
+def test_a_pipe_holds_up_no_verb(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert "is a pipe or a device, not a file" in said or "not a regular file" in said
+
+
+def test_settings_that_are_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(folder / "lockstack.toml")
+    assert main(["good.yml", "--offline"]) == 2
+    assert "can't read `lockstack.toml`: is a pipe" in capsys.readouterr().err
+
+
+def test_what_a_shell_hands_over_is_read() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"name: x\n")
+    os.close(writing)
+    assert read_whole(f"/dev/fd/{reading}") == b"name: x\n"
+    os.close(reading)
+
+
+@pytest.mark.parametrize("text", [None, f"retries = {DIGITS}\n", "a = " + "[" * 5000])
+def test_a_name_map_that_is_none(text: str | None, folder: Path) -> None:
+    if text is not None:
+        (folder / "pipe.toml").unlink()
+        (folder / "pipe.toml").write_text(text)
+    with pytest.raises(InputError):
+        NameMap.load(folder / "pipe.toml")
+
+
+def test_devices_and_folders(tmp_path: Path) -> None:
+    assert read_whole(os.devnull) == b""
+    with pytest.raises(OSError, match="is a pipe or a device"):
+        read_whole("/dev/zero")
+    with pytest.raises(IsADirectoryError):
+        read_whole(tmp_path)
+
+
+def test_a_file_beyond_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regular_files, "LARGEST_TEXT", 10)
+    (tmp_path / "fits").write_bytes(b"x" * 10)
+    (tmp_path / "large").write_bytes(b"x" * 11)
+    assert len(read_whole(tmp_path / "fits")) == 10
+    assert read_whole(tmp_path / "large", 3) == b"xxx"
+    with pytest.raises(OSError, match="not a text"):
+        read_whole(tmp_path / "large")
+
+
+@pytest.mark.parametrize("name", ["lockstack.toml", "pyproject.toml", "pixi.toml", "pylock.toml"])
+@pytest.mark.parametrize("text", [f"retries = {DIGITS}\n", "a = " + "[" * 5000], ids=["digits", "brackets"])
+def test_toml_that_python_cannot_hold(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lead = "[tool.lockstack]\n" if name == "pyproject.toml" else ""
+    (tmp_path / name).write_text(lead + text)
+    (tmp_path / "good.yml").write_text("channels: [conda-forge]\ndependencies: [python]\n")
+    asked = {
+        "pylock.toml": ["tree", name],
+        "pixi.toml": [name, "--offline"],
+    }
+    assert main(asked.get(name, ["good.yml", "--offline"])) == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert "unexpected" not in said
