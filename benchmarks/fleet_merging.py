@@ -5,7 +5,7 @@
     python -m benchmarks.fleet_merging small [--count 500] [--first 0]
     python -m benchmarks.fleet_merging whole [--count 100] [--first 0]
     python -m benchmarks.fleet_merging files FOLDER --channel-alias CHANNELS --cache-dir DIR
-        [--conda-only] [-p PLATFORM] [--keep patch|minor|pins] [--every N] [--seconds LIMIT]
+        [--conda-only] [--made-index] [-p PLATFORM] [--keep patch|minor|pins] [--every N] [--seconds LIMIT]
         [--write DIR] [--json FILE]
     python -m benchmarks.fleet_merging problems PROBLEMS CHANNELS [--every N] [--seconds LIMIT] [--json FILE]
         [--search-only]
@@ -16,7 +16,8 @@ proven, or a class doesn't hold. ``whole``: the same from files behind a server 
 `tests/fleet/merging`).
 
 ``files``: environment files of a folder, with the lockfiles beside them where there are any; with
-``--conda-only`` those without a pip section. ``problems``: conda requests as environment files, over
+``--conda-only`` those without a pip section, with ``--made-index`` pip's lines are answered by
+`benchmarks.made_index`. ``problems``: conda requests as environment files, over
 channels in a folder; with ``--search-only`` a line for each group of ten or more: the search for the fewest
 images, without solving members and merges.
 Images before and after, the lower bound, questions to the solver, seconds; every merged environment is solved
@@ -37,6 +38,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from benchmarks.made_index import make_index
 from lockfiles.fleet.merging.groups import make_groups
 from lockfiles.fleet.merging.joint import JointOracle, joint_requirements
 from lockfiles.fleet.merging.keep import Keep
@@ -50,6 +52,7 @@ from lockfiles.solving import resolve_options
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
 from resolver.pipeline import Reporter, Resolver
+from tests.support.server import LoopbackServer
 
 
 def small(arguments: argparse.Namespace) -> int:
@@ -76,7 +79,6 @@ def whole(arguments: argparse.Namespace) -> int:
     """Judge whole merges of random fleets; print what they came to."""
     from tests.fleet.merging.test_against_brute_force import judge
     from tests.oracles.fleets import CLASHING, PLAIN
-    from tests.support.server import LoopbackServer
 
     started, counts, seed = time.process_time(), Counter[str](), arguments.first
     with LoopbackServer() as server:
@@ -117,8 +119,11 @@ def files(arguments: argparse.Namespace) -> int:
     }
     environ = dict(os.environ)
     around = Surroundings(cwd=Path.cwd(), environ=environ, python_prefix=Path(sys.prefix))
-    requests = [LockRequest(files=(str(p),), settings=settings, surroundings=around) for p in names]
-    return run(requests, arguments)
+    with LoopbackServer() as server:
+        if arguments.made_index:
+            settings["index_url"] = make_index(names, server)
+        requests = [LockRequest(files=(str(p),), settings=settings, surroundings=around) for p in names]
+        return run(requests, arguments)
 
 
 def problems(arguments: argparse.Namespace) -> int:
@@ -267,6 +272,7 @@ def main() -> int:
     part.add_argument("--channel-alias", type=Path, required=True)
     part.add_argument("--cache-dir", type=Path)
     part.add_argument("--conda-only", action="store_true")
+    part.add_argument("--made-index", action="store_true")
     part.add_argument("-p", "--platform", default="linux-64")
     _add_common(part)
     part.set_defaults(run=files)

@@ -40,13 +40,20 @@ class Coloring:
     """One search; ``barred`` are sets of lines that no class may come to in the end."""
 
     def __init__(
-        self, conflicts: Conflicts, count: int, clique: Sequence[int], barred: Collection[Bits], nodes: int
+        self,
+        conflicts: Conflicts,
+        count: int,
+        clique: Sequence[int],
+        barred: Collection[Bits],
+        nodes: int,
+        among: Collection[int] | None = None,
     ) -> None:
+        """``among``: the items that matter, the clique's with them; None: all."""
         self._conflicts, self._barred, self._left = conflicts, barred, nodes
         self._classes = [_Class() for _ in range(count)]
         self._clique = clique
         self._degrees = [bits.bit_count() for bits in conflicts.clashing]
-        self._open = set(range(len(conflicts.items))).difference(clique)
+        self._open = set(range(len(conflicts.items)) if among is None else among).difference(clique)
 
     def find(self) -> list[Bits] | None:
         """Return the classes as bits of items; None: there is no such partition. Raises OutOfNodesError."""

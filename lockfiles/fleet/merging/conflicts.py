@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from lockfiles.fleet.merging.verdicts import Bits, places_of
@@ -67,6 +67,27 @@ class Conflicts:
                 best = found
         return best
 
+    def knots(self, count: int) -> list[Bits]:
+        """Return the parts of the items in which each clashes with ``count`` others or more, smallest first.
+
+        They are the components of the graph's k-core (Seidman 1983). Any other item can be put last into one
+        of so many classes, as far as pairs go: what needs more of them has its reason in a part.
+        """
+        left = (1 << len(self.items)) - 1
+        thin = [n for n, bits in enumerate(self.clashing) if bits.bit_count() < count]
+        while thin:
+            left &= ~sum(1 << n for n in thin)
+            thin = [n for n in places_of(left) if (self.clashing[n] & left).bit_count() < count]
+        found = []
+        while left:
+            part, edge = 0, left & -left
+            while edge:
+                part |= edge
+                edge = _union(self.clashing[n] for n in places_of(edge)) & left & ~part
+            found.append(part)
+            left &= ~part
+        return sorted(found, key=lambda part: (part.bit_count(), part))
+
     def _grown(self, start: int) -> tuple[int, ...]:
         clique, left = [start], self.clashing[start]
         while left:
@@ -83,3 +104,10 @@ class Conflicts:
         for item, others in enumerate(self.clashing):
             graph.add_edges_from((item, other) for other in places_of(others) if other > item)
         yield from (tuple(sorted(found)) for found in islice(nx.find_cliques(graph), most))
+
+
+def _union(sets: Iterable[Bits]) -> Bits:
+    found = 0
+    for one in sets:
+        found |= one
+    return found

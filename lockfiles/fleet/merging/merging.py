@@ -5,7 +5,7 @@
 3. In each group the fewest classes whose lines hold together, the solver being asked (:mod:`partition`,
    :mod:`joint`).
 4. Each class is solved as one environment (:mod:`offers`). One that doesn't lock after all, or in which
-   `lock check` finds an error that it doesn't find in its parts, is barred, and 3 is asked again.
+   `lock check` finds an error or warning that it doesn't find in its parts, is barred, and 3 is asked again.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class MergeOffer(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: tuple[Resolution, ...]
     moves: tuple[Moves, ...]
     sizes: Sizes
-    findings: tuple[Finding, ...]  #: of `lock check`, that no member has by itself; none is an error
+    findings: tuple[Finding, ...]  #: of `lock check`, that no member has by itself: notes
 
     @property
     def saved_builds(self) -> int:
@@ -64,7 +64,7 @@ def make_offer(
     1. Their lines as one file, which is read back.
     2. Solved as `lock` solves it over an earlier lockfile: the pins that most members have are
        kept where they can be.
-    3. `lock check`: an error that no member has by itself is a reason not to offer it.
+    3. `lock check`: an error or warning that no member has by itself is a reason not to offer it.
     """
     members = [group.members[n] for n in places]
     names = tuple(member.name for member in members)
@@ -77,8 +77,8 @@ def make_offer(
     except LockstackError as error:
         return Refused(members=names, reason=one_line_of(error))
     findings = tuple(_new_findings(resolutions, members))
-    worst = next((one for one in findings if one.severity is Severity.ERROR), None)
-    if worst is not None:
+    worst = min(findings, key=lambda one: one.severity.rank, default=None)
+    if worst is not None and worst.severity is not Severity.NOTE:
         return Refused(members=names, reason=f"`lock check` finds {worst.rule}: {worst.message}")
     return _offer(members, file, resolutions, findings, stem, book)
 

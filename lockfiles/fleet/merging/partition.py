@@ -9,7 +9,8 @@
 1. *Alone.* Items whose own lines don't hold together are set apart; what nobody can tell of does.
 2. *Reduce.* An item whose lines are all among another's stands with it: that adds no line.
 3. *Greedy.* Each item joins the first class that it holds together with: an upper bound, and cores.
-4. *Lower bound.* A clique of pairwise clashes, to begin with.
+4. *Lower bound.* A clique of pairwise clashes, to begin with. Where the search below is too much, knots of
+   items that clash with as many others of theirs: what so many classes don't take of one, they don't of all.
 5. *Search.* For each number of classes from the lower bound up: a partition that no known core speaks
    against (:mod:`coloring`). None: one more class is needed, proven. Else each of its classes is asked:
    a "no" is a core that is learned, and the search begins again (lazy generation of conflicts, as implicit
@@ -189,9 +190,11 @@ class _Search:
             self._bound()
             self._exact()
         except _EndedError as error:
-            return str(error)
-        finally:
             self._bound()
+            if str(error) != "time":
+                self._bound_by_parts()
+            return str(error)
+        self._bound()
         return None
 
     def _greedy(self) -> None:
@@ -223,6 +226,28 @@ class _Search:
         """Take the largest clique that is found as a lower bound."""
         self.clique = self._conflicts.clique(self._limits.cliques)
         self.lower = max(self.lower, len(self.clique))
+
+    def _bound_by_parts(self) -> None:
+        """Raise the lower bound while some part of the items can't be had in as many classes.
+
+        Only conflicts count that hold for every superset, so what a part needs all of them need.
+        """
+        raised = True
+        while raised and self.lower < len(self.classes):
+            parts = self._conflicts.knots(self.lower)
+            raised = any(self._needs_more(part, len(parts)) for part in parts)
+            self.lower += raised
+
+    def _needs_more(self, part: Bits, parts: int) -> bool:
+        """Tell whether items are known not to fit into as many classes as the lower bound."""
+        inside = sum(1 << n for n in self.clique) & ~part == 0
+        clique = self.clique if inside else ()
+        nodes = self._limits.nodes // parts
+        try:
+            among = places_of(part)
+            return Coloring(self._conflicts, self.lower, clique, (), nodes, among).find() is None
+        except OutOfNodesError:
+            return False
 
     def _exact(self) -> None:
         """Search for partitions into as many classes as the lower bound, which rises where there is none.

@@ -247,12 +247,15 @@ def test_what_pip_lines_need_holds_only_where_there_are_some(fleet: Fleet) -> No
     assert merged.groups[0].is_optimal
 
 
-def test_an_error_that_no_member_has_bars_a_merge(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("severity", list(Severity))
+def test_what_no_member_is_told_of_bars_a_merge(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, severity: Severity
+) -> None:
     def findings(_: object, resolutions: Sequence[Resolution], __: object) -> list[Finding]:
         names = {pin.name for one in resolutions for pin in one.conda}
         if not {"old", "tool"} <= names:
             return []
-        return [Finding(rule="x/y", severity=Severity.ERROR, message="old beside tool")]
+        return [Finding(rule="x/y", severity=severity, message="old beside tool")]
 
     monkeypatch.setattr(offers, "_findings", findings)
     fleet.channel(*PYTHONS, record("numpy", "1.26.4"), record("old"), record("tool"), record("other"))
@@ -260,8 +263,12 @@ def test_an_error_that_no_member_has_bars_a_merge(fleet: Fleet, monkeypatch: pyt
     fleet.write("b", "tool")
     fleet.write("c", "other")
     merged = fleet.merge()
-    assert shares(merged) in ([["a", "c"], ["b"]], [["a"], ["b", "c"]])
     (group,) = merged.groups
+    if severity is Severity.NOTE:  # worth knowing, and told
+        assert shares(merged) == [["a", "b", "c"]]
+        assert [one.message for one in group.offers[0].findings] == ["old beside tool"]
+        return
+    assert shares(merged) in ([["a", "c"], ["b"]], [["a"], ["b", "c"]])
     assert (group.images, group.lower) == (2, 2)
     assert {one.reason for one in group.refused} == {"`lock check` finds x/y: old beside tool"}
 

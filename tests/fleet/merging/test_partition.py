@@ -220,3 +220,33 @@ def test_an_item_that_nobody_can_tell_of_stays_alone() -> None:
 def test_a_clock_that_has_run_out_leaves_everyone_alone() -> None:
     found = find_partition([0b1, 0b10], Table([]), limits=MergeLimits(is_late=lambda: True))
     assert (found.classes, found.lower, found.ended) == (((0,), (1,)), 1, "time")
+
+
+@settings(max_examples=150, deadline=None)
+@given(fleets, conflicts, st.integers(0, 12))
+def test_a_lower_bound_holds_whatever_ends_the_search(
+    items: list[Bits], cores: list[Bits], nodes: int
+) -> None:
+    table = Table(cores)
+    found = find_partition(items, table, limits=MergeLimits(nodes=nodes, cliques=0))
+    kept = [n for n in range(len(items)) if n not in found.failing]
+    assert found.lower <= fewest(items, table, kept) <= len(found.classes)
+
+
+def clashing(pairs: Sequence[tuple[int, int]], more: int = 0) -> tuple[list[Bits], Table]:
+    """Return items of one line each, of which these clash."""
+    count = max(max(pair) for pair in pairs) + 1 + more
+    return [1 << n for n in range(count)], Table([1 << a | 1 << b for a, b in pairs])
+
+
+def test_a_knot_proves_what_no_clique_does() -> None:
+    """Mycielski's graph of 11 has no triangle and needs four classes; a triangle and stars are beside it."""
+    ring = [(n, (n + 1) % 5) for n in range(5)]
+    shadows = [(5 + n, other) for n in range(5) for other in ((n + 1) % 5, (n - 1) % 5)]
+    knot = [*ring, *shadows, *((5 + n, 10) for n in range(5))]
+    triangle = [(11, 12), (12, 13), (11, 13)]
+    stars = [(20 + 10 * s, 21 + 10 * s + n) for s in range(9) for n in range(9)]
+    items, table = clashing([*knot, *triangle, *stars])
+    found = find_partition(items, table, limits=MergeLimits(nodes=400))
+    assert found.ended == "nodes"
+    assert (len(found.clique), found.lower, len(found.classes)) == (3, 4, 4)
