@@ -62,6 +62,15 @@ class _Walk:
         self.idle: list[Demand] = []  # what would hold under other Pythons
         self.ruled_out = 0
         self.names_one = False
+        self.owners: dict[int, int | None] = {}  # by whom each came up; None: by a line
+        self.asking: list[int | None] = []  # who rules something out, or names a pre-release
+
+    def way(self) -> Iterator[int]:
+        """Yield the packages between the lines and those that ask."""
+        for owner in self.asking:
+            while owner is not None:
+                yield owner
+                owner = self.owners[owner]
 
 
 class PreReleases:
@@ -81,6 +90,8 @@ class PreReleases:
         self._python, self._pythons = python, pythons
         self._seen = 0  # clauses of lines that were read
         self._late: dict[int, int] = {}
+        #: project -> what was selected on the way to those who make its pre-releases count
+        self._reasons: dict[int, dict[int, int]] = {}
         self._demands: dict[tuple[int, int], tuple[Demand, ...]] = {}
         self._lines: tuple[Demand, ...] | None = None
 
@@ -102,11 +113,15 @@ class PreReleases:
         here = domain[self._python]
         if here & (here - 1):
             return Verdict(open=(self._python,))
+        reason = self._reasons.get(package)
+        if reason and all(domain[other] == bit for other, bit in reason.items()):
+            return Verdict()  # as the last time: what else is asked can't take it back
         walk = self._walk(package, domain, expanded)
         releases = self._project(package).domain
         left = releases.finals & ~walk.ruled_out
         final = next((n for n in iter_candidates(left) if releases.pythons_of(n) & here), None)
         if walk.names_one or final is None:
+            self._reasons[package] = {other: domain[other] for other in (self._python, *walk.way())}
             return Verdict()
         if walk.open:
             return Verdict(open=tuple(walk.open))
@@ -117,24 +132,27 @@ class PreReleases:
     def _walk(self, package: int, domain: Sequence[int], expanded: Sequence[int]) -> _Walk:
         """Collect what is asked of a project by all that is there without it."""
         walk, here = _Walk(), domain[self._python]
-        stack = [self._of_lines()]
+        stack: list[tuple[int | None, tuple[Demand, ...]]] = [(None, self._of_lines())]
         while stack:
-            for demand in stack.pop():
+            owner, demands = stack.pop()
+            for demand in demands:
                 if not demand.when & here:
                     walk.idle.append(demand)
                 elif demand.other == package:
                     walk.ruled_out |= demand.outside
                     walk.names_one |= demand.names_one
+                    walk.asking.append(owner)
                 elif demand.other not in walk.seen and self._comes_in(demand, package):
                     other = demand.other
                     walk.seen.add(other)
+                    walk.owners[other] = owner
                     left = domain[other] if other < len(domain) else ABSENT
                     if left & ABSENT:  # of a line that is not assumed
                         continue
                     if left & (left - 1) or left & ~expanded[other]:
                         walk.open.append(other)
                     else:
-                        stack.append(self._of(other, left.bit_length() - 2))
+                        stack.append((other, self._of(other, left.bit_length() - 2)))
         return walk
 
     def _comes_in(self, demand: Demand, package: int) -> bool:

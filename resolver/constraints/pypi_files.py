@@ -34,6 +34,12 @@ class FileView(NamedTuple):
     place: int = 0  #: among wheels, the first by what installers prefer under the newest likely Python
 
 
+#: what :meth:`FileJudge._of_tags` says of wheels for another platform, and what that comes to
+_FITS_NOTHING = (0, False)
+_FOREIGN = FileView(is_wheel=True, is_allowed=True, pythons=0, may_hint=True, is_compiled=False)
+_FOREIGN_YANKED = FileView(is_wheel=True, is_allowed=False, pythons=0, may_hint=False, is_compiled=False)
+
+
 def choose_files(views: Sequence[FileView], likely: int) -> Judged | None:
     """Choose the files of one version, if any can be used: numbers into ``views``.
 
@@ -71,6 +77,7 @@ class FileJudge:
     def __init__(self, python: PythonView, tags: WheelTags, policy: Policy, likely: int) -> None:
         self._python, self._tags, self._policy, self._likely = python, tags, policy, likely
         self._kinds: dict[tuple[str, str | None], tuple[int, bool, int]] = {}
+        self._by_tags: dict[str, tuple[int, bool]] = {}
         self._minors = python.minors_of(likely)
         self._views = _ComboViews(self)
 
@@ -93,6 +100,8 @@ class FileJudge:
     def view_of_combo(self, combo: Combo) -> FileView:
         """Return what decides about every file of a kind, where no rule looks at each file."""
         tags, required, flags = combo
+        if tags and self._of_tags(tags) == _FITS_NOTHING:  # most wheels are for other platforms
+            return _FOREIGN_YANKED if flags & YANKED else _FOREIGN
         is_wheel, is_yanked = not flags & SDIST, bool(flags & YANKED)
         is_allowed = not is_yanked and (is_wheel or not self._policy.no_build)
         pythons, is_compiled, place = self._kind(tags, required)
@@ -121,10 +130,19 @@ class FileJudge:
         if found is None:
             pythons, is_compiled, place = self._python.required(required), False, 0
             if tags:
-                pythons &= self._python.with_minors(self._tags.supported_minors(tags))
-                is_compiled = not tags.endswith("-any") and self._tags.fits_platform(tags)
+                fitting, is_compiled = self._of_tags(tags)
+                pythons &= fitting
                 place = self._place(tags, pythons) if pythons else 0
             found = self._kinds[tags, required] = pythons, is_compiled, place
+        return found
+
+    def _of_tags(self, tags: str) -> tuple[int, bool]:
+        """Return the Pythons that a wheel's tags fit, and whether it is made for the target's platform."""
+        found = self._by_tags.get(tags)
+        if found is None:
+            fitting = self._python.with_minors(self._tags.supported_minors(tags))
+            is_compiled = not tags.endswith("-any") and self._tags.fits_platform(tags)
+            found = self._by_tags[tags] = fitting, is_compiled
         return found
 
     def _place(self, tags: str, pythons: int) -> int:
