@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from lockfiles.fleet.upkeep.limits import limit_of
 from tests.cli.process import Done
 from tests.fleet.world import fleet as run_fleet
 from tests.fleet.world import records, write_environment
+from tests.support.packages import write_index
 
 #: name -> version -> what it depends on; the newest is taken where nothing is against it.
 OLD = {
@@ -200,6 +202,44 @@ def test_an_interrupt_leaves_no_half_of_it(folder: Path) -> None:
     git(folder, "branch", "-D", "lock")
     fleet(*arguments, folder=folder)
     assert len(git(folder, "for-each-ref", "refs/heads/lock").splitlines()) == 2
+
+
+def test_projects_of_an_index_move_too(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    old = {"x": {"1.0": ["y<2"]}, "y": {"1.0": []}}
+    index = write_index(tmp_path / "old", old)
+    write_channel(tmp_path, OLD)
+    for name, line in (("a", "x"), ("b", "y<2")):
+        write_environment(folder, f"{name}/environment.yml", ["python", f"pip:\n    - {line}"])
+        settings = (folder / name / "lockstack.toml").read_text().replace("no-index = true", "")
+        (folder / name / "lockstack.toml").write_text(settings + f'index-url = "{index}"\n')
+    (folder / "channels").symlink_to(tmp_path / "channels")
+    assert fleet(".", "--no-ignore", folder=folder).code == 0
+    write_index(tmp_path / "old", {"x": {**old["x"], "3.0": ["y"]}, "y": {"1.0": [], "2.0": []}})
+    shutil.rmtree(folder / "cache")  # pages are good for a while
+    done = fleet(".", "--no-ignore", "--avoid", "pypi:y<2", "--json", folder=folder)
+    rows = {r["file"]: r["upkeep"] for r in records(done)}
+    changes = rows["a/environment.yml"]["difference"]["changes"]
+    seen = [(one["name"], one["new"]["version"], one["asked"]) for one in changes]
+    assert seen == [("x", "3.0", True), ("y", "2.0", False)]
+    (held,) = rows["b/environment.yml"]["held"]
+    assert [line["text"] for line in held["by"]] == ["y<2"], done.err
+    assert done.code == 5
+
+
+@pytest.mark.parametrize(
+    ("versions", "limit"),
+    [
+        ("1! 2! 3 4", ">=3"),
+        ("1 2! 3", "!=2"),
+        ("1! 2 3!", "!=1,!=3"),
+        ("1! 2!", None),
+        ("", None),
+    ],
+)
+def test_a_limit_leaves_what_may_stay(versions: str, limit: str | None) -> None:
+    rows = [(one.rstrip("!"), one.endswith("!")) for one in versions.split()]
+    assert limit_of(rows) == limit
 
 
 #: Flags -> what is said of them.
