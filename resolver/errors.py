@@ -26,13 +26,21 @@ if TYPE_CHECKING:
     from resolver.model.origin import Origin
 
 
+_LONGEST_LINE = 4000  #: characters of a message about a source
+
+
 def one_line(text: str) -> str:
     r"""Return a text that may quote a stranger without a newline: each is written as ``\n``.
 
     Else its author could make the rest of a message look as if this program had said it. What acts on a
-    screen in other ways is made visible where it is printed.
+    screen in other ways is made visible where it is printed. A quotation that would fill screens loses its
+    middle.
     """
-    return text.replace("\n", "\\n")
+    text = text.replace("\n", "\\n")
+    if len(text) <= _LONGEST_LINE:
+        return text
+    half = _LONGEST_LINE // 2
+    return f"{text[:half]} … ({len(text) - 2 * half:,} characters) … {text[-half:]}"
 
 
 def iter_causes(error: BaseException) -> Iterator[BaseException]:

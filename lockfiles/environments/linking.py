@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lockfiles.environments.archive_paths import stray_path
 from lockfiles.environments.fetching import Fetched
 from lockfiles.environments.planning import Plan
 from lockfiles.environments.processes import Holding, run
@@ -33,10 +34,13 @@ def link_conda(
 ) -> None:
     """Bring the conda packages of ``prefix`` to what is planned, with ``final`` as the path in their files.
 
-    ``records``: name -> file name in ``conda-meta`` of what is there. Raises OutputError.
+    ``records``: name -> file name in ``conda-meta`` of what is there. Raises OutputError, and
+    SourceError for an archive that would write elsewhere.
     """
     if not (plan.link or plan.unlink):
         return
+    for pin in plan.link:
+        _check_paths(pin, fetched[f"conda {pin.record.name}"].path)
     request = {
         "prefix": str(prefix),
         "final": str(final),
@@ -56,6 +60,19 @@ def link_conda(
     if done.code:
         raise OutputError(str(final), f"its conda packages can't be linked: {done.last_line}")
     _correct_records(prefix, plan.link, fetched)
+
+
+def _check_paths(pin: CondaPin, archive: Path) -> None:
+    """Raise SourceError for an archive that would put files elsewhere than into the environment."""
+    try:
+        stray = stray_path(archive)
+    except ValueError as error:
+        words = f"what the archive of {pin.record.name} holds can't be read: {error}"
+    else:
+        if stray is None:
+            return
+        words = f"the archive of {pin.record.name} has a path that no environment has: `{stray[:200]}`"
+    raise SourceError(words, pin.url, "Its hash is the locked one: it was made so. Don't install it.")
 
 
 def _correct_records(prefix: Path, pins: Iterable[CondaPin], fetched: Mapping[str, Fetched]) -> None:
