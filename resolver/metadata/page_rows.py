@@ -28,7 +28,6 @@ from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
-from packaging.utils import canonicalize_version
 
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
@@ -135,6 +134,8 @@ class LazyPage:
 
     def has_yanked(self, versions: Collection[str]) -> bool:
         """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
+        from packaging.utils import canonicalize_version  # which brings subprocess along
+
         rows = self.rows
         withdrawn = {
             n for n, (_, form) in enumerate(rows.forms) if any(rows.combos[c][2] & YANKED for c in form)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
-from resolver.metadata.simple_index import parse_file_name
 from resolver.model.builds import BuildRules
 from resolver.model.names import PypiName, pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.records import CoreMetadata
 
-_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
+_EXTRA = pattern(r"""\bextra\s*==\s*['"]([^'"]+)['"]""")
 
 
 def given_metadata(rules: BuildRules, file_name: str) -> CoreMetadata | None:
     """Return what the user says that the release of a wheel or sdist requires; None where nothing is said."""
-    parsed = parse_file_name(file_name) if rules.metadata else None
+    if not rules.metadata:
+        return None
+    from resolver.metadata.simple_index import parse_file_name
+
+    parsed = parse_file_name(file_name)
     requires = None if parsed is None else rules.requires(parsed[0], parsed[1])
     return None if parsed is None or requires is None else _metadata(parsed[0], parsed[1], requires)
 
