@@ -154,7 +154,7 @@ def run_fleet(
     seconds = time.monotonic() - began
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     digests = {str(place / row["file"]): row["digest"] for row in rows if row["digest"]}
-    own = children() - cpu + (sum(row["cpu"] for row in rows) if way != "0" else 0.0)
+    own = children() - cpu + (0.0 if way in ("0", "dask") else sum(row["cpu"] for row in rows))
     codes = Counter(row["code"] for row in rows)
     found = _figures(way, len(rows), seconds, own, [row["seconds"] for row in rows], codes)
     stages: Counter[str] = Counter()

@@ -109,4 +109,4 @@ def test_parsed_arguments_are_read_in_the_argument_modules_alone() -> None:
 def test_nothing_below_the_command_switches_the_collector() -> None:
     users = {name for name, tree in MODULES.items() if "gc" in set(imports(tree, set(MODULES)))}
     # a fleet's worker does so between the jobs of a process that is its own, and puts it back
-    assert users == {"lockfiles.cli.main", "lockfiles.fleet.engines.worker"}
+    assert users == {"lockfiles.cli.main", "lockfiles.cli.fleet.command", "lockfiles.fleet.engines.worker"}

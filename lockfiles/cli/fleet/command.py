@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
+    gc.enable()  # a fleet takes hours, with a scheduler in this process; jobs see to their own garbage
     if command.merge is not None:
         from lockfiles.cli.fleet.merging import run_merge
 
