@@ -321,3 +321,12 @@ def test_a_package_with_many_demands_falls_into_few_parts() -> None:
     for link in links[:4]:
         if link.owner >= 0:
             assert len(follower.parts(link.owner)) <= conflict.universe.size(link.owner) + 1
+
+
+def test_a_conda_line_that_brings_a_cpu_build_says_so() -> None:
+    explanation = explain_case(Case(name="any", conda=("python=3.12", "pip"), pip=("wgpuless",)))
+    assert explanation is not None
+    said = "add the conda line `wgpuless`   gives wgpuless 1.0 (a CPU build: no GPU is used)"
+    assert said in explanation_text(explanation)
+    (fix,) = explanation_to_json(explanation)["fixes"]
+    assert fix["gives"] == [{"name": "wgpuless", "version": "1.0", "cpu_build": True}]

@@ -68,6 +68,7 @@ conda-forge osx-arm64 | mlx 0.5.0 py312_0 | python >=3.12,<3.13.0a0
 conda-forge linux-64 | samtools 1.6 h1_0 |
 conda-forge linux-64 | libold 2.0 h1_0 | __glibc >=2.28
 conda-forge linux-64 | onlyconda 1.0 h1_0 | python
+conda-forge linux-64 | wgpuless 1.0 cpu_py312_0 | python
 conda-forge noarch | pip 24.0 pyh_0 | python >=3.8
 conda-forge noarch | oddly-spelt 1.0 pyh_0 | NumPy <2
 conda-forge noarch | tightly-spelt 1.0 pyh_0 | numpy<2

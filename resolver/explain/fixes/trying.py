@@ -36,6 +36,8 @@ MOST_SETS = 6
 # What a change costs, beside its distance in versions: how much of what was asked for it takes away.
 _WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
 _PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
+#: A conda package comes in place of what pip would have taken, which may be a build for GPUs.
+_CHANGES_HANDS = frozenset({Action.ADD, Action.TO_CONDA})
 _STEP = 0.15  # of a series; at most three costs' worth
 
 
@@ -60,6 +62,9 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     gives: tuple[tuple[str, str], ...]
     packages: int  #: how many the lock would hold
     is_late: bool = False  #: to a release of years before what was asked for, or without an extra that was
+    cpu_builds: tuple[
+        str, ...
+    ] = ()  #: names in ``gives`` that come as builds without CUDA, in a line's place
 
 
 class FixFinder:
@@ -289,6 +294,11 @@ class FixFinder:
             cost=option.cost,
             gives=tuple(gives),
             packages=_installed(universe, selected),
+            cpu_builds=tuple(
+                name
+                for name in dict.fromkeys(_name_after(e) for e in option.edits if e.action in _CHANGES_HANDS)
+                if _is_cpu_build(universe, selected, name)
+            ),
             is_late=any(
                 is_of_another_time(universe, selected, line) or _loses_an_extra(universe, selected, line)
                 for line in replaced
@@ -304,6 +314,15 @@ def _loses_an_extra(universe: JointUniverse, selected: Mapping[int, int], line: 
         if isinstance(package, ExtraPackage) and package.is_lacking(selected[package.number]):
             return True
     return False
+
+
+def _is_cpu_build(universe: JointUniverse, selected: Mapping[int, int], name: str) -> bool:
+    """Tell whether a conda package is selected in a build for CPUs alone, as name or build string says."""
+    number = universe.registry.find(Key(Kind.CONDA, name))
+    if number is None or number not in selected:
+        return False
+    record = universe.registry.conda(number).domain.records[selected[number]]
+    return "cpu" in (*name.split("-"), *record.build.split("_"))
 
 
 def dropped(line: Requirement) -> Option:

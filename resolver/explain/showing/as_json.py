@@ -96,7 +96,10 @@ def _fix(number: int, fix: Fix) -> dict[str, Any]:
         "number": number,
         "cost": round(fix.cost, 2),
         "edits": [_edit(edit) for edit in fix.edits],
-        "gives": [{"name": name, "version": version} for name, version in fix.gives],
+        "gives": [
+            {"name": name, "version": version, "cpu_build": name in fix.cpu_builds}
+            for name, version in fix.gives
+        ],
         "packages": fix.packages,
     }
 

@@ -8,7 +8,7 @@ from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, is_of_update, line_text
-from resolver.explain.showing.text import conflicts_lines, edit_text
+from resolver.explain.showing.text import conflicts_lines, edit_text, given
 from resolver.model.channels import Channel
 from resolver.model.target import Target
 
@@ -63,7 +63,7 @@ def _hint(explanation: Explanation) -> str:
     if not explanation.fixes:
         return "`lock explain` gives the reasons." if more else "Without `--update` there may be a solution."
     fix = explanation.fixes[0]
-    gives = "".join(f" ({name} {version})" for name, version in fix.gives[:1])
+    gives = "".join(f" ({text})" for text in given(fix)[:1])
     change = "; ".join(edit_text(edit) for edit in fix.edits)
     works = f"this works: {change}{gives}"
     return f"{works}\n`lock explain` gives the reasons, and other changes that work." if more else works

@@ -208,7 +208,13 @@ def edit_text(edit: Edit) -> str:
     return str(edit)
 
 
+def given(fix: Fix) -> list[str]:
+    """Return what a fix gives, one text a package; one that uses no GPU where another might have says so."""
+    cpu = " (a CPU build: no GPU is used)"
+    return [f"{name} {version}{cpu if name in fix.cpu_builds else ''}" for name, version in fix.gives]
+
+
 def _gives(fix: Fix) -> str:
     if not fix.gives:
         return f"   (locks {fix.packages} package{'s' if fix.packages != 1 else ''})"
-    return "   gives " + ", ".join(f"{name} {version}" for name, version in fix.gives)
+    return "   gives " + ", ".join(given(fix))

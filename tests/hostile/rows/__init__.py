@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.hostile.rows.addresses import ADDRESSES
 from tests.hostile.rows.answers import ANSWERS
 from tests.hostile.rows.everywhere import EVERYWHERE
+from tests.hostile.rows.fields import FIELDS
 from tests.hostile.rows.makers import Row
 from tests.hostile.rows.pages import PAGES
 from tests.hostile.rows.records import RECORDS
@@ -19,5 +20,6 @@ KINDS: dict[str, tuple[Row, ...]] = {
     "pages": PAGES,
     "records": RECORDS,
     "searches": SEARCH,
+    "fields": FIELDS,
 }
 ROWS: tuple[Row, ...] = tuple(row for rows in KINDS.values() for row in rows)
