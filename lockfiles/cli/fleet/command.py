@@ -36,7 +36,8 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
-    gc.enable()  # a fleet takes hours, with a scheduler in this process; jobs see to their own garbage
+    if command.request.engine.scheduler is not None:
+        gc.enable()  # Dask's client, and a local cluster's scheduler, make garbage here for hours
     if command.merge is not None:
         from lockfiles.cli.fleet.merging import run_merge
 
