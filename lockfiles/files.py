@@ -14,6 +14,8 @@ from lockfiles.regular_files import read_whole
 from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
 
+_SHOWN = 100  #: characters of a name that is too long
+
 _READ_REASONS = {
     errno.ENOENT: "no such file",
     errno.EISDIR: "is a folder, not a file",
@@ -48,17 +50,17 @@ _WRITE_HINTS = {
 
 def exists(path: str | Path) -> bool:
     """Tell whether there is a file or folder of that name; what can't be looked at isn't there."""
-    return Path(path).exists()
+    return os.path.exists(path)  # noqa: PTH110  (a name that is too long isn't there; `Path` raises)
 
 
 def is_file(path: str | Path) -> bool:
     """Tell whether there is a file of that name, links followed."""
-    return Path(path).is_file()
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def is_folder(path: str | Path) -> bool:
     """Tell whether there is a folder of that name, links followed."""
-    return Path(path).is_dir()
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def is_same_file(one: str | Path, other: str | Path) -> bool:
@@ -195,9 +197,14 @@ def _take_back(done: Sequence[tuple[Path, bytes | None]]) -> None:
             _replace(target, before)
 
 
-def trouble_of(error: OSError) -> OutputError | None:
-    """Return an error of the disk (full, read-only, failing) in words; None where it is of another kind."""
+def trouble_of(error: OSError) -> OutputError | InputError | None:
+    """Return an error of the disk (full, read-only, failing), or of a name that can't be, in words.
+
+    None where it is of another kind.
+    """
     number = error.errno or 0
+    if number in (errno.ENAMETOOLONG, errno.ELOOP):
+        return InputError(_READ_REASONS[number], Origin(file=str(error.filename)[:_SHOWN]))
     if number not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO):
         return None
     name = error.filename if isinstance(error.filename, str) else "a temporary file"

@@ -153,8 +153,8 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
         trouble = _trouble_of(error)
         if trouble is not None:
             failures.show_error(trouble, terminal)
-        else:
-            failures.show_bug(error, terminal)
+            return trouble.exit_code
+        failures.show_bug(error, terminal)
         return EXIT_UNEXPECTED
 
 

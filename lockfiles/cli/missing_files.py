@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lockfiles.cli.verbs import VERBS
+from lockfiles.files import exists
 from resolver.errors import InputError
 
 #: Lockfiles of one name, ours first.
@@ -24,7 +25,7 @@ def meant_by(name: str) -> str | None:
     from resolver.inputs.faults import did_you_mean, nearest
 
     path = Path(name)
-    if path.exists():
+    if exists(path):
         return None
     if path.name == name and "." not in name:
         verb = nearest(name, VERBS)

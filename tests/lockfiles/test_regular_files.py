@@ -111,3 +111,15 @@ def test_toml_that_python_cannot_hold(
     said = capsys.readouterr().err
     assert name in said
     assert "unexpected" not in said
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "before", [(), ("why", "a"), ("diff",), ("check",), ("hash",), ("export", "--format", "pylock")], ids=str
+)
+def test_a_name_that_is_too_long(before: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a" * 5000
+    assert main([*before, name, *(["good.yml"] if before == ("diff",) else [])]) in (2, 3)
+    said = capsys.readouterr().err
+    assert "unexpected" not in said
+    assert "error: " in said
