@@ -45,6 +45,7 @@ class Journal:
         """
         self.path = path
         self.kept: dict[str, FleetRecord] = {}  #: what an earlier run has done: key of the job -> record
+        self._kept_places: dict[str, tuple[int, int]] = {}
         self._places: dict[int, tuple[int, int]] = {}
         self._synced = 0.0
         _check(path)
@@ -79,6 +80,10 @@ class Journal:
         except OSError as error:
             raise OutputError(str(self.path), (error.strerror or str(error)).lower()) from error
 
+    def keep(self, number: int, key: str) -> None:
+        """Take what an earlier run has written down of a job as what became of the file at a place."""
+        self._places[number] = self._kept_places[key]
+
     def records(self) -> Iterator[FleetRecord]:
         """Yield the records of this run in the fleet's order, whole."""
         self._file.flush()
@@ -109,6 +114,7 @@ class Journal:
             except msgspec.MsgspecError:
                 break
             self.kept[record.key] = record
+            self._kept_places[record.key] = size, len(line)
             size += len(line) + 1
         return size
 

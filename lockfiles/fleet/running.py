@@ -209,9 +209,15 @@ class _Run:
         self._probes: dict[int, str] = {}  #: number of a job that is tried for all of its source's
         self._is_last = False
 
-    def settle(self, number: int, record: FleetRecord) -> None:
-        """Write a record down; it is held without its packages, which many files have many of."""
-        self._journal.add(number, record)
+    def settle(self, number: int, record: FleetRecord, *, is_kept: bool = False) -> None:
+        """Write a record down; it is held without its packages, which many files have many of.
+
+        ``is_kept``: the journal has it from an earlier run.
+        """
+        if is_kept:
+            self._journal.keep(number, record.key)
+        else:
+            self._journal.add(number, record)
         self.records[number] = replace(
             record, targets=tuple(replace(target, packages=()) for target in record.targets)
         )
@@ -223,7 +229,7 @@ class _Run:
             record = self._journal.kept.get(job.key)
             if record is not None and is_final(record) and _holds(record):
                 self.kept += 1
-                self.settle(job.number, record)
+                self.settle(job.number, record, is_kept=True)
             elif job.twin and job.twin in self._twins:
                 self._twins[job.twin].append(job)
             else:

@@ -102,8 +102,10 @@ def test_a_run_that_was_killed_goes_on_where_it_was(folder: Path) -> None:
     assert report.kept == 2
     assert [begun(folder, f"e/f{number}.yml") for number in range(6)] == [1, 2, 1, 2, 2, 2]
     assert "name: b" in (folder / "e" / "f1.conda-lock.yml").read_text()
+    size = journal.stat().st_size
     again, _ = run(folder, resume=True)
     assert again.kept == 6
+    assert journal.stat().st_size == size  # what is kept isn't written down again
     (folder / "e" / "f2.conda-lock.yml").unlink()
     assert run(folder, resume=True)[0].kept == 5
     assert run(folder)[0].kept == 0
