@@ -30,7 +30,8 @@ def read_requirement(text: str) -> dict[str, Any]:
 
     A blank stands for "or", a comma for "and". A range of several branches is told by those that the tables
     know, below the own one of the CUDA: newer drivers know it anyway. A branch counts for a brand where it is
-    listed for all of its kinds that the text names at all: what holds for some is no promise for the others.
+    listed for all of its kinds: what holds for some is no promise for the others, and there are images that
+    name `quadrortx` and not `quadro` (the first ones of CUDA 11.5 to 11.8).
     Raises ValueError for a text that asks for no CUDA.
     """
     cuda = re.search(r"cuda>=(\d+\.\d+)", text)
@@ -45,9 +46,9 @@ def read_requirement(text: str) -> dict[str, Any]:
         elif name in BRANDS:
             listed.setdefault(name, set()).update(found)
     branches = {
-        brand: everywhere | (set.intersection(*kinds) if kinds else set())
+        brand: everywhere
+        | set.intersection(*(listed.get(name, set()) for name, kind in BRANDS.items() if kind == brand))
         for brand in get_args(Brand)
-        for kinds in [[found for name, found in listed.items() if BRANDS[name] == brand]]
     }
     return {"cuda": cuda[1], "branches": _sorted(branches)}
 

@@ -54,8 +54,9 @@ class Clone:
 
 # ---------------------------------------------------------------- Azure ML's curated environments
 
-#: Definitions of environments; those below ``test/`` are the repository's own trials, which nobody registers.
-_ASSET = r"^(?!test/)(?:.*[/_])?environments?/(?:[^/]+/)?asset\.yaml$"
+#: Definitions of environments; those below ``test/`` and ``general/`` are the repository's own trials, which
+#: nobody registers.
+_ASSET = r"^(?!(?:test|general)/)(?:.*[/_])?environments?/(?:[^/]+/)?asset\.yaml$"
 _NAME = re.compile(r"(?m)^name:\s*[\"']?([\w.\-]+)")
 _FROM = re.compile(r"(?mi)^\s*FROM\s+(\S+)")
 
@@ -86,7 +87,8 @@ def say_environments(clone: Clone) -> Iterator[dict[str, Any]]:
     """Yield name, base image and pins of each curated environment: those in the sources, then deleted ones.
 
     ``pins`` holds every clause that a project has in the build context, in order: a row holds one of them.
-    Of a deleted one its last state counts; one that was moved or renamed isn't deleted.
+    Of a deleted one its last state counts, in the folder that was deleted last where several had its name;
+    one that was moved or renamed isn't deleted.
     """
     names = set()
     for path in clone.files(_ASSET):
@@ -94,7 +96,7 @@ def say_environments(clone: Clone) -> Iterator[dict[str, Any]]:
         if said is not None:
             names.add(said["name"])
             yield {**said, "current": True}
-    for path, commit in sorted(_deleted(clone).items()):
+    for path, commit in _deleted(clone).items():
         said = _environment(clone, path, f"{commit}^")
         if said is not None and said["name"] not in names:
             names.add(said["name"])
@@ -102,7 +104,7 @@ def say_environments(clone: Clone) -> Iterator[dict[str, Any]]:
 
 
 def _deleted(clone: Clone) -> dict[str, str]:
-    """Return path -> the last commit that deleted it, of environments' definitions.
+    """Return path -> the last commit that deleted it, of environments' definitions; the newest commit first.
 
     Where that one takes back a commit by mistake that had brought it back, an earlier one counts.
     """
@@ -117,7 +119,7 @@ def _deleted(clone: Clone) -> dict[str, str]:
             commit, _, subject = line[1:].partition(" ")
         elif re.search(_ASSET, line):
             (reverts if subject.startswith("Revert ") else found).setdefault(line, commit)
-    return {**reverts, **found}
+    return found | {path: commit for path, commit in reverts.items() if path not in found}
 
 
 def _environment(clone: Clone, path: str, revision: str) -> dict[str, Any] | None:

@@ -35,6 +35,11 @@ def _text(cuda: str, *listed: tuple[int, tuple[str, ...]]) -> str:
             {"tesla": [470], "quadro": [470], "geforce": [470]},
             id="of one kind alone",
         ),
+        pytest.param(
+            _text("11.8", (470, ("tesla", "nvidiartx", "quadrortx"))),
+            {"tesla": [470]},
+            id="one kind isn't named at all",
+        ),
         ("cuda>=13.0", {}),
         pytest.param(
             "cuda>=13.0 brand=tesla,driver>=545,driver<570",

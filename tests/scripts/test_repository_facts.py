@@ -115,6 +115,24 @@ def test_what_was_brought_back_by_mistake_stays_as_it_was_deleted(tmp_path: Path
     assert (said["base"], said["current"]) == ("ubuntu:20.04", False)
 
 
+def test_of_folders_with_one_name_the_one_that_was_deleted_last_counts(tmp_path: Path) -> None:
+    folder, asset = tmp_path / "assets", "type: environment\n"
+    early, late = "a/environments/AzureML-old-cpu", "b/environments/old-cpu"
+    states: tuple[dict[str, str | None], ...] = (
+        {
+            f"{early}/asset.yaml": f"name: AzureML-old-cpu\n{asset}",
+            f"{early}/context/Dockerfile": "FROM a:1\n",
+        },
+        {f"{early}/asset.yaml": None, f"{early}/context/Dockerfile": None},
+        {f"{late}/asset.yaml": f"name: old-cpu\n{asset}", f"{late}/context/Dockerfile": "FROM b:1\n"},
+        {f"{late}/asset.yaml": None, f"{late}/context/Dockerfile": None},
+    )
+    for files in states:
+        _commit(folder, files)
+    [said] = say_environments(Clone(folder))
+    assert (said["folder"], said["base"]) == (late, "b:1")
+
+
 def _image(cuda: str, *branches: int) -> str:
     """Return a Dockerfile as NVIDIA writes it, whose image for x86_64 lists these branches."""
     listed = " ".join(f"brand=tesla,driver>={low},driver<{low + 1}" for low in branches)
