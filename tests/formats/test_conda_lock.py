@@ -270,6 +270,8 @@ def test_credentials_in_an_address_are_left_out() -> None:
         pytest.param(["a >=1", "a"], {"a": ">=1"}, id="two, one of them open"),
         pytest.param(["a 1.*|2.*", "a <3"], {"a": "(1.*|2.*),<3"}, id="alternatives are kept together"),
         pytest.param(["a 1.0 *_cpython", "a <3"], {"a": "1.0 *_cpython"}, id="the one with a build"),
+        pytest.param(["a =*=cxx17*", "a >=2,<3"], {"a": "=*=cxx17*"}, id="a build behind a sign"),
+        pytest.param(["a =1.0", "a <3"], {"a": "=1.0,<3"}, id="a sign without a build"),
         pytest.param(["conda-forge::a >=1"], {"a": ">=1"}, id="a channel is no part of the name"),
     ],
 )

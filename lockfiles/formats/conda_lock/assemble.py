@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lockfiles.formats.conda_lock.target_keys import keys_of_platforms, keys_of_resolutions
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.model.dependency_text import split_dependency
+from resolver.model.patterns import pattern
 from resolver.model.redaction import strip
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 #: Hash algorithms that conda-lock's model of version 1 has a field for.
 KNOWN_HASHES = ("md5", "sha256")
+#: A build behind a version without a blank: ``=*=py_0``, ``1.0=py_0``; not ``==1.0``.
+_BUILD = pattern(r"=?[^=<>!~,|\s]+=[^=]")
 
 
 def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadata) -> CondaLock:
@@ -86,14 +89,19 @@ def split_match_specs(specs: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def _has_build(spec: str) -> bool:
+    """Tell whether a spec asks for a build or more: ``1.0 py_0``, ``=*=py_0``, ``1.0[build=py_0]``."""
+    return " " in spec or "[" in spec or _BUILD.match(spec) is not None
+
+
 def _join_specs(first: str, second: str) -> str:
     """Return one text for two specs that both must hold."""
     if first == second or second in ("", "*"):
         return first
     if first in ("", "*"):
         return second
-    if any(mark in first + second for mark in " ["):  # builds can't be joined: the one with a build says more
-        return first if " " in first or "[" in first else second
+    if _has_build(first) or _has_build(second):  # builds can't be joined: the one with a build says more
+        return first if _has_build(first) else second
     return ",".join(f"({part})" if "|" in part else part for part in (first, second))
 
 
