@@ -71,7 +71,6 @@ class VmSize(Row, frozen=True, kw_only=True):
     gpu: str
     capability: str | None = None
     gpus: str | None = None
-    memory_gb: int | None = None
     retired: str | None = None  #: ISO date
     status: str
     vendor: str

@@ -61,7 +61,7 @@ VALUES: list[tuple[str, Callable[[], Any], Any]] = [
         [True],
     ),
     (
-        "the size with RDMA was retired before its series, by its own page",
+        "the size with RDMA is told to end before its series, as its own page said first",
         lambda: [row.retired for row in _rows("vm_sizes", size="Standard_NC24rs_v3")],
         ["2025-03-31"],
     ),
