@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lockfiles.regular_files import LARGEST_TEXT as LARGEST_TEXT
-from lockfiles.regular_files import read_whole
+from lockfiles.regular_files import read_whole, write_to_pipe_or_device
 from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
 
@@ -137,14 +137,14 @@ def write_text(path: str | Path, text: str) -> bool:
     """
     data = text.encode("utf-8")
     try:
+        if exists(path) and not is_file(path) and not is_folder(path):  # a pipe, a device: nothing to replace
+            write_to_pipe_or_device(path, data)  # (a shell's `/dev/fd/63` has no real path)
+            return True
         target = Path(os.path.realpath(path))
         if _read_present(target) == data:
             return False
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
-        if target.exists() and not target.is_file():  # a pipe or a device: nothing to replace
-            target.write_bytes(data)
-            return True
         _replace(target, data)
     except OSError as error:
         number = error.errno or 0

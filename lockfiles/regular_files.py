@@ -1,4 +1,4 @@
-"""Files opened for reading: neither pipes nor devices, which may never end, or never begin.
+"""Files opened for reading, neither pipes nor devices, which may never end, or never begin.
 
 One that lies among files in place of another would hold up whoever opens it.
 """
@@ -8,11 +8,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 #: A lockfile of 10,000 packages has about 8 MB; beyond this size the file is something else.
 LARGEST_TEXT = 256 * 1024 * 1024
+#: Seconds that a pipe without a reader is waited for: who makes one starts both ends at once.
+PATIENCE = 5.0
 #: What a shell hands over by name in place of a file (`lock <(command)`); a terminal among it.
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
@@ -31,6 +34,28 @@ def open_regular_file(path: str | Path) -> BinaryIO:
     if stat.S_ISDIR(kind):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     raise OSError(errno.EINVAL, "is a pipe or a device, not a file (`-` reads standard input)", name)
+
+
+def write_to_pipe_or_device(path: str | Path, data: bytes) -> None:
+    """Write to what is there and is no file; raises OSError, also where nobody comes to read from a pipe."""
+    flags = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    waiting = getattr(os, "O_NONBLOCK", 0)
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            handle = os.open(path, flags | waiting)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(Path(path).stat().st_mode):
+                raise
+            if time.monotonic() > end:
+                told = f"a pipe that nobody has read from for {PATIENCE:g} s"
+                raise OSError(errno.ENXIO, told, os.fspath(path)) from None
+        time.sleep(0.05)
+    if waiting:
+        os.set_blocking(handle, True)  # a slow reader gets all of it
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
 
 
 def read_whole(path: str | Path, most: int | None = None) -> bytes:

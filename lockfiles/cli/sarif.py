@@ -107,9 +107,6 @@ def write_sarif(name: str, subjects: Sequence[SarifSubject], terminal: Terminal)
     if name == "-":
         terminal.data(text)
         return
-    from resolver.errors import OutputError
+    from lockfiles.files import write_text
 
-    try:
-        Path(name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(name, error.strerror or str(error)) from None
+    write_text(name, text)

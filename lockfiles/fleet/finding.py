@@ -22,6 +22,7 @@ import msgspec
 from msgspec.structs import replace
 
 from lockfiles.fleet.recognising import BEGINNING, is_input, may_be_input
+from lockfiles.regular_files import open_regular_file
 from lockfiles.session import SessionRequest
 from lockfiles.surroundings import STDIN
 from resolver.errors import InputError
@@ -207,7 +208,7 @@ def _is_wanted(
     """Tell whether a file is wanted; one that can't be read is noted."""
 
     def beginning() -> str:
-        with open(name, "rb") as file:  # noqa: PTH123
+        with open_regular_file(name) as file:
             return file.read(BEGINNING).decode("utf-8", errors="replace")
 
     try:

@@ -14,6 +14,7 @@ from lockfiles.fleet.records import OUTCOMES, FleetRecord
 from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
 from lockfiles.places import default_output
+from lockfiles.regular_files import read_whole
 from lockfiles.session import read_settings
 from lockfiles.surroundings import STDIN, Surroundings
 from lockfiles.version import VERSION
@@ -163,10 +164,9 @@ def _asked(template: LockRequest) -> tuple[object, ...]:
 
 
 def _bytes_of(name: str) -> bytes | None:
-    """Return what a file holds; None where it can't be read, or is too large."""
+    """Return what a file holds; None where it can't be read (a pipe, a device), or is too large."""
     try:
-        with open(name, "rb") as file:  # noqa: PTH123  (as typed)
-            data = file.read(_LARGEST + 1)
+        data = read_whole(name, _LARGEST + 1)
     except (OSError, ValueError):
         return None
     return data if len(data) <= _LARGEST else None

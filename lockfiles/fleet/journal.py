@@ -21,6 +21,7 @@ from typing import IO
 import msgspec
 
 from lockfiles.fleet.records import FleetRecord, record_from_json, record_to_json
+from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError, OutputError
 from resolver.model.origin import Origin
 
@@ -101,7 +102,8 @@ class Journal:
     def _read(self, key: str) -> int:
         """Read what an earlier run has done; return the bytes of its whole lines, 0 for another fleet's."""
         try:
-            data = self.path.read_bytes()
+            with open_regular_file(self.path) as file:
+                data = file.read()
         except FileNotFoundError:
             return 0
         head, *lines = data.split(b"\n")
@@ -120,14 +122,17 @@ class Journal:
 
 
 def _check(path: Path) -> None:
-    """Refuse a file that is there and is no journal: it would be written over."""
+    """Refuse what is there and is no journal: it would be written over, or can't be read again."""
+    hint = "Choose another place for the journal."
     try:
-        with path.open("rb") as file:
+        with open_regular_file(path) as file:
             first = file.readline(10_000)
-    except OSError:
+    except FileNotFoundError:
         return
-    if first and _head(first.rstrip(b"\n")) is None:
-        hint = "Choose another place for the journal."
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0].lower()
+        raise InputError(f"can't be a fleet's journal: {reason}", Origin(file=str(path)), hint) from error
+    if (first and _head(first.rstrip(b"\n")) is None) or not path.is_file():
         raise InputError("isn't a fleet's journal, and would be written over", Origin(file=str(path)), hint)
 
 

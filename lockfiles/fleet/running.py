@@ -38,6 +38,7 @@ from lockfiles.fleet.journal import Journal, is_final
 from lockfiles.fleet.records import LOST, FleetRecord
 from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
+from lockfiles.regular_files import read_whole
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -356,6 +357,6 @@ def _holds(record: FleetRecord) -> bool:
 
 def _digest_of(name: str) -> str | None:
     try:
-        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+        return hashlib.sha256(read_whole(name)).hexdigest()
     except OSError:
         return None

@@ -50,8 +50,11 @@ def run(command: FleetCommand, terminal: Terminal) -> int:
         from lockfiles.cli.fleet.why import tell_holders
 
         return tell_holders(command.holders, terminal)
-    from lockfiles.cli.fleet.outputs import CsvTable, open_page, write_findings, write_page
+    from lockfiles.cli.fleet.outputs import CsvTable, check_page_place, open_page, write_findings, write_page
 
+    for name in (command.csv, command.sarif):
+        if name is not None:
+            check_page_place(name)
     table = CsvTable() if command.csv else None
     page = open_page(command.html, command.request) if command.html else None
     takers = [one.take for one in (table, page) if one is not None]

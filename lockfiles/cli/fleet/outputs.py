@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.sarif import SarifSubject, write_sarif
@@ -62,10 +63,14 @@ class CsvTable:
             write_text(name, self._text.getvalue())
 
 
+#: Signs that begin a formula, full-width ones too, and blanks that are cut off before them (OWASP, "CSV
+#: Injection"). Behind ``;``, a tab or a line's end a cell begins where a spreadsheet parts cells by these.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20])")
+
+
 def _plain(cell: object) -> object:
     """Return a cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def write_findings(name: str, report: FleetReport, terminal: Terminal) -> None:

@@ -93,6 +93,7 @@ def _of_commit(command: UpkeepCommand) -> tuple[UpkeepCommand, Base]:
 
 def _relock(command: UpkeepCommand, terminal: Terminal, *, with_texts: bool) -> _Outcome:
     from lockfiles.cli.fleet.placing import placed
+    from lockfiles.files import read_bytes
 
     progress = FleetProgress(terminal)
     records: list[FleetRecord] = []
@@ -108,7 +109,7 @@ def _relock(command: UpkeepCommand, terminal: Terminal, *, with_texts: bool) -> 
         report = run_fleet(request, progress, take)
         groups = group_updates(records)
         moved = [record.output or "" for group in groups for record in group.records] if with_texts else []
-        texts = {name: Path(name).read_bytes() for name in moved}
+        texts = {name: read_bytes(name) for name in moved}
     return _Outcome(report=report, groups=groups, texts=texts, seconds=progress.seconds)
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
@@ -90,7 +91,7 @@ class PackedFiles:
 
     def _pack(self, path: str) -> str | None:
         try:
-            with (self._root / path).open("rb") as file:
+            with open_regular_file(self._root / path) as file:
                 data = file.read(_LARGEST + 1)
         except (OSError, ValueError):
             return None

@@ -22,6 +22,7 @@ from typing import IO
 
 import msgspec
 
+from lockfiles.regular_files import open_regular_file, read_whole
 from resolver.errors import InputError, OutputError
 from resolver.model.origin import Origin
 from resolver.sources.http.response import ByteRange, Response
@@ -66,12 +67,13 @@ class AnswerStore:
                 if any(entry.name != "blobs" for entry in self.folder.iterdir()):
                     raise InputError("isn't empty, and no snapshot", Origin(file=str(self.folder)))
                 head.write_bytes(msgspec.json.encode(_SnapshotHead(VERSION, now)))
-            found = msgspec.json.decode(head.read_bytes(), type=_SnapshotHead)
+            found = msgspec.json.decode(read_whole(head), type=_SnapshotHead)
             if found.snapshot != VERSION:
                 raise InputError("is a snapshot of another form", Origin(file=str(self.folder)))
-            for line in lines.read_bytes().split(b"\n")[:-1] if lines.exists() else ():
-                known = msgspec.json.decode(line, type=_Line)
-                self._answers[known.answer.url, known.answer.byte_range, known.accept] = known.answer
+            with open_regular_file(lines if lines.exists() else os.devnull) as file:
+                for line in file.read().split(b"\n")[:-1]:
+                    known = msgspec.json.decode(line, type=_Line)
+                    self._answers[known.answer.url, known.answer.byte_range, known.accept] = known.answer
         except msgspec.MsgspecError as error:
             raise InputError(f"isn't a snapshot: {error}", Origin(file=str(self.folder))) from None
         except OSError as error:

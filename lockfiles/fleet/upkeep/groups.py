@@ -128,15 +128,16 @@ def _held_lines(records: Sequence[FleetRecord]) -> Iterator[str]:
     for record in records:
         for row in record.upkeep.held if record.upkeep else ():
             package = code_span(f"{row.name} {row.version}")
-            yield f"- {code_span(record.file)}: {package}, {held_by(row, code_span)}"
+            yield f"- {code_span(record.file)}: {package}, {held_by(row, code_span, code_span)}"
 
 
-def held_by(row: HeldRow, quoted: Callable[[str], str]) -> str:
-    """Return who holds a package, in one line."""
+def held_by(row: HeldRow, quoted: Callable[[str], str], words: Callable[[str], str] = str) -> str:
+    """Return who holds a package, in one line; ``words`` makes a sentence fit for where it stands."""
     lines = [quoted(f"{line.text}{_at(line.file, line.line)}") for line in row.by]
     if lines:
         return f"held by {', '.join(dict.fromkeys(lines))}"
-    return row.told.strip().partition("\n")[0] or "held"
+    told = row.told.strip().partition("\n")[0]
+    return words(told) if told else "held"
 
 
 def _at(file: str | None, line: int | None) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from lockfiles.identity.docker.ignore_file import Pattern, PatternError, is_excluded, parse_patterns
 from lockfiles.identity.sdk_versions import SdkFormula
+from lockfiles.regular_files import open_regular_file, read_whole
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
@@ -89,7 +90,7 @@ def read_ignore_file(directory: Path) -> tuple[str | None, tuple[Pattern, ...]]:
         if not path.exists():
             continue
         try:
-            return name, parse_patterns(path.read_text(encoding="utf-8-sig").splitlines())
+            return name, parse_patterns(read_whole(path).decode("utf-8-sig").splitlines())
         except (PatternError, re.error) as error:
             raise InputError(f"bad pattern `{error}`", Origin(file=str(path))) from None
         except (OSError, UnicodeDecodeError) as error:
@@ -155,7 +156,7 @@ def _follow(path: Path, root: Path, formula: SdkFormula) -> Path:
 
 def _feed(digest: Any, path: Path, root: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with open_regular_file(path) as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
     except OSError as error:

@@ -1,0 +1,126 @@
+"""Pipes, devices and folders where a fleet reads or writes; cells that a spreadsheet would evaluate."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from lockfiles import regular_files
+from lockfiles.cli.fleet.outputs import CsvTable
+from lockfiles.cli.main import main
+from lockfiles.cli.terminal import Terminal
+from lockfiles.files import write_text
+from lockfiles.fleet.causes import Failure
+from lockfiles.fleet.records import FleetRecord, HeldRow, UpkeepRow
+from lockfiles.fleet.running import _digest_of
+from lockfiles.fleet.upkeep.groups import _held_lines
+from resolver.errors import OutputError
+from tests.fleet.world import make_fleet
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(regular_files, "PATIENCE", 0.05)
+    make_fleet(tmp_path, {"one/environment.yml": ["a"]})
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("resume", [(), ("--resume",)], ids=["anew", "resumed"])
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("pipe", "is a pipe or a device"), ("/dev/zero", "is a pipe or a device"), ("one", "is a directory"),
+     ("/dev/null", "isn't a fleet's journal")],
+)  # fmt: skip
+def test_a_journal_is_a_file(
+    place: str, told: str, resume: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fleet", "one", "--workers", "0", "--journal", place, *resume]) == 2
+    said = capsys.readouterr().err
+    assert f"error: {place}: " in said
+    assert told in said
+
+
+@pytest.mark.parametrize("flag", ["--csv", "--html", "--sarif"])
+def test_outputs_into_a_pipe(flag: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = "error: can't write `pipe`: "
+    assert main(["fleet", "one", "--workers", "0", flag, "pipe"]) == 1
+    assert f"{told}a pipe that nobody has read from for 0.05 s" in capsys.readouterr().err
+    assert main(["fleet", "one", "--workers", "0", flag, "absent/file"]) == 1
+    assert "its folder does not exist" in capsys.readouterr().err
+    assert (folder / "pipe").is_fifo()
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("arguments", [("--files-from", "pipe"), ("pipe",), ("/dev/zero",)], ids=" ".join)
+def test_inputs_that_are_pipes(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fleet", *arguments, "--workers", "0"]) == 2
+    said = capsys.readouterr()
+    assert "is a pipe or a device" in said.err + said.out
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_journal_names_is_a_file() -> None:
+    assert _digest_of("pipe") is None
+
+
+def test_a_pipe_whose_reader_comes_gets_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regular_files, "PATIENCE", 60.0)
+    text, read = "0123456789" * 100_000, list[str]()
+    reader = threading.Thread(target=lambda: read.append((folder / "pipe").read_text()))
+    reader.start()
+    assert write_text("pipe", text)
+    reader.join()
+    assert read == [text]
+
+
+def test_what_a_shell_hands_over_is_written_to() -> None:
+    reading, writing = os.pipe()
+    write_text(f"/dev/fd/{writing}", "text")
+    assert os.read(reading, 10) == b"text"
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_pipe_is_no_place_for_a_lockfile(folder: Path) -> None:
+    with pytest.raises(OutputError, match="nobody has read from"):
+        write_text(folder / "pipe", "text")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
+@pytest.mark.parametrize("parted", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+def test_no_cell_begins_as_a_formula(sign: str, parted: str) -> None:
+    name = f"{sign}1+cmd|' /C calc'!A0"
+    failure = Failure(kind="bad-input", cause=f"a;{name}\t{name}\n{name}", message="m")
+    record = FleetRecord(
+        file=name, code=2, outcome=f'"{name}', output=name, failures=(failure,), digest=f"x;{name}"
+    )
+    table, out = CsvTable(), io.StringIO()
+    table.take(record)
+    table.write("-", Terminal(stdout=out, stderr=io.StringIO()))
+    for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=parted):
+        assert not [
+            cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff20"))
+        ]
+
+
+def test_what_a_source_says_is_no_markup() -> None:
+    told = "<img src=x> @all [a](http://b) | ``"
+    row = HeldRow(ecosystem="conda", name="a", version="1", platforms=(), reasons=(), told=told)
+    (line,) = _held_lines([FleetRecord(file="`e", code=0, outcome="done", upkeep=UpkeepRow(held=(row,)))])
+    html = MarkdownIt("commonmark").render(line)
+    assert "<img" not in html
+    assert "<a " not in html
+    assert "@all" in html.partition("a 1</code>")[2].partition("<code>")[2].partition("</code>")[0]
