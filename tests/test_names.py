@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def twice(places: dict[str, list[str]]) -> dict[str, list[str]]:
     return wrong
 
 
+@functools.cache
 def project() -> dict[str, ast.Module]:
     """Return dotted name -> syntax tree of every module."""
     paths = [path for package in ("resolver", "lockfiles") for path in sorted((ROOT / package).rglob("*.py"))]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,14 @@ def environ(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-def lock(*arguments: str | Path, folder: Path, stdin: str = "", **variables: str) -> Done:
-    """Run ``lock`` in ``folder``, which is also the home folder."""
+def lock(
+    *arguments: str | Path,
+    folder: Path,
+    stdin: str = "",
+    before: Callable[[], object] | None = None,
+    **variables: str,
+) -> Done:
+    """Run ``lock`` in ``folder``, which is also the home folder; ``before``: done in the child first."""
     done = subprocess.run(
         [sys.executable, "-m", "lockfiles.cli", *map(str, arguments)],
         cwd=folder,
@@ -58,6 +65,7 @@ def lock(*arguments: str | Path, folder: Path, stdin: str = "", **variables: str
         text=True,
         check=False,
         timeout=120,
+        preexec_fn=before,
     )
     return Done(code=done.returncode, out=done.stdout, err=done.stderr)
 

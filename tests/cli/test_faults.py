@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lockfiles.cli.main import main
-from resolver import pipeline
+from resolver import question_sources
 from resolver.errors import SourceError
 from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.pypi.indexes import IndexSet
@@ -90,7 +90,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
         (ChannelSubdir, "names"),
         (IndexSet, "project"),
         (IndexSet, "metadata"),
-        (pipeline, "open_channels"),
+        (question_sources, "open_channels"),
     ):
         monkeypatch.setattr(holder, name, found.wrap(getattr(holder, name)))
     return found

@@ -64,9 +64,9 @@ def chosen(calls: int, salt: int) -> list[int]:
 
 
 def kinds_of(salt: int) -> Iterator[tuple[str, bool]]:
-    """Yield kinds of faults, once and for good; two of them in the sample."""
+    """Yield kinds of faults, once and for good; one of them in the sample."""
     every = [(kind, for_good) for kind in ACTS for for_good in (False, True)]
-    yield from every if ALL else (every[salt % len(every)], every[(salt * 5 + 3) % len(every)])
+    yield from every if ALL else (every[(salt * 5 + 3) % len(every)],)
 
 
 @pytest.fixture

@@ -44,4 +44,4 @@ def test_the_nearest_version_is_one_whose_extra_fits(
     assert run("explain", name, *FLAGS, folder=tmp_path) == 4
     fixes = json.loads(capsys.readouterr().out)["targets"][0]["fixes"]
     assert [fix["edits"][0]["text"] for fix in fixes] == [offered]
-    assert fixes[0]["gives"] == [{"name": "suite", "version": gives}]
+    assert fixes[0]["gives"] == [{"name": "suite", "version": gives, "cpu_build": False}]

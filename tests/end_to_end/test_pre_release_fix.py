@@ -101,7 +101,7 @@ def test_a_line_is_offered_for_a_project_that_no_line_asks_for(
     fixes = json.loads(capsys.readouterr().out)["targets"][0]["fixes"]
     number = next(n for n, fix in enumerate(fixes, 1) if fix["edits"][0]["action"] == "add-pip")
     assert fixes[number - 1]["edits"][0]["text"] == "lib>=2.0rc1"
-    assert fixes[number - 1]["gives"] == [{"name": "lib", "version": "2.0rc1"}]
+    assert fixes[number - 1]["gives"] == [{"name": "lib", "version": "2.0rc1", "cpu_build": False}]
     assert run("explain", name, *flags, "--apply", str(number), folder=tmp_path) in (0, 4)
     assert "  - lib>=2.0rc1\n" in (tmp_path / name).read_text()
     assert world.lock(name, "--index-url", "own").code == 0

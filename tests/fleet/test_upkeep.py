@@ -16,6 +16,7 @@ from tests.cli.process import Done
 from tests.fleet.world import fleet as run_fleet
 from tests.fleet.world import records, write_environment
 from tests.support.packages import write_index
+from tests.support.signals import hear_interrupts
 
 #: name -> version -> what it depends on; the newest is taken where nothing is against it.
 OLD = {
@@ -189,7 +190,8 @@ def test_an_interrupt_leaves_no_half_of_it(folder: Path) -> None:
     (own / "git").write_text(_STOPPING.format(mark=own / "mark", git=real))
     (own / "git").chmod(0o755)
     arguments = (".", "--avoid", "ssl<1.2", "--avoid", "net<2", "--branches", "lock/")
-    stopped = fleet(*arguments, folder=folder, PATH=f"{own}:{os.environ['PATH']}")
+    path = f"{own}:{os.environ['PATH']}"
+    stopped = run_fleet(*arguments, "--workers", "0", folder=folder, before=hear_interrupts, PATH=path)
     assert stopped.code == 130, stopped.err
     assert (own / "mark").exists()  # the first commit was made
     assert git(folder, "for-each-ref", "refs/heads/lock") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,11 @@ def write_environment(folder: Path, name: str, lines: list[str], settings: str =
     )
 
 
-def fleet(*arguments: str | Path, folder: Path, **variables: str) -> Done:
-    """Run ``lock fleet`` in a folder."""
-    return lock("fleet", *arguments, folder=folder, **variables)
+def fleet(
+    *arguments: str | Path, folder: Path, before: Callable[[], object] | None = None, **variables: str
+) -> Done:
+    """Run ``lock fleet`` in a folder; ``before``: done in the child first."""
+    return lock("fleet", *arguments, folder=folder, before=before, **variables)
 
 
 def records(done: Done) -> list[dict[str, Any]]:
