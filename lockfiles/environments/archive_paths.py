@@ -23,7 +23,9 @@ _LONGEST = 4096  #: characters of a path; what a system call takes
 _DEEPEST = 100  #: folders within one another
 #: Members that are looked at for the two: they stand at the beginning, or in an archive of their own.
 _MOST_MEMBERS = 2_000_000
-
+#: conda's own folder of an environment, and what is read there: its history, the state of its variables, and
+#: records, of which a package's is written by who links it. A package may bring `pinned`, and folders.
+_OWN, _OWN_FILES = "conda-meta", (".json", "history", "state")
 
 _DAMAGE = (KeyError, TypeError, RecursionError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
@@ -54,6 +56,7 @@ def _is_stray(path: str) -> bool:
         or ".." in parts
         or parts[0] == ""
         or parts[0].endswith(":")
+        or (len(parts) == 2 and parts[0].lower() == _OWN and parts[1].lower().endswith(_OWN_FILES))
         or any(unicodedata.category(char) == "Cc" for char in path)
     )
 

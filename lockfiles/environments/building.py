@@ -41,10 +41,10 @@ from lockfiles.environments.swapping import clear, new_folder, recover, swap
 from lockfiles.listener import Listener
 from lockfiles.settings.model import Settings
 from lockfiles.surroundings import Surroundings
-from resolver.errors import InputError, OutputError
+from resolver.errors import InputError, OutputError, SourceError
 from resolver.model.findings import Finding
 from resolver.model.origin import Origin
-from resolver.model.resolution import Resolution
+from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 if TYPE_CHECKING:
     from resolver.pipeline import Reporter
@@ -108,12 +108,28 @@ def build(building: Building, listener: Listener) -> Built:
                 clear(work)
                 built = _round(building, built.damaged, holding, listener)
                 if built.damaged:
-                    raise OutputError(str(prefix), f"files of {names} don't stay as they are installed")
+                    raise _never_right(built.damaged, building)
             if built.is_changed:
                 swap(work, prefix)
         except OSError as error:
             raise _trouble_of(error, prefix) from error
         return msgspec.structs.replace(built, said=(*said, *built.said))
+
+
+def _never_right(damaged: frozenset[tuple[str, str]], building: Building) -> SourceError:
+    """Return that packages put in anew still aren't what they say they hold: their archives are made so."""
+    names = ", ".join(f"`{name}`" for _, name in sorted(damaged))
+    pins: list[CondaPin | PypiPin] = [*building.resolution.conda, *building.resolution.pypi]
+    archives = archives_of(pins, building.folder, building.lockfile)
+    urls = [
+        archives[f"{manager} {name}"].url
+        for manager, name in sorted(damaged)
+        if f"{manager} {name}" in archives
+    ]
+    told = (
+        f"the files of {names} aren't those that their archives list, or other packages bring the same ones"
+    )
+    return SourceError(told, urls[0] if urls else building.lockfile, "Don't install it: it was made so.")
 
 
 def _trouble_of(error: OSError, prefix: Path) -> OutputError:

@@ -25,7 +25,10 @@ async def link(request: dict[str, Any]) -> None:
         PrefixRecord.from_path(prefix / "conda-meta" / name) for name in request["same"]
     ]
     for package in request["packages"]:
-        record = await RepoDataRecord.from_package_archive(package["path"])
+        try:
+            record = await RepoDataRecord.from_package_archive(package["path"])
+        except Exception as error:
+            raise ValueError(f"{package['path']} is no package") from error
         found = (record.sha256 or b"").hex()
         if found != package["sha256"]:
             raise ValueError(f"{package['path']} changed while it was read: its sha256 is {found}")

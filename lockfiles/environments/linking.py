@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,19 @@ from lockfiles.environments.planning import Plan
 from lockfiles.environments.processes import Holding, run
 from lockfiles.environments.relocation import replace_file
 from resolver.errors import OutputError, SourceError
+from resolver.model.patterns import pattern
 from resolver.model.resolution import CondaPin
 
 _CHILD = Path(__file__).with_name("link_child.py")
 #: Keys of a record that speak of the archive that was linked, not of the channel's.
 _LOCAL_KEYS = ("package_tarball_full_path",)
+
+_MADE_SO = "Its hash is the locked one: it was made so. Don't install it."
+_ERROR_NUMBER = pattern(r"(?:os error |\[Errno )(\d+)")
+_OF_THE_DISK = frozenset({
+    errno.EPERM, errno.EIO, errno.EACCES, errno.ENFILE, errno.EMFILE, errno.EFBIG, errno.ENOSPC, errno.EROFS,
+    errno.EDQUOT, errno.ENOMEM,
+})  # fmt: skip
 
 
 def link_conda(
@@ -58,8 +67,25 @@ def link_conda(
     file.write_text(json.dumps(request), encoding="utf-8")
     done = run([sys.executable, str(_CHILD), str(file)], holding)
     if done.code:
-        raise OutputError(str(final), f"its conda packages can't be linked: {done.last_line}")
+        raise _fault(done.last_line, plan.link, fetched, final)
     _correct_records(prefix, plan.link, fetched)
+
+
+def _fault(
+    told: str, pins: Sequence[CondaPin], fetched: Mapping[str, Fetched], final: Path
+) -> SourceError | OutputError:
+    """Return why nothing was linked: an archive that is made wrong, or the disk (or none knows what)."""
+    parts = list(dict.fromkeys(told.split(" Caused by: ")))
+    words = parts[0] if len(parts) == 1 else f"{parts[0]}: {parts[-1]}"
+    errors = {int(number) for number in _ERROR_NUMBER.findall(told)}
+    for pin in pins:
+        path = str(fetched[f"conda {pin.record.name}"].path)
+        if not errors & _OF_THE_DISK and (len(pins) == 1 or pin.record.file_name in told or path in told):
+            words = words.replace(f"{path} is no package: ", "")
+            return SourceError(
+                f"the archive of {pin.record.name} can't be linked: {words}", pin.url, _MADE_SO
+            )
+    return OutputError(str(final), f"its conda packages can't be linked: {words}")
 
 
 def _check_paths(pin: CondaPin, archive: Path) -> None:
@@ -71,8 +97,8 @@ def _check_paths(pin: CondaPin, archive: Path) -> None:
     else:
         if stray is None:
             return
-        words = f"the archive of {pin.record.name} has a path that no environment has: `{stray[:200]}`"
-    raise SourceError(words, pin.url, "Its hash is the locked one: it was made so. Don't install it.")
+        words = f"the archive of {pin.record.name} has a path that no package may have: `{stray[:200]}`"
+    raise SourceError(words, pin.url, _MADE_SO)
 
 
 def _correct_records(prefix: Path, pins: Iterable[CondaPin], fetched: Mapping[str, Fetched]) -> None:

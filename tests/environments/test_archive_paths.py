@@ -25,6 +25,8 @@ STRAY = {
     "up as Windows writes it": "share\\..\\..\\evil",
     "a NUL": "share/\0",
     "an escape": "share/\x1b[2J",
+    "conda's own records": "conda-meta/x.json",
+    "conda's own history": "Conda-Meta/history",
     "empty": "",
     "thousands of folders": "a/" * 3000 + "x",
     "of 5,000 characters": "a" * 5000,
