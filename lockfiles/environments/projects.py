@@ -12,6 +12,7 @@ folder of those files. No route takes anything away; that is :mod:`removal`'s.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,8 @@ import msgspec
 from lockfiles.environments.fetching import Fetched, copy_for_installer, names_in_words
 from lockfiles.environments.planning import archive_of
 from lockfiles.environments.processes import Finished, Holding, can_run, run
-from resolver.errors import InputError, OutputError
+from resolver.errors import InputError, OutputError, SourceError
+from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import PypiPin
@@ -31,6 +33,12 @@ from resolver.model.resolution import PypiPin
 #: Signs that uv puts before what it tells: a cross, corners, arrows.
 _MARKS = "\u00d7\u2570\u2500\u25b6\u251c "
 _TOLD = ("ERROR", "error", "Caused", "\u00d7", "\u2570", "\u251c")
+#: What installers say of a disk that is full, failing, or not to be written to.
+_OF_THE_DISK = pattern(
+    r"No space left|Permission denied|Read-only file system|quota|Input/output error|too many open",
+    re.IGNORECASE,
+)
+_MADE_SO = "It was made so: don't install it."
 _QUIET = ("--disable-pip-version-check", "--no-input", "--no-warn-script-location")
 
 
@@ -130,9 +138,10 @@ def is_checked(pin: PypiPin) -> bool:
 def install_projects(
     pins: Sequence[PypiPin], fetched: Mapping[str, Fetched], route: Route, work: Work, uv: Path | None
 ) -> None:
-    """Install projects; raises OutputError with the reason that the installer gives."""
+    """Install projects; raises SourceError where a wheel is at fault, else OutputError with the reason."""
     if not pins:
         return
+    _check_wheels(pins, fetched, work)
     files = work.holding.work / "files"
     files.mkdir(exist_ok=True)
     for pin in pins:
@@ -158,11 +167,26 @@ def install_projects(
             files,
             work,
             uv,
+            wheels,
         )
     if sources:
         _call(route, [_hashed(pin, fetched) for pin in sources], ("--require-hashes",), files, work, uv)
     if others:
         _call(route, [_direct(pin, work.folder, route) for pin in others], (), files, work, uv)
+
+
+def _check_wheels(pins: Sequence[PypiPin], fetched: Mapping[str, Fetched], work: Work) -> None:
+    """Raise SourceError for the first wheel that no installer should get."""
+    from lockfiles.environments.wheel_members import check_wheel
+
+    for pin in pins:
+        file = archive_of(pin)
+        if file is None or not file.is_wheel:
+            continue
+        try:
+            check_wheel(fetched[f"pip {pin.name}"].path, pin.name, str(pin.version), work.prefix, work.site)
+        except ValueError as error:
+            raise SourceError(f"the wheel of `{pin.name}` {error}", file.url, _MADE_SO) from None
 
 
 def _hashed(pin: PypiPin, fetched: Mapping[str, Fetched]) -> str:
@@ -186,9 +210,15 @@ def _direct(pin: PypiPin, folder: Path, route: Route) -> str:
 
 
 def _call(
-    route: Route, lines: Sequence[str], flags: Sequence[str], files: Path, work: Work, uv: Path | None
+    route: Route,
+    lines: Sequence[str],
+    flags: Sequence[str],
+    files: Path,
+    work: Work,
+    uv: Path | None,
+    wheels: Sequence[PypiPin] = (),
 ) -> None:
-    """Give lines of requirements to an installer."""
+    """Give lines of requirements to an installer; ``wheels``: those that the lines name."""
     requirements = work.holding.work / "requirements.txt"
     requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     common = ["--no-deps", *flags, "--find-links", str(files), "-r", str(requirements)]
@@ -203,7 +233,13 @@ def _call(
             [*command, *common, *_pip_places(work.builds, flags)], work.holding, PIP_CONFIG_FILE="/dev/null"
         )
     if done.code:
-        told = python_fault(work) or reason_of(done)
+        fault = python_fault(work)
+        told = fault or reason_of(done)
+        for pin in () if fault or _OF_THE_DISK.search(done.output) else wheels:
+            file = archive_of(pin)
+            if file is not None and (len(wheels) == 1 or file.file_name in done.output):
+                words = f"the wheel of `{pin.name}` can't be installed by {route.value}: {told}"
+                raise SourceError(words, file.url, _MADE_SO)
         raise OutputError(str(work.final), f"its pip part can't be installed by {route.value}: {told}")
 
 
