@@ -84,13 +84,18 @@ def _result(
         "ruleId": finding.rule,
         "ruleIndex": numbers[finding.rule],
         "level": finding.severity.value,
-        "message": {"text": "\n".join(text)},
+        "message": {"text": _without_links("\n".join(text))},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}],
         "properties": dict(subject.properties),
     }
     if reason is not None:
         result["suppressions"] = [{"kind": "external", "justification": reason}]
     return result
+
+
+def _without_links(text: str) -> str:
+    """Return a text in which no `[words](target)` is an embedded link (SARIF 2.1.0, 3.11.6)."""
+    return text.replace("](", "] (")
 
 
 def _uri(file: str) -> str:

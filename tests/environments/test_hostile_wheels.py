@@ -225,10 +225,15 @@ def test_no_route_takes_them(why: str, installer: str, small: Project, tmp_path:
     assert "own_tool-2.0" in said
 
 
-def test_a_file_of_another_package_is_not_written_to_in_place(small: Project, tmp_path: Path) -> None:
-    """What stands in the copy may be the old environment's file by another name."""
-    code, said = give(wheel({"zipp.py": EVIL}), "wheels", small, tmp_path)
-    assert code in (0, 3), said
+@pytest.mark.parametrize("installer", ["uv", "pip", "wheels"])
+def test_a_file_of_another_package_is_not_written_to_in_place(
+    installer: str, small: Project, tmp_path: Path
+) -> None:
+    """What stands in the copy is the old environment's file by another name."""
+    code, said = give(wheel({"zipp.py": EVIL}), installer, small, tmp_path)
+    assert code == 0, said
+    assert "[prefix/overwritten]" in said
+    assert (tmp_path / "env" / SITE / "zipp.py").read_bytes() == EVIL
 
 
 def give(data: bytes, installer: str, small: Project, folder: Path) -> tuple[int, str]:
@@ -247,11 +252,13 @@ def give(data: bytes, installer: str, small: Project, folder: Path) -> tuple[int
     lockfile.write_text(text)
     prefix = folder / "env"
     shutil.copytree(small.folder / "env", prefix, symlinks=True)
-    before = state(prefix)
+    os.link(prefix / SITE / "zipp.py", folder / "other-name")
+    before, kept = state(prefix), (folder / "other-name").read_bytes()
     done = small.run("install", lockfile.name, "-p", prefix, "--installer", installer)
     assert "unexpected" not in done.err
     assert not list(folder.rglob("evil.py"))
     assert not list(folder.glob(".env*"))
+    assert (folder / "other-name").read_bytes() == kept
     if done.code:
         assert state(prefix) == before
     return done.code, done.err

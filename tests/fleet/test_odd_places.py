@@ -13,15 +13,17 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lockfiles import regular_files
-from lockfiles.cli.fleet.outputs import CsvTable
+from lockfiles.cli.fleet.outputs import CsvTable, _finding
 from lockfiles.cli.main import main
+from lockfiles.cli.sarif import SarifSubject, sarif
 from lockfiles.cli.terminal import Terminal
 from lockfiles.files import write_text
 from lockfiles.fleet.causes import Failure
-from lockfiles.fleet.records import FleetRecord, HeldRow, UpkeepRow
+from lockfiles.fleet.records import FindingRow, FleetRecord, HeldRow, UpkeepRow
 from lockfiles.fleet.running import _digest_of
 from lockfiles.fleet.upkeep.groups import _held_lines
 from resolver.errors import OutputError
+from resolver.model.rules import RuleReport
 from tests.fleet.world import make_fleet
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
@@ -124,3 +126,13 @@ def test_what_a_source_says_is_no_markup() -> None:
     assert "<img" not in html
     assert "<a " not in html
     assert "@all" in html.partition("a 1</code>")[2].partition("<code>")[2].partition("</code>")[0]
+
+
+def test_no_finding_becomes_a_link() -> None:
+    row = FindingRow(
+        rule="azureml/conda-ignored", severity="error", message="[a](http://b)", evidence=("[c](1)",)
+    )
+    record = FleetRecord(file="e.yml", code=5, outcome="findings", findings=(row,))
+    report = RuleReport(findings=(_finding(row, record.file),))
+    (found,) = sarif([SarifSubject(file=record.file, report=report)])["runs"]  # type: ignore[misc]
+    assert found["results"][0]["message"]["text"] == "[a] (http://b)\n[c] (1)"  # type: ignore[index]
