@@ -152,6 +152,8 @@ PEERS: dict[str, Callable[[Case, Path, Place, Sequence[str]], list[str | Path]]]
 }
 #: Peers that ask the network in every run.
 ALWAYS_ONLINE = frozenset({"pip"})
+#: Peers that are never cold behind a run of ours.
+SHARE_OUR_CACHE = frozenset({"resolvelib"})
 
 
 def start(command: Sequence[str | Path]) -> Run:

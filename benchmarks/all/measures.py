@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.all.cases import ALWAYS_ONLINE, CLASH, PEERS, Case, Place, start
+from benchmarks.all.cases import ALWAYS_ONLINE, CLASH, PEERS, SHARE_OUR_CACHE, Case, Place, start
 from benchmarks.side_by_side import Run, check
 
 OURS = "lockstack"
@@ -66,7 +66,7 @@ class Bench:
     def _cold(self) -> dict[str, Side]:
         """Return runs that find nothing; each leaves its cache for the later ones."""
         peers: dict[str, Side] = {}
-        for name in self._case.peers:
+        for name in (peer for peer in self._case.peers if peer not in SHARE_OUR_CACHE):
             command = PEERS[name](self._case, self._source, self._place, ())
             peers[name] = lambda command=command: start(command)  # type: ignore[misc]
         return {OURS: lambda: self._ours(self._source, self._lock, "--update-all"), **peers}
