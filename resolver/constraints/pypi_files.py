@@ -100,7 +100,8 @@ class FileJudge:
     def view_of_combo(self, combo: Combo) -> FileView:
         """Return what decides about every file of a kind, where no rule looks at each file."""
         tags, required, flags = combo
-        if tags and self._of_tags(tags) == _FITS_NOTHING:  # most wheels are for other platforms
+        # most wheels are for other platforms
+        if tags and (not self._tags.fits_platform(tags) or self._of_tags(tags) == _FITS_NOTHING):
             return _FOREIGN_YANKED if flags & YANKED else _FOREIGN
         is_wheel, is_yanked = not flags & SDIST, bool(flags & YANKED)
         is_allowed = not is_yanked and (is_wheel or not self._policy.no_build)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
@@ -114,6 +115,7 @@ class PypiSide:
         self.bridged: set[int] = set()  # conda packages that ship a project that has come up
         self._judge = FileJudge(python, self.tags, policy, likely_pythons)
         self._whens: dict[tuple[str, str], int] = {}
+        self._foreseen: set[tuple[str, str]] = set()
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
         """Return the candidates of a project, and the conda packages that ship it."""
@@ -249,7 +251,7 @@ class PypiSide:
         known = self._whens.get((text, extra))
         if known is None:
             known = 0
-            if _may_hold(text, extra):
+            if _may_hold(text.partition(";")[2], extra):
                 requirement = parse_requirement(text)
                 if isinstance(requirement, Unusable):
                     known = self.python.all
@@ -262,14 +264,18 @@ class PypiSide:
 
     def foresee(self, texts: Iterable[str], extra: str = "") -> None:
         """Begin to fetch the pages of projects that requirements name: they are asked for one by one."""
-        names = []
+        names, foreseen = list[PypiName](), self._foreseen
         for text in texts:
+            if (text, extra) in foreseen:
+                continue
+            foreseen.add((text, extra))
             requirement = parse_requirement(text) if self.when(text, extra) & self.likely else None
             if requirement is not None and not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)
                 if name not in self._domains and name not in self.direct:
                     names.append(name)
-        self.source.prefetch_projects(names)
+        if names:
+            self.source.prefetch_projects(names)
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what a file says of itself, as the user's overrides put it; waits for it."""
@@ -328,12 +334,12 @@ _EXTRA = pattern(r"""\bextra\s*==\s*["']([^"']*)["']""")
 _BEYOND = pattern(r"""\bor\b|\bnot\b|["']\s*==\s*extra\b|\bextra\s*(?:!=|in\b|[<>~])""")
 
 
-def _may_hold(text: str, extra: str) -> bool:
+@lru_cache(maxsize=1 << 12)
+def _may_hold(marker: str, extra: str) -> bool:
     """Tell whether a requirement may hold for a project (or for its extra), without parsing it.
 
     Most of what old releases list stands under extras that nobody asks for.
     """
-    marker = text.partition(";")[2]
     names = _EXTRA.findall(marker)
     if not names or _BEYOND.search(marker):
         return True

@@ -30,6 +30,7 @@ there are finitely many sets U.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from resolver.constraints.bits import ABSENT
@@ -171,9 +172,11 @@ class CondaSupport:
         terms[package] = self._side.domain(name).all & ~self.roots.get(package, 0)
         return Incompatibility(tuple(terms), tuple(terms.values()), SupportFact(package=package))
 
-    def _needing(self, name: str, apart: Collection[str]) -> int:
+    def _needing(self, name: str, apart: AbstractSet[str]) -> int:
         """Return the candidates of a name that depend on one of some names."""
         needing = 0
+        if not any(other in apart for other in self.edges(name)):
+            return needing
         for text, bits in self._side.domain(name).every_text():
             if dependency_name(text) in apart:
                 needing |= bits

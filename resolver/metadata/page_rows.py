@@ -134,14 +134,13 @@ class LazyPage:
 
     def has_yanked(self, versions: Collection[str]) -> bool:
         """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
+        rows = self.rows
+        yanked = {n for n, (_, _, flags) in enumerate(rows.combos) if flags & YANKED} if versions else ()
+        if not yanked:
+            return False
         from packaging.utils import canonicalize_version  # which brings subprocess along
 
-        rows = self.rows
-        withdrawn = {
-            n for n, (_, form) in enumerate(rows.forms) if any(rows.combos[c][2] & YANKED for c in form)
-        }
-        if not withdrawn or not versions:
-            return False
+        withdrawn = {n for n, (_, form) in enumerate(rows.forms) if not yanked.isdisjoint(form)}
         texts = (text for text, kind in zip(rows.versions, self.kinds, strict=True) if kind in withdrawn)
         return any(canonicalize_version(text) in versions for text in texts)
 

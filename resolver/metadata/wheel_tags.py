@@ -153,10 +153,15 @@ class WheelTags:
         self._orders: dict[PythonMinor, dict[str, int]] = {}
         self._ranks: dict[tuple[str, PythonMinor], int | None] = {}
         self._minors: dict[str, PythonMinors] = {}
+        self._fits: dict[str, bool] = {}  # by platform tags
 
     def fits_platform(self, tags: str) -> bool:
         """Tell whether one of the platform tags is the target's, under whatever Python."""
-        return not self._known_platforms.isdisjoint(tags.rpartition("-")[2].split("."))
+        platforms = tags[tags.rfind("-") + 1 :]
+        fits = self._fits.get(platforms)
+        if fits is None:
+            fits = self._fits[platforms] = not self._known_platforms.isdisjoint(platforms.split("."))
+        return fits
 
     def rank(self, tags: str, python: PythonMinor) -> int | None:
         """Return the place in the order of preference (0 is best); None: it can't be installed."""

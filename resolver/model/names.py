@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NewType
 
 from resolver.model.patterns import pattern
@@ -17,6 +18,7 @@ def conda_name(text: str) -> CondaName:
     return CondaName(text.strip().lower())
 
 
+@lru_cache(maxsize=1 << 14)  # a run asks for each name dozens of times
 def pypi_name(text: str) -> PypiName:
     """Return ``text`` normalised as PEP 503 says."""
     return PypiName(_RUNS.sub("-", text.strip()).lower())

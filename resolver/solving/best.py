@@ -17,6 +17,7 @@ compared over what is asked for in both, and over Python, on which that depends
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -30,41 +31,37 @@ FAR_BEHIND = 6
 TURNS = 3
 
 
-class Level(msgspec.Struct, frozen=True, kw_only=True):
-    """Candidates of one level, such as the builds of one version in one channel."""
-
-    rank: int  #: 0 is the best; -1 for a pin to keep
-    members: int  #: bitset
-    versions: frozenset[int]  #: ranks of their versions alone
-
-
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested package: the levels that the facts leave it, best first."""
+    """A requested package, and the levels that the facts leave it.
+
+    A level is the candidates that count as equally good, such as the builds of one version in one channel.
+    """
 
     package: int
-    levels: tuple[Level, ...]
+    members: Mapping[int, int]  #: rank of a level (0 is the best; -1 a pin to keep) -> bitset; best first
+    ranks: Sequence[int]  #: of each candidate: its level's
     versions: Sequence[int]  #: of each candidate: the rank of its version alone, newest 0
 
     def level_of(self, candidate: int) -> int:
         """Return the rank of a candidate's level."""
-        return next(level.rank for level in self.levels if level.members & (2 << candidate))
+        return self.ranks[candidate]
 
     def at(self, rank: int) -> int:
         """Return the candidates of a level."""
-        return next(level.members for level in self.levels if level.rank == rank)
+        return self.members[rank]
 
     def better_than(self, rank: int) -> int:
         """Return the candidates of better levels."""
-        return sum(level.members for level in self.levels if level.rank < rank)
+        return sum(members for other, members in self.members.items() if other < rank)
 
     @property
     def all(self) -> int:
         """All candidates that are left."""
-        return sum(level.members for level in self.levels)
+        return sum(self.members.values())
 
     def no_worse_than(self, rank: int) -> int:
         """Return the candidates of the level or a better one."""
-        return sum(level.members for level in self.levels if level.rank <= rank)
+        return sum(members for other, members in self.members.items() if other <= rank)
 
     def lag(self, candidate: int) -> int:
         """Return how many newer versions there are among better levels.
@@ -72,9 +69,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         Versions are what a user sees: levels that only differ in channel or in
         track_features count once.
         """
-        rank, version = self.level_of(candidate), self.versions[candidate]
-        better = (level.versions for level in self.levels if level.rank < rank)
-        return sum(1 for other in frozenset[int]().union(*better) if other < version)
+        version, versions = self.versions[candidate], self.versions
+        better = {versions[other] for other in iter_candidates(self.better_than(self.ranks[candidate]))}
+        return sum(1 for other in better if other < version)
 
 
 def standings(search: Search, earlier: Sequence[Standing] = ()) -> list[Standing]:
@@ -93,19 +90,21 @@ def standings(search: Search, earlier: Sequence[Standing] = ()) -> list[Standing
 
 def standing_of(search: Search, package: int) -> Standing:
     """Return a package with what the facts alone (level 0) leave it."""
-    ranks, versions = search.universe.levels(package), search.universe.version_ranks(package)
-    members: dict[int, int] = {}
-    for candidate in iter_candidates(search.domain_by_facts(package)):
-        members[ranks[candidate]] = members.get(ranks[candidate], 0) | (2 << candidate)
-    levels = tuple(
-        Level(
-            rank=rank,
-            members=members[rank],
-            versions=frozenset(versions[candidate] for candidate in iter_candidates(members[rank])),
-        )
-        for rank in sorted(members)
+    universe, left = search.universe, search.domain_by_facts(package)
+    ranks, found = universe.levels(package), dict[int, int]()
+    start = 1  # bit of the first candidate of a run
+    for rank, run in groupby(ranks):
+        end = start + sum(1 for _ in run)
+        members = left & ((1 << end) - (1 << start))
+        if members:
+            found[rank] = found.get(rank, 0) | members
+        start = end
+    return Standing(
+        package=package,
+        members={rank: found[rank] for rank in sorted(found)},
+        ranks=ranks,
+        versions=universe.version_ranks(package),
     )
-    return Standing(package=package, levels=levels, versions=versions)
 
 
 def find_best(

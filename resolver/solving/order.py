@@ -22,29 +22,32 @@ class Order:
         self.places: list[int] = []  # per package
         self.packages: list[int] = [-1]  # per place
         self._sorted: list[tuple[Any, int]] = []  # (key, package)
+        self._keys: list[Any] = []  # per package, as it stands there
 
     def add(self, package: int) -> None:
         """Give the next package its place."""
         self.places.append(0)
+        self._keys.append(None)
         self._insert(package)
 
     def moved(self, package: int) -> None:
         """Find the place of a package anew, as its key has changed."""
-        found = next(n for n, (_, other) in enumerate(self._sorted) if other == package)
-        del self._sorted[found]
+        del self._sorted[bisect_left(self._sorted, (self._keys[package], package))]
         self.marks[self.places[package]] = 0
         self._insert(package)
         self.marks[self.places[package]] = 1
 
     def renew(self) -> None:
         """Find all places anew; every package counts as open."""
-        self._sorted = sorted((self._key_of(package), package) for package in range(len(self.places)))
+        self._keys = [self._key_of(package) for package in range(len(self.places))]
+        self._sorted = sorted(zip(self._keys, range(len(self._keys)), strict=True))
         self._spread()
         for place in self.places:
             self.marks[place] = 1
 
     def _insert(self, package: int) -> None:
-        entry = self._key_of(package), package
+        key = self._keys[package] = self._key_of(package)
+        entry = key, package
         at = bisect_left(self._sorted, entry)
         low = self.places[self._sorted[at - 1][1]] if at else 0
         high = self.places[self._sorted[at][1]] if at < len(self._sorted) else low + 2 * _ROOM

@@ -313,8 +313,10 @@ class Search:
         """
         while True:
             package = self._next()
-            against = next((check for check in self._checks if not check.holds(package)), None)
-            if against is None:
+            for against in self._checks:
+                if not against.holds(package):
+                    break
+            else:
                 return package
             if against.first:
                 if self._outwards is not None and package is not None:

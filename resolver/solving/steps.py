@@ -123,11 +123,10 @@ class Steps:
         """Return the packages that a candidate can't be there without, worked out once."""
         found = self._needs.get((package, candidate))
         if found is None:
-            terms = (
-                pair
-                for clause in self.universe.clauses(package, candidate)
-                for pair in zip(clause.packages, clause.sets, strict=True)
-            )
-            seen = dict.fromkeys(other for other, members in terms if members & ABSENT and other != package)
+            seen: dict[int, None] = {}
+            for clause in self.universe.clauses(package, candidate):
+                for other, members in zip(clause.packages, clause.sets, strict=True):
+                    if members & ABSENT and other != package:
+                        seen[other] = None
             found = self._needs[package, candidate] = tuple(seen)
         return found

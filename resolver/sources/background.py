@@ -17,6 +17,8 @@ T = TypeVar("T")
 _PATIENCE_AT_EXIT = 0.5
 #: Waiting in slices lets Ctrl-C through on every platform.
 _SLICE = 0.25
+#: Held while a task gets what it is awaited with: several may begin to wait at once.
+_WAITING = threading.Lock()
 
 
 class Task(Generic[T]):
@@ -26,14 +28,15 @@ class Task(Generic[T]):
     nobody waits behind less urgent work, and tasks may wait for one another.
     """
 
-    __slots__ = ("_call", "_claim", "_done", "_error", "_value")
+    __slots__ = ("_awaited", "_call", "_claim", "_error", "_value", "done")
 
     def __init__(self, call: Callable[[], T]) -> None:
         self._call: Callable[[], T] | None = call
         self._claim = threading.Lock()  # taken once, by the thread that runs the call
-        self._done = threading.Event()
+        self._awaited: threading.Event | None = None  # made by who waits: most tasks end before
         self._value: T | None = None
         self._error: BaseException | None = None
+        self.done = False  #: true once :meth:`result` returns at once
 
     def run(self) -> None:
         """Run the call unless another thread has begun it."""
@@ -48,21 +51,29 @@ class Task(Generic[T]):
                 raise
         finally:
             self._call = None
-            self._done.set()
-
-    @property
-    def done(self) -> bool:
-        """True once :meth:`result` returns at once."""
-        return self._done.is_set()
+            self.done = True  # before the look at who waits, who looks here after saying so
+            if self._awaited is not None:
+                self._awaited.set()
 
     def result(self) -> T:
         """Return what the call returned, or raise what it raised; runs it here if nobody has begun."""
-        self.run()
-        while not self._done.wait(_SLICE):
+        if not self.done:
+            self.run()
+        while not self.wait(_SLICE):
             pass
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]
+
+    def wait(self, seconds: float) -> bool:
+        """Tell whether the task has ended, waiting for that so long; runs nothing."""
+        if self.done:
+            return True
+        with _WAITING:
+            awaited = self._awaited
+            if awaited is None:
+                awaited = self._awaited = threading.Event()
+        return self.done or awaited.wait(seconds)
 
 
 class Background:

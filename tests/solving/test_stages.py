@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.solving.best import Level, Standing, standings
+from resolver.solving.best import Standing, standings
 from resolver.solving.engines import solve_best
 from resolver.solving.hard import THRESHOLD, luby
 from resolver.solving.reporter import Effort, SearchReporter, Stage
@@ -153,13 +153,9 @@ LAGS = [
 @pytest.mark.parametrize(("candidates", "chosen", "lag"), [c[1:] for c in LAGS], ids=[c[0] for c in LAGS])
 def test_lag_is_counted_in_versions(candidates: list[tuple[int, int]], chosen: int, lag: int) -> None:
     """``candidates``: level and rank of the version, one after another."""
-    levels = tuple(
-        Level(
-            rank=rank,
-            members=sum(2 << n for n, (other, _) in enumerate(candidates) if other == rank),
-            versions=frozenset(version for other, version in candidates if other == rank),
-        )
-        for rank in sorted({rank for rank, _ in candidates})
-    )
-    standing = Standing(package=0, levels=levels, versions=[version for _, version in candidates])
+    ranks, versions = [rank for rank, _ in candidates], [version for _, version in candidates]
+    members = {
+        rank: sum(2 << n for n, other in enumerate(ranks) if other == rank) for rank in sorted(set(ranks))
+    }
+    standing = Standing(package=0, members=members, ranks=ranks, versions=versions)
     assert standing.lag(chosen) == lag

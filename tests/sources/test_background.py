@@ -65,7 +65,7 @@ def test_an_idle_thread_is_promised_once(pool) -> None:
     with pool._changed:  # the idle thread can't take the first one before the second one comes
         tasks = [pool.submit(lambda: both.wait(LIMIT)) for _ in range(2)]
         assert len(pool._threads) == 2
-    assert all(task._done.wait(LIMIT) for task in tasks)
+    assert all(task.wait(LIMIT) for task in tasks)
     assert sorted(task.result() for task in tasks) == [0, 1]
 
 
@@ -73,7 +73,7 @@ def test_no_more_threads_than_tasks_need(pool) -> None:
     for _ in range(20):
         with pool._changed:
             task = pool.submit(lambda: None)
-        assert task._done.wait(LIMIT)
+        assert task.wait(LIMIT)
         while pool._free < len(pool._threads):
             time.sleep(0.001)
     assert len(pool._threads) == 1
@@ -91,7 +91,7 @@ def test_urgent_ones_come_first() -> None:
     busy(pool, gate, threads=1)
     tasks = [pool.submit(lambda n=n: order.append(n), priority=-n) for n in range(6)]
     gate.set()
-    assert all(task._done.wait(LIMIT) for task in tasks)
+    assert all(task.wait(LIMIT) for task in tasks)
     assert order == [5, 4, 3, 2, 1, 0]
     pool.close()
 

@@ -230,10 +230,11 @@ class IndexSet:
         parsed = parse_file_name(file.file_name)
         with self._lock:
             pages = self._read_pages.get(parsed[0], ()) if parsed else ()
-            every = [page for read in self._read_pages.values() for page in read]
         for page in pages:
             if any(known.url == file.url for known in files_of(page, file.version)):
                 return page.index
+        with self._lock:
+            every = [page for read in self._read_pages.values() for page in read]
         # An sdist's name may leave open where the project's ends: then any page may be its own.
         for page in (*pages, *every):
             if any(known.url == file.url for known in page.files):
