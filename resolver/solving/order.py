@@ -37,14 +37,6 @@ class Order:
         self._insert(package)
         self.marks[self.places[package]] = 1
 
-    def renew(self) -> None:
-        """Find all places anew; every package counts as open."""
-        self._keys = [self._key_of(package) for package in range(len(self.places))]
-        self._sorted = sorted(zip(self._keys, range(len(self._keys)), strict=True))
-        self._spread()
-        for place in self.places:
-            self.marks[place] = 1
-
     def _insert(self, package: int) -> None:
         key = self._keys[package] = self._key_of(package)
         entry = key, package

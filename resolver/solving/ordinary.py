@@ -92,8 +92,10 @@ class Ordinary:
 
     def promote(self, packages: Sequence[int]) -> None:
         """Decide these packages before all others of their class from now on, in this order."""
-        self._front = tuple(packages)
-        self.order.renew()
+        before, self._front = self._front, tuple(packages)
+        for package in {*before, *packages}:
+            if package < len(self.order.places):  # others get their place as they come up
+                self.order.moved(package)
 
     def probe(self, package: int | None) -> None:
         """Decide a package right after python from now on; None: as all others."""

@@ -38,6 +38,13 @@ class Task(Generic[T]):
         self._error: BaseException | None = None
         self.done = False  #: true once :meth:`result` returns at once
 
+    @classmethod
+    def of(cls, value: T) -> Task[T]:
+        """Return a task that has ended with a value."""
+        task = cls(lambda: value)
+        task._call, task._value, task.done = None, value, True
+        return task
+
     def run(self) -> None:
         """Run the call unless another thread has begun it."""
         call = self._call

@@ -13,6 +13,7 @@ import msgspec
 from resolver.errors import SourceError
 from resolver.model.builds import BuildRules
 from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.pypi.given_metadata import given_metadata
@@ -113,12 +114,14 @@ class ListedFiles:
             if task is None:
                 given = given_metadata(self._rules, file.file_name)
                 if given is not None:
-                    task = self._fetcher.begin(lambda: given, at_hand=True)
+                    task = Task.of(given)
                 elif file.is_wheel:
-                    read = partial(self._wheels.metadata, file)
-                    task = self._fetcher.begin(
-                        read, at_hand=self._wheels.is_at_hand(file), priority=_PRIORITY
-                    )
+                    kept = self._wheels.kept(file)
+                    if kept is not None:
+                        task = Task.of(kept)
+                    else:
+                        read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
+                        task = self._fetcher.begin(read, at_hand=at_hand, priority=_PRIORITY)
                 else:
                     read = partial(self._sdists.metadata, file, may_build=may_build)
                     task = self._fetcher.submit(read, priority=_PRIORITY)

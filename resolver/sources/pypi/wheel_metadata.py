@@ -80,20 +80,17 @@ class WheelReader:
         #: what is recorded must be asked again alike, whichever file comes first
         self._learns = fetcher.settings.tape is None
 
-    def is_at_hand(self, file: DistFile) -> bool:
-        """Tell whether :meth:`metadata` likely waits for no server: a wrong guess costs time only."""
-        if not is_remote(file.url):
-            return True
+    def kept(self, file: DistFile) -> CoreMetadata | Unusable | None:
+        """Return what :meth:`metadata` does where the cache has it."""
         key = cache_key(file)
-        return key is not None and self._cache.holds(_BUCKET, key)
+        return read_metadata(self._cache, _BUCKET, key) if key else None
 
     def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
         """Return what a wheel says of itself, or why it is unusable (damaged, or of another project).
 
         Raises SourceError where the server fails, OfflineError where only it could tell.
         """
-        key = cache_key(file)
-        known = read_metadata(self._cache, _BUCKET, key) if key else None
+        known = self.kept(file)
         if known is not None:
             return known
         try:
@@ -105,6 +102,7 @@ class WheelReader:
         found = parse_core_metadata(content)
         if isinstance(found, CoreMetadata):
             found = check_identity(found, file.file_name.split("-", 1)[0], file.version)
+        key = cache_key(file)
         if key:
             write_metadata(self._cache, _BUCKET, key, found)
         return found
