@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from lockfiles.model import KEY_PREFIX
+from resolver.model.json_text import decode_json
 from resolver.model.redaction import strip
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def flags_of(request: FlaggedRequest) -> str:
 
 def parse_flags(text: str) -> RecordedFlags:
     """Return what :func:`flags_of` wrote; raises ValueError for anything else."""
-    return msgspec.json.decode(text, type=RecordedFlags) if text else RecordedFlags()
+    return decode_json(text, RecordedFlags) if text else RecordedFlags()
 
 
 def _deciding(settings: Mapping[str, object]) -> Iterator[tuple[str, Any]]:

@@ -135,7 +135,11 @@ def write_text(path: str | Path, text: str) -> bool:
     A symbolic link stays, its target is replaced. Raises :class:`OutputError`;
     then what stood there still stands, and nothing is left beside it.
     """
-    data = text.encode("utf-8")
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | Path, data: bytes) -> bool:
+    """Write ``data`` to ``path`` as :func:`write_text` does; raises :class:`OutputError`."""
     try:
         if exists(path) and not is_file(path) and not is_folder(path):  # a pipe, a device: nothing to replace
             write_to_pipe_or_device(path, data)  # (a shell's `/dev/fd/63` has no real path)

@@ -7,7 +7,6 @@ py-rattler refuses while it unpacks.
 
 from __future__ import annotations
 
-import json
 import tarfile
 import unicodedata
 import zipfile
@@ -16,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+from resolver.model.json_text import load_json
 
 _PATHS, _FILES = "info/paths.json", "info/files"
 _LARGEST = 256 << 20  #: bytes of one of these; a package of 100,000 files has 30 MiB
@@ -71,7 +72,7 @@ def _said(members: Iterable[tuple[str, IO[bytes]]]) -> Iterator[str]:
                 raise ValueError(f"`{name}` has more than {_LARGEST >> 20} MiB")
         if len(found) == 2 or number > _MOST_MEMBERS:
             break
-    listed: Any = json.loads(found[_PATHS])["paths"] if _PATHS in found else []
+    listed: Any = load_json(found[_PATHS])["paths"] if _PATHS in found else []
     if not isinstance(listed, list):
         raise ValueError(f"`{_PATHS}` lists no paths")
     lines = found.get(_FILES, b"").decode("utf-8", "surrogateescape").splitlines()

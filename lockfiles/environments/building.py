@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from lockfiles.environments.installed import Present, read_present
 from lockfiles.environments.judging import judge
 from lockfiles.environments.linking import link_conda
 from lockfiles.environments.marking import leave_marks
-from lockfiles.environments.marks import PutThere, environment_variables, read_put_there
+from lockfiles.environments.marks import PutThere, check_marks, environment_variables, read_put_there
 from lockfiles.environments.origins import write_origins
 from lockfiles.environments.planning import Plan, make_plan, site_packages
 from lockfiles.environments.processes import Holding
@@ -41,6 +41,7 @@ from lockfiles.environments.swapping import clear, new_folder, recover, swap
 from lockfiles.listener import Listener
 from lockfiles.settings.model import Settings
 from lockfiles.surroundings import Surroundings
+from resolver.checks.deviations import Deviation
 from resolver.errors import InputError, OutputError, SourceError
 from resolver.model.findings import Finding
 from resolver.model.origin import Origin
@@ -119,17 +120,29 @@ def build(building: Building, listener: Listener) -> Built:
 def _never_right(damaged: frozenset[tuple[str, str]], building: Building) -> SourceError:
     """Return that packages put in anew still aren't what they say they hold: their archives are made so."""
     names = ", ".join(f"`{name}`" for _, name in sorted(damaged))
-    pins: list[CondaPin | PypiPin] = [*building.resolution.conda, *building.resolution.pypi]
-    archives = archives_of(pins, building.folder, building.lockfile)
-    urls = [
-        archives[f"{manager} {name}"].url
-        for manager, name in sorted(damaged)
-        if f"{manager} {name}" in archives
-    ]
     told = (
         f"the files of {names} aren't those that their archives list, or other packages bring the same ones"
     )
-    return SourceError(told, urls[0] if urls else building.lockfile, "Don't install it: it was made so.")
+    where = next(iter(_urls_of(sorted(damaged), building)), building.lockfile)
+    return SourceError(told, where, "Don't install it: it was made so.")
+
+
+def _not_as_locked(wrong: Sequence[Deviation], building: Building) -> SourceError | InputError:
+    """Return that packages that were put in are others than the lockfile says: what they came from is."""
+    told = f"what was made is not what the lockfile says: {'; '.join(str(one) for one in wrong[:5])}"
+    urls = _urls_of([(one.manager, one.name) for one in wrong], building)
+    if urls:
+        return SourceError(told, urls[0], "Its archive says otherwise of itself: don't install it.")
+    hint = "What it is made from has changed since: lock again."
+    return InputError(told, Origin(file=building.lockfile), hint)
+
+
+def _urls_of(packages: Iterable[tuple[str, str]], building: Building) -> list[str]:
+    """Return where the archives of packages come from; those without one are left out."""
+    pins: list[CondaPin | PypiPin] = [*building.resolution.conda, *building.resolution.pypi]
+    archives = archives_of(pins, building.folder, building.lockfile)
+    found = (archives.get(f"{manager} {name}") for manager, name in packages)
+    return [archive.url for archive in found if archive is not None]
 
 
 def _trouble_of(error: OSError, prefix: Path) -> OutputError:
@@ -168,8 +181,7 @@ def _round(
         )
     judged = judge(building.resolution, place, building.lockfile, plan)
     if judged.wrong:
-        told = "; ".join(judged.wrong[:5])
-        raise OutputError(str(building.prefix), f"what was made is not what the lockfile says: {told}")
+        raise _not_as_locked(judged.wrong, building)
     return Built(
         plan=plan,
         route=route,
@@ -191,6 +203,7 @@ def _check_builds(building: Building, plan: Plan) -> None:
 
 
 def _look(building: Building, again: frozenset[tuple[str, str]]) -> _Before:
+    check_marks(building.prefix)
     present, put_there = read_present(building.prefix), read_put_there(building.prefix)
     plan = make_plan(building.resolution, present, put_there, again)
     return _Before(present=present, put_there=put_there, plan=plan)

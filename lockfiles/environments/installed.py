@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from lockfiles.regular_files import read_whole
 from resolver.errors import InputError
+from resolver.model.json_text import decode_json
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
@@ -83,10 +85,11 @@ def read_present(prefix: Path) -> Present:
 
 def _read_record(path: Path) -> CondaRecordFile:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=CondaRecordFile)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return decode_json(read_whole(path), CondaRecordFile)
+    except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise InputError(
-            f"is no record of a package: {error}",
+            f"is no record of a package: {told}",
             Origin(file=str(path)),
             "The environment is damaged: install into a new folder.",
         ) from None

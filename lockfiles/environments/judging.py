@@ -8,7 +8,7 @@ import msgspec
 
 from lockfiles.environments.planning import Plan
 from lockfiles.subjects.verifying import VerifyRequest, verify
-from resolver.checks.deviations import DeviationKind
+from resolver.checks.deviations import Deviation, DeviationKind
 from resolver.model.findings import Finding
 from resolver.model.resolution import Resolution
 
@@ -21,8 +21,10 @@ _FILES = frozenset({"prefix/files-missing", "prefix/files-changed"})
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """How an environment differs from its lockfile."""
 
-    damaged: frozenset[tuple[str, str]]  #: manager and name of locked packages with missing or changed files
-    wrong: tuple[str, ...]  #: packages that aren't as locked, a line each
+    #: Manager and name of locked packages with missing or changed files, or that aren't as locked though
+    #: nothing was done about them.
+    damaged: frozenset[tuple[str, str]]
+    wrong: tuple[Deviation, ...]  #: packages that were put in, and aren't as locked
     findings: tuple[Finding, ...]  #: everything else, but for what stays on purpose
 
 
@@ -39,9 +41,13 @@ def judge(resolution: Resolution, place: Path, lockfile: str, plan: Plan) -> Jud
         for package in found.installation.damaged
         if not package.overwritten_by and (package.manager, package.name) in locked
     )
+    came = {("conda", pin.record.name) for pin in plan.link} | {("pip", str(pin.name)) for pin in plan.put}
+    differ = [one for one in deviations if one.kind is not DeviationKind.FOREIGN]
+    stayed = {(one.manager, one.name) for one in differ} - came
+    damaged |= frozenset(stayed)
     return Judgement(
         damaged=damaged,
-        wrong=tuple(str(one) for one in deviations if one.kind is not DeviationKind.FOREIGN),
+        wrong=tuple(one for one in differ if (one.manager, one.name) in came),
         findings=tuple(
             finding
             for finding in found.report.findings

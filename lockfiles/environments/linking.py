@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from lockfiles.environments.archive_paths import stray_path
-from lockfiles.environments.fetching import Fetched
+from lockfiles.environments.fetching import Fetched, names_in_words
 from lockfiles.environments.planning import Plan
-from lockfiles.environments.processes import Holding, run
+from lockfiles.environments.processes import Finished, Holding, run
 from lockfiles.environments.relocation import replace_file
 from resolver.errors import OutputError, SourceError
 from resolver.model.patterns import pattern
 from resolver.model.resolution import CondaPin
 
+#: The exit code by which the child says that it can't be done; another one is its own end.
+_CANT_BE_DONE = 3
 _CHILD = Path(__file__).with_name("link_child.py")
 #: Keys of a record that speak of the archive that was linked, not of the channel's.
 _LOCAL_KEYS = ("package_tarball_full_path",)
@@ -67,14 +69,15 @@ def link_conda(
     file.write_text(json.dumps(request), encoding="utf-8")
     done = run([sys.executable, str(_CHILD), str(file)], holding)
     if done.code:
-        raise _fault(done.last_line, plan.link, fetched, final)
+        raise _fault(done, plan.link, fetched, final)
     _correct_records(prefix, plan.link, fetched)
 
 
 def _fault(
-    told: str, pins: Sequence[CondaPin], fetched: Mapping[str, Fetched], final: Path
+    done: Finished, pins: Sequence[CondaPin], fetched: Mapping[str, Fetched], final: Path
 ) -> SourceError | OutputError:
-    """Return why nothing was linked: an archive that is made wrong, or the disk (or none knows what)."""
+    """Return why nothing was linked: an archive that is made wrong, or the disk, or the child's end."""
+    told = done.last_line
     parts = list(dict.fromkeys(told.split(" Caused by: ")))
     words = parts[0] if len(parts) == 1 else f"{parts[0]}: {parts[-1]}"
     errors = {int(number) for number in _ERROR_NUMBER.findall(told)}
@@ -85,7 +88,11 @@ def _fault(
             return SourceError(
                 f"the archive of {pin.record.name} can't be linked: {words}", pin.url, _MADE_SO
             )
-    return OutputError(str(final), f"its conda packages can't be linked: {words}")
+    if errors & _OF_THE_DISK or done.code != _CANT_BE_DONE or not pins:
+        return OutputError(str(final), f"its conda packages can't be linked: {words}")
+    names = names_in_words([pin.record.name for pin in pins])
+    told = f"an archive of {names} can't be linked, and which one isn't told: {words}"
+    return SourceError(told, pins[0].channel.base_url, _MADE_SO)
 
 
 def _check_paths(pin: CondaPin, archive: Path) -> None:

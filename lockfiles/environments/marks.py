@@ -14,12 +14,15 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from lockfiles.files import write_text
+from lockfiles.files import exists, read_bytes, write_bytes, write_text
+from lockfiles.regular_files import read_whole
 from lockfiles.version import VERSION
 from resolver.errors import InputError
+from resolver.model.json_text import decode_json, load_json
 from resolver.model.origin import Origin
 
 _OURS, _HISTORY, _VARIABLES = "lockstack", "history", "state"
@@ -48,13 +51,13 @@ class PutThere(msgspec.Struct, frozen=True, kw_only=True):
 def read_put_there(prefix: Path) -> PutThere:
     """Return what locks put into an environment; nothing where no lock did. Raises InputError for damage."""
     path = _our_file(prefix)
-    if not path.is_file():
+    if not path.is_symlink() and not path.exists():
         return PutThere()
     hint = "Delete it: then nothing there counts as put there by a lock, and nothing is removed."
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=PutThere)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(f"can't be read: {error}", Origin(file=str(path)), hint) from None
+        found = decode_json(read_whole(path), PutThere)
+    except (OSError, ValueError) as error:
+        raise InputError(f"can't be read: {_told(error)}", Origin(file=str(path)), hint) from None
     if found.schema_version > SCHEMA_VERSION:
         raise InputError("was written by a newer `lock`", Origin(file=str(path)), hint)
     return found
@@ -75,16 +78,19 @@ def _our_file(prefix: Path) -> Path:
 def add_history(
     prefix: Path, gone: Collection[str], came: Collection[str], specs: Sequence[str], command: str
 ) -> None:
-    """Add one revision to conda's history; packages are ``CHANNEL/SUBDIR::NAME-VERSION-BUILD``."""
+    """Add one revision to conda's history; packages are ``CHANNEL/SUBDIR::NAME-VERSION-BUILD``.
+
+    What stands there stays as it is, whatever it is encoded in.
+    """
     path = prefix / "conda-meta" / _HISTORY
-    before = path.read_text("utf-8") if path.is_file() else ""
+    before = read_bytes(path) if exists(path) else b""
     now = datetime.now().astimezone()  # conda writes local time
     lines = [f"==> {now:%Y-%m-%d %H:%M:%S} <==", f"# cmd: {command}", f"# lockstack version: {VERSION}"]
     lines += [f"-{name}" for name in sorted(gone)]
     lines += [f"+{name}" for name in sorted(came)]
     if specs:
         lines.append(f"# update specs: {list(specs)}")
-    write_text(path, before + "\n".join(lines) + "\n")
+    write_bytes(path, before + "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n")
 
 
 def set_variables(prefix: Path, variables: Mapping[str, str], earlier: Collection[str]) -> tuple[str, ...]:
@@ -96,11 +102,7 @@ def set_variables(prefix: Path, variables: Mapping[str, str], earlier: Collectio
     refused = sorted(_RESERVED & set(variables))
     if refused:
         raise InputError(f"`variables:` may not set `{refused[0]}`", hint="Activating sets it itself.")
-    try:
-        state = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        known = dict(state.get("env_vars", {}))
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise InputError(f"can't be read: {error}", Origin(file=str(path))) from None
+    state, known = _state(prefix)
     kept = {name: value for name, value in known.items() if name not in earlier}
     wanted = kept | dict(variables)
     if wanted != known:
@@ -112,7 +114,28 @@ def set_variables(prefix: Path, variables: Mapping[str, str], earlier: Collectio
 def environment_variables(prefix: Path) -> dict[str, str]:
     """Return the variables that activating an environment sets; none where that can't be read."""
     try:
-        state = json.loads((prefix / "conda-meta" / _VARIABLES).read_text("utf-8"))
-        return {str(name): str(value) for name, value in state["env_vars"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return {name: str(value) for name, value in _state(prefix)[1].items()}
+    except InputError:
         return {}
+
+
+def check_marks(prefix: Path) -> None:
+    """Raise InputError for conda's own files of an environment that can't be read, or written anew."""
+    _state(prefix)
+    history = prefix / "conda-meta" / _HISTORY
+    if exists(history):
+        read_bytes(history)
+
+
+def _state(prefix: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return conda's state file, and the variables in it. Raises InputError."""
+    path = prefix / "conda-meta" / _VARIABLES
+    try:
+        state: Any = load_json(read_whole(path)) if exists(path) else {}
+        return state, dict(state.get("env_vars", {}))
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise InputError(f"can't be read: {_told(error)}", Origin(file=str(path))) from None
+
+
+def _told(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

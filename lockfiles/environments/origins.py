@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from lockfiles.environments.fetching import Fetched
 from lockfiles.environments.installed import PresentProject
 from lockfiles.environments.planning import archive_of
+from lockfiles.environments.record_rows import encode_rows, read_rows
 from lockfiles.environments.relocation import replace_file
 from resolver.model.requirements import DirectKind
 from resolver.model.resolution import PypiPin
@@ -55,9 +54,6 @@ def _add_file(folder: Path, data: bytes) -> None:
     if not record.is_file():
         return
     own = f"{folder.name}/{_NAME}"
-    with record.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.reader(file) if row and row[0] != own]
+    rows = [row for row in read_rows(record) if row[0] != own]
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([*rows, [own, f"sha256={digest}", str(len(data))]])
-    replace_file(record, text.getvalue().encode("utf-8"))
+    replace_file(record, encode_rows([*rows, [own, f"sha256={digest}", str(len(data))]]))

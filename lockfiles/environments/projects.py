@@ -170,9 +170,11 @@ def install_projects(
             wheels,
         )
     if sources:
-        _call(route, [_hashed(pin, fetched) for pin in sources], ("--require-hashes",), files, work, uv)
+        _call(
+            route, [_hashed(pin, fetched) for pin in sources], ("--require-hashes",), files, work, uv, sources
+        )
     if others:
-        _call(route, [_direct(pin, work.folder, route) for pin in others], (), files, work, uv)
+        _call(route, [_direct(pin, work.folder, route) for pin in others], (), files, work, uv, others)
 
 
 def _check_wheels(pins: Sequence[PypiPin], fetched: Mapping[str, Fetched], work: Work) -> None:
@@ -216,9 +218,9 @@ def _call(
     files: Path,
     work: Work,
     uv: Path | None,
-    wheels: Sequence[PypiPin] = (),
+    pins: Sequence[PypiPin],
 ) -> None:
-    """Give lines of requirements to an installer; ``wheels``: those that the lines name."""
+    """Give lines of requirements to an installer; ``pins``: those that the lines name."""
     requirements = work.holding.work / "requirements.txt"
     requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     common = ["--no-deps", *flags, "--find-links", str(files), "-r", str(requirements)]
@@ -233,14 +235,35 @@ def _call(
             [*command, *common, *_pip_places(work.builds, flags)], work.holding, PIP_CONFIG_FILE="/dev/null"
         )
     if done.code:
-        fault = python_fault(work)
-        told = fault or reason_of(done)
-        for pin in () if fault or _OF_THE_DISK.search(done.output) else wheels:
-            file = archive_of(pin)
-            if file is not None and (len(wheels) == 1 or file.file_name in done.output):
-                words = f"the wheel of `{pin.name}` can't be installed by {route.value}: {told}"
-                raise SourceError(words, file.url, _MADE_SO)
-        raise OutputError(str(work.final), f"its pip part can't be installed by {route.value}: {told}")
+        raise _fault(done, pins, route, work)
+
+
+def _fault(done: Finished, pins: Sequence[PypiPin], route: Route, work: Work) -> SourceError | OutputError:
+    """Return why projects can't be installed: what they come from, or the disk, or who installs."""
+    fault = python_fault(work)
+    told = fault or reason_of(done)
+    if fault or done.code < 0 or _OF_THE_DISK.search(done.output):
+        return OutputError(str(work.final), f"its pip part can't be installed by {route.value}: {told}")
+    for pin in pins:
+        file = archive_of(pin)
+        if len(pins) == 1 or (file is not None and file.file_name in done.output):
+            words = f"{_kind(pin)} `{pin.name}` can't be installed by {route.value}: {told}"
+            return SourceError(words, _where(pin), _MADE_SO if is_wheel(pin) else None)
+    names = names_in_words([str(pin.name) for pin in pins])
+    words = f"one of {names} can't be installed by {route.value}, and which one isn't told: {told}"
+    return SourceError(words, _where(pins[0]), None)
+
+
+def _kind(pin: PypiPin) -> str:
+    return "the wheel of" if is_wheel(pin) else "what is to be built of"
+
+
+def _where(pin: PypiPin) -> str:
+    """Return the address of what a project comes from."""
+    file, direct = archive_of(pin), pin.direct
+    if file is not None:
+        return file.url
+    return (direct.url or direct.path if direct is not None else None) or str(pin.name)
 
 
 def _uv_places(builds: BuildPlaces, flags: Sequence[str]) -> dict[str, str]:

@@ -9,13 +9,13 @@ does it.
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
 import os
 import re
 from collections.abc import Container, Iterable
 from pathlib import Path
+
+from lockfiles.environments.record_rows import encode_rows, read_rows
 
 #: No file of commands or libraries is larger; what is larger is data.
 _LARGEST = 1 << 30
@@ -32,11 +32,10 @@ def relocate_projects(prefix: Path, final: Path, folders: Iterable[str], built: 
         if not record.is_file():
             continue
         site = record.parent.parent
-        with record.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
+        rows = read_rows(record)
         changed = False
         for row in rows:
-            path = Path(os.path.normpath(site / row[0])) if row else prefix
+            path = Path(os.path.normpath(site / row[0]))
             if len(row) < 3 or not path.is_relative_to(prefix) or path == record:
                 continue
             if folder not in built and path.is_relative_to(site):
@@ -46,9 +45,7 @@ def relocate_projects(prefix: Path, final: Path, folders: Iterable[str], built: 
                 digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
                 row[1], row[2], changed = f"sha256={digest}", str(len(data)), True
         if changed:
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\n").writerows(rows)
-            replace_file(record, text.getvalue().encode("utf-8"))
+            replace_file(record, encode_rows(rows))
 
 
 def relocate_file(path: Path, prefix: Path, final: Path) -> bytes | None:

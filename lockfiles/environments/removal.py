@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lockfiles.environments.installed import PresentProject
+from lockfiles.environments.record_rows import read_rows
 
 
 def take_out(prefix: Path, projects: Iterable[PresentProject], owned: frozenset[str]) -> list[str]:
     """Remove projects; return the names of those that list no files, which stay.
 
-    ``owned``: files that conda's records list, relative to ``prefix``, which stay too. Raises OSError.
+    ``owned``: files that conda's records list, relative to ``prefix``, which stay too. Raises OSError, and
+    InputError for a RECORD that can't be read.
     """
     unlisted: list[str] = []
     for project in projects:
@@ -30,10 +31,8 @@ def take_out(prefix: Path, projects: Iterable[PresentProject], owned: frozenset[
 
 def _listed(record: Path, site: Path) -> Iterator[Path]:
     """Yield the files of a RECORD; paths in it start from the folder of modules."""
-    with record.open(encoding="utf-8", newline="") as file:
-        for row in csv.reader(file):
-            if row:
-                yield Path(os.path.normpath(site / row[0]))
+    for row in read_rows(record):
+        yield Path(os.path.normpath(site / row[0]))
 
 
 def _remove_files(prefix: Path, paths: list[Path], owned: frozenset[str]) -> None:

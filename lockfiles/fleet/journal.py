@@ -23,6 +23,7 @@ import msgspec
 from lockfiles.fleet.records import FleetRecord, record_from_json, record_to_json
 from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError, OutputError
+from resolver.model.json_text import decode_json
 from resolver.model.origin import Origin
 
 #: Version of the journal; another one's is begun anew.
@@ -113,7 +114,7 @@ class Journal:
         for line in lines[:-1]:  # behind the last line's end stands nothing, or half a line
             try:
                 record = record_from_json(line)
-            except msgspec.MsgspecError:
+            except ValueError:
                 break
             self.kept[record.key] = record
             self._kept_places[record.key] = size, len(line)
@@ -138,8 +139,8 @@ def _check(path: Path) -> None:
 
 def _head(line: bytes) -> _Head | None:
     try:
-        return msgspec.json.decode(line, type=_Head)
-    except msgspec.MsgspecError:
+        return decode_json(line, _Head)
+    except ValueError:
         return None
 
 

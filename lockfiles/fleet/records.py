@@ -8,6 +8,7 @@ import msgspec
 
 from lockfiles.difference import Difference
 from lockfiles.fleet.causes import ClashingLine, Failure
+from resolver.model.json_text import decode_json
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -155,7 +156,6 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(FleetRecord)
 
 
 def record_to_json(record: FleetRecord) -> bytes:
@@ -164,8 +164,8 @@ def record_to_json(record: FleetRecord) -> bytes:
 
 
 def record_from_json(line: bytes) -> FleetRecord:
-    """Return the record of a line; raises msgspec.MsgspecError for what is none."""
-    found = _DECODER.decode(line)
+    """Return the record of a line; raises ValueError for what is none."""
+    found = decode_json(line, FleetRecord)
     if found.schema_version != SCHEMA_VERSION:
         raise msgspec.ValidationError(f"a record of version {found.schema_version}")
     return found

@@ -14,7 +14,6 @@ nothing has to be known of the text beforehand.
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from lockfiles.identity.docker.templates import Proof, Template, check_workspace
 from lockfiles.identity.service import NAME, REPOSITORY, image_repository
 from resolver.errors import InputError
 from resolver.model.images import parse_from
+from resolver.model.json_text import load_json
 from resolver.model.origin import Origin
 
 #: Steps that the real build may have beyond the hashed text: two are seen, one more is allowed for.
@@ -103,7 +103,7 @@ def _require(evidence: _Evidence, shown: str) -> None:
 def _gather(text: str, evidence: _Evidence) -> None:
     text = text.replace("\r\n", "\n")
     try:
-        data = json.loads(text)
+        data = load_json(text)
     except ValueError:
         data = None
     if isinstance(data, (dict, list)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lockfiles.identity.identify import Identities, IdentityKind
 from lockfiles.identity.read.reading import ReadOptions, read_definitions
 from lockfiles.identity.service import REPOSITORY
 from resolver.errors import InputError
+from resolver.model.json_text import load_json
 from resolver.model.origin import Origin
 
 
@@ -70,7 +70,7 @@ def _entries(text: str, file: str) -> list[tuple[int | None, str]]:
     stripped = text.strip()
     if stripped.startswith(("[", "{")):
         try:
-            data = json.loads(stripped)
+            data = load_json(stripped)
         except ValueError as error:
             raise InputError(f"not JSON: {error}", Origin(file=file)) from None
         if isinstance(data, dict):

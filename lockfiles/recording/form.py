@@ -20,6 +20,7 @@ import msgspec
 
 from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError
+from resolver.model.json_text import decode_json
 from resolver.model.origin import Origin
 from resolver.sources.tape import TapedAnswer
 
@@ -100,10 +101,10 @@ class Recording:
             size = sum(info.file_size for info in self._archive.infolist())
             if size > MOST + (64 << 20):
                 raise self._fault(f"unpacks to more than {MOST >> 20} MiB")
-            self.record = msgspec.json.decode(self._archive.read(_RECORD), type=Record)
+            self.record = decode_json(self._archive.read(_RECORD), Record)
         except OSError as error:
             raise self._fault(f"can't be read: {error.strerror or error}") from None
-        except (msgspec.MsgspecError, *_DAMAGE):
+        except (ValueError, *_DAMAGE):
             raise self._fault("is no recording of a solve") from None
         if self.record.form != _FORM:
             raise self._fault(f"is a recording of form {self.record.form}; this program reads {_FORM}")

@@ -14,6 +14,7 @@ import msgspec
 from lockfiles.verification.model import SourceFault, SourceFinding
 from lockfiles.verification.packages import LockedIn, conda_packages, pypi_packages
 from resolver.errors import InputError
+from resolver.model.json_text import decode_json
 from resolver.model.names import pypi_name
 from resolver.model.origin import Origin
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
@@ -68,8 +69,8 @@ def parse_advisories(data: bytes, file: str) -> tuple[Advisory, ...]:
     text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     try:
         is_list = text.startswith(b"[")
-        found = msgspec.json.decode(text, type=list[Advisory]) if is_list else _objects(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        found = decode_json(text, list[Advisory]) if is_list else _objects(text)
+    except ValueError as error:
         hint = 'One OSV record, a list of them, `{"vulns": [...]}`, or one a line is meant.'
         raise InputError(f"holds no OSV advisories: {error}", Origin(file=file), hint) from None
     return tuple(advisory for advisory in found if advisory.withdrawn is None)
@@ -77,15 +78,15 @@ def parse_advisories(data: bytes, file: str) -> tuple[Advisory, ...]:
 
 def _objects(text: bytes) -> list[Advisory]:
     try:
-        value = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        value = decode_json(text, dict[str, msgspec.Raw])
     except msgspec.DecodeError:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2:
             raise
-        return [msgspec.json.decode(line, type=Advisory) for line in lines]
+        return [decode_json(line, Advisory) for line in lines]
     if "vulns" in value:
-        return msgspec.json.decode(text, type=_Answer).vulns
-    return [msgspec.json.decode(text, type=Advisory)]
+        return decode_json(text, _Answer).vulns
+    return [decode_json(text, Advisory)]
 
 
 def match_advisories(

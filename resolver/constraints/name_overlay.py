@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.errors import InputError, InputErrors
+from resolver.model.json_text import load_json
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
@@ -78,11 +79,12 @@ def _parse(text: str, path: Path) -> tuple[Any, list[int]]:
         return _parse_toml(text, path)
     if suffix == ".json":
         try:
-            return json.loads(text), []
+            return load_json(text), []
         except json.JSONDecodeError as error:
-            raise InputError(
-                error.msg, Origin(file=str(path), line=error.lineno, column=error.colno)
-            ) from None
+            place = Origin(file=str(path), line=error.lineno, column=error.colno)
+            raise InputError(error.msg, place) from None
+        except ValueError as error:
+            raise InputError(f"can't be read as JSON: {error}", Origin(file=str(path))) from None
     if suffix in (".yaml", ".yml"):
         return _parse_yaml(text, path)
     raise InputError(

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import msgspec
 
 from resolver.errors import one_line
+from resolver.model.json_text import decode_json
 from resolver.model.records import ProjectStatus as ProjectStatus
 
 #: What the standard names; another word says nothing that is known.
@@ -28,8 +29,8 @@ def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
     """Return the status on a project's page; what can't be read is ``active``, as the standard has it."""
     if "json" in content_type:
         try:
-            found = msgspec.json.decode(body, type=_StatusPage).project_status
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            found = decode_json(body, _StatusPage).project_status
+        except ValueError:
             return ProjectStatus()
         return _known(found.status, found.reason)
     return status_of_html(body.decode("utf-8", "replace"))
@@ -38,8 +39,8 @@ def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
 def status_of_json(value: bytes | msgspec.Raw) -> ProjectStatus:
     """Return the status that a page's key ``project-status`` gives."""
     try:
-        found = msgspec.json.decode(value, type=_JsonStatus)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        found = decode_json(value, _JsonStatus)
+    except ValueError:
         return ProjectStatus()
     return _known(found.status, found.reason)
 

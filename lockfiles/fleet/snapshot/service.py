@@ -23,6 +23,7 @@ from lockfiles.fleet.snapshot.files import PackedFiles, place_of
 from lockfiles.fleet.snapshot.plain import for_workers, learn_secrets
 from lockfiles.fleet.snapshot.remote import RemoteEnd, RemoteParcel
 from lockfiles.fleet.snapshot.store import AnswerStore
+from lockfiles.regular_files import open_regular_file
 from lockfiles.session import read_settings
 from resolver.errors import AuthenticationError, LockstackError, OutputError, SourceError
 from resolver.sources.http.response import ByteRange, Response
@@ -182,7 +183,7 @@ class Snapshot:
         try:
             return self._files.data(digest)[start : start + size]
         except KeyError:
-            with self.store.blob(digest).open("rb") as file:
+            with open_regular_file(self.store.blob(digest)) as file:
                 file.seek(start)
                 return file.read(size)
 

@@ -12,6 +12,7 @@ is no answer: it is asked again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -24,6 +25,7 @@ import msgspec
 
 from lockfiles.regular_files import open_regular_file, read_whole
 from resolver.errors import InputError, OutputError
+from resolver.model.json_text import decode_json
 from resolver.model.origin import Origin
 from resolver.sources.http.response import ByteRange, Response
 from resolver.sources.tape import Asking, TapedAnswer
@@ -67,18 +69,27 @@ class AnswerStore:
                 if any(entry.name != "blobs" for entry in self.folder.iterdir()):
                     raise InputError("isn't empty, and no snapshot", Origin(file=str(self.folder)))
                 head.write_bytes(msgspec.json.encode(_SnapshotHead(VERSION, now)))
-            found = msgspec.json.decode(read_whole(head), type=_SnapshotHead)
+            found = decode_json(read_whole(head), _SnapshotHead)
             if found.snapshot != VERSION:
                 raise InputError("is a snapshot of another form", Origin(file=str(self.folder)))
             with open_regular_file(lines if lines.exists() else os.devnull) as file:
                 for line in file.read().split(b"\n")[:-1]:
-                    known = msgspec.json.decode(line, type=_Line)
+                    known = decode_json(line, _Line)
                     self._answers[known.answer.url, known.answer.byte_range, known.accept] = known.answer
-        except msgspec.MsgspecError as error:
+        except ValueError as error:
             raise InputError(f"isn't a snapshot: {error}", Origin(file=str(self.folder))) from None
         except OSError as error:
-            raise OutputError(str(self.folder), (error.strerror or str(error)).lower()) from error
+            raise self._trouble(error) from error
         return found.made
+
+    def _trouble(self, error: OSError) -> InputError | OutputError:
+        """Return why a folder can't be opened: the disk's fault, or that of what lies there."""
+        told = (error.strerror or str(error)).lower()
+        if error.errno in (errno.EINVAL, errno.EISDIR, errno.EEXIST, errno.ENOTDIR, errno.EFBIG, errno.ELOOP):
+            named = error.filename if isinstance(error.filename, str) else str(self.folder)
+            told = told.partition(" (")[0]
+            return InputError(f"isn't a snapshot: {told}", Origin(file=named))
+        return OutputError(str(self.folder), told)
 
     def answer(self, url: str, byte_range: ByteRange | None, how: Asking) -> TapedAnswer:
         """Return the answer to a question, asking once; ``body`` is a digest. Raises as the source does."""

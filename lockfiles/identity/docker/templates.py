@@ -18,6 +18,7 @@ import msgspec
 from lockfiles.files import read_text, write_text
 from lockfiles.identity.credentials import has_credential
 from resolver.errors import InputError, OutputError
+from resolver.model.json_text import load_json
 from resolver.model.origin import Origin
 
 SCHEMA = "lockstack-template-1"
@@ -118,7 +119,7 @@ def read_template(folder: Path, workspace: str) -> Template:
         hint = f"Calibrate first: `lock hash --calibrate LOG --workspace {workspace}`. Calibrated: {known}."
         raise InputError(f"the workspace `{workspace}` is not calibrated", hint=hint)
     try:
-        return _template(json.loads(read_text(path)))
+        return _template(load_json(read_text(path)))
     except (ValueError, KeyError, TypeError, AttributeError):
         hint = "Delete it and calibrate again."
         raise InputError("a damaged template", Origin(file=str(path)), hint) from None

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from lockfiles.regular_files import open_regular_file
 from lockfiles.subjects.prefix.listed import ListedFile
 from resolver.errors import InputError
 from resolver.model.channels import Channel
+from resolver.model.json_text import decode_json
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord
 from resolver.model.redaction import strip
@@ -78,17 +80,17 @@ def read_conda_meta(prefix: Path, faults: list[InputError]) -> list[CondaInstall
     for path in sorted((prefix / "conda-meta").glob("*.json")):
         try:
             found.append(_read(path))
-        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+        except (OSError, ValueError) as error:
             faults.append(InputError(f"can't be read as a conda record: {error}", Origin(file=str(path))))
     return found
 
 
 def _read(path: Path) -> CondaInstalled:
-    with path.open("rb") as file:
+    with open_regular_file(path) as file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ValueError(f"larger than {_LARGEST >> 20} MiB")
-    meta = msgspec.json.decode(data, type=_Meta, strict=False)
+    meta = decode_json(data, _Meta, strict=False)
     return CondaInstalled(pin=_pin(meta), file=str(path), files=tuple(_files(meta)))
 
 

@@ -75,7 +75,7 @@ class _Looker:
 
     def _sum(self, key: str, path: Path) -> str:
         if key not in self._sums:
-            with path.open("rb") as file:
+            with path.open("rb") as file:  # which is known to be one
                 self._sums[key] = hashlib.file_digest(file, "sha256").hexdigest()
         return self._sums[key]
 

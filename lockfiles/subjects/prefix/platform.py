@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from lockfiles.regular_files import open_regular_file
 from resolver.model.patterns import pattern
 
 #: Where an interpreter stands, by the tools that make environments.
@@ -40,7 +41,7 @@ def platform_of_interpreter(prefix: Path) -> str | None:
     """
     for name in _INTERPRETERS:
         try:
-            with (prefix / name).open("rb") as file:
+            with open_regular_file(prefix / name) as file:
                 found = platform_of_program(file.read(_HEADER))
         except OSError:
             continue
@@ -78,7 +79,7 @@ def platform_of_tags(tags: Iterable[str]) -> str | None:
 def pyvenv_settings(prefix: Path) -> dict[str, str]:
     """Return the pairs of a virtual environment's ``pyvenv.cfg``, names in lower case; empty without one."""
     try:
-        with (prefix / "pyvenv.cfg").open("rb") as file:
+        with open_regular_file(prefix / "pyvenv.cfg") as file:
             text = file.read(_PYVENV_LARGEST).decode("utf-8", "replace")
     except OSError:
         return {}

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import msgspec
 
+from lockfiles.regular_files import open_regular_file
 from lockfiles.subjects.prefix.listed import ListedFile
 from resolver.errors import InputError
+from resolver.model.json_text import decode_json
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.redaction import strip
@@ -113,7 +115,7 @@ def _bytes(path: Path) -> bytes | None:
     """Return what a file of metadata holds; None where it isn't there or isn't a plain file."""
     if not path.is_file():
         return None
-    with path.open("rb") as file:
+    with open_regular_file(path) as file:
         return file.read(_LARGEST)
 
 
@@ -121,7 +123,7 @@ def _direct(path: Path) -> tuple[DirectReference | None, str | None]:
     """Return where a project came from if not from an index, and the VCS revision (PEP 610)."""
     data = _bytes(path / "direct_url.json")
     try:
-        told = msgspec.json.decode(data, type=_DirectUrl) if data is not None else None
+        told = decode_json(data, _DirectUrl) if data is not None else None
     except ValueError:
         told = None
     if told is None:

@@ -1,0 +1,34 @@
+"""JSON of others as values: whatever a text makes a decoder raise is a ValueError.
+
+A text that is nested 100,000 deep ends a decoder with a RecursionError, which whoever guards against wrong
+text alone would let through.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+_DEEP = "it is nested too deep"
+
+
+def decode_json(text: bytes | str | msgspec.Raw, kind: type[T], *, strict: bool = True) -> T:
+    """Return a text as a value of a type; raises ValueError.
+
+    ``strict`` False: numbers in quotes are numbers.
+    """
+    try:
+        return msgspec.json.decode(text, type=kind, strict=strict)
+    except RecursionError:
+        raise ValueError(_DEEP) from None
+
+
+def load_json(text: bytes | str) -> Any:
+    """Return a text as plain values, names that stand twice by the last one; raises ValueError."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError(_DEEP) from None
