@@ -157,6 +157,22 @@ def write_bytes(path: str | Path, data: bytes) -> bool:
     return True
 
 
+def make_folder(path: str | Path) -> None:
+    """Make a folder that is written into, and those above it; one that is there stays.
+
+    Raises :class:`InputError` where something else has its name, and :class:`OutputError`.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        told = "is there, and no folder" if os.path.lexists(path) else _READ_REASONS[errno.ENOTDIR]
+        raise InputError(told, Origin(file=str(path)), "Name another folder.") from None
+    except OSError as error:
+        number = error.errno or 0
+        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
+        raise OutputError(str(path), reason, _WRITE_HINTS.get(number)) from error
+
+
 def write_together(texts: Mapping[str, str]) -> None:
     """Write several files (path -> text), all of them or none.
 

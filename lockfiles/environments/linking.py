@@ -14,12 +14,15 @@ from lockfiles.environments.fetching import Fetched, names_in_words
 from lockfiles.environments.planning import Plan
 from lockfiles.environments.processes import Finished, Holding, run
 from lockfiles.environments.relocation import replace_file
-from resolver.errors import OutputError, SourceError
+from resolver.errors import InputError, OutputError, SourceError
+from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
 from resolver.model.resolution import CondaPin
 
 #: The exit code by which the child says that it can't be done; another one is its own end.
 _CANT_BE_DONE = 3
+#: What py-rattler says where it can't read the records of what is there.
+_OLD = "failed to determine the currently installed packages"
 _CHILD = Path(__file__).with_name("link_child.py")
 #: Keys of a record that speak of the archive that was linked, not of the channel's.
 _LOCAL_KEYS = ("package_tarball_full_path",)
@@ -75,9 +78,12 @@ def link_conda(
 
 def _fault(
     done: Finished, pins: Sequence[CondaPin], fetched: Mapping[str, Fetched], final: Path
-) -> SourceError | OutputError:
-    """Return why nothing was linked: an archive that is made wrong, or the disk, or the child's end."""
+) -> SourceError | OutputError | InputError:
+    """Return why nothing was linked: an archive, what is there, the disk, or how the child ended."""
     told = done.last_line
+    if told.startswith(_OLD):
+        words = f"what is there is damaged: {told.removeprefix(_OLD).lstrip(': ')}"
+        return InputError(words, Origin(file=str(final)), "Install into a new folder.")
     parts = list(dict.fromkeys(told.split(" Caused by: ")))
     words = parts[0] if len(parts) == 1 else f"{parts[0]}: {parts[-1]}"
     errors = {int(number) for number in _ERROR_NUMBER.findall(told)}

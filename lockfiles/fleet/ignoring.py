@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, AnyStr
 
 import msgspec
 import pathspec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from lockfiles.files import text_if_there
 from resolver.errors import InputError
+from resolver.model.glob_regex import LONGEST, without_going_back
 from resolver.model.origin import Origin
 
 #: Folders that hold what was installed, built or fetched, and no one's inputs.
@@ -24,10 +28,28 @@ _NEVER = frozenset(
 _MARKS = ("pyvenv.cfg", "conda-meta")
 
 
+#: A class of what a character isn't: in git it never fits a slash.
+_CLASS_WITHOUT = re.compile(r"((?:^|[^\\])(?:\\\\)*)\[\^(?!/)")
+
+
+class _Pattern(GitIgnoreSpecPattern):
+    """A pattern that no name makes take long; raises ValueError for one that is longer than any path."""
+
+    @classmethod
+    def pattern_to_regex(cls, pattern: AnyStr) -> tuple[AnyStr | None, bool | None]:
+        if len(pattern) > LONGEST:
+            raise ValueError(f"it has more than {LONGEST} characters")
+        expression, include = super().pattern_to_regex(pattern)
+        if isinstance(expression, str):
+            made: Any = without_going_back(_CLASS_WITHOUT.sub(r"\1[^/", expression))
+            return made, include
+        return expression, include
+
+
 def parse_patterns(lines: Iterable[str], file: str) -> pathspec.GitIgnoreSpec:
     """Return patterns as git reads them; raises InputError for one that is none."""
     try:
-        return pathspec.GitIgnoreSpec.from_lines(lines)
+        return pathspec.GitIgnoreSpec.from_lines(lines, _Pattern)
     except ValueError as error:
         raise InputError(f"a pattern that can't be read: {error}", Origin(file=file)) from error
 

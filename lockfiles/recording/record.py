@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.files import exists, is_file, read_bytes
 from lockfiles.listener import Listener
 from lockfiles.locking import Locked, LockRequest
 from lockfiles.places import SEVERAL
@@ -49,7 +50,7 @@ def record(request: LockRequest, place: Path, listener: Listener | None = None) 
     from lockfiles.recording.replay import lock_any, replay
 
     settings = read_settings(request)
-    _check(request, settings)
+    _check(request, settings, place)
     around = request.surroundings
     with tempfile.TemporaryDirectory(prefix="lockstack-record-") as folder:
         bodies = Path(folder)
@@ -75,8 +76,10 @@ def record(request: LockRequest, place: Path, listener: Listener | None = None) 
     )
 
 
-def _check(request: LockRequest, settings: Settings) -> None:
+def _check(request: LockRequest, settings: Settings, place: Path) -> None:
     """Raise InputError for what no file can hold."""
+    if exists(place) and not is_file(place):
+        raise InputError("is there, and no file", Origin(file=str(place)), "Name another file.")
     what = None
     if settings.this_machine.value:
         what = "`--this-machine`: write its virtual packages down (`--virtual-package`)"
@@ -89,12 +92,11 @@ def _check(request: LockRequest, settings: Settings) -> None:
 
 
 def _is_file(image: str | None) -> bool:
-    return image is not None and Path(image).exists()
+    return image is not None and exists(image)
 
 
 def _earlier(request: LockRequest, settings: Settings, noting: Noting) -> str:
     """Return the absolute place of the lockfile, and note what stands there."""
-    from lockfiles.files import is_file
     from lockfiles.places import default_output
     from lockfiles.several.planning import plan
 
@@ -104,10 +106,10 @@ def _earlier(request: LockRequest, settings: Settings, noting: Noting) -> str:
     several = plan(request, settings)
     place = noting.absolute((several and several.output) or asked or default_output(request.files))
     if is_file(place):
-        noting.note_file(place, Path(place).read_bytes())
+        noting.note_file(place, read_bytes(place))
     if settings.name_map.value is not None:
         path = noting.absolute(settings.name_map.value)
-        noting.note_file(path, Path(path).read_bytes())
+        noting.note_file(path, read_bytes(path))
     return place
 
 

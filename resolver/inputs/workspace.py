@@ -125,11 +125,25 @@ def _fits(folder: PurePosixPath, root: PurePosixPath, pattern: str) -> bool:
 
 
 def _fit(names: Sequence[str], wanted: Sequence[str]) -> bool:
-    if not wanted:
-        return not names
-    if wanted[0] == "**":
-        return _fit(names, wanted[1:]) or (bool(names) and _fit(names[1:], wanted))
-    return bool(names) and fnmatch.fnmatchcase(names[0], wanted[0]) and _fit(names[1:], wanted[1:])
+    """Tell whether names fit a pattern's parts: all ways are followed at once, so that none takes long."""
+    reached = _with_none(wanted, {0})
+    for name in names:
+        further = {
+            place if wanted[place] == "**" else place + 1
+            for place in reached
+            if place < len(wanted) and (wanted[place] == "**" or fnmatch.fnmatchcase(name, wanted[place]))
+        }
+        reached = _with_none(wanted, further)
+    return len(wanted) in reached
+
+
+def _with_none(wanted: Sequence[str], places: set[int]) -> set[int]:
+    """Return places in a pattern with those behind each ``**``, which may stand for no name."""
+    found = set(places)
+    for place in range(len(wanted)):
+        if place in found and wanted[place] == "**":
+            found.add(place + 1)
+    return found
 
 
 def root_above(file: str, read: ReadIfThere, folders: Folders) -> Workspace | None:

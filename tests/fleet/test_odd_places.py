@@ -21,9 +21,11 @@ from lockfiles.files import write_text
 from lockfiles.fleet.causes import Failure
 from lockfiles.fleet.records import FindingRow, FleetRecord, HeldRow, UpkeepRow
 from lockfiles.fleet.running import _digest_of
+from lockfiles.fleet.snapshot.store import AnswerStore
 from lockfiles.fleet.upkeep.groups import _held_lines
-from resolver.errors import OutputError
+from resolver.errors import InputError, OutputError
 from resolver.model.rules import RuleReport
+from resolver.sources.http.response import Response
 from tests.fleet.world import make_fleet
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
@@ -99,6 +101,42 @@ def test_what_a_shell_hands_over_is_written_to() -> None:
 def test_a_pipe_is_no_place_for_a_lockfile(folder: Path) -> None:
     with pytest.raises(OutputError, match="nobody has read from"):
         write_text(folder / "pipe", "text")
+
+
+@pytest.mark.parametrize(
+    ("name", "put", "told"),
+    [
+        ("snapshot.json", "pipe", "is a pipe or a device"),
+        ("snapshot.json", "device", "is a pipe or a device"),
+        ("snapshot.json", "folder", "is a directory"),
+        ("snapshot.json", "deep", "nested too deep"),
+        ("answers.jsonl", "pipe", "is a pipe or a device"),
+        ("answers.jsonl", "endless", "has no end"),
+        ("answers.jsonl", "deep", "nested too deep"),
+        ("blobs", "pipe", "file exists"),
+    ],
+)
+def test_a_snapshot_whose_files_are_none(name: str, put: str, told: str, tmp_path: Path) -> None:
+    if name != "snapshot.json":
+        (tmp_path / "snapshot.json").write_text('{"snapshot": 1, "made": "2026-11-30T05:00:00Z"}')
+    place = tmp_path / name
+    if put == "pipe":
+        os.mkfifo(place)
+    elif put == "device":
+        place.symlink_to("/dev/zero")
+    elif put == "folder":
+        place.mkdir()
+    elif put == "deep":
+        place.write_text('{"x":' * 100_000 + "\n")
+    else:
+        with place.open("wb") as file:
+            file.truncate(1 << 34)  # of which no disk holds more than a block
+    with pytest.raises(InputError, match=told):
+        AnswerStore(tmp_path, _asks_nobody, "2026-11-30T05:00:00Z")
+
+
+def _asks_nobody(*_: object) -> Response:
+    raise AssertionError("nothing is asked")
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])

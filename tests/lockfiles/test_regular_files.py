@@ -13,9 +13,20 @@ from lockfiles.cli.main import main
 from lockfiles.regular_files import read_whole
 from resolver.constraints.name_map import NameMap
 from resolver.errors import InputError
+from resolver.sources.cache.folder import Cache, Entry
+from resolver.sources.cache.tables import open_table
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
 DIGITS = "9" * 5000
+LOCKFILE = """\
+version: 1
+metadata:
+  content_hash: {linux-64: "0"}
+  channels: []
+  platforms: [linux-64]
+  sources: []
+package: []
+"""
 #: Of each verb a run that reads a pipe: without the check it would wait for ever.
 READERS = (
     ("environment.yml", "--offline"),
@@ -57,6 +68,41 @@ def test_settings_that_are_a_pipe(folder: Path, capsys: pytest.CaptureFixture[st
     os.mkfifo(folder / "lockstack.toml")
     assert main(["good.yml", "--offline"]) == 2
     assert "can't read `lockstack.toml`: is a pipe" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("good.yml", "--record", "pipe", "--platform", "linux-64"),
+        ("good.yml", "--record", "."),
+        ("validate", "conda-lock.yml", "--init", "-o", "pipe"),
+        ("validate", "conda-lock.yml", "--init", "-o", "pipe/below"),
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_is_no_place_to_write_to(
+    arguments: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "conda-lock.yml").write_text(LOCKFILE)
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert any(told in said for told in ("no folder", "not a folder", "no file"))
+    assert "unexpected" not in said
+
+
+def test_a_cache_whose_entries_are_pipes(tmp_path: Path) -> None:
+    cache, entry = Cache(tmp_path), Entry(b"bytes", 1.0)
+    assert cache.write("responses", "key", entry)
+    assert cache.read("responses", "key") is not None
+    for path in [path for path in tmp_path.rglob("*") if path.is_file()]:
+        path.unlink()
+        os.mkfifo(path)
+    assert cache.read("responses", "key") is None
+    assert cache.read_parts("responses", "key") is None
+    assert open_table(cache, "responses", "key", "source") is None
+    assert cache.write("responses", "key", entry)
+    assert cache.read("responses", "key") is not None
 
 
 def test_what_a_shell_hands_over_is_read() -> None:

@@ -73,11 +73,7 @@ def _tags(texts: tuple[str, ...]) -> dict[str, str]:
 
 def _write(folder: Path, files: Mapping[str, str]) -> list[str]:
     """Write the files; return the names of those that changed, by name."""
-    from lockfiles.files import write_text
-    from resolver.errors import OutputError
+    from lockfiles.files import make_folder, write_text
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(str(folder), error.strerror or str(error)) from None
+    make_folder(folder)
     return [name for name in sorted(files) if write_text(folder / name, files[name])]

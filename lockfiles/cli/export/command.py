@@ -88,7 +88,7 @@ def write_files(
 
     Raises InputError for one output file and several to write.
     """
-    from lockfiles.files import write_text
+    from lockfiles.files import make_folder, write_text
 
     if output == "-":
         if len(files) > 1:
@@ -107,7 +107,7 @@ def write_files(
             f"`{place}` is a file, and {len(files)} are to be written", None, "Name a folder: `-o DIR`."
         )
     if into_folder:
-        _make_folder(place)
+        make_folder(place)
     written = []
     for file in files:
         path = place / file.name if into_folder else place
@@ -115,12 +115,3 @@ def write_files(
         terminal.note(f"{'Wrote' if changed else 'Nothing to change in'} `{path}`.")
         written.append(path.as_posix())
     return written
-
-
-def _make_folder(folder: Path) -> None:
-    from resolver.errors import OutputError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(str(folder), (error.strerror or str(error)).lower()) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 
 from lockfiles.cli.fleet.outputs import check_page_place, write_page
 from lockfiles.cli.notices import tell_notices
+from lockfiles.files import make_folder
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.merging.finding import find_environments
 from lockfiles.fleet.merging.keep import Keep
@@ -53,7 +53,7 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     merged = replace(merged, failed=(*merged.failed, *unread))
     written: tuple[str, ...] = ()
     if command.folder is not None:
-        Path(command.folder).mkdir(parents=True, exist_ok=True)
+        make_folder(command.folder)
         written = write_merged(merged, command.folder)
     if command.html:
         paths, around = (*command.find.paths, *command.find.files_from), command.lock.surroundings

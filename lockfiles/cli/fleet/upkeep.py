@@ -129,9 +129,9 @@ def _write_branches(prefix: str, base: Base, made: _Outcome) -> tuple[WrittenBra
 
 
 def _write_texts(folder: Path, groups: Sequence[UpkeepGroup]) -> None:
-    from lockfiles.files import write_text
+    from lockfiles.files import make_folder, write_text
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for group in groups:
         write_text(folder / f"{group.slug}.md", group.text)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.files import write_text
+from lockfiles.files import make_folder, write_text
 from lockfiles.locked_file import LockfileRequest
 from lockfiles.validating import (
     SCHEMA_VERSION,
@@ -46,7 +46,7 @@ def run(command: ValidateCommand, terminal: Terminal) -> int:
 
 def _init(request: LockfileRequest, folder: Path, terminal: Terminal) -> int:
     suite = init_suite(request)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     written, kept = [], []
     for file in suite.files:
         path = folder / file.name

@@ -36,6 +36,8 @@ VERSION = 1
 _HEADERS = frozenset({"content-type", "content-range", "content-length", "etag", "last-modified"})
 #: Asks a server: address, range, where the body of a 200 goes, how.
 Fetch = Callable[[str, ByteRange | None, IO[bytes], Asking], Response]
+#: Bytes of a line of the answers, whose addresses are bounded; one that was cut off is left out.
+_LONGEST_LINE = 1 << 20
 _Key = tuple[str, ByteRange | None, str]
 
 
@@ -73,9 +75,11 @@ class AnswerStore:
             if found.snapshot != VERSION:
                 raise InputError("is a snapshot of another form", Origin(file=str(self.folder)))
             with open_regular_file(lines if lines.exists() else os.devnull) as file:
-                for line in file.read().split(b"\n")[:-1]:
+                while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
                     known = decode_json(line, _Line)
                     self._answers[known.answer.url, known.answer.byte_range, known.accept] = known.answer
+                if len(line) == _LONGEST_LINE:
+                    raise ValueError("a line of its answers has no end")
         except ValueError as error:
             raise InputError(f"isn't a snapshot: {error}", Origin(file=str(self.folder))) from None
         except OSError as error:

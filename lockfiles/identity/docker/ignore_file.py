@@ -14,6 +14,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from resolver.model.glob_regex import LONGEST, without_going_back
+
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an ignore file: ``excludes`` is False for a line that begins with ``!``."""
@@ -23,7 +25,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PatternError(ValueError):
-    """A line of an ignore file is no pattern (a lone backslash at its end)."""
+    """A line of an ignore file is no pattern (a lone backslash at its end, or more than a path may have)."""
 
 
 def parse_patterns(lines: Sequence[str]) -> tuple[Pattern, ...]:
@@ -44,6 +46,8 @@ def is_excluded(path: str, patterns: Sequence[Pattern], *, first_wins: bool = Fa
 
 def _parse_pattern(line: str) -> Pattern | None:
     text = line.strip()
+    if len(text) > LONGEST:
+        raise PatternError(f"{text[:50]}...")
     if not text or text.startswith("#") or text == "/":
         return None
     excludes = not text.startswith("!")
@@ -56,7 +60,7 @@ def _parse_pattern(line: str) -> Pattern | None:
     with warnings.catch_warnings():
         # a class such as ``[[]`` means what git means; a later Python may read it as set algebra
         warnings.simplefilter("ignore", FutureWarning)
-        expression = re.compile(_expression(segments))
+        expression = re.compile(without_going_back(_expression(segments)))
     return Pattern(expression=expression, excludes=excludes)
 
 

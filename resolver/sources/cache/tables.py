@@ -11,7 +11,7 @@ from typing import IO
 
 from resolver.errors import SourceError
 from resolver.metadata.name_table import NameTable, decode_facts
-from resolver.sources.cache.folder import Cache
+from resolver.sources.cache.folder import Cache, open_at_once
 
 _log = logging.getLogger(__name__)
 #: what to do about a damaged table
@@ -92,7 +92,7 @@ def _make_unkept(cache: Cache, write: Callable[[IO[bytes]], None]) -> KeptTable:
 
 def _map(path: Path) -> KeptTable | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=open_at_once) as file:
             return KeptTable(NameTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), path)
     except OSError:
         return None

@@ -27,8 +27,8 @@ from resolver.sources.cache.fetching import validators
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.downloads import ArchiveSink, NotAnArchiveError, digests_of
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.http.local import local_path
-from resolver.sources.limits import ResourceKind
+from resolver.sources.http.local import local_path, open_regular
+from resolver.sources.limits import LimitError, ResourceKind
 from resolver.sources.pypi.given_metadata import given_metadata
 from resolver.sources.pypi.sdist_metadata import SdistReader
 from resolver.sources.pypi.version_control import FULL_COMMIT, Git
@@ -181,10 +181,12 @@ class DirectReader(msgspec.Struct, frozen=True, kw_only=True):
         name: PypiName | None,
     ) -> DirectCandidate:
         try:
-            with path.open("rb") as file:
+            with open_regular(path, None) as file:
                 archive = self._read_archive(file, path.name, text, self._wanted(reference), origin, name)
         except OSError as error:
             raise InputError(f"`{text}` can't be read: {error.strerror}", origin) from None
+        except LimitError as error:
+            raise InputError(f"`{text}` can't be read: {error.reason}", origin) from None
         self._check_hashes(reference, archive, text, origin)
         return _archive_candidate(reference, path.name, path.absolute().as_uri(), archive)
 

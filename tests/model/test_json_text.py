@@ -1,0 +1,70 @@
+"""JSON of others: whatever it makes a decoder raise is a ValueError."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from resolver.model.json_text import decode_json, load_json
+
+ROOT = Path(__file__).parents[2]
+TEXTS = {
+    "lists within one another": b"[" * 100_000,
+    "objects within one another": b'{"x":' * 100_000,
+    "no text": b'"\xff\xfe"',
+    "half a text": b'{"x": 1',
+    "nothing": b"",
+    "zeros": b"\0" * 100,
+}
+
+
+@pytest.mark.parametrize("why", TEXTS)
+def test_odd_texts(why: str) -> None:
+    for kind in (dict[str, msgspec.Raw], list[int], int):
+        with pytest.raises(ValueError):  # noqa: PT011  (of several kinds)
+            decode_json(TEXTS[why], kind)
+    with pytest.raises(ValueError):  # noqa: PT011
+        load_json(TEXTS[why])
+
+
+def test_values() -> None:
+    assert decode_json(b'{"a": "1"}', dict[str, int], strict=False) == {"a": 1}
+    with pytest.raises(ValueError, match="Expected `int`"):
+        decode_json(b'{"a": "1"}', dict[str, int])
+    found: Any = load_json('{"a": [1, 2]}')
+    assert found == {"a": [1, 2]}
+
+
+#: Modules that decode JSON themselves, and why they may.
+PLACES = {
+    "resolver/model/json_text.py": "what this module is for",
+    "resolver/machine/tables.py": "files of the package",
+    "resolver/constraints/known_projects.py": "a file of the package",
+    "resolver/constraints/name_map.py": "a file of the package",
+    "resolver/sources/pypi/build_child.py": "what the parent wrote",
+    "lockfiles/environments/link_child.py": "what the parent wrote; it imports nothing of this project",
+    "lockfiles/environments/linking.py": "a record that was made a moment ago",
+    "lockfiles/suite/environment_facts.py": "copied as it is into others' folders",
+    "lockfiles/identity/content.py": "what was encoded a moment ago",
+    "lockfiles/cli/hash/report.py": "what was encoded a moment ago",
+    "lockfiles/cli/lock/each.py": "what this program printed",
+    "lockfiles/formats/sbom/cyclonedx.py": "what its library wrote",
+    "lockfiles/formats/conda_lock/entries.py": "one quoted word, and nothing within it",
+}
+
+
+def test_json_of_others_is_decoded_in_one_place() -> None:
+    found = set()
+    for package in ("resolver", "lockfiles"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                    "json.loads",
+                    "msgspec.json.decode",
+                ):
+                    found.add(path.relative_to(ROOT).as_posix())
+    assert found == set(PLACES)
