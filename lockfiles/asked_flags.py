@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from lockfiles.model import KEY_PREFIX
-from resolver.model.json_text import decode_json
 from resolver.model.redaction import strip
 
 if TYPE_CHECKING:
@@ -88,7 +87,10 @@ def flags_of(request: FlaggedRequest) -> str:
 
 def parse_flags(text: str) -> RecordedFlags:
     """Return what :func:`flags_of` wrote; raises ValueError for anything else."""
-    return decode_json(text, RecordedFlags) if text else RecordedFlags()
+    try:  # `json_text` would be one module more that every run loads
+        return msgspec.json.decode(text, type=RecordedFlags) if text else RecordedFlags()
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _deciding(settings: Mapping[str, object]) -> Iterator[tuple[str, Any]]:

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.errors import InputError, InputErrors
-from resolver.model.json_text import load_json
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
@@ -78,6 +77,8 @@ def _parse(text: str, path: Path) -> tuple[Any, list[int]]:
     if suffix == ".toml":
         return _parse_toml(text, path)
     if suffix == ".json":
+        from resolver.model.json_text import load_json
+
         try:
             return load_json(text), []
         except json.JSONDecodeError as error:

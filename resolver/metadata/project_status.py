@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 import msgspec
 
 from resolver.errors import one_line
-from resolver.model.json_text import decode_json
 from resolver.model.records import ProjectStatus as ProjectStatus
 
 #: What the standard names; another word says nothing that is known.
@@ -28,6 +27,8 @@ class _StatusPage(msgspec.Struct):
 def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
     """Return the status on a project's page; what can't be read is ``active``, as the standard has it."""
     if "json" in content_type:
+        from resolver.model.json_text import decode_json
+
         try:
             found = decode_json(body, _StatusPage).project_status
         except ValueError:
@@ -38,6 +39,8 @@ def parse_project_status(body: bytes, content_type: str) -> ProjectStatus:
 
 def status_of_json(value: bytes | msgspec.Raw) -> ProjectStatus:
     """Return the status that a page's key ``project-status`` gives."""
+    from resolver.model.json_text import decode_json  # for what few pages have
+
     try:
         found = decode_json(value, _JsonStatus)
     except ValueError:

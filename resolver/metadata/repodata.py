@@ -21,7 +21,6 @@ from typing import Annotated, Any, Protocol, TypeVar
 import msgspec
 
 from resolver.metadata.faulty import Named, faulty_record, reason_unread, unread_of
-from resolver.model.json_text import decode_json
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
@@ -368,6 +367,8 @@ class RepodataReader:
 
 
 def _decode_or(text: bytes, kind: type[T], fallback: T) -> T:
+    from resolver.model.json_text import decode_json  # for what most channels don't have
+
     try:
         return decode_json(text, kind, strict=False)
     except ValueError:

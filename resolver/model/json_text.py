@@ -6,7 +6,6 @@ text alone would let through.
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +27,8 @@ def decode_json(text: bytes | str | msgspec.Raw, kind: type[T], *, strict: bool 
 
 def load_json(text: bytes | str) -> Any:
     """Return a text as plain values, names that stand twice by the last one; raises ValueError."""
+    import json  # not every reader of a typed value needs it
+
     try:
         return json.loads(text)
     except RecursionError:

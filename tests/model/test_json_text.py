@@ -52,6 +52,8 @@ PLACES = {
     "lockfiles/identity/content.py": "what was encoded a moment ago",
     "lockfiles/cli/hash/report.py": "what was encoded a moment ago",
     "lockfiles/cli/lock/each.py": "what this program printed",
+    "lockfiles/asked_flags.py": "a key of conda-lock.yml, guarded in the same way",
+    "lockfiles/formats/conda_lock/target_keys.py": "a key of conda-lock.yml, in which nothing is nested",
     "lockfiles/formats/sbom/cyclonedx.py": "what its library wrote",
     "lockfiles/formats/conda_lock/entries.py": "one quoted word, and nothing within it",
 }

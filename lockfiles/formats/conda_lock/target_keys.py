@@ -29,9 +29,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from lockfiles.model import KEY_PREFIX, LockedPackage
 from resolver.model.channels import ChannelPriority
-from resolver.model.json_text import decode_json
 from resolver.model.names import PypiName
 from resolver.model.redaction import redact
 from resolver.model.requirements import Override
@@ -131,7 +132,7 @@ def parse_shared(text: str) -> dict[PypiName, Shared]:
     """Return what :func:`format_shared` wrote; raises ValueError for anything else."""
     if not text:
         return {}
-    groups = decode_json(text, dict[str, str])
+    groups = msgspec.json.decode(text, type=dict[str, str])  # in which nothing is nested
     found: dict[PypiName, Shared] = {}
     for words, names in groups.items():
         index = next((word[1:] for word in words.split() if word.startswith("*")), None)
