@@ -267,6 +267,7 @@ class Resolver(QuestionSources):
         admit_undated: bool = False,
         updated: Sequence[str] = (),
         lenient: bool = False,
+        beside: JointUniverse | None = None,
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
@@ -274,7 +275,8 @@ class Resolver(QuestionSources):
         address of an index that is asked before its own. ``updated``: names that are updated too. ``wild``:
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
         without some of the lines (see :class:`CondaSide`). ``lenient``: what a source can't tell
-        limits nothing, so lines that can't hold together can't whatever stands there.
+        limits nothing, so lines that can't hold together can't whatever stands there. ``beside``: of
+        another question; what its packages say isn't worked out again where that is the same.
         """
         from resolver.constraints.conda_side import CondaSide, candidate_rules, own_channels
         from resolver.constraints.universe import JointUniverse
@@ -314,6 +316,8 @@ class Resolver(QuestionSources):
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))
         named = self._all_named(pypi, side, conda, lenient=lenient)
         if not named:
+            if beside is not None and beside.pypi is None and side.is_like(beside.conda):
+                return JointUniverse(beside.conda, conda, updated=updated, crossings=crossings, beside=beside)
             return JointUniverse(side, conda, updated=updated, crossings=crossings)
         from resolver.constraints.pypi_policy import Policy
 

@@ -77,6 +77,19 @@ class CondaSide:
         self.left_out: dict[str, Sequence[LeftOut]] = {}
         self._cuda = CudaBuilds(self.domain) if "__cuda" in self._virtual else None
 
+    def is_like(self, other: CondaSide) -> bool:
+        """Tell whether all candidates and their order are surely another side's too, whatever came up first.
+
+        What CUDA builds rank above depends on that.
+        """
+        return (
+            self._kept is other._kept
+            and self._cuda is None
+            and not self.own_channels
+            and (self.target, self.wild, self.preferred, self.order, self.lenient)
+            == (other.target, other.wild, other.preferred, other.order, other.lenient)
+        )
+
     def domain(self, name: str) -> CondaDomain:
         """Return the candidates of a name (none for an unknown one)."""
         domain = self._domains.get(name)

@@ -87,14 +87,19 @@ class JointUniverse:
         overrides: Sequence[Override] = (),
         crossings: Crossings | None = None,
         told_apart: ToldApart | None = None,
+        beside: JointUniverse | None = None,
     ) -> None:
         """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is.
+
+        ``beside``: a universe without an index over a like side, whose packages' clauses are this one's too.
 
         ``crossings``: the earlier lockfile's pins of packages that come from the other ecosystem now.
         ``told_apart``: releases of which each wheel is read.
         """
         self.conda = conda
-        self.registry: Registry[CondaPackage, PypiPackage] = Registry(self._make_conda, self._make_pypi)
+        self.registry: Registry[CondaPackage, PypiPackage] = (
+            Registry(self._make_conda, self._make_pypi) if beside is None else beside.registry
+        )
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
         self.pip_from_conda = pip_from_conda

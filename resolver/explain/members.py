@@ -151,8 +151,12 @@ class Bench(Protocol):
         extra_index: str | None = None,
         admit_undated: bool = False,
         lenient: bool = False,
+        beside: JointUniverse | None = None,
     ) -> JointUniverse:
-        """Return the packages and rules of one target; ``lenient``: what can't be read limits nothing."""
+        """Return the packages and rules of one target; ``lenient``: what can't be read limits nothing.
+
+        ``beside``: a universe of a like question, from which is taken what is the same.
+        """
         ...
 
     def open_channels(

@@ -263,6 +263,7 @@ class FixFinder:
             channels=question.channels,
             extra_index=question.extra_index,
             admit_undated=question.admit_undated,
+            beside=self._finder.universe,
         )
         meter_sources(universe, self._meter, may_build=False)
         self.solves += 1

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from resolver.constraints.bits import ABSENT
 from resolver.explain.derivation import Link
 from resolver.explain.members import UserConflict
-from resolver.explain.telling.following import Follower
+from resolver.explain.telling.following import Follower, KnownDemands
 from resolver.explain.telling.story import Story
 from resolver.explain.wording import Wording
 
@@ -40,6 +40,7 @@ class Cases:
         self._conflict, self._links, self._forward = conflict, links, forward
         self._wording = Wording(conflict.universe)
         self._tried = 0
+        self._known: KnownDemands = {}
 
     def find(self) -> list[Story]:
         """Return the story of each case, the newest versions first; none where there is no such split."""
@@ -109,4 +110,4 @@ class Cases:
         return self._follower({**given, package: part}).ends()
 
     def _follower(self, given: _Given) -> Follower:
-        return Follower(self._conflict, self._links, given, forward=self._forward)
+        return Follower(self._conflict, self._links, given, forward=self._forward, known=self._known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import PipOnlyFact, PreReleaseFact, RequirementFact, SupportFact
@@ -13,6 +14,8 @@ from resolver.explain.wording import Wording
 
 #: A use of a link: its place, and whether it narrows its owner.
 _Use = tuple[int, bool]
+#: What links say: the link (by identity), its owner's candidates, what is left of third packages.
+KnownDemands: TypeAlias = dict[tuple[int, int, tuple[int, ...]], list[OwnerDemand]]
 #: Beyond so many steps a story is not shortened: that takes the square of them.
 _MOST_TO_SHORTEN = 40
 
@@ -27,8 +30,12 @@ class Follower:
         given: Mapping[int, int] | None = None,
         *,
         forward: bool = False,
+        known: KnownDemands | None = None,
     ) -> None:
-        """``given``: packages -> the candidates that are told of; ``forward``: no step goes backwards."""
+        """``given``: packages -> the candidates that are told of; ``forward``: no step goes backwards.
+
+        ``known``: what followers of the same links have worked out.
+        """
         self.given = given or {}
         self._ways = (False,) if forward else (False, True)
         self.universe = conflict.universe
@@ -36,6 +43,7 @@ class Follower:
         self.live: dict[int, int] = {}
         self.lines: dict[int, list[Requirement]] = {}
         self._full: dict[int, int] = {}
+        self._known: KnownDemands = {} if known is None else known
 
     def full(self, package: int) -> int:
         """Return all candidates of a package, and its absence."""
@@ -207,7 +215,16 @@ class Follower:
         return any(not self.domain(package) & ~members for package, members in together.items())
 
     def _demands(self, link: Link, owners: int) -> list[OwnerDemand]:
-        """Part the owner's candidates by what they say of the other package."""
+        """Part the owner's candidates by what they say of the other package, for each state once."""
+        ends = {link.owner, link.other}
+        others = {package for clause in link.clauses for package in clause.packages if package not in ends}
+        key = (id(link), owners, tuple(self.domain(package) for package in sorted(others)))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._work_out(link, owners)
+        return found
+
+    def _work_out(self, link: Link, owners: int) -> list[OwnerDemand]:
         parts: list[tuple[int, int, tuple[str, ...]]] = []
         rest = owners  # those of which nothing was said yet: most clauses are about some of them alone
         for clause in link.clauses:
