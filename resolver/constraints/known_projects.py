@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,23 @@ def _without_digits(name: str) -> str:
     return "".join("0" if letter.isdigit() else letter for letter in name)
 
 
-def near_popular_names(names: Iterable[PypiName]) -> Iterator[tuple[PypiName, str]]:
-    """Yield (name, the popular one that it is near) of those that are near one."""
-    for name in names:
-        other = near_popular(name)
-        if other is not None:
-            yield name, other
+def near_popular_names(asked: Mapping[PypiName, Collection[PypiName]]) -> Iterator[tuple[PypiName, str]]:
+    """Yield (name, the popular one that it is near) of those near one; ``asked``: what each asks for.
+
+    Whom a popular project asks for is left out, and whom these ask for in turn: a slip of the fingers in
+    what so many install would have been seen.
+    """
+    table = _table()
+    near = {name: other for name in asked if (other := near_popular(name)) is not None}
+    popular = table["named"] | table["downloaded"] if near else frozenset()
+    open_ones = [name for name in asked if name in popular]
+    vouched: set[PypiName] = set()
+    while open_ones:
+        for name in asked[open_ones.pop()]:
+            if name in near and name not in vouched:
+                vouched.add(name)
+                open_ones.append(name)
+    yield from ((name, other) for name, other in near.items() if name not in vouched)
 
 
 def one_letter_away(name: str) -> Iterator[str]:

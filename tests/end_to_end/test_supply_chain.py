@@ -118,6 +118,18 @@ def test_a_name_like_a_popular_one_is_said(world: World, server: LoopbackServer)
     assert [f["rule"] for f in findings(checked)] == ["supply/near-popular-name"]
 
 
+def test_whom_a_popular_project_asks_for_is_no_slip(world: World, server: LoopbackServer) -> None:
+    put(server, "httpcorre")
+    put(server, "httpxx", "httpcorre")
+    put(server, "numpy", "httpxx")
+    put(server, "reqeusts")
+    put(server, "scapy", "reqeusts")
+    said = lock(world, server, "numpy", "scapy")
+    assert [n["package"] for n in said.notices if n["code"] == "near-popular"] == ["reqeusts"]
+    checked = world.lock("check", "conda-lock.yml")
+    assert [f["message"].split("`")[1] for f in findings(checked)] == ["reqeusts"]
+
+
 def findings(said: Said) -> list[dict[str, str]]:
     """Return what a check found."""
     return [finding for one in json.loads(said.out)["checked"] for finding in one["findings"]]

@@ -86,10 +86,11 @@ def near_popular_name(context: CheckContext) -> Iterator[Found]:
 
     Such names are registered to catch slips. Compared with the 1,000 most downloaded projects and those
     that public environment files name; a project among the 15,000 most downloaded is none's slip, nor one
-    with another digit (`-cu12`, `-cu13`). If it is the one you mean, silence the rule with a reason.
+    with another digit (`-cu12`, `-cu13`), nor whom a popular project asks for. If it is the one you mean,
+    silence the rule with a reason.
     """
     pins = {pin.name: pin for pin in context.resolution.pypi if pin.direct is None}
-    for name, popular in near_popular_names(pins):
+    for name, popular in near_popular_names({name: tuple(pin.dependencies) for name, pin in pins.items()}):
         yield Found(
             message=f"`{name}` is one letter from `{popular}`, which many use: is it the one meant?",
             evidence=(pins[name],),

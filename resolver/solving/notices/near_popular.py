@@ -11,9 +11,12 @@ from resolver.model.resolution import Resolution
 
 
 def near_popular_projects(resolution: Resolution) -> Iterator[Notice]:
-    """Yield a warning for each project of an index that is one letter from a popular one."""
+    """Yield a warning for each project of an index that is one letter from a popular one.
+
+    Left out are those that a popular project asks for.
+    """
     pins = {pin.name: pin for pin in resolution.pypi if pin.direct is None}
-    for name, popular in near_popular_names(pins):
+    for name, popular in near_popular_names({name: tuple(pin.dependencies) for name, pin in pins.items()}):
         yield Notice(
             code="near-popular",
             severity=Severity.WARNING,
