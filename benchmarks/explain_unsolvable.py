@@ -110,6 +110,7 @@ def measure(
             "core": seconds,
             "all": seconds,
             "ratio": seconds / failure,
+            "steps": explainer.steps,
         }
     reasons = [reason_lines(told) for told in explanation.conflicts]
     text = explanation_text(explanation)
@@ -122,6 +123,7 @@ def measure(
         "failure": failure,
         "ratio": seconds / failure,
         "solves": explanation.solves,
+        "steps": explainer.steps,
         "members": [len(told.conflict.members) for told in explanation.conflicts],
         "minimal": all(is_minimal(session, question, told.conflict) for told in explanation.conflicts),
         "plant": has_plant(problem, explanation),
@@ -211,6 +213,7 @@ def report(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "seconds to the conflict": times("core"),
         "seconds with changes": times("all"),
         "explaining, in times of the failing solve": times("ratio"),
+        "steps in all": times("steps"),
         "above ten times": sum(row["ratio"] > 10 for row in rows),
         "lines p90": lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0,
         "at most 12 lines": round(100 * sum(n <= 12 for n in lengths) / max(1, len(lengths)), 1),

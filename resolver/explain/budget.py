@@ -33,6 +33,20 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int = _ENDLESS  #: of searches
 
 
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """What all parts behind the verdict may cost together: so many times the steps of the failing search.
+
+    No less than ``least``, as a search may fail in a step, and telling why takes at least one that succeeds.
+    """
+
+    times: int = 10
+    least: int
+
+    def after(self, steps: int) -> int:
+        """Return the steps for a verdict that took so many."""
+        return max(self.times * steps, self.least)
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The budgets of an explanation, part by part; what one part leaves is not the next one's."""
 
@@ -43,6 +57,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     proposing: Allowance = Allowance()  #: changes that may help
     trying: Allowance = Allowance()  #: solving them, all together
     each: Allowance = Allowance()  #: solving one of them
+    whole: Whole | None = None  #: all that comes behind the verdict; None: what its parts may cost
     in_cases: bool = True  #: reasons are told case by case where no chain alone ends
     reasons: bool = True  #: of each conflict; False: of what one line alone or an update makes
 
@@ -53,6 +68,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 # for proposing where a project has hundreds of releases: 0.2 s from a cache, and from a cold index 0.05 s
 # each, side by side.
 
+# Over 313 (2026-11-30) all parts together, the verdict's search among them, take 40,900 steps at most: what
+# is least for the whole is more than that, so of these nothing is left out.
+
 #: For ``lock``, whose search has just found that there is no solution: twice the most of these problems.
 BRIEF = Limits(
     verdict=Allowance(steps=150_000),
@@ -61,6 +79,7 @@ BRIEF = Limits(
     proposing=Allowance(steps=20_000, questions=320),
     trying=Allowance(steps=30_000, questions=100),
     each=Allowance(steps=20_000, questions=60),
+    whole=Whole(least=45_000),
     in_cases=False,  # it shows lines, not reasons
     reasons=False,
 )
@@ -72,6 +91,7 @@ FULL = Limits(
     proposing=Allowance(steps=80_000, questions=800),
     trying=Allowance(steps=120_000, questions=400),
     each=Allowance(steps=30_000, questions=200),
+    whole=Whole(least=60_000),
 )
 #: Where a clock decides.
 ENDLESS = Limits(early=FULL.early)
@@ -95,7 +115,7 @@ class Meter(SearchReporter):
         self._conflicts = 0
         self._reporter = reporter or SearchReporter()
         self._known: set[str] = set()
-        self._last_step = self._last_question = self._last_conflict = _ENDLESS
+        self._last_step = self._last_question = self._last_conflict = self._last_of_all = _ENDLESS
         self.steps = 0
         self.late = False
         self.may_build = True  #: source archives, for what they ask for
@@ -131,9 +151,13 @@ class Meter(SearchReporter):
 
     def allow(self, budget: Allowance) -> None:
         """Let the next part of the work cost so much from here on."""
-        self._last_step = self.steps + budget.steps
+        self._last_step = min(self.steps + budget.steps, self._last_of_all)
         self._last_question = len(self._known) + budget.questions
         self._last_conflict = self._conflicts + budget.conflicts
+
+    def bound(self, whole: Whole) -> None:
+        """Let all parts from here on together cost no more than what was spent so far gives them."""
+        self._last_of_all = self.steps + whole.after(self.steps)
 
     @contextmanager
     def within(self, budget: Allowance) -> Iterator[None]:

@@ -101,6 +101,11 @@ class Explainer:
         self._solves = 0
         self._stopped: list[str] = []
 
+    @property
+    def steps(self) -> int:
+        """Steps of searches so far, the verdict's among them."""
+        return self._meter.steps
+
     def _seconds(self) -> float:
         return 0.0 if self._clock is None else self._clock.now() - self._started
 

@@ -89,6 +89,8 @@ class ConflictFinder:
         if asked is None or isinstance(asked, NoAnswer):
             return asked
         finder, clash = asked
+        if self._limits.whole is not None:
+            self._meter.bound(self._limits.whole)
         self._meter.allow(self._limits.finding)
         self._meter.may_build = False  # a build takes minutes, and which lines clash is worth seconds
         began, said = self._meter.mark(), False

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from resolver.errors import NoSolutionError, SourceError
-from resolver.explain.budget import CONFLICT, FULL, Allowance, Limits, Meter
+from resolver.explain.budget import CONFLICT, FULL, Allowance, Limits, Meter, Whole
 from resolver.explain.clock import Clock
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.members import line_text
@@ -245,3 +245,31 @@ def test_a_change_that_asks_much_is_tried_again_with_what_it_learned(case: Case,
         return [fix.edits for fix in explanation.fixes]
 
     assert fixes(replace(FULL, each=Allowance(questions=questions))) == fixes(FULL)
+
+
+def test_all_parts_together_cost_no_more_than_so_many_times_the_failing_search() -> None:
+    meter = Meter()
+    meter.steps = 1_000
+    meter.bound(Whole(times=10, least=300))
+    meter.allow(Allowance(steps=1 << 40))
+    meter.steps = 11_000
+    assert not meter.is_over()
+    meter.steps += 1
+    assert meter.is_over()
+    assert Whole(times=10, least=300).after(20) == 300
+
+
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda case: case.name)
+@pytest.mark.parametrize("least", [1, 20, 60, 200])
+def test_what_the_whole_leaves_out_is_said(case: Case, least: int) -> None:
+    def explain(whole: Whole | None) -> Explanation:
+        world, question = question_of(case)
+        found = Explainer(world, question, limits=replace(FULL, whole=whole)).run()
+        assert found is not None
+        return found
+
+    endless, short = explain(None), explain(Whole(times=1, least=least))
+    assert short.verdict == endless.verdict
+    assert short.conflicts
+    assert short.stopped or len(short.fixes) == len(endless.fixes)
+    assert explanation_text(short) == explanation_text(explain(Whole(times=1, least=least)))

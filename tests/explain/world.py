@@ -292,7 +292,9 @@ class World:
         extra_index: str | None = None,
         admit_undated: bool = False,
         lenient: bool = False,
+        beside: JointUniverse | None = None,
     ) -> JointUniverse:
+        del beside  # which spares work alone
         source = self.indexes if extra_index is None else IndexInMemory(before(BESIDE[extra_index]))
         asked = requirements or self.requirements
         used = self.channels if channels is None else channels
