@@ -11,7 +11,7 @@ import yaml
 from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.formats.names import FORMATS
 from lockfiles.model import LockedChannel, LockMetadata
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.lockfiles.make import MACOS, conda, pypi, resolution
 
 METADATA = LockMetadata(channels=(LockedChannel(url="conda-forge"),))

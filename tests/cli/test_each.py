@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 
 GOOD = "channels: [conda-forge]\nplatforms: [linux-64]\ndependencies: [numpy]\n"
 IMPOSSIBLE = "channels: [conda-forge]\nplatforms: [linux-64]\ndependencies: ['numpy <0.1']\n"

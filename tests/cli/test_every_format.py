@@ -11,7 +11,7 @@ from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.formats.export import ExportRequest, export
 from lockfiles.model import LockedChannel, LockMetadata
 from resolver.inputs.file_kinds import KINDS
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.formats.universal.specimens import SPECIMENS
 from tests.lockfiles.make import conda, pypi, resolution
 

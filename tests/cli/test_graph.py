@@ -10,7 +10,8 @@ import pytest
 
 from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.model import LockedChannel, LockMetadata
-from tests.cli.process import Done, lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import Done, make_project
 from tests.lockfiles.make import MACOS, conda, pypi, resolution
 
 METADATA = LockMetadata(channels=(LockedChannel(url="conda-forge"),), sources=("environment.yml",))

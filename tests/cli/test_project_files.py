@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lockfiles.formats.conda_lock.text import read_conda_lock
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 
 POETRY = """\
 [tool.poetry.dependencies]

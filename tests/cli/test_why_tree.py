@@ -9,7 +9,7 @@ import pytest
 from lockfiles.formats.conda_lock.text import write_conda_lock
 from lockfiles.formats.export import ExportRequest, export
 from lockfiles.model import LockedChannel, LockMetadata
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.lockfiles.make import MACOS, conda, pypi, resolution
 
 INPUT = """\

@@ -10,7 +10,7 @@ import pytest
 from resolver.errors import SourceError
 from resolver.sources.http.response import Response
 from resolver.sources.tape import Asking, Recorder
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
 from tests.support.server import LoopbackServer

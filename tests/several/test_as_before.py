@@ -11,7 +11,8 @@ from lockfiles.asked_flags import RecordedFlags, flags_of, parse_flags
 from lockfiles.formats.conda_lock.text import read_conda_lock
 from lockfiles.locking import LockRequest
 from lockfiles.machine import MachineRequest
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 from tests.several.test_command import MANIFEST, versions
 
 PLAIN = "channels: [conda-forge]\ndependencies:\n  - numpy\n"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 
 MANIFEST = """\
 [workspace]

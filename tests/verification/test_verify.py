@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.support.channel import as_file, file_name, record, repodata
 from tests.support.packages import make_wheel, metadata_text
 from tests.support.server import LoopbackServer
