@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import lock
+from tests.cli.here import lock
 
 CHANNEL = "the environment variable `NOWHERE` is not set"
 SPEC = "`numpy ==` is not a match spec"

@@ -9,7 +9,7 @@ import pytest
 
 from lockfiles.identity.lint.registry import LINT
 from resolver.checks.registry import CHECKS
-from tests.cli.process import lock
+from tests.cli.here import lock
 
 TEXT = "name: AzureML-mine\nimage: registry.example.org/base:1\n"
 

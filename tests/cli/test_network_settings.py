@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.support.packages import write_index
 
 RELEASES = {

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.support.packages import write_index
 
 #: ``app`` needs ``base<2``; its extra ``more`` needs ``rich<2`` and old Pythons ``back``.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.support.packages import index_files, make_sdist, make_wheel
 
 PKG_INFO = "Metadata-Version: 2.2\nName: tool\nVersion: 3.0\n"

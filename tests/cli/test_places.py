@@ -9,7 +9,8 @@ import pytest
 from lockfiles.cli.places import check_files
 from lockfiles.places import default_output, relative_sources
 from resolver.errors import InputError
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 from tests.end_to_end.inside import run
 
 

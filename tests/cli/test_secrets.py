@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import SAMPLE, Done, lock
+from tests.cli.here import lock
+from tests.cli.process import SAMPLE, Done
 
 USER, WORD = "robot", "open-" + "sesame-1234"
 

@@ -12,7 +12,7 @@ from lockfiles.cli.terminal import Terminal
 from lockfiles.cli.verbose import VerboseProgress
 from resolver.model.target import Target
 from resolver.solving.reporter import Effort, Stage
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.support.packages import write_index
 
 RELEASES = {

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.support.packages import make_wheel
 
 TAGS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.end_to_end.said_world import PYTHON, World
 from tests.support.channel import record
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lockfiles.formats.conda_lock.text import read_conda_lock
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.support.packages import make_wheel
 
 ARGUMENTS = ("requirements.txt", "-p", "linux-64", "--python", "3.12", "-o", "out.yml")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import make_project
 
 
 @pytest.fixture

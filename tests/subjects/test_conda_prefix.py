@@ -15,7 +15,8 @@ import pytest
 from lockfiles import CheckRequest, VerifyRequest, check, verify
 from lockfiles.cli.findings import finding_text
 from lockfiles.formats.reading import read_lockfile
-from tests.cli.process import Done, lock
+from tests.cli.here import lock
+from tests.cli.process import Done
 from tests.subjects.conda_packages import PLACEHOLDER, CondaPackage, install, project_files
 from tests.support.packages import make_wheel
 from tests.support.tables import table

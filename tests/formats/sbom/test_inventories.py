@@ -15,7 +15,7 @@ from lockfiles.formats.export import ExportRequest, export
 from lockfiles.formats.sbom.purls import purl_of
 from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
-from tests.cli.process import lock
+from tests.cli.here import lock
 from tests.lockfiles.make import MACOS, conda, digest, pypi, resolution
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
