@@ -32,7 +32,7 @@ _MARKS = ("pyvenv.cfg", "conda-meta")
 _CLASS_WITHOUT = re.compile(r"((?:^|[^\\])(?:\\\\)*)\[\^(?!/)")
 
 
-class _Pattern(GitIgnoreSpecPattern):
+class _LinearPattern(GitIgnoreSpecPattern):
     """A pattern that no name makes take long; raises ValueError for one that is longer than any path."""
 
     @classmethod
@@ -49,7 +49,7 @@ class _Pattern(GitIgnoreSpecPattern):
 def parse_patterns(lines: Iterable[str], file: str) -> pathspec.GitIgnoreSpec:
     """Return patterns as git reads them; raises InputError for one that is none."""
     try:
-        return pathspec.GitIgnoreSpec.from_lines(lines, _Pattern)
+        return pathspec.GitIgnoreSpec.from_lines(lines, _LinearPattern)
     except ValueError as error:
         raise InputError(f"a pattern that can't be read: {error}", Origin(file=file)) from error
 
