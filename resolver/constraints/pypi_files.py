@@ -79,7 +79,7 @@ class FileJudge:
         self._kinds: dict[tuple[str, str | None], tuple[int, bool, int]] = {}
         self._by_tags: dict[str, tuple[int, bool]] = {}
         self._minors = python.minors_of(likely)
-        self._views = _ComboViews(self)
+        self._views = _ComboViews(self, tags)
 
     def judge_rows(self, page: LazyPage) -> list[Judged | None]:
         """Return for each form of a page's releases what holds of them all; None: no file can be used."""
@@ -100,8 +100,7 @@ class FileJudge:
     def view_of_combo(self, combo: Combo) -> FileView:
         """Return what decides about every file of a kind, where no rule looks at each file."""
         tags, required, flags = combo
-        # most wheels are for other platforms
-        if tags and (not self._tags.fits_platform(tags) or self._of_tags(tags) == _FITS_NOTHING):
+        if tags and self._of_tags(tags) == _FITS_NOTHING:
             return _FOREIGN_YANKED if flags & YANKED else _FOREIGN
         is_wheel, is_yanked = not flags & SDIST, bool(flags & YANKED)
         is_allowed = not is_yanked and (is_wheel or not self._policy.no_build)
@@ -160,10 +159,15 @@ class FileJudge:
 class _ComboViews(dict[Combo, FileView]):
     """What decides about each kind of file, worked out when first asked for."""
 
-    def __init__(self, judge: FileJudge) -> None:
+    def __init__(self, judge: FileJudge, tags: WheelTags) -> None:
         super().__init__()
-        self._judge = judge
+        self._judge, self._tags = judge, tags
 
     def __missing__(self, combo: Combo) -> FileView:
-        found = self[combo] = self._judge.view_of_combo(combo)
+        tags, _, flags = combo
+        if tags and not self._tags.fits_platform(tags):  # so it is with most wheels
+            found = _FOREIGN_YANKED if flags & YANKED else _FOREIGN
+        else:
+            found = self._judge.view_of_combo(combo)
+        self[combo] = found
         return found
