@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -50,16 +51,19 @@ _WRITE_HINTS = {
 
 def exists(path: str | Path) -> bool:
     """Tell whether there is a file or folder of that name; what can't be looked at isn't there."""
+    sys.audit("lockstack.kind", os.fspath(path))
     return os.path.exists(path)  # noqa: PTH110  (a name that is too long isn't there; `Path` raises)
 
 
 def is_file(path: str | Path) -> bool:
     """Tell whether there is a file of that name, links followed."""
+    sys.audit("lockstack.kind", os.fspath(path))
     return os.path.isfile(path)  # noqa: PTH113
 
 
 def is_folder(path: str | Path) -> bool:
     """Tell whether there is a folder of that name, links followed."""
+    sys.audit("lockstack.kind", os.fspath(path))
     return os.path.isdir(path)  # noqa: PTH112
 
 

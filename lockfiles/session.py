@@ -330,8 +330,11 @@ def _limit_in_time(settings: Settings, around: Surroundings) -> int | None:
 
 def _machine_facts(subdir: str) -> Sequence[VirtualPackage] | None:
     """Return what this machine is, where it is of that platform (the setting ``this_machine``)."""
+    import sys
+
     from lockfiles.this_machine import virtual_packages_here
 
+    sys.audit("lockstack.unrepeatable")
     return virtual_packages_here(subdir)
 
 

@@ -16,6 +16,7 @@ where each state in the footprint is as it was, the search would take the same w
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,7 @@ def recall(
     except (msgspec.MsgspecError, SourceError):  # faults are met again, in their place
         return None
     cache.touch(_BUCKET, key)
+    sys.audit("lockstack.answer", str(cache.path(_BUCKET, key)))
     return known.resolution
 
 
@@ -158,17 +160,23 @@ def remember(
     indexes: IndexSet | None,
     projects: Iterable[str],
     resolution: Resolution,
-) -> None:
-    """Keep an answer with its footprint, where that can be told; ones that are old or too many go."""
+) -> bool:
+    """Keep an answer with its footprint, where that can be told; ones that are old or too many go.
+
+    Tells whether it is kept.
+    """
     pages = indexes.states(projects) if indexes else {}
     if pages is None:
-        return
+        return False
     states = tuple(
         SubdirState(s.state, s.base_url, {name: s.digest(name) for name in s.consulted()}) for s in subdirs
     )
     payload = msgspec.msgpack.encode(Remembered(states, pages, resolution))
-    if cache.write(_BUCKET, key, Entry(payload=payload)):
-        cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
+    if not cache.write(_BUCKET, key, Entry(payload=payload)):
+        return False
+    cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
+    sys.audit("lockstack.answer", str(cache.path(_BUCKET, key)))
+    return True
 
 
 def _is_same(subdir: ChannelSubdir, known: SubdirState) -> bool:

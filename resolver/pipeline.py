@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,11 @@ class Resolver(QuestionSources):
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
-            remember(self.cache, key, subdirs, indexes, projects, resolution)
+            kept = remember(self.cache, key, subdirs, indexes, projects, resolution)
+        else:
+            kept = False
+        if not kept:
+            sys.audit("lockstack.unrepeatable")
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution

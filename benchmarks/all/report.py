@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import platform
 import statistics
@@ -98,7 +99,22 @@ def as_page(record: Mapping[str, Any]) -> str:
         f"{record['pairs']} runs a side",
     ]
     page = (DATA / "benchmarks-page.md").read_text(encoding="utf-8")
-    return page.format(conditions="; ".join(conditions) + ".", locks="\n".join(locks), verbs="\n".join(verbs))
+    return page.format(
+        conditions="; ".join(conditions) + ".",
+        locks="\n".join(locks),
+        verbs="\n".join(verbs),
+        gains="\n".join(gains_rows()),
+    )
+
+
+def gains_rows() -> list[str]:
+    """Return what each change gave, written by hand as it was measured, as rows of a table."""
+    with (DATA / "gains.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            f"| {row['date']} | {row['change']} | {row['measured']} | {row['before']} | {row['after']} "
+            f"| {row['what became of it']} |"
+            for row in csv.DictReader(file)
+        ]
 
 
 def _cells(runs: Sequence[Mapping[str, float]]) -> str:

@@ -48,7 +48,7 @@ def entry_point() -> NoReturn:
     if "--each" not in sys.argv and sys.argv[1:2] != ["fleet"]:  # which solve many, and must let go of each
         gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
-    code = main(sys.argv[1:], ready=lambda: hear(_signal.default_int_handler))
+    code = tell_or_run(sys.argv[1:], ready=lambda: hear(_signal.default_int_handler))
     hear(_signal.SIG_DFL)
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
         sys.stdout.flush()
@@ -73,8 +73,20 @@ def _open_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
-def main(arguments: Sequence[str], ready: Callable[[], None] | None = None) -> int:
+def tell_or_run(arguments: list[str], ready: Callable[[], None] | None = None) -> int:
+    """Say that nothing has changed, where a stamp proves it; else run the command. Return the exit code."""
+    from lockfiles.cli.stamps.reading import place_of, tell_again
+
+    stamp = place_of(arguments, os.environ)
+    if stamp is not None and tell_again(stamp):
+        return 0
+    return main(arguments, ready, stamp)
+
+
+def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stamp: str | None = None) -> int:
     """Run the command; return its exit code. ``ready`` is called when the verb begins.
+
+    ``stamp``: where it may be written down that nothing has changed (:mod:`lockfiles.cli.stamps`).
 
     A first argument that is a verb's name is the verb; everything else is for
     the default one, so that ``lock environment.yml`` works (and ``lock ./hash``
@@ -103,8 +115,15 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None) -> i
     from lockfiles.cli.terminal import open_terminal
 
     verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)
-    terminal = open_terminal(verbosity=verbosity, json=getattr(parsed, "json", False))
-    return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
+    is_json = getattr(parsed, "json", False)
+    if stamp is None or name is not None or verbosity > 0 or is_json:
+        terminal = open_terminal(verbosity=verbosity, json=is_json)
+        return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
+    from lockfiles.cli.stamps.witness import Witness
+
+    with Witness(stamp) as witness:
+        watched = open_terminal(verbosity=verbosity, witness=witness)
+        return run_guarded(lambda: _run(verb, module.read_arguments(parsed), watched, ready), watched)
 
 
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from lockfiles.cli.stamps.reading import format_seconds as format_seconds
 from resolver.model.target import Target
 from resolver.pipeline import Reporter
 from resolver.solving.reporter import Stage
@@ -175,15 +176,6 @@ def format_size(size: int) -> str:
         if size_in_unit < 1000 or unit == "GB":
             return f"{size_in_unit:.1f} {unit}" if size_in_unit < 10 else f"{size_in_unit:.0f} {unit}"
     return f"{size} B"
-
-
-def format_seconds(seconds: float) -> str:
-    """Return a time for people: ``0.24 s``, ``12.3 s``, ``3 min 5 s``."""
-    if seconds < 10:
-        return f"{seconds:.2f} s"
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
 def shorten_address(address: str) -> str:

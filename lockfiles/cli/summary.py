@@ -75,16 +75,19 @@ def conclude(
     locked: Locked | LockedSeveral, progress: Progress, terminal: Terminal, *, written: bool, dry_run: bool
 ) -> None:
     """Say what wasn't proven, what became of the file, how long it took, and what was fetched."""
-    from lockfiles.cli.progress import format_seconds, format_size
+    from lockfiles.cli.progress import format_size
+    from lockfiles.cli.stamps.reading import format_seconds, nothing_to_change
 
     for subdir, stage in progress.unproven:
         terminal.note(f"{subdir}: {_UNPROVEN[stage.value]} was not proven within the limit.")
     place = "standard output" if locked.output is None else f"`{locked.output}`"
-    verb = "Wrote" if written else "Nothing to change in"
-    if dry_run and locked.text != locked.earlier:
-        verb = "Would write"
     fetched = f", {progress.fetched} requests ({format_size(progress.size)})" if progress.fetched else ""
-    terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
+    would_write = dry_run and locked.text != locked.earlier
+    if written or would_write:
+        verb = "Would write" if would_write else "Wrote"
+        terminal.note(f"{verb} {place} in {format_seconds(progress.seconds)}{fetched}.")
+    else:
+        terminal.note(nothing_to_change(place, progress.seconds, fetched))
 
 
 def locked_to_json(locked: Locked, *, written: bool, seconds: float) -> dict[str, Any]:

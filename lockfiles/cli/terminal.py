@@ -8,11 +8,14 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
 from resolver.model.visible import ACTING, make_visible
+
+if TYPE_CHECKING:
+    from lockfiles.cli.stamps.witness import Witness
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 
@@ -28,6 +31,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     color: bool = False  #: of stderr
     verbosity: int = 0
     json: bool = False
+    witness: Witness | None = None  #: hears what the run reads and tells, so that it can be told again
 
     @property
     def is_live(self) -> bool:
@@ -118,7 +122,7 @@ def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("TERM") != "dumb" and is_terminal(stream)
 
 
-def open_terminal(*, verbosity: int = 0, json: bool = False) -> Terminal:
+def open_terminal(*, verbosity: int = 0, json: bool = False, witness: Witness | None = None) -> Terminal:
     """Return the process's own terminal.
 
     Data is UTF-8 with plain line ends whatever the locale, unless a person
@@ -135,6 +139,7 @@ def open_terminal(*, verbosity: int = 0, json: bool = False) -> Terminal:
         color=wants_color(sys.stderr, os.environ),
         verbosity=verbosity,
         json=json,
+        witness=witness,
     )
 
 

@@ -8,6 +8,7 @@ those of conda's ``Channel``; the order stays, repetitions go.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -173,6 +174,7 @@ class _Resolver:
     def local(self, path: str) -> str:
         """Return the address of a folder."""
         expanded = Path(path).expanduser() if path.startswith("~") else Path(path)
+        sys.audit("lockstack.link", str(self.folder / expanded))
         return (self.folder / expanded).resolve().as_uri()
 
     def by_name(self, text: str, origin: Origin | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.all.cases import CASES, CLASH, PEERS, Case
 from benchmarks.all.measures import OURS, Measure
-from benchmarks.all.report import AIMS, as_json, as_page, missed
+from benchmarks.all.report import AIMS, as_json, as_page, gains_rows, missed
 from benchmarks.side_by_side import Run
 
 
@@ -46,4 +46,11 @@ def test_a_record_as_a_page_and_its_aims() -> None:
     assert "| 100 pip requirements | searched | lockstack | 4.00 | 2.00 | 53 | 0.50 |" in page
     assert "| 50 conda and 30 pip requirements | unsolvable | lockstack | 2.00 | 1.00 | 51 | 0.50 |" in page
     assert "| `lock --help` | 1.00 | 0.50 | 50 |" in page
+    assert page.endswith("\n".join(gains_rows()) + "\n")
+    assert all(row.count("|") == 7 for row in gains_rows())
     assert missed(record) == [f"pip, nothing changed: 0.50 of uv (aim {AIMS['nothing changed']})"]
+
+
+def test_the_page_has_the_gains_as_they_stand() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert page.endswith("\n".join(gains_rows()) + "\n"), "copy the rows of benchmarks/data/gains.csv"

@@ -13,6 +13,7 @@ from lockfiles.locking import LockRequest
 from lockfiles.version import VERSION
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -132,6 +133,8 @@ def _lock(command: LockCommand, terminal: Terminal) -> int:
         from lockfiles.cli.notices import tell_notices
 
         tell_notices(locked.notices, [target.subdir for target in locked.session.targets], terminal)
+    if terminal.witness is not None and not written and not command.dry_run and command.record is None:
+        terminal.witness.stamp(None if terminal.verbosity < 0 else make_visible(str(locked.output)))
     conclude(locked, listener.progress, terminal, written=written, dry_run=command.dry_run)
     if terminal.json:
         _print_json(locked, terminal, written=written, seconds=listener.progress.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 
@@ -39,7 +40,10 @@ class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
             return True
         allowed = self.age_of_absence if entry.status != 200 else entry.max_age or 0
         # A clock that was set back makes an age negative: ask rather than trust it for long.
-        return not self.refresh and 0 <= now - entry.stored < min(allowed, self.longest_age)
+        is_fresh = not self.refresh and 0 <= now - entry.stored < min(allowed, self.longest_age)
+        if is_fresh:
+            sys.audit("lockstack.fresh", entry.stored + min(allowed, self.longest_age))
+        return is_fresh
 
 
 def validators(entry: Entry | None) -> dict[str, str]:

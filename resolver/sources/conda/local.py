@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 
 from resolver.errors import SourceError
@@ -27,6 +28,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
     folder = local_path(channel.base_url).absolute() / subdir
     for form in FORMS:
         path = folder / form
+        sys.audit("lockstack.state", str(path))
         try:
             facts = path.stat()
         except (FileNotFoundError, NotADirectoryError):

@@ -14,6 +14,7 @@ server needs to vouch for it again (ETag, Last-Modified, max-age).
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -68,7 +69,7 @@ def open_channel_subdir(
         return open_local(channel, wanted, fetcher, cache)
 
     found = find(subdir)
-    is_folder = not is_remote(channel.base_url) and local_path(channel.base_url).is_dir()
+    is_folder = not is_remote(channel.base_url) and _is_folder(local_path(channel.base_url))
     if found is None and subdir != _NOARCH and not is_folder and find(_NOARCH) is None:
         raise SourceError(
             f"there is no channel `{channel.name}`: neither `{subdir}` nor `{_NOARCH}` is there",
@@ -76,6 +77,11 @@ def open_channel_subdir(
             _near_name(channel, known),
         )
     return found or ChannelSubdir(channel, subdir)
+
+
+def _is_folder(path: Path) -> bool:
+    sys.audit("lockstack.kind", str(path))
+    return path.is_dir()
 
 
 def open_channels(
