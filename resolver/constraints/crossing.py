@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from resolver.constraints.bits import bits_of, iter_candidates
+from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.registry import Key, Kind, Numbers
@@ -96,13 +96,15 @@ class Crossings:
 
     @staticmethod
     def _releases(project: PypiPackage, conda: Callable[[int], CondaPackage]) -> Crossed | None:
+        from packaging.specifiers import SpecifierSet
+
         domain = project.domain
         for version, builds in project.bridge.by_version.items():
             for number, bits in builds.items():
                 package = conda(number)
                 if package.domain.is_pinned and bits & 2:
-                    index = iter_candidates(domain.all & ~domain.provided)
-                    same = bits_of(n for n in index if _is_same(domain.releases[n].version, version))
+                    # found by bisection; `==` without a local part leaves out that of a candidate
+                    same = domain.bits(SpecifierSet(f"=={version.partition('+')[0]}")) & ~domain.provided
                     kept = same | domain.provided if same else 0
                     return Crossed(name=package.name, version=version, bits=kept)
         return None

@@ -358,6 +358,24 @@ class JointUniverse:
         crossed = self.crossed(package)
         return 0 if crossed is None else crossed.bits
 
+    def holds(self, package: int, candidate: int) -> bool:
+        """Tell whether a candidate is a pin that stays, or the only one beside pins that stay.
+
+        That is so of a package's single candidate, of an extra, which is where its project is, and of
+        what a conda package that is there provides of a project. With ``prefer`` it isn't: a pip line may
+        bring one in.
+        """
+        if self.pip_from_conda == "prefer":
+            return False
+        kind = self.registry.keys[package].kind
+        if kind is Kind.CONDA:
+            domain = self.registry.conda(package).domain
+            return len(domain) == 1 or (domain.is_pinned and candidate == 0)
+        if kind is Kind.PYPI:
+            of_project = self.registry.pypi(package).domain
+            return bool((of_project.pinned | of_project.provided) & (2 << candidate))
+        return True
+
     def stays(self, package: int, candidate: int) -> bool:
         """Tell whether a candidate is what the earlier lockfile holds, or its version where that must do."""
         return bool((self.pinned(package) or self.version_kept(package)) & (2 << candidate))

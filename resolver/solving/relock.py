@@ -4,7 +4,9 @@
    move; of several none can be better unless another gets worse. The levels become facts.
 2. Of the earlier lockfile's other packages, also of those that nobody asked for, the fewest move
    (:mod:`resolver.solving.stay`). Packages come up as the search goes, so the question is put
-   again until no further one with a pin has come up.
+   again until no further one with a pin has come up. It isn't put where the first solution holds nothing but
+   pins that stay: none moves in it, and no other one can have that. From the lines outwards, each package
+   that is needed is at its pin in both; so what is needed next is the same.
 3. What stays becomes facts. Then the same is asked of those whose file can't stay, as no channel has it
    any more or the other ecosystem gives the package now: the fewest leave their version. No file moves for
    that.
@@ -42,6 +44,10 @@ class Earlier(Protocol):
         """Tell whether the package is to move to the best level."""
         ...
 
+    def holds(self, package: int, candidate: int) -> bool:
+        """Tell whether a candidate is a pin that stays, or the only one beside pins that stay."""
+        ...
+
 
 def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlier) -> Best:
     """Return a solution with the fewest moves; those that stay do so from now on.
@@ -53,8 +59,9 @@ def keep_what_stays(search: Search, selected: Mapping[int, int], earlier: Earlie
     selected = _update(search, selected, earlier)
     pins: set[int] = set()
     is_proven = True
+    is_settled = all(earlier.holds(package, candidate) for package, candidate in selected.items())
     for pinned in (earlier.pinned, earlier.version_kept):
-        stay, found = _fewest_moves(search, selected, pinned)
+        stay, found = (None, _pins(search, pinned)) if is_settled else _fewest_moves(search, selected, pinned)
         pins.update(found)
         if stay is not None:
             selected, is_proven = stay.selected, is_proven and stay.is_proven

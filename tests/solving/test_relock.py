@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from resolver.solving import stay
 from resolver.solving.best import standings
 from resolver.solving.engines import solve_best
 from resolver.solving.reporter import Stage
@@ -34,6 +35,9 @@ class Pins:
 
     def version_kept(self, package: int) -> int:
         return 0
+
+    def holds(self, package: int, candidate: int) -> bool:
+        return bool(self.pinned(package) & (2 << candidate))
 
     def is_updated(self, package: int) -> bool:
         return self._universe.names[package] in self._updated
@@ -142,3 +146,38 @@ def test_what_stays_does_so_in_the_questions_that_follow() -> None:
     assert [standing.lag(universe.versions["flask"].index(10)) for standing in standings(search)] == [0]
     python = universe.names.index("python")
     assert search.solve([Assumption(package=python, allowed=2)]).selected is None
+
+
+class Unsettled(Pins):
+    """The same pins, of which no solution at hand is said to hold them all."""
+
+    def holds(self, package: int, candidate: int) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("block", range(0, COUNT, BLOCK))
+def test_what_holds_all_pins_needs_no_question(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, fewest_moves = list[str](), stay.Stays.fewest_moves
+
+    def counted(self: stay.Stays) -> stay.Stay:
+        asked.append("fewest moves")
+        return fewest_moves(self)
+
+    monkeypatch.setattr(stay.Stays, "fewest_moves", counted)
+    compared = 0
+    for seed in range(block, block + BLOCK):
+        first = Search(universe_of(seed)[0]).solve().selected
+        if first is None:
+            continue
+        found = []
+        for kind in (Pins, Unsettled):
+            universe = universe_of(seed)[0]
+            search = Search(universe)
+            best = solve_best(search, kind(universe, dict(universe.pins(first))))
+            assert best is not None
+            found.append((universe.pins(best.selected), best.is_proven, len(asked)))
+            asked.clear()
+        assert found[0][:2] == found[1][:2]
+        assert (found[0][2], found[1][2]) == (0, 1)
+        compared += 1
+    assert compared > BLOCK // 10
