@@ -80,7 +80,10 @@ def _run(command: LockCommand, terminal: Terminal) -> int:
     if command.check:
         from lockfiles.cli.lock.freshness import check_lockfile
 
-        return check_lockfile(command.request, terminal)
+        code = check_lockfile(command.request, terminal)
+        if terminal.witness is not None and code == 0:
+            terminal.witness.stamp(None, is_solved=False)
+        return code
     return _lock(command, terminal)
 
 

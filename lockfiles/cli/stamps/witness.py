@@ -151,13 +151,15 @@ class Witness:
 
     # -- the stamp --------------------------------------------------------------------------------
 
-    def stamp(self, output: str | None) -> bool:
+    def stamp(self, output: str | None, *, is_solved: bool = True) -> bool:
         """Write the stamp, where there can be one; tell whether it was written.
 
         What was said so far is told again, and then the last line; ``output``: the lockfile, as that
-        line names it, None for a run that is silent.
+        line names it, None for a run that has no such line. ``is_solved``: it rests on remembered answers.
         """
         self._is_over = True
+        if is_solved and not self._answers:
+            return False
         try:
             lines = [*self._lines(), *([] if output is None else [f"O {output}"])]
             if any("\n" in line or "\r" in line for line in lines):
@@ -170,7 +172,7 @@ class Witness:
 
     def _lines(self) -> list[str]:
         is_here = all(os.path.abspath(answer).startswith(self._root) for answer in self._answers)
-        if self._beyond or not self._answers or not is_here or not _is_own_resolver():
+        if self._beyond or not is_here or not _is_own_resolver():
             raise _NotedError
         now = time.time()
         lines = [f"P {program_state()}", f"T {int(now // 86_400)} {self._started} {self._until}"]
