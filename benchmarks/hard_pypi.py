@@ -61,23 +61,23 @@ PROBLEMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def ours(requirements: Path, folder: Path, *more: str) -> Run:
-    """Run lockstack."""
+def ours(requirements: Path, folder: Path, *more: str, index: str | None = None) -> Run:
+    """Run lockstack; ``index`` None: the default one."""
     return run(
         [sys.executable, "-m", "lockfiles.cli", requirements, "--python", PYTHON,
-         "--index-url", default_index(), "--cache-dir", folder / "ours", "-p", "linux-64",
+         "--index-url", index or default_index(), "--cache-dir", folder / "ours", "-p", "linux-64",
          "-o", folder / "lock.yml", "--update-all", *more],
         clean_environ(),
     )  # fmt: skip
 
 
-def theirs(requirements: Path, folder: Path, *more: str) -> Run:
+def theirs(requirements: Path, folder: Path, *more: str, index: str | None = None) -> Run:
     """Run ``uv pip compile``."""
     return run(
         ["uv", "pip", "compile", requirements, "-o", folder / "pins.txt", "-q", "--no-header",
          "--no-annotate", "--python", sys.executable, "--python-version", PYTHON,
          "--python-platform", "x86_64-manylinux_2_28",
-         "--cache-dir", folder / "theirs", "--default-index", default_index(),
+         "--cache-dir", folder / "theirs", "--default-index", index or default_index(),
          "--generate-hashes", "--upgrade", *more],
         clean_environ(),
     )  # fmt: skip

@@ -90,6 +90,12 @@ class Place:
     root: Path
     channels: Path  #: as lockstack reads them
     prepared: Path  #: as py-rattler does
+    other_index: str = ""  #: in place of the default one
+
+    @property
+    def index(self) -> str:
+        """The index that all sides are given."""
+        return self.other_index or default_index()
 
     @property
     def cache(self) -> Path:
@@ -100,7 +106,7 @@ class Place:
         """Return the command that locks a file."""
         return [
             sys.executable, "-m", "lockfiles.cli", source, "-o", output, "-q", "-p", "linux-64",
-            "--channel-alias", self.channels, "--index-url", default_index(),
+            "--channel-alias", self.channels, "--index-url", self.index,
             "--cache-dir", self.cache, *more,
         ]  # fmt: skip
 
@@ -109,7 +115,7 @@ def two_steps(case: Case, source: Path, place: Place, more: Sequence[str]) -> li
     """Return the command of py-rattler's solve, and uv's behind it where there are pip lines."""
     virtual = ["--virtual", f"__cuda={case.cuda}"] if case.cuda else []
     return [
-        sys.executable, "-m", "benchmarks.two_steps", source, place.prepared, "--index", default_index(),
+        sys.executable, "-m", "benchmarks.two_steps", source, place.prepared, "--index", place.index,
         "--cache", place.root / "uv", *virtual, *more,
     ]  # fmt: skip
 
@@ -119,7 +125,7 @@ def uv(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str 
     return [
         "uv", "pip", "compile", source, "-o", place.root / f"{case.name}-uv.txt", "-q", "--no-header",
         "--no-annotate", "--python", sys.executable, "--python-version", PYTHON, "--python-platform",
-        "x86_64-manylinux_2_28", "--cache-dir", place.root / "uv", "--default-index", default_index(),
+        "x86_64-manylinux_2_28", "--cache-dir", place.root / "uv", "--default-index", place.index,
         "--generate-hashes", "--upgrade", *more,
     ]  # fmt: skip
 
@@ -133,7 +139,7 @@ def pip(case: Case, source: Path, place: Place, more: Sequence[str]) -> list[str
         sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet",
         "--report", place.root / f"{case.name}-pip.json", "--only-binary", ":all:",
         "--python-version", PYTHON, *platforms, "--target", place.root / "nowhere",
-        "--index-url", default_index(), "--cache-dir", place.root / "pip", "-r", source,
+        "--index-url", place.index, "--cache-dir", place.root / "pip", "-r", source,
     ]  # fmt: skip
 
 

@@ -166,38 +166,42 @@ Page: TypeAlias = ProjectPage | LazyPage
 
 def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
     """Return the page as bytes for the cache: what is always read, and the files."""
+    from resolver.metadata.wheel_tags import wheel_tag_text
+
     versions: list[str] = []
     kinds, ends = array("H"), array("I")
     forms: dict[tuple[bool, tuple[int, ...]], int] = {}
     combos: dict[tuple[str, str | None, int], int] = {}
-    sums, blob = bytearray(), bytearray()
-    encode = msgspec.msgpack.encode
+    blocks: list[bytes] = []
+    sums: list[bytes] = []
+    encode, size = msgspec.msgpack.encode, 0
     for version, group in groupby(page.files, attrgetter("version")):
         files = tuple(group)
-        combo_numbers = tuple(combos.setdefault(_combo_of(file), len(combos)) for file in files)
-        form = bool(_PRE_RELEASE.search(version)), combo_numbers
+        numbers = []
+        for file in files:  # all that decides about a file but its hash and date
+            flags = (0 if file.is_wheel else SDIST) | (0 if file.yanked is None else YANKED)
+            tags = wheel_tag_text(file.file_name) if file.is_wheel else ""
+            combo = tags, file.requires_python, flags
+            number = combos.get(combo)
+            if number is None:
+                number = combos[combo] = len(combos)
+            numbers.append(number)
+        form = _PRE_RELEASE.search(version) is not None, tuple(numbers)
         versions.append(version)
         kinds.append(forms.setdefault(form, len(forms)))
         block = encode(files)
-        blob += block
-        ends.append(len(blob))
-        sums += _digest(block)
+        blocks.append(block)
+        size += len(block)
+        ends.append(size)
+        sums.append(_digest(block))
     head = encode(
         PageRows(
             page.name, page.index, page.has_dates, tuple(versions), _ranks(versions).tobytes(),
-            kinds.tobytes(), tuple(forms), tuple(combos), ends.tobytes(), bytes(sums), encode(page.skipped),
-            page.status,
+            kinds.tobytes(), tuple(forms), tuple(combos), ends.tobytes(), b"".join(sums),
+            encode(page.skipped), page.status,
         )
     )  # fmt: skip
-    return _digest(head) + head, bytes(blob)
-
-
-def _combo_of(file: DistFile) -> tuple[str, str | None, int]:
-    """Return all that decides about a file but its hash and date."""
-    from resolver.metadata.wheel_tags import wheel_tag_text
-
-    flags = (0 if file.is_wheel else SDIST) | (0 if file.yanked is None else YANKED)
-    return wheel_tag_text(file.file_name) if file.is_wheel else "", file.requires_python, flags
+    return _digest(head) + head, b"".join(blocks)
 
 
 def _ranks(versions: Sequence[str]) -> array[int]:

@@ -17,17 +17,21 @@ from packaging.version import Version
 
 from resolver.errors import SourceError, one_line
 from resolver.metadata.project_status import status_of_html
-from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
+from resolver.metadata.simple_links import (
+    PageLink,
+    are_plain_addresses,
+    check_is_index,
+    is_plain_address,
+    parse_html_links,
+    parse_json_links,
+)
 from resolver.model.indexes import ACCEPT as ACCEPT
 from resolver.model.names import PypiName, pypi_name
-from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
 from resolver.model.redaction import is_remote
 
 #: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
-#: An address that nothing can be wrong with, as nearly all are.
-_PLAIN_ADDRESS = pattern(r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[^\s]{1,2000}\Z")
 _LONGEST_ADDRESS = 65_536  #: characters
 _SHOWN = 60  #: characters of a version that can't be read
 _STATUS = "pypi:project-status"
@@ -84,28 +88,38 @@ def build_page(
 
     A flat folder or page lists several projects; what belongs to another one is left out silently.
     """
-    namer = FileNamer(name)
+    links, parse = list(links), FileNamer(name).parse
     keyed: list[tuple[Version, DistFile]] = []
     skipped: list[SkippedFile] = []
     seen: set[str] = set()
     dated = True
-    is_remote_page = is_remote(url)
+    # What holds of all names and addresses together needs no look at each.
+    are_printable = "".join([link.file_name for link in links]).isprintable()
+    are_good = not is_remote(url) or are_plain_addresses(
+        "".join([f"{link.url}\n" for link in links]), len(links)
+    )
     for link in links:
-        parsed, cause = namer.parse(link.file_name), SkipCause.NAME
-        if not link.file_name.isprintable():
+        file_name = link.file_name
+        parsed, cause = parse(file_name), SkipCause.NAME
+        if not are_printable and not file_name.isprintable():
             parsed = "its name holds characters that no name may have"
-        elif is_remote_page and not _PLAIN_ADDRESS.match(link.url) and not isinstance(parsed, str):
+        elif not are_good and not is_plain_address(link.url) and not isinstance(parsed, str):
             parsed, cause = _address_fault(link.url) or parsed, SkipCause.FAULTY
         if isinstance(parsed, str):
             if not flat or parsed is not _FOREIGN:
-                skipped.append(SkippedFile(one_line(link.file_name), parsed, cause))
+                skipped.append(SkippedFile(one_line(file_name), parsed, cause))
             continue
-        if link.file_name in seen:
+        if file_name in seen:
             continue
-        seen.add(link.file_name)
+        seen.add(file_name)
         version, text, is_wheel = parsed
-        dated = dated and link.upload_time is not None
-        keyed.append((version, _file(link, text, is_wheel)))
+        uploaded = link.upload_time
+        dated = dated and uploaded is not None
+        file = DistFile(
+            file_name, text, is_wheel, link.url, link.hashes, link.requires_python, link.yanked, link.size,
+            uploaded, link.metadata_hashes if is_wheel else None,
+        )  # fmt: skip
+        keyed.append((version, file))
     files = sort_files(keyed)
     return ProjectPage(
         name=name, index=index, files=files, has_dates=dated and bool(files), skipped=tuple(skipped)
@@ -127,14 +141,25 @@ def _address_fault(url: str) -> str | None:
 
 def sort_files(keyed: list[tuple[Version, DistFile]]) -> tuple[DistFile, ...]:
     """Put files in a page's order: newest version first, wheels before sdists, then by name."""
-    # Comparing versions is dear and most files share one: each is compared once, then its rank.
-    distinct = sorted({id(version): version for version, _ in keyed}.values(), reverse=True)
-    ranks: dict[int, int] = {}
-    for place, version in enumerate(distinct):
-        is_new = place == 0 or version != distinct[place - 1]
-        ranks[id(version)] = place if is_new else ranks[id(distinct[place - 1])]
-    keyed.sort(key=lambda pair: (ranks[id(pair[0])], not pair[1].is_wheel, pair[1].file_name))
-    return tuple(file for _, file in keyed)
+    # Comparing versions is dear and most files share one: each is compared once.
+    groups: dict[Version, list[DistFile]] = {}
+    for version, file in keyed:
+        group = groups.get(version)
+        if group is None:
+            groups[version] = [file]
+        else:
+            group.append(file)
+    files: list[DistFile] = []
+    for version in sorted(groups, reverse=True):
+        group = groups[version]
+        if len(group) > 1:
+            group.sort(key=_by_kind_and_name)
+        files += group
+    return tuple(files)
+
+
+def _by_kind_and_name(file: DistFile) -> tuple[bool, str]:
+    return not file.is_wheel, file.file_name
 
 
 def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = True) -> ProjectPage:
@@ -159,27 +184,13 @@ def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = T
     )
 
 
-def _file(link: PageLink, version: str, is_wheel: bool) -> DistFile:
-    return DistFile(
-        file_name=link.file_name,
-        version=version,
-        is_wheel=is_wheel,
-        url=link.url,
-        hashes=link.hashes,
-        requires_python=link.requires_python,
-        yanked=link.yanked,
-        size=link.size,
-        upload_time=link.upload_time,
-        metadata_hashes=link.metadata_hashes if is_wheel else None,
-    )
-
-
 class FileNamer:
     """Reads the file names of one project (PEP 427, 625, and the loose names before them)."""
 
     def __init__(self, name: PypiName) -> None:
         self._name = name
         self._versions: dict[str, tuple[Version, str] | None] = {}
+        self._wheel_versions: dict[str, tuple[Version, str, bool]] = {}  # by what stands in names
         self._spellings: set[str] = {name}
 
     @functools.cached_property
@@ -189,6 +200,8 @@ class FileNamer:
 
     def parse(self, file_name: str) -> tuple[Version, str, bool] | str:
         """Return (version, its normal form, is a wheel), or why the file is skipped."""
+        if file_name.endswith(".whl"):
+            return self._parse_wheel(file_name)
         lower = file_name.lower()
         if lower.endswith(".whl"):
             return self._parse_wheel(file_name)
@@ -207,7 +220,11 @@ class FileNamer:
         return version[0], version[1], False
 
     def _parse_wheel(self, file_name: str) -> tuple[Version, str, bool] | str:
-        parts = file_name[: -len(".whl")].split("-")
+        parts = file_name[:-4].split("-")
+        if len(parts) == 5 and parts[0] in self._spellings and "_" not in parts[1]:  # as nearly all are
+            known = self._wheel_versions.get(parts[1])
+            if known is not None:
+                return known
         if len(parts) > 5 and pypi_name(parts[0]) == self._name:
             from resolver.model.wheel_names import variant_label, variant_words
 
@@ -226,7 +243,10 @@ class FileNamer:
         version = self._version(parts[1].replace("_", "-"))
         if version is None:
             return f"its version can't be read: `{parts[1][:_SHOWN]}`"
-        return version[0], version[1], True
+        found = version[0], version[1], True
+        if len(parts) == 5:
+            self._wheel_versions[parts[1]] = found
+        return found
 
     def _version(self, text: str) -> tuple[Version, str] | None:
         if text not in self._versions:

@@ -49,7 +49,8 @@ class PythonMinors(msgspec.Struct, frozen=True, kw_only=True):
 
 def wheel_tag_text(file_name: str) -> str:
     """Return the last three parts of a wheel's name: ``cp311-cp311-win_amd64``; lower case."""
-    return "-".join(file_name[: -len(".whl")].lower().rsplit("-", 3)[1:])
+    parts = file_name[:-4].lower().rsplit("-", 3)
+    return "-".join(parts[1:])
 
 
 def wheel_glibc(file_name: str) -> tuple[int, int] | None:

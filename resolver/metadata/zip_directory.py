@@ -11,6 +11,7 @@ of up to 20,000 entries; here one entry is looked for in the bytes of a tail.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 
@@ -25,6 +26,8 @@ _END64_LOCATOR_MARK = b"PK\x06\x07"
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _END64_MARK = b"PK\x06\x06"
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_HEAD = _ENTRY.size
+_LENGTHS = struct.Struct("<28x3H")  #: of an entry's name, extra field and comment
 _ENTRY_MARK = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LOCAL_MARK = b"PK\x03\x04"
@@ -98,17 +101,21 @@ def find_metadata(directory: bytes, project: str) -> ZipEntry:
 
 
 def _iter_metadata(directory: bytes) -> list[ZipEntry]:
-    found, place = [], 0
-    while directory.startswith(_ENTRY_MARK, place):
-        if len(directory) < place + _ENTRY.size:
+    # A wheel may have thousands of entries: of most nothing but their lengths is looked at.
+    ends = {match.end() for match in re.finditer(re.escape(_SUFFIX), directory)}
+    found, place, last = [], 0, len(directory) - _ENTRY.size
+    is_entry, lengths = directory.startswith, _LENGTHS.unpack_from
+    while is_entry(_ENTRY_MARK, place):
+        if place > last:
             raise BadArchiveError("its central directory is cut short")
-        fields = _ENTRY.unpack_from(directory, place)
-        name_end = place + _ENTRY.size + fields[10]
-        if directory.endswith(_SUFFIX, place + _ENTRY.size, name_end):
-            extra = directory[name_end : name_end + fields[11]]
-            name = directory[place + _ENTRY.size : name_end].decode("utf-8", "replace")
-            found.append(_entry(name, fields, extra))
-        place = name_end + fields[11] + fields[12]
+        name_size, extra_size, comment_size = lengths(directory, place)
+        start = place + _HEAD
+        place = end = start + name_size
+        if end in ends and name_size >= len(_SUFFIX):
+            fields = _ENTRY.unpack_from(directory, start - _HEAD)
+            extra = directory[end : end + extra_size]
+            found.append(_entry(directory[start:end].decode("utf-8", "replace"), fields, extra))
+        place += extra_size + comment_size
     return found
 
 

@@ -9,7 +9,7 @@ takes them out of one address; :func:`redact` blanks them wherever they stand in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
@@ -160,6 +160,13 @@ def _cut_token(path: str, *, channel: bool) -> tuple[str, str | None, str]:
     if not found:
         return path, None, ""
     return path[: found.start()] + path[found.end() :], unquote(found[1]), path[: found.start()]
+
+
+def are_open(urls: Iterable[str]) -> bool:
+    """Tell whether none of some addresses holds a secret: :func:`strip` changes none of them."""
+    urls = list(urls)
+    # One look at all of them: hardly an address has what a secret could stand behind.
+    return not _MAY_HOLD_SECRET.search("\n".join(urls)) or all(strip(url) == url for url in urls)
 
 
 def strip(url: str) -> str:

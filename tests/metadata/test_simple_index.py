@@ -248,3 +248,66 @@ def test_page_is_refused(kind: str, body: str, message: str) -> None:
     with pytest.raises(SourceError) as error:
         page_of(body, kind)
     assert error.value.message == message
+
+
+FILE_NAMES = [
+    "foo_bar-{}-py3-none-any.whl",
+    "foo_bar-{}-cp311-cp311-win_amd64.whl",
+    "Foo_Bar-{}-py2.py3-none-any.whl",
+    "foo_bar-{}-1-py3-none-any.whl",
+    "foo-bar-{}.tar.gz",
+    "foo_bar-{}.zip",
+    "foo_bar-{}.WHL",
+    "other-{}.tar.gz",
+    "foo_bar-{}-py3.egg",
+    "foo_bar-{}\x07.tar.gz",
+]
+VERSIONS = ["1.0", "1.0.0", "01.0", "2.0rc1", "x"]
+FILES = st.fixed_dictionaries(
+    {
+        "filename": st.builds(str.format, st.sampled_from(FILE_NAMES), st.sampled_from(VERSIONS)),
+        "url": st.just("https://files.example.org/a/b.whl"),
+        "hashes": st.just({"sha256": SHA}),
+    },
+    optional={
+        "requires-python": st.sampled_from(["", ">=3.8"]),
+        "yanked": st.sampled_from([True, False, "", "why"]),
+        "size": st.integers(0, 9),
+        "upload-time": st.sampled_from(["2024-02-03T04:05:06.7Z", "2024-02-03T04:05:06", "never", ""]),
+        "core-metadata": st.sampled_from([True, False, {"sha256": SHA}]),
+        "dist-info-metadata": st.sampled_from([True, {"sha256": SHA}]),
+    },
+)
+UNPLAIN: list[dict[str, object]] = [
+    {"url": "b.whl"},
+    {"url": "https://files.example.org/b.whl#sha256=x"},
+    {"url": "https://u:p@example.org/b.whl"},
+    {"url": "https://example.org/a b"},
+    {"url": "https://example.org/a\nhttps://example.org/b"},
+    {"url": "ftp://a/b"},
+    {"hashes": {}},
+    {"hashes": {"md5": MD5}},
+    {"hashes": {"sha256": SHA, "md5": MD5}},
+    {"hashes": {"sha256": SHA[1:]}},
+    {"hashes": {"sha256": SHA.upper()}},
+    {"hashes": {"sha256": f"{SHA[1:]}\n"}},
+    {"core-metadata": {"sha256": "00"}},
+    {"core-metadata": {"md5": MD5}},
+]
+
+
+@given(st.lists(FILES, max_size=9), st.sampled_from(UNPLAIN), st.booleans())
+def test_plain_pages_are_read_as_any_other(
+    files: list[dict[str, object]], change: dict[str, object], is_changed: bool
+) -> None:
+    if is_changed and files:
+        files = [*files[:-1], files[-1] | change]
+    body = json.dumps({"meta": {"api-version": "1.1"}, "files": files})
+    read = page_of(body, "application/json")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simple_links, "_are_plain", lambda _: False)
+        patch.setattr("resolver.metadata.simple_index.are_plain_addresses", lambda *_: False)
+        assert read == page_of(body, "application/json")
+    assert simple_links._are_plain(simple_links._JSON_DECODER.decode(body).files) <= (
+        not is_changed or not files
+    )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import logging
 import mmap
 import os
@@ -38,6 +39,7 @@ _DIGEST_SIZE = 16
 #: Seconds to wait for another process that makes the same entry; then both make it.
 _LOCK_PATIENCE = 120.0
 _TEMPORARY = ".part-"
+_numbers = itertools.count()
 _LEFTOVER_AGE = 86_400.0  #: seconds; no entry takes that long to write
 
 
@@ -149,8 +151,7 @@ class Cache:
         with self.writing(bucket, key) as file:
             if file is None:
                 return False
-            file.write(_MAGIC + _digest(packed))
-            file.write(packed)
+            file.write(b"".join((_MAGIC, _digest(packed), packed)))
         return not self._warned
 
     @contextlib.contextmanager
@@ -164,24 +165,25 @@ class Cache:
         if path is None or self._warned:
             yield None
             return
-        import tempfile
-
+        temporary = f"{path.parent}{os.sep}{_TEMPORARY}{os.getpid()}-{next(_numbers)}-{time.time_ns()}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+            file = _open_new(temporary)
         except OSError as error:
             self._warn(error)
             yield None
             return
-        temporary = Path(name)
+        is_moved = False
         try:
-            with os.fdopen(handle, "w+b") as file:
+            with file:
                 yield file
             os.replace(temporary, path)  # noqa: PTH105 - the one call that is atomic everywhere
+            is_moved = True
         except OSError as error:
             self._warn(error)
         finally:
-            temporary.unlink(missing_ok=True)
+            if not is_moved:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)  # noqa: PTH108 - as above
 
     def scratch(self) -> IO[bytes]:
         """Return an empty file without a name, gone when it is closed; in memory if no disk takes it."""
@@ -244,6 +246,19 @@ class Cache:
             reason = error.strerror or type(error).__name__
             _log.warning("the cache `%s` takes nothing more (%s); going on without it", self._root, reason)
         self._warned = True
+
+
+def _open_new(place: str) -> IO[bytes]:
+    """Make a file of one's own that nobody else can read, and its folder where that isn't there."""
+
+    def private(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    try:
+        return open(place, "x+b", opener=private)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
+        return open(place, "x+b", opener=private)
 
 
 def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:

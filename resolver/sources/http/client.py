@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from resolver.sources.http.metering import SocketMeter
 
+_SERVERS = 4  #: that a thread keeps a connection to; an index has two
 #: The libraries below write addresses and headers into their logs, at INFO and DEBUG.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
@@ -30,21 +31,21 @@ def make_client(
     import httpx
 
     from resolver.sources.http.name_lookup import NameLookup, use_lookup
+    from resolver.sources.http.thread_pools import ThreadPools
     from resolver.sources.http.trust import ByTrust, checked_context, unchecked_context
 
-    verify = checked_context(settings, environ)
-    limits = httpx.Limits(
-        max_connections=settings.concurrency,
-        max_keepalive_connections=settings.concurrency,
-        keepalive_expiry=30.0,
-    )
+    verify = httpx.create_ssl_context(verify=checked_context(settings, environ), trust_env=False)
+    limits = httpx.Limits(max_connections=_SERVERS, max_keepalive_connections=_SERVERS, keepalive_expiry=30.0)
 
     lookup = NameLookup()
 
-    def make(proxy: str | None, context: ssl.SSLContext | bool) -> httpx.HTTPTransport:
-        made = httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
-        use_lookup(made, lookup, meter)
-        return made
+    def make(proxy: str | None, context: ssl.SSLContext | bool) -> httpx.BaseTransport:
+        def make_one() -> httpx.HTTPTransport:
+            made = httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
+            use_lookup(made, lookup, meter)
+            return made
+
+        return ThreadPools(make_one, settings.concurrency)
 
     def transport(proxy: str | None) -> httpx.BaseTransport:
         checked = make(proxy, verify)

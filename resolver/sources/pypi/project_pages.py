@@ -13,7 +13,7 @@ from resolver.metadata.page_rows import LazyPage, Page, PageRows, decode_rows, e
 from resolver.model.indexes import ACCEPT, Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
-from resolver.model.redaction import is_remote, strip
+from resolver.model.redaction import are_open, is_remote
 from resolver.sources.cache.fetching import CachedFetcher, CachePolicy
 from resolver.sources.cache.folder import Entry
 from resolver.sources.cache.tables import DAMAGED
@@ -129,7 +129,7 @@ class IndexReader:
             is_framed=response.is_framed,
         )
         head, rest = encode_rows(page)
-        kept = all(strip(file.url) == file.url for file in page.files)
+        kept = are_open(file.url for file in page.files)
         if not kept:
             self._private.add(name)
         return head, rest, kept

@@ -8,7 +8,6 @@ import logging
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from msgspec.structs import astuple
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.metadata.shards import SHARDS_FILE
 from resolver.model.channels import Channel
+from resolver.sources.cache import folder
 from resolver.sources.cache.fetching import CachePolicy
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import ChannelSubdir, open_channel_subdir, open_channels
@@ -463,7 +463,7 @@ def test_read_only_cache_serves_what_it_has(form, opener, expected, caplog, monk
 
     with LoopbackServer(form_files(form)) as server:
         everything(opener(f"{server.url}/chan"))
-        monkeypatch.setattr(tempfile, "mkstemp", refuse)
+        monkeypatch.setattr(folder, "_open_new", refuse)
         server.seen.clear()
         assert everything(opener(f"{server.url}/chan")) == expected
         assert [s.status for s in server.seen if "repodata" in s.path][-1] == 304
