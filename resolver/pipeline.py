@@ -86,6 +86,18 @@ class Resolver(QuestionSources):
         super().__init__(put_overrides(requirements), options, reporter, sources)
         self.reporter = reporter
         self._told_apart: ToldApart | None = None  # releases whose wheels differ, found by searches
+        self._solved: list[JointUniverse] = []  # what the last answer rests on
+
+    def __exit__(self, *reason: object) -> None:
+        super().__exit__(*reason)
+        if not self._closes:  # more questions come
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Set the universes of an answer that was given free."""
+        for universe in self._solved:
+            universe.let_go()
+        self._solved = []
 
     # -- one target -------------------------------------------------------------------------------
 
@@ -94,6 +106,7 @@ class Resolver(QuestionSources):
         self.reporter.target_started(target)
         if self._closes:
             self.sources.forget_domains()  # of the target before
+        self._let_go()
         key = self._question(target)
         subdirs = self._subdirs_of(target)
         if subdirs:
@@ -106,6 +119,7 @@ class Resolver(QuestionSources):
                 self.reporter.target_done(target)
                 return known
         solved, universes = self._solve_anew(target)
+        self._solved = universes
         said = (
             *solved.resolution.notices,
             *self._said_of_indexes(target),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import repeat
 
 from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
@@ -192,7 +193,7 @@ class CondaSide:
             if first is None:
                 first = source.rank
             if newest is None or self.exempt.covers(name, source.channel):
-                kept.extend((record, source) for record in found)
+                kept.extend(zip(found, repeat(source)))
                 continue
             for record in found:
                 old = self._old_enough(record, newest)

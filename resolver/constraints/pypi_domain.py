@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
 from resolver.model.patterns import pattern
+from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
@@ -91,7 +92,7 @@ class VersionLine:
         """Return the parsed version."""
         parsed = self._parsed.get(text)
         if parsed is None:
-            parsed = self._parsed[text] = Version(text)
+            parsed = self._parsed[text] = pypi_version(text)
         return parsed
 
     def insert(self, text: str) -> int:
@@ -218,8 +219,8 @@ class PypiDomain:
         """The candidates of the version to keep: the index's, and the one that conda provides now."""
         if self._wanted is None:
             return 0
-        wanted = Version(self._wanted)
-        same = (n for n in iter_candidates(self.provided) if Version(self.releases[n].version) == wanted)
+        wanted = pypi_version(self._wanted)
+        same = (n for n in iter_candidates(self.provided) if pypi_version(self.releases[n].version) == wanted)
         return bits_of(same) | (2 if self._preferred else 0)
 
     @property

@@ -12,6 +12,7 @@ from packaging.version import Version
 from resolver.constraints.bits import all_bits
 from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine
 from resolver.metadata.page_rows import LazyPage
+from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import DistFile
 
 
@@ -123,7 +124,7 @@ class RowsDomain(PypiDomain):
             page, judged, pre, preferred, ascending=ascending
         )
         places = self._places = [*early, *late] if late else early
-        parsed = sorted(((Version(r.version), r) for r in provided), key=itemgetter(0), reverse=True)
+        parsed = sorted(((pypi_version(r.version), r) for r in provided), key=itemgetter(0), reverse=True)
         self._given = [release for _, release in (reversed(parsed) if ascending else parsed)]
         self.releases = Releases(page, places, judged, self._given)
         self.all = all_bits(len(self.releases))

@@ -28,6 +28,7 @@ from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.patterns import pattern
 from resolver.model.pep508 import parse_requirement
+from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import Override
 from resolver.model.target import Target
@@ -347,4 +348,4 @@ def _may_hold(marker: str, extra: str) -> bool:
 
 
 def _provided_version(release: Release) -> Version:
-    return Version(release.version)
+    return pypi_version(release.version)

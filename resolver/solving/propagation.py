@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
+from weakref import WeakMethod
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
@@ -55,7 +56,9 @@ class Propagation:
         #: what came in above level 0, by the level at which it was last looked at
         self._late: list[tuple[int, Incompatibility]] = []
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        state.grown.append(self._grow)
+        # A state that held this in turn would outlive its search where no garbage is collected.
+        grow = WeakMethod(self._grow)
+        state.grown.append(lambda package: grow()(package))  # type: ignore[misc]
 
     def _grow(self, package: int) -> None:
         self.newest.append(0)
