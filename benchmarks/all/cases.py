@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,11 @@ class Place:
     def cache(self) -> Path:
         """The cache of lockstack."""
         return self.root / "ours"
+
+    def forget_answers(self) -> None:
+        """Take the remembered answers away, so that the next run must search."""
+        for folder in list(self.cache.rglob("answer-*")):
+            shutil.rmtree(folder)
 
     def lock(self, source: Path, output: Path, *more: str | Path) -> list[str | Path]:
         """Return the command that locks a file."""

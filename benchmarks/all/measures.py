@@ -71,13 +71,8 @@ class Bench:
             peers[name] = lambda command=command: start(command)  # type: ignore[misc]
         return {OURS: lambda: self._ours(self._source, self._lock, "--update-all"), **peers}
 
-    def _forget(self) -> None:
-        """Take the remembered answers away, so that the next run must search."""
-        for folder in list(self._place.cache.rglob("answer-*")):
-            shutil.rmtree(folder)
-
     def _searched(self) -> Run:
-        self._forget()
+        self._place.forget_answers()
         return self._ours(self._source, self._place.root / "searched.yml", "--update-all", "--offline")
 
     def _unchanged(self) -> Run:
@@ -85,7 +80,7 @@ class Bench:
 
     def _line_edited(self) -> Run:
         """Lock the edited file over the lockfile of the other."""
-        self._forget()
+        self._place.forget_answers()
         output = self._place.root / "edited.yml"
         shutil.copy(self._lock, output)
         return self._ours(self._edited, output, "--offline")
