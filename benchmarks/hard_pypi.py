@@ -8,8 +8,8 @@ Target: linux-64, Python 3.11.9; the default index, live. Every run is a fresh p
 
 * *cold*: each run begins with an empty cache folder of its own.
 * *warm*: the cache of the last cold run.
-* *offline*: the same, told to ask nobody, and lockstack remembers no answer. An index that sends no ``Cache-Control`` makes uv ask
-  for all pages and metadata anew in a warm run; offline neither waits for a network.
+* *offline*: the same, told to ask nobody, and lockstack remembers no answer. An index that sends no
+  ``Cache-Control`` makes uv ask for all pages and metadata anew in a warm run; offline neither waits.
 
 Versions are printed, as they may differ: of a release without a wheel for the target, lockstack locks
 the sdist only if it can be built here; uv takes the word of a wheel for another Python, and passes over
