@@ -12,7 +12,6 @@ from packaging.version import Version
 
 from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
 from resolver.model.patterns import pattern
-from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
 
@@ -23,6 +22,12 @@ _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 def is_pre_release(version: str) -> bool:
     """Tell whether a normalised version is a pre-release."""
     return _PRE_RELEASE.search(version) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def pypi_version(text: str) -> Version:
+    """Return a version, each text read once: platforms and conda's packages bring the same ones."""
+    return Version(text)
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):

@@ -10,9 +10,8 @@ import msgspec
 from packaging.version import Version
 
 from resolver.constraints.bits import all_bits
-from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine
+from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine, pypi_version
 from resolver.metadata.page_rows import LazyPage
-from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import DistFile
 
 

@@ -14,7 +14,7 @@ from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import is_settled
-from resolver.constraints.pypi_domain import PypiDomain, Release
+from resolver.constraints.pypi_domain import PypiDomain, Release, pypi_version
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
@@ -28,7 +28,6 @@ from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.patterns import pattern
 from resolver.model.pep508 import parse_requirement
-from resolver.model.pypi_versions import pypi_version
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import Override
 from resolver.model.target import Target
