@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
+from typing import NamedTuple
+from weakref import ref
 
 import msgspec
 
@@ -21,6 +23,7 @@ from resolver.constraints.conda_order import (
 )
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
+from resolver.constraints.registry import Key
 from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
 from resolver.model.match_spec import (
@@ -56,6 +59,14 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     record: CondaRecord
     source: Source
     fault: RecordFault
+
+
+class Related(NamedTuple):
+    """What a dependency string excludes, of the very candidates that it was read beside."""
+
+    key: Key
+    domain: ref[CondaDomain]
+    excluded: int  #: bits of that domain
 
 
 class CondaDomain:
@@ -110,6 +121,8 @@ class CondaDomain:
         self._parsed: list[tuple[Version, int]] | None = None
         self._bounds: dict[str, int] = {}
         self._memo: dict[str, int] = {}
+        #: what dependency strings exclude, and what constrains do: read once for all universes that share it
+        self.related: tuple[dict[str, Related], dict[str, Related]] = {}, {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
         self._conditional: tuple[dict[str, int], dict[str, int]] | None = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import ref
 
 from resolver.constraints.bits import ABSENT, bits_between
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_domain import Related
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import DependencyFact, UnusableFact
 from resolver.constraints.registry import Key, Kind, Numbers
@@ -97,15 +99,27 @@ class CondaPackage:
 
     def _relation(self, text: str, group: int, *, constrains: bool) -> Incompatibility:
         """Return ``{this: group, other: not admitted}``; constrains admits absence too."""
-        try:
-            spec = parse_match_spec(text)
-        except ValueError as error:
-            return Incompatibility(
-                (self.number,),
-                (group,),
-                UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
-            )
-        number = self._numbers.number(Key(Kind.CONDA, spec.name))
+        related = self.domain.related[constrains]
+        known = related.get(text)
+        if known is None or known.domain() is not self._side.domain(known.key.name):
+            try:
+                known = related[text] = self._related(text, constrains=constrains)
+            except ValueError as error:
+                return Incompatibility(
+                    (self.number,),
+                    (group,),
+                    UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
+                )
+        number = self._numbers.number(known.key)
+        fact = DependencyFact(package=self.number, text=text, constrains=constrains)
+        if number == self.number:
+            # A package that limits itself: only its admitted candidates may carry the text.
+            return Incompatibility((number,), (group & known.excluded,), fact)
+        return Incompatibility((self.number, number), (group, known.excluded), fact)
+
+    def _related(self, text: str, *, constrains: bool) -> Related:
+        """Return what a text excludes; raises ValueError for one that can't be read."""
+        spec = parse_match_spec(text)
         domain = self._side.domain(spec.name)
         admitted = domain.bits_of(spec) if spec.channel else domain.bits(text)
         if spec.channel:
@@ -113,8 +127,4 @@ class CondaPackage:
         # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
         binding = not constrains or (spec.name.startswith("__") and len(domain) > 0)
         excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
-        fact = DependencyFact(package=self.number, text=text, constrains=constrains)
-        if number == self.number:
-            # A package that limits itself: only its admitted candidates may carry the text.
-            return Incompatibility((number,), (group & excluded,), fact)
-        return Incompatibility((self.number, number), (group, excluded), fact)
+        return Related(Key(Kind.CONDA, spec.name), ref(domain), excluded)

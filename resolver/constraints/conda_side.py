@@ -17,6 +17,7 @@ from resolver.constraints.kept_domains import (
 )
 from resolver.constraints.record_source import Source
 from resolver.constraints.version_order import VersionOrder
+from resolver.constraints.weakly import weakly
 from resolver.errors import SourceError
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.exemptions import Exemptions
@@ -76,7 +77,7 @@ class CondaSide:
         self._domains: dict[str, CondaDomain] = {}
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
-        self._cuda = CudaBuilds(self.domain) if "__cuda" in self._virtual else None
+        self._cuda = CudaBuilds(weakly(self.domain)) if "__cuda" in self._virtual else None
 
     def is_like(self, other: CondaSide) -> bool:
         """Tell whether all candidates and their order are surely another side's too, whatever came up first.
@@ -146,11 +147,17 @@ class CondaSide:
         return found.domain
 
     def _key_of(self, name: str) -> KeptKey:
-        return KeptKey(name, self.preferred.get(name), self.order.is_lowest_conda(name))
+        own = self.own_channels.get(name)
+        return KeptKey(
+            name,
+            self.preferred.get(name),
+            self.order.is_lowest_conda(name),
+            (own, self.apart) if own else None,
+        )
 
     def _read(self, key: KeptKey) -> NameCandidates:
         """Return what the channels have of a name, in the order that the key asks for."""
-        name, pin, is_lowest = key
+        name, pin, is_lowest, _ = key
         seen: list[SubdirLook] = []
         kept, out, first = self._admit(name, seen)
         ranks = self._cuda.ranks(name, kept) if self._cuda else None
@@ -177,13 +184,13 @@ class CondaSide:
         strict = self.target.channel_priority is ChannelPriority.STRICT
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
-        for place, (source, subdir) in enumerate(self.subdirs):
+        for place, (source, _) in enumerate(self.subdirs):
             named = bool(own) and source.channel.name in (own or ())
             if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
                 continue
-            found, faulty = subdir.records(name), subdir.faulty(name)
-            seen.append(SubdirLook(place, found, faulty))
+            seen.append(self._kept.look(place, name))
+            _, found, faulty = seen[-1]
             out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in faulty]
             if not found:
                 continue
@@ -237,14 +244,18 @@ def candidate_rules(
     exempt: Exemptions,
     lenient: bool,
 ) -> Hashable:
-    """Return what the candidates of packages depend on, beside the subdirs that are read."""
+    """Return what the candidates of packages depend on, beside the subdirs that are read and their names.
+
+    A channel that a line names counts for its name alone, but where builds are ranked by other packages.
+    """
+    ranks_builds = target.virtual("__cuda") is not None
     return (
         target.channel_priority,
         target.exclude_newer,
-        target.virtual("__cuda") is not None,
+        ranks_builds,
         target.python is None,
-        frozenset(own.items()),
-        apart and bool(own),
+        frozenset(own.items()) if ranks_builds else frozenset(),
+        ranks_builds and apart and bool(own),
         admit_undated,
         exempt,
         lenient,

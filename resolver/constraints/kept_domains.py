@@ -6,7 +6,8 @@ one failed search (which lines clash, what would help) order a package's records
 ::
 
     DomainShelf    of one run: by the subdirs that it has opened, and rules
-    ProcessShelf   of a process that does one run after the other: by the subdirs' states, and rules
+    ProcessShelf   of a process that does one run after the other: by the subdirs' states, and rules;
+                   records by a subdir's state alone
 
 The runs of a process open their own subdirs; where the states are as before, what an earlier run has read is
 taken, and the subdir told of it, so that it knows what the run looked at.
@@ -22,10 +23,12 @@ from resolver.constraints.record_source import Source
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
 
-#: Lists of channels and rules that are kept at once, for changes of settings among them.
+#: Lists of channels and rules that a run keeps at once, for changes of settings among them.
 MOST_KEPT = 4
-#: Of all that a process keeps for its next runs: some 2 KB each.
-MOST_RECORDS = 200_000
+#: Records that a process keeps for its next runs, some 2 KB each, and candidates that they are, 0.2 KB each.
+MOST_RECORDS, MOST_CANDIDATES = 100_000, 500_000
+#: Lists of channels and rules that a process keeps: files of a fleet name many.
+MOST_LISTS = 16
 
 
 class SubdirRecords(Protocol):
@@ -72,6 +75,7 @@ class KeptKey(NamedTuple):
     name: str
     pin: str | None  #: file name
     is_lowest: bool
+    own: tuple[frozenset[str], bool] | None = None  #: channels that lines name; are lines asked without?
 
 
 class NameCandidates(NamedTuple):
@@ -91,13 +95,51 @@ class SubdirLook(NamedTuple):
     faulty: Sequence[CondaRecord]
 
 
+class KeptNames:
+    """What a process keeps of names under one list of channels' states and one set of rules."""
+
+    def __init__(self) -> None:
+        self.known: dict[KeptKey, NameCandidates] = {}
+        self.held = 0  #: candidates of all
+
+    def put(self, key: KeptKey, found: NameCandidates) -> None:
+        """Keep what was read of a name."""
+        self.known[key] = found
+        self.held += len(found.domain)
+
+
+class KeptRecords:
+    """What a process keeps of one subdir in one state, by name: the usable records, and the others."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[Sequence[CondaRecord], Sequence[CondaRecord]]] = {}
+        self.held = 0  #: records of all
+
+    def look(self, subdir: SubdirRecords, name: str) -> tuple[Sequence[CondaRecord], Sequence[CondaRecord]]:
+        """Return what the subdir has of a name; it hears of it as if it had been asked."""
+        found = self.known.get(name)
+        if found is None:
+            found = self.known[name] = subdir.records(name), subdir.faulty(name)
+            self.held += len(found[0]) + len(found[1])
+        else:
+            subdir.adopt(name, *found)
+        return found
+
+
 class KeptDomains:
     """Candidates under one list of channels and one set of rules, by name."""
 
     def __init__(
-        self, subdirs: Sequence[SubdirRecords], process: dict[KeptKey, NameCandidates] | None = None
+        self,
+        subdirs: Sequence[SubdirRecords],
+        process: KeptNames | None = None,
+        records: Sequence[KeptRecords] | None = None,
     ) -> None:
-        """``process``: what earlier runs have read of the same states; it takes what this one reads."""
+        """``process``: what earlier runs have read of the same states; it takes what this one reads.
+
+        ``records``: the same of each subdir's records, whatever the rules.
+        """
+        self._records = records
         ranks: dict[str, int] = {}
         for subdir in subdirs:
             ranks.setdefault(subdir.channel.name, len(ranks))
@@ -111,22 +153,33 @@ class KeptDomains:
     def get(self, key: KeptKey) -> NameCandidates | None:
         """Return what is known of a name; the subdirs hear of it as if they had been asked."""
         found = self._known.get(key)
-        if found is None and self._process is not None and (found := self._process.get(key)) is not None:
+        if (
+            found is None
+            and self._process is not None
+            and (found := self._process.known.get(key)) is not None
+        ):
             self._known[key] = found
             for place, records, faulty in found.seen:
                 self.subdirs[place][1].adopt(key.name, records, faulty)
         return found
 
+    def look(self, place: int, name: str) -> SubdirLook:
+        """Return what the subdir at a place has of a name; raises SourceError."""
+        subdir = self.subdirs[place][1]
+        if self._records is None:
+            return SubdirLook(place, subdir.records(name), subdir.faulty(name))
+        return SubdirLook(place, *self._records[place].look(subdir, name))
+
     def put(self, key: KeptKey, found: NameCandidates) -> NameCandidates:
         """Keep what was read of a name."""
         self._known[key] = found
         if self._process is not None:
-            self._process[key] = found
+            self._process.put(key, found)
         return found
 
     def holds(self, key: KeptKey) -> bool:
         """Tell whether something is known of a name."""
-        return key in self._known or (self._process is not None and key in self._process)
+        return key in self._known or (self._process is not None and key in self._process.known)
 
 
 class DomainShelf:
@@ -141,47 +194,59 @@ class DomainShelf:
     ) -> KeptDomains:
         """Return the candidates of some subdirs under some rules, so far as they are known.
 
-        ``of_process`` False: what earlier runs have read takes no part.
+        ``of_process`` False: what earlier runs made of the records takes no part.
         """
         key = (tuple(subdirs), rules)
         found = self._shelf.pop(key, None)
         if found is None:
-            shared = self._process if of_process else None
-            process = shared.under(subdirs, rules) if shared is not None else None
-            found = KeptDomains(subdirs, process)
+            states = states_of(subdirs) if self._process is not None else None
+            if self._process is None or states is None:
+                found = KeptDomains(subdirs)
+            else:
+                names = self._process.under(states, rules) if of_process else None
+                found = KeptDomains(subdirs, names, [self._process.records(state) for state in states])
         self._shelf[key] = found
         if len(self._shelf) > MOST_KEPT:
             del self._shelf[next(iter(self._shelf))]
         return found
 
 
+def states_of(subdirs: Sequence[SubdirRecords]) -> tuple[Hashable, ...] | None:
+    """Return what tells the states of subdirs from all others; None where that of one can't be told."""
+    states = [(one.channel, one.subdir, getattr(one, "whole_state", None)) for one in subdirs]
+    return None if any(state is None for _, _, state in states) else tuple(states)
+
+
 class ProcessShelf:
     """What the runs of one process share, one after the other, by states of subdirs and rules."""
 
-    def __init__(self, most_records: int = MOST_RECORDS) -> None:
-        """``most_records``: where more are held, all go before the next run."""
-        self._most = most_records
-        self._shelf: dict[Hashable, dict[KeptKey, NameCandidates]] = {}
+    def __init__(self, most_records: int = MOST_RECORDS, most_candidates: int = MOST_CANDIDATES) -> None:
+        """``most_records``: where more are held, all go before the next run.
+
+        ``most_candidates``: where more are held, the lists of channels used longest ago go.
+        """
+        self._most_records, self._most_candidates = most_records, most_candidates
+        self._shelf: dict[Hashable, KeptNames] = {}
+        self._records: dict[Hashable, KeptRecords] = {}
 
     def begin(self) -> None:
-        """Let all go where that is much: a run begins."""
-        held = sum(len(one.domain) for known in self._shelf.values() for one in known.values())
-        if held > self._most:
+        """Let go of what is too much: a run begins."""
+        if sum(one.held for one in self._records.values()) > self._most_records:
+            self._records.clear()
             self._shelf.clear()
+        held = sum(known.held for known in self._shelf.values())
+        while held > self._most_candidates:
+            held -= self._shelf.pop(next(iter(self._shelf))).held
 
-    def under(
-        self, subdirs: Sequence[SubdirRecords], rules: Hashable
-    ) -> dict[KeptKey, NameCandidates] | None:
-        """Return what is known under these states and rules; None where a state can't be told."""
-        states = []
-        for one in subdirs:
-            state = getattr(one, "whole_state", None)
-            if state is None:
-                return None
-            states.append((one.channel, one.subdir, state))
-        key = (tuple(states), rules)
+    def records(self, state: Hashable) -> KeptRecords:
+        """Return what is known of the records of a subdir in one of :func:`states_of`."""
+        return self._records.setdefault(state, KeptRecords())
+
+    def under(self, states: tuple[Hashable, ...], rules: Hashable) -> KeptNames:
+        """Return what is known under these states and rules."""
+        key = (states, rules)
         found = self._shelf.pop(key, None)
-        self._shelf[key] = found = {} if found is None else found
-        if len(self._shelf) > MOST_KEPT:
+        self._shelf[key] = found = KeptNames() if found is None else found
+        if len(self._shelf) > MOST_LISTS:
             del self._shelf[next(iter(self._shelf))]
         return found

@@ -108,6 +108,11 @@ class Registry(Numbers, Generic[CondaT, PypiT]):
         self._pypi: dict[int, PypiT] = {}
         self._guard = Guard()
 
+    def forget(self) -> None:
+        """Let go of all packages: nobody asks any more."""
+        self._conda.clear()
+        self._pypi.clear()
+
     def package(self, number: int) -> Package:
         """Return what a number stands for."""
         kind = self.keys[number].kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,6 +16,7 @@ from resolver.constraints.facts import ImplicitFact, PipOnlyFact, RequirementFac
 from resolver.constraints.lines import Lines
 from resolver.constraints.protocol import Conditions
 from resolver.constraints.registry import Key, Kind, Registry
+from resolver.constraints.weakly import weakly
 from resolver.model.names import PypiName, conda_name, pypi_name
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 
@@ -97,9 +99,15 @@ class JointUniverse:
         ``told_apart``: releases of which each wheel is read.
         """
         self.conda = conda
-        self.registry: Registry[CondaPackage, PypiPackage] = (
-            Registry(self._make_conda, self._make_pypi) if beside is None else beside.registry
-        )
+        self._beside = beside  # whose makers the registry has
+        if beside is None:
+            self.registry: Registry[CondaPackage, PypiPackage] = Registry(
+                weakly(self._make_conda), weakly(self._make_pypi)
+            )
+            # Packages know the registry, and it them: they go with the universe.
+            weakref.finalize(self, self.registry.forget).atexit = False
+        else:
+            self.registry = beside.registry
         self._conda_requirements = tuple(conda_requirements)
         self._pypi_requirements = tuple(pypi_requirements)
         self.pip_from_conda = pip_from_conda
@@ -121,7 +129,7 @@ class JointUniverse:
             for line in self._pypi_requirements:
                 if line.is_constraint and line.name is not None:
                     self._late.setdefault(line.name, []).append(line)
-            self.pypi.find_limits = self._guarded_limits_of if conda.apart else self._limits_of
+            self.pypi.find_limits = weakly(self._guarded_limits_of if conda.apart else self._limits_of)
 
     def let_go(self) -> None:
         """Forget everything: nothing can be asked any more.
@@ -441,7 +449,11 @@ class JointUniverse:
 
             python = self.pypi.python
             self._pre_releases = PreReleases(
-                self.registry, self.registry.pypi, self.root, python=python.number, pythons=python.all
+                self.registry,
+                self.registry.pypi,
+                weakly(self.root),
+                python=python.number,
+                pythons=python.all,
             )
         return self._pre_releases
 

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.protocol import Universe
+from resolver.constraints.weakly import weakly
 from resolver.solving.activity import Activity
 from resolver.solving.order import Order
 from resolver.solving.state import State
@@ -42,7 +43,7 @@ class Ordinary:
 
     def __init__(self, universe: Universe, activity: Activity) -> None:
         self._universe, self._activity = universe, activity
-        self.order = Order(self.key)
+        self.order = Order(weakly(self.key))
         self._front: tuple[int, ...] = ()
         self._probed: int | None = None
         self._refused: dict[int, int] = {}

@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
-from weakref import WeakMethod
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import SameReleaseFact
+from resolver.constraints.weakly import weakly
 from resolver.solving.state import Conflict, State
 
 #: What of the package keeps its term from holding, the other package, what that one keeps, the reason.
@@ -56,9 +56,7 @@ class Propagation:
         #: what came in above level 0, by the level at which it was last looked at
         self._late: list[tuple[int, Incompatibility]] = []
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        # A state that held this in turn would outlive its search where no garbage is collected.
-        grow = WeakMethod(self._grow)
-        state.grown.append(lambda package: grow()(package))  # type: ignore[misc]
+        state.grown.append(weakly(self._grow))
 
     def _grow(self, package: int) -> None:
         self.newest.append(0)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide, candidate_rules
 from resolver.constraints.kept_domains import DomainShelf, ProcessShelf
+from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.constraints.version_order import VersionOrder
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.exemptions import Exemptions
@@ -98,7 +100,20 @@ def seen(side: CondaSide, subdirs: Sequence[Subdir], names: Sequence[str]) -> li
             domain.version_kept, [one.record for one in side.left_out.get(name, ())],
             [one.fault for one in side.left_out.get(name, ())], side.foreign(name),
         ]  # fmt: skip
-    return [*found, [sorted(subdir.consulted()) for subdir in subdirs]]
+    said = [_said(side, name) for name in names]
+    return [*found, *said, [sorted(subdir.consulted()) for subdir in subdirs]]
+
+
+def _said(side: CondaSide, name: str) -> list[object]:
+    """Return what each candidate of a package says of others."""
+    numbers = Numbers()
+    for other in NAMES:
+        numbers.number(Key(Kind.CONDA, other))
+    package = CondaPackage(side, numbers, name, numbers.number(Key(Kind.CONDA, name)))
+    return [
+        [(one.packages, one.sets, one.fact) for one in package.clauses(candidate)]
+        for candidate in range(package.size())
+    ]
 
 
 @settings(max_examples=200, deadline=None)
