@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -129,6 +130,10 @@ def unknown_package(name: str, lock: LockGraph) -> InputError:
     if name.startswith("__"):
         hint = "A virtual package is a fact of the machine, and no file: `lock check` looks at those."
         return InputError(f"`{name}` is no package of the lockfile", Origin(file=lock.name), hint)
+    bare = re.match(r"(?:pypi:)?[\w.-]*\w(?=\s*[<>=!~\[ ])", name, re.ASCII)
+    if bare is not None:
+        hint = f"A name alone is meant: `{bare[0]}`. `lock fleet why` takes versions: `openssl<3.0.15`."
+        return InputError(f"`{name}` is no name of a package", Origin(file=lock.name), hint)
     near = " or ".join(f"`{one}`" for one in _near(name.removeprefix(PYPI).lower(), known))
     return InputError(
         f"holds no package `{name}`", Origin(file=lock.name), f"did you mean {near}?" if near else None

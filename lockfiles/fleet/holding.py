@@ -67,14 +67,13 @@ class Wanted(msgspec.Struct, frozen=True):
         return re.search("[-_.]+".join(parts), text, re.IGNORECASE) is not None
 
 
-def parse_wanted(spec: str) -> Wanted:
-    """Return what a package must be; raises InputError for a text that means none."""
+def parse_wanted(spec: str, place: str = "SPEC") -> Wanted:
+    """Return what a package must be; raises InputError, of this place, for a text that means none."""
     text = spec.removeprefix(_PYPI).strip()
     conda = None if spec.startswith(_PYPI) else _of_conda(text)
     pypi = _of_pypi(text)
     if conda is None and pypi is None:
-        hint = "A name alone, or with versions as conda or pip have them: `openssl<3.0.15`."
-        raise InputError(f"`{spec}` names no package", Origin(file="SPEC"), hint)
+        raise _unreadable(spec, text, place)
     name = conda[0] if conda is not None else pypi[0] if pypi is not None else text
     return Wanted(
         name,
@@ -83,6 +82,15 @@ def parse_wanted(spec: str) -> Wanted:
         has_versions=bool(conda and conda[2]) or bool(pypi and pypi[2]),
         has_build=bool(conda and conda[3]),
     )
+
+
+def _unreadable(spec: str, text: str, place: str) -> InputError:
+    """Return the error of a text that nobody can read: its versions, if it begins with a name."""
+    hint = "A name alone, or with versions as conda or pip have them: `openssl<3.0.15`."
+    parts = re.fullmatch(r"([\w.-]*\w)\s*(.+)", text.rpartition("::")[2].strip(), re.ASCII)
+    if parts is None:
+        return InputError(f"`{spec}` names no package", Origin(file=place), hint)
+    return InputError(f"`{spec}`: `{parts[2]}` says no versions of `{parts[1]}`", Origin(file=place), hint)
 
 
 def _of_conda(text: str) -> tuple[str, Callable[[str, str], bool], bool, bool] | None:

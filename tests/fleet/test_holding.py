@@ -92,3 +92,45 @@ def test_each_takes_folders_and_globs_too(locked: Path) -> None:
     names = ("one/environment.yml  ", "three/environment.yml", "two/environment.yml  ")
     assert done.err.endswith("3 files:\n" + "".join(f"  {name}  done\n" for name in names))
     assert "no environment file in it" in lock("--each", "channels", folder=locked).err
+
+
+UNREADABLE = [
+    ("ssl<<3", "`ssl<<3`: `<<3` says no versions of `ssl`"),
+    ("pypi:net ==", "`pypi:net ==`: `==` says no versions of `net`"),
+    ("small::a >=1.", "`small::a >=1.`: `>=1.` says no versions of `a`"),
+    ("<3", "`<3` names no package"),
+    ("", "`` names no package"),
+]
+
+
+@pytest.mark.parametrize(("spec", "told"), UNREADABLE)
+def test_a_text_that_nobody_can_read_is_told_by_what_is_wrong_with_it(
+    locked: Path, spec: str, told: str
+) -> None:
+    done = fleet("why", spec, ".", folder=locked)
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: SPEC: {told}")
+    done = fleet(".", "--avoid", spec, folder=locked)
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: --avoid: {told}")
+
+
+def test_why_says_that_a_name_alone_is_meant(locked: Path) -> None:
+    done = lock("why", "a<2", "two/conda-lock.yml", folder=locked)
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "error: two/conda-lock.yml: `a<2` is no name of a package",
+        "",
+        "hint: A name alone is meant: `a`. `lock fleet why` takes versions: `openssl<3.0.15`.",
+    ]
+
+
+@pytest.mark.parametrize("held", [None, "[", '{"id": "X", "affected": "x"}'])
+def test_an_advisory_file_that_cannot_be_read_ends_the_run_before_it_begins(
+    locked: Path, tmp_path: Path, held: str | None
+) -> None:
+    place = tmp_path / "osv.json"
+    if held is not None:
+        place.write_text(held)
+    done = fleet(".", "--advisories", str(place), folder=locked)
+    assert done.code == 2
+    assert str(place) in done.err.splitlines()[0], done.err
+    assert "environment.yml" not in done.err

@@ -48,6 +48,7 @@ class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_upkeep(command: UpkeepCommand, terminal: Terminal) -> int:
     """Relock what must move, tell, make branches and texts where asked for; return the exit code."""
+    _check_rules(command.request)
     base: Base | None = None
     if command.is_of_commit:
         command, base = _of_commit(command)
@@ -73,6 +74,14 @@ def run_upkeep(command: UpkeepCommand, terminal: Terminal) -> int:
     if any(branch.is_held for branch in written):
         return 2
     return made.report.exit_code
+
+
+def _check_rules(request: FleetRequest) -> None:
+    """Raise InputError for rules that can't be read, once and not for each file."""
+    from lockfiles.files import read_bytes
+    from lockfiles.fleet.upkeep.rules import read_rules
+
+    read_rules(request.rules, read_bytes)
 
 
 def _of_commit(command: UpkeepCommand) -> tuple[UpkeepCommand, Base]:

@@ -102,7 +102,7 @@ class ReadRules:
 
 def parse_versions(text: str) -> Wanted:
     """Return what a rule means; raises InputError for a name alone, and for builds."""
-    wanted = parse_wanted(text)
+    wanted = parse_wanted(text, "--avoid")
     if wanted.has_build:
         raise InputError(f"`{text}` names builds", Origin(file="--avoid"), "Versions are meant.")
     if not wanted.has_versions:
