@@ -10,9 +10,24 @@ from msgspec.structs import replace
 from lockfiles.fleet.records import NoticeRow, PackageRow, TargetRow
 
 if TYPE_CHECKING:
+    from lockfiles.locking import Locked
+    from lockfiles.several.locking import LockedSeveral
     from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.resolution import CondaPin, PypiPin, Resolution
+
+
+def lock_rows(locked: Locked | LockedSeveral, unproven: Mapping[str, Sequence[str]]) -> tuple[TargetRow, ...]:
+    """Return a row for each platform of a lockfile; of several environments, ``ENVIRONMENT/PLATFORM``."""
+    from lockfiles.locking import Locked
+
+    if isinstance(locked, Locked):
+        return target_rows(locked.resolutions, locked.session.requirements, unproven)
+    return tuple(
+        replace(row, platform=f"{one.name}/{row.platform}")
+        for one in locked.environments
+        for row in target_rows(one.resolutions, one.session.requirements, unproven)
+    )
 
 
 def target_rows(

@@ -18,6 +18,7 @@ from resolver.errors import LockstackError, NoSolutionError
 if TYPE_CHECKING:
     from lockfiles.fleet.jobs import Job
     from lockfiles.locking import Locked, LockRequest
+    from lockfiles.several.locking import LockedSeveral
 
 _log = logging.getLogger(__name__)
 #: Exit code of a lockfile that isn't fresh, or in which a check finds an error.
@@ -99,13 +100,13 @@ def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListen
         listener.done("lockfile")
         made = _written(job, locked, made, listener)
     if "update" in job.work:
-        from lockfiles.fleet.upkeep.moving import move
+        from lockfiles.fleet.upkeep.relocking import move
         from lockfiles.fleet.upkeep.rules import read_rules
 
-        made, locked = move(request, read_rules(job.rules, _read), made, listener)
+        made, moved = move(request, read_rules(job.rules, _read), made, listener)
         listener.done("lockfile")
-        if locked is not None and made.upkeep is not None and made.upkeep.difference is not None:
-            made = replace(_written(job, locked, made, listener), code=made.code, outcome=made.outcome)
+        if moved is not None and made.upkeep is not None and made.upkeep.difference is not None:
+            made = replace(_written(job, moved, made, listener), code=made.code, outcome=made.outcome)
     if "check" in job.work:
         from lockfiles.fleet.judging import check_locked, check_lockfile
 
@@ -139,10 +140,12 @@ def _check_fresh(request: LockRequest, made: FleetRecord) -> FleetRecord:
     )
 
 
-def _written(job: Job, locked: Locked, made: FleetRecord, listener: JobListener) -> FleetRecord:
+def _written(
+    job: Job, locked: Locked | LockedSeveral, made: FleetRecord, listener: JobListener
+) -> FleetRecord:
     """Return the record of a lock whose lockfile stands in its place, unless nothing may be written."""
     from lockfiles.files import write_text
-    from lockfiles.fleet.rows import notice_rows, target_rows
+    from lockfiles.fleet.rows import lock_rows, notice_rows
 
     written = False
     if not job.dry_run and locked.output is not None:
@@ -154,12 +157,12 @@ def _written(job: Job, locked: Locked, made: FleetRecord, listener: JobListener)
         digest=hashlib.sha256(locked.text.encode()).hexdigest(),
         is_written=written,
         changes=_changes(locked),
-        targets=target_rows(locked.resolutions, locked.session.requirements, listener.unproven),
+        targets=lock_rows(locked, listener.unproven),
         notices=notice_rows(locked.notices, listener.warnings),
     )
 
 
-def _changes(locked: Locked) -> int | None:
+def _changes(locked: Locked | LockedSeveral) -> int | None:
     return None if locked.difference is None else len(locked.difference.changes)
 
 

@@ -74,7 +74,8 @@ def lock_several(
     2. Solve, a solve-group at once; channels and indexes are opened for all together.
     3. Take the answers apart, put in what stays of the earlier lockfile, and compare.
 
-    Raises InputError, SourceError and NoSolutionError; the last two name the environment.
+    What is updated, and what limits hold, each problem of the plan says for itself. Raises InputError,
+    SourceError and NoSolutionError; the last two name the environment.
     """
     from lockfiles.formats.export import ExportRequest
     from lockfiles.formats.pixi.several import format_environments
@@ -140,13 +141,22 @@ def _solve_all(
     _refuse_unknown(updates, every)
     found = []
     with solving_together(sessions, listener) as solve:
-        for session, mine, previous in zip(sessions, parts, before, strict=True):
-            held = session
-            if not request.update and not request.update_all:
+        for problem, session, mine, previous in zip(problems, sessions, parts, before, strict=True):
+            held, asked = session, problem.request
+            if not asked.update and not request.update_all and asked.limits is None:
                 held = _hold_date(session, mine, previous, earlier)
-            own = [one for one in updates if not one.spec or not unknown_updates(previous, (one.name,))]
+            own = [parse_update(text) for text in asked.update]
+            own = [one for one in own if not one.spec or not unknown_updates(previous, (one.name,))]
             try:
-                resolutions = solve_over(held, previous, own, listener, solve, update_all=request.update_all)
+                resolutions = solve_over(
+                    held,
+                    previous,
+                    own,
+                    listener,
+                    solve,
+                    update_all=request.update_all,
+                    limits=asked.limits,
+                )
             except LockstackError as error:
                 if isinstance(error, (NoSolutionError, SourceError)):
                     for notice in session.requirements.notices:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lockfiles.fleet.upkeep.limits import limit_of
-from tests.cli.process import Done
+from tests.cli.process import Done, lock
 from tests.fleet.world import fleet as run_fleet
 from tests.fleet.world import records, write_environment
 from tests.support.packages import write_index
@@ -260,3 +260,81 @@ def test_what_makes_no_sense_is_refused(folder: Path) -> None:
         done = fleet(*(["."] if not flags[0].startswith("..") else []), *flags, folder=folder)
         assert done.code == 2, flags
         assert told in done.err, flags
+
+
+WORKSPACE = """\
+[workspace]
+channels = ["small"]
+platforms = ["linux-64"]
+[feature.net.dependencies]
+net = "*"
+[feature.old.dependencies]
+old = "*"
+[environments]
+net = { features = ["net"], no-default-feature = true }
+held = { features = ["old"], no-default-feature = true }
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A pixi workspace of two environments, locked before the channel had the newest versions."""
+    write_channel(tmp_path, OLD)
+    place = tmp_path / "workspace"
+    write_environment(place, "lonely.yml", ["nossl"])  # and the settings
+    (place / "channels").symlink_to(tmp_path / "channels")
+    (place / "lonely.yml").unlink()
+    (place / "pixi.toml").write_text(WORKSPACE)
+    done = lock("pixi.toml", "--all-environments", folder=place)
+    assert done.code == 0, done.err
+    write_channel(tmp_path, OLD, NEW)
+    return place
+
+
+def test_each_environment_of_a_workspace_moves_as_far_as_it_can(workspace: Path) -> None:
+    before = (workspace / "pixi.lock").read_text()
+    assert "ssl-1.1-0.conda" in before
+    done = fleet(".", "--avoid", "ssl<1.2", "--json", folder=workspace)
+    assert (workspace / "pixi.lock").read_text() == before
+    (found,) = records(done)
+    assert (found["code"], found["output"]) == (5, "pixi.lock"), done.err
+    (moved,) = found["upkeep"]["moved"]
+    assert (moved["name"], moved["old"], moved["new"]) == ("ssl", "1.1", "1.3")
+    assert moved["platforms"] == ["net/linux-64"]
+    (held,) = found["upkeep"]["held"]
+    assert (held["version"], held["platforms"]) == ("1.1", ["held/linux-64"])
+    assert [line["text"] for line in held["by"]] == ["old"]
+    platforms = [one["platform"] for one in found["targets"]]
+    assert platforms == ["default/linux-64", "net/linux-64", "held/linux-64"]
+
+
+def test_a_branch_holds_the_lockfile_of_a_workspace(workspace: Path) -> None:
+    (workspace / ".gitignore").write_text("channels\ncache\n")
+    for arguments in (("init", "-qb", "main"), ("config", "user.name", "Someone"),
+                      ("config", "user.email", "someone@example.org"), ("add", "."),
+                      ("commit", "-qm", "first")):  # fmt: skip
+        git(workspace, *arguments)
+    done = fleet(".", "--avoid", "ssl<1.2", "--branches", "lock/", folder=workspace)
+    assert done.code == 5, done.err
+    (branch,) = git(workspace, "for-each-ref", "--format=%(refname:short)", "refs/heads/lock").split()
+    assert git(workspace, "diff", "--name-only", "main", branch).split() == ["pixi.lock"]
+    (workspace / "pixi.lock").write_text(git(workspace, "show", f"{branch}:pixi.lock"))
+    text = (workspace / "pixi.lock").read_text()
+    assert ("ssl-1.3-0.conda" in text, "net-1.1-0.conda" in text, "net-2.0-0.conda" in text) == (
+        True,
+        True,
+        False,
+    )
+    assert lock("pixi.toml", "--all-environments", "--check", folder=workspace).code == 0
+    again = fleet(".", "--avoid", "ssl<1.2", "--json", folder=workspace)
+    assert records(again)[0]["outcome"] == "held back"
+
+
+def test_pixis_own_lockfile_is_told(workspace: Path) -> None:
+    place = workspace / "pixi.lock"
+    text = place.read_text()
+    place.write_text(text[: text.index("\nlockstack:\n") + 1])
+    done = fleet(".", "--avoid", "ssl<1.2", folder=workspace)
+    assert done.code == 2
+    assert "is pixi's own lockfile" in done.err
+    assert "`lock FILE --output pixi.lock` takes it over" in done.err

@@ -153,7 +153,7 @@ def _group_lines(group: MergedGroup, most: int) -> Iterator[str]:
         yield f"  {name}: its lines don't hold together (any more): `lock explain {name}`"
     for one in group.refused:
         yield f"  not offered: {_listed(one.members, most)}: {one.reason}"
-    if group.ended:
+    if group.ended and not group.is_optimal:
         yield f"  the search ended before it was through ({group.ended})"
     yield ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import platform
 import shutil
 import tempfile
 import threading
@@ -194,7 +195,7 @@ def do_parcel(parcel: RemoteParcel) -> RemoteEnd:
     lockfile = None
     if record.is_written and record.output is not None:
         lockfile = place_of(space.files, record.output).read_bytes()
-    record = replace(record, worker=f"{os.getpid()}", memory=memory_held())
+    record = replace(record, worker=f"{platform.node()}:{os.getpid()}", memory=memory_held())
     return RemoteEnd(record=record, lockfile=lockfile)
 
 

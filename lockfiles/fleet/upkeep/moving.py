@@ -14,8 +14,8 @@ Nothing is forgotten of what may stay: pins are kept as in any lock over an earl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,17 +23,14 @@ from lockfiles.fleet.causes import ClashingLine
 from lockfiles.fleet.records import OUTCOMES, FleetRecord, HeldRow, MovedRow, UpkeepRow
 from lockfiles.fleet.upkeep.limits import Limit, Sources, dated, package_of, requirements_of
 from lockfiles.fleet.upkeep.rules import Must, Package, ReadRules
-from resolver.errors import InputError, NoSolutionError
-from resolver.model.origin import Origin
+from resolver.errors import NoSolutionError
 from resolver.model.resolution import Resolution
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lockfiles.difference import Difference
     from lockfiles.fleet.stages import JobListener
-    from lockfiles.locking import Locked, LockRequest
     from lockfiles.session import Session
+    from resolver.model.requirements import Requirements
 
 #: Exit code of a file that keeps what may not stay.
 _HELD = 5
@@ -42,78 +39,52 @@ _ROUNDS = 10
 _NO_OTHER = "the sources have no version that may take its place"
 
 
-def move(
-    request: LockRequest, rules: ReadRules, made: FleetRecord, listener: JobListener
-) -> tuple[FleetRecord, Locked | None]:
-    """Relock what must move; return the record, and the new lockfile where there is one.
-
-    Raises as :func:`lockfiles.locking.lock` does.
-    """
-    from lockfiles.as_before import as_before
-    from lockfiles.earlier import EarlierFile
-    from lockfiles.files import is_file, read_text
-    from lockfiles.places import find_output, holds_several
-    from lockfiles.session import open_session
-
-    request = as_before(request)
-    session = open_session(request)
-    output = find_output(session)
-    if output is None or not is_file(output):
-        return replace(made, outcome="no lockfile"), None
-    if holds_several(output):
-        hint = "`lock --update PACKAGE` relocks them."
-        raise InputError(
-            "holds several environments, which a fleet doesn't relock", Origin(file=str(output)), hint
-        )
-    made = replace(made, output=output.as_posix())
-    earlier = EarlierFile(read_text(output), output, may_forget=False, listener=listener)
-    listener.done("read")
-    moving = _Moving(request, session, rules, earlier.resolutions, listener)
-    locked = moving.relock()
-    return _told(made, moving, locked, output), locked
-
-
-def _told(made: FleetRecord, moving: _Moving, locked: Locked | None, output: Path) -> FleetRecord:
-    """Return the record of what moved, and of what is held."""
-    from lockfiles.held_date import find_faults
-
-    is_held = any(row.must for row in moving.held)
+def told(made: FleetRecord, held: Sequence[HeldRow], row: UpkeepRow | None = None) -> FleetRecord:
+    """Return the record of what moved, and of what is held; without ``row`` nothing moved."""
+    is_held = any(one.must for one in held)
     code = _HELD if is_held else 0
-    if locked is None or not locked.difference:
-        row = UpkeepRow(held=tuple(moving.held))
-        outcome = "held back" if moving.held else "nothing to move"
-        return replace(made, code=code, outcome=outcome, upkeep=row)
-    row = UpkeepRow(
-        moved=moving.moved(locked.resolutions),
-        held=tuple(moving.held),
-        difference=_with_asked(locked),
-        was_fresh=not find_faults(moving.session, output),
-    )
+    if row is None:
+        outcome = "held back" if held else "nothing to move"
+        return replace(made, code=code, outcome=outcome, upkeep=UpkeepRow(held=tuple(held)))
     return replace(made, code=code, outcome="held back" if is_held else OUTCOMES[0], upkeep=row)
 
 
-def _with_asked(locked: Locked) -> Difference:
+def with_asked(difference: Difference, asked: Iterable[Requirements]) -> Difference:
+    """Mark what lines ask for."""
     from lockfiles.comparing import mark_asked
 
-    assert locked.difference is not None  # noqa: S101  (asked before)
-    asked = locked.session.requirements
-    conda = {("conda", str(line.name)) for line in asked.conda}
-    pypi = {("pip", str(line.name)) for line in asked.pypi}
-    return mark_asked(locked.difference, frozenset(conda | pypi))
+    names: set[tuple[str, str]] = set()
+    for one in asked:
+        names |= {("conda", str(line.name)) for line in one.conda}
+        names |= {("pip", str(line.name)) for line in one.pypi}
+    return mark_asked(difference, frozenset(names))
 
 
-class _Moving:
-    """What must move of one lockfile, what limits that makes, and what turned out to be held."""
+class Answer(Protocol):
+    """What a solve gives."""
+
+    @property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """One for each platform."""
+        ...
+
+
+A = TypeVar("A", bound=Answer)
+
+
+class Moving(Generic[A]):
+    """What must move of one problem's lockfile, what limits that makes, and what turned out to be held."""
 
     def __init__(
         self,
-        request: LockRequest,
         session: Session,
         rules: ReadRules,
         earlier: Sequence[Resolution],
         listener: JobListener,
+        answer: Callable[[Requirements, tuple[str, ...]], A],
     ) -> None:
-        self.request, self.session, self._rules = request, session, rules
+        """``answer``: solves over all earlier pins, under limits and with what takes its newest."""
+        self.session, self._rules, self._answer = session, rules, answer
         self._earlier, self._listener = earlier, listener
         self.held: list[HeldRow] = []
         self._musts: dict[Package, Must] = {}
@@ -121,9 +92,9 @@ class _Moving:
         self._updates: list[str] = []
         self._newest: dict[tuple[str, Package], str | None] = {}
 
-    def relock(self) -> Locked | None:
-        """Return the new lockfile; None where nothing is to move, or nothing can."""
-        locked: Locked | None = None
+    def relock(self) -> A | None:
+        """Return the answer; None where nothing is to move, or nothing can."""
+        locked: A | None = None
         found = self._rules.find(self._earlier)
         with_updates = bool(self._rules.rules.packages) or self._rules.rules.before is not None
         if not found and not with_updates:
@@ -181,15 +152,12 @@ class _Moving:
                 if package[1] in names:
                     self._newest[platform, package] = sources.newest(platform, package)
 
-    def _lock(self) -> Locked | None:
+    def _lock(self) -> A | None:
         """Solve; a limit that can't be met goes, and what holds its package is told."""
-        from lockfiles.locking import lock
-
         while self._limits or self._updates:
             limits = requirements_of(limit for of_one in self._limits.values() for limit in of_one)
-            request = replace(self.request, limits=limits, update=tuple(self._updates))
             try:
-                return lock(request, self._listener)
+                return self._answer(limits, tuple(self._updates))
             except NoSolutionError as error:
                 self._listener.done("explain")
                 ours = [package_of(origin) for origin, _ in error.core]
@@ -228,7 +196,7 @@ class _Moving:
                 )
             )  # fmt: skip
 
-    def _note_stuck(self, locked: Locked) -> None:
+    def _note_stuck(self, locked: A) -> None:
         """Note what a newer version was asked of, and that stays older all the same."""
         now = {r.target.subdir: (_packages(r), r.notices) for r in locked.resolutions}
         before = {r.target.subdir: _packages(r) for r in self._earlier}
