@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.process import Done, lock, make_project
+from tests.cli.here import lock
+from tests.cli.process import Done, make_project
 from tests.support.packages import make_wheel
 
 #: The sample's Python is a launcher: it needs one of this minor version on the machine.

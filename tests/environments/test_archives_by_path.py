@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from lockfiles.this_machine import platform_here
-from tests.cli.process import SAMPLE, lock
+from tests.cli.here import lock
+from tests.cli.process import SAMPLE
 
 pytestmark = pytest.mark.skipif(platform_here() != "linux-64", reason="the lockfile is linux-64's")
 

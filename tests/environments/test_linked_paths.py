@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lockfiles.this_machine import platform_here
-from tests.cli.process import lock
+from tests.cli.here import lock
 
 pytestmark = pytest.mark.skipif(platform_here() != "linux-64", reason="the packages are linux-64's")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import Done, environ, lock
+from tests.cli.here import lock
+from tests.cli.process import Done, environ
 from tests.support.packages import make_wheel
 from tests.support.tables import table
 
