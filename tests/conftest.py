@@ -6,12 +6,17 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from scripts.make_sample import ensure_sample
 from tests.support.secret_scan import leaks_in
+
+if TYPE_CHECKING:
+    from resolver.sources.cache.tables import KeptTable
+    from resolver.sources.http.fetching import Fetcher
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -35,6 +40,25 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of real records does not stand beside the project")
     return SHARED
+
+
+@pytest.fixture
+def shared_tables(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep the tables of the real records for all tests that ask for this: making one takes a second."""
+    from resolver.sources.cache.folder import Cache
+    from resolver.sources.conda import local
+
+    kept, make = Cache(tmp_path_factory.getbasetemp() / "shared-tables"), local._table
+
+    def table(
+        path: Path, form: str, source: str, cache: Cache, fetcher: Fetcher, *, alone: bool
+    ) -> KeptTable:
+        where = kept if path.is_relative_to(shared) else cache
+        return make(path, form, source, where, fetcher, alone=alone)
+
+    monkeypatch.setattr(local, "_table", table)
 
 
 @pytest.fixture(scope="session")

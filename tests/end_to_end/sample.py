@@ -26,6 +26,7 @@ def _sample_files() -> dict[str, bytes]:
     }
 
 
+@cache
 def write_sample(writing: Writing) -> Written:
     """Write the sample for a server: ``conda/CHANNEL`` and ``pypi/PROJECT/``."""
     served, headers = dict(_sample_files()), {}

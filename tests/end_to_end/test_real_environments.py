@@ -17,7 +17,7 @@ from lockfiles.formats.conda_lock.text import read_conda_lock
 from tests.cli.process import SAMPLE
 from tests.end_to_end.inside import run
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("shared_tables")]
 
 EVERY = 1 if os.environ.get("LOCKSTACK_ALL") else 20
 PARTS = 4

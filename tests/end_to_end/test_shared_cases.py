@@ -25,7 +25,7 @@ from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("shared_tables")]
 
 #: What only serves a case: records, archives and the words about it.
 _SERVES = (".md", ".whl", ".json.zst")

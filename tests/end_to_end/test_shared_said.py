@@ -11,7 +11,7 @@ import pytest
 
 from tests.end_to_end.inside import run
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("shared_tables")]
 
 
 class Expected(NamedTuple):
