@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lockfiles.environments.installed import PresentProject
 from lockfiles.environments.record_rows import read_rows
+from lockfiles.environments.swapping import remove_tree
 
 
 def take_out(prefix: Path, projects: Iterable[PresentProject], owned: frozenset[str]) -> list[str]:
@@ -23,7 +24,11 @@ def take_out(prefix: Path, projects: Iterable[PresentProject], owned: frozenset[
         if not record.is_file():
             unlisted.append(project.name)
             continue
-        _remove_files(prefix, list(_listed(record, prefix / project.site)), owned)
+        listed = list(_listed(record, prefix / project.site))
+        for path in listed:
+            if record.parent in path.parents and path.is_dir() and not path.is_symlink():
+                remove_tree(path)  # what stands in a file's place among the metadata
+        _remove_files(prefix, listed, owned)
         _remove_file(record)
         _remove_empty(record.parent, prefix)
     return unlisted

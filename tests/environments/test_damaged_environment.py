@@ -13,12 +13,14 @@ import pytest
 
 from lockfiles.cli.main import main
 from lockfiles.environments.fetching import Fetched
+from lockfiles.environments.installed import PresentProject
 from lockfiles.environments.linking import _fault as conda_fault
 from lockfiles.environments.marks import add_history, environment_variables, read_put_there
 from lockfiles.environments.processes import Finished, Holding
 from lockfiles.environments.projects import Route, Work, reason_of
 from lockfiles.environments.projects import _fault as pip_fault
 from lockfiles.environments.record_rows import encode_rows, read_rows
+from lockfiles.environments.removal import take_out
 from resolver.errors import InputError, OutputError, SourceError
 from resolver.model.channels import Channel
 from resolver.model.names import PypiName
@@ -134,6 +136,19 @@ def test_rows_of_a_record(tmp_path: Path) -> None:
     os.mkfifo(record)
     with pytest.raises(InputError, match="pipe or a device"):
         read_rows(record)
+
+
+def test_a_folder_in_the_place_of_metadata_goes_with_its_project(tmp_path: Path) -> None:
+    site, info = "lib/python3.12/site-packages", "thing-1.0.dist-info"
+    (tmp_path / site / info / "METADATA").mkdir(parents=True)
+    (tmp_path / site / info / "METADATA" / "inner").write_text("x")
+    (tmp_path / site / "thing").mkdir()
+    (tmp_path / site / "thing" / "mine.txt").write_text("x")
+    (tmp_path / site / info / "RECORD").write_text(f"thing,,\n{info}/METADATA,,\n{info}/RECORD,,\n")
+    project = PresentProject(name=PypiName("thing"), version="1.0", folder=f"{site}/{info}")
+    assert take_out(tmp_path, [project], frozenset()) == []
+    assert not (tmp_path / site / info).exists()
+    assert (tmp_path / site / "thing" / "mine.txt").exists()  # a folder that RECORD names elsewhere
 
 
 # -- what an installer refuses -------------------------------------------------------------------------

@@ -101,6 +101,12 @@ def test_a_cache_whose_entries_are_pipes(tmp_path: Path) -> None:
     assert cache.read("responses", "key") is None
     assert cache.read_parts("responses", "key") is None
     assert open_table(cache, "responses", "key", "source") is None
+    for path in [path for path in tmp_path.rglob("*") if path.is_fifo()]:
+        path.unlink()
+        path.symlink_to("/dev/zero")
+    assert cache.read("responses", "key") is None
+    assert cache.read_parts("responses", "key") is None
+    assert open_table(cache, "responses", "key", "source") is None
     assert cache.write("responses", "key", entry)
     assert cache.read("responses", "key") is not None
 

@@ -13,11 +13,13 @@ be read as an entry is a miss; what can't be written is a warning, once.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import logging
 import mmap
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -270,8 +272,12 @@ def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:
 
 
 def open_at_once(path: str | os.PathLike[str], flags: int) -> int:
-    """Open a file that no pipe in its place holds up: what that gives is no entry."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    """Open a file; raises OSError for a pipe or a device in its place, which may never begin, or end."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "is no file", os.fspath(path))
+    return handle
 
 
 def _remove_leftovers(folder: Path) -> None:
