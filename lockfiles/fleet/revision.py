@@ -43,7 +43,7 @@ class _Blob(msgspec.Struct, frozen=True):
 def find_revision_paths(paths: Sequence[str]) -> tuple[RevisionPath, ...]:
     """Return paths as those of one revision; none where they are of the disk.
 
-    Raises InputError where some are and some aren't, or where they are of several revisions.
+    Raises InputError where some are and some aren't, where they are of several revisions, or lead out of it.
     """
     found = [_parse(path) for path in paths]
     known = tuple(one for one in found if one is not None)
@@ -60,6 +60,9 @@ def find_revision_paths(paths: Sequence[str]) -> tuple[RevisionPath, ...]:
 
 def _parse(path: str) -> RevisionPath | None:
     found = None if exists(path) else _REVISION.match(path)
+    if found and ".." in PurePosixPath(found["path"]).parts:
+        told = "leads out of the repository: paths count from its root"
+        raise InputError(told, Origin(file=path), "Name the path without `..`.")
     return RevisionPath(found["revision"], found["path"].strip("/")) if found else None
 
 

@@ -134,4 +134,7 @@ def test_a_git_revision_is_looked_at_and_nothing_is_written(folder: Path) -> Non
     assert fleet("HEAD:one", folder=folder).code == 4
     assert fleet("HEAD:", "--check", folder=folder).code == 5
     assert "of one git revision, or of none" in fleet("HEAD:", "one", folder=folder).err
+    for path in ("HEAD:..", "HEAD:../..", "HEAD:one/../../x"):
+        refused = fleet(path, folder=folder)
+        assert (refused.code, "leads out of the repository" in refused.err) == (2, True)
     assert "git: " in fleet("NOSUCH:", folder=folder).err
