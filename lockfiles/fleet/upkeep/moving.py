@@ -60,7 +60,7 @@ def with_asked(difference: Difference, asked: Iterable[Requirements]) -> Differe
     return mark_asked(difference, frozenset(names))
 
 
-class Answer(Protocol):
+class MovedAnswer(Protocol):
     """What a solve gives."""
 
     @property
@@ -69,7 +69,7 @@ class Answer(Protocol):
         ...
 
 
-A = TypeVar("A", bound=Answer)
+A = TypeVar("A", bound=MovedAnswer)
 
 
 class Moving(Generic[A]):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", HeldRow, MovedRow)
 
 
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+class _RelockedTogether(msgspec.Struct, frozen=True, kw_only=True):
     """What a problem comes to, and what was asked for that."""
 
     resolutions: tuple[Resolution, ...]
@@ -44,8 +44,8 @@ class _Moved(msgspec.Struct, frozen=True, kw_only=True):
 
     problem: Problem
     parts: tuple[EnvironmentPart, ...]
-    moving: Moving[_Answer]
-    answer: _Answer | None
+    moving: Moving[_RelockedTogether]
+    answer: _RelockedTogether | None
 
 
 def move_several(
@@ -99,11 +99,11 @@ def _move(problem: Problem, rules: ReadRules, earlier: EarlierEnvironments, list
     parts = parts_of_session(problem, session)
     previous = join(earlier.resolutions(part.name) for part in parts)
 
-    def answer(limits: Requirements, updates: tuple[str, ...]) -> _Answer:
+    def answer(limits: Requirements, updates: tuple[str, ...]) -> _RelockedTogether:
         own = [parse_update(text) for text in updates]
         with solving_together([session], listener) as solve:
             found = solve_over(session, previous, own, listener, solve, update_all=False, limits=limits)
-        return _Answer(resolutions=found, limits=limits, updates=updates)
+        return _RelockedTogether(resolutions=found, limits=limits, updates=updates)
 
     moving = Moving(session, rules, previous, listener, answer)
     return _Moved(problem=problem, parts=parts, moving=moving, answer=moving.relock())
