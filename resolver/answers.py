@@ -160,23 +160,17 @@ def remember(
     indexes: IndexSet | None,
     projects: Iterable[str],
     resolution: Resolution,
-) -> bool:
-    """Keep an answer with its footprint, where that can be told; ones that are old or too many go.
-
-    Tells whether it is kept.
-    """
+) -> None:
+    """Keep an answer with its footprint, where that can be told; ones that are old or too many go."""
     pages = indexes.states(projects) if indexes else {}
     if pages is None:
-        return False
+        return
     states = tuple(
         SubdirState(s.state, s.base_url, {name: s.digest(name) for name in s.consulted()}) for s in subdirs
     )
     payload = msgspec.msgpack.encode(Remembered(states, pages, resolution))
-    if not cache.write(_BUCKET, key, Entry(payload=payload)):
-        return False
-    cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
-    sys.audit("lockstack.answer", str(cache.path(_BUCKET, key)))
-    return True
+    if cache.write(_BUCKET, key, Entry(payload=payload)):
+        cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
 
 
 def _is_same(subdir: ChannelSubdir, known: SubdirState) -> bool:

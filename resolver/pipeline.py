@@ -118,6 +118,8 @@ class Resolver(QuestionSources):
             if known is not None:
                 self.reporter.target_done(target)
                 return known
+        # A search reads hundreds of files: the run behind it finds the answer, and is told by that.
+        sys.audit("lockstack.unrepeatable")
         solved, universes = self._solve_anew(target)
         self._solved = universes
         said = (
@@ -129,11 +131,7 @@ class Resolver(QuestionSources):
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
-            kept = remember(self.cache, key, subdirs, indexes, projects, resolution)
-        else:
-            kept = False
-        if not kept:
-            sys.audit("lockstack.unrepeatable")
+            remember(self.cache, key, subdirs, indexes, projects, resolution)
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution

@@ -38,6 +38,7 @@ from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import DependencyFact, PreReleaseFact, RequirementFact
 from resolver.constraints.protocol import Verdict
+from resolver.constraints.pypi_domain import PypiDomain
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Kind, Numbers
 from resolver.model.pep508 import parse_requirement
@@ -116,16 +117,23 @@ class PreReleases:
         reason = self._reasons.get(package)
         if reason and all(domain[other] == bit for other, bit in reason.items()):
             return Verdict()  # as the last time: what else is asked can't take it back
-        walk = self._walk(package, domain, expanded)
         releases = self._project(package).domain
-        left = releases.finals & ~walk.ruled_out
-        final = next((n for n in iter_candidates(left) if releases.pythons_of(n) & here), None)
+        if self._first_final(releases, releases.finals, here) is None:  # whatever is asked
+            self._reasons[package] = {self._python: here}
+            return Verdict()
+        walk = self._walk(package, domain, expanded)
+        final = self._first_final(releases, releases.finals & ~walk.ruled_out, here)
         if walk.names_one or final is None:
             self._reasons[package] = {other: domain[other] for other in (self._python, *walk.way())}
             return Verdict()
         if walk.open:
             return Verdict(open=tuple(walk.open))
         return Verdict(clause=self._clause(package, final, walk, expanded))
+
+    @staticmethod
+    def _first_final(releases: PypiDomain, among: int, python: int) -> int | None:
+        """Return the best of some releases that has a file for a Python (one bit)."""
+        return next((n for n in iter_candidates(among) if releases.pythons_of(n) & python), None)
 
     # -- the walk ---------------------------------------------------------------------------------
 

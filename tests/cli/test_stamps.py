@@ -120,8 +120,9 @@ def runs(
     monkeypatch.setattr(witness, "_LAG", -60.0)  # what a test has just written counts as settled
     with LoopbackServer() as server:
         made = Runs(World(tmp_path, server), capsys, monkeypatch)
-        made.lock()
-        made.lock()
+        made.lock()  # it writes the lockfile
+        made.lock()  # it searches under the pins of that
+        made.lock()  # it finds the answer
         assert made.is_told_again()
         yield made
 

@@ -9,7 +9,7 @@ Where a run looks at more than that, it tells so itself:
 ``lockstack.link``          a path stands for what it leads to
 ``lockstack.fresh``         an answer of a server counts until then (seconds since 1970)
 ``lockstack.answer``        an answer is remembered, there
-``lockstack.unrepeatable``  what was read can't be told to be the same later
+``lockstack.unrepeatable``  a search begins, or what was read can't be told to be the same later
 ==========================  ======================================================================
 
 Whoever asks the network or starts a process can't be told again. There is no stamp either where something
@@ -120,7 +120,7 @@ class Witness:
         elif event in _LISTS:
             self._note(self._listed, args[0] if args[0] is not None else os.curdir)
         elif event in _BEYOND:
-            self._beyond = self._beyond or event
+            self._beyond, self._is_over = event, True
         elif event.startswith("lockstack."):
             self._note_own(event, args)
 
