@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import json
 import os
 import shutil
@@ -194,13 +195,25 @@ def judge(
                 print(f"{secret} stands in {file.relative_to(place)}")
     sizes = {file.name: file.stat().st_size for file in logs}
     print(f"looked through: {sizes}, {len(snapshot)} files of the snapshot")
-    made = {row["file"]: row["digest"] for row in rows}
+    made: dict[str, str] = {}
     for row in rows:
         if row["output"]:
-            (place / "files" / row["output"]).unlink(missing_ok=True)
+            file = place / "files" / row["output"]
+            made[row["file"]] = file.read_text()
+            file.unlink()
     shutil.rmtree(place / "cache", ignore_errors=True)
     here, seconds = fleet(place / "files", "--workers", "1")
-    differ = sum(made[row["file"]] != row["digest"] for row in here)
+    differ = 0
+    for row in here:
+        own = (place / "files" / row["output"]).read_text() if row["output"] else None
+        if own != made.get(row["file"]):
+            differ += 1
+            pair = (made.get(row["file"]) or "").splitlines(), (own or "").splitlines()
+            print(
+                row["file"],
+                *list(difflib.unified_diff(*pair, "there", "here", lineterm="", n=1))[:12],
+                sep="\n",
+            )
     print(f"lockfiles beside those of one worker here ({seconds:.1f} s): {differ} of {len(here)} differ")
     return int(bad or differ > 0)
 

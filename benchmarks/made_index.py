@@ -8,6 +8,7 @@ this index alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -26,8 +27,6 @@ from tests.support.server import LoopbackServer
 JSON_PAGE = "application/vnd.pypi.simple.v1+json"
 #: Projects that releases may need.
 _COMMON = 60
-#: Hexadecimal digits of no file.
-_DIGEST = "0" * 64
 
 
 def requirements_of(texts: Iterable[str]) -> list[Requirement]:
@@ -63,8 +62,9 @@ def make_index(files: Iterable[Path], server: LoopbackServer) -> str:
             file = f"{name.replace('-', '_')}-{release}-py3-none-any.whl"
             needs = list(_needs(name, release, common, lists))
             server.files[f"files/{file}.metadata"] = metadata_text(name, str(release), needs).encode()
+            digest = hashlib.sha256(file.encode()).hexdigest()  # of its own: what a file says is known by it
             rows.append(
-                {"filename": file, "url": f"{server.url}/files/{file}", "hashes": {"sha256": _DIGEST},
+                {"filename": file, "url": f"{server.url}/files/{file}", "hashes": {"sha256": digest},
                  "core-metadata": True, "size": 1000}
             )  # fmt: skip
         page = {"meta": {"api-version": "1.1"}, "name": name, "files": rows,
