@@ -32,6 +32,7 @@ PLACES = {
     "resolver.model.specifiers": "what this module is for",
     "resolver.model.pep508": "what this module is for",
     "resolver.model.leading_numbers": "specifiers of the tables of facts",
+    "resolver.constraints.crossing": "a version of conda's, looked for among those of an index",
     "resolver.inputs.conda_spec": "lines of the user's: the edge",
     "resolver.inputs.pip_requirement": "lines of the user's: the edge",
     "resolver.inputs.pyproject": "`requires-python` of the user's: the edge",

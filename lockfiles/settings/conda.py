@@ -13,57 +13,40 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import yaml
-
 from lockfiles.regular_files import read_whole
 from lockfiles.settings import kinds
+from lockfiles.settings.conda_keys import KEYS, CondaEntry
 from lockfiles.settings.layers import add_value
 from lockfiles.settings.setting import Layer, Values
 from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
-from resolver.errors import InputError
 from resolver.inputs.faults import Faults
-from resolver.inputs.text import decode_text
 from resolver.inputs.urls import expand_conda
-from resolver.inputs.yaml_nodes import compose, is_null, iter_mapping, place
-from resolver.model.origin import Origin
 
-#: conda's key -> our setting.
-_KEYS: Mapping[str, str] = {row.conda: row.name for row in DEFINITIONS if row.conda}
-_ALIASES = {"channel": "channels", "verify_ssl": "ssl_verify", "client_cert": "client_ssl_cert"}
 _LISTS = frozenset(row.conda for row in DEFINITIONS if row.kind is kinds.CHANNELS)
 _TABLE_KINDS = (kinds.PLACE_TABLE, kinds.LIST_TABLE, kinds.PROXIES)
 _TABLES = frozenset(row.conda for row in DEFINITIONS if row.kind in _TABLE_KINDS)
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One key of one file: its value as plain data, its place and its flag; lists keep a flag per item."""
-
-    value: Any
-    source: str
-    origin: Origin | None
-    is_final: bool = False
-    flags: tuple[str, ...] = ()  #: of list items: ``top``, ``bottom`` or empty
-
-
 def read_conda_layer(environ: Mapping[str, str], home: Path, cwd: Path, root: Path, faults: Faults) -> Values:
     """Return what conda's configuration says; a file that can't be read is skipped, as conda does."""
-    entries: dict[str, list[_Entry]] = {}
+    entries: dict[str, list[CondaEntry]] = {}
     for path in _search_path(environ, home, cwd, root):
         try:
             raw = read_whole(path)
         except OSError:
             continue
-        for key, entry in _read_file(raw, path, faults):
+        from lockfiles.settings.condarc import read_condarc  # YAML takes a tenth of a start
+
+        for key, entry in read_condarc(raw, path, faults):
             entries.setdefault(key, []).append(entry)
-    for key in _KEYS:
+    for key in KEYS:
         value = environ.get(f"CONDA_{key.upper()}", "")
         if value.strip() and key not in _TABLES:
             raw_value: Any = [item.strip() for item in value.split(",")] if key in _LISTS else value
             flags = ("",) * len(raw_value) if key in _LISTS else ()
             entries.setdefault(key, []).append(
-                _Entry(value=raw_value, source=f"$CONDA_{key.upper()}", origin=None, flags=flags)
+                CondaEntry(value=raw_value, source=f"$CONDA_{key.upper()}", origin=None, flags=flags)
             )
     layer: Values = {}
     for key, found in entries.items():
@@ -106,74 +89,23 @@ def _files_in(folder: Path) -> list[Path]:
     return [folder / ".condarc", folder / "condarc", *more]
 
 
-def _read_file(raw: bytes, path: Path, faults: Faults) -> Iterator[tuple[str, _Entry]]:
-    shown = str(path)
-    try:
-        text = decode_text(raw, shown)
-    except InputError as error:
-        faults.add_error(error)
-        return
-    root = compose(text, shown, faults)
-    if not isinstance(root, yaml.MappingNode):
-        if root is not None and not is_null(root):
-            faults.add("conda's configuration is a mapping", place(root, shown))
-        return
-    lines = text.split("\n")
-    for name, key, value in iter_mapping(root, shown, faults):
-        known = _ALIASES.get(name, name)
-        if known not in _KEYS or is_null(value):
-            continue
-        origin = place(key, shown)
-        flags = (
-            tuple(_flag(item, lines) for item in value.value) if isinstance(value, yaml.SequenceNode) else ()
-        )
-        yield (
-            known,
-            _Entry(
-                value=_plain(value),
-                source=f"{shown}:{origin.line}",
-                origin=origin,
-                is_final=_flag(key, lines) == "final",
-                flags=flags,
-            ),
-        )
-
-
-def _flag(node: yaml.Node, lines: list[str]) -> str:
-    """Return ``final``, ``top`` or ``bottom`` from the comment behind a node; empty without one."""
-    if node.start_mark.line >= len(lines):
-        return ""
-    _, mark, word = lines[node.start_mark.line][node.start_mark.column :].rpartition("#!")
-    word = word.strip().lower()
-    return word if mark and word in ("final", "top", "bottom") else ""
-
-
-def _plain(node: yaml.Node, depth: int = 0) -> Any:
-    """Return a node as text, list or dict; conda needs no more than three levels."""
-    if depth < 4 and isinstance(node, yaml.SequenceNode):
-        return [_plain(item, depth + 1) for item in node.value]
-    if depth < 4 and isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, depth + 1) for key, value in node.value}
-    return "" if is_null(node) else str(node.value)
-
-
-def _join(key: str, entries: list[_Entry]) -> _Entry:
+def _join(key: str, entries: list[CondaEntry]) -> CondaEntry:
     """Join one key's entries (farthest first) as conda does."""
-    kept: list[_Entry] = []
+    kept: list[CondaEntry] = []
     for entry in entries:
         kept.append(entry)
         if entry.is_final:
             break
     nearest_entry = kept[-1]
     if key in _LISTS and all(isinstance(entry.value, list) for entry in kept):
-        return _Entry(value=_join_lists(kept), source=_sources(kept), origin=nearest_entry.origin)
+        return CondaEntry(value=_join_lists(kept), source=_sources(kept), origin=nearest_entry.origin)
     if key in _TABLES and all(isinstance(entry.value, dict) for entry in kept):
         table = {name: value for entry in kept for name, value in entry.value.items()}
-        return _Entry(value=table, source=_sources(kept), origin=nearest_entry.origin)
+        return CondaEntry(value=table, source=_sources(kept), origin=nearest_entry.origin)
     return nearest_entry
 
 
-def _join_lists(entries: list[_Entry]) -> list[str]:
+def _join_lists(entries: list[CondaEntry]) -> list[str]:
     """Put nearer items first, ``top`` items before and ``bottom`` items behind all others."""
     marked = [list(zip(entry.value, entry.flags, strict=True)) for entry in entries]
     top = [item for rows in marked for item, flag in rows if flag == "top"]
@@ -183,15 +115,15 @@ def _join_lists(entries: list[_Entry]) -> list[str]:
     return list(reversed(dict.fromkeys([*reversed(bottom), *reversed(first)])))
 
 
-def _sources(entries: list[_Entry]) -> str:
+def _sources(entries: list[CondaEntry]) -> str:
     return ", ".join(dict.fromkeys(entry.source for entry in reversed(entries)))
 
 
 def _add(
-    layer: Values, key: str, entry: _Entry, environ: Mapping[str, str], home: Path, faults: Faults
+    layer: Values, key: str, entry: CondaEntry, environ: Mapping[str, str], home: Path, faults: Faults
 ) -> None:
     value = _expand(entry.value, environ)
-    name = _KEYS[key]
+    name = KEYS[key]
     where = Where(home=home)
     if key == "ssl_verify":
         word = str(value).strip()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import yaml
+from typing import TYPE_CHECKING
 
 from resolver.inputs.file_kinds import is_dockerfile, kind_of
 from resolver.model.redaction import redact
+
+if TYPE_CHECKING:
+    import yaml
 
 #: Keys of jobs, pipelines and deployments of which none stands in an environment.
 _JOB_KEYS = frozenset({"environment", "jobs", "command", "trial", "component", "code_configuration"})
@@ -42,6 +45,8 @@ def _first_copied(text: str) -> str | None:
 
 def foreign_yaml(root: yaml.MappingNode) -> tuple[str, str | None] | None:
     """Return message and hint for a YAML mapping that is another kind of file."""
+    import yaml
+
     keys = {key.value for key, _ in root.value if isinstance(key, yaml.ScalarNode)}
     if "requirements" in keys and {"package", "recipe", "build"} & keys and "dependencies" not in keys:
         return (
@@ -53,6 +58,8 @@ def foreign_yaml(root: yaml.MappingNode) -> tuple[str, str | None] | None:
 
 def _job(root: yaml.MappingNode, keys: set[str]) -> tuple[str, str | None] | None:
     """Return message and hint for a job, pipeline or deployment of Azure ML."""
+    import yaml
+
     if not _JOB_KEYS & keys or "dependencies" in keys or not keys & {"type", "$schema", "jobs", "command"}:
         return None
     values = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}

@@ -7,7 +7,6 @@ dropped and stands in ``ProjectPage.skipped`` with its reason.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -16,6 +15,9 @@ import msgspec
 from packaging.version import Version
 
 from resolver.errors import SourceError, one_line
+from resolver.metadata.file_names import FOREIGN, FileNamer
+from resolver.metadata.file_names import SDIST_ENDINGS as SDIST_ENDINGS
+from resolver.metadata.file_names import parse_file_name as parse_file_name
 from resolver.metadata.project_status import status_of_html
 from resolver.metadata.simple_links import (
     PageLink,
@@ -26,16 +28,12 @@ from resolver.metadata.simple_links import (
     parse_json_links,
 )
 from resolver.model.indexes import ACCEPT as ACCEPT
-from resolver.model.names import PypiName, pypi_name
+from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
 from resolver.model.redaction import is_remote
 
-#: archives that installers build from; ``.egg``, ``.exe``, ``.msi``, ``.rpm``, ``.dmg`` are not among them
-SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 _LONGEST_ADDRESS = 65_536  #: characters
-_SHOWN = 60  #: characters of a version that can't be read
 _STATUS = "pypi:project-status"
-_FOREIGN = "the name of another project"
 _JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
 _HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
 
@@ -106,7 +104,7 @@ def build_page(
         elif not are_good and not is_plain_address(link.url) and not isinstance(parsed, str):
             parsed, cause = _address_fault(link.url) or parsed, SkipCause.FAULTY
         if isinstance(parsed, str):
-            if not flat or parsed is not _FOREIGN:
+            if not flat or parsed is not FOREIGN:
                 skipped.append(SkippedFile(one_line(file_name), parsed, cause))
             continue
         if file_name in seen:
@@ -182,98 +180,6 @@ def merge_pages(first: ProjectPage, *others: ProjectPage, prefer_first: bool = T
         skipped=tuple(skipped for page in (first, *others) for skipped in page.skipped),
         status=next((p.status for p in (first, *others) if not p.status.is_active), ProjectStatus()),
     )
-
-
-class FileNamer:
-    """Reads the file names of one project (PEP 427, 625, and the loose names before them)."""
-
-    def __init__(self, name: PypiName) -> None:
-        self._name = name
-        self._versions: dict[str, tuple[Version, str] | None] = {}
-        self._wheel_versions: dict[str, tuple[Version, str, bool]] = {}  # by what stands in names
-        self._spellings: set[str] = {name}
-
-    @functools.cached_property
-    def _sdist(self) -> re.Pattern[str]:
-        loose = r"[-_.]+".join(re.escape(part) for part in self._name.split("-"))
-        return re.compile(rf"{loose}-(?P<version>.+)", re.IGNORECASE)
-
-    def parse(self, file_name: str) -> tuple[Version, str, bool] | str:
-        """Return (version, its normal form, is a wheel), or why the file is skipped."""
-        if file_name.endswith(".whl"):
-            return self._parse_wheel(file_name)
-        lower = file_name.lower()
-        if lower.endswith(".whl"):
-            return self._parse_wheel(file_name)
-        ending = next((ending for ending in SDIST_ENDINGS if lower.endswith(ending)), None)
-        if ending is None:
-            return "neither a wheel nor an sdist" if self._sdist.match(file_name) else _FOREIGN
-        found = self._sdist.fullmatch(file_name, 0, len(file_name) - len(ending))
-        if found is None:
-            return _FOREIGN
-        version = self._version(found["version"])
-        if version is None:
-            # `foo-bar-1.0.tar.gz` beside project foo
-            if not found["version"][0].isdigit() and "-" in found["version"]:
-                return _FOREIGN
-            return f"its version can't be read: `{found['version'][:_SHOWN]}`"
-        return version[0], version[1], False
-
-    def _parse_wheel(self, file_name: str) -> tuple[Version, str, bool] | str:
-        parts = file_name[:-4].split("-")
-        if len(parts) == 5 and parts[0] in self._spellings and "_" not in parts[1]:  # as nearly all are
-            known = self._wheel_versions.get(parts[1])
-            if known is not None:
-                return known
-        if len(parts) > 5 and pypi_name(parts[0]) == self._name:
-            from resolver.model.wheel_names import variant_label, variant_words
-
-            label = variant_label(file_name)
-            if label is not None:
-                return variant_words(label)
-        if len(parts) not in (5, 6):
-            return "a wheel's name has five or six parts"
-        if parts[0] not in self._spellings:
-            if pypi_name(parts[0]) != self._name:
-                return _FOREIGN
-            self._spellings.add(parts[0])
-        if len(parts) == 6 and not parts[2][:1].isdigit():
-            return f"a build tag starts with a digit: `{parts[2]}`"
-        # PEP 427 writes `-` of a version as `_`
-        version = self._version(parts[1].replace("_", "-"))
-        if version is None:
-            return f"its version can't be read: `{parts[1][:_SHOWN]}`"
-        found = version[0], version[1], True
-        if len(parts) == 5:
-            self._wheel_versions[parts[1]] = found
-        return found
-
-    def _version(self, text: str) -> tuple[Version, str] | None:
-        if text not in self._versions:
-            try:
-                version = Version(text)
-                self._versions[text] = (version, str(version))
-            except ValueError:  # InvalidVersion, or more digits than Python reads
-                self._versions[text] = None
-        return self._versions[text]
-
-
-def parse_file_name(file_name: str) -> tuple[PypiName, str, bool] | None:
-    """Return (project, version, is a wheel) of a lone file; None where it can't be told.
-
-    An sdist's name may be ambiguous (``a-1-2.tar.gz``); the last ``-`` before a version counts.
-    """
-    lower = file_name.lower()
-    if lower.endswith(".whl"):
-        project = file_name.split("-", 1)[0]
-    else:
-        ending = next((ending for ending in SDIST_ENDINGS if lower.endswith(ending)), None)
-        project = file_name[: -len(ending)].rpartition("-")[0] if ending else ""
-    if not project:
-        return None
-    name = pypi_name(project)
-    parsed = FileNamer(name).parse(file_name)
-    return None if isinstance(parsed, str) else (name, parsed[1], parsed[2])
 
 
 def _decode(body: bytes, content_type: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -52,6 +51,8 @@ def check_as_published(fetcher: Fetcher, file: DistFile) -> None:
     It is the server's where the file isn't the one that its index means, by its hash; without one,
     where it is no archive of any kind: a login page, or nothing.
     """
+    import tempfile
+
     with tempfile.TemporaryFile() as temporary:
         sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
         download(fetcher, file.url, sink, file.hashes)
@@ -121,6 +122,8 @@ def hash_file(
     ``fetcher`` may be None for files on disk; ``look`` is given a fetched file, whole. Raises SourceError.
     """
     if is_remote(url) and fetcher is not None:
+        import tempfile
+
         with tempfile.TemporaryFile() as temporary:
             digest = download(fetcher, url, temporary, hashes)
             if look is not None:
@@ -145,6 +148,8 @@ def digest_file(
     ``look`` is given a fetched file, whole.
     """
     if is_remote(url):
+        import tempfile
+
         with tempfile.TemporaryFile() as temporary:
             download(fetcher, url, temporary, {})
             if look is not None:

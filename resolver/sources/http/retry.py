@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import msgspec
 
 from resolver.sources.http.response import header_number
@@ -22,6 +20,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     def delay(self, attempt: int) -> float:
         """Return the wait after attempt number ``attempt`` (from 1): half fixed, half random."""
+        import random  # most runs wait for nobody
+
         full = min(self.longest_delay, self.first_delay * 2.0 ** (attempt - 1))
         return full * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, hides nothing
 

@@ -225,7 +225,7 @@ class IndexSet:
 
     def index_of(self, file: DistFile) -> str | None:
         """Return the name of the index that gave ``file``; None for a file of no page read here."""
-        from resolver.metadata.simple_index import parse_file_name
+        from resolver.metadata.file_names import parse_file_name
 
         parsed = parse_file_name(file.file_name)
         with self._lock:

@@ -12,7 +12,6 @@ A file on an index never changes, so what was read is kept for ever, parsed.
 from __future__ import annotations
 
 import logging
-import tempfile
 from enum import Enum
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -21,7 +20,6 @@ import msgspec
 
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata
-from resolver.metadata.simple_index import parse_file_name
 from resolver.metadata.zip_directory import (
     BadArchiveError,
     Directory,
@@ -232,6 +230,8 @@ class WheelReader:
     # ------------------------------------------------------------ whole
 
     def _from_whole(self, file: DistFile) -> bytes:
+        import tempfile
+
         with tempfile.TemporaryFile() as temporary:
             sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
             sha256 = download(self._fetcher, file.url, sink, file.hashes)
@@ -241,6 +241,8 @@ class WheelReader:
 
 def held_metadata(file: BinaryIO, file_name: str) -> CoreMetadata | Unusable:
     """Return what stands in an open wheel, whoever said what of it."""
+    from resolver.metadata.file_names import parse_file_name  # most runs find what they need in the cache
+
     parsed = parse_file_name(file_name)
     try:
         return parse_core_metadata(read_wheel(file, parsed[0] if parsed else ""))
@@ -264,6 +266,8 @@ def read_wheel(file: BinaryIO, project: str, tail_size: int = TAIL_SIZE) -> byte
 
 def _project_of(file: DistFile) -> str:
     """Return the normalised project of a wheel's name; empty where it has none."""
+    from resolver.metadata.file_names import parse_file_name
+
     parsed = parse_file_name(file.file_name)
     return parsed[0] if parsed else ""
 
