@@ -11,7 +11,7 @@
     ├── NoSolutionError       the requirements can't hold together             exit code 4
     ├── UndecidedError        the search ended at its limit                    exit code 4
     ├── IncompleteAnswerError an answer lacks what a package in it needs       exit code 1
-    └── OutputError           a file could not be written                      exit code 1
+    └── OutputError           a file could not be written                      exit code 6
 
 Each carries its facts as attributes; the words are made in ``__str__``, and
 ``hint`` (or None) says what to do about it.
@@ -195,6 +195,8 @@ class IncompleteAnswerError(LockstackError):
 
 class OutputError(LockstackError):
     """A file could not be written; what stood there before still stands."""
+
+    exit_code = 6
 
     def __init__(self, path: str, reason: str, hint: str | None = None) -> None:
         super().__init__(path, reason, hint)

@@ -24,11 +24,12 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "lock.1"
 SHARED = ("sources", "target", "network", "machine", "messages")
 EXITS = (
     ("0", "done"),
-    ("1", "unexpected, or a file that can't be written"),
+    ("1", "unexpected: a fault of the program"),
     ("2", "bad input"),
     ("3", "a source failed"),
     ("4", "no solution, or not decided"),
     ("5", "a check found something: a lockfile that isn't fresh, findings, differences that were asked for"),
+    ("6", "a file can't be written: no room, no right to, a folder in its place"),
     ("130", "interrupted"),
 )
 

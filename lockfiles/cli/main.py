@@ -1,7 +1,7 @@
 """The ``lock`` command: finds the verb, runs it, and turns errors into words and exit codes.
 
-Exit codes: 0 done; 1 unexpected, or a file that can't be written; 2 bad input;
-3 a source failed; 4 no solution; 5 a check found something; 130 interrupted.
+Exit codes: 0 done; 1 unexpected; 2 bad input; 3 a source failed; 4 no solution;
+5 a check found something; 6 a file can't be written; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ else:  # what is built in: `signal` takes 5 ms to import, in which an interrupt 
 
 EXIT_UNEXPECTED = 1
 EXIT_BAD_INPUT = 2
+EXIT_UNWRITABLE = 6  #: of an OutputError; here for what is flushed at the end
 EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells have it
 EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
 
@@ -56,7 +57,7 @@ def entry_point() -> NoReturn:
         from lockfiles.cli.terminal import drop_stdout
 
         drop_stdout()
-        code = code or (EXIT_BROKEN_PIPE if isinstance(error, BrokenPipeError) else EXIT_UNEXPECTED)
+        code = code or (EXIT_BROKEN_PIPE if isinstance(error, BrokenPipeError) else EXIT_UNWRITABLE)
     sys.stderr.flush()
     atexit._run_exitfuncs()  # noqa: SLF001 - os._exit leaves them out
     os._exit(code)  # taking a million values apart one by one helps nobody

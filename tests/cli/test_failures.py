@@ -42,7 +42,7 @@ CASES = [
         ["environment.yml", "-o", "lockstack.toml"], SIMPLE, 2, "is no lockfile", id="output is another file"
     ),
     pytest.param(
-        ["environment.yml", "-o", "no/such/lock.yml"], SIMPLE, 1, "its folder does not exist", id="no folder"
+        ["environment.yml", "-o", "no/such/lock.yml"], SIMPLE, 6, "its folder does not exist", id="no folder"
     ),
     pytest.param(
         ["environment.yml", "--completion", "csh"], SIMPLE, 2, "no completion for `csh`", id="shell"
@@ -198,7 +198,7 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path) -> None:
             env=environ(tmp_path),
             timeout=240,
         )
-    assert done.returncode == 1
+    assert done.returncode == 6
     assert done.stderr == "error: can't write `standard output`: no space left on device\n"
 
 

@@ -60,9 +60,9 @@ def test_a_journal_is_a_file(
 @pytest.mark.parametrize("flag", ["--csv", "--html", "--sarif"])
 def test_outputs_into_a_pipe(flag: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = "error: can't write `pipe`: "
-    assert main(["fleet", "one", "--workers", "0", flag, "pipe"]) == 1
+    assert main(["fleet", "one", "--workers", "0", flag, "pipe"]) == 6
     assert f"{told}a pipe that nobody has read from for 0.05 s" in capsys.readouterr().err
-    assert main(["fleet", "one", "--workers", "0", flag, "absent/file"]) == 1
+    assert main(["fleet", "one", "--workers", "0", flag, "absent/file"]) == 6
     assert "its folder does not exist" in capsys.readouterr().err
     assert (folder / "pipe").is_fifo()
 
