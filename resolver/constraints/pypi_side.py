@@ -248,8 +248,12 @@ class PypiSide:
 
         All for a faulty requirement, so that it is met.
         """
-        known = self._whens.get((text, extra))
+        return self._when((text, extra))
+
+    def _when(self, asked: tuple[str, str]) -> int:
+        known = self._whens.get(asked)
         if known is None:
+            text, extra = asked
             known = 0
             if _may_hold(text.partition(";")[2], extra):
                 requirement = parse_requirement(text)
@@ -259,17 +263,18 @@ class PypiSide:
                     known = self.python.where(requirement.marker, extra)
                     if extra:
                         known &= ~self.python.where(requirement.marker)
-            self._whens[text, extra] = known
+            self._whens[asked] = known
         return known
 
     def foresee(self, texts: Iterable[str], extra: str = "") -> None:
         """Begin to fetch the pages of projects that requirements name: they are asked for one by one."""
         names, foreseen = list[PypiName](), self._foreseen
         for text in texts:
-            if (text, extra) in foreseen:
+            asked = text, extra
+            if asked in foreseen:
                 continue
-            foreseen.add((text, extra))
-            requirement = parse_requirement(text) if self.when(text, extra) & self.likely else None
+            foreseen.add(asked)
+            requirement = parse_requirement(text) if self._when(asked) & self.likely else None
             if requirement is not None and not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)
                 if name not in self._domains and name not in self.direct:

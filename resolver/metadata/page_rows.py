@@ -67,7 +67,7 @@ class LazyPage:
     page is another one.
     """
 
-    __slots__ = ("_files", "_looked_at", "_places", "_renew", "_starts", "blob", "index", "kinds", "rows")
+    __slots__ = ("_files", "_places", "_renew", "_starts", "blob", "index", "kinds", "rows")
 
     def __init__(
         self,
@@ -82,7 +82,6 @@ class LazyPage:
         self._renew = renew
         self.kinds = array("H", rows.kinds)
         self._files: tuple[DistFile, ...] | None = None
-        self._looked_at: dict[int, tuple[DistFile, ...]] = {}
         self._starts: array[int] | None = None
         self._places: dict[str, int] | None = None
 
@@ -110,17 +109,11 @@ class LazyPage:
     def files(self) -> tuple[DistFile, ...]:
         """All files, newest version first."""
         if self._files is None:
-            self._files = tuple(file for n in range(len(self.rows.versions)) for file in self._read(n))
+            self._files = tuple(file for n in range(len(self.rows.versions)) for file in self.files_at(n))
         return self._files
 
     def files_at(self, place: int) -> tuple[DistFile, ...]:
-        """Return the files of one version; read once for all targets that look at them."""
-        found = self._looked_at.get(place)
-        if found is None:
-            found = self._looked_at[place] = self._read(place)
-        return found
-
-    def _read(self, place: int) -> tuple[DistFile, ...]:
+        """Return the files of one version."""
         if self._starts is None:
             self._starts = array("I", self.rows.ends)
         start, end = self._starts[place - 1] if place else 0, self._starts[place]
