@@ -91,13 +91,7 @@ class Resolver(QuestionSources):
     def __exit__(self, *reason: object) -> None:
         super().__exit__(*reason)
         if not self._closes:  # more questions come
-            self._let_go()
-
-    def _let_go(self) -> None:
-        """Set the universes of an answer that was given free."""
-        for universe in self._solved:
-            universe.let_go()
-        self._solved = []
+            self._solved = []
 
     # -- one target -------------------------------------------------------------------------------
 
@@ -106,7 +100,7 @@ class Resolver(QuestionSources):
         self.reporter.target_started(target)
         if self._closes:
             self.sources.forget_domains()  # of the target before
-        self._let_go()
+        self._solved = []  # of the target before, too
         key = self._question(target)
         subdirs = self._subdirs_of(target)
         if subdirs:

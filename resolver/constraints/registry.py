@@ -136,11 +136,6 @@ class Registry(Numbers, Generic[CondaT, PypiT]):
             package = self._pypi[number] = self._make_pypi(key, number)
         return package
 
-    def let_go(self) -> None:
-        """Forget all packages: they know of one another, so that nothing else would set them free."""
-        self._conda.clear()
-        self._pypi.clear()
-
     def _key(self, number: int, *kinds: Kind) -> Key:
         key = self.keys[number]
         if key.kind not in kinds:

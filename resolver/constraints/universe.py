@@ -131,14 +131,6 @@ class JointUniverse:
                     self._late.setdefault(line.name, []).append(line)
             self.pypi.find_limits = weakly(self._guarded_limits_of if conda.apart else self._limits_of)
 
-    def let_go(self) -> None:
-        """Forget everything: nothing can be asked any more.
-
-        Its parts know of one another, so that a process that collects no garbage would keep them.
-        """
-        self.registry.let_go()
-        vars(self).clear()
-
     @property
     def requirements(self) -> tuple[CondaRequirement | PypiRequirement, ...]:
         """What the user asked for: conda first, each in file order."""
