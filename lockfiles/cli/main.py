@@ -1,7 +1,8 @@
 """The ``lock`` command: finds the verb, runs it, and turns errors into words and exit codes.
 
 Exit codes: 0 done; 1 unexpected; 2 bad input; 3 a source failed; 4 no solution;
-5 a check found something; 6 a file can't be written; 130 interrupted.
+5 a check found something; 6 a file can't be written; 130 interrupted. SIGTERM and SIGHUP end it as they end
+any process, which shells call 143 and 129.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ EXIT_BAD_INPUT = 2
 EXIT_UNWRITABLE = 6  #: of an OutputError; here for what is flushed at the end
 EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells have it
 EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE
+#: Exit codes of a verb that was ended by a signal, and that signal's number.
+_ENDED_BY = {
+    128 + getattr(_signal, name): getattr(_signal, name)
+    for name in ("SIGTERM", "SIGHUP")
+    if hasattr(_signal, name)
+}
 
 
 def entry_point() -> NoReturn:
@@ -44,13 +51,15 @@ def entry_point() -> NoReturn:
 
     hear(_signal.SIG_DFL)
     import atexit
+    import contextlib
     import gc
 
     if "--each" not in sys.argv and sys.argv[1:2] != ["fleet"]:  # which solve many, and must let go of each
         gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
-    code = tell_or_run(sys.argv[1:], ready=lambda: hear(_signal.default_int_handler))
-    hear(_signal.SIG_DFL)
+    code = tell_or_run(sys.argv[1:], ready=lambda: hear(_interrupt))
+    if code != EXIT_INTERRUPTED and code not in _ENDED_BY:  # there another one has its meaning already
+        hear(_signal.SIG_DFL)
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
         sys.stdout.flush()
     except OSError as error:
@@ -58,9 +67,19 @@ def entry_point() -> NoReturn:
 
         drop_stdout()
         code = code or (EXIT_BROKEN_PIPE if isinstance(error, BrokenPipeError) else EXIT_UNWRITABLE)
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # there is nobody to be told
+        sys.stderr.flush()
     atexit._run_exitfuncs()  # noqa: SLF001 - os._exit leaves them out
+    if code in _ENDED_BY:  # who waits for this process is told the signal itself
+        _signal.signal(_ENDED_BY[code], _signal.SIG_DFL)
+        os.kill(os.getpid(), _ENDED_BY[code])
     os._exit(code)  # taking a million values apart one by one helps nobody
+
+
+def _interrupt(number: int, _: object) -> NoReturn:
+    """Raise an interrupt; another one, while what is under way is taken down, ends the process at once."""
+    _signal.signal(number, _signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 def _open_streams() -> None:
@@ -152,7 +171,12 @@ def _run(verb: Verb, command: object, terminal: Terminal, ready: Callable[[], No
 
 
 def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
-    """Run a verb; return its exit code, or that of the error it ended with."""
+    """Run a verb; return its exit code, or that of the error it ended with.
+
+    What can't be told, as nobody is there to be told, changes no exit code.
+    """
+    import contextlib
+
     from lockfiles.cli import failures
     from lockfiles.cli.terminal import drop_stdout
     from resolver.errors import LockstackError
@@ -161,21 +185,25 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
         failures.start_logging(terminal)
         return run()
     except LockstackError as error:
-        failures.show_error(error, terminal)
+        with contextlib.suppress(OSError):
+            failures.show_error(error, terminal)
         return error.exit_code
     except BrokenPipeError:
         drop_stdout()
         return EXIT_BROKEN_PIPE
-    except KeyboardInterrupt:
-        terminal.note("\ninterrupted")
-        return EXIT_INTERRUPTED
+    except KeyboardInterrupt as error:
+        number = getattr(error, "number", None)  # of a signal that says the same as an interrupt
+        with contextlib.suppress(OSError):
+            terminal.note(f"\n{error if number else 'interrupted'}")
+        return 128 + number if number else EXIT_INTERRUPTED
     except Exception as error:
         trouble = _trouble_of(error)
-        if trouble is not None:
-            failures.show_error(trouble, terminal)
-            return trouble.exit_code
-        failures.show_bug(error, terminal)
-        return EXIT_UNEXPECTED
+        with contextlib.suppress(OSError):
+            if trouble is not None:
+                failures.show_error(trouble, terminal)
+            else:
+                failures.show_bug(error, terminal)
+        return trouble.exit_code if trouble is not None else EXIT_UNEXPECTED
 
 
 def _trouble_of(error: Exception) -> LockstackError | None:

@@ -69,7 +69,8 @@ class Journal:
         with contextlib.suppress(OSError):
             self._file.flush()
             os.fsync(self._file.fileno())
-        self._file.close()
+        with contextlib.suppress(OSError):  # what couldn't be written has been told by :meth:`add`
+            self._file.close()
 
     def add(self, number: int, record: FleetRecord) -> None:
         """Write down what became of the file at a place of the fleet; raises OutputError."""

@@ -99,6 +99,12 @@ class FleetReport(msgspec.Struct, frozen=True, kw_only=True):
 class FleetListener:
     """Hears of a fleet; every method does nothing, override what is wanted."""
 
+    def opening(self) -> None:
+        """Note that workers are about to start; from now on only :meth:`waiting` may raise."""
+
+    def closed(self) -> None:
+        """Note that no worker is left."""
+
     def planned(self, jobs: int, kept: int, workers: int) -> None:
         """Note how many files there are to do, how many were done before, and on how many workers."""
 
@@ -244,15 +250,19 @@ class _Run:
         left = len(self._ready) + sum(map(len, self._twins.values()))
         if not left:
             return
-        engine = self._opening(
-            self._request.engine, self._request.lock.surroundings, left, self._journal.path
-        )
+        self._listener.opening()
         try:
-            self._listener.planned(left, self.kept, engine.capacity)
-            self._loop(engine)
-            self._wait_for_sources(engine)
+            engine = self._opening(
+                self._request.engine, self._request.lock.surroundings, left, self._journal.path
+            )
+            try:
+                self._listener.planned(left, self.kept, engine.capacity)
+                self._loop(engine)
+                self._wait_for_sources(engine)
+            finally:
+                engine.close()
         finally:
-            engine.close()
+            self._listener.closed()
 
     def _wait_for_sources(self, engine: Engine) -> None:
         """Do again what sources failed, once they do better, or patience ends."""

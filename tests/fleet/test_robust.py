@@ -20,7 +20,7 @@ from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings, surroundings_here
 from tests.cli.process import environ
 from tests.fleet import poison
-from tests.fleet.world import fleet, make_fleet, records, write_environment
+from tests.fleet.world import fleet, make_fleet, make_remote, records, write_environment
 from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
 
@@ -120,15 +120,6 @@ def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
     assert (folder / "fleet.jsonl").read_text() == "precious\n"
 
 
-def make_remote(folder: Path, server: LoopbackServer, count: int) -> None:
-    """Write environments whose channel is served."""
-    make_fleet(folder, {f"e/f{number}.yml": ["a"] for number in range(count)})
-    server.root = folder / "channels"
-    (folder / "e" / "lockstack.toml").write_text(
-        f'channel-alias = "{server.url}"\nplatforms = ["linux-64"]\nno-index = true\n'
-    )
-
-
 def test_a_source_that_fails_for_a_while_loses_nothing(folder: Path) -> None:
     with LoopbackServer() as server:
         make_remote(folder, server, 3)
@@ -161,7 +152,7 @@ def test_an_interrupted_command_leaves_no_worker_and_goes_on(folder: Path, how: 
             _, said = process.communicate(timeout=60)  # ends once no worker holds the pipe
         assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
         if how is signal.SIGINT:
-            assert b"1 files are done: `--resume` goes on behind them." in said
+            assert b"1 file is done: `--resume` goes on from there." in said
         server.rules.clear()
         done = fleet("d", "e", "--json", "--resume", "-v", folder=folder)
     assert done.code == 0, done.err

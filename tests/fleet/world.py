@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.process import Done, lock
+from tests.support.server import LoopbackServer
 
 
 def make_channel(folder: Path) -> Path:
@@ -41,6 +42,15 @@ def make_fleet(folder: Path, files: dict[str, list[str]]) -> Path:
     for name, lines in files.items():
         write_environment(folder, name, lines)
     return folder
+
+
+def make_remote(folder: Path, server: LoopbackServer, count: int) -> None:
+    """Write environments whose channel is served."""
+    make_fleet(folder, {f"e/f{number}.yml": ["a"] for number in range(count)})
+    server.root = folder / "channels"
+    (folder / "e" / "lockstack.toml").write_text(
+        f'channel-alias = "{server.url}"\nplatforms = ["linux-64"]\nno-index = true\n'
+    )
 
 
 def write_environment(folder: Path, name: str, lines: list[str], settings: str = "") -> None:

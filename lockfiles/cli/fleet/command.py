@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from lockfiles.cli.endings import Endings
 from lockfiles.cli.fleet.placing import placed
 from lockfiles.cli.fleet.progress import FleetProgress
 from lockfiles.cli.fleet.table import tell_report
 from lockfiles.fleet.records import FleetRecord, record_to_json
 from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
+from resolver.errors import OutputError
 
 if TYPE_CHECKING:
     from lockfiles.cli.fleet.merging import MergeCommand
     from lockfiles.cli.fleet.upkeep import UpkeepCommand
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.holding import HoldersRequest
+
+#: What helps where only a report couldn't be written.
+_WRITE_AGAIN = "What was done is kept: the same command with `--resume`, and another place, writes it."
 
 
 class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,11 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
+    with Endings().heard() as endings:
+        return _do(command, terminal, endings)
+
+
+def _do(command: FleetCommand, terminal: Terminal, endings: Endings) -> int:
     if command.request.engine.scheduler is not None:
         gc.enable()  # Dask's client, and a local cluster's scheduler, make garbage here for hours
     if command.merge is not None:
@@ -45,7 +55,7 @@ def run(command: FleetCommand, terminal: Terminal) -> int:
     if command.upkeep is not None:
         from lockfiles.cli.fleet.upkeep import run_upkeep
 
-        return run_upkeep(command.upkeep, terminal)
+        return run_upkeep(command.upkeep, terminal, endings)
     if command.holders is not None:
         from lockfiles.cli.fleet.why import tell_holders
 
@@ -65,26 +75,46 @@ def run(command: FleetCommand, terminal: Terminal) -> int:
         for one in takers:
             one(record)
 
-    report, progress = _run(command.request, terminal, take if terminal.json or takers else None)
+    report, progress = _run(command.request, terminal, endings, take if terminal.json or takers else None)
+    writers: list[Callable[[], None]] = []
     if table is not None:
-        table.write(command.csv or "-", terminal)
+        writers.append(lambda: table.write(command.csv or "-", terminal))
     if page is not None:
-        write_page(command.html or "-", page.text(report), terminal)
+        writers.append(lambda: write_page(command.html or "-", page.text(report), terminal))
     if command.sarif:
-        write_findings(command.sarif, report, terminal)
+        writers.append(lambda: write_findings(command.sarif or "-", report, terminal))
+    unwritten = list(_failures_of(writers))
     has_table = not terminal.json and "-" not in (command.csv, command.sarif, command.html)
     tell_report(report, terminal, progress.seconds, has_table=has_table)
+    for error in unwritten:
+        terminal.error(str(error), _WRITE_AGAIN if error is unwritten[-1] else None)
+    if unwritten:
+        return unwritten[-1].exit_code
     return report.exit_code
 
 
+def _failures_of(writers: Sequence[Callable[[], None]]) -> Iterator[OutputError]:
+    """Write all that can be written; yield what can't."""
+    for write in writers:
+        try:
+            write()
+        except OutputError as error:
+            yield error
+
+
 def _run(
-    request: FleetRequest, terminal: Terminal, take: Callable[[FleetRecord], None] | None
+    request: FleetRequest,
+    terminal: Terminal,
+    endings: Endings,
+    take: Callable[[FleetRecord], None] | None,
 ) -> tuple[FleetReport, FleetProgress]:
-    progress = FleetProgress(terminal)
+    progress = FleetProgress(terminal, endings, request.engine)
     try:
         with progress, contextlib.ExitStack() as held:
             return run_fleet(placed(request, held, terminal), progress, take), progress
     except KeyboardInterrupt:
         if progress.finished:
-            terminal.note(f"\n{progress.finished:,} files are done: `--resume` goes on behind them.")
+            with contextlib.suppress(OSError):  # nobody may be there any more to read it
+                done = "1 file is" if progress.finished == 1 else f"{progress.finished:,} files are"
+                terminal.note(f"\n{done} done: `--resume` goes on from there.")
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from lockfiles.cli.progress import format_seconds
 from lockfiles.fleet.running import FleetListener
 
 if TYPE_CHECKING:
+    from lockfiles.cli.endings import Endings
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.fleet.engines.opening import EngineRequest
     from lockfiles.fleet.engines.protocol import Ended
     from lockfiles.fleet.records import FleetRecord
 
@@ -19,10 +22,13 @@ _PAUSE = 0.2
 
 
 class FleetProgress(FleetListener):
-    """Counts what is done, and shows it; used as a context."""
+    """Counts what is done, and shows it; used as a context.
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
+    ``endings``: signals, which wait for a tick while workers of the engine start and are at work.
+    """
+
+    def __init__(self, terminal: Terminal, endings: Endings, engine: EngineRequest) -> None:
+        self._terminal, self._endings, self._engine = terminal, endings, engine
         self._begun = time.monotonic()
         self._planned_at = self._begun
         self._drawn = 0.0
@@ -46,6 +52,8 @@ class FleetProgress(FleetListener):
 
     def planned(self, jobs: int, kept: int, workers: int) -> None:
         """Note how much there is to do."""
+        if self._engine.has_workers:
+            self._endings.wait_for_ticks()
         self._jobs, self._workers, self._planned_at = jobs, workers, time.monotonic()
         self._own = 0
         before = f", {kept:,} done before" if kept else ""
@@ -57,7 +65,7 @@ class FleetProgress(FleetListener):
         self._own += 1
         self._failed += record.code != 0
         self._terminal.detail(f"{format_seconds(record.seconds):>8}  {record.file}: {record.outcome}")
-        self.waiting()
+        self._draw()
 
     def lost(self, ended: Ended) -> None:
         """Say that a worker was lost."""
@@ -65,13 +73,27 @@ class FleetProgress(FleetListener):
         why = "took too long" if ended.lost == "timeout" else "died"
         self._terminal.detail(f"a worker {why} with {ended.job.file}, attempt {ended.job.attempt}")
 
+    def opening(self) -> None:
+        """Let signals wait."""
+        if self._engine.starts_workers:
+            self._endings.wait_for_ticks()
+
+    def closed(self) -> None:
+        """Let signals come through again."""
+        self._endings.raise_at_once()
+
     def waiting(self) -> None:
+        """Draw the line anew; raise what was to end the command."""
+        self._draw()
+        self._endings.tick()
+
+    def _draw(self) -> None:
         """Draw the line anew, where people watch and it is time."""
         now = time.monotonic()
         if not self._terminal.is_live or now - self._drawn < _PAUSE:
             return
         self._drawn = now
-        self._width = self._terminal.redraw(self.describe(now - self._planned_at), self._width)
+        self._redraw(self.describe(now - self._planned_at))
 
     def describe(self, spent: float) -> str:
         """Return the state as one line; ``spent``: seconds at work."""
@@ -86,4 +108,8 @@ class FleetProgress(FleetListener):
 
     def _erase(self) -> None:
         if self._width:
-            self._width = self._terminal.redraw("", self._width)
+            self._redraw("")
+
+    def _redraw(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # a terminal that was closed: nobody watches, the work goes on
+            self._width = self._terminal.redraw(text, self._width)

@@ -19,6 +19,7 @@ from lockfiles.fleet.upkeep.groups import UpkeepGroup, group_updates, held_by
 from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
+    from lockfiles.cli.endings import Endings
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.upkeep.branches import Base, WrittenBranch
 
@@ -46,13 +47,13 @@ class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def run_upkeep(command: UpkeepCommand, terminal: Terminal) -> int:
+def run_upkeep(command: UpkeepCommand, terminal: Terminal, endings: Endings) -> int:
     """Relock what must move, tell, make branches and texts where asked for; return the exit code."""
     _check_rules(command.request)
     base: Base | None = None
     if command.is_of_commit:
         command, base = _of_commit(command)
-    made = _relock(command, terminal, with_texts=base is not None)
+    made = _relock(command, terminal, endings, with_texts=base is not None)
     written: tuple[WrittenBranch, ...] = ()
     if base is not None and command.branches is not None and made.groups:
         written = _write_branches(command.branches, base, made)
@@ -100,11 +101,11 @@ def _of_commit(command: UpkeepCommand) -> tuple[UpkeepCommand, Base]:
     return replace(command, request=request), base
 
 
-def _relock(command: UpkeepCommand, terminal: Terminal, *, with_texts: bool) -> _Outcome:
+def _relock(command: UpkeepCommand, terminal: Terminal, endings: Endings, *, with_texts: bool) -> _Outcome:
     from lockfiles.cli.fleet.placing import placed
     from lockfiles.files import read_bytes
 
-    progress = FleetProgress(terminal)
+    progress = FleetProgress(terminal, endings, command.request.engine)
     records: list[FleetRecord] = []
 
     def take(record: FleetRecord) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import queue
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from msgspec.structs import replace
 
 from lockfiles.fleet.causes import failures_of
 from lockfiles.fleet.engines import worker
+from lockfiles.fleet.engines.processes import end_group, shielded
 from lockfiles.fleet.engines.protocol import Ended
 from lockfiles.fleet.jobs import Job, failed_record
 from lockfiles.fleet.records import FleetRecord
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
 #: Name of a cluster that is made for the run.
 LOCAL = "local"
 #: What a cluster of this run looks at less often, or not at all: Dask's own values take 7 % of a core from a
-#: cluster of two workers, whatever it does.
-_QUIET = {
+#: cluster of two workers, whatever it does. And what its workers load.
+_OWN = {
+    "distributed.worker.preload": ["lockfiles.fleet.engines.dask_worker"],
+    "distributed.worker.preload-argv": [[]],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
     "distributed.admin.system-monitor.interval": "5s",
@@ -97,7 +101,7 @@ class DaskEngine:
         self._jobs: dict[str, tuple[Job, Any, float]] = {}
         self._overdue: set[str] = set()
         self._cluster: Any = None
-        self._quiet: Any = None  # settings of Dask's while a cluster of this run is there
+        self._held = contextlib.ExitStack()  # what a cluster of this run has beside itself
         self._distributed = _load()
         self._client = self._open(address, workers, memory)
         try:
@@ -113,11 +117,16 @@ class DaskEngine:
 
         if address == LOCAL:
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
-            self._quiet = importlib.import_module("dask.config").set(_QUIET)
-            self._cluster = self._distributed.LocalCluster(
-                n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None,
-                memory_limit=memory, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
+            folder = self._held.enter_context(tempfile.TemporaryDirectory(prefix="lockstack-"))
+            own = _OWN | {"temporary-directory": folder}
+            self._held.enter_context(importlib.import_module("dask.config").set(own))
+            with shielded():
+                self._cluster = self._distributed.LocalCluster(
+                    n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None,
+                    memory_limit=memory, silence_logs=logging.CRITICAL,
+                    # without it, it takes a port that others may have, and warns
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                )  # fmt: skip
         target = self._cluster if self._cluster is not None else address
         try:
             return self._distributed.Client(target, timeout=_PATIENCE, set_as_default=False)
@@ -206,6 +215,8 @@ class DaskEngine:
 
     def close(self) -> None:
         """Let go of the cluster; one that was made for the run ends, with its workers."""
+        if self._cluster is not None and self._jobs:
+            self._end_workers()
         for _, future, _ in self._jobs.values():
             with contextlib.suppress(Exception):
                 future.cancel(force=True)
@@ -221,8 +232,16 @@ class DaskEngine:
         if self._cluster is not None:
             with contextlib.suppress(Exception):
                 self._cluster.close(timeout=10)
-        if self._quiet is not None:
-            self._quiet.__exit__(None, None, None)
+        self._held.close()
+
+    def _end_workers(self) -> None:
+        """End workers of this run with the jobs that they have; asked to end, they would take seconds."""
+        for nanny in self._cluster.workers.values():
+            with contextlib.suppress(Exception):
+                process = nanny.pid
+                nanny.close_gracefully(reason="the run ends")  # it starts no other one
+                if process is not None:
+                    end_group(process)
 
 
 def _load() -> Any:

@@ -26,6 +26,16 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None  #: address of a Dask scheduler, or ``local``
     snapshot: Path | None = None  #: folder of what sources answer, for workers that share no file system
 
+    @property
+    def has_workers(self) -> bool:
+        """Whether jobs run in other processes than this one."""
+        return self.workers > 0 or self.scheduler is not None
+
+    @property
+    def starts_workers(self) -> bool:
+        """Whether these are processes of this run."""
+        return self.scheduler == "local" or (self.scheduler is None and self.workers > 0)
+
 
 def open_engine(
     request: EngineRequest, around: Surroundings, jobs: int, mark: Path, snapshot: Snapshot | None = None

@@ -12,16 +12,16 @@ breaks is the job under way, and who takes another pool in its place does the re
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import multiprocessing
-import os
-import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from lockfiles.fleet.engines import worker
+from lockfiles.fleet.engines.processes import end_group, shielded
 from lockfiles.fleet.engines.protocol import Ended
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
@@ -29,7 +29,8 @@ from resolver.errors import LockstackError
 
 #: Seconds that a worker may take to start, beside its first job.
 _START = 60.0
-
+#: Seconds that taking down a worker that is ended may take.
+_END = 5.0
 
 #: Workers in a row that die before they begin: then no other one will do better.
 _MOST_UNSTARTED = 3
@@ -58,17 +59,23 @@ class _Slot:
         self.is_overdue = False
         self._pool: ProcessPoolExecutor | None = None
         self._process: Future[int] | None = None
+        self._leaving: threading.Thread | None = None
 
     def begin(self, job: Job, timeout: float) -> None:
         """Have the worker do a job; a new worker is started where there is none."""
-        extra = 0.0
+        self.job, self.is_overdue = job, False
+        self.deadline = time.monotonic() + timeout
         if self._pool is None:
+            self.deadline += _START
             self._pool = ProcessPoolExecutor(1, _context(), worker.start, (self._folder,))
             self._process = self._pool.submit(worker.identify)
-            extra = _START
-        self.job, self.is_overdue = job, False
-        self.deadline = time.monotonic() + timeout + extra
+            self._process.add_done_callback(functools.partial(self._started, job, timeout))
         self.future = self._pool.submit(self._do, job)
+
+    def _started(self, job: Job, timeout: float, _: Future[int]) -> None:
+        """Count a first job's time from now on, where its worker is ready."""
+        if self.job is job:
+            self.deadline = time.monotonic() + timeout
 
     @property
     def process(self) -> int | None:
@@ -78,17 +85,13 @@ class _Slot:
         return self._process.result()
 
     def kill(self) -> None:
-        """End the worker, and what it has started, at once; one that is starting gets the time for that."""
-        if self._process is not None:
+        """End the worker, and what it has started, at once."""
+        # until a worker has said its number, the pool alone knows it
+        known = dict(getattr(self._pool, "_processes", None) or {})
+        if not known and self._process is not None:
             wait([self._process], timeout=_START)
-        process = self.process
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(process, signal.SIGKILL)
-            else:
-                os.kill(process, signal.SIGTERM)
+        for process in known or filter(None, [self.process]):
+            end_group(process)
 
     def renew(self) -> None:
         """Let go of the worker; the next job gets a new one.
@@ -97,8 +100,15 @@ class _Slot:
         """
         if self._pool is not None:
             self.kill()
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._leaving = threading.Thread(target=_leave, args=(self._pool,), daemon=True)
+            self._leaving.start()
         self._pool, self._process = None, None
+
+    def join(self) -> None:
+        """Wait until the pool let go of last has taken down what it holds: threads, pipes, semaphores."""
+        if self._leaving is not None:
+            self._leaving.join(_END)
+            self._leaving = None
 
 
 class PoolEngine:
@@ -168,15 +178,29 @@ class PoolEngine:
         return Ended(job=job, lost="died", told=told.partition("\n")[0], worker=name)
 
     def close(self) -> None:
-        """End all workers, also those that are at work."""
+        """End all workers, also those that are at work, and wait until nothing of them is left."""
         for slot in self._slots:
             slot.renew()
+        for slot in self._slots:
+            slot.join()
+
+
+def _leave(pool: ProcessPoolExecutor) -> None:
+    """Have a pool, whose worker is ended, take itself down; in a thread, as it may wait for what is gone."""
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Return how workers start: forked from a clean process that has imported all, where there are such."""
+    """Return how workers start: forked from a clean process that has imported all, where there are such.
+
+    That process runs then, and hears no signal of the terminal, nor do workers before they are ready.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["lockfiles.fleet.engines.preload"])
+    with shielded():
+        forkserver.ensure_running()
     return context

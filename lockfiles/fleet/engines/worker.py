@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,29 +20,10 @@ _surroundings: Surroundings | None = None
 
 def start(folder: str) -> None:
     """Make this process a worker: in the folder that names count from, and gone with its parent."""
-    import signal
+    from lockfiles.fleet.engines.processes import become_worker
 
     os.chdir(folder)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its workers
-    if hasattr(os, "setsid"):
-        os.setsid()  # what the job starts (builds, git) can be ended with it
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Leave when the parent is gone: a pool's own pipes don't tell its workers."""
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    parent = parent_process()
-    if parent is None:
-        return
-    wait([parent.sentinel])
-    if hasattr(os, "killpg"):
-        import signal
-
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    become_worker()
 
 
 def identify() -> int:
