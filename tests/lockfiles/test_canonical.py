@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockfiles.canonical import format_scalar, is_plain, to_yaml
+from lockfiles.canonical_reading import from_yaml
 
 #: Pieces that YAML gives a meaning, to be glued together at random.
 PIECES = st.sampled_from(
@@ -84,6 +85,16 @@ NODES = st.recursive(
 )
 
 
+#: As a lockfile's head: no numbers below zero, and a collection with something in it.
+OURS = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(min_value=0), TEXTS, st.just([]), st.just({})),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4), st.dictionaries(TEXTS, inner, min_size=1, max_size=4)
+    ),
+    max_leaves=12,
+).filter(lambda node: isinstance(node, list | dict) and bool(node))
+
+
 def read_ruamel(text: str, version: str) -> Any:
     reader = ruamel.yaml.YAML(typ="safe", pure=True)
     reader.version = version  # type: ignore[assignment]
@@ -96,6 +107,52 @@ def test_every_value_comes_back_from_pyyaml(node: Any) -> None:
     text = to_yaml(node)
     assert yaml.load(text, Loader=yaml.CSafeLoader) == node
     assert yaml.load(text, Loader=yaml.SafeLoader) == node
+
+
+@settings(deadline=None, max_examples=400)
+@given(OURS)
+def test_every_value_comes_back_without_a_parser(node: Any) -> None:
+    text = to_yaml(node)
+    assert "\\ud" in text or repr(from_yaml(text)) == repr(node)  # True is no 1
+
+
+@settings(deadline=None, max_examples=400)
+@given(OURS, st.integers(min_value=0), st.one_of(PIECES, st.just("\n  "), st.just("\n")), st.booleans())
+def test_a_touched_text_is_read_as_a_parser_reads_it_or_not_at_all(
+    node: Any, at: int, piece: str, is_put_in: bool
+) -> None:
+    text = to_yaml(node)
+    at %= len(text) + 1
+    touched = text[:at] + piece + text[at if is_put_in else at + len(piece) :]
+    found = from_yaml(touched)
+    assert found is None or repr(found) == repr(yaml.load(touched, Loader=yaml.CSafeLoader))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "nothing"),
+        ("a: 1\na: 2\n", "a key twice"),
+        ("a: b # c\n", "a comment"),
+        ("a: 'b'\n", "other quotes"),
+        ('a: "b"\n', "quotes that aren't needed"),
+        ("a: yes\n", "a truth value of YAML 1.1"),
+        ("a: 1.5\n", "a fraction"),
+        ("a: 0x10\n", "a number of another base"),
+        ("a: &b c\nd: *b\n", "an anchor"),
+        ("a: |\n  b\n", "a block of text"),
+        ("a: [b]\n", "brackets"),
+        ("a:\n- b\n", "a list that isn't set in"),
+        ("a: b", "no line end"),
+        ("a: b\r\n", "another line end"),
+        ("<<<<<<< ours\na: b\n=======\na: c\n>>>>>>> theirs\n", "a merge that isn't done"),
+        ('a: "\\ud800"\n', "half a character"),
+        ("a:\n" + "".join("  " * depth + "- \n" for depth in range(1, 5000)), "nested too deeply"),
+    ],
+    ids=lambda value: value if "\n" not in value else "",
+)
+def test_another_form_is_left_to_a_parser(text: str, why: str) -> None:
+    assert from_yaml(text) is None, why
 
 
 @settings(deadline=None, max_examples=250)

@@ -26,8 +26,9 @@ and is then read as YAML.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+
+import msgspec
 
 from lockfiles.canonical import quote_text
 from lockfiles.model import LockedPackage
@@ -77,7 +78,7 @@ def read_entries(text: str) -> list[LockedPackage] | None:
     """Return one package for each entry of a ``package:`` section, in order; None: another form."""
     try:
         packages = [_package(entry) for entry in _entries(text)]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, msgspec.DecodeError):
         return None
     written = "".join(entry for package in packages for entry in format_entries(package))
     return packages if written == text else None
@@ -116,10 +117,7 @@ def _entries(text: str) -> Iterator[dict[str, str | dict[str, str]]]:
 
 
 def _scalar(value: str) -> str:
-    if value[0] != '"':
-        return value
-    text: str = json.loads(value)
-    return text
+    return msgspec.json.decode(value, type=str) if value[0] == '"' else value
 
 
 def _package(entry: dict[str, str | dict[str, str]]) -> LockedPackage:

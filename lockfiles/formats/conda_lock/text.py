@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lockfiles.canonical import Node, to_yaml
+from lockfiles.canonical_reading import from_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
 from lockfiles.formats.conda_lock.entries import format_entries, read_entries
 from lockfiles.formats.conda_lock.target_keys import LAST_PACKAGE, format_last_package
@@ -89,7 +90,7 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
     """
     head, mark, tail = text.partition("\npackage:\n")
     written = read_entries(tail) if mark and text.startswith(HEADER) else None
-    content = _load_yaml(text if written is None else f"{head}\npackage: []\n", file)
+    content = _load_yaml(text, file) if written is None else _load_head(head, file)
     reader = _LockReader(file)
     if not isinstance(content, dict) or not {"version", "metadata", "package"} <= content.keys():
         raise InputError(
@@ -108,7 +109,7 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
 def read_metadata(text: str, file: str) -> LockMetadata:
     """Return what a lockfile says of itself, its packages unread; raises as :func:`read_conda_lock`."""
     head, _, _ = text.partition("\npackage:")
-    content = _load_yaml(f"{head}\npackage: []\n", file)
+    content = _load_head(head, file)
     reader = _LockReader(file)
     metadata = reader.metadata(content.get("metadata") if isinstance(content, dict) else None)
     reader.raise_faults()
@@ -129,6 +130,14 @@ def _without_last(metadata: LockMetadata, packages: Sequence[LockedPackage], fil
             "Take the file from version control.",
         )
     return msgspec.structs.replace(metadata, custom=custom)
+
+
+def _load_head(head: str, file: str) -> Any:
+    """Return what stands before the packages, and an empty list of them; of our own form without a YAML parser."""
+    written = from_yaml(head[len(HEADER) :] + "\n") if head.startswith(HEADER) else None
+    if isinstance(written, dict):
+        return {**written, "package": []}
+    return _load_yaml(f"{head}\npackage: []\n", file)
 
 
 def _load_yaml(text: str, file: str) -> Any:
