@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lockfiles.regular_files import LARGEST_TEXT as LARGEST_TEXT
-from lockfiles.regular_files import read_whole, write_to_pipe_or_device
+from lockfiles.regular_files import new_file, read_whole, write_to_pipe_or_device
 from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
 
@@ -257,9 +257,7 @@ def _replace(target: Path, data: bytes) -> None:
 def _stage(target: Path, data: bytes) -> str:
     """Write a file beside its place, flushed, with the permissions it is to have; return its name."""
     mode = _permissions(target)
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    handle, name = new_file(os.path.join(target.parent, f".{target.name[:100]}."), ".tmp")  # noqa: PTH118
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

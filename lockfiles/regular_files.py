@@ -36,6 +36,16 @@ def open_regular_file(path: str | Path) -> BinaryIO:
     raise OSError(errno.EINVAL, "is a pipe or a device, not a file (`-` reads standard input)", name)
 
 
+def new_file(start: str, end: str = "") -> tuple[int, str]:
+    """Make a file that nobody else can read or name in advance; return its descriptor and path.
+
+    As `tempfile` does, which takes 9 ms to import, for the compressions that come with it.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    name = f"{start}{os.urandom(8).hex()}{end}"
+    return os.open(name, flags | getattr(os, "O_CLOEXEC", 0), 0o600), name
+
+
 def write_to_pipe_or_device(path: str | Path, data: bytes) -> None:
     """Write to what is there and is no file; raises OSError, also where nobody comes to read from a pipe."""
     flags = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)

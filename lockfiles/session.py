@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.target import Target, VirtualPackage
-
-logger = logging.getLogger(__name__)
 
 #: Where nothing says for which platform to lock.
 DEFAULT_PLATFORM = "linux-64"
@@ -233,7 +230,9 @@ def _flags(request: SessionRequest) -> str:
 def log_notices(session: Session) -> None:
     """Log what reading the inputs has to say: for outcomes that have no place for notices."""
     for notice in session.requirements.notices:
-        logger.warning("%s", notice.text)
+        import logging  # 8 ms, where nothing else has loaded it
+
+        logging.getLogger(__name__).warning("%s", notice.text)
 
 
 def _check_hashes(requirements: Requirements, settings: Settings) -> tuple[Notice, ...]:

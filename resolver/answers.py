@@ -15,7 +15,6 @@ where each state in the footprint is as it was, the search would take the same w
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.model.digests import sha256
 from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
 from resolver.model.resolution import Resolution
@@ -98,7 +98,7 @@ def question_key(
             [_override(override) for override in overrides],
             {name: _plain(value) for name, value in settings.items() if name not in WITHOUT_EFFECT},
         )
-        return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
+        return sha256(_ENCODER.encode(parts)).hexdigest()
     except (OSError, ValueError, ImportError):
         # A file that can't be read or no address: met where it is used. A library without a version:
         # installed by hand, so nothing tells it from the next one.

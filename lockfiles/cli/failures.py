@@ -1,15 +1,11 @@
-"""Errors and log lines in words, without secrets."""
+"""Errors in words, without secrets."""
 
 from __future__ import annotations
 
-import json
-import logging
-import sys
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.missing_files import hint_of
 from resolver.errors import InputError, InputErrors, LockstackError, NoSolutionError, UndecidedError
-from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -40,6 +36,8 @@ def show_error(error: LockstackError, terminal: Terminal) -> None:
     else:
         terminal.error(redact(_describe(error)), error.hint)
     if terminal.json:
+        import json
+
         terminal.data(json.dumps(error_to_json(error), indent=2, ensure_ascii=False))
 
 
@@ -96,24 +94,3 @@ def show_bug(error: Exception, terminal: Terminal) -> None:
     terminal.error(
         f"unexpected {text}", "this is a bug; report the lines above" if terminal.verbosity >= 2 else hint
     )
-
-
-class CleanFormatter(logging.Formatter):
-    """Takes secrets and what acts on a terminal out of the finished line: arguments and tracebacks too."""
-
-    def format(self, record: logging.LogRecord) -> str:  # noqa: D102
-        return make_visible(redact(super().format(record)))
-
-
-def start_logging(terminal: Terminal) -> None:
-    """Send the libraries' log to stderr: with ``-v`` what they do, with ``-vv`` every step."""
-    if terminal.verbosity < 1:
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(CleanFormatter("%(levelname).1s %(name)s: %(message)s"))
-    level = logging.DEBUG if terminal.verbosity >= 2 else logging.INFO
-    for name in ("resolver", "lockfiles"):
-        logger = logging.getLogger(name)
-        logger.addHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = False

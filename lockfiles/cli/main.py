@@ -114,6 +114,7 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
     """
     from importlib import import_module
 
+    _load_structs()
     from lockfiles.cli.verbs import DEFAULT, VERBS
 
     name = arguments[0] if arguments and arguments[0] in VERBS else None
@@ -144,6 +145,19 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
     with Witness(stamp) as witness:
         watched = open_terminal(verbosity=verbosity, witness=witness)
         return run_guarded(lambda: _run(verb, module.read_arguments(parsed), watched, ready), watched)
+
+
+def _load_structs() -> None:
+    """Load msgspec as where there is no `typing_extensions`, which brings `inspect` along: a sixth of a verb.
+
+    Nothing else has been started that could ask for it meanwhile.
+    """
+    if "msgspec" not in sys.modules and "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        try:
+            import msgspec  # noqa: F401
+        finally:
+            del sys.modules["typing_extensions"]
 
 
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:
@@ -182,7 +196,10 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
     from resolver.errors import LockstackError
 
     try:
-        failures.start_logging(terminal)
+        if terminal.verbosity >= 1:
+            from lockfiles.cli.log_lines import start_logging
+
+            start_logging(terminal)
         return run()
     except LockstackError as error:
         with contextlib.suppress(OSError):

@@ -9,7 +9,6 @@ model changes no hash that was written before.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from lockfiles.addresses import locked_channel
 from lockfiles.formats.conda_lock.target_keys import format_virtual_packages
 from lockfiles.request.content_hash_pip import applies_to
+from resolver.model.digests import sha256
 from resolver.model.redaction import strip
 from resolver.model.requirements import (
     CondaRequirement,
@@ -51,7 +51,7 @@ def request_hashes(
 
 def _digest(value: Json) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return sha256(text.encode("ascii")).hexdigest()
 
 
 def _request(requirements: Requirements, target: Target) -> Json:

@@ -7,7 +7,6 @@ its default leave the hashes of all other lockfiles as they are.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from lockfiles.settings.table import DEFINITIONS
 from resolver.errors import InputError
 from resolver.inputs.channels import DEFAULT_ALIAS, DEFAULTS_HOME
 from resolver.model.channels import Channel
+from resolver.model.digests import sha256
 from resolver.model.origin import Origin
 from resolver.model.redaction import strip
 
@@ -74,7 +74,7 @@ def _texts(value: Any, read: Callable[[str], bytes]) -> tuple[str, ...]:
 
 def _digest(path: Path, read: Callable[[str], bytes]) -> str:
     try:
-        return hashlib.sha256(read(str(path))).hexdigest()
+        return sha256(read(str(path))).hexdigest()
     except OSError as error:
         raise InputError(f"can't be read: {error.strerror or error}", Origin(file=str(path))) from None
 

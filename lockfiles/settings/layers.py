@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.inputs.faults import Faults, nearest
 from resolver.model.origin import Origin
-
-logger = logging.getLogger(__name__)
 
 
 def add_value(
@@ -70,7 +67,11 @@ def _warn_of_unknown_variables(environ: Mapping[str, str], known: frozenset[str]
         ):
             near = nearest(name, known)
             if near:
-                logger.warning("the variable `%s` is not known; did you mean `%s`?", name, near)
+                import logging  # 8 ms, where nothing else has loaded it
+
+                logging.getLogger(__name__).warning(
+                    "the variable `%s` is not known; did you mean `%s`?", name, near
+                )
 
 
 def default_layer(given: set[str]) -> Values:

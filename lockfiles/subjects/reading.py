@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from resolver.machine.description import Machine
     from resolver.model.images import NamedImage
     from resolver.model.requirements import OfferedEnvironment, Requirements
-
-logger = logging.getLogger(__name__)
 
 
 class SubjectRequest(SessionRequest, frozen=True, kw_only=True):
@@ -67,7 +64,9 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
                 requirements=_read_requirements(self.sources, surroundings, self.environment),
             )
         except (InputError, OSError) as error:
-            logger.info("who asked for what isn't known: %s", error)
+            import logging
+
+            logging.getLogger(__name__).info("who asked for what isn't known: %s", error)
             return None
 
 

@@ -17,7 +17,6 @@ written, tells a block from every other.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import zlib
 from bisect import bisect_left
@@ -45,7 +44,9 @@ class NameTableWriter:
     """Writes a table into an open file, from its current position 0 on."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+        from hashlib import sha256  # OpenSSL's, as blocks are many
+
+        self._file, self._sha256 = file, sha256
         self._at = file.write(_MAGIC)
         self._blocks: dict[str, tuple[int, int, int, bytes]] = {}
 
@@ -53,7 +54,7 @@ class NameTableWriter:
         """Append the block of ``name``; each name once, in any order."""
         if name in self._blocks:
             raise ValueError(f"two blocks for `{name}`")
-        mark = hashlib.sha256(block).digest()[:_MARK_SIZE]
+        mark = self._sha256(block).digest()[:_MARK_SIZE]
         self._blocks[name] = (self._at, len(block), zlib.crc32(block), mark)
         self._at += self._file.write(block)
 

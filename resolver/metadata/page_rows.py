@@ -20,7 +20,6 @@ Thousands of files are a few dozen combinations: who judges files judges those.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
@@ -29,6 +28,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from resolver.model.digests import blake2b
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
@@ -157,7 +157,7 @@ class LazyPage:
 
 
 def _digest(block: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(block, digest_size=_DIGEST).digest()
+    return blake2b(block, digest_size=_DIGEST).digest()
 
 
 #: a page of either form

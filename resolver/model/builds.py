@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
+from resolver.model.digests import sha256
 from resolver.model.names import PypiName
 
 
@@ -71,7 +71,7 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
         in_place = [found for found in self.in_place if name in (None, found)]
         if not rules and not in_place:
             return ""
-        return hashlib.sha256(repr((rules, sorted(in_place))).encode()).hexdigest()
+        return sha256(repr((rules, sorted(in_place))).encode()).hexdigest()
 
     def state(self, name: PypiName | None, version: str) -> str:
         """Return a text that is another one where these rules make another thing of a release."""
@@ -84,4 +84,4 @@ class BuildRules(msgspec.Struct, frozen=True, kw_only=True):
         lines = [*self.extra.get(name, ()), f"in place: {name in self.in_place}"]
         lines += [f"{key}={value}" for key, value in sorted(variables.items())]
         text = "\n".join(lines if given is None else [*lines, "by hand:", *given])
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(text.encode()).hexdigest()

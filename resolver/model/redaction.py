@@ -74,10 +74,10 @@ _ADDRESS_RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("/t/",), rf"(?P<start>/t/)(?P<secret>{_SHAPE})"),
     # conda's token, further down
     (("/t/",), r"(?P<start>://[^\s'\"]*?/t/)(?P<secret>[A-Za-z0-9_.~%-]{6,})(?=/)"),
-    (("=",), rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_PARAMETER_NAME}|code)=)(?P<secret>[^&\s'\"#]+)"),
-    (("=",), rf"(?i)(?P<start>;[^=&;\s'\"]*{_PARAMETER_NAME}=)(?P<secret>[^&;\s'\"#]+)"),
+    (("?", "&"), rf"(?i)(?P<start>[?&](?:[^=&;\s'\"]*{_PARAMETER_NAME}|code)=)(?P<secret>[^&\s'\"#]+)"),
+    ((";",), rf"(?i)(?P<start>;[^=&;\s'\"]*{_PARAMETER_NAME}=)(?P<secret>[^&;\s'\"#]+)"),
     # connection strings
-    (("=",), r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)"),
+    (("ey=", "EY=", "Ey=", "eY="), r"(?i)(?P<start>\b(?:account|sharedaccess)key=)(?P<secret>[^;\s'\"]+)"),
     # well-known tokens, whatever they stand in
     (
         _TOKEN_STARTS,
@@ -87,7 +87,8 @@ _ADDRESS_RULES: tuple[tuple[tuple[str, ...], str], ...] = (
 #: Folders in which packages stand by their first letter.
 _BY_LETTER = pattern(r"/(?:packages|simple|pool)(?:/[^/]+)?/t/\Z")
 #: A header's value: in a definition ``basic packages`` is no credential.
-_HEADER_RULE = pattern(r"(?P<start>\b(?i:basic|bearer|digest)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{6,})")
+_HEADER_WORDS = ("basic", "bearer", "digest")
+_HEADER_RULE = pattern(rf"(?P<start>\b(?i:{'|'.join(_HEADER_WORDS)})\s+)(?P<secret>[A-Za-z0-9+/=._~-]{{6,}})")
 
 
 class SplitAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +177,11 @@ def strip(url: str) -> str:
 
 def redact(text: str) -> str:
     """Return ``text`` with every secret that its shape gives away replaced by ``***``."""
-    return _HEADER_RULE.sub(_hide, _redact_addresses(text, _hide))
+    text = _redact_addresses(text, _hide)
+    # Letters that aren't ASCII may stand for some that are, where case doesn't count.
+    if text.isascii() and not any(word in text.lower() for word in _HEADER_WORDS):
+        return text
+    return _HEADER_RULE.sub(_hide, text)
 
 
 def redact_definition(text: str) -> str:

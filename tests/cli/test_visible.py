@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lockfiles.cli import failures
+from lockfiles.cli import failures, log_lines
 from lockfiles.cli.terminal import Terminal, make_json_visible
 from resolver import errors
 from resolver.model.origin import Origin
@@ -90,7 +90,7 @@ def test_every_other_way_out(text: str) -> None:
     shown.warning("x", text)
     failures.show_bug(ValueError(text or "x"), shown)
     record = logging.LogRecord("resolver", logging.INFO, __file__, 1, "%s", (text,), None)
-    err.write(failures.CleanFormatter("%(message)s").format(record))
+    err.write(log_lines.CleanFormatter("%(message)s").format(record))
     assert acting(err.getvalue()) | acting(out.getvalue()) == set()
 
 

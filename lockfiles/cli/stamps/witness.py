@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from typing import TYPE_CHECKING, Any, cast
 
@@ -225,9 +224,11 @@ class Witness:
 
     def _write(self, data: bytes) -> None:
         """Put the stamp in its place, whole; ones that are old or too many go."""
+        from lockfiles.regular_files import new_file
+
         folder = os.path.dirname(self._place)
         os.makedirs(folder, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", dir=folder)
+        handle, name = new_file(os.path.join(folder, ".part-"))
         try:
             with open(handle, "wb") as file:
                 file.write(data)

@@ -133,7 +133,7 @@ def _without_last(metadata: LockMetadata, packages: Sequence[LockedPackage], fil
 
 
 def _load_head(head: str, file: str) -> Any:
-    """Return what stands before the packages, and an empty list of them; of our own form without a YAML parser."""
+    """Return what stands before the packages, and no packages; our own form needs no YAML parser."""
     written = from_yaml(head[len(HEADER) :] + "\n") if head.startswith(HEADER) else None
     if isinstance(written, dict):
         return {**written, "package": []}

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import itertools
 import logging
 import mmap
@@ -27,6 +26,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from resolver.model.digests import blake2b, sha256
 from resolver.model.redaction import strip
 from resolver.sources.http.scratch import open_scratch
 
@@ -240,7 +240,7 @@ class Cache:
     def _place(self, bucket: str, key: str) -> str | None:
         if self._root is None:
             return None
-        name = hashlib.sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
+        name = sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
         return f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
 
     def _warn(self, error: OSError) -> None:
@@ -289,7 +289,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _digest(data: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+    return blake2b(data, digest_size=_DIGEST_SIZE).digest()
 
 
 def _acquire(path: Path, patience: float) -> BaseFileLock | None:

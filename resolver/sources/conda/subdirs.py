@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from resolver.errors import SourceError
 from resolver.metadata import record_index, shards
 from resolver.model.channels import Channel
+from resolver.model.digests import blake2b
 from resolver.model.records import CondaRecord
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.folder import Cache, Entry
@@ -50,8 +50,14 @@ def join_address(home: str, address: str | None) -> str:
     return found
 
 
+def _sha256(data: bytes) -> str:
+    import hashlib  # OpenSSL's, for what comes from a network
+
+    return hashlib.sha256(data).hexdigest()
+
+
 def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return blake2b(data, digest_size=16).digest()
 
 
 class ChannelSubdir:
@@ -257,7 +263,7 @@ class ShardedSubdir(_KeptSubdir):
                 hint = "The channel may have changed in the meantime: lock again."
                 reason = f"the shard of `{name}` is listed but not there"
                 fault = SourceError(reason, strip(where), hint, answer.status)
-            elif hashlib.sha256(answer.body).hexdigest() != digest:
+            elif _sha256(answer.body) != digest:
                 reason = f"the shard of `{name}` is not what the channel's list promises"
                 fault = SourceError(reason, strip(where))
             else:

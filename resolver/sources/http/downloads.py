@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 from resolver.errors import SourceError
@@ -15,6 +13,9 @@ from resolver.model.redaction import is_remote
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path, open_regular
 from resolver.sources.limits import LimitError, ResourceKind, SourceLimits
+
+if TYPE_CHECKING:
+    import hashlib
 
 #: How zip, gzip, bzip2 and xz begin.
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
@@ -172,6 +173,8 @@ def _largest(fetcher: Fetcher | None) -> int:
 
 def digests_of(file: BinaryIO, algorithms: Iterable[str]) -> dict[str, str]:
     """Return algorithm -> hex digest of an open file."""
+    import hashlib  # which loads OpenSSL
+
     file.seek(0)
     digests = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(algorithms)}
     while chunk := file.read(1 << 20):
@@ -185,6 +188,9 @@ def check_file(file: BinaryIO, hashes: Mapping[str, str], said_by: str = "the in
 
     ``said_by``: who gave these, for the message.
     """
+    import hashlib
+    import hmac
+
     file.seek(0)
     digests = {name: hashlib.new(name) for name in {"sha256", *hashes}}
     while chunk := file.read(1 << 20):
@@ -198,6 +204,9 @@ def check_file(file: BinaryIO, hashes: Mapping[str, str], said_by: str = "the in
 
 def check_hashes(hashes: Mapping[str, str], data: bytes) -> None:
     """Raise BadArchiveError where a hash of ``data`` is not the given one."""
+    import hashlib
+    import hmac
+
     for name, expected in sorted(hashes.items()):
         found = _hex(hashlib.new(name, data))
         if not hmac.compare_digest(found, expected):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import IO, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from resolver.errors import SourceError
+from resolver.model.digests import sha256
 from resolver.sources.http.response import ByteRange, Response
 from resolver.sources.limits import LimitError, describe_size
 
@@ -119,7 +119,7 @@ def _describe(path: Path, facts: os.stat_result) -> dict[str, str]:
     """Make the headers of a file; its ETag comes from time and size, not from the content."""
     import email.utils
 
-    mark = hashlib.sha256(f"{facts.st_mtime_ns}-{facts.st_size}".encode()).hexdigest()[:24]
+    mark = sha256(f"{facts.st_mtime_ns}-{facts.st_size}".encode()).hexdigest()[:24]
     return {
         "etag": f'"{mark}"',
         "last-modified": email.utils.formatdate(facts.st_mtime, usegmt=True),
