@@ -11,6 +11,7 @@ import msgspec
 
 from lockfiles.machine import MachineRequest
 from lockfiles.surroundings import STDIN, Surroundings
+from resolver.model.loggers import lazy_logger
 
 if TYPE_CHECKING:
     from lockfiles.settings.model import Settings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from resolver.model.notices import Notice
     from resolver.model.requirements import Requirements
     from resolver.model.target import Target, VirtualPackage
+
+logger = lazy_logger(__name__)
 
 #: Where nothing says for which platform to lock.
 DEFAULT_PLATFORM = "linux-64"
@@ -230,9 +233,7 @@ def _flags(request: SessionRequest) -> str:
 def log_notices(session: Session) -> None:
     """Log what reading the inputs has to say: for outcomes that have no place for notices."""
     for notice in session.requirements.notices:
-        import logging  # 8 ms, where nothing else has loaded it
-
-        logging.getLogger(__name__).warning("%s", notice.text)
+        logger.warning("%s", notice.text)
 
 
 def _check_hashes(requirements: Requirements, settings: Settings) -> tuple[Notice, ...]:

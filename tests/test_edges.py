@@ -145,7 +145,7 @@ PLACES = [
     Place("resolver.options", "machine", "the default of `build_python`: the Python that would build"),
     Place("resolver.metadata.name_table", "disk", "the type of a file that its caller has mapped"),
     Place("lockfiles.files", "disk", "reads and writes files, and tells whether they are there"),
-    Place("lockfiles.regular_files", "disk clock", "opens files for reading; waits for a pipe's reader"),
+    Place("lockfiles.regular_files", "disk clock chance", "opens and makes files; waits for a pipe's reader"),
     Place("lockfiles.surroundings", "disk environment machine clock streams",
           "the one value that holds what a run finds around it: what this module is for"),
     Place("lockfiles.this_machine", "disk machine", "facts of the machine that locks, where asked for"),

@@ -31,6 +31,7 @@ PLACES = {
     "resolver.model.settled_pins": "what dependencies come to that a lockfile or an environment holds",
     "resolver.model.specifiers": "what this module is for",
     "resolver.model.pep508": "what this module is for",
+    "resolver.model.plain_markers": "markers that are read here, where packaging has to judge them",
     "resolver.model.leading_numbers": "specifiers of the tables of facts",
     "resolver.constraints.crossing": "a version of conda's, looked for among those of an index",
     "resolver.inputs.conda_spec": "lines of the user's: the edge",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import logging
 import os
 import threading
 import time
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from lockfiles.cli.stamps.reading import format_seconds as format_seconds
+from resolver.model.loggers import lazy_logger
 from resolver.model.target import Target
 from resolver.pipeline import Reporter
 from resolver.solving.reporter import Stage
@@ -19,7 +19,7 @@ from resolver.solving.reporter import Stage
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
 
-logger = logging.getLogger(__name__)
+logger = lazy_logger(__name__)
 
 #: Renewals a second; the search itself only notes numbers.
 _RATE = 8

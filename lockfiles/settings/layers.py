@@ -10,7 +10,10 @@ from lockfiles.settings.setting import Layer, Setting, Values
 from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.inputs.faults import Faults, nearest
+from resolver.model.loggers import lazy_logger
 from resolver.model.origin import Origin
+
+logger = lazy_logger(__name__)
 
 
 def add_value(
@@ -67,11 +70,7 @@ def _warn_of_unknown_variables(environ: Mapping[str, str], known: frozenset[str]
         ):
             near = nearest(name, known)
             if near:
-                import logging  # 8 ms, where nothing else has loaded it
-
-                logging.getLogger(__name__).warning(
-                    "the variable `%s` is not known; did you mean `%s`?", name, near
-                )
+                logger.warning("the variable `%s` is not known; did you mean `%s`?", name, near)
 
 
 def default_layer(given: set[str]) -> Values:

@@ -15,6 +15,7 @@ from lockfiles.subjects.locks import lock_text, read_lock
 from lockfiles.surroundings import Surroundings
 from resolver.checks.context import CheckContext
 from resolver.errors import InputError
+from resolver.model.loggers import lazy_logger
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from resolver.machine.description import Machine
     from resolver.model.images import NamedImage
     from resolver.model.requirements import OfferedEnvironment, Requirements
+
+
+logger = lazy_logger(__name__)
 
 
 class SubjectRequest(SessionRequest, frozen=True, kw_only=True):
@@ -64,9 +68,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
                 requirements=_read_requirements(self.sources, surroundings, self.environment),
             )
         except (InputError, OSError) as error:
-            import logging
-
-            logging.getLogger(__name__).info("who asked for what isn't known: %s", error)
+            logger.info("who asked for what isn't known: %s", error)
             return None
 
 

@@ -68,7 +68,7 @@ class Overrides:
             if new is None:
                 continue
             if override.only_versions:
-                extras, marker = old.extras, str(old.marker or "")
+                extras, marker = set(old.extras), str(old.marker or "")
             else:
                 extras, marker = set(new.extras), _conjunction(_extra_of(text), new.marker)
             made = f"{_head(new, extras)}{f' ; {marker}' if marker else ''}"

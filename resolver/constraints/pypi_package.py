@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from packaging.requirements import Requirement
-
 from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
@@ -14,7 +12,7 @@ from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
 from resolver.model.names import PypiName, pypi_name
-from resolver.model.pep508 import parse_requirement
+from resolver.model.pep508 import AnyRequirement, parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.unusable import Unusable
 
@@ -253,7 +251,7 @@ class PypiPackage:
         return Incompatibility((self.number, python.number), (group, when), fact)
 
     def _require(
-        self, requirement: Requirement, name: PypiName, group: int, when: int, text: str
+        self, requirement: AnyRequirement, name: PypiName, group: int, when: int, text: str
     ) -> list[Incompatibility]:
         fact = DependencyFact(package=self.number, text=text, override=self.side.override_behind(text))
         result: list[Incompatibility] = []

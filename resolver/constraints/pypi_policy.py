@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
-from packaging.utils import canonicalize_version
 
 from resolver.constraints.version_order import VersionOrder
 from resolver.model.exemptions import Exemptions
@@ -14,6 +13,7 @@ from resolver.model.names import PypiName
 from resolver.model.records import DistFile
 from resolver.model.requirements import PypiRequirement
 from resolver.model.unusable import Unusable
+from resolver.model.version_forms import one_form
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         preferred = self.preferred_version(name)
         if preferred is not None:
             found.add(preferred)
-        return frozenset(map(canonicalize_version, found))
+        return frozenset(map(one_form, found))
 
 
 class FileFault(StrEnum):
@@ -122,7 +122,7 @@ class FileRules(msgspec.Struct, frozen=True):
 
     def against(self, file: DistFile) -> FileFault | None:
         """Return why a file is left out under every Python; None: it is not."""
-        if file.yanked is not None and canonicalize_version(file.version) not in self.pinned:
+        if file.yanked is not None and one_form(file.version) not in self.pinned:
             return FileFault.YANKED
         given = self.hashes
         if given is not None and not any(f"{kind}:{value}" in given for kind, value in file.hashes.items()):

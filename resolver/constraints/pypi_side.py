@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from resolver.constraints.bridge import Bridge, NameMapping
@@ -230,7 +229,7 @@ class PypiSide:
             bits |= domain.all & -domain.all  # the release that stands for all of the index, which is first
         project.foresee(bits)
         result = [(number, bits, domain.all)]
-        for extra in sorted(canonicalize_name(e) for e in extras):
+        for extra in sorted(map(pypi_name, extras)):
             other = self.registry.number(Key(Kind.EXTRA, name, extra))
             self.registry.pypi(other)
             result.append((other, bits, domain.all))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from packaging.markers import Marker, UndefinedEnvironmentName
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.pypi_domain import VersionLine
 from resolver.metadata.wheel_tags import PythonMinor, PythonMinors
+from resolver.model.plain_markers import PlainMarker
 from resolver.model.specifiers import parse_specifier
 from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
 
 
 class PythonView:
@@ -79,11 +83,11 @@ class PythonView:
             known &= ~run if negated else run
         return known
 
-    def where(self, marker: Marker | None, extra: str = "") -> int:
+    def where(self, marker: PlainMarker | Marker | None, extra: str = "") -> int:
         """Return the candidates under which a marker is true."""
         if marker is None:
             return self.all
-        text = str(marker)
+        text = marker.text if isinstance(marker, PlainMarker) else str(marker)
         known = self._markers.get((text, extra))
         if known is None:
             if "python_full_version" in text or "implementation_version" in text:
@@ -99,7 +103,7 @@ class PythonView:
             self._markers[text, extra] = known
         return known
 
-    def _holds(self, marker: Marker, version: str, extra: str) -> bool:
+    def _holds(self, marker: PlainMarker | Marker, version: str, extra: str) -> bool:
         minor = _minor(version)
         environment = {
             **self._environment,
@@ -110,8 +114,12 @@ class PythonView:
         }
         try:
             return marker.evaluate(environment)
-        except UndefinedEnvironmentName:
-            return False
+        except ValueError as error:
+            from packaging.markers import UndefinedEnvironmentName
+
+            if isinstance(error, UndefinedEnvironmentName):
+                return False
+            raise
 
 
 def _minor(text: str) -> PythonMinor:

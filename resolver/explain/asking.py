@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
 from resolver.errors import LockstackError
+from resolver.model.loggers import lazy_logger
 from resolver.solving.search import Interrupted
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 T = TypeVar("T")
 
 

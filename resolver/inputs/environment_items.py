@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -12,11 +11,12 @@ from resolver.inputs.faults import Faults, did_you_mean
 from resolver.inputs.placeholders import placeholder_error
 from resolver.inputs.selectors import SELECTOR_NAMES, parse_selector, selector_of_line
 from resolver.inputs.yaml_nodes import is_masked, is_null, is_number, iter_mapping, kind_of, place
+from resolver.model.loggers import lazy_logger
 from resolver.model.origin import Origin
 from resolver.model.patterns import pattern
 from resolver.model.platforms import KNOWN_SUBDIRS
 
-logger = logging.getLogger(__name__)
+logger = lazy_logger(__name__)
 
 _SEL_KEY = pattern(r"sel\((?P<selector>.*)\)\Z")
 

@@ -32,6 +32,7 @@ from resolver.model.digests import blake2b
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
+from resolver.model.version_forms import one_form
 
 SDIST, YANKED = 1, 2  #: flags of a combo
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
@@ -138,11 +139,9 @@ class LazyPage:
         yanked = {n for n, (_, _, flags) in enumerate(rows.combos) if flags & YANKED} if versions else ()
         if not yanked:
             return False
-        from packaging.utils import canonicalize_version  # which brings subprocess along
-
         withdrawn = {n for n, (_, form) in enumerate(rows.forms) if not yanked.isdisjoint(form)}
         texts = (text for text, kind in zip(rows.versions, self.kinds, strict=True) if kind in withdrawn)
-        return any(canonicalize_version(text) in versions for text in texts)
+        return any(one_form(text) in versions for text in texts)
 
     def whole(self) -> ProjectPage:
         """Return the page with all its files."""

@@ -1,27 +1,46 @@
 """PEP 508 requirements and markers as installers tolerate them: text to value, memoised.
 
 Clauses are repaired as :mod:`resolver.model.specifiers` does; what can't be is an
-:class:`Unusable`. Apart from it, as packaging's markers cost much more to load.
+:class:`Unusable`. The common shape is read here, and anything else by packaging, whose
+grammar of requirements and markers takes 25 ms to load.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
+import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from resolver.model.patterns import pattern
+from resolver.model.plain_markers import PlainMarker, plain_marker
 from resolver.model.specifiers import BARE_ANY, MEMORY, is_out_of_bounds, repair_clauses
 from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+    from packaging.requirements import Requirement
 
 _REQUIREMENT = pattern(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(.*?)(;.*)?$", re.DOTALL)
 
 
+class PlainRequirement(msgspec.Struct, frozen=True):
+    """A requirement of the common shape, with the attributes of packaging's."""
+
+    name: str
+    extras: frozenset[str]
+    specifier: SpecifierSet
+    marker: PlainMarker | Marker | None
+    url: None = None
+
+
+AnyRequirement: TypeAlias = "PlainRequirement | Requirement"
+
+
 @lru_cache(maxsize=MEMORY)
-def parse_requirement(text: str) -> Requirement | Unusable:
+def parse_requirement(text: str) -> AnyRequirement | Unusable:
     """Return the requirement meant by ``text``, for example ``requests (>=2.*) ; extra == 'http'``.
 
     The value is shared between callers: never change it.
@@ -31,10 +50,12 @@ def parse_requirement(text: str) -> Requirement | Unusable:
     found = _PLAIN.match(text)
     if found is not None:
         name, extras, specifier, enclosed, marker = found.groups()
-        try:
-            return _plain(name, extras or "", specifier or enclosed or "", marker or "")
-        except (InvalidSpecifier, InvalidMarker, RecursionError):
-            pass
+        plain = _plain(name, extras or "", specifier or enclosed or "", marker or "")
+        if plain is not None:
+            return plain
+    from packaging.markers import InvalidMarker
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         return _judged(Requirement(text))
     except (InvalidRequirement, InvalidMarker, RecursionError):
@@ -53,10 +74,17 @@ def parse_requirement(text: str) -> Requirement | Unusable:
 
 
 @lru_cache(maxsize=MEMORY)
-def parse_marker(text: str) -> Marker | Unusable:
+def parse_marker(text: str) -> PlainMarker | Marker | Unusable:
     """Return the condition meant by ``text`` (``python_version < "3.9"``); shared: never change it."""
+    plain = plain_marker(text)
+    if plain is not None:
+        return plain
+    from packaging.markers import InvalidMarker, Marker
+
     try:
-        return _marker(text)
+        made = Marker(text)
+        check_marker(made)
+        return made
     except (InvalidMarker, RecursionError):
         return Unusable(f"`{text}` is no marker (PEP 508)")
 
@@ -68,13 +96,21 @@ _PLAIN = pattern(
 )
 
 
-def _plain(name: str, extras: str, specifier: str, marker: str) -> Requirement:
-    made = Requirement.__new__(Requirement)
-    made.name, made.url = name, None
-    made.extras = set(extras.split(",")) if extras else set()
-    made.specifier = _specifier_set(specifier.strip())
-    made.marker = _marker(marker.strip()) if marker else None
-    return made
+def _plain(name: str, extras: str, specifier: str, marker: str) -> PlainRequirement | None:
+    """Return the requirement that these parts make; None where one of them is faulty."""
+    condition = parse_marker(marker.strip()) if marker else None
+    if isinstance(condition, Unusable):
+        return None
+    try:
+        versions = _specifier_set(specifier.strip())
+    except InvalidSpecifier:
+        return None
+    return PlainRequirement(
+        name=name,
+        extras=frozenset(extras.split(",")) if extras else frozenset(),
+        specifier=versions,
+        marker=condition,
+    )
 
 
 @lru_cache(maxsize=MEMORY)
@@ -91,15 +127,10 @@ _PROBE = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=MEMORY)
-def _marker(text: str) -> Marker:
-    made = Marker(text)
-    check_marker(made)
-    return made
-
-
 def check_marker(marker: Marker) -> None:
     """Raise InvalidMarker for one that can't be judged: ``os_name ~= "x"``, or two constants."""
+    from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
+
     try:
         marker.evaluate(dict(_PROBE))
     except (UndefinedComparison, UndefinedEnvironmentName, ValueError) as error:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from resolver.model.images import NamedImage
     from resolver.model.match_spec import MatchSpec
+    from resolver.model.plain_markers import PlainMarker
     from resolver.model.target import Target
     from resolver.model.unusable import Unusable
 
@@ -173,7 +174,7 @@ class PypiRequirement(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return parse_specifier(self.specifier)
 
     @cached_property
-    def condition(self) -> Marker | Unusable | None:
+    def condition(self) -> PlainMarker | Marker | Unusable | None:
         """What ``marker`` means; None: the requirement always holds."""
         if not self.marker:
             return None

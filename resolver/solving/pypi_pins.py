@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from packaging.utils import canonicalize_name
-
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
-from resolver.model.names import CondaName, PypiName
+from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.resolution import PypiPin
@@ -92,7 +90,7 @@ class PypiPins:
                 continue
             requirement = parse_requirement(text)
             if not isinstance(requirement, Unusable):
-                name = PypiName(canonicalize_name(requirement.name))
+                name = pypi_name(requirement.name)
                 if name != package.name:
                     joined.setdefault(name, []).extend(str(c) for c in requirement.specifier)
         for name, clauses in joined.items():

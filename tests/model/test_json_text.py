@@ -56,6 +56,7 @@ PLACES = {
     "lockfiles/formats/conda_lock/target_keys.py": "a key of conda-lock.yml, in which nothing is nested",
     "lockfiles/formats/sbom/cyclonedx.py": "what its library wrote",
     "lockfiles/formats/conda_lock/entries.py": "one quoted word, and nothing within it",
+    "lockfiles/canonical_reading.py": "one quoted word, and nothing within it",
 }
 
 

@@ -12,7 +12,7 @@ from resolver.model.target import Target
 from resolver.model.unusable import Unusable
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
+    from resolver.model.pep508 import AnyRequirement
 
 
 def unmet_needs(installation: Installation) -> tuple[UnmetNeed, ...]:
@@ -100,7 +100,7 @@ class ProjectNeeds:
                     todo += [(other, text) for text in new]
         return wanted
 
-    def requirements(self, project: InstalledProject, extra: str) -> Iterator[tuple[str, Requirement]]:
+    def requirements(self, project: InstalledProject, extra: str) -> Iterator[tuple[str, AnyRequirement]]:
         """Yield the requirements that hold here with an extra, and not without it."""
         from resolver.model.pep508 import parse_requirement
 
@@ -129,7 +129,7 @@ def marker_environment(installation: Installation) -> dict[str, str]:
     }
 
 
-def _holds(requirement: Requirement, environment: Mapping[str, str], extra: str) -> bool:
+def _holds(requirement: AnyRequirement, environment: Mapping[str, str], extra: str) -> bool:
     if requirement.marker is None:
         return True
     from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -140,7 +140,7 @@ def _holds(requirement: Requirement, environment: Mapping[str, str], extra: str)
         return False
 
 
-def _contains(requirement: Requirement, version: str) -> bool:
+def _contains(requirement: AnyRequirement, version: str) -> bool:
     """Tell whether a version will do; one that isn't PEP 440's does, as does any from a direct reference."""
     from packaging.version import InvalidVersion, Version
 

@@ -17,6 +17,8 @@ from resolver.model.unusable import Unusable
 if TYPE_CHECKING:
     from packaging.markers import Marker
 
+    from resolver.model.plain_markers import PlainMarker
+
 _UV = re.compile(
     r"No solution found when resolving|failed to solve the pypi requirements|"
     r"your requirements are unsatisfiable|"
@@ -110,7 +112,7 @@ def _platform(head: str) -> str | None:
     return here[0] if here and len(here) < len(_COMMON) else None
 
 
-def _may_hold(marker: Marker, environment: Mapping[str, str]) -> bool:
+def _may_hold(marker: PlainMarker | Marker, environment: Mapping[str, str]) -> bool:
     """Tell whether a marker holds on a platform under some Python."""
     pythons = (
         {

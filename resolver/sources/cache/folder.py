@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
-import logging
 import mmap
 import os
 import stat
@@ -27,13 +26,14 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from resolver.model.digests import blake2b, sha256
+from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import strip
 from resolver.sources.http.scratch import open_scratch
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 
 _LAYOUT = "v1"
 _MAGIC = b"lockst1\n"

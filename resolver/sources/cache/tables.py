@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import mmap
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import IO
 
 from resolver.errors import SourceError
 from resolver.metadata.name_table import NameTable, decode_facts
+from resolver.model.loggers import lazy_logger
 from resolver.sources.cache.folder import Cache, open_at_once
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 #: what to do about a damaged table
 DAMAGED = "It is taken out of the cache: run the command again."
 

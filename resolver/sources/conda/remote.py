@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, NamedTuple, cast
@@ -11,6 +10,7 @@ import msgspec
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.channels import Channel
+from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import strip
 from resolver.sources.cache.fetching import CachePolicy, entry_of, renewed, validators
 from resolver.sources.cache.folder import Cache, Entry
@@ -21,7 +21,7 @@ from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, Sharded
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.mirrors import Mirrors
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 _BUCKET = "subdir-1"
 #: Seconds after which all forms are tried again: a channel may have begun to offer a better one.
 _CHOICE_HOLDS = 86_400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +10,7 @@ from resolver.errors import SourceError
 from resolver.metadata import record_index, shards
 from resolver.model.channels import Channel
 from resolver.model.digests import blake2b
+from resolver.model.loggers import lazy_logger
 from resolver.model.records import CondaRecord
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.folder import Cache, Entry
@@ -20,7 +20,7 @@ from resolver.sources.http.local import local_path
 from resolver.sources.http.packed import unpack_zstd
 from resolver.sources.limits import ResourceKind, Unpacking
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 #: Of one name; what is published has a few thousand at most. A search takes the square of it.
 _MOST_RECORDS = 20_000
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"

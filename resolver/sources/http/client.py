@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from resolver.model.redaction import redact
 from resolver.sources.http.settings import HttpSettings
 
 if TYPE_CHECKING:
+    import logging
     import ssl
 
     import httpx
@@ -122,21 +122,27 @@ def _with_scheme(proxy: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class Muzzle(logging.Filter):
+class Muzzle:
     """Takes secrets out of the log lines of httpx and httpcore; drops the lines that show headers."""
 
     def __init__(self, hide: Callable[[str], str]) -> None:
         """``hide`` replaces the secrets it knows."""
-        super().__init__()
-        self._hide = hide
+        self._hide, self._is_on = hide, False
 
     def put_on(self) -> None:
         """Filter the loggers of both libraries from now on."""
+        import logging  # which they load too
+
+        self._is_on = True
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(self)
 
     def take_off(self) -> None:
         """Leave the loggers as they were."""
+        if not self._is_on:
+            return
+        import logging
+
         for name in _TALKATIVE:
             logging.getLogger(name).removeFilter(self)
 

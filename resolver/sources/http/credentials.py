@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import logging
 import re
 import threading
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Credential", "CredentialKind", "Credentials", "redact", "strip"]
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 #: A shorter text is no secret but a word: hiding it would tear messages apart.
 _SHORTEST_SECRET = 4
 

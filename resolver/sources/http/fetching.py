@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import OfflineError, SourceError
+from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.background import Background, Task
 from resolver.sources.http.client import Muzzle, make_client
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ByteRange", "FetchReporter", "Fetcher", "HttpSettings", "Response", "Task"]
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 
 _LONGEST_ADDRESS = 65_536  #: characters
 _LONGEST_CHAIN = 10  #: redirects followed for one request

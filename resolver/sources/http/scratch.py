@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-import logging
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from resolver.model.loggers import lazy_logger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 
 
 def open_scratch(folders: Sequence[Path | None]) -> IO[bytes]:

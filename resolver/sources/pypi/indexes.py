@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from resolver.model.unusable import Unusable
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 

@@ -11,7 +11,6 @@ A file on an index never changes, so what was read is kept for ever, parsed.
 
 from __future__ import annotations
 
-import logging
 from enum import Enum
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -28,6 +27,7 @@ from resolver.metadata.zip_directory import (
     find_metadata,
     read_entry,
 )
+from resolver.model.loggers import lazy_logger
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Unusable
@@ -38,7 +38,7 @@ from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
 
-_log = logging.getLogger(__name__)
+_log = lazy_logger(__name__)
 _BUCKET = "wheel-metadata-1"
 #: what servers without ranges answer to one; a fault of the server (502) is none of these
 _REFUSALS = frozenset({400, 401, 403, 405, 406, 501})

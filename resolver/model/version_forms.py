@@ -1,0 +1,25 @@
+"""PEP 440 versions in their one form."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from resolver.model.patterns import pattern
+
+#: A final release as it is written nearly always: numbers without zeros in front.
+_PLAIN = pattern(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+
+
+@lru_cache(maxsize=1 << 12)
+def one_form(version: str) -> str:
+    """Return the form that all spellings of a version share (``1`` for 1.0); the text where it is none.
+
+    As :func:`packaging.utils.canonicalize_version`, which brings `subprocess` along.
+    """
+    if _PLAIN.fullmatch(version) is None:
+        from packaging.utils import canonicalize_version
+
+        return canonicalize_version(version)
+    while version.endswith(".0"):
+        version = version[:-2]
+    return version
