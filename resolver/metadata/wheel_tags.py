@@ -210,17 +210,29 @@ class WheelTags:
     def _order(self, python: PythonMinor) -> dict[str, int]:
         order = self._orders.get(python)
         if order is None:
-            # here alone: what a wheel's name says needs none of it, and it brings subprocess along
-            from packaging.tags import compatible_tags, cpython_tags
-
-            cpython = cpython_tags(python, [self._abi(python)], self.platforms)
-            interpreter = f"cp{python[0]}{python[1]}"
-            compatible = compatible_tags(python, interpreter, self.platforms)
-            order = {}
-            for tag in (*cpython, *compatible):
-                order.setdefault(str(tag), len(order))
-            self._orders[python] = order
+            order = self._orders[python] = {
+                tag: place for place, tag in enumerate(dict.fromkeys(self._tags(python)))
+            }
         return order
+
+    def _tags(self, python: PythonMinor) -> Iterator[str]:
+        """Yield all tags that fit, best first, as packaging's ``cpython_tags`` and ``compatible_tags`` do.
+
+        Written out, as that module brings `subprocess` and `logging` along.
+        """
+        major, minor = python
+        own = f"cp{major}{minor}"
+        pure = [f"py{major}{minor}", f"py{major}", *(f"py{major}{older}" for older in range(minor)[::-1])]
+        builds = [f"{own}-{self._abi(python)}"]
+        if python >= (3, _FIRST_ABI3):
+            older_abi3 = [f"cp{major}{older}-abi3" for older in range(_FIRST_ABI3, minor)[::-1]]
+            builds += [f"{own}-abi3", f"{own}-none", *older_abi3]
+        else:
+            builds.append(f"{own}-none")
+        platforms = [platform.lower() for platform in self.platforms]
+        for build in (*builds, *(f"{interpreter}-none" for interpreter in pure)):
+            yield from (f"{build}-{platform}" for platform in platforms)
+        yield from (f"{interpreter}-none-any" for interpreter in (own, *pure))
 
 
 def _pure_minors(major: int, minor: int | None) -> PythonMinors:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging import tags as packaging_tags
 
-from resolver.metadata.wheel_tags import PythonMinors, WheelTags, platform_tags, wheel_tag_text
+from resolver.metadata.wheel_tags import PythonMinor, PythonMinors, WheelTags, platform_tags, wheel_tag_text
 from resolver.model.target import Target, VirtualPackage
 from tests.support.tables import table
 
@@ -181,3 +181,19 @@ def test_sets_of_minors_unite() -> None:
     both = PythonMinors(named=frozenset({(2, 7)})) | PythonMinors(lowest3=8) | PythonMinors(lowest3=6)
     inside = [minor for minor in [(2, 7), (3, 5), (3, 6), (3, 99), (4, 0)] if minor in both]
     assert inside == [(2, 7), (3, 6), (3, 99)]
+
+
+@pytest.mark.parametrize(
+    "python", [(2, 7), (3, 1), (3, 2), (3, 3), (3, 6), (3, 7), (3, 8), (3, 9), (3, 14), (3, 20)]
+)
+@pytest.mark.parametrize("subdir", ["linux-64", "linux-aarch64", "osx-arm64", "win-64"])
+def test_the_order_is_packagings(subdir: str, python: PythonMinor) -> None:
+    virtual = (VirtualPackage(name="__glibc", version="2.35"), VirtualPackage(name="__osx", version="14.0"))
+    wheel_tags = WheelTags(Target(subdir=subdir, virtual_packages=virtual))
+    interpreter = f"cp{python[0]}{python[1]}"
+    flags = "" if python >= (3, 8) else "m" if python[0] == 3 or subdir.startswith(("win", "osx")) else "mu"
+    theirs = [
+        *packaging_tags.cpython_tags(python, [f"{interpreter}{flags}"], wheel_tags.platforms),
+        *packaging_tags.compatible_tags(python, interpreter, wheel_tags.platforms),
+    ]
+    assert [wheel_tags.rank(str(tag), python) for tag in theirs] == list(range(len(theirs)))
