@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.files import look_for
 from lockfiles.session import DEFAULT_PLATFORM, SessionRequest
@@ -63,7 +63,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         if self.context.requirements is not None or not self.sources:
             return None
         try:
-            return dataclasses.replace(
+            return replace(
                 self.context,
                 requirements=_read_requirements(self.sources, surroundings, self.environment),
             )
@@ -103,7 +103,7 @@ def open_files(request: SubjectRequest) -> Files:
     from lockfiles.named_environment import with_environment
     from lockfiles.session import open_session
 
-    asked, part = with_environment(msgspec.structs.replace(request, files=rest), request.environment)
+    asked, part = with_environment(replace(request, files=rest), request.environment)
     return Files(locks=locks, session=open_session(asked), part=part)
 
 
@@ -114,7 +114,7 @@ def read_subjects(request: SubjectRequest, files: Files, machine: Machine) -> li
     if request.requirements:
         asked = _read_requirements(request.requirements, request.surroundings, request.environment)
     blank = CheckContext(resolution=_nothing(), machine=machine, today=today)
-    installed_or_locked = dataclasses.replace(blank, requirements=asked)
+    installed_or_locked = replace(blank, requirements=asked)
     found: list[Checked] = []
     if request.prefix:
         found.append(_read_prefix(request.prefix, request, installed_or_locked))
@@ -155,7 +155,7 @@ def _read_prefix(prefix: str, request: SubjectRequest, context: CheckContext) ->
     resolution = resolution_of(installation)
     return Checked(
         name=prefix,
-        context=dataclasses.replace(context, resolution=resolution, installation=installation, locked=locked),
+        context=replace(context, resolution=resolution, installation=installation, locked=locked),
     )
 
 
@@ -172,7 +172,7 @@ def _read_lock(name: str, text: str, request: SubjectRequest, context: CheckCont
     return [
         Checked(
             name=name,
-            context=dataclasses.replace(context, resolution=resolution),
+            context=replace(context, resolution=resolution),
             sources=sources,
             environment=request.environment,
         )
@@ -215,12 +215,12 @@ def _read_session(session: Session, part: OfferedEnvironment | None, context: Ch
     if is_pinned(session.requirements):
         resolutions = tuple(resolution_of_pins(session.requirements, target) for target in targets)
     else:
-        solver = FixSolver(msgspec.structs.replace(session, targets=targets), context.machine)
+        solver = FixSolver(replace(session, targets=targets), context.machine)
         resolutions = solver.solve(session.requirements)
     return [
         Checked(
             name=", ".join(session.files),
-            context=dataclasses.replace(
+            context=replace(
                 context, resolution=part_of(item, part), requirements=lines_of(session.requirements, part)
             ),
             try_fix=solver.try_fix if solver else None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from resolver import graph
 from resolver.checks.deviations import Deviations, LockedWith, find_deviations
@@ -16,8 +18,7 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import Target
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckContext:
+class CheckContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Input of every rule; never changed, indexes are built when first asked for.
 
     ``requirements`` is None where only a lockfile or a prefix is known.
@@ -26,7 +27,7 @@ class CheckContext:
     """
 
     resolution: Resolution
-    machine: Machine = field(default_factory=Machine)
+    machine: Machine = msgspec.field(default_factory=Machine)
     requirements: Requirements | None = None
     installation: Installation | None = None
     locked: LockedWith | None = None

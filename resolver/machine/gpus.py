@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
@@ -122,6 +121,8 @@ def _masked(word: str, pattern: str) -> str:
 def _near(words: list[str], cutoff: float) -> list[str]:
     """Return names of models that are spelt nearly so."""
     names = [name.replace("#", "x") for row in facts.table(facts.GpuModel).rows for name in row.names]
+    import difflib
+
     return difflib.get_close_matches(" ".join(words), names, n=4, cutoff=cutoff)
 
 

@@ -6,7 +6,6 @@ Four forms are read: the table that it prints without options, ``-L``, ``-q``, a
 
 from __future__ import annotations
 
-import csv
 import re
 
 import msgspec
@@ -70,6 +69,8 @@ def _first(pattern: re.Pattern[str], text: str) -> str | None:
 def _csv(text: str) -> SmiReport | None:
     """Read the CSV of a query; None where the first line is no header of one."""
     lines = [line for line in text.splitlines() if line.strip()]
+    import csv
+
     rows = list(csv.reader(lines, skipinitialspace=True))
     columns = [_COLUMNS.get(cell.strip()) for cell in rows[0]] if rows else []
     if not any(columns):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -33,6 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def explanation(self) -> str:
         """The rule's docstring: what it looks at, why it matters, what to do."""
+        import inspect
+
         return inspect.getdoc(self.check) or ""
 
 

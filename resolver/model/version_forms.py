@@ -17,9 +17,22 @@ def one_form(version: str) -> str:
     As :func:`packaging.utils.canonicalize_version`, which brings `subprocess` along.
     """
     if _PLAIN.fullmatch(version) is None:
-        from packaging.utils import canonicalize_version
+        return _any_form(version)
+    return _trimmed(version)
 
-        return canonicalize_version(version)
-    while version.endswith(".0"):
-        version = version[:-2]
-    return version
+
+def _any_form(version: str) -> str:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        parsed = Version(version)
+    except InvalidVersion:
+        return version
+    numbers = f"{parsed.epoch}!" * (parsed.epoch > 0) + ".".join(map(str, parsed.release))
+    return _trimmed(numbers) + str(parsed)[len(numbers) :]
+
+
+def _trimmed(numbers: str) -> str:
+    while numbers.endswith(".0"):
+        numbers = numbers[:-2]
+    return numbers

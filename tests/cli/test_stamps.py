@@ -410,10 +410,15 @@ def test_the_stamp_lies_in_the_cache(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
 def test_the_user_s_cache_is_that_of_platformdirs(tmp_path: Path) -> None:
+    from platformdirs import user_cache_path, user_config_path
+
     from lockfiles.surroundings import surroundings_here
 
-    for variables in ({}, {"XDG_CACHE_HOME": str(tmp_path / "xdg")}, {"XDG_CACHE_HOME": " "}):
+    for value in (None, str(tmp_path / "xdg"), " ", "/x y/", "//", "/a/../b"):
+        variables = {} if value is None else {"XDG_CACHE_HOME": value, "XDG_CONFIG_HOME": value}
         with clean_variables(tmp_path, variables):
+            assert surroundings_here().cache_folder() == user_cache_path("lockstack", appauthor=False)
+            assert surroundings_here().config_folder() == user_config_path("lockstack", appauthor=False)
             place = reading.place_of(["a.yml"], os.environ)
             assert place is not None
             assert place.startswith(f"{surroundings_here().cache_folder()}{os.sep}")

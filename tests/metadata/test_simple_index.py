@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -311,3 +312,8 @@ def test_plain_pages_are_read_as_any_other(
     assert simple_links._are_plain(simple_links._JSON_DECODER.decode(body).files) <= (
         not is_changed or not files
     )
+
+
+def test_digests_have_the_lengths_that_hashlib_gives_them() -> None:
+    lengths = {name: 2 * (hashlib.new(name).digest_size or 32) for name in hashlib.algorithms_guaranteed}
+    assert lengths == simple_links._HASHES
