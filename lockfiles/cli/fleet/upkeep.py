@@ -163,17 +163,25 @@ def _lines(made: _Outcome, written: dict[str, WrittenBranch], *, everything: boo
         branch = written.get(group.slug)
         if branch is not None:
             yield f"  branch {branch.name}: {branch.state}"
-    yield from _held_lines(made.report.records)
+    yield from _held_lines(made.report.records, everything=everything)
 
 
-def _held_lines(records: Sequence[FleetRecord]) -> Iterator[str]:
-    """Yield what should move and can't, each with the files that keep it."""
-    alike: dict[tuple[str, ...], list[str]] = {}
+def _held_lines(records: Sequence[FleetRecord], *, everything: bool) -> Iterator[str]:
+    """Yield what should move and can't, each with the files that keep it; what keeps it in several, once."""
+    alike: dict[str, dict[str, dict[str, None]]] = {}  # what and why -> what keeps it -> files
     for record in records:
         for row in record.upkeep.held if record.upkeep else ():
-            head = f"{row.name} {row.version}: {'; '.join(row.reasons)}"
-            alike.setdefault((head, held_by(row, lambda text: f"`{text}`")), []).append(record.file)
-    for (head, how), files in sorted(alike.items()):
+            ways = alike.setdefault(f"{row.name} {row.version}: {'; '.join(row.reasons)}", {})
+            how = held_by(row, lambda text: f"`{text}`")
+            ways.setdefault(how, {}).setdefault(record.file)
+    for head, ways in sorted(alike.items()):
         yield f"stays: {head}"
-        for file in dict.fromkeys(files):
-            yield f"    {file}: {how}"
+        for how, files in sorted(ways.items()):
+            if len(files) == 1:
+                yield f"    {next(iter(files))}: {how}"
+                continue
+            yield f"  in {len(files):,} lockfiles: {how}"
+            names = list(files) if everything else list(files)[:_MOST_NAMES]
+            yield from (f"    {name}" for name in names)
+            if len(files) > len(names):
+                yield f"    and {len(files) - len(names):,} more"

@@ -29,9 +29,11 @@ def tell_holders(request: HoldersRequest, terminal: Terminal) -> int:
     for unread in found.unread:
         terminal.error(f"{unread.file}: {unread.reason.removeprefix(f'{unread.file}: ')}")
     files = len({holder.file for holder in found.holders})
-    terminal.note(f"{files:,} of {found.files:,} lockfiles hold `{request.spec}`.")
+    terminal.note(
+        f"{files:,} of {found.files:,} lockfiles {'holds' if files == 1 else 'hold'} `{request.spec}`."
+    )
     if files:
-        terminal.note("`lock fleet PATH... --avoid SPEC` says what relocking them moves, and who holds it.")
+        terminal.note("`lock fleet PATH... --avoid SPEC` says what relocking moves, and what can't move.")
     return 2 if found.unread else 0
 
 
@@ -40,8 +42,13 @@ def _label(holder: Holder) -> str:
 
 
 def _through(holder: Holder) -> str:
+    """Return the way from a line to the package; of a line beside the lockfile its file's own name."""
     if not holder.asked:
         return "nothing that was asked for leads to it"
-    more = len(holder.asked) - _MOST_LINES
-    told = "; ".join(holder.asked[:_MOST_LINES]) + (f"; {more} more" if more > 0 else "")
-    return f"{' > '.join(holder.through)} < {told}" if holder.through else told
+    beside = f"{holder.file.rpartition('/')[0]}/"
+    lines = [line.removeprefix(beside) for line in holder.asked]
+    more = len(lines) - _MOST_LINES
+    told = "; ".join(lines[:_MOST_LINES]) + (f"; {more} more" if more > 0 else "")
+    return (
+        f"through {' > '.join(holder.through)}, asked for: {told}" if holder.through else f"asked for: {told}"
+    )

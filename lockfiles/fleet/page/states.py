@@ -17,7 +17,7 @@ class LockfileState(StrEnum):
     MISSING = "missing"
     WOULD_CHANGE = "would change"
     WOULD_BE_MADE = "would be made"
-    UNKNOWN = "unknown"  #: the file's work ended before anything could be said
+    UNKNOWN = "left as it was"  #: the file's work failed: what is there was neither judged nor written
 
 
 #: States in which a lockfile isn't what its file asks for.

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from lockfiles.fleet.page.html import page_text
 from lockfiles.fleet.page.model import FleetPage, PageGroup, PageMerges, PageMove, PageOffer
+from lockfiles.fleet.records import FindingRow
 from resolver.model.match_spec import version
 from tests import browser as browser_tools
 from tests.fleet.page.make import (
@@ -157,6 +158,11 @@ def test_the_keyboard_goes_everywhere(looking: Looking) -> None:
     assert page.get_attribute("tbody tr:nth-child(2)", "aria-selected") == "true"
     page.keyboard.press("Escape")
     assert page.is_hidden("#detail")
+    assert page.evaluate("document.activeElement.textContent") == "train/b.yml"  # where it was before
+    for key, tab in (("End", "lockfiles"), ("ArrowRight", "summary"), ("Home", "summary")):
+        page.focus("#tabs button[aria-selected='true']")
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.id") == f"tab-{tab}"
     page.click("#tab-packages")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
@@ -297,6 +303,100 @@ def test_printing_takes_all_rows(looking: Looking) -> None:
     assert page.locator("tbody tr").count() == 150
     page.emulate_media(media="print")
     looking.shoot("print")
+
+
+def test_findings_that_say_the_same_stand_once(looking: Looking) -> None:
+    def found(*evidence: str) -> FindingRow:
+        return FindingRow(rule="torch/numpy-2", severity="error", message="numpy 2 is too new", fix="numpy<2",
+                          platform="linux-64", evidence=evidence)  # fmt: skip
+
+    rows = (package("numpy", "2.0.0", 1),)
+    page = looking.open(
+        page_of(
+            [
+                done("a.yml", *rows, findings=(found("through a"),)),
+                done("b.yml", *rows, findings=(found("through b"),)),
+                done("c.yml", *rows, findings=(found("through a"),)),
+            ]
+        ),
+        fragment="#findings",
+    )
+    unfold(page, "#panel-findings")
+    (whole,) = texts(page, "#panel-findings details details")
+    assert [line for line in whole.splitlines() if line] == [
+        "numpy 2 is too new 3 environments (linux-64)",
+        "what helps: numpy<2",
+        "through a",
+        "a.yml",
+        "c.yml",
+        "through b",
+        "b.yml",
+    ]
+
+
+def test_a_phone_shows_what_became_of_each(browser: Browser, tmp_path: Path) -> None:
+    with browser_tools.looking_with(browser, tmp_path, has_touch=True) as looking:
+        page = looking.page
+        page.set_viewport_size({"width": 390, "height": 844})
+        looking.show(page_text(page_of(list(drawn_records(100)))))
+        for tab in ("environments", "findings", "packages", "images", "lockfiles", "summary"):
+            page.click(f"#tab-{tab}")
+            looking.shoot(f"phone-{tab}")
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
+        page.click("#tab-environments")
+        box = page.locator("tbody tr >> nth=0 >> td >> nth=0").bounding_box()
+        assert box is not None
+        assert box["x"] + 100 <= 390
+        page.locator("tbody button >> nth=40").click()
+        seen = page.locator("#detail h2").bounding_box()
+        assert seen is not None
+        assert 0 <= seen["y"] < 844
+
+
+#: Elements with text of their own that are seen, with colours of theirs and of what is behind them.
+_COLORS = """() => {
+  const behind = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (!/, 0\\)$/.test(color)) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const own = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const found = new Map();
+  for (const one of document.querySelectorAll('body *')) {
+    if (!one.checkVisibility()) continue;
+    const style = getComputedStyle(one);
+    const [ink, ground] = [style.color, behind(one)];
+    if (own(one)) found.set(`${ink} ${ground}`, ['text', ink, ground, one.className]);
+    if (/^(INPUT|SELECT)$/.test(one.tagName)) {
+      const edge = style.borderTopColor;
+      found.set(`edge ${edge}`, ['edge', edge, behind(one.parentElement), one.tagName]);
+      const hint = getComputedStyle(one, '::placeholder').color;
+      found.set(`hint ${hint}`, ['text', hint, style.backgroundColor, 'placeholder']);
+    }
+  }
+  return [...found.values()];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_all_that_is_seen_can_be_told_from_what_is_behind_it(looking: Looking, scheme: str) -> None:
+    """WCAG 2.2, AA: 4.5 for text, 3 for the edges of what is typed into."""
+    page = looking.open(page_of(list(drawn_records(60))))
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    seen = 0
+    for tab in ("summary", "environments", "findings", "packages", "images", "lockfiles"):
+        page.click(f"#tab-{tab}")
+        page.evaluate("showEnvironment(0)")
+        page.locator(f"#panel-{tab} summary").all()[:1] and page.locator(
+            f"#panel-{tab} summary"
+        ).first.click()
+        for kind, color, ground, where in page.evaluate(_COLORS):
+            seen += 1
+            least = 4.5 if kind == "text" else 3
+            assert contrast(color, ground) >= least, (tab, kind, color, ground, where)
+    assert seen > 40
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -14,6 +14,8 @@ function make(tag, properties = {}, ...children) {
 }
 
 const text = (value, tag = "span") => make(tag, { className: "text", textContent: value });
+/** Return a path, which is broken behind its slashes where it must be. */
+const pathText = (value) => make("span", { className: "text" }, ...value.split(/(?<=\/)/).flatMap((part) => [part, make("wbr")]));
 const soft = (value) => make("span", { className: "soft text", textContent: value });
 
 function button(className, act, ...children) {
@@ -69,7 +71,7 @@ const item = (...children) => make("li", {}, ...children);
 
 /** Return a button that shows an environment beside the list. */
 function environmentButton(place) {
-  return button("go", () => showEnvironment(place), text(environments[place].file));
+  return button("go", (event) => showEnvironment(place, event.currentTarget), pathText(environments[place].file));
 }
 
 const environmentList = (places) => longList(places, (place) => item(environmentButton(place)));

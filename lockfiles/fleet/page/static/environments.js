@@ -193,7 +193,7 @@ function environmentDetail(place) {
   const changed = environment.changes ? `, ${many(environment.changes, "package")} ${environment.changes === 1 ? "differs" : "differ"}` : "";
   return [
     button("plain close", () => closeDetail(), "Close (Esc)"),
-    make("h2", {}, text(environment.file)),
+    make("h2", {}, pathText(environment.file)),
     facts([
       ["outcome", outcomeOf(environment)],
       ["as", environment.same_as ?? ""],

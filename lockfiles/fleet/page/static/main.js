@@ -1,6 +1,6 @@
 // Which part is shown: tabs, the address, keys, print.
 
-const chosen = { tab: "", environment: null };
+const chosen = { tab: "", environment: null, from: null };
 const outOfDate = environments.filter((one) => OUT_OF_DATE.includes(one.state)).length;
 
 /** Parts of the page: of records, and of merges; a page may have either. */
@@ -9,7 +9,7 @@ const TABS = [
   { id: "environments", word: "Environments", count: environments.length, panel: environmentsPanel },
   { id: "findings", word: "Findings", count: findings.length, panel: findingsPanel },
   { id: "packages", word: "Packages", count: names.length, panel: packagesPanel },
-  { id: "images", word: "Images", count: images.length, panel: imagesPanel },
+  { id: "images", word: "Images", count: null, panel: imagesPanel },
   { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} out of date` : null, panel: lockfilesPanel },
   { id: "merges", word: "Merges", count: null, panel: mergesPanel },
 ].filter(({ id }) => (id === "merges" ? page.merges : environments.length || !page.merges));
@@ -35,12 +35,15 @@ function markRows() {
   }
 }
 
-function showEnvironment(place) {
+/** Show an environment beside the part; `from` is the button that did, to which closing leads back. */
+function showEnvironment(place, from = null) {
   chosen.environment = place;
+  chosen.from = from;
   const detail = at("detail");
   detail.replaceChildren(...environmentDetail(place));
   detail.hidden = false;
   detail.scrollTop = 0;
+  if (matchMedia("(max-width: 900px)").matches) detail.scrollIntoView(); // it stands above the part there
   markRows();
   writeAddress();
 }
@@ -50,7 +53,8 @@ function closeDetail() {
   chosen.environment = null;
   markRows();
   writeAddress();
-  at(`tab-${chosen.tab}`).focus();
+  const back = chosen.from?.isConnected && chosen.from.checkVisibility() ? chosen.from : at(`tab-${chosen.tab}`);
+  back.focus();
 }
 
 /** Keep what is shown in the address: `#packages`, `#environments/train/environment.yml`. */
@@ -81,9 +85,10 @@ function makeTabs() {
     at("panels").append(make("div", { id: `panel-${id}`, className: "panel", role: "tabpanel", "aria-labelledby": `tab-${id}`, hidden: true }));
   }
   at("tabs").addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = (TABS.findIndex(({ id }) => id === chosen.tab) + step + TABS.length) % TABS.length;
+    const now = TABS.findIndex(({ id }) => id === chosen.tab);
+    const next = { ArrowRight: (now + 1) % TABS.length, ArrowLeft: (now - 1 + TABS.length) % TABS.length, Home: 0, End: TABS.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
     showTab(TABS[next].id);
     at(`tab-${TABS[next].id}`).focus();
   });

@@ -49,20 +49,32 @@ function summaryPanel() {
   ].filter(Boolean);
 }
 
+/** Return a rule's messages by what they say: those that differ in their evidence alone stand together. */
+function alike(messages) {
+  const found = new Map();
+  for (const one of messages) {
+    const key = JSON.stringify([one.text, one.fix ?? ""]);
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return [...found.values()].sort((a, b) => told(b).size - told(a).size);
+}
+
+const told = (messages) => new Set(messages.flatMap((one) => one.environments));
+
 function findingPart(rule) {
-  const told = new Set(rule.messages.flatMap((one) => one.environments)).size;
   return fold(
-    [marked(rule.severity, `${rule.severity}: ${rule.rule}`), soft(` ${many(told, "environment")}`), rule.line ? make("div", {}, text(rule.line)) : ""],
-    () => [longList(rule.messages, messagePart, { first: 30, host: make("div") })],
+    [marked(rule.severity, `${rule.severity}: ${rule.rule}`), soft(` ${many(told(rule.messages).size, "environment")}`), rule.line ? make("div", {}, text(rule.line)) : ""],
+    () => [longList(alike(rule.messages), messagePart, { first: 30, host: make("div") })],
   );
 }
 
-function messagePart(message) {
-  const where = (message.platforms ?? []).length ? ` (${message.platforms.join(", ")})` : "";
-  return fold([text(message.text), soft(` ${many(message.environments.length, "environment")}${where}`)], () => [
-    ...(message.evidence ?? []).map((line) => make("p", {}, text(line))),
-    message.fix ? make("p", { className: "hint" }, "what helps: ", text(message.fix)) : "",
-    environmentList(message.environments),
+function messagePart(messages) {
+  const [first] = messages;
+  const platforms = [...new Set(messages.flatMap((one) => one.platforms ?? []))].sort();
+  const where = platforms.length ? ` (${platforms.join(", ")})` : "";
+  return fold([text(first.text), soft(` ${many(told(messages).size, "environment")}${where}`)], () => [
+    first.fix ? make("p", { className: "hint" }, "what helps: ", text(first.fix)) : "",
+    ...messages.flatMap((one) => [...(one.evidence ?? []).map((line) => make("p", {}, text(line))), environmentList(one.environments)]),
   ]);
 }
 
@@ -78,7 +90,7 @@ function folded(title, items, body) {
 
 function imagePart(image) {
   return fold(
-    [make("b", { textContent: many(image.environments.length, "environment") }), " ", text(image.kind), " ", make("code", { textContent: image.value }), soft(` ${image.certainty}`)],
+    [make("b", { textContent: many(image.environments.length, "environment") }), " ", make("code", { textContent: image.value }), soft(` ${image.certainty}`)],
     () => [environmentList(image.environments)],
   );
 }
@@ -86,7 +98,8 @@ function imagePart(image) {
 function imagesPanel() {
   if (!images.length) return [make("p", { textContent: page.work.includes("hash") ? "No identifier could be computed." : "No identifiers were computed: `--with hash` does." })];
   const kinds = counted(images.map((one) => one.kind)).map(([kind]) => kind);
-  return kinds.map((kind) => {
+  const words = make("p", { className: "soft", textContent: "Environments with the same identifier of a kind share an image: each identifier is one build. Exact: the rule was read in code and run; best-known: it fits every public case." });
+  return [words, ...kinds.map((kind) => {
     const own = images.filter((one) => one.kind === kind);
     const sharing = own.filter((one) => one.environments.length > 1);
     const all = own.reduce((sum, one) => sum + one.environments.length, 0);
@@ -97,13 +110,13 @@ function imagesPanel() {
       ...(sharing.length ? [list(sharing)] : []),
       folded("Of one environment each", alone, () => [list(alone)]),
     ]);
-  });
+  })];
 }
 
 /** Return the lockfiles that aren't what their files ask for, by why; the rest as numbers. */
 function lockfilesPanel() {
   const states = counted(environments.map((one) => one.state));
-  const tiles = states.map(([state, count]) => tile(count, OUT_OF_DATE.includes(state) ? "warning" : state === "unknown" ? "note" : "good", state, () => filterEnvironments("state", state)));
+  const tiles = states.map(([state, count]) => tile(count, OUT_OF_DATE.includes(state) ? "warning" : state === "left as it was" ? "note" : "good", state, () => filterEnvironments("state", state)));
   const reasonsOf = (one) => (one.reasons.length && one.state !== "missing" ? one.reasons : [one.changes ? `${many(one.changes, "package")} would differ` : one.state]);
   const parts = OUT_OF_DATE.flatMap((state) => {
     const places = environments.flatMap((one, place) => (one.state === state ? [place] : []));
