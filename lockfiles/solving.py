@@ -123,8 +123,18 @@ def resolve_options(
         updated=updated,
         engine=settings.engine.value,
         search_limit=settings.search_limit.value,
+        inputs=_inputs(session),
         shelf=session.surroundings.shelf,
     )
+
+
+def _inputs(session: Session) -> tuple[str, ...]:
+    """Return whose earlier runs may save work; nobody's in a fleet, where answers alone are kept."""
+    from lockfiles.surroundings import STDIN
+
+    if session.surroundings.shelf is not None or STDIN in session.files:
+        return ()
+    return tuple(str(session.surroundings.cwd / name) for name in session.files)
 
 
 def _indexes_of_projects(settings: Settings) -> dict[PypiName, str]:

@@ -7,6 +7,7 @@
     │   └── InputErrors       several of them, found in one reading
     ├── SourceError           a channel or an index failed                     exit code 3
     │   ├── OfflineError      needed, not cached, and the network is forbidden
+    │   ├── PageMovedError    another process replaced a page of the cache
     │   └── AuthenticationError   401 or 403
     ├── NoSolutionError       the requirements can't hold together             exit code 4
     ├── UndecidedError        the search ended at its limit                    exit code 4
@@ -127,6 +128,10 @@ class SourceError(LockstackError):
 
 class OfflineError(SourceError):
     """Something is not in the cache, and the network may not be used."""
+
+
+class PageMovedError(SourceError):
+    """A cached page was replaced between two looks: what follows from both is of no state of its index."""
 
 
 class AuthenticationError(SourceError):

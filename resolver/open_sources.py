@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from resolver.model.channels import Channel
 from resolver.options import ResolveOptions
 from resolver.sources.cache.folder import Cache
+from resolver.sources.cache.program import program_state
 from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
     from resolver.constraints.kept_domains import DomainShelf
+    from resolver.sources.cache.pack import Pack
     from resolver.sources.pypi.indexes import IndexSet
 
 
@@ -38,12 +40,31 @@ class OpenSources:
         if self._process is not None:
             self._process.begin()
         self._index_sets: dict[object, IndexSet] = {}
+        self._inputs = options.inputs if self.cache.is_kept else ()
+        self._pack: Pack | None = None
 
     def __enter__(self) -> OpenSources:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.fetcher.close()
+
+    @property
+    def pack(self) -> Pack | None:
+        """What earlier runs over the same files took from pages, read once asked; None: nothing is kept."""
+        if self._pack is None and self._inputs:
+            from resolver.sources.cache.pack import Pack
+
+            try:
+                self._pack = Pack(self.cache, "\n".join(self._inputs), program_state())
+            except ImportError:  # a library without a version: nothing tells it from the next one
+                self._inputs = ()
+        return self._pack
+
+    def save_pack(self) -> None:
+        """Keep what came in for the next run over the same files."""
+        if self._pack is not None:
+            self._pack.save()
 
     @property
     def domains(self) -> DomainShelf:
@@ -57,6 +78,8 @@ class OpenSources:
     def forget_domains(self) -> None:
         """Let go of candidates that nobody asks of any more."""
         self._domains = None
+        if self._pack is not None:
+            self._pack.forget_domains()
 
     def index_set(self, key: object | None, make: Callable[[], IndexSet]) -> IndexSet:
         """Return the indexes that were opened under a key, else new ones; None: they can't be shared."""

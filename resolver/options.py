@@ -61,4 +61,5 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = "lockstack"
     search_limit: int = 100_000  #: conflicts until a solution is found; 0: any number
     base_folder: Path = Path()
+    inputs: tuple[str, ...] = ()  #: whose earlier runs may save work: places of files; empty: nobody's
     shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept

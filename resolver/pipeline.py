@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from resolver.answers import question_key, recall, remember
-from resolver.errors import SourceError
+from resolver.errors import PageMovedError, SourceError
 from resolver.inputs.draft import put_overrides
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
@@ -126,6 +126,7 @@ class Resolver(QuestionSources):
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
             remember(self.cache, key, subdirs, indexes, projects, resolution)
+        self.sources.save_pack()
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return resolution
@@ -133,7 +134,8 @@ class Resolver(QuestionSources):
     def _solve_anew(self, target: Target) -> tuple[Solved, list[JointUniverse]]:
         """Return the solution and the universes that it rests on, the one that was solved first.
 
-        The search begins anew where wheels that are taken ask for other things than those that were read.
+        The search begins anew where wheels that are taken ask for other things than those that were read,
+        and where another process replaced a page of which this one knew a part.
         """
         from resolver.solving.engines import WheelsDifferError
 
@@ -141,6 +143,9 @@ class Resolver(QuestionSources):
             universes: list[JointUniverse] = []
             try:
                 return self._solve(target, universes), universes
+            except PageMovedError as moved:
+                self.indexes.forget_pages()
+                self.reporter.stage_done(f"searched anew: {moved}")
             except WheelsDifferError as found:
                 from resolver.constraints.wheels_apart import ToldApart
 
@@ -163,13 +168,15 @@ class Resolver(QuestionSources):
                 universes[0],
                 reporter=self.reporter,
                 with_hash=lambda file: self.indexes.with_hash(file),
-                index_of=lambda file: self.indexes.index_of(file),
+                index_of=lambda file, project: self.indexes.index_of(file, project),
                 explain=lambda universe: self._explain(universe.conda.target),
                 passed_over=self.passed_over,
                 all_having=lambda names: self.indexes.all_having(names),
                 updated=updated,
                 limit=self.options.search_limit,
             )
+        except PageMovedError:
+            raise
         except SourceError as error:
             conflict = self._conflict_despite(error, target)
             if conflict is None:
@@ -365,6 +372,7 @@ class Resolver(QuestionSources):
             updated=updated,
             crossings=crossings,
             told_apart=self._told_apart,
+            pack=None if lenient or extra_index is not None else self.sources.pack,
         )
 
     def _crossings(

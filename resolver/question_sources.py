@@ -135,6 +135,7 @@ class QuestionSources:
             sdists=lambda: self.sdists,
             asked_hashes=AskedHashes.of(self._pip_lines),
             rules=options.builds,
+            pack=lambda: self.sources.pack,
         )
 
     @property

@@ -60,6 +60,7 @@ SETTINGS: dict[str, Any] = {
     "engine": "resolvelib",
     "search_limit": 7,
     "base_folder": Path("elsewhere"),
+    "inputs": ("environment.yml",),
     "shelf": ProcessShelf(),
 }
 TARGETS: dict[str, Any] = {

@@ -208,7 +208,7 @@ class PypiDomain:
         for place, release in enumerate(provided, len(ordered)):
             self._order.insert(self._line.insert(release.version), place)
         self._below: list[int] | None = None
-        self._ranks: list[int] | None = None
+        self._ranks: Sequence[int] | None = None
         self._memo: dict[str, int] = {}
 
     def __len__(self) -> int:

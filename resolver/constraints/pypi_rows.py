@@ -140,7 +140,7 @@ class RowsDomain(PypiDomain):
         if parsed:
             self._insert(newest_first, texts, [version for version, _ in parsed])
         self._below: list[int] | None = None
-        self._ranks: list[int] | None = None
+        self._ranks: Sequence[int] | None = None
         self._memo: dict[str, int] = {}
         self._by_pythons: dict[int, int] | None = None
 
@@ -176,9 +176,13 @@ class RowsDomain(PypiDomain):
 
     def where_pythons(self, pythons: int) -> int:
         """Return the releases of the index that fit just these Pythons."""
+        return self.by_pythons().get(pythons, 0)
+
+    def by_pythons(self) -> dict[int, int]:
+        """Return which releases of the index fit the same Pythons."""
         if self._by_pythons is None:
             self._by_pythons = self._group_by_pythons()
-        return self._by_pythons.get(pythons, 0)
+        return self._by_pythons
 
     def _group_by_pythons(self) -> dict[int, int]:
         """Return which releases of the index fit the same Pythons; releases of one form do."""

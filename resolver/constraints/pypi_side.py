@@ -33,7 +33,9 @@ from resolver.model.target import Target
 from resolver.model.unusable import Unusable
 
 if TYPE_CHECKING:
+    from resolver.constraints.kept_answers import KeptAnswers
     from resolver.constraints.overrides import Overrides
+    from resolver.sources.cache.pack import Pack
 
 
 class PypiSource(Protocol):
@@ -86,11 +88,13 @@ class PypiSide:
         lenient: bool = False,
         apart: bool = False,
         told_apart: ToldApart | None = None,
+        pack: Pack | None = None,
     ) -> None:
         """Take what is asked; ``lenient``: a project or file that can't be read says nothing.
 
         ``apart``: lines about python may be left out, so that any of its candidates may come in.
-        ``told_apart``: the releases whose wheels are read one by one.
+        ``told_apart``: the releases whose wheels are read one by one. ``pack``: what earlier searches
+        over the same files took from pages.
         """
         self.source = source
         self.registry = registry
@@ -113,6 +117,11 @@ class PypiSide:
         self._domains: dict[PypiName, tuple[PypiDomain, Bridge]] = {}
         self.bridged: set[int] = set()  # conda packages that ship a project that has come up
         self._judge = FileJudge(python, self.tags, policy, likely_pythons)
+        self._kept: KeptAnswers | None = None
+        if pack is not None:
+            from resolver.constraints.kept_answers import KeptAnswers
+
+            self._kept = KeptAnswers(pack, target, python, likely=likely_pythons, no_build=policy.no_build)
         self._whens: dict[tuple[str, str], int] = {}
         self._foreseen: set[tuple[str, str]] = set()
 
@@ -160,9 +169,18 @@ class PypiSide:
             page = self.source.project(name)
             if isinstance(page, LazyPage) and not self._must_look_at_each(name, page):
                 self.pages[name] = page
-                judged = self._judge.judge_rows(page)
-                return RowsDomain(
-                    name, page, judged, bridge.releases(), pre=pre, preferred=preferred, ascending=ascending
+                given, judge = bridge.releases(), self._judge
+
+                def make() -> RowsDomain:
+                    judged = judge.judge_rows(page)
+                    return RowsDomain(
+                        name, page, judged, given, pre=pre, preferred=preferred, ascending=ascending
+                    )
+
+                if self._kept is None:
+                    return make()
+                return self._kept.domain(
+                    name, page, given, make, pre=pre, preferred=preferred, ascending=ascending
                 )
             provided = sorted(bridge.releases(), key=_provided_version, reverse=True)
             releases = [*self._index_releases(name, page), *provided]

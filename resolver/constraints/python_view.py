@@ -37,6 +37,11 @@ class PythonView:
         self._line: VersionLine | None = None
         self._below: list[int] = []
 
+    @property
+    def versions(self) -> tuple[tuple[str, int], ...]:
+        """Each version with its candidates, in order: all that wheel tags and Requires-Python depend on."""
+        return self._versions
+
     def with_minors(self, minors: PythonMinors) -> int:
         """Return the candidates whose major.minor is in the set."""
         known = self._tags.get(minors)

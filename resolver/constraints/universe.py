@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.support import CondaSupport
     from resolver.constraints.wheels_apart import ToldApart
+    from resolver.sources.cache.pack import Pack
 
 #: Place in the decision order of a package that nobody named.
 UNNAMED = 1 << 30
@@ -90,13 +91,14 @@ class JointUniverse:
         crossings: Crossings | None = None,
         told_apart: ToldApart | None = None,
         beside: JointUniverse | None = None,
+        pack: Pack | None = None,
     ) -> None:
         """Take what is asked for; ``updated``: names, of either ecosystem, that move to the best there is.
 
         ``beside``: a universe without an index over a like side, whose packages' clauses are this one's too.
 
         ``crossings``: the earlier lockfile's pins of packages that come from the other ecosystem now.
-        ``told_apart``: releases of which each wheel is read.
+        ``told_apart``: releases of which each wheel is read. ``pack``: what earlier searches took from pages.
         """
         self.conda = conda
         self._beside = beside  # whose makers the registry has
@@ -122,7 +124,7 @@ class JointUniverse:
         self._pre_releases: PreReleases | None = None
         self.pypi: PypiSide | None = None
         if source is not None and names is not None:
-            self.pypi = self._make_pypi_side(source, names, policy, direct, overrides, told_apart)
+            self.pypi = self._make_pypi_side(source, names, policy, direct, overrides, told_apart, pack)
         self._lines = Lines(conda, self.pypi, self.registry, only_pip=pip_from_conda == "never")
         self._late: dict[str, list[PypiRequirement]] = {}  # constraints, until their projects come up
         if self.pypi is not None:
@@ -492,6 +494,7 @@ class JointUniverse:
         direct: DirectReleases | None,
         overrides: Sequence[Override],
         told_apart: ToldApart | None,
+        pack: Pack | None,
     ) -> PypiSide:
         """Return the other half; what it takes is loaded where there are pip lines."""
         from resolver.constraints.pypi_policy import Policy
@@ -511,6 +514,7 @@ class JointUniverse:
             lenient=self.conda.lenient,
             apart=self.conda.apart,
             told_apart=told_apart,
+            pack=pack,
         )
 
     def _make_pypi(self, key: Key, number: int) -> PypiPackage:

@@ -61,35 +61,93 @@ class PageRows(msgspec.Struct, array_like=True, gc=False):
 _DECODER = msgspec.msgpack.Decoder(PageRows)
 
 
+class PageFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What is asked of nearly every page, whichever of its files are looked at."""
+
+    state: bytes  #: what tells the page from every other; empty: it can't be told
+    has_faults: bool  #: see :func:`may_have_faults`
+    yanked: tuple[str, ...]  #: versions with a file that is yanked, as the page has them
+    status: ProjectStatus
+
+
 class LazyPage:
     """The page as :class:`ProjectPage` shows it; files are read when somebody looks.
 
     ``renew`` reads the page anew where they are not what was written; it raises where the new
-    page is another one.
+    page is another one. Where ``facts`` are known, ``load`` reads the page once more is asked of it.
     """
 
-    __slots__ = ("_files", "_places", "_renew", "_starts", "blob", "index", "kinds", "rows")
+    __slots__ = (
+        "_blob", "_facts", "_files", "_kinds", "_load", "_places", "_renew", "_rows", "_starts", "_state",
+        "index", "name",
+    )  # fmt: skip
 
     def __init__(
         self,
-        rows: PageRows,
+        rows: PageRows | None,
         blob: bytes | memoryview,
         index: str,
         renew: Callable[[PageRows], LazyPage] | None = None,
+        *,
+        name: PypiName | None = None,
+        state: bytes = b"",
+        facts: PageFacts | None = None,
+        load: Callable[[], LazyPage] | None = None,
     ) -> None:
-        self.rows = rows
-        self.blob = memoryview(blob)
+        """Take a page that was read, or, with ``rows`` None, what is known of it and what reads it."""
+        self._rows, self._facts, self._load = rows, facts, load
+        self._state = state if facts is None else facts.state
+        self._blob = memoryview(blob)
+        self.name = name or (PypiName("") if rows is None else rows.name)
         self.index = index
         self._renew = renew
-        self.kinds = array("H", rows.kinds)
+        self._kinds: array[int] | None = None
         self._files: tuple[DistFile, ...] | None = None
         self._starts: array[int] | None = None
         self._places: dict[str, int] | None = None
 
     @property
-    def name(self) -> PypiName:
-        """The project."""
-        return self.rows.name
+    def rows(self) -> PageRows:
+        """The page's rows, read when first asked for."""
+        if self._rows is None:
+            if self._load is None:
+                raise AssertionError("a page that isn't read has what reads it")
+            read = self._load()
+            self._rows, self._blob, self._renew = read.rows, read._blob, read._renew  # noqa: SLF001
+        return self._rows
+
+    @property
+    def kinds(self) -> array[int]:
+        """Which of the forms each version has."""
+        if self._kinds is None:
+            self._kinds = array("H", self.rows.kinds)
+        return self._kinds
+
+    @property
+    def state(self) -> bytes:
+        """What tells the page from every other; empty where it can't be told."""
+        return self._state
+
+    @property
+    def facts(self) -> PageFacts:
+        """What is asked of nearly every page."""
+        if self._facts is None:
+            rows = self.rows
+            flagged = {n for n, (_, _, flags) in enumerate(rows.combos) if flags & YANKED}
+            yanked: tuple[str, ...] = ()
+            if flagged:
+                withdrawn = {n for n, (_, form) in enumerate(rows.forms) if not flagged.isdisjoint(form)}
+                pairs = zip(rows.versions, self.kinds, strict=True)
+                yanked = tuple(text for text, kind in pairs if kind in withdrawn)
+            self._facts = PageFacts(self._state, self.has_faults, yanked, rows.status)
+        return self._facts
+
+    @property
+    def has_faults(self) -> bool:
+        """See :func:`may_have_faults`."""
+        return (
+            SkipCause.FAULTY.encode() in self.rows.skipped if self._facts is None else self._facts.has_faults
+        )
 
     @property
     def has_dates(self) -> bool:
@@ -99,7 +157,7 @@ class LazyPage:
     @property
     def status(self) -> ProjectStatus:
         """What the index says of the project as a whole."""
-        return self.rows.status
+        return self.rows.status if self._facts is None else self._facts.status
 
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
@@ -118,12 +176,12 @@ class LazyPage:
         if self._starts is None:
             self._starts = array("I", self.rows.ends)
         start, end = self._starts[place - 1] if place else 0, self._starts[place]
-        block = self.blob[start:end]
+        block = self._blob[start:end]
         if _digest(block) != self.rows.sums[place * _DIGEST : (place + 1) * _DIGEST]:
             if self._renew is None:
                 raise ValueError(f"the files of `{self.name}` are damaged")
-            self.blob = self._renew(self.rows).blob
-            block = self.blob[start:end]
+            self._blob = self._renew(self.rows)._blob  # noqa: SLF001
+            block = self._blob[start:end]
         return _FILES.decode(block)
 
     def files_of(self, version: str) -> tuple[DistFile, ...]:
@@ -135,13 +193,10 @@ class LazyPage:
 
     def has_yanked(self, versions: Collection[str]) -> bool:
         """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
-        rows = self.rows
-        yanked = {n for n, (_, _, flags) in enumerate(rows.combos) if flags & YANKED} if versions else ()
+        yanked = self.facts.yanked if versions else ()
         if not yanked:
             return False
-        withdrawn = {n for n, (_, form) in enumerate(rows.forms) if not yanked.isdisjoint(form)}
-        texts = (text for text, kind in zip(rows.versions, self.kinds, strict=True) if kind in withdrawn)
-        return any(one_form(text) in versions for text in texts)
+        return any(one_form(text) in versions for text in yanked)
 
     def whole(self) -> ProjectPage:
         """Return the page with all its files."""
@@ -228,7 +283,7 @@ def decode_rows(
     ``index`` is what the page's index is called now; empty: as then.
     """
     rows = _DECODER.decode(memoryview(data)[_DIGEST:])
-    return LazyPage(rows, blob, index or rows.index, renew)
+    return LazyPage(rows, blob, index or rows.index, renew, state=state_of(data))
 
 
 def state_of(data: bytes) -> bytes:
@@ -244,7 +299,7 @@ def whole_page(page: Page) -> ProjectPage:
 def may_have_faults(page: Page) -> bool:
     """Tell whether files were left out as what the page says of them can't be; rarely too much."""
     if isinstance(page, LazyPage):
-        return SkipCause.FAULTY.encode() in page.rows.skipped
+        return page.has_faults
     return any(skipped.cause is SkipCause.FAULTY for skipped in page.skipped)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resolver.solving.conditions import Settled
 
 FileHook = Callable[[DistFile], DistFile]
-IndexHook = Callable[[DistFile], str | None]
+IndexHook = Callable[[DistFile, PypiName], str | None]
 
 
 class Answer:

@@ -23,7 +23,7 @@ class PypiPins:
         universe: JointUniverse,
         selected: Mapping[int, int],
         with_hash: Callable[[DistFile], DistFile],
-        index_of: Callable[[DistFile], str | None],
+        index_of: Callable[[DistFile, PypiName], str | None],
     ) -> None:
         self._universe, self._selected = universe, selected
         self._with_hash, self._index_of = with_hash, index_of
@@ -62,7 +62,7 @@ class PypiPins:
             file=None if file is None else self._with_hash(file),
             direct=release.direct,
             commit=release.commit,
-            index=None if file is None or release.direct else self._index_of(file),
+            index=None if file is None or release.direct else self._index_of(file, package.name),
             extras=frozenset(self._extras_of(package)),
             dependencies=dict(sorted(self._dependencies(package, metadata))),
             requires_python=metadata.requires_python,

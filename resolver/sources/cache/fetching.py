@@ -112,6 +112,10 @@ class CachedFetcher:
         found = None if self.policy.refresh else self.cache.age(bucket, url)
         return found is not None and found < age
 
+    def is_fresh(self, entry: Entry) -> bool:
+        """Tell whether an entry may be used now without asking."""
+        return self.policy.is_fresh(entry, self.clock())
+
     def get_parts(
         self,
         bucket: str,

@@ -21,7 +21,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -42,6 +42,9 @@ _DIGEST_SIZE = 16
 _LOCK_PATIENCE = 120.0
 _TEMPORARY = ".part-"
 _numbers = itertools.count()
+_MOST_BITS = (1 << 63) - 1  #: of a number that msgpack can hold
+#: bytes, nanoseconds since 1970 when it was written, and its number in the file system
+Mark: TypeAlias = tuple[int, int, int]
 _LEFTOVER_AGE = 86_400.0  #: seconds; no entry takes that long to write
 
 
@@ -64,6 +67,7 @@ class Cache:
         """Use the folder ``root``; it is made when the first entry is written."""
         self._root = root / _LAYOUT if root else None
         self._prefix = f"{self._root}{os.sep}"
+        self._places: dict[tuple[str, str], str] = {}  # asked several times for a page
         self._warned = False
 
     @property
@@ -91,6 +95,15 @@ class Cache:
             return None if place is None else time.time() - os.stat(place).st_mtime  # noqa: PTH116 - as above
         except OSError:
             return None
+
+    def mark(self, bucket: str, key: str) -> Mark | None:
+        """Return what tells an entry from the one that takes its place; None where there is none."""
+        place = self._place(bucket, key)
+        try:
+            facts = None if place is None else os.stat(place)  # noqa: PTH116 - asked hundreds of times
+        except OSError:
+            return None
+        return None if facts is None else (facts.st_size, facts.st_mtime_ns, facts.st_ino & _MOST_BITS)
 
     def read(self, bucket: str, key: str) -> Entry | None:
         """Return the entry, None where there is none or it is damaged."""
@@ -240,8 +253,11 @@ class Cache:
     def _place(self, bucket: str, key: str) -> str | None:
         if self._root is None:
             return None
-        name = sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
-        return f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
+        place = self._places.get((bucket, key))
+        if place is None:
+            name = sha256(f"{bucket}\n{strip(key)}".encode()).hexdigest()
+            place = self._places[bucket, key] = f"{self._prefix}{bucket}{os.sep}{name[:2]}{os.sep}{name}"
+        return place
 
     def _warn(self, error: OSError) -> None:
         if not self._warned:

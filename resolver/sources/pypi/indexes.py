@@ -28,9 +28,14 @@ from resolver.sources.pypi.project_pages import IndexReader, PagePolicy
 if TYPE_CHECKING:
     from resolver.metadata.passed_over import PassedOver
     from resolver.model.unusable import Unusable
+    from resolver.sources.cache.pack import Pack
     from resolver.sources.pypi.sdist_metadata import SdistReader
 
 T = TypeVar("T")
+
+
+def _no_pack() -> Pack | None:
+    return None
 
 
 class IndexSet:
@@ -56,6 +61,7 @@ class IndexSet:
         sdists: Callable[[], SdistReader] | None = None,
         asked_hashes: AskedHashes | None = None,
         rules: BuildRules | None = None,
+        pack: Callable[[], Pack | None] = _no_pack,
     ) -> None:
         """``per_package`` maps projects to the name or address of the only index to take them from.
 
@@ -63,9 +69,9 @@ class IndexSet:
         fresh for ten minutes; offline as the fetcher is. ``sdists`` gives what reads
         them, when first needed; None: sdists are read where that needs no build.
         ``asked_hashes``: files that have none of them are hashed. ``rules``: what the user says by
-        hand of releases.
+        hand of releases. ``pack`` gives what earlier runs over the same files read, once it is asked.
         """
-        self._fetcher = fetcher
+        self._fetcher, self._pack = fetcher, pack
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
         self._pages_fetcher = CachedFetcher(fetcher, cache, policy)
         self._readers: dict[str, IndexReader] = {}
@@ -75,7 +81,7 @@ class IndexSet:
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
-        self._files = ListedFiles(fetcher, cache, sdists, rules)
+        self._files = ListedFiles(fetcher, cache, sdists, rules, pack)
         self._asked_hashes = asked_hashes or AskedHashes()
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
@@ -156,6 +162,15 @@ class IndexSet:
             check_root(lacking, self._fetcher)
         return found
 
+    def forget_pages(self) -> None:
+        """Read each page anew when it is asked for again: one of them was replaced."""
+        pack = self._pack()
+        if pack is not None:
+            pack.distrust_pages()
+        with self._lock:
+            self._page_tasks.clear()
+            self._read_pages.clear()
+
     def prefetch_projects(self, names: Iterable[PypiName]) -> None:
         """Begin to read the pages of ``names`` in the background; faults are met when they are asked for."""
         for name in names:
@@ -221,8 +236,16 @@ class IndexSet:
             is_decided |= bool(states[-1]) and self._strategy is IndexStrategy.FIRST_INDEX
         return tuple(states)
 
-    def index_of(self, file: DistFile) -> str | None:
-        """Return the name of the index that gave ``file``; None for a file of no page read here."""
+    def index_of(self, file: DistFile, project: PypiName | None = None) -> str | None:
+        """Return the name of the index that gave ``file``; None for a file of no page read here.
+
+        ``project``: whose candidates the file is among, where that is known.
+        """
+        if project is not None:
+            with self._lock:
+                own = self._read_pages.get(project, ())
+            if len(own) == 1:
+                return own[0].index
         from resolver.metadata.file_names import parse_file_name
 
         parsed = parse_file_name(file.file_name)
@@ -304,7 +327,7 @@ class IndexSet:
         url = self._fetcher.credentials.learn_index(index.name, index.url)
         name = self._fetcher.credentials.learn(index.name)
         clean = msgspec.structs.replace(index, name=name, url=url)
-        return IndexReader(clean, self._pages_fetcher)
+        return IndexReader(clean, self._pages_fetcher, self._pack)
 
     # ------------------------------------------------------------ metadata
 

@@ -20,6 +20,7 @@ from resolver.sources.pypi.given_metadata import given_metadata
 
 if TYPE_CHECKING:
     from resolver.model.unusable import Unusable
+    from resolver.sources.cache.pack import Pack
     from resolver.sources.pypi.sdist_metadata import SdistReader
     from resolver.sources.pypi.wheel_metadata import WheelReader
 
@@ -36,11 +37,14 @@ class ListedFiles:
         cache: Cache,
         sdists: Callable[[], SdistReader] | None,
         rules: BuildRules | None = None,
+        pack: Callable[[], Pack | None] = lambda: None,
     ) -> None:
         """``sdists`` gives what reads them, when first needed; None: those that need no build are read.
 
-        ``rules``: what the user says by hand of releases.
+        ``rules``: what the user says by hand of releases. ``pack`` gives what earlier runs over the
+        same files read.
         """
+        self._pack = pack
         self._fetcher, self._cache, self._given_sdists = fetcher, cache, sdists
         self._rules = rules or BuildRules()
         self._lock = threading.Lock()
@@ -51,7 +55,7 @@ class ListedFiles:
     def _wheels(self) -> WheelReader:
         from resolver.sources.pypi.wheel_metadata import WheelReader
 
-        return WheelReader(self._fetcher, self._cache)
+        return WheelReader(self._fetcher, self._cache, pack=self._pack())
 
     @functools.cached_property
     def _sdists(self) -> SdistReader:

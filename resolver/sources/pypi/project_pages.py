@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from resolver.errors import SourceError
-from resolver.metadata.page_rows import LazyPage, Page, PageRows, decode_rows, encode_rows, state_of
+from resolver.errors import PageMovedError, SourceError
+from resolver.metadata.page_rows import (
+    LazyPage,
+    Page,
+    PageFacts,
+    PageRows,
+    decode_rows,
+    encode_rows,
+    state_of,
+)
 from resolver.model.indexes import ACCEPT, Index
 from resolver.model.names import PypiName
 from resolver.model.records import ProjectPage
@@ -22,11 +31,14 @@ from resolver.sources.http.response import Response
 
 if TYPE_CHECKING:
     from resolver.metadata.simple_links import PageLink
+    from resolver.sources.cache.pack import Pack
 
 #: the parsed form and its version
 _BUCKET = "project-page-8"
 #: seconds a page may be used unasked where its server says nothing: what public indexes say themselves
 _DEFAULT_AGE = 600
+#: what to do about a page that another process replaced
+AGAIN = "Run the command again."
 
 
 class PagePolicy(CachePolicy, msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +54,14 @@ class PagePolicy(CachePolicy, msgspec.Struct, frozen=True, kw_only=True):
 class IndexReader:
     """Reads one index; safe for several threads."""
 
-    def __init__(self, index: Index, fetcher: CachedFetcher) -> None:
-        """``index.url`` must be free of credentials: the fetcher knows them."""
-        self.index, self._fetcher = index, fetcher
+    def __init__(
+        self, index: Index, fetcher: CachedFetcher, pack: Callable[[], Pack | None] = lambda: None
+    ) -> None:
+        """``index.url`` must be free of credentials: the fetcher knows them.
+
+        ``pack`` gives what earlier runs over the same files know of pages.
+        """
+        self.index, self._fetcher, self._pack = index, fetcher, pack
         self._flat: list[PageLink] | None = None
         self._states: dict[PypiName, bytes] = {}
         self._private: set[PypiName] = set()
@@ -91,7 +108,43 @@ class IndexReader:
         return f"{self.index.url.rstrip('/')}/{name}/"
 
     def _fetch(self, url: str, name: PypiName) -> LazyPage | None:
+        cache, pack = self._fetcher.cache, self._pack() if is_remote(url) else None
+        mark = None if pack is None else cache.mark(_BUCKET, url)
+        kept = None if pack is None or mark is None else pack.page(url)
+        if kept is not None and kept.mark == mark and self._fetcher.is_fresh(kept.entry):
+            self._states[name] = b"" if kept.facts is None else kept.facts.state
+            return None if kept.facts is None else self._known_page(name, kept.facts, self._read, url, name)
         entry, rest = self._entry(url, name)
+        if kept is not None and kept.facts is not None and kept.facts.state == self._states[name]:
+            page: LazyPage | None = self._known_page(name, kept.facts, self._page_of, url, name, entry, rest)
+        else:
+            page = self._page_of(url, name, entry, rest)
+        # What has just been written has another mark: the next run will know the page by it.
+        if pack is not None and mark is not None and cache.mark(_BUCKET, url) == mark:
+            from resolver.sources.cache.pack import KeptPage
+
+            facts = None if page is None else page.facts
+            pack.put_page(url, KeptPage(mark, entry.stored, entry.max_age, facts))
+        return page
+
+    def _known_page(
+        self, name: PypiName, facts: PageFacts, read: Callable[..., LazyPage | None], *asked: object
+    ) -> LazyPage:
+        """Return a page of which nothing is read until more is asked than what the pack knows."""
+
+        def load() -> LazyPage:
+            page = read(*asked)
+            if page is None or page.state != facts.state:
+                reason = f"the page of `{name}` was replaced while it was read"
+                raise PageMovedError(reason, self.index.name, AGAIN)
+            return page
+
+        return LazyPage(None, b"", self.index.name, name=name, facts=facts, load=load)
+
+    def _read(self, url: str, name: PypiName) -> LazyPage | None:
+        return self._page_of(url, name, *self._entry(url, name))
+
+    def _page_of(self, url: str, name: PypiName, entry: Entry, rest: bytes | memoryview) -> LazyPage | None:
         if entry.status != 200:
             return None
         try:
@@ -100,7 +153,7 @@ class IndexReader:
             return decode_rows(entry.payload, rest, index=self.index.name, renew=renew)
         except msgspec.MsgspecError:  # whole, but of another program
             self._fetcher.cache.forget(_BUCKET, url)
-            return self._fetch(url, name)
+            return self._read(url, name)
 
     def _entry(self, url: str, name: PypiName) -> tuple[Entry, bytes | memoryview]:
         parse = functools.partial(self._parse, url, name)
@@ -112,7 +165,7 @@ class IndexReader:
     def _renew(self, url: str, name: PypiName, rows: PageRows) -> LazyPage:
         """Read a page anew whose files are damaged in the cache: that shows late, and it must be the same."""
         self._fetcher.cache.forget(_BUCKET, url)
-        page = self._fetch(url, name)
+        page = self._read(url, name)
         if page is None or (page.rows.versions, page.rows.sums) != (rows.versions, rows.sums):
             raise SourceError(f"the cached page of `{name}` is damaged", self.index.name, DAMAGED)
         return page

@@ -12,7 +12,7 @@ A file on an index never changes, so what was read is kept for ever, parsed.
 from __future__ import annotations
 
 from enum import Enum
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -37,6 +37,9 @@ from resolver.sources.http.downloads import ArchiveSink, cache_key, check_as_pub
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
+
+if TYPE_CHECKING:
+    from resolver.sources.cache.pack import Pack
 
 _log = lazy_logger(__name__)
 _BUCKET = "wheel-metadata-1"
@@ -71,8 +74,10 @@ class _Tail(msgspec.Struct, frozen=True, kw_only=True):
 class WheelReader:
     """Reads the metadata of wheels; one instance may serve every thread."""
 
-    def __init__(self, fetcher: Fetcher, cache: Cache, *, tail_size: int = TAIL_SIZE) -> None:
-        self._fetcher, self._cache, self._tail_size = fetcher, cache, tail_size
+    def __init__(
+        self, fetcher: Fetcher, cache: Cache, *, tail_size: int = TAIL_SIZE, pack: Pack | None = None
+    ) -> None:
+        self._fetcher, self._cache, self._tail_size, self._pack = fetcher, cache, tail_size, pack
         self._ranges: dict[str, _Ranges] = {}
         self._tail_sizes: dict[str, int] = {}
         #: what is recorded must be asked again alike, whichever file comes first
@@ -81,7 +86,15 @@ class WheelReader:
     def kept(self, file: DistFile) -> CoreMetadata | Unusable | None:
         """Return what :meth:`metadata` does where the cache has it."""
         key = cache_key(file)
-        return read_metadata(self._cache, _BUCKET, key) if key else None
+        if key is None:
+            return None
+        known = None if self._pack is None else self._pack.metadata(key)
+        if known is not None:
+            return known
+        found = read_metadata(self._cache, _BUCKET, key)
+        if self._pack is not None and isinstance(found, CoreMetadata):
+            self._pack.put_metadata(key, found)
+        return found
 
     def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
         """Return what a wheel says of itself, or why it is unusable (damaged, or of another project).
@@ -103,6 +116,8 @@ class WheelReader:
         key = cache_key(file)
         if key:
             write_metadata(self._cache, _BUCKET, key, found)
+            if self._pack is not None and isinstance(found, CoreMetadata):
+                self._pack.put_metadata(key, found)
         return found
 
     def _content(self, file: DistFile) -> bytes:

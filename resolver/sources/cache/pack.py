@@ -1,0 +1,229 @@
+"""What searches over the same files took from hundreds of entries of the cache, in one.
+
+::
+
+    pages      address -> the state of its entry, and what is asked of nearly every page
+    texts      requirements, each once: releases of a project say much the same
+    metadata   key of a file -> what it says of itself, with places among the texts
+    domains    digest of all that a project's candidates depend on -> answers about them
+
+Whatever stands here is a copy, or follows from what its key names: a pack saves looks at the disk and
+work, and never decides. One that can't be read is empty.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from resolver.metadata.page_rows import PageFacts
+from resolver.model.digests import sha256
+from resolver.model.records import CoreMetadata
+from resolver.sources.cache.folder import Cache, Entry, Mark
+
+_BUCKET = "pack-1"
+#: Bytes of one pack; a search of 400 projects fills 0.5 MB.
+MOST_BYTES = 4 << 20
+#: Bytes of all packs together, and seconds after which one that nobody renewed goes.
+_MOST_BYTES_OF_ALL, _LONGEST_AGE = 64 << 20, 30 * 86_400.0
+_ENCODER = msgspec.msgpack.Encoder()
+#: gives what is kept of a domain's answers with what came in; None: nothing did
+Answers: TypeAlias = Callable[[bytes | None], bytes | None]
+
+
+class KeptPage(msgspec.Struct, array_like=True, frozen=True):
+    """A page's entry in the cache without its rows; ``facts`` None: the index lacks the project."""
+
+    mark: Mark
+    stored: float
+    max_age: int | None
+    facts: PageFacts | None
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as the rules of freshness see it."""
+        return Entry(
+            payload=b"", stored=self.stored, max_age=self.max_age, status=404 if self.facts is None else 200
+        )
+
+
+class _KeptMetadata(msgspec.Struct, array_like=True, frozen=True):
+    name: str
+    version: str
+    texts: bytes  #: of ``requires_dist``: 4 bytes each
+    requires_python: str | None
+    extras: tuple[str, ...]
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    program: bytes
+    pages: dict[str, bytes]
+    texts: list[str]
+    metadata: dict[str, bytes]
+    domains: dict[bytes, bytes]
+
+
+_DECODER = msgspec.msgpack.Decoder(_Packed)
+_PAGES = msgspec.msgpack.Decoder(KeptPage)
+_METADATA = msgspec.msgpack.Decoder(_KeptMetadata)
+
+
+class _Places(dict[str, int]):
+    """Where texts stand; one that doesn't yet is added to them."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__(zip(texts, range(len(texts)), strict=True))
+        self.texts = texts
+
+    def __missing__(self, text: str) -> int:
+        place = self[text] = len(self.texts)
+        self.texts.append(text)
+        return place
+
+
+class Pack:
+    """One pack, read when first asked; :meth:`save` writes it where something new came in.
+
+    Every method but :meth:`save` may be called from any thread.
+    """
+
+    def __init__(self, cache: Cache, key: str, program: tuple[str, ...]) -> None:
+        """``key``: whose pack it is; ``program``: what alone understands it."""
+        self._cache, self._key = cache, key
+        self.program = sha256(_ENCODER.encode(program)).digest()
+        self._stored: _Packed | None = None
+        self._used: tuple[set[str], set[str], set[bytes]] = set(), set(), set()
+        self._places: _Places | None = None  # of the texts, once one comes in
+        self._lock = threading.Lock()  # held while texts are added
+        self._is_new = False
+        self._are_pages_trusted = True
+        #: what gives the answers about a domain once the search is over, over those that are kept by then
+        self._answering: list[tuple[bytes, Answers]] = []
+
+    @property
+    def _all(self) -> _Packed:
+        if self._stored is None:
+            self._stored = self._read() or _Packed(self.program, {}, [], {}, {})
+        return self._stored
+
+    def _read(self) -> _Packed | None:
+        entry = self._cache.read(_BUCKET, self._key)
+        if entry is None:
+            return None
+        try:
+            found = _DECODER.decode(entry.payload)
+        except msgspec.MsgspecError:
+            return None
+        return found if found.program == self.program else None
+
+    # -- pages ------------------------------------------------------------------------------------
+
+    def page(self, url: str) -> KeptPage | None:
+        """Return what is known of a page; whether its entry is still the same is the caller's to see."""
+        data = self._all.pages.get(url) if self._are_pages_trusted else None
+        if data is None:
+            return None
+        self._used[0].add(url)
+        try:
+            return _PAGES.decode(data)
+        except msgspec.MsgspecError:
+            return None
+
+    def put_page(self, url: str, page: KeptPage) -> None:
+        """Keep what is known of a page."""
+        self._all.pages[url] = _ENCODER.encode(page)
+        self._used[0].add(url)
+        self._is_new = True
+
+    def distrust_pages(self) -> None:
+        """Say nothing of pages any more: one of them was replaced while it was used."""
+        self._are_pages_trusted = False
+
+    # -- metadata ---------------------------------------------------------------------------------
+
+    def metadata(self, key: str) -> CoreMetadata | None:
+        """Return what a file says of itself."""
+        stored = self._all
+        data = stored.metadata.get(key)
+        if data is None:
+            return None
+        self._used[1].add(key)
+        try:
+            kept = _METADATA.decode(data)
+            texts = tuple(map(stored.texts.__getitem__, array("I", kept.texts)))
+        except (msgspec.MsgspecError, ValueError, IndexError):
+            return None
+        return CoreMetadata(
+            name=kept.name,
+            version=kept.version,
+            requires_dist=texts,
+            requires_python=kept.requires_python,
+            extras=kept.extras,
+        )
+
+    def put_metadata(self, key: str, said: CoreMetadata) -> None:
+        """Keep what a file says of itself."""
+        with self._lock:
+            self._all.metadata[key] = self._packed(said)
+            self._used[1].add(key)
+            self._is_new = True
+
+    def _packed(self, said: CoreMetadata) -> bytes:
+        texts = self._all.texts
+        if self._places is None or self._places.texts is not texts:
+            self._places = _Places(texts)
+        numbers = array("I", map(self._places.__getitem__, said.requires_dist))
+        return _ENCODER.encode(
+            _KeptMetadata(said.name, said.version, numbers.tobytes(), said.requires_python, said.extras)
+        )
+
+    # -- domains ----------------------------------------------------------------------------------
+
+    def domain(self, key: bytes) -> bytes | None:
+        """Return answers about a domain."""
+        data = self._all.domains.get(key)
+        if data is not None:
+            self._used[2].add(key)
+        return data
+
+    def hear(self, key: bytes, answers: Answers) -> None:
+        """Ask for the answers about a domain when the pack is saved."""
+        self._answering.append((key, answers))
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def forget_domains(self) -> None:
+        """Let go of the domains that are heard: what they rest on may go with the search."""
+        self._answering = []
+
+    def save(self) -> None:
+        """Write what is new, with what was there before as long as that is not too much."""
+        stored = self._all
+        for key, answers in self._answering:
+            data = answers(stored.domains.get(key))
+            if data is not None:
+                stored.domains[key] = data
+                self._used[2].add(key)
+                self._is_new = True
+        self.forget_domains()
+        if not self._is_new:
+            return
+        packed = _ENCODER.encode(stored)
+        if len(packed) > MOST_BYTES:
+            self._leave_unused_out()
+            packed = _ENCODER.encode(stored)
+        self._is_new = False
+        if len(packed) <= MOST_BYTES and self._cache.write(_BUCKET, self._key, Entry(payload=packed)):
+            self._cache.trim(_BUCKET, most_bytes=_MOST_BYTES_OF_ALL, longest_age=_LONGEST_AGE)
+
+    def _leave_unused_out(self) -> None:
+        stored, (pages, metadata, domains) = self._all, self._used
+        kept = {key: said for key in metadata if (said := self.metadata(key)) is not None}
+        stored.pages = {key: data for key, data in stored.pages.items() if key in pages}
+        stored.domains = {key: data for key, data in stored.domains.items() if key in domains}
+        stored.texts = []
+        stored.metadata = {key: self._packed(said) for key, said in sorted(kept.items())}
