@@ -15,7 +15,7 @@ from lockfiles.identity.calibration import calibrate
 from lockfiles.identity.content import asked_content, digest_of
 from lockfiles.identity.identify import identify
 from lockfiles.identity.lint.registry import lint
-from lockfiles.identity.normal import normal_conda, normal_pip
+from lockfiles.identity.normal import _any_pip, normal_conda, normal_pip
 from lockfiles.identity.prediction import predict
 from lockfiles.identity.read.reading import read_definitions
 from resolver.errors import InputError
@@ -87,6 +87,20 @@ def test_any_line_has_a_normal_form(text: str) -> None:
     if item is not None and not item.is_option:
         again = normal_pip(item.text)
         assert again is None or again.key == item.key or again.is_option
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.text(alphabet="aB1-_.", min_size=1, max_size=5),
+    extras=st.lists(st.text(alphabet="aA-1", min_size=1, max_size=3), max_size=3),
+    version=st.sampled_from(
+        ["", "==1.0", "==01.2.0", "==1.0rc1", "==2.post1", "==0", "==1.*", ">=1", "===1", "==1+a"]
+    ),
+)
+def test_a_plain_line_has_the_normal_form_of_any(name: str, extras: list[str], version: str) -> None:
+    line = f"{name}[{','.join(extras)}]{version}" if extras else f"{name}{version}"
+    if not line.startswith("-"):
+        assert normal_pip(line) == _any_pip(line, [])
 
 
 @settings(max_examples=200, deadline=None)
