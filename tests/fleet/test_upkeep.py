@@ -155,6 +155,16 @@ def test_nothing_is_made_without_branches_or_in_a_dry_run(folder: Path) -> None:
     assert git(folder, "for-each-ref", "refs/heads/lock") == ""
 
 
+def test_what_keeps_it_in_several_lockfiles_is_said_once(folder: Path) -> None:
+    done = fleet(".", "--avoid", "ssl<9", folder=folder)
+    assert done.code == 5, done.err
+    assert done.out.count("the sources have no version that may take its place") == 1
+    assert (
+        "  in 4 lockfiles: the sources have no version that may take its place\n"
+        "    a/environment.yml\n    b/environment.yml\n    c/other.yml\n    d/environment.yml\n"
+    ) in done.out
+
+
 def test_advisories_and_ages_say_what_must_move(folder: Path) -> None:
     advisory = {"id": "X-1", "summary": "bad | worse", "affected": [{
         "package": {"ecosystem": "Conda", "name": "ssl"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -26,6 +27,9 @@ from resolver.model.visible import make_visible
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
 
+#: Characters of a line that is drawn anew: a longer one would wrap, and stay.
+_WIDEST = 79
+
 
 class MergeCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be merged; ``seconds``: how long fewer images are sought."""
@@ -49,7 +53,11 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
         folder=command.folder,
         limits=MergeLimits(is_late=_clock(command.seconds)),
     )
-    merged = merge(request, still=terminal.detail)
+    progress = _Progress(terminal)
+    try:
+        merged = merge(request, still=progress.tell)
+    finally:
+        progress.erase()
     merged = replace(merged, failed=(*merged.failed, *unread))
     written: tuple[str, ...] = ()
     if command.folder is not None:
@@ -63,17 +71,51 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     elif command.html != "-":
         for line in merged_lines(merged, everything=terminal.verbosity >= 1):
             terminal.data(make_visible(line))
-    for offer in merged.offers:
+    for number, offer in enumerate(merged.offers, start=1):
         notices = tuple(notice for one in offer.resolutions for notice in one.notices)
+        if notices:
+            terminal.note(f"image {number}:")
         tell_notices(notices, [one.target.subdir for one in offer.resolutions], terminal)
     if written:
         terminal.note(f"Wrote {len(written)} files into `{make_visible(str(command.folder))}`.")
     return min((one.code for one in merged.failed if one.code), default=0)
 
 
+class _Progress:
+    """What goes on, in one line that is drawn anew for people who watch; a line each with `-v`."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal, self._width = terminal, 0
+
+    def tell(self, text: str) -> None:
+        """Draw a line, or write it."""
+        if self._terminal.is_live:
+            self._redraw(text[:_WIDEST])
+        else:
+            self._terminal.detail(text)
+
+    def erase(self) -> None:
+        """Take the line away."""
+        if self._width:
+            self._redraw("")
+
+    def _redraw(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # a terminal that was closed: nobody watches
+            self._width = self._terminal.redraw(text, self._width)
+
+
 def _clock(seconds: float | None) -> Callable[[], bool]:
-    """Return what tells that the time for the search is over; never without a limit."""
-    if seconds is None:
-        return lambda: False
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
+    """Return what tells that the time for the search is over, which begins when it is first asked.
+
+    Before it environments are read, and locked where they have no lockfile: that isn't the search's time.
+    """
+    until: list[float] = []
+
+    def is_late() -> bool:
+        if seconds is None:
+            return False
+        if not until:
+            until.append(time.monotonic() + seconds)
+        return time.monotonic() > until[0]
+
+    return is_late

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import msgspec
@@ -77,23 +78,35 @@ def read_member(request: LockRequest, listener: Listener | None = None) -> Fleet
 
 
 def read_members(
-    requests: Sequence[LockRequest], listener: Listener | None = None
+    requests: Sequence[LockRequest],
+    listener: Listener | None = None,
+    still: Callable[[str], None] | None = None,
 ) -> tuple[tuple[FleetMember, ...], tuple[NotMerged, ...]]:
-    """Return the environments of requests by name, and those that can't be read or locked."""
+    """Return the environments of requests by name, and those that can't be read or locked.
+
+    ``still`` hears before each which one it is, in words: one without a lockfile is locked, and takes time.
+    """
     found: list[FleetMember] = []
     left: list[NotMerged] = []
-    for request in sorted(requests, key=lambda one: one.files):
+    for number, request in enumerate(sorted(requests, key=lambda one: one.files), start=1):
         name = ", ".join(request.files)
+        if still is not None:
+            still(f"environment {number:,} of {len(requests):,}: {name}")
         try:
             found.append(read_member(request, listener))
         except LockstackError as error:
-            left.append(NotMerged(name=name, reason=one_line_of(error), code=error.exit_code))
+            left.append(NotMerged(name=name, reason=one_line_of(error, name), code=error.exit_code))
     return tuple(found), tuple(left)
 
 
-def one_line_of(error: LockstackError) -> str:
-    """Return what an error says, in one line: its first paragraph, cut where it is long."""
+def one_line_of(error: LockstackError, name: str = "") -> str:
+    """Return what an error says, in one line: its first paragraph, cut where it is long.
+
+    ``name``: the file that it is told of anyway; of places in it the line is said.
+    """
     found = " ".join(str(error).strip().split("\n\n")[0].split())
+    if name:
+        found = re.sub(rf"(?<!\S){re.escape(name)}:(?=\d)", "line ", found).removeprefix(f"{name}: ")
     return found if len(found) <= _LONGEST else f"{found[:_LONGEST]} ..."
 
 

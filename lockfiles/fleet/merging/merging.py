@@ -118,12 +118,11 @@ def merge(
     tell = still or (lambda _: None)
     if len(request.environments) < 2:
         raise InputError("fewer than two environments: nothing can be merged")
-    tell(f"reading {len(request.environments)} environments")
-    members, failed = read_members(request.environments, listener)
+    members, failed = read_members(request.environments, listener, tell)
     groups, apart = make_groups(members, request.keep, request.folder or _NOWHERE)
     number, found = 1, []
     for place, group in enumerate(groups, start=1):
-        tell(f"group {place} of {len(groups)}: {len(group.members)} environments")
+        tell(f"group {place:,} of {len(groups):,}: which of {len(group.members):,} environments can share")
         made = _merge_group(group, request, number, listener)
         number += len(made.offers)
         found.append(made)

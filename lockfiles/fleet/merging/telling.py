@@ -124,13 +124,21 @@ def _moves(one: Moves, most: int) -> str:
     beside = "" if one.has_lockfile else " (no lockfile: beside what it locks to now)"
     parts = []
     if one.changes:
-        shown = [f"{name} {what}" for _, name, what in map(describe_change, one.changes[:most])]
+        shown = [
+            f"{name} {what}{' goes' if change.new is None else ''}"
+            for change in one.changes[:most]
+            for _, name, what in (describe_change(change),)
+        ]
         left = f" and {len(one.changes) - most} more" if len(one.changes) > most else ""
-        parts.append(f"{len(one.changes)} move: {', '.join(shown)}{left}")
+        count = len(one.changes)
+        is_move = all(change.new is not None for change in one.changes)
+        verbs = ("move", "moves") if is_move else ("move or go", "moves or goes")
+        told = f"1 package {verbs[1]}" if count == 1 else f"{count} packages {verbs[0]}"
+        parts.append(f"{told}: {', '.join(shown)}{left}")
     else:
         parts.append("nothing moves")
     if one.added:
-        parts.append(f"{one.added} more packages")
+        parts.append(f"{one.added} more {'package' if one.added == 1 else 'packages'}")
     return "; ".join(parts) + beside
 
 

@@ -29,7 +29,7 @@ def page_merges(merged: Merged, texts: PageTexts) -> PageMerges:
 def _group(group: MergedGroup, texts: PageTexts) -> PageGroup:
     return PageGroup(
         members=texts.all(group.members),
-        targets=texts.all(group.targets),
+        targets=texts.all((*group.targets, *group.channels)),
         images=group.images,
         lower=group.lower,
         offers=tuple(_offer(offer, texts) for offer in group.offers),

@@ -146,7 +146,7 @@ class PageGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Environments that may share images: what is offered, what stays, and what is proven."""
 
     members: tuple[str, ...]
-    targets: tuple[str, ...]
+    targets: tuple[str, ...]  #: what they have in common: platforms, then channels
     images: int
     lower: int
     offers: tuple[PageOffer, ...] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lockfiles.cli.fleet import merging
 from tests.cli.process import lock
 from tests.fleet.merging.world import PYTHONS, Fleet
 from tests.support.channel import record
@@ -33,7 +34,7 @@ def test_text_says_who_shares_what_and_why_there_are_no_fewer(fleet: Fleet) -> N
     done = lock("fleet", "envs", "--merge", folder=fleet.folder)
     assert done.code == 0, done.err
     assert re.search(r"^image 1: 2 environments; saves 1 build, 7\.0 MB of archives$", done.out, re.MULTILINE)
-    assert "  envs/b.yml: 1 move: python 3.12.4 -> " in done.out
+    assert "  envs/b.yml: 1 package moves: python 3.12.4 -> " in done.out
     assert "  alone: envs/a.yml" in done.out or "  alone: envs/c.yml" in done.out
     assert "  each clashes with each other: envs/a.yml, envs/c.yml" in done.out
     assert "  can't hold together: python=3.11, python=3.9" in done.out
@@ -91,3 +92,17 @@ def test_a_file_that_does_not_lock_gives_its_exit_code(fleet: Fleet) -> None:
     assert done.code == 4
     assert "envs/d.yml: no solution for linux-64" in done.out
     assert "3 environments, 2 images" in done.out
+
+
+def test_the_time_for_the_search_begins_with_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reading and locking the environments took before isn't counted."""
+    now = [0.0]
+    monkeypatch.setattr(merging.time, "monotonic", lambda: now[0])
+    is_late = merging._clock(10.0)
+    now[0] = 100.0
+    assert not is_late()
+    now[0] = 110.0
+    assert not is_late()
+    now[0] = 111.0
+    assert is_late()
+    assert not merging._clock(None)()

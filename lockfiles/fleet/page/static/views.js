@@ -141,6 +141,7 @@ function movePart(move) {
   const changes = move.changes ?? [];
   const words = [changes.length ? `${many(changes.length, "package")} ${changes.length === 1 ? "moves or goes" : "move or go"}` : "nothing moves", move.added ? `${number(move.added)} come${move.added === 1 ? "s" : ""} in` : ""].filter(Boolean).join(", ");
   const beside = move.has_lockfile === false ? ", beside what it locks to today" : "";
+  if (!changes.length) return make("div", { className: "flat" }, text(move.name), soft(` ${words}${beside}`));
   return fold([text(move.name), soft(` ${words}${beside}`)], () => [longList(changes, (one) => item(text(one)), { first: 100 })]);
 }
 
@@ -154,7 +155,8 @@ function offerPart(offer) {
 }
 
 function groupPart(group, place) {
-  const proof = group.images === group.lower ? "proven: fewer can't serve them" : `no fewer than ${number(group.lower)} can serve them${group.ended ? `; the search ended: ${group.ended}` : ""}`;
+  const least = group.lower > 1 ? `no fewer than ${number(group.lower)} can serve them` : "how few can serve them isn't known";
+  const proof = group.images === group.lower ? "proven: fewer can't serve them" : `${least}${group.ended ? `; the search ended: ${group.ended}` : ""}`;
   return section(`Group ${place + 1}: ${many(group.members.length, "environment")}, ${many(group.images, "image")}`, [
     make("p", { className: "soft" }, text(`${group.targets.join(", ")}; ${proof}`)),
     longList(group.offers ?? [], offerPart, { first: 40, host: make("div") }),
