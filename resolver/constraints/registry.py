@@ -115,6 +115,9 @@ class Registry(Numbers, Generic[CondaT, PypiT]):
 
     def package(self, number: int) -> Package:
         """Return what a number stands for."""
+        known = self._conda.get(number)
+        if known is not None:
+            return known
         kind = self.keys[number].kind
         if kind is Kind.CONDA:
             return self.conda(number)

@@ -412,7 +412,8 @@ class JointUniverse:
 
     def name(self, package: int) -> str:
         """Return the package's name."""
-        return str(self.registry.keys[package])
+        _, name, extra = self.registry.keys[package]
+        return f"{name}[{extra}]" if extra else name
 
     def support(self) -> CondaSupport | None:
         """Return the rule that conda packages are there for conda's sake; None without pip lines.

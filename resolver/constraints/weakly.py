@@ -7,8 +7,9 @@ any more; with one they stay until garbage is collected, which looks at every on
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import ParamSpec, TypeVar
-from weakref import WeakMethod
+from weakref import ref
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,12 +17,15 @@ R = TypeVar("R")
 
 def weakly(method: Callable[P, R]) -> Callable[P, R]:
     """Return a bound method as a function that doesn't keep its object; raises ReferenceError behind it."""
-    reference = WeakMethod(method)
+    if not isinstance(method, MethodType):
+        raise TypeError("not a bound method")
+    owner, function = ref(method.__self__), method.__func__
 
     def call(*args: P.args, **named: P.kwargs) -> R:
-        found = reference()
+        found = owner()
         if found is None:
             raise ReferenceError("the object of this method is gone")
-        return found(*args, **named)
+        result: R = function(found, *args, **named)
+        return result
 
     return call

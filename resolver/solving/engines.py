@@ -83,7 +83,7 @@ def solve_with(
             search, best = solve_anew(universe, reporter=reporter, limit=limit)
         except Interrupted:
             raise UndecidedError(universe.conda.target.subdir, limit) from None
-        known = search.steps.propagation.known()
+        known = search.steps.propagation.known
     if best is None:
         raise explain(universe)
     if universe.pypi is not None:
@@ -121,7 +121,7 @@ class Relocks:
             search, best = solve_anew(universe, limit=self._limit, only_requested=True)
         except (Interrupted, SourceError):
             return None
-        known = search.steps.propagation.known()
+        known = search.steps.propagation.known
         return None if best is None else Relocked(universe=universe, selected=best.selected, clauses=known)
 
 

@@ -73,7 +73,8 @@ class Ordinary:
 
     def next(self, state: State) -> int | None:
         """Return the first required, undecided package; None where all are decided."""
-        self._heed_conflicts()
+        if self._activity.troubled:
+            self._heed_conflicts()
         order = self.order
         domains, expanded, marks, packages = state.domain, state.expanded, order.marks, order.packages
         while True:

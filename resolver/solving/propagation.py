@@ -22,7 +22,9 @@ remembered for each domain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
@@ -45,7 +47,7 @@ class Propagation:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._known: dict[Incompatibility, None] = {}  # in the order in which they came
+        self.known: dict[Incompatibility, None] = {}  #: all that has been added, in its order
         self.count = 0  # how many incompatibilities have been added
         self.newest: list[int] = []  # per package: the number of its latest incompatibility
         self.pairs: list[list[Pair]] = []
@@ -54,7 +56,8 @@ class Propagation:
         self.watchers: list[list[Watch]] = []  # per package
         self._linked: list[Sequence[int]] = []  # per package: its extras, or its project
         #: what came in above level 0, by the level at which it was last looked at
-        self._late: list[tuple[int, Incompatibility]] = []
+        self._late: list[Incompatibility] = []
+        self._late_levels: list[int] = []  # never falling
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
         state.grown.append(weakly(self._grow))
 
@@ -69,17 +72,19 @@ class Propagation:
 
     def add(self, clause: Incompatibility) -> None:
         """Add an incompatibility once, and draw what follows from it now; raises Conflict."""
-        if clause in self._known:
+        if clause in self.known:
             return
-        self._known[clause] = None
+        self.known[clause] = None
         state, packages, sets = self._state, clause.packages, clause.sets
-        if max(packages) >= len(state.domain):
-            state.ensure(max(packages))
-        self.count += 1
+        last, newest = max(packages), self.newest
+        if last >= len(state.domain):
+            state.ensure(last)
+        self.count = count = self.count + 1
         for package in packages:
-            self.newest[package] = self.count
+            newest[package] = count
         if state.level_starts:
-            self._late.append((len(state.level_starts), clause))
+            self._late.append(clause)
+            self._late_levels.append(len(state.level_starts))
         if len(packages) == 2:
             self._add_pair(clause)
             return
@@ -104,10 +109,6 @@ class Propagation:
                 state.narrow(b, left_b, clause)
         elif not left_b and left_a != domain[a]:
             state.narrow(a, left_a, clause)
-
-    def known(self) -> Iterable[Incompatibility]:
-        """Return all that has been added, in its order."""
-        return self._known
 
     def _watch(self, clause: Incompatibility) -> None:
         """Watch the two terms that stop being satisfied first when the search goes back."""
@@ -138,18 +139,29 @@ class Propagation:
         if left != domain[package]:
             self._state.narrow(package, left, clause)
 
+    def examine_each(self, clauses: deque[Incompatibility]) -> None:
+        """Examine incompatibilities in order, each once; raises Conflict with those behind it left."""
+        domain = self._state.domain
+        while clauses:
+            clause = clauses.popleft()
+            packages = clause.packages
+            if len(packages) == 2:  # nearly all, and nearly always two terms don't hold
+                in_a, in_b = clause.sets
+                if domain[packages[0]] & ~in_a and domain[packages[1]] & ~in_b:
+                    continue
+            self.examine(clause)
+
     def undo(self, level: int) -> list[Incompatibility]:
         """Return, oldest first, what came in above the level that the search goes back to.
 
         It may say something at this level too, so each must be examined again.
         """
-        again: list[Incompatibility] = []
-        late = self._late
-        while late and late[-1][0] > level:
-            again.append(late.pop()[1])
-        again.reverse()
+        first = bisect_right(self._late_levels, level)
+        again = self._late[first:]
         if level:
-            late.extend((level, clause) for clause in again)
+            self._late_levels[first:] = [level] * len(again)
+        else:
+            del self._late[first:], self._late_levels[first:]
         return again
 
     # -- what follows -----------------------------------------------------------------------------

@@ -75,16 +75,19 @@ class Steps:
 
     def settle(self) -> None:
         """Draw what follows at this level; raises Conflict."""
-        while self._again:
-            self.propagation.examine(self._again.popleft())
+        if self._again:
+            self.propagation.examine_each(self._again)
         self.propagation.propagate()
 
     def expand(self, package: int, candidate: int) -> None:
         """Add what a candidate (one bit) says until it is out, and draw what follows; raises Conflict."""
-        state, add = self.state, self.propagation.add
+        state, add, known = self.state, self.propagation.add, self.propagation.known
+        domain = state.domain
         for clause in self.universe.clauses(package, candidate.bit_length() - 2):
+            if clause in known:
+                continue
             add(clause)
-            if not state.domain[package] & candidate:
+            if not domain[package] & candidate:
                 break
         else:
             state.expanded[package] |= candidate
