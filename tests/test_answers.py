@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import msgspec
 import pytest
 
 from resolver import answers
-from resolver.answers import WITHOUT_EFFECT, question_key
+from resolver.answers import LONGEST_AGE, LOOKED_AFTER, WITHOUT_EFFECT, question_key, remember
 from resolver.constraints.kept_domains import ProcessShelf
 from resolver.model.builds import BuildRules
 from resolver.model.channels import Channel, ChannelPriority
@@ -18,9 +20,11 @@ from resolver.model.indexes import FormatRules, Index, IndexStrategy
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
+from resolver.model.resolution import Resolution
 from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from resolver.options import ResolveOptions
 from resolver.sources.cache import program
+from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.program import program_state
 from resolver.sources.http.credentials import Credentials
 from resolver.sources.http.settings import HttpSettings
@@ -180,3 +184,19 @@ def test_the_program_is_told_by_versions_and_files(root: Path) -> None:
         assert f"{name} {importlib.metadata.version(name)}" in state
     files = {path for path in (root / "resolver").rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {Path(line.rsplit(" ", 2)[0]) for line in state[5:]} == files
+
+
+def test_old_answers_go_behind_one_new_one_in_so_many(tmp_path: Path) -> None:
+    cache, answer = Cache(tmp_path), Resolution(target=TARGET, python=None, conda=(), pypi=())
+    gone_behind = []
+    for number in range(2 * LOOKED_AFTER):
+        old = f"{1 + (number << 16):08x}" + "f" * 56
+        remember(cache, old, (), None, (), answer)
+        place = cache.path("answer-1", old)
+        assert place is not None
+        before = time.time() - LONGEST_AGE - 60
+        os.utime(place, (before, before))
+        remember(cache, f"{number:08x}" + "0" * 56, (), None, (), answer)
+        if not place.exists():
+            gone_behind.append(number)
+    assert gone_behind == [0, LOOKED_AFTER]

@@ -19,7 +19,7 @@ import mmap
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
@@ -227,11 +227,11 @@ class Cache:
         if self._root is None:
             return
         kept, oldest = 0, time.time() - longest_age
-        for touched, size, path in sorted(_entries(self._root / bucket), reverse=True):
+        for touched, size, place in sorted(_entries(f"{self._prefix}{bucket}"), reverse=True):
             kept += size
             if touched < oldest or kept > most_bytes:
                 with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
+                    os.unlink(place)  # noqa: PTH108 (thousands are listed, none needs a path)
 
     @contextlib.contextmanager
     def lock(self, bucket: str, key: str, patience: float = _LOCK_PATIENCE) -> Iterator[None]:
@@ -279,12 +279,22 @@ def _open_new(place: str) -> IO[bytes]:
         return open(place, "x+b", opener=private)
 
 
-def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:
+def _entries(bucket: str) -> Iterator[tuple[float, int, str]]:
     """Yield time, bytes and place of what lies in a bucket; another process may remove some meanwhile."""
-    for path in folder.glob("*/*"):
-        with contextlib.suppress(OSError):
-            facts = path.stat()
-            yield facts.st_mtime, facts.st_size, path
+    for folder in _listed(bucket):
+        for entry in _listed(folder.path):
+            with contextlib.suppress(OSError):
+                facts = entry.stat()
+                yield facts.st_mtime, facts.st_size, entry.path
+
+
+def _listed(folder: str) -> Sequence[os.DirEntry[str]]:
+    """Return what lies in a folder; nothing where it is none."""
+    try:
+        with os.scandir(folder) as found:
+            return tuple(found)
+    except OSError:
+        return ()
 
 
 def open_at_once(path: str | os.PathLike[str], flags: int) -> int:
