@@ -44,6 +44,9 @@ _OWN = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.worker.memory.monitor-interval": "500ms",
 }
+#: Seconds for which a count of the workers' threads holds: it is asked for several times a job, and each time
+#: the scheduler is asked.
+_COUNTED_FOR = 1.0
 #: Seconds in which a scheduler answers.
 _PATIENCE = 30
 _INSTALL = "`pip install 'lockstack[fleet]'` brings it in."
@@ -100,6 +103,7 @@ class DaskEngine:
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[str, tuple[Job, Any, float]] = {}
         self._overdue: set[str] = set()
+        self._threads, self._count_at = 1, 0.0  # of all workers; when they are counted next
         self._cluster: Any = None
         self._held = contextlib.ExitStack()  # what a cluster of this run has beside itself
         self._distributed = _load()
@@ -154,8 +158,12 @@ class DaskEngine:
 
     @property
     def capacity(self) -> int:
-        """One job a thread of all workers that there are now."""
-        return max(1, int(sum(self._client.nthreads().values())))
+        """One job a thread of all workers that there were a moment ago."""
+        now = time.monotonic()
+        if now >= self._count_at:
+            self._threads = max(1, int(sum(self._client.nthreads().values())))
+            self._count_at = now + _COUNTED_FOR
+        return self._threads
 
     def submit(self, job: Job) -> None:
         """Give a job to the cluster."""
