@@ -317,6 +317,12 @@ class Resolver(QuestionSources):
         # What CUDA builds rank above depends on which of two packages that need each other comes up first.
         has_order = target.virtual("__cuda") is None
         kept = self.sources.domains.under(subdirs, rules, of_process=has_order)
+        plain = None
+        if not has_order:
+            rules = candidate_rules(
+                target, own, apart=apart, admit_undated=undated, exempt=exempt, lenient=lenient, ranks=False
+            )
+            plain = self.sources.domains.under(subdirs, rules)
         side = CondaSide(
             subdirs,
             target,
@@ -329,6 +335,7 @@ class Resolver(QuestionSources):
             order=order,
             lenient=lenient,
             kept=kept,
+            plain=plain,
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))

@@ -125,6 +125,8 @@ class CondaDomain:
         self.related: tuple[dict[str, Related], dict[str, Related]] = {}, {}
         self._groups: dict[str, int] | None = None
         self._limits: dict[str, int] = {}
+        #: dependency strings that may say what kind of build one is, once that was asked
+        self.telling: tuple[str, ...] | None = None
         self._conditional: tuple[dict[str, int], dict[str, int]] | None = None
         self._extras: dict[str, dict[str, int]] | None = None
         self._channels_first, self._ascending = channels_first, ascending

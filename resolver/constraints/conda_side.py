@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import repeat
+from typing import NamedTuple
 
 from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
-from resolver.constraints.cuda_builds import CudaBuilds
+from resolver.constraints.cuda_builds import CudaBuilds, CudaRanks, ranks_by, telling_texts
 from resolver.constraints.kept_domains import (
     KeptDomains,
     KeptKey,
     NameCandidates,
+    OneChannel,
     SubdirLook,
     SubdirRecords,
 )
@@ -25,6 +27,19 @@ from resolver.model.match_spec import MatchSpec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
+
+
+class Admitted(NamedTuple):
+    """The records of one name that may be candidates, as the subdirs give them, and what was left out.
+
+    ``first``: the rank of the first channel that has the name. ``places``: of the subdirs that give some.
+    """
+
+    candidates: Sequence[tuple[CondaRecord, Source]]
+    left_out: Sequence[LeftOut]
+    first: int | None
+    seen: Sequence[SubdirLook]
+    places: Sequence[int]
 
 
 class CondaSide:
@@ -48,6 +63,7 @@ class CondaSide:
         order: VersionOrder | None = None,
         lenient: bool = False,
         kept: KeptDomains | None = None,
+        plain: KeptDomains | None = None,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
@@ -60,6 +76,7 @@ class CondaSide:
         gives those that only it brings in.
         ``lenient``: a package that can't be read is taken to be whatever is asked of it, but for python.
         ``kept``: what sides with the same subdirs and the same :func:`candidate_rules` have read already.
+        ``plain``: the same by rules that rank no builds, for packages whose builds are all of one kind.
         """
         self.target = target
         self.wild = wild
@@ -69,11 +86,13 @@ class CondaSide:
         self.order = order or VersionOrder()
         self._first_ranks: dict[str, int] = {}
         self._kept = kept if kept is not None else KeptDomains(subdirs)
+        self._plain = plain
         self.subdirs = self._kept.subdirs
         self.own_channels = own_channels or {}
         self.preferred = preferred or {}
         self._virtual = {v.name: v for v in target.virtual_packages}
-        self._machine = Source(channel=Channel(name="@", base_url=""), subdir=target.subdir, rank=0)
+        self._facts = self._kept.facts
+        self._machine = self._facts.source(target.subdir)
         self._domains: dict[str, CondaDomain] = {}
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
@@ -103,9 +122,12 @@ class CondaSide:
         """Return the candidates of a name that has been asked for before; None: it was not."""
         return self._domains.get(name)
 
-    def prefetch(self, names: Sequence[str]) -> None:
+    def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
-        new = [name for name in names if name not in self._domains and not name.startswith("__")]
+        known = self._domains
+        new = [name for name in names if name not in known and not name.startswith("__")]
+        if not new:
+            return
         new = [name for name in new if not self._kept.holds(self._key_of(name))]
         if new:
             for _, subdir in self.subdirs:
@@ -121,16 +143,10 @@ class CondaSide:
             if name in self.wild:
                 return WildDomain(name, self._machine)
             if virtual is None:
-                return CondaDomain(name, ())
-            record = CondaRecord(
-                name=name, version=virtual.version, build=virtual.build, build_number=0, file_name=name
-            )
-            return CondaDomain(name, ((record, self._machine),))
+                return self._facts.lacking(name)
+            return self._facts.there(self.target.subdir, name, virtual.version, virtual.build)
         if name == "python" and self.target.python is not None:
-            python = CondaRecord(
-                name=name, version=self.target.python, build="", build_number=0, file_name=name
-            )
-            return CondaDomain(name, ((python, self._machine),))
+            return self._facts.there(self.target.subdir, name, self.target.python, "")
         key = self._key_of(name)
         found = self._kept.get(key)
         if found is None:
@@ -157,34 +173,59 @@ class CondaSide:
 
     def _read(self, key: KeptKey) -> NameCandidates:
         """Return what the channels have of a name, in the order that the key asks for."""
-        name, pin, is_lowest, _ = key
-        seen: list[SubdirLook] = []
-        kept, out, first = self._admit(name, seen)
-        ranks = self._cuda.ranks(name, kept) if self._cuda else None
-        domain = CondaDomain(
-            name,
-            kept,
-            channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
-            preferred=pin,
-            ranks=ranks.within_versions() if ranks and is_lowest else ranks,
-            ascending=is_lowest,
-        )
-        return NameCandidates(domain, out, first, tuple(seen))
+        if self._cuda is None:
+            return self._make(key)
+        found = None if self._plain is None else self._plain.get(key)
+        if found is None:
+            found = self._make(key)
+            if self._plain is not None:
+                self._plain.put(key, found)
+        texts = found.domain.telling
+        if texts is None:
+            texts = found.domain.telling = telling_texts(self._admit(key.name).candidates)
+        said = self._cuda.kinds(key.name, texts)
+        ranks = ranks_by(said, self._admit(key.name).candidates) if said else None
+        return found if ranks is None else self._make(key, ranks)
 
-    def _admit(
-        self, name: str, seen: list[SubdirLook]
-    ) -> tuple[list[tuple[CondaRecord, Source]], Sequence[LeftOut], int | None]:
-        """Apply channel priority, named channels and dates; what is left out keeps its reason.
+    def _make(self, key: KeptKey, ranks: CudaRanks | None = None) -> NameCandidates:
+        """Return what the channels have of a name by what builds rank above; None: by nothing else."""
+        admitted = self._admit(key.name)
+        shared = self._one_channel(key, admitted) if ranks is None else None
+        domain = None if shared is None else self._kept.shared.get(shared)
+        if domain is None:
+            domain = CondaDomain(
+                key.name,
+                admitted.candidates,
+                channels_first=self.target.channel_priority is not ChannelPriority.DISABLED,
+                preferred=key.pin,
+                ranks=ranks.within_versions() if ranks and key.is_lowest else ranks,
+                ascending=key.is_lowest,
+            )
+            if shared is not None:
+                self._kept.shared[shared] = domain
+        return NameCandidates(domain, admitted.left_out, admitted.first, tuple(admitted.seen))
 
-        Also return the rank of the first channel that has the name. ``seen`` takes what was read.
-        """
+    def _one_channel(self, key: KeptKey, admitted: Admitted) -> OneChannel | None:
+        """Return what tells candidates of one channel apart; None: several give some, or lines name one."""
+        if key.own is not None or len({self.subdirs[place][0].rank for place in admitted.places}) > 1:
+            return None
+        newest = self.target.exclude_newer
+        dates = None if newest is None else (newest, self.admit_undated, self.exempt)
+        subdirs = tuple(self._kept.places[place] for place in admitted.places)
+        return OneChannel(key.name, key.pin, key.is_lowest, dates, subdirs)
+
+    def _admit(self, name: str) -> Admitted:
+        """Apply channel priority, named channels and dates; what is left out keeps its reason."""
         kept: list[tuple[CondaRecord, Source]] = []
         out: list[LeftOut] = []
+        seen: list[SubdirLook] = []
+        places: list[int] = []
         own = self.own_channels.get(name)
         strict = self.target.channel_priority is ChannelPriority.STRICT
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
         for place, (source, _) in enumerate(self.subdirs):
+            before = len(kept)
             named = bool(own) and source.channel.name in (own or ())
             if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
@@ -201,6 +242,7 @@ class CondaSide:
                 first = source.rank
             if newest is None or self.exempt.covers(name, source.channel):
                 kept.extend(zip(found, repeat(source)))
+                places.append(place)
                 continue
             for record in found:
                 old = self._old_enough(record, newest)
@@ -208,7 +250,9 @@ class CondaSide:
                     kept.append((old, source))
                 else:
                     out.append(LeftOut(record=record, source=source, fault=old))
-        return kept, out, first
+            if len(kept) > before:
+                places.append(place)
+        return Admitted(kept, out, first, seen, places)
 
     def _old_enough(self, record: CondaRecord, newest: int) -> CondaRecord | RecordFault:
         """Return the file of a build that was there at a moment (milliseconds), or why there is none."""
@@ -222,7 +266,7 @@ class CondaSide:
     def foreign(self, name: str) -> int:
         """Return the candidates that strict priority leaves out unless a requirement names their channel."""
         domain = self.domain(name)
-        if not is_settled(domain):
+        if not is_settled(domain) or not self.own_channels.get(name):
             return 0
         if not self.apart or self.target.channel_priority is not ChannelPriority.STRICT:
             return 0
@@ -243,12 +287,15 @@ def candidate_rules(
     admit_undated: bool,
     exempt: Exemptions,
     lenient: bool,
+    ranks: bool = True,
 ) -> Hashable:
     """Return what the candidates of packages depend on, beside the subdirs that are read and their names.
 
+    ``ranks`` False: those of packages whose builds are all of one kind, whatever the target has.
+
     A channel that a line names counts for its name alone, but where builds are ranked by other packages.
     """
-    ranks_builds = target.virtual("__cuda") is not None
+    ranks_builds = ranks and target.virtual("__cuda") is not None
     return (
         target.channel_priority,
         target.exclude_newer,

@@ -12,7 +12,7 @@ before CPU builds of that version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import chain
 from typing import Protocol, TypeAlias
 
@@ -83,28 +83,16 @@ class CudaBuilds:
         self._known: dict[str, bool] = {}  # by dependency string
         self._names: dict[str, bool] = {}  # by name
 
-    def ranks(self, name: str, candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:
-        """Return the ranks of a package's builds; None where all are of one kind."""
-        texts = dict.fromkeys(chain.from_iterable([record.depends for record, _ in candidates]))
+    def kinds(self, name: str, texts: Sequence[str]) -> Set[str]:
+        """Return those of a package's :func:`telling_texts` that only CUDA builds have."""
+        if not texts:
+            return frozenset()
         known = self._known
         self._open.add(name)
         try:
-            said = {text for text in texts if (known[text] if text in known else self._says_cuda(text))}
+            return {text for text in texts if (known[text] if text in known else self._says_cuda(text))}
         finally:
             self._open.discard(name)
-        if not said:
-            return None
-        cuda = [pair for pair in candidates if not said.isdisjoint(pair[0].depends)]
-        if len(cuda) == len(candidates):
-            return None
-        ids = frozenset(build_id(record, source) for record, source in cuda)
-        newest = max(r.timestamp for r, source in candidates if build_id(r, source) not in ids)
-        recent = frozenset(
-            build_id(record, source)
-            for record, source in cuda
-            if not record.timestamp or record.timestamp >= newest - TOO_OLD
-        )
-        return CudaRanks(ids, recent)
 
     def _says_cuda(self, text: str) -> bool:
         """Tell whether a dependency string is on a CUDA package, or admits CUDA builds alone."""
@@ -140,6 +128,32 @@ class CudaBuilds:
             return False
         admitted = domain.bits_of(spec)
         return bool(admitted) and not admitted & ~domain.cuda
+
+
+def telling_texts(candidates: Sequence[tuple[CondaRecord, Source]]) -> tuple[str, ...]:
+    """Return the dependency strings that may say what a build is: on CUDA packages, or on a build."""
+    texts = dict.fromkeys(chain.from_iterable([record.depends for record, _ in candidates]))
+    return tuple(
+        text for text in texts if " " in text.partition(" ")[2] or is_cuda_name(dependency_name(text))
+    )
+
+
+def ranks_by(said: Set[str], candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:
+    """Return the ranks of a package's builds by the dependency strings that only CUDA builds have.
+
+    None where all builds are of one kind.
+    """
+    cuda = [pair for pair in candidates if not said.isdisjoint(pair[0].depends)]
+    if len(cuda) == len(candidates):
+        return None
+    ids = frozenset(build_id(record, source) for record, source in cuda)
+    newest = max(r.timestamp for r, source in candidates if build_id(r, source) not in ids)
+    recent = frozenset(
+        build_id(record, source)
+        for record, source in cuda
+        if not record.timestamp or record.timestamp >= newest - TOO_OLD
+    )
+    return CudaRanks(ids, recent)
 
 
 def build_id(record: CondaRecord, source: Source) -> BuildId:

@@ -9,6 +9,8 @@ one failed search (which lines clash, what would help) order a package's records
     ProcessShelf   of a process that does one run after the other: by the subdirs' states, and rules;
                    records by a subdir's state alone
 
+On both, lists share the candidates of a name that one channel gives alone (:class:`OneChannel`).
+
 The runs of a process open their own subdirs; where the states are as before, what an earlier run has read is
 taken, and the subdir told of it, so that it knows what the run looked at.
 """
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from typing import NamedTuple, Protocol
+from weakref import WeakValueDictionary
 
 from resolver.constraints.conda_domain import CondaDomain, LeftOut
 from resolver.constraints.record_source import Source
@@ -27,6 +30,8 @@ from resolver.model.records import CondaRecord
 MOST_KEPT = 4
 #: Records that a process keeps for its next runs, some 2 KB each, and candidates that they are, 0.2 KB each.
 MOST_RECORDS, MOST_CANDIDATES = 100_000, 500_000
+#: Facts about machines that are kept, some 2 KB each: lines and dependencies can name any number of them.
+MOST_FACTS = 1000
 #: Lists of channels and rules that a process keeps: files of a fleet name many.
 MOST_LISTS = 16
 
@@ -78,6 +83,16 @@ class KeptKey(NamedTuple):
     own: tuple[frozenset[str], bool] | None = None  #: channels that lines name; are lines asked without?
 
 
+class OneChannel(NamedTuple):
+    """What tells candidates of a name apart that one channel gives, whatever channels stand beside it."""
+
+    name: str
+    pin: str | None
+    is_lowest: bool
+    dates: Hashable  #: the limit in time, and what is exempt from it
+    subdirs: tuple[object, ...]  #: those that give some, as :attr:`KeptDomains.places` has them
+
+
 class NameCandidates(NamedTuple):
     """The candidates of one name, and what reading them found."""
 
@@ -93,6 +108,46 @@ class SubdirLook(NamedTuple):
     place: int
     records: Sequence[CondaRecord]
     faulty: Sequence[CondaRecord]
+
+
+class MachineFacts:
+    """Facts about machines as candidates: virtual packages, and an interpreter that no conda package gives.
+
+    What others say of such a fact (nearly every build of its time asks for the same ``__glibc``) is read once
+    for all universes that share it.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[str, Source] = {}
+        self._known: dict[tuple[str, ...], CondaDomain] = {}
+
+    def source(self, subdir: str) -> Source:
+        """Return where facts about machines of a platform come from: no channel."""
+        found = self._sources.get(subdir)
+        if found is None:
+            channel = Channel(name="@", base_url="")
+            found = self._sources[subdir] = Source(channel=channel, subdir=subdir, rank=0)
+        return found
+
+    def there(self, subdir: str, name: str, version: str, build: str) -> CondaDomain:
+        """Return the one candidate of a fact that holds on a platform."""
+        found = self._known.get((subdir, name, version, build))
+        if found is None:
+            record = CondaRecord(name=name, version=version, build=build, build_number=0, file_name=name)
+            domain = CondaDomain(name, ((record, self.source(subdir)),))
+            found = self._put((subdir, name, version, build), domain)
+        return found
+
+    def lacking(self, name: str) -> CondaDomain:
+        """Return no candidates: a virtual package that the target has not."""
+        found = self._known.get((name,))
+        return self._put((name,), CondaDomain(name, ())) if found is None else found
+
+    def _put(self, key: tuple[str, ...], domain: CondaDomain) -> CondaDomain:
+        if len(self._known) >= MOST_FACTS:
+            self._known.clear()
+        self._known[key] = domain
+        return domain
 
 
 class KeptNames:
@@ -134,12 +189,21 @@ class KeptDomains:
         subdirs: Sequence[SubdirRecords],
         process: KeptNames | None = None,
         records: Sequence[KeptRecords] | None = None,
+        facts: MachineFacts | None = None,
+        shared: WeakValueDictionary[OneChannel, CondaDomain] | None = None,
     ) -> None:
         """``process``: what earlier runs have read of the same states; it takes what this one reads.
 
-        ``records``: the same of each subdir's records, whatever the rules.
+        ``records``: the same of each subdir's records, whatever the rules. ``facts``, ``shared``: of all
+        lists.
         """
         self._records = records
+        #: by place among the subdirs: what stands for its state, in this list or in all that share
+        self.places: Sequence[object] = range(len(subdirs))
+        if shared is not None:
+            self.places = subdirs if records is None else records
+        self.shared = shared if shared is not None else WeakValueDictionary()
+        self.facts = facts if facts is not None else MachineFacts()
         ranks: dict[str, int] = {}
         for subdir in subdirs:
             ranks.setdefault(subdir.channel.name, len(ranks))
@@ -188,6 +252,10 @@ class DomainShelf:
     def __init__(self, process: ProcessShelf | None = None) -> None:
         self._shelf: dict[Hashable, KeptDomains] = {}
         self._process = process
+        self._facts = process.facts if process is not None else MachineFacts()
+        self._shared: WeakValueDictionary[OneChannel, CondaDomain] = (
+            process.shared if process is not None else WeakValueDictionary()
+        )
 
     def under(
         self, subdirs: Sequence[SubdirRecords], rules: Hashable, *, of_process: bool = True
@@ -201,10 +269,11 @@ class DomainShelf:
         if found is None:
             states = states_of(subdirs) if self._process is not None else None
             if self._process is None or states is None:
-                found = KeptDomains(subdirs)
+                found = KeptDomains(subdirs, facts=self._facts, shared=self._shared)
             else:
                 names = self._process.under(states, rules) if of_process else None
-                found = KeptDomains(subdirs, names, [self._process.records(state) for state in states])
+                records = [self._process.records(state) for state in states]
+                found = KeptDomains(subdirs, names, records, self._facts, self._shared)
         self._shelf[key] = found
         if len(self._shelf) > MOST_KEPT:
             del self._shelf[next(iter(self._shelf))]
@@ -228,6 +297,8 @@ class ProcessShelf:
         self._most_records, self._most_candidates = most_records, most_candidates
         self._shelf: dict[Hashable, KeptNames] = {}
         self._records: dict[Hashable, KeptRecords] = {}
+        self.facts = MachineFacts()
+        self.shared: WeakValueDictionary[OneChannel, CondaDomain] = WeakValueDictionary()
 
     def begin(self) -> None:
         """Let go of what is too much: a run begins."""

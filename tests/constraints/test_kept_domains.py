@@ -99,15 +99,20 @@ class Question:
         used = [subdirs[name] for name in self.channels]
         own = {self.own[0]: frozenset([self.own[1]])} if self.own else {}
         exempt = Exemptions()
-        rules = candidate_rules(
-            target, own, apart=self.apart, admit_undated=self.undated, exempt=exempt, lenient=self.lenient
-        )
+        rules, plain_rules = (
+            candidate_rules(
+                target, own, apart=self.apart, admit_undated=self.undated, exempt=exempt,
+                lenient=self.lenient, ranks=ranks,
+            )
+            for ranks in (True, False)
+        )  # fmt: skip
         side = CondaSide(
             used, target, own_channels=own, preferred={"torch": self.pin} if self.pin else None,
             wild=frozenset(["__cuda"]) if self.is_wild else frozenset(), apart=self.apart,
             admit_undated=self.undated, exempt=exempt, lenient=self.lenient,
             order=VersionOrder(mode=self.mode, conda=frozenset(["torch"])),
             kept=shelf.under(used, rules) if shelf is not None else None,
+            plain=shelf.under(used, plain_rules) if shelf is not None and self.has_cuda else None,
         )  # fmt: skip
         return [_seen(side, name) for name in self.names]
 
@@ -118,7 +123,8 @@ def _seen(side: CondaSide, name: str) -> Any:
     except SourceError as error:
         return str(error)
     places = zip(domain.records, domain.sources, strict=True)
-    files = [(r.file_name, s.channel.name, s.rank) for r, s in places]
+    ranks = sorted({source.rank for source in domain.sources})  # alone in a list a channel has the same order
+    files = [(r.file_name, s.channel.name, ranks.index(s.rank)) for r, s in places]
     left_out = [(out.record.file_name, out.fault) for out in side.left_out.get(name, ())]
     machine = [side.is_machine(source) for source in domain.sources]
     told = (type(domain).__name__, domain.levels(), domain.cuda, domain.is_pinned, side.foreign(name))

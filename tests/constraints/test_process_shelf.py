@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide, candidate_rules
-from resolver.constraints.kept_domains import DomainShelf, ProcessShelf
+from resolver.constraints.kept_domains import MOST_FACTS, DomainShelf, MachineFacts, ProcessShelf
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.constraints.version_order import VersionOrder
 from resolver.model.channels import Channel, ChannelPriority
@@ -63,6 +64,7 @@ questions = st.fixed_dictionaries(
         "exempt": st.sampled_from([(), ("b",)]),
         "apart": st.booleans(),
         "cuda": st.booleans(),
+        "channels": st.sampled_from([(0, 1), (1, 0), (0,), (1,)]),
         "names": st.permutations(NAMES),
     }
 )  # fmt: skip
@@ -80,12 +82,18 @@ def side_of(question: dict[str, object], subdirs: Sequence[Subdir], shelf: Proce
     assert isinstance(mode, ResolutionMode)
     order = VersionOrder(mode=mode, conda=frozenset({"a"}))
     exempt, apart = Exemptions(question["exempt"]), bool(question["apart"])
-    rules = candidate_rules(
-        target, question["own"], apart=apart, admit_undated=False, exempt=exempt, lenient=False
-    )
+    rules, plain = (
+        candidate_rules(
+            target, question["own"], apart=apart, admit_undated=False, exempt=exempt, lenient=False,
+            ranks=ranks,
+        )
+        for ranks in (True, False)
+    )  # fmt: skip
+    of_run = DomainShelf(shelf)
     return CondaSide(
         subdirs, target, own_channels=question["own"], preferred=question["pin"], apart=apart, exempt=exempt,
-        order=order, kept=DomainShelf(shelf).under(subdirs, rules, of_process=not question["cuda"]),
+        order=order, kept=of_run.under(subdirs, rules, of_process=not question["cuda"]),
+        plain=of_run.under(subdirs, plain) if question["cuda"] and shelf is not None else None,
     )  # fmt: skip
 
 
@@ -95,13 +103,19 @@ def seen(side: CondaSide, subdirs: Sequence[Subdir], names: Sequence[str]) -> li
     for name in names:
         domain = side.domain(name)
         found += [
-            domain.records, [(s.channel, s.rank) for s in domain.sources], domain.groups(), domain.levels(),
+            domain.records, _places(domain), domain.groups(), domain.levels(),
             [domain.bits(text) for text in SPECS if text.startswith(name)], domain.is_pinned,
             domain.version_kept, [one.record for one in side.left_out.get(name, ())],
             [one.fault for one in side.left_out.get(name, ())], side.foreign(name),
         ]  # fmt: skip
     said = [_said(side, name) for name in names]
     return [*found, *said, [sorted(subdir.consulted()) for subdir in subdirs]]
+
+
+def _places(domain: CondaDomain) -> list[object]:
+    """Return each candidate's channel, with its place among those of the package."""
+    ranks = sorted({source.rank for source in domain.sources})
+    return [(source.channel, source.subdir, ranks.index(source.rank)) for source in domain.sources]
 
 
 def _said(side: CondaSide, name: str) -> list[object]:
@@ -125,7 +139,9 @@ def test_what_is_kept_is_what_would_be_worked_out(
     for question in asked:
         views = []
         for kept in (shelf, None):
-            subdirs = [Subdir(name, of, 1) for name, of in zip(("one", "two"), held, strict=True)]
+            places = question["channels"]
+            assert isinstance(places, tuple)
+            subdirs = [Subdir(("one", "two")[place], held[place], 1) for place in places]
             side = side_of(question, subdirs, kept)
             names = question["names"]
             assert isinstance(names, list)
@@ -145,3 +161,40 @@ def test_another_state_of_a_channel_is_looked_at_anew(number: int) -> None:
     first = side_of(PLAIN, [Subdir("one", [conda_record("a")], 1)], shelf).domain("a")
     second = side_of(PLAIN, [Subdir("one", [conda_record("a", "2.0")], number)], shelf).domain("a")
     assert (first is second) is (number == 1)
+
+
+@pytest.mark.parametrize("beside", ["a", "b"])
+def test_a_channel_beside_it_changes_nothing_of_a_package_that_it_has_not(beside: str) -> None:
+    shelf = ProcessShelf()
+    one = [conda_record("a"), conda_record("a", "2.0")]
+    alone = side_of(PLAIN, [Subdir("one", one, 1)], shelf).domain("a")
+    second = [Subdir("two", [conda_record(beside, "3.0")], 1), Subdir("one", one, 1)]
+    asked = PLAIN | {"priority": ChannelPriority.FLEXIBLE}
+    assert (side_of(asked, second, shelf).domain("a") is alone) is (beside == "b")
+
+
+def test_a_driver_changes_nothing_of_a_package_with_builds_of_one_kind() -> None:
+    shelf = ProcessShelf()
+    held = [conda_record("a"), conda_record("b", depends=("__cuda",)), conda_record("b", "2.0")]
+    plain, cuda = (
+        side_of(PLAIN | {"cuda": has_driver}, [Subdir("one", held, 1)], shelf) for has_driver in (False, True)
+    )
+    assert cuda.domain("a") is plain.domain("a")
+    assert cuda.domain("b") is not plain.domain("b")
+
+
+def test_a_fact_about_the_machine_is_one_for_all() -> None:
+    shelf = ProcessShelf()
+    one, two = (side_of(PLAIN | {"cuda": True}, [Subdir(name, [], 1)], shelf) for name in ("one", "two"))
+    assert one.domain("__cuda") is two.domain("__cuda")
+    assert one.domain("__glibc") is two.domain("__glibc")
+    assert one.is_machine(two.domain("__cuda").sources[0])
+    assert side_of(PLAIN, [], shelf).domain("__cuda") is not one.domain("__cuda")
+
+
+def test_facts_about_machines_are_bounded() -> None:
+    facts = MachineFacts()
+    first = facts.lacking("__first")
+    for number in range(MOST_FACTS):
+        facts.lacking(f"__{number}")
+    assert facts.lacking("__first") is not first
