@@ -74,7 +74,7 @@ function messagePart(messages) {
   const where = platforms.length ? ` (${platforms.join(", ")})` : "";
   return fold([text(first.text), soft(` ${many(told(messages).size, "environment")}${where}`)], () => [
     first.fix ? make("p", { className: "hint" }, "what helps: ", text(first.fix)) : "",
-    ...messages.flatMap((one) => [...(one.evidence ?? []).map((line) => make("p", {}, text(line))), environmentList(one.environments)]),
+    ...messages.map((one) => make("div", { className: "case" }, ...(one.evidence ?? []).map((line) => make("p", {}, text(line))), environmentList(one.environments))),
   ]);
 }
 
