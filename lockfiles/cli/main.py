@@ -114,7 +114,6 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
     """
     from importlib import import_module
 
-    _load_structs()
     from lockfiles.cli.verbs import DEFAULT, VERBS
 
     name = arguments[0] if arguments and arguments[0] in VERBS else None
@@ -133,6 +132,7 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
 
         show_bug(error, open_terminal(verbosity=arguments.count("-v") + 2 * arguments.count("-vv")))
         return EXIT_UNEXPECTED
+    _load_structs()
     from lockfiles.cli.terminal import open_terminal
 
     verbosity = -1 if getattr(parsed, "quiet", False) else getattr(parsed, "verbose", 0)
