@@ -32,6 +32,26 @@ class NameMapping(Protocol):
         ...
 
 
+class WithoutChannels:
+    """The names of a run without channels: what ships a project is the machine's own, or not there."""
+
+    def __init__(self, names: NameMapping) -> None:
+        self._names = names
+
+    def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
+        """Return the projects a record ships, each with its version as PyPI spells it."""
+        return self._names.pypi_of(record)
+
+    def plain(self, name: str) -> PypiName | None:
+        """Return the one project that builds of a name ship if no rule speaks of it."""
+        return self._names.plain(name)
+
+    def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
+        """Return the conda names that may ship the project and have a candidate."""
+        names = self._names.conda_names_of(project)
+        return [name for name in names if name == "python" or name.startswith("__")]
+
+
 class Bridge:
     """The conda packages that ship one project, and at which versions."""
 

@@ -498,9 +498,12 @@ class JointUniverse:
         pack: Pack | None,
     ) -> PypiSide:
         """Return the other half; what it takes is loaded where there are pip lines."""
+        from resolver.constraints.bridge import WithoutChannels
         from resolver.constraints.pypi_policy import Policy
         from resolver.constraints.pypi_side import PypiSide
 
+        if not self.conda.subdirs:
+            names = WithoutChannels(names)
         python = self.python_view()
         return PypiSide(
             source,

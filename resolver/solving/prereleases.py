@@ -54,6 +54,7 @@ class PreReleaseCheck:
         if jumps == state.jumps:  # only what it waited for can have made a difference
             self.first = [p for p in waited if not self._is_read(p)]
             if self.first:
+                self._waiting[package] = jumps, self.first  # what is read stays so until the next jump
                 return False
         verdict = self._rule.judge(package, state.domain, state.expanded)
         if verdict.clause is not None:
