@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from resolver.constraints.universe import JointUniverse
     from resolver.constraints.wheels_apart import ToldApart
     from resolver.solving.engines import Solved
+    from resolver.solving.pins_alone import SolvedByPins
     from resolver.sources.pypi.indexes import IndexSet
 
 
@@ -162,10 +163,12 @@ class Resolver(QuestionSources):
             return universes[-1]
 
         try:
-            universes.append(self.universe(target))
+            by_pins = self._solve_by_pins(target)
+            universes.append(self.universe(target) if by_pins is None else by_pins.universe)
             return solve_with(
                 self.options.engine,
                 universes[0],
+                known=by_pins,
                 reporter=self.reporter,
                 with_hash=lambda file: self.indexes.with_hash(file),
                 index_of=lambda file, project: self.indexes.index_of(file, project),
@@ -182,6 +185,25 @@ class Resolver(QuestionSources):
             if conflict is None:
                 raise
             raise conflict from error
+
+    def _solve_by_pins(self, target: Target) -> SolvedByPins | None:
+        """Return the answer that the earlier pins alone give; None: the whole has to be searched."""
+        options = self.options
+        if (
+            not options.preferred.get(target.subdir)
+            or options.updated
+            or options.engine != "lockstack"
+            or options.pip_from_conda == "prefer"
+            or target.exclude_newer is not None
+            or target.resolution_mode is not ResolutionMode.HIGHEST
+        ):
+            return None
+        from resolver.solving.pins_alone import solve_by_pins
+
+        try:
+            return solve_by_pins(self.universe(target, only_pins=True), self.reporter)
+        except SourceError:
+            return None  # the whole search meets it, too, if it matters
 
     def _said_of_indexes(self, target: Target) -> tuple[Notice, ...]:
         """Return a notice for each index that has nothing of what was asked of it."""
@@ -286,6 +308,7 @@ class Resolver(QuestionSources):
         updated: Sequence[str] = (),
         lenient: bool = False,
         beside: JointUniverse | None = None,
+        only_pins: bool = False,
     ) -> JointUniverse:
         """Return the packages and rules of one target; nothing is searched yet.
 
@@ -294,7 +317,8 @@ class Resolver(QuestionSources):
         virtual packages that are taken to be whatever is asked of them. ``apart``: for asking
         without some of the lines (see :class:`CondaSide`). ``lenient``: what a source can't tell
         limits nothing, so lines that can't hold together can't whatever stands there. ``beside``: of
-        another question; what its packages say isn't worked out again where that is the same.
+        another question; what its packages say isn't worked out again where that is the same. ``only_pins``:
+        see :mod:`resolver.solving.pins_alone`.
         """
         from resolver.constraints.conda_side import CondaSide, candidate_rules, own_channels
         from resolver.constraints.universe import JointUniverse
@@ -336,6 +360,7 @@ class Resolver(QuestionSources):
             lenient=lenient,
             kept=kept,
             plain=plain,
+            only_pins=only_pins,
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))

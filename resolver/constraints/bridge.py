@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from resolver.constraints.bits import ABSENT
@@ -56,13 +56,19 @@ class Bridge:
     """The conda packages that ship one project, and at which versions."""
 
     def __init__(
-        self, project: PypiName, registry: Registry[CondaPackage, Package], names: NameMapping
+        self,
+        project: PypiName,
+        registry: Registry[CondaPackage, Package],
+        names: NameMapping,
+        passes_over: Callable[[str], bool] | None = None,
     ) -> None:
+        """``passes_over`` tells which conda packages needn't be read; None: all are."""
         self.project = project
         self.by_version: dict[str, dict[int, int]] = {}  # version -> conda package -> its bits
         self.unknown: dict[int, int] = {}  # builds that ship it at a version PyPI can't spell
         for name in names.conda_names_of(project):
-            self._read(registry.conda(registry.number(Key(Kind.CONDA, name))), names)
+            if passes_over is None or not passes_over(name):
+                self._read(registry.conda(registry.number(Key(Kind.CONDA, name))), names)
 
     def _read(self, package: CondaPackage, names: NameMapping) -> None:
         plain = names.plain(package.domain.name)

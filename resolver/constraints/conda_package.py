@@ -61,11 +61,12 @@ class CondaPackage:
             groups = self.domain.groups()
             for text in fresh:
                 known[text] = self._relation(text, groups[text], constrains=False)
+        side = self._side
         for text in record.constrains:
-            if text not in limits:
+            if text not in limits and not (side.only_pins and side.passes_over(dependency_name(text))):
                 limits[text] = self._relation(text, self.domain.limits()[text], constrains=True)
         result = [known[text] for text in record.depends]
-        result.extend(limits[text] for text in record.constrains)
+        result.extend(limits[text] for text in record.constrains if text in limits)
         if record.more is not None:
             for constrains, texts in ((False, record.more.depends), (True, record.more.constrains)):
                 for text in texts:

@@ -64,6 +64,7 @@ class CondaSide:
         lenient: bool = False,
         kept: KeptDomains | None = None,
         plain: KeptDomains | None = None,
+        only_pins: bool = False,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
@@ -77,6 +78,7 @@ class CondaSide:
         ``lenient``: a package that can't be read is taken to be whatever is asked of it, but for python.
         ``kept``: what sides with the same subdirs and the same :func:`candidate_rules` have read already.
         ``plain``: the same by rules that rank no builds, for packages whose builds are all of one kind.
+        ``only_pins``: of a package whose pin can stay nothing else is a candidate (:mod:`pins_alone`).
         """
         self.target = target
         self.wild = wild
@@ -97,6 +99,11 @@ class CondaSide:
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
         self._cuda = CudaBuilds(weakly(self.domain)) if "__cuda" in self._virtual else None
+        self.only_pins = only_pins
+        #: with ``only_pins``: names that nothing but a limit has named, so that they weren't read
+        self.unread: set[str] = set()
+        #: ... and those that are read whole all the same
+        self.whole: set[str] = set()
 
     def is_like(self, other: CondaSide) -> bool:
         """Tell whether all candidates and their order are surely another side's too, whatever came up first.
@@ -169,10 +176,33 @@ class CondaSide:
             self.preferred.get(name),
             self.order.is_lowest_conda(name),
             (own, self.apart) if own else None,
+            self._stands_alone(name),
         )
+
+    def _stands_alone(self, name: str) -> bool:
+        """Tell whether a package's pin is to be its only candidate, if it is there.
+
+        Python's others say what wheels are for, and CUDA builds what is said of a CPU build.
+        """
+        if not self.only_pins or self._cuda is not None or name == "python" or name in self.whole:
+            return False
+        return name in self.preferred
+
+    def passes_over(self, name: str) -> bool:
+        """Tell whether a limit on a package needn't be read, as nothing has asked for the package so far."""
+        if not self.only_pins or name.startswith("__") or name in self.preferred:
+            return False
+        if name in self.whole or name in self._domains:
+            return False
+        self.unread.add(name)
+        return True
 
     def _read(self, key: KeptKey) -> NameCandidates:
         """Return what the channels have of a name, in the order that the key asks for."""
+        if key.stands_alone and key.pin is not None:
+            alone = self._find_alone(key.name, key.pin)
+            if alone is not None:
+                return alone
         if self._cuda is None:
             return self._make(key)
         found = None if self._plain is None else self._plain.get(key)
@@ -204,6 +234,29 @@ class CondaSide:
             if shared is not None:
                 self._kept.shared[shared] = domain
         return NameCandidates(domain, admitted.left_out, admitted.first, tuple(admitted.seen))
+
+    def _find_alone(self, name: str, pin: str) -> NameCandidates | None:
+        """Return a pin as the only candidate, as :meth:`_admit` finds it; None: all must be read."""
+        if name in self.own_channels or self.target.exclude_newer is not None:
+            return None
+        strict = self.target.channel_priority is ChannelPriority.STRICT
+        first: int | None = None
+        kept: list[tuple[CondaRecord, Source]] = []
+        for source, subdir in self.subdirs:
+            if first is not None and strict and source.rank != first:
+                continue
+            found = subdir.find(name, pin)
+            if found is None:
+                return None
+            if found.has_name and first is None:
+                first = source.rank
+            if found.record is not None:
+                kept.append((found.record, source))
+        if len(kept) != 1:
+            return None
+        channels_first = self.target.channel_priority is not ChannelPriority.DISABLED
+        domain = CondaDomain(name, kept, channels_first=channels_first, preferred=pin)
+        return NameCandidates(domain, (), first)
 
     def _one_channel(self, key: KeptKey, admitted: Admitted) -> OneChannel | None:
         """Return what tells candidates of one channel apart; None: several give some, or lines name one."""

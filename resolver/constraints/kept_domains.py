@@ -36,6 +36,20 @@ MOST_FACTS = 1000
 MOST_LISTS = 16
 
 
+class FoundRecord(Protocol):
+    """One record, as a subdir gives it."""
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the subdir has anything of the name."""
+        ...
+
+    @property
+    def record(self) -> CondaRecord | None:
+        """The record; None: it isn't there."""
+        ...
+
+
 class SubdirRecords(Protocol):
     """One subdir of one channel, as the sources give it."""
 
@@ -51,6 +65,10 @@ class SubdirRecords(Protocol):
 
     def records(self, name: str) -> Sequence[CondaRecord]:
         """Return all records of that name, best first (:func:`resolver.metadata.record_index.order_key`)."""
+        ...
+
+    def find(self, name: str, file_name: str) -> FoundRecord | None:
+        """Return one usable record, and whether the name has any; None: :meth:`records` must be asked."""
         ...
 
     def faulty(self, name: str) -> Sequence[CondaRecord]:
@@ -81,6 +99,7 @@ class KeptKey(NamedTuple):
     pin: str | None  #: file name
     is_lowest: bool
     own: tuple[frozenset[str], bool] | None = None  #: channels that lines name; are lines asked without?
+    stands_alone: bool = False  #: the pin, where it is there, is the only candidate
 
 
 class OneChannel(NamedTuple):
@@ -237,7 +256,7 @@ class KeptDomains:
     def put(self, key: KeptKey, found: NameCandidates) -> NameCandidates:
         """Keep what was read of a name."""
         self._known[key] = found
-        if self._process is not None:
+        if self._process is not None and not key.stands_alone:  # of which the subdirs would not hear
             self._process.put(key, found)
         return found
 

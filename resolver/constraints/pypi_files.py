@@ -86,6 +86,11 @@ class FileJudge:
         views = list(map(self._views.__getitem__, page.rows.combos))
         return [choose_files([views[n] for n in form], self._likely) for _, form in page.rows.forms]
 
+    def judge_form(self, page: LazyPage, kind: int) -> Judged | None:
+        """Return what holds of a page's releases of one form, by its number; None: no file can be used."""
+        combos, views = page.rows.combos, self._views
+        return choose_files([views[combos[n]] for n in page.rows.forms[kind][1]], self._likely)
+
     def judge_page(self, page: ProjectPage, out: list[LeftOutFile]) -> list[Release]:
         """Return the releases of a page, newest first; ``out`` takes the files that may not be selected."""
         rules = FileRules.of(self._policy, page.name)

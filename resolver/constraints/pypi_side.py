@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -13,7 +13,7 @@ from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import is_settled
-from resolver.constraints.pypi_domain import PypiDomain, Release, pypi_version
+from resolver.constraints.pypi_domain import PypiDomain, Release, is_pre_release, pypi_version
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
@@ -58,6 +58,15 @@ class PypiSource(Protocol):
         ...
 
 
+class PinsAlone(NamedTuple):
+    """How little is read where the pins of an earlier lockfile come first, and alone."""
+
+    passes_over: Callable[[str], bool]  #: tells which conda packages needn't be read
+    whole: frozenset[
+        PypiName
+    ]  #: projects that lines ask for, and conda may provide: of these newer ones are told
+
+
 class Project(Package, Protocol):
     """A PyPI project, as far as it is asked for when something requires it."""
 
@@ -89,13 +98,15 @@ class PypiSide:
         apart: bool = False,
         told_apart: ToldApart | None = None,
         pack: Pack | None = None,
+        pins_alone: PinsAlone | None = None,
     ) -> None:
         """Take what is asked; ``lenient``: a project or file that can't be read says nothing.
 
         ``apart``: lines about python may be left out, so that any of its candidates may come in.
         ``told_apart``: the releases whose wheels are read one by one. ``pack``: what earlier searches
-        over the same files took from pages.
+        over the same files took from pages. ``pins_alone``: a project whose pin can stay has no other release.
         """
+        self._pins_alone = pins_alone
         self.source = source
         self.registry = registry
         self.python = python
@@ -129,7 +140,8 @@ class PypiSide:
         """Return the candidates of a project, and the conda packages that ship it."""
         known = self._domains.get(name)
         if known is None:
-            bridge = Bridge(name, self.registry, self.names)
+            passes_over = None if self._pins_alone is None else self._pins_alone.passes_over
+            bridge = Bridge(name, self.registry, self.names, passes_over)
             for builds in bridge.by_version.values():
                 self.bridged.update(builds)
             build = self._build_leniently if self.lenient else self._build
@@ -169,6 +181,10 @@ class PypiSide:
             page = self.source.project(name)
             if isinstance(page, LazyPage) and not self._must_look_at_each(name, page):
                 self.pages[name] = page
+                if self._pins_alone is not None and name not in self._pins_alone.whole:
+                    alone = self._stand_alone(name, page, preferred, bridge)
+                    if alone is not None:
+                        return alone
                 given, judge = bridge.releases(), self._judge
 
                 def make() -> RowsDomain:
@@ -192,6 +208,24 @@ class PypiSide:
             wheels_first=policy.prefer_binary,
             ascending=ascending,
         )
+
+    def _stand_alone(
+        self, name: PypiName, page: LazyPage, preferred: str | None, bridge: Bridge
+    ) -> PypiDomain | None:
+        """Return the pin of an earlier lockfile as the only release, or what conda provides in its place.
+
+        None where it takes the whole page: there is no pin, or it is a pre-release, which final releases
+        may rule out.
+        """
+        provided = sorted(bridge.releases(), key=_provided_version, reverse=True)
+        if preferred is None:
+            return PypiDomain(name, provided) if provided else None
+        place = None if is_pre_release(preferred) else page.place_of(preferred)
+        judged = None if place is None else self._judge.judge_form(page, page.kinds[place])
+        if place is None or judged is None:
+            return None
+        release = judged.release(preferred, page.files_at(place))
+        return PypiDomain(name, [release, *provided], preferred=preferred)
 
     def _must_look_at_each(self, name: PypiName, page: LazyPage) -> bool:
         """Tell whether releases of one form may be judged or ordered differently: date, hash, pin, kind."""

@@ -191,6 +191,13 @@ class LazyPage:
         place = self._places.get(version)
         return () if place is None else self.files_at(place)
 
+    def place_of(self, version: str) -> int | None:
+        """Return where a version stands by its text; None: the page hasn't got it."""
+        try:
+            return self.rows.versions.index(version)
+        except ValueError:
+            return None
+
     def has_yanked(self, versions: Collection[str]) -> bool:
         """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
         yanked = self.facts.yanked if versions else ()

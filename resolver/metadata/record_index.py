@@ -30,6 +30,8 @@ FORMAT = "records-5"
 _PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[CondaRecord, ...])
+_row_decoder = msgspec.msgpack.Decoder(CondaRecord)
+_raw_decoder = msgspec.msgpack.Decoder(tuple[msgspec.Raw, ...])
 
 
 def encode_rows(records: Sequence[CondaRecord]) -> bytes:
@@ -40,6 +42,24 @@ def encode_rows(records: Sequence[CondaRecord]) -> bytes:
 def decode_rows(block: bytes) -> tuple[CondaRecord, ...]:
     """Read what :func:`encode_rows` wrote; raises ValueError (msgspec's) for other bytes."""
     return _decoder.decode(block)
+
+
+def find_row(block: bytes, file_name: str) -> CondaRecord | None:
+    """Return the record of a file among :func:`encode_rows`' bytes, the others unread; None: it isn't there.
+
+    Raises ValueError as :func:`decode_rows` does, and where records with a fault, which stand last, are
+    among them.
+    """
+    rows = _raw_decoder.decode(block)
+    if rows and _row_decoder.decode(rows[-1]).fault is not None:
+        raise ValueError("some of the records have a fault")
+    wanted = _encoder.encode(file_name)
+    for row in rows:
+        if wanted in bytes(row):
+            record = _row_decoder.decode(row)
+            if record.file_name == file_name:
+                return record
+    return None
 
 
 def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = frozenset()) -> list[CondaRecord]:

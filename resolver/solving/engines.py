@@ -23,6 +23,7 @@ from resolver.solving.search import Budget, Interrupted, Search
 if TYPE_CHECKING:
     from resolver.metadata.passed_over import PassedOver
     from resolver.model.names import PypiName
+    from resolver.solving.pins_alone import SolvedByPins
     from resolver.solving.relock import Earlier
 
 ENGINES = ("lockstack", "resolvelib")
@@ -63,10 +64,12 @@ def solve_with(
     all_having: IndexesHaving | None = None,
     updated: Callable[[Sequence[str]], JointUniverse] | None = None,
     limit: int = 0,
+    known: SolvedByPins | None = None,
 ) -> Solved:
     """Return the universe's best resolution; ``limit``: conflicts until a solution is found, 0: any number.
 
     ``updated`` gives the universe in which some names are updated too, to learn what that would free.
+    ``known``: the universe's best solution, which has been found already.
 
     ``lockstack`` proves its answer best; ``resolvelib`` gives the first one it
     finds. Raises what ``explain`` makes of the universe where there is none, UndecidedError
@@ -74,8 +77,11 @@ def solve_with(
     """
     if engine not in ENGINES:
         raise InputError(f"no engine `{engine}`", hint=f"Known engines: {', '.join(ENGINES)}.")
-    known: Iterable[Incompatibility] = ()  # resolvelib's engine keeps none
-    if engine == "resolvelib":
+    clauses: Iterable[Incompatibility] = ()  # resolvelib's engine keeps none
+    best: Best | None
+    if known is not None:
+        best, clauses = known.best, known.clauses
+    elif engine == "resolvelib":
         selected = _by_resolvelib(universe)
         best = None if selected is None else Best(selected=selected, is_proven=False)
     else:
@@ -83,7 +89,7 @@ def solve_with(
             search, best = solve_anew(universe, reporter=reporter, limit=limit)
         except Interrupted:
             raise UndecidedError(universe.conda.target.subdir, limit) from None
-        known = search.steps.propagation.known
+        clauses = search.steps.propagation.known
     if best is None:
         raise explain(universe)
     if universe.pypi is not None:
@@ -100,7 +106,7 @@ def solve_with(
 
         resolution = replace(resolution, shared=shared_projects(resolution, found, together))
     updates = None if updated is None or not universe.has_earlier else Relocks(updated, limit)
-    notices = iter_notices(universe, best.selected, resolution, found, known, updates)
+    notices = iter_notices(universe, best.selected, resolution, found, clauses, updates)
     resolution = replace(resolution, notices=tuple(notices))
     return Solved(resolution=resolution, is_proven=best.is_proven)
 

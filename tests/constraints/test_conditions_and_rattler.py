@@ -43,6 +43,9 @@ class Subdir:
         found = [one for one in self._records if one.name == name and one.fault is None]
         return sorted(found, key=lambda one: (-float(one.version), one.file_name))
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> list[CondaRecord]:
         return [one for one in self._records if one.name == name and one.fault is not None]
 

@@ -61,6 +61,9 @@ class Subdir:
             raise SourceError("is not there", "x")
         return order_records(RECORDS[self.channel.name].get(name, []))
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return [_record("numpy", "3.0", "broken", 1)] if name == "numpy" else []
 

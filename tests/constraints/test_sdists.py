@@ -58,6 +58,9 @@ class Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return [conda_record("python", v) for v in ("3.12.1", "3.11.2")] if name == "python" else []
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 

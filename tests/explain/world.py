@@ -188,6 +188,9 @@ class Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return [r for r in RECORDS.get((self.channel.name, self.subdir), ()) if r.name == name]
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide
+from resolver.constraints.crossing import Crossings
 from resolver.constraints.protocol import Conditions
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_policy import Policy
@@ -17,12 +19,14 @@ from resolver.constraints.registry import Kind
 from resolver.constraints.support import unfounded
 from resolver.constraints.universe import JointUniverse
 from resolver.constraints.version_order import VersionOrder
+from resolver.metadata.page_rows import LazyPage, Page, decode_rows, encode_rows
 from resolver.metadata.record_index import order_records
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.channels import Channel
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.origin import Origin
-from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
+from resolver.model.pins import pins_of
+from resolver.model.records import CondaRecord, CoreMetadata, DistFile
 from resolver.model.requirements import CondaRequirement, DirectKind, DirectReference, PypiRequirement
 from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from resolver.model.unusable import Unusable
@@ -242,6 +246,9 @@ class _Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return order_records(record for record in self._records if record.name == name)
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 
@@ -257,7 +264,7 @@ class _Index:
         self._pages = universe_text.project_pages(universe)
         self._metadata = universe_text.core_metadata(universe)
 
-    def project(self, name: PypiName) -> ProjectPage | None:
+    def project(self, name: PypiName) -> Page | None:
         return self._pages.get(name)
 
     def prefetch_projects(self, names: Iterable[PypiName]) -> None:
@@ -271,6 +278,17 @@ class _Index:
 
     def prefetch_metadata(self, files: Iterable[DistFile]) -> None:
         pass
+
+
+class _Rows(_Index):
+    """An index whose pages are rows, as the cache gives them."""
+
+    def __init__(self, universe: Universe) -> None:
+        super().__init__(universe)
+        self._rows = {name: decode_rows(*encode_rows(page)) for name, page in self._pages.items()}
+
+    def project(self, name: PypiName) -> LazyPage | None:
+        return self._rows.get(name)
 
 
 class _Names:
@@ -315,10 +333,13 @@ def joint_universe(
     *,
     asked: Sequence[CondaRequirement | PypiRequirement] | None = None,
     apart: bool = False,
+    pins: Mapping[str, str] | None = None,
+    only_pins: bool = False,
 ) -> JointUniverse:
     """Return the universe as the product sees it: records, pages and requirement strings.
 
-    ``asked`` stand in place of what the root asks for; ``apart``: to be asked about some of them.
+    ``asked`` stand in place of what the root asks for; ``apart``: to be asked about some of them. ``pins``:
+    of an earlier lockfile, by ``conda:NAME`` or ``pypi:NAME``; pages are rows. ``only_pins``: these alone.
     """
     asked = lines_of(data) if asked is None else asked
     python = data.packages.get("python")
@@ -349,13 +370,24 @@ def joint_universe(
             direct[PypiName(key.removeprefix("pypi:"))] = package.candidates[0]
     lines = () if fixed else conda
     order = VersionOrder.of(mode, lines, pip)
+    side = CondaSide(
+        [] if fixed else subdirs,
+        target,
+        preferred=pins_of(pins or {}, "conda"),
+        order=order,
+        apart=apart,
+        only_pins=only_pins,
+    )
+    projects = {PypiName(name): version for name, version in pins_of(pins or {}, "pypi").items()}
+    names = _Names(data)
     return JointUniverse(
-        CondaSide([] if fixed else subdirs, target, order=order, apart=apart),
+        side,
         lines,
         pip,
-        policy=Policy.from_requirements(pip, order=order),
-        source=_Index(data),
-        names=_Names(data),
+        policy=replace(Policy.from_requirements(pip, order=order), preferred=projects),
+        source=_Index(data) if pins is None else _Rows(data),
+        names=names,
+        crossings=Crossings(side, lambda: names, projects) if pins else None,
         pip_from_conda=data.pip_from_conda,
         direct=lambda python: {
             name: Release(

@@ -53,6 +53,9 @@ class Subdir:
         found = [b for b in self._world.builds.get(name, ()) if b.channel == self._place]
         return order_records(record_of(build) for build in found)
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 

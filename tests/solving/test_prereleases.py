@@ -86,6 +86,9 @@ class Pythons:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return [conda_record("python", v) for v in PYTHONS] if name == "python" else []
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 

@@ -32,6 +32,9 @@ class Subdir:
     def records(self, name: str) -> Sequence[CondaRecord]:
         return order_records(record for record in self._records if record.name == name)
 
+    def find(self, name: str, file_name: str) -> None:
+        pass
+
     def faulty(self, name: str) -> Sequence[CondaRecord]:
         return ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import SourceError
@@ -60,6 +61,13 @@ def _digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
+class Found(NamedTuple):
+    """Whether a subdir has anything of a name, and the record that was asked for, if it is there."""
+
+    has_name: bool
+    record: CondaRecord | None
+
+
 class ChannelSubdir:
     """A subdir without any record; the base of those that have some.
 
@@ -76,6 +84,7 @@ class ChannelSubdir:
         self.base_url = strip(join_address(home, base_url)).rstrip("/")
         self._known: dict[str, tuple[CondaRecord, ...]] = {}
         self._faulty: dict[str, tuple[CondaRecord, ...]] = {}
+        self._looked: set[str] = set()  # names of which :meth:`find` has read one record
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
@@ -99,6 +108,13 @@ class ChannelSubdir:
                 raise SourceError(reason, self.base_url)
             self._known[name] = known
         return known
+
+    def find(self, name: str, file_name: str) -> Found | None:
+        """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
+        known = self._known.get(name)
+        if known is None or name in self._faulty:
+            return None
+        return Found(bool(known), next((one for one in known if one.file_name == file_name), None))
 
     def faulty(self, name: str) -> tuple[CondaRecord, ...]:
         """Return the records of ``name`` that can't be used, once :meth:`records` was asked for it."""
@@ -129,8 +145,8 @@ class ChannelSubdir:
         return b""
 
     def consulted(self) -> Collection[str]:
-        """Return the names that :meth:`records` was asked for."""
-        return self._known
+        """Return the names that :meth:`records` or :meth:`find` was asked for."""
+        return self._known.keys() | self._looked if self._looked else self._known
 
     def url_of(self, record: CondaRecord) -> str:
         """Return the package's address, without credentials."""
@@ -166,6 +182,17 @@ class IndexedSubdir(_KeptSubdir):
     def digest(self, name: str) -> bytes:
         """Return the mark of the rows of ``name``, made when the table was written."""
         return self._table.names.mark(name)
+
+    def find(self, name: str, file_name: str) -> Found | None:
+        """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
+        if name in self._known:
+            return super().find(name, file_name)
+        block = self._table.block(name, self.base_url)
+        self._looked.add(name)
+        try:
+            return Found(block is not None, record_index.find_row(block, file_name) if block else None)
+        except ValueError:
+            return None  # one has a fault, or they are damaged: who reads all of them will say
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:
         block = self._table.block(name, self.base_url)
