@@ -104,7 +104,8 @@ class PypiSide:
 
         ``apart``: lines about python may be left out, so that any of its candidates may come in.
         ``told_apart``: the releases whose wheels are read one by one. ``pack``: what earlier searches
-        over the same files took from pages. ``pins_alone``: a project whose pin can stay has no other release.
+        over the same files took from pages. ``pins_alone``: a project whose pin can stay has no other
+        release.
         """
         self._pins_alone = pins_alone
         self.source = source
