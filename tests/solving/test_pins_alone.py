@@ -39,7 +39,7 @@ def answer(universe: JointUniverse, known: SolvedByPins | None = None) -> Resolu
             universe,
             reporter=SearchReporter(),
             with_hash=lambda file: file,
-            index_of=lambda _: None,
+            index_of=lambda *_: None,
             explain=lambda _: NoSolutionError("nothing fits"),
             known=known,
         )
