@@ -138,8 +138,8 @@ def of_benchmarks() -> Iterator[Job]:
     """Yield the inputs of ``benchmarks.all``, and on five platforms what solves on all."""
     with tempfile.TemporaryDirectory() as name:
         for case in CASES:
-            for is_edited in (False, True):
-                written = case.write(Path(name), is_edited=is_edited)
+            for how in ("", "edited", "longer"):
+                written = case.write(Path(name), how)
                 text = written.read_text(encoding="utf-8")
                 yield Job(f"{case.name} {written.name}", {written.name: text}, "-p", "linux-64", *case.target)
             if case.name in LEFT_OUT:

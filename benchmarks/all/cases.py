@@ -25,16 +25,20 @@ class Case:
     cuda: str = ""  #: what py-rattler is told of it
     #: a requirement line, and what it becomes: an edit that changes one thing
     edit: tuple[str, str]
+    #: a requirement line, and one for another package behind it
+    addition: tuple[str, str]
     peers: tuple[str, ...]  #: of :data:`PEERS`, the one that ratios are formed with first
 
-    def write(self, folder: Path, *, is_edited: bool = False) -> Path:
-        """Write the environment into a folder; return its place."""
+    def write(self, folder: Path, how: str = "") -> Path:
+        """Write the environment into a folder, as it is, ``edited`` or ``longer``; return its place."""
         text = (DATA / self.file).read_text(encoding="utf-8")
-        before, after = self.edit
-        if f"{before}\n" not in text:
-            raise SystemExit(f"{self.file} has no line {before!r}")
-        path = folder / (f"edited-{self.file}" if is_edited else self.file)
-        path.write_text(text.replace(f"{before}\n", f"{after}\n", 1) if is_edited else text, encoding="utf-8")
+        if how:
+            before, after = self.edit if how == "edited" else (self.addition[0], "\n".join(self.addition))
+            if f"{before}\n" not in text:
+                raise SystemExit(f"{self.file} has no line {before!r}")
+            text = text.replace(f"{before}\n", f"{after}\n", 1)
+        path = folder / (f"{how}-{self.file}" if how else self.file)
+        path.write_text(text, encoding="utf-8")
         return path
 
 
@@ -44,6 +48,7 @@ CASES = (
         file="train-and-serve.yml",
         what="50 conda and 30 pip requirements",
         edit=("      - gunicorn", "      - gunicorn>=20"),
+        addition=("      - gunicorn", "      - humanize"),
         peers=("py-rattler, then uv",),
     ),
     Case(
@@ -51,6 +56,7 @@ CASES = (
         file="conda-alone.yml",
         what="80 conda requirements",
         edit=("  - tqdm", "  - tqdm>=4.60"),
+        addition=("  - tqdm", "  - humanize"),
         peers=("py-rattler",),
     ),
     Case(
@@ -59,6 +65,7 @@ CASES = (
         what="100 pip requirements",
         target=("--python", PYTHON),
         edit=("gunicorn", "gunicorn>=20"),
+        addition=("gunicorn", "humanize"),
         peers=("uv",),
     ),
     Case(
@@ -67,6 +74,7 @@ CASES = (
         what="10 pip requirements",
         target=("--python", PYTHON),
         edit=("httpx", "httpx>=0.20"),
+        addition=("httpx", "humanize"),
         peers=("uv", "pip", "resolvelib"),
     ),
     Case(
@@ -76,6 +84,7 @@ CASES = (
         target=("--cuda", "12.8"),
         cuda="12.8",
         edit=("      - lightning", "      - lightning>=2"),
+        addition=("      - lightning", "      - humanize"),
         peers=("py-rattler, then uv",),
     ),
 )
@@ -103,10 +112,11 @@ class Place:
         """The cache of lockstack."""
         return self.root / "ours"
 
-    def forget_answers(self) -> None:
-        """Take the remembered answers away, so that the next run must search."""
-        for folder in list(self.cache.rglob("answer-*")):
-            shutil.rmtree(folder)
+    def forget_answers(self, *, packs: bool = False) -> None:
+        """Take the remembered answers away, so that the next run must search; ``packs``: like a first one."""
+        for pattern in ("answer-*", "pack-*")[: 2 if packs else 1]:
+            for folder in list(self.cache.rglob(pattern)):
+                shutil.rmtree(folder)
 
     def lock(self, source: Path, output: Path, *more: str | Path) -> list[str | Path]:
         """Return the command that locks a file."""

@@ -30,7 +30,7 @@ class Bench:
     def __init__(self, case: Case, place: Place, pairs: int, *, clash: bool) -> None:
         self._case, self._place, self._pairs, self._clash = case, place, pairs, clash
         self._source = case.write(place.root)
-        self._edited = case.write(place.root, is_edited=True)
+        self._edited, self._longer = (case.write(place.root, how) for how in ("edited", "longer"))
         self._lock = place.root / f"{case.name}.conda-lock.yml"
 
     def measures(self) -> Iterator[Measure]:
@@ -39,9 +39,11 @@ class Bench:
         peers = {name: self._peer(name) for name in self._case.peers if name not in ALWAYS_ONLINE}
         yield self._measure("searched", {OURS: self._searched, **peers}, self._pairs)
         first = dict(list(peers.items())[:1])
+        yield self._measure("searched for the first time", {OURS: self._searched_first, **first}, self._pairs)
         self._unchanged()  # pins to keep make another question than none: the answer to it is kept
         yield self._measure("nothing changed", {OURS: self._unchanged, **first}, self._pairs)
         yield self._measure("one line edited", {OURS: self._line_edited, **first}, self._pairs)
+        yield self._package_added()
         if self._clash:
             yield self._unsolvable()
             yield from self._verbs()
@@ -78,12 +80,34 @@ class Bench:
     def _unchanged(self) -> Run:
         return self._ours(self._source, self._lock, "--offline")
 
+    def _searched_first(self) -> Run:
+        """Lock as one who has locked other files with the same packages, but never this one."""
+        self._place.forget_answers(packs=True)
+        return self._ours(self._source, self._place.root / "searched.yml", "--update-all", "--offline")
+
     def _line_edited(self) -> Run:
         """Lock the edited file over the lockfile of the other."""
+        return self._over_earlier(self._edited, "--offline")
+
+    def _package_added(self) -> Measure:
+        """Return the runs on the file with one package more, whose pages all sides have."""
+        name = self._case.peers[0]
+        check(f"{self._case.name}, one more", self._over_earlier(self._longer))
+        command = PEERS[name](self._case, self._longer, self._place, ())
+        check(f"{self._case.name}, one more, {name}", start(command))
+        offline = PEERS[name](self._case, self._longer, self._place, ("--offline",))
+        sides: dict[str, Side] = {
+            OURS: lambda: self._over_earlier(self._longer, "--offline"),
+            name: lambda: start(offline),
+        }
+        return self._measure("one package added", sides, self._pairs)
+
+    def _over_earlier(self, source: Path, *more: str) -> Run:
+        """Lock a file over the lockfile of the plain one."""
         self._place.forget_answers()
         output = self._place.root / "edited.yml"
         shutil.copy(self._lock, output)
-        return self._ours(self._edited, output, "--offline")
+        return self._ours(source, output, *more)
 
     # -- what else there is -----------------------------------------------------------------------
 

@@ -19,10 +19,12 @@ def runs(*seconds: float) -> list[Run]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_an_edit_changes_one_line(case: Case, tmp_path: Path) -> None:
-    plain, edited = (
-        case.write(tmp_path, is_edited=edited).read_text().splitlines() for edited in (False, True)
+    plain, edited, longer = (
+        case.write(tmp_path, how).read_text().splitlines() for how in ("", "edited", "longer")
     )
     assert sum(a != b for a, b in zip(plain, edited, strict=True)) == 1
+    assert [line for line in longer if line != case.addition[1]] == plain
+    assert len(longer) == len(plain) + 1
     assert set(case.peers) <= set(PEERS)
 
 
