@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from resolver.model.channels import Channel
+from resolver.model.digests import blake2b
 from resolver.options import ResolveOptions
 from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.program import program_state
@@ -55,8 +56,10 @@ class OpenSources:
         if self._pack is None and self._inputs:
             from resolver.sources.cache.pack import Pack
 
+            # Paths may hold bytes that are no UTF-8.
+            key = blake2b("\n".join(self._inputs).encode("utf-8", "surrogateescape")).hexdigest()
             try:
-                self._pack = Pack(self.cache, "\n".join(self._inputs), program_state())
+                self._pack = Pack(self.cache, key, program_state())
             except ImportError:  # a library without a version: nothing tells it from the next one
                 self._inputs = ()
         return self._pack

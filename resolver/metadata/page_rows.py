@@ -284,13 +284,15 @@ def decode_rows(
     *,
     index: str = "",
     renew: Callable[[PageRows], LazyPage] | None = None,
+    is_kept: bool = True,
 ) -> LazyPage:
     """Return what :func:`encode_rows` made; raises msgspec.MsgspecError on anything else.
 
-    ``index`` is what the page's index is called now; empty: as then.
+    ``index`` is what the page's index is called now; empty: as then. ``is_kept`` False: nothing of the page
+    may stay on the disk, so it has no state by which anything of it could be found again.
     """
     rows = _DECODER.decode(memoryview(data)[_DIGEST:])
-    return LazyPage(rows, blob, index or rows.index, renew, state=state_of(data))
+    return LazyPage(rows, blob, index or rows.index, renew, state=state_of(data) if is_kept else b"")
 
 
 def state_of(data: bytes) -> bytes:

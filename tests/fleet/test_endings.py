@@ -26,6 +26,10 @@ from tests.support.signals import hear_interrupts
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is left is looked for in /proc")
 
 ENGINES = {"pool": ("--workers", "2"), "dask": ("--workers", "2", "--scheduler", "local")}
+#: A Dask cluster takes seconds to begin; all endings with one: LOCKSTACK_FLEET_ENDINGS=all
+sampled = pytest.mark.parametrize(
+    "engine", ENGINES if os.environ.get("LOCKSTACK_FLEET_ENDINGS") == "all" else ["pool"], indirect=True
+)
 #: Files of which the last has no solution.
 FILES = {f"e/f{number}.yml": [line] for number, line in enumerate(("a", "b", "c", "python", "nosuch"))}
 #: Where semaphores are.
@@ -209,6 +213,7 @@ def test_signals_while_jobs_are_under_way(how: str, stuck: Stuck, engine: tuple[
     assert sorted(run.records()) == ["d/first.yml", *(f"e/f{number}.yml" for number in range(4))]
 
 
+@sampled
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT twice", "SIGHUP to all"])
 def test_signals_while_sources_are_waited_for(how: str, stuck: Stuck, engine: tuple[str, ...]) -> None:
     run = stuck.fail(*engine)
@@ -228,6 +233,7 @@ def check_end(run: Run, how: str) -> None:
     assert list(run.records()) == ["d/first.yml"]
 
 
+@sampled
 @pytest.mark.parametrize("part", range(4))
 def test_signals_while_workers_start(
     part: int, tmp_path: Path, begin: Begin, engine: tuple[str, ...]
@@ -265,6 +271,7 @@ def test_a_terminal_that_is_closed(stuck: Stuck, engine: tuple[str, ...]) -> Non
     assert list(run.records()) == ["d/first.yml"]
 
 
+@sampled
 def test_a_hangup_that_the_caller_ignores(stuck: Stuck, engine: tuple[str, ...]) -> None:
     run = stuck.hang(*engine, before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     to_group(signal.SIGHUP)(run)
@@ -275,6 +282,7 @@ def test_a_hangup_that_the_caller_ignores(stuck: Stuck, engine: tuple[str, ...])
     assert len(run.records()) == 5
 
 
+@sampled
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--html", "-")])
 def test_nobody_reads_what_it_prints(
     arguments: tuple[str, ...], tmp_path: Path, begin: Begin, engine: tuple[str, ...]
@@ -291,6 +299,7 @@ def test_nobody_reads_what_it_prints(
     assert sorted(run.records()) == sorted(FILES)
 
 
+@sampled
 def test_nobody_reads_what_it_says(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
     run = begin("e", *engine, "-v")
@@ -318,6 +327,7 @@ def small_disk(folder: Path, room: int) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True, timeout=240)
 
 
+@sampled
 def test_no_room_for_the_reports(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
     with small_disk(tmp_path / "small", room=1) as small:
@@ -341,6 +351,7 @@ def test_no_room_for_the_reports(tmp_path: Path, begin: Begin, engine: tuple[str
     assert (tmp_path / "x.html").is_file()
 
 
+@sampled
 def test_no_room_for_the_journal(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
     with small_disk(tmp_path / "small", room=1) as small:
@@ -356,6 +367,7 @@ def test_no_room_for_the_journal(tmp_path: Path, begin: Begin, engine: tuple[str
         assert len(done.out.splitlines()) == len(FILES)
 
 
+@sampled
 def test_standard_output_without_room(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
     with Path("/dev/full").open("wb") as full:
@@ -367,6 +379,7 @@ def test_standard_output_without_room(tmp_path: Path, begin: Begin, engine: tupl
     assert sorted(run.records()) == sorted(FILES)
 
 
+@sampled
 def test_what_is_said_without_room(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
     with Path("/dev/full").open("wb") as full:

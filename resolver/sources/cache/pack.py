@@ -2,13 +2,14 @@
 
 ::
 
-    pages      address -> the state of its entry, and what is asked of nearly every page
+    pages      digest of an address -> the state of its entry, and what is asked of nearly every page
     texts      requirements, each once: releases of a project say much the same
-    metadata   key of a file -> what it says of itself, with places among the texts
+    metadata   digest of a file's key -> what it says of itself, with places among the texts
     domains    digest of all that a project's candidates depend on -> answers about them
 
 Whatever stands here is a copy, or follows from what its key names: a pack saves looks at the disk and
-work, and never decides. One that can't be read is empty.
+work, and never decides. One that can't be read is empty. Addresses may open doors (signed links), so keys
+are digests of them, and nothing is kept of a page with such links.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TypeAlias
 import msgspec
 
 from resolver.metadata.page_rows import PageFacts
-from resolver.model.digests import sha256
+from resolver.model.digests import blake2b, sha256
 from resolver.model.records import CoreMetadata
 from resolver.sources.cache.folder import Cache, Entry, Mark
 
@@ -33,6 +34,10 @@ _MOST_BYTES_OF_ALL, _LONGEST_AGE = 64 << 20, 30 * 86_400.0
 _ENCODER = msgspec.msgpack.Encoder()
 #: gives what is kept of a domain's answers with what came in; None: nothing did
 Answers: TypeAlias = Callable[[bytes | None], bytes | None]
+
+
+def _short(key: str) -> bytes:
+    return blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest()
 
 
 class KeptPage(msgspec.Struct, array_like=True, frozen=True):
@@ -61,9 +66,9 @@ class _KeptMetadata(msgspec.Struct, array_like=True, frozen=True):
 
 class _Packed(msgspec.Struct, array_like=True):
     program: bytes
-    pages: dict[str, bytes]
+    pages: dict[bytes, bytes]
     texts: list[str]
-    metadata: dict[str, bytes]
+    metadata: dict[bytes, bytes]
     domains: dict[bytes, bytes]
 
 
@@ -96,7 +101,7 @@ class Pack:
         self._cache, self._key = cache, key
         self.program = sha256(_ENCODER.encode(program)).digest()
         self._stored: _Packed | None = None
-        self._used: tuple[set[str], set[str], set[bytes]] = set(), set(), set()
+        self._used: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()
         self._places: _Places | None = None  # of the texts, once one comes in
         self._lock = threading.Lock()  # held while texts are added
         self._is_new = False
@@ -124,10 +129,11 @@ class Pack:
 
     def page(self, url: str) -> KeptPage | None:
         """Return what is known of a page; whether its entry is still the same is the caller's to see."""
-        data = self._all.pages.get(url) if self._are_pages_trusted else None
+        key = _short(url)
+        data = self._all.pages.get(key) if self._are_pages_trusted else None
         if data is None:
             return None
-        self._used[0].add(url)
+        self._used[0].add(key)
         try:
             return _PAGES.decode(data)
         except msgspec.MsgspecError:
@@ -135,8 +141,9 @@ class Pack:
 
     def put_page(self, url: str, page: KeptPage) -> None:
         """Keep what is known of a page."""
-        self._all.pages[url] = _ENCODER.encode(page)
-        self._used[0].add(url)
+        key = _short(url)
+        self._all.pages[key] = _ENCODER.encode(page)
+        self._used[0].add(key)
         self._is_new = True
 
     def distrust_pages(self) -> None:
@@ -147,6 +154,9 @@ class Pack:
 
     def metadata(self, key: str) -> CoreMetadata | None:
         """Return what a file says of itself."""
+        return self._unpacked(_short(key))
+
+    def _unpacked(self, key: bytes) -> CoreMetadata | None:
         stored = self._all
         data = stored.metadata.get(key)
         if data is None:
@@ -167,9 +177,10 @@ class Pack:
 
     def put_metadata(self, key: str, said: CoreMetadata) -> None:
         """Keep what a file says of itself."""
+        short = _short(key)
         with self._lock:
-            self._all.metadata[key] = self._packed(said)
-            self._used[1].add(key)
+            self._all.metadata[short] = self._packed(said)
+            self._used[1].add(short)
             self._is_new = True
 
     def _packed(self, said: CoreMetadata) -> bytes:
@@ -222,7 +233,7 @@ class Pack:
 
     def _leave_unused_out(self) -> None:
         stored, (pages, metadata, domains) = self._all, self._used
-        kept = {key: said for key in metadata if (said := self.metadata(key)) is not None}
+        kept = {key: said for key in metadata if (said := self._unpacked(key)) is not None}
         stored.pages = {key: data for key, data in stored.pages.items() if key in pages}
         stored.domains = {key: data for key, data in stored.domains.items() if key in domains}
         stored.texts = []

@@ -61,7 +61,7 @@ def _digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-class Found(NamedTuple):
+class OneRecord(NamedTuple):
     """Whether a subdir has anything of a name, and the record that was asked for, if it is there."""
 
     has_name: bool
@@ -109,12 +109,12 @@ class ChannelSubdir:
             self._known[name] = known
         return known
 
-    def find(self, name: str, file_name: str) -> Found | None:
+    def find(self, name: str, file_name: str) -> OneRecord | None:
         """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
         known = self._known.get(name)
         if known is None or name in self._faulty:
             return None
-        return Found(bool(known), next((one for one in known if one.file_name == file_name), None))
+        return OneRecord(bool(known), next((one for one in known if one.file_name == file_name), None))
 
     def faulty(self, name: str) -> tuple[CondaRecord, ...]:
         """Return the records of ``name`` that can't be used, once :meth:`records` was asked for it."""
@@ -183,14 +183,14 @@ class IndexedSubdir(_KeptSubdir):
         """Return the mark of the rows of ``name``, made when the table was written."""
         return self._table.names.mark(name)
 
-    def find(self, name: str, file_name: str) -> Found | None:
+    def find(self, name: str, file_name: str) -> OneRecord | None:
         """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
         if name in self._known:
             return super().find(name, file_name)
         block = self._table.block(name, self.base_url)
         self._looked.add(name)
         try:
-            return Found(block is not None, record_index.find_row(block, file_name) if block else None)
+            return OneRecord(block is not None, record_index.find_row(block, file_name) if block else None)
         except ValueError:
             return None  # one has a fault, or they are damaged: who reads all of them will say
 

@@ -150,7 +150,9 @@ class IndexReader:
         try:
             # the name of an index is the user's; the cached page may have been read under another
             renew = functools.partial(self._renew, url, name)
-            return decode_rows(entry.payload, rest, index=self.index.name, renew=renew)
+            return decode_rows(
+                entry.payload, rest, index=self.index.name, renew=renew, is_kept=name not in self._private
+            )
         except msgspec.MsgspecError:  # whole, but of another program
             self._fetcher.cache.forget(_BUCKET, url)
             return self._read(url, name)
