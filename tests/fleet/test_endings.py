@@ -27,9 +27,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is left is
 
 ENGINES = {"pool": ("--workers", "2"), "dask": ("--workers", "2", "--scheduler", "local")}
 #: A Dask cluster takes seconds to begin; all endings with one: LOCKSTACK_FLEET_ENDINGS=all
-sampled = pytest.mark.parametrize(
-    "engine", ENGINES if os.environ.get("LOCKSTACK_FLEET_ENDINGS") == "all" else ["pool"], indirect=True
-)
+IS_WHOLE = os.environ.get("LOCKSTACK_FLEET_ENDINGS") == "all"
+sampled = pytest.mark.parametrize("engine", ENGINES if IS_WHOLE else ["pool"], indirect=True)
 #: Files of which the last has no solution.
 FILES = {f"e/f{number}.yml": [line] for number, line in enumerate(("a", "b", "c", "python", "nosuch"))}
 #: Where semaphores are.
@@ -200,7 +199,16 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("how", ENDINGS)
+@pytest.mark.parametrize(
+    ("how", "engine"),
+    [
+        (how, engine)
+        for engine in ENGINES
+        for how in ENDINGS
+        if IS_WHOLE or engine == "pool" or how in ("SIGTERM", "SIGINT twice", "SIGHUP to all")
+    ],
+    indirect=["engine"],
+)
 def test_signals_while_jobs_are_under_way(how: str, stuck: Stuck, engine: tuple[str, ...]) -> None:
     run = stuck.hang(*engine)
     run.note_semaphores()
@@ -389,6 +397,7 @@ def test_what_is_said_without_room(tmp_path: Path, begin: Begin, engine: tuple[s
     run.check_nothing_left()
 
 
+@sampled
 def test_a_file_that_takes_too_long(stuck: Stuck, engine: tuple[str, ...]) -> None:
     run = stuck.hang(*engine, "--job-timeout", "1")
     run.note_semaphores()
