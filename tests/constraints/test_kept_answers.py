@@ -120,7 +120,7 @@ def ask(fresh: RowsDomain, kept: PypiDomain, questions: Sequence[int]) -> None:
         assert one(kept) == one(fresh)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_answers_of_earlier_searches_are_those_of_the_page(data: st.DataObject) -> None:
     world = data.draw(worlds())

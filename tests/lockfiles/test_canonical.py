@@ -161,7 +161,7 @@ def test_every_value_comes_back_from_a_yaml_1_2_reader(node: Any) -> None:
     assert read_ruamel(to_yaml(node), "1.2") == node
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=400)
 @given(TEXTS)
 def test_a_plain_text_is_a_text_in_both_versions(text: str) -> None:
     if is_plain(text):
