@@ -3,7 +3,7 @@
 ::
 
     python -m benchmarks.all CHANNELS [--pairs 7] [--only CASE]... [--output build/benchmarks]
-                             [--plots] [--page docs/benchmarks.md] [--from FILE] [--bar]
+                             [--plots] [--page docs/benchmarks.md] [--from FILE] [--bar] [--remark TEXT]
 
 CHANNELS holds real conda-forge records in the channel layout; the pip parts come from the default index.
 Four environments (:data:`benchmarks.all.cases.CASES`) are locked cold, searched, with nothing changed and
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path)
     parser.add_argument("--from", dest="earlier", type=Path)
     parser.add_argument("--bar", action="store_true")
+    parser.add_argument("--remark", default="", help="what else the page says of the conditions")
     arguments = parser.parse_args()
     if arguments.earlier:
         record = json.loads(arguments.earlier.read_text(encoding="utf-8"))
@@ -52,7 +53,7 @@ def main() -> None:
         arguments.output.mkdir(parents=True, exist_ok=True)
         plot(record, arguments.output)
     if arguments.page:
-        arguments.page.write_text(as_page(record), encoding="utf-8")
+        arguments.page.write_text(as_page(record, arguments.remark), encoding="utf-8")
     short = missed(record)
     print("\n".join(f"missed: {text}" for text in short) or "every aim is met")
     sys.exit(1 if arguments.bar and short else 0)

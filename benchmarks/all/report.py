@@ -84,8 +84,8 @@ def median(runs: Sequence[Mapping[str, float]], what: str) -> float:
     return statistics.median(run[what] for run in runs)
 
 
-def as_page(record: Mapping[str, Any]) -> str:
-    """Return the page of docs/benchmarks.md."""
+def as_page(record: Mapping[str, Any], remark: str = "") -> str:
+    """Return the page of docs/benchmarks.md; ``remark``: what else is said of the conditions."""
     machine = record["machine"]
     words = {case.name: case.what for case in CASES}
     locks, verbs = [], []
@@ -104,6 +104,7 @@ def as_page(record: Mapping[str, Any]) -> str:
         f"Python {machine['python']}, "
         + ", ".join(f"{name} {text}" for name, text in record["versions"].items()),
         f"{record['pairs']} runs a side",
+        *([remark] if remark else []),
     ]
     page = (DATA / "benchmarks-page.md").read_text(encoding="utf-8")
     return page.format(
