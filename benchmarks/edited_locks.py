@@ -33,6 +33,7 @@ from unittest.mock import patch
 import msgspec
 import yaml
 from msgspec.structs import replace
+from packaging.requirements import Requirement
 
 from benchmarks.prepare import read_problems
 from benchmarks.question import default_index, requirements_of, target_of
@@ -44,9 +45,9 @@ from resolver.model.resolution import Resolution
 from resolver.options import ResolveOptions
 from resolver.pipeline import Reporter, Resolver
 from resolver.sources.http.settings import HttpSettings
+from tests.oracles.conda_checker import spec_name
 
 KINDS = ("bound", "older", "named", "added", "dropped", "python")
-_BARE = (" ", "=", "<", ">", "!", "~", "[", ";", "@")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,19 +92,13 @@ def read(path: Path) -> list[Asked]:
     ]
 
 
-def name_of(line: str) -> str:
-    """Return the name that a line begins with."""
-    ends = [line.find(mark) for mark in _BARE if mark in line]
-    return line[: min(ends)] if ends else line
-
-
 class Edits:
     """Draws edits; the same for the same seed."""
 
     def __init__(self, problems: Sequence[Asked], seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311  (a sample, not a secret)
-        conda = Counter(name_of(line) for p in problems for line in p.specs)
-        pip = Counter(name_of(line) for p in problems for line in p.pip)
+        conda = Counter(spec_name(line) for p in problems for line in p.specs)
+        pip = Counter(Requirement(line).name for p in problems for line in p.pip)
         self._popular = {
             False: [n for n, _ in conda.most_common(80)],
             True: [n for n, _ in pip.most_common(80)],
@@ -118,7 +113,7 @@ class Edits:
             if is_pip
             else {pin.record.name: pin.record.version for pin in locked.conda}
         )
-        named = {name_of(line) for line in lines}
+        named = {Requirement(line).name if is_pip else spec_name(line) for line in lines}
         if kind == "dropped":
             if len(lines) < 2:
                 return None
@@ -126,7 +121,7 @@ class Edits:
             return self._with(asked, (*lines[:at], *lines[at + 1 :]), is_pip=is_pip)
         if kind == "python":
             python = locked.python
-            if python is None or "python" not in {name_of(line) for line in asked.specs}:
+            if python is None or "python" not in map(spec_name, asked.specs):
                 return None
             minor = int(python.split(".")[1])
             return replace(asked, specs=(*asked.specs, f"python 3.{minor - 1}.*"))

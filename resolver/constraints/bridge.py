@@ -32,26 +32,6 @@ class NameMapping(Protocol):
         ...
 
 
-class WithoutChannels:
-    """The names of a run without channels: what ships a project is the machine's own, or not there."""
-
-    def __init__(self, names: NameMapping) -> None:
-        self._names = names
-
-    def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:
-        """Return the projects a record ships, each with its version as PyPI spells it."""
-        return self._names.pypi_of(record)
-
-    def plain(self, name: str) -> PypiName | None:
-        """Return the one project that builds of a name ship if no rule speaks of it."""
-        return self._names.plain(name)
-
-    def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
-        """Return the conda names that may ship the project and have a candidate."""
-        names = self._names.conda_names_of(project)
-        return [name for name in names if name == "python" or name.startswith("__")]
-
-
 class Bridge:
     """The conda packages that ship one project, and at which versions."""
 
@@ -60,14 +40,14 @@ class Bridge:
         project: PypiName,
         registry: Registry[CondaPackage, Package],
         names: NameMapping,
-        passes_over: Callable[[str], bool] | None = None,
+        passes_over: Callable[[str], bool],
     ) -> None:
-        """``passes_over`` tells which conda packages needn't be read; None: all are."""
+        """``passes_over`` tells which conda packages needn't be read."""
         self.project = project
         self.by_version: dict[str, dict[int, int]] = {}  # version -> conda package -> its bits
         self.unknown: dict[int, int] = {}  # builds that ship it at a version PyPI can't spell
         for name in names.conda_names_of(project):
-            if passes_over is None or not passes_over(name):
+            if not passes_over(name):
                 self._read(registry.conda(registry.number(Key(Kind.CONDA, name))), names)
 
     def _read(self, package: CondaPackage, names: NameMapping) -> None:

@@ -189,7 +189,13 @@ class CondaSide:
         return name in self.preferred
 
     def passes_over(self, name: str) -> bool:
-        """Tell whether a limit on a package needn't be read, as nothing has asked for the package so far."""
+        """Tell whether a package needn't be read: no channel can have it, or nothing has asked for it.
+
+        The latter with ``only_pins``, of one without a pin: a limit on it, or a project that it may ship, has
+        come up, and nothing else so far.
+        """
+        if not self.subdirs:
+            return name != "python" and not name.startswith("__")
         if not self.only_pins or name.startswith("__") or name in self.preferred:
             return False
         if name in self.whole or name in self._domains:

@@ -14,6 +14,7 @@ from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candid
 from resolver.model.patterns import pattern
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
+from resolver.model.version_forms import plain_numbers
 
 #: a pre- or development release among normalised versions; a local part ("+...") may hold any letters
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
@@ -69,17 +70,6 @@ _COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 15)
-def _plain_numbers(text: str) -> tuple[int, ...] | None:
-    """Return the numbers of a version that has nothing else, without zeros at the end; None for others."""
-    if not (text.isascii() and text.replace(".", "").isdecimal()):
-        return None
-    numbers = [int(part) for part in text.split(".")]
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    return tuple(numbers)
-
-
 class VersionLine:
     """Versions in ascending order, parsed when first looked at; clauses answered by bisection.
 
@@ -127,10 +117,10 @@ class VersionLine:
         """Return the first place from ``start`` where "admitted" is ``wanted``."""
         low, high, texts = start, len(self.texts), self.texts
         compare = _COMPARISONS.get(clause.operator)
-        bound = None if compare is None else _plain_numbers(clause.version)
+        bound = None if compare is None else plain_numbers(clause.version)
         while low < high:
             middle = (low + high) // 2
-            numbers = None if bound is None else _plain_numbers(texts[middle])
+            numbers = None if bound is None else plain_numbers(texts[middle])
             if compare is None or bound is None or numbers is None:
                 is_admitted = clause.contains(self.version(texts[middle]), prereleases=True)
             else:
@@ -142,10 +132,10 @@ class VersionLine:
         return low
 
     def _first_from(self, bound: str) -> int:
-        low, high, texts, least = 0, len(self.texts), self.texts, _plain_numbers(bound)
+        low, high, texts, least = 0, len(self.texts), self.texts, plain_numbers(bound)
         while low < high:
             middle = (low + high) // 2
-            numbers = None if least is None else _plain_numbers(texts[middle])
+            numbers = None if least is None else plain_numbers(texts[middle])
             if least is None or numbers is None:
                 is_from = self.version(texts[middle]) >= self.version(bound)
             else:

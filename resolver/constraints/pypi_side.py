@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -58,15 +58,6 @@ class PypiSource(Protocol):
         ...
 
 
-class PinsAlone(NamedTuple):
-    """How little is read where the pins of an earlier lockfile come first, and alone."""
-
-    passes_over: Callable[[str], bool]  #: tells which conda packages needn't be read
-    whole: frozenset[
-        PypiName
-    ]  #: projects that lines ask for, and conda may provide: of these newer ones are told
-
-
 class Project(Package, Protocol):
     """A PyPI project, as far as it is asked for when something requires it."""
 
@@ -92,22 +83,24 @@ class PypiSide:
         *,
         policy: Policy,
         likely_pythons: int,
+        passes_over: Callable[[str], bool],
         direct: Mapping[PypiName, Release] | None = None,
         overrides: Overrides | None = None,
         lenient: bool = False,
         apart: bool = False,
         told_apart: ToldApart | None = None,
         pack: Pack | None = None,
-        pins_alone: PinsAlone | None = None,
+        whole: frozenset[PypiName] | None = None,
     ) -> None:
         """Take what is asked; ``lenient``: a project or file that can't be read says nothing.
 
         ``apart``: lines about python may be left out, so that any of its candidates may come in.
         ``told_apart``: the releases whose wheels are read one by one. ``pack``: what earlier searches
-        over the same files took from pages. ``pins_alone``: a project whose pin can stay has no other
-        release.
+        over the same files took from pages. ``passes_over`` tells which conda packages needn't be read.
+        ``whole`` (None: all): projects that are read whole, while of others a pin of an earlier lockfile is
+        the only release if it can stay.
         """
-        self._pins_alone = pins_alone
+        self._passes_over, self._whole = passes_over, whole
         self.source = source
         self.registry = registry
         self.python = python
@@ -141,8 +134,7 @@ class PypiSide:
         """Return the candidates of a project, and the conda packages that ship it."""
         known = self._domains.get(name)
         if known is None:
-            passes_over = None if self._pins_alone is None else self._pins_alone.passes_over
-            bridge = Bridge(name, self.registry, self.names, passes_over)
+            bridge = Bridge(name, self.registry, self.names, self._passes_over)
             for builds in bridge.by_version.values():
                 self.bridged.update(builds)
             build = self._build_leniently if self.lenient else self._build
@@ -182,7 +174,7 @@ class PypiSide:
             page = self.source.project(name)
             if isinstance(page, LazyPage) and not self._must_look_at_each(name, page):
                 self.pages[name] = page
-                if self._pins_alone is not None and name not in self._pins_alone.whole:
+                if self._whole is not None and name not in self._whole:
                     alone = self._stand_alone(name, page, preferred, bridge)
                     if alone is not None:
                         return alone

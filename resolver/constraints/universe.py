@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.pypi_package import PypiPackage
     from resolver.constraints.pypi_policy import Policy
-    from resolver.constraints.pypi_side import PinsAlone, PypiSide, PypiSource
+    from resolver.constraints.pypi_side import PypiSide, PypiSource
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.support import CondaSupport
     from resolver.constraints.wheels_apart import ToldApart
@@ -498,12 +498,9 @@ class JointUniverse:
         pack: Pack | None,
     ) -> PypiSide:
         """Return the other half; what it takes is loaded where there are pip lines."""
-        from resolver.constraints.bridge import WithoutChannels
         from resolver.constraints.pypi_policy import Policy
         from resolver.constraints.pypi_side import PypiSide
 
-        if not self.conda.subdirs:
-            names = WithoutChannels(names)
         python = self.python_view()
         return PypiSide(
             source,
@@ -519,17 +516,16 @@ class JointUniverse:
             apart=self.conda.apart,
             told_apart=told_apart,
             pack=pack,
-            pins_alone=self._pins_alone(names, policy) if self.conda.only_pins else None,
+            passes_over=self.conda.passes_over,
+            whole=self._read_whole(names, policy) if self.conda.only_pins else None,
         )
 
-    def _pins_alone(self, names: NameMapping, policy: Policy | None) -> PinsAlone:
-        """Return how little is read beside pins alone.
+    def _read_whole(self, names: NameMapping, policy: Policy | None) -> frozenset[PypiName]:
+        """Return the projects that are read whole beside pins alone.
 
-        Of a project that a pip line asks for and conda provides it is said whether a newer one is there.
-        So it is read whole, and so are the conda packages that may ship it.
+        Of one that a pip line asks for and conda provides it is said whether a newer one is there. The conda
+        packages that may ship it are read whole, too.
         """
-        from resolver.constraints.pypi_side import PinsAlone
-
         whole = set[PypiName]()
         for line in self._pypi_requirements:
             if line.name is None or (policy is not None and policy.preferred_version(line.name) is not None):
@@ -538,7 +534,7 @@ class JointUniverse:
             if any(name in self.conda.preferred for name in shippers):
                 whole.add(line.name)
                 self.conda.whole.update(shippers)
-        return PinsAlone(self.conda.passes_over, frozenset(whole))
+        return frozenset(whole)
 
     def _make_pypi(self, key: Key, number: int) -> PypiPackage:
         if self.pypi is None:

@@ -78,7 +78,7 @@ class LazyPage:
     """
 
     __slots__ = (
-        "_blob", "_facts", "_files", "_kinds", "_load", "_places", "_renew", "_rows", "_starts", "_state",
+        "_blob", "_facts", "_files", "_kinds", "_load", "_renew", "_rows", "_starts", "_state",
         "index", "name",
     )  # fmt: skip
 
@@ -104,7 +104,6 @@ class LazyPage:
         self._kinds: array[int] | None = None
         self._files: tuple[DistFile, ...] | None = None
         self._starts: array[int] | None = None
-        self._places: dict[str, int] | None = None
 
     @property
     def rows(self) -> PageRows:
@@ -186,9 +185,7 @@ class LazyPage:
 
     def files_of(self, version: str) -> tuple[DistFile, ...]:
         """Return the files of one version by its text."""
-        if self._places is None:
-            self._places = {text: n for n, text in enumerate(self.rows.versions)}
-        place = self._places.get(version)
+        place = self.place_of(version)
         return () if place is None else self.files_at(place)
 
     def place_of(self, version: str) -> int | None:

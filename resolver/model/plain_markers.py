@@ -21,6 +21,7 @@ import msgspec
 
 from resolver.model.names import pypi_name
 from resolver.model.patterns import pattern
+from resolver.model.version_forms import plain_numbers
 
 if TYPE_CHECKING:
     from packaging.markers import Marker
@@ -32,7 +33,6 @@ _TOKEN = pattern(
     r"|(?P<variable>[a-z_]+)[ ]*(?P<operator>[=!<>]=|[<>])[ ]*"
     r"(?P<quote>[\"'])(?P<text>[A-Za-z0-9._-]+)(?P=quote))"
 )
-_VERSION = pattern(r"[0-9]+(?:\.[0-9]+)*")
 _VERSIONS = frozenset({"implementation_version", "python_full_version", "python_version"})
 _WORDS = frozenset(
     {
@@ -132,7 +132,7 @@ def _tokens(text: str) -> list[str | _One] | None:
 
 def _comparison(variable: str, sign: str, text: str) -> _One | None:
     if variable in _VERSIONS:
-        value: tuple[int, ...] | str | None = _numbers(text)
+        value: tuple[int, ...] | str | None = plain_numbers(text)
     elif sign not in ("==", "!="):
         return None
     elif variable == "extra":
@@ -182,16 +182,5 @@ def _value_of(variable: str, value: object) -> tuple[int, ...] | str | None:
     if not isinstance(value, str):
         return None
     if variable in _VERSIONS:
-        return _numbers(value)
+        return plain_numbers(value)
     return str(pypi_name(value)) if variable == "extra" else value
-
-
-@lru_cache(maxsize=1024)
-def _numbers(text: str) -> tuple[int, ...] | None:
-    """Return the numbers of a final release, without zeros at the end; None for any other version."""
-    if _VERSION.fullmatch(text) is None:
-        return None
-    numbers = [int(part) for part in text.split(".")]
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    return tuple(numbers)

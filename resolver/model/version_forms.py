@@ -1,4 +1,4 @@
-"""PEP 440 versions in their one form."""
+"""PEP 440 versions in their one form, and the plain ones as numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from resolver.model.patterns import pattern
 
 #: A final release as it is written nearly always: numbers without zeros in front.
 _PLAIN = pattern(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+
+
+@lru_cache(maxsize=1 << 15)
+def plain_numbers(text: str) -> tuple[int, ...] | None:
+    """Return the numbers of a version that has nothing else, without zeros at the end; None for others."""
+    parts = text.split(".")
+    if not (text.isascii() and all(map(str.isdecimal, parts))):
+        return None
+    numbers = list(map(int, parts))
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -53,7 +53,7 @@ def solve_by_pins(universe: JointUniverse, reporter: SearchReporter) -> SolvedBy
 
     Raises SourceError as every search does.
     """
-    search = Search(universe, reporter=_Silent(), should_stop=lambda: True)
+    search = Search(universe, should_stop=lambda: True)
     try:
         selected = search.solve().selected
     except Interrupted:
@@ -64,10 +64,6 @@ def solve_by_pins(universe: JointUniverse, reporter: SearchReporter) -> SolvedBy
     pins = frozenset(package for package in selected if universe.pinned(package))
     best = Best(selected=selected, is_proven=True, pins=pins)
     return SolvedByPins(universe=universe, best=best, clauses=search.steps.propagation.known)
-
-
-class _Silent(SearchReporter):
-    """Hears of a search that may come to nothing."""
 
 
 def _is_sure(universe: JointUniverse, search: Search, selected: Mapping[int, int]) -> bool:

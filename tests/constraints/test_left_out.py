@@ -80,7 +80,7 @@ def test_left_out(file: DistFile, policy: Policy, fault: FileFault | None, words
     view = PythonView(domain, 1, TARGET.marker_environment())
     side = PypiSide(
         Pages(file), TARGET, Registry(_no_package, _no_package), view, NoNames(),
-        policy=policy, likely_pythons=view.all,
+        policy=policy, likely_pythons=view.all, passes_over=lambda _: False,
     )  # fmt: skip
     assert bool(len(side.domain(X)[0])) is (fault is None)
     out = side.left_out(X)

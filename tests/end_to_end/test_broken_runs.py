@@ -19,6 +19,7 @@ from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, Writing
 from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
+from tests.support.small_disk import small_disk
 
 FILE = """\
 channels: [conda-forge]
@@ -218,17 +219,9 @@ def test_no_room(size: int, project: Project) -> None:
 
 def test_a_full_disk(project: Project, tmp_path: Path) -> None:
     """A folder of 64 KiB, with the lockfile and the cache in it."""
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], capture_output=True, timeout=240
-    )
-    if mounted.returncode:
-        pytest.skip("no file system may be mounted here")
-    try:
+    with small_disk(tmp_path / "small", 30_000 - len(project.before) % 4096) as small:
         lockfile = small / "conda-lock.yml"
         lockfile.write_bytes(project.before)
-        (small / "filler").write_bytes(b"x" * (30_000 - len(project.before) % 4096))
         process = project.start("-o", str(lockfile), "--cache-dir", str(small / "cache"))
         _, err = process.communicate(timeout=60)
         assert "Traceback" not in err
@@ -236,8 +229,6 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
         assert "no space left on the disk" in err
         assert lockfile.read_bytes() == project.before
         assert sorted(path.name for path in small.iterdir()) == ["cache", "conda-lock.yml", "filler"]
-    finally:
-        subprocess.run(["umount", small], check=True, timeout=240)
 
 
 def test_a_folder_that_may_not_be_written(project: Project, capfd: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from tests.cli.process import environ
 from tests.fleet.world import fleet, make_fleet, make_remote, write_environment
 from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
+from tests.support.small_disk import PAGE, SIZE, small_disk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is left is looked for in /proc")
 
@@ -319,26 +320,10 @@ def test_nobody_reads_what_it_says(tmp_path: Path, begin: Begin, engine: tuple[s
     run.check_nothing_left()
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path, room: int) -> Iterator[Path]:
-    """A file system of its own with so many pages of 4 KiB left."""
-    folder.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, timeout=240
-    )
-    if made.returncode:
-        pytest.skip("no file system may be mounted here")
-    try:
-        (folder / "filler").write_bytes(b"x" * (4096 * (16 - room)))
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True, timeout=240)
-
-
 @sampled
 def test_no_room_for_the_reports(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
-    with small_disk(tmp_path / "small", room=1) as small:
+    with small_disk(tmp_path / "small", SIZE - PAGE) as small:
         reports = [f"--{name}=small/x.{name}" for name in ("html", "csv", "sarif")]
         run = begin("e", *engine, *reports)
         out, err = run.end()
@@ -362,7 +347,7 @@ def test_no_room_for_the_reports(tmp_path: Path, begin: Begin, engine: tuple[str
 @sampled
 def test_no_room_for_the_journal(tmp_path: Path, begin: Begin, engine: tuple[str, ...]) -> None:
     make_fleet(tmp_path, FILES)
-    with small_disk(tmp_path / "small", room=1) as small:
+    with small_disk(tmp_path / "small", SIZE - PAGE) as small:
         run = begin("e", *engine, "--journal", "small/run.jsonl")
         _, err = run.end()
         assert run.process.returncode == 6
