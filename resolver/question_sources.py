@@ -196,11 +196,24 @@ class QuestionSources:
     def sdists(self) -> SdistReader:
         """Reads sdists and source trees; builds where that is allowed."""
         if self._sdists is None:
-            from resolver.sources.pypi.builds import Builder, BuildSettings
             from resolver.sources.pypi.sdist_metadata import SdistReader
 
             options = self.options
-            settings = BuildSettings(
+            self._sdists = SdistReader(
+                self.fetcher,
+                self.cache,
+                builder=self._make_builder,
+                allow_build=not options.no_build and options.http.is_live,
+                rules=options.builds,
+            )
+        return self._sdists
+
+    def _make_builder(self) -> Builder:
+        from resolver.sources.pypi.builds import Builder, BuildSettings
+
+        options = self.options
+        self._builder = Builder(
+            BuildSettings(
                 index_urls=[index.url for index in options.indexes],
                 find_links=options.find_links,
                 environ=options.environ,
@@ -211,15 +224,8 @@ class QuestionSources:
                 network=options.builds.network,
                 timeout=options.builds.timeout,
             )
-            self._builder = Builder(settings)
-            self._sdists = SdistReader(
-                self.fetcher,
-                self.cache,
-                builder=self._builder,
-                allow_build=not options.no_build and options.http.is_live,
-                rules=options.builds,
-            )
-        return self._sdists
+        )
+        return self._builder
 
     def check_sources(self) -> None:
         """Raise SourceError where a source that was asked isn't there at all."""

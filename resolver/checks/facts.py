@@ -7,7 +7,6 @@ images, VM sizes, GPUs and drivers are in :mod:`resolver.machine.facts`.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from resolver.machine import facts as machine_facts
 from resolver.machine.tables import Certainty, Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
 from resolver.model.leading_numbers import conda_satisfies, release
+from resolver.model.patterns import pattern
 
 #: A key of ``requires_on`` that the name of a wheel alone decides.
-_FILE_TAG = re.compile(r"(many)?linux(?!-)|macosx_|win_")
+_FILE_TAG = pattern(r"(many)?linux(?!-)|macosx_|win_")
 
 
 class TorchVariants(Cited, frozen=True, kw_only=True):

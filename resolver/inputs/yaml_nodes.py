@@ -25,7 +25,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: An item or value whose text begins with a quote: what stands before it, and the quote.
 _QUOTED = pattern(r"""^(?P<before>\s*(?:-\s+)*(?:[\w().\[\]-]+\s*:\s+)?)(?P<quote>["'])(?P<rest>.*)$""")
-_CLOSED = {'"': re.compile(r'(?:[^"\\]|\\.)*"'), "'": re.compile(r"(?:[^']|'')*'(?!')")}
+_CLOSED = {'"': pattern(r'(?:[^"\\]|\\.)*"'), "'": pattern(r"(?:[^']|'')*'(?!')")}
 
 #: After so many lines that are no YAML the rest is not worth reading.
 _MOST_ERRORS = 20

@@ -12,24 +12,25 @@ from resolver.machine import facts
 from resolver.model.findings import Unknown
 from resolver.model.leading_numbers import release
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
-_NUMBER = re.compile(r"(?:sm_?|cc|compute_)?(\d{1,2})\.?(\d)[af]?", re.IGNORECASE)
+_NUMBER = pattern(r"(?:sm_?|cc|compute_)?(\d{1,2})\.?(\d)[af]?", re.IGNORECASE)
 #: What a name of a model looks like: the word of a maker or a product line and a number, or letters and one.
-_MODEL = re.compile(
+_MODEL = pattern(
     r"\b(?:NVIDIA|TESLA|GEFORCE|QUADRO|[RG]TX|AMD|RADEON|INSTINCT|APPLE|INTEL)\b.*\d"
     r"|\b(?:[A-Z]|GB|GH|MI)\d{1,4}[A-Z]{0,2}\b"
 )
 #: Makers' and product lines' words that tell no model.
 _NOISE = frozenset({"NVIDIA", "TESLA", "GEFORCE", "GRID", "AMD", "INSTINCT", "GPU"})
 #: Words that people write as one: ``RTX4090``, ``4070Ti``.
-_GLUED = re.compile(r"\b[RG]TX(?=\d)|(?<=\d{4})(?=(?:TI|SUPER)\b)")
+_GLUED = pattern(r"\b[RG]TX(?=\d)|(?<=\d{4})(?=(?:TI|SUPER)\b)")
 #: How many there are: ``8xA100``, ``A100:8``.
-_COUNT = re.compile(r"^\d{1,2} ?x ?(?=[A-Z])|:\d{1,2}$", re.IGNORECASE)
+_COUNT = pattern(r"^\d{1,2} ?x ?(?=[A-Z])|:\d{1,2}$", re.IGNORECASE)
 #: What in the name of an unlisted model tells a maker other than NVIDIA.
 _MAKERS = (
-    (re.compile(r"\b(?:AMD|INSTINCT|RADEON|MI\d+[A-Z]?)\b"), "amd"),
-    (re.compile(r"\bAPPLE\b"), "apple"),
-    (re.compile(r"\bINTEL\b"), "intel"),
+    (pattern(r"\b(?:AMD|INSTINCT|RADEON|MI\d+[A-Z]?)\b"), "amd"),
+    (pattern(r"\bAPPLE\b"), "apple"),
+    (pattern(r"\bINTEL\b"), "intel"),
 )
 
 

@@ -13,18 +13,19 @@ from resolver.model.findings import Fact, Unknown
 from resolver.model.images import split_reference
 from resolver.model.leading_numbers import release
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
-_UBUNTU = re.compile(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
-_CUDA = re.compile(r"cuda[-_]?(\d+\.\d+(?:\.\d+)?)|(?<![a-z])cu(\d{2})(\d)(?!\d)")
-_CUDNN = re.compile(r"cudnn(\d[\d.]*)?")
+_UBUNTU = pattern(r"ubuntu[-_]?(\d\d)\.?(\d\d)")
+_CUDA = pattern(r"cuda[-_]?(\d+\.\d+(?:\.\d+)?)|(?<![a-z])cu(\d{2})(\d)(?!\d)")
+_CUDNN = pattern(r"cudnn(\d[\d.]*)?")
 #: The part of an image's name behind ``azureml/``, as Azure ML names its base images.
-_BASE_NAME = re.compile(
+_BASE_NAME = pattern(
     r"(?:open|intel)mpi[\d.]+(?:-cuda(?P<cuda>\d+(?:\.\d+)+))?(?:-cudnn\d+)?-ubuntu(?P<ubuntu>\d\d\.\d\d)"
 )
 #: No reference: blanks (but those of a template), nothing behind the last slash, the address of a page.
-_NO_REFERENCE = re.compile(r"[^{]*\s[^}]*|.*/|https?://.*|[:@].*")
-_NVIDIA = re.compile(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
-_AZUREML_ENVIRONMENT = re.compile(
+_NO_REFERENCE = pattern(r"[^{]*\s[^}]*|.*/|https?://.*|[:@].*")
+_NVIDIA = pattern(r"(?:^|/)nvidia/cuda(?:$|[:@-])")
+_AZUREML_ENVIRONMENT = pattern(
     r"(?:azureml:(?://registries/[^/]+/environments/)?|(?=AzureML-))"
     r"([^:@/]+)(?:/versions/|:|@)?(.*)$"
 )

@@ -12,18 +12,19 @@ import msgspec
 
 from resolver.errors import InputError
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
-_DRIVER = re.compile(r"(?m)\b(?:Driver|KMD) Version\s*:\s*(\d+(?:\.\d+)+)")
-_CUDA = re.compile(r"(?m)\bCUDA (?:UMD )?Version\s*:\s*(\d+\.\d+)")
+_DRIVER = pattern(r"(?m)\b(?:Driver|KMD) Version\s*:\s*(\d+(?:\.\d+)+)")
+_CUDA = pattern(r"(?m)\bCUDA (?:UMD )?Version\s*:\s*(\d+\.\d+)")
 #: A GPU's line: its number, name, persistence (or Windows' driver model), then its address on the bus.
-_ROW = re.compile(
+_ROW = pattern(
     r"(?m)^\|\s+\d+\s+(?P<name>\S.*?\S)\s+(?:On|Off|N/A|WDDM|TCC|MCDM)\s*\|\s+[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:"
 )
-_LISTED = re.compile(r"(?m)^GPU \d+: (?P<name>.+?)(?: \(UUID: .*\))?\s*$")
-_QUERIED = re.compile(r"(?m)^\s*Product Name\s*:\s*(?P<name>\S.*?)\s*$")
+_LISTED = pattern(r"(?m)^GPU \d+: (?P<name>.+?)(?: \(UUID: .*\))?\s*$")
+_QUERIED = pattern(r"(?m)^\s*Product Name\s*:\s*(?P<name>\S.*?)\s*$")
 #: Column of a query -> what it is; the names are those of ``--query-gpu``.
 _COLUMNS = {"name": "name", "gpu_name": "name", "driver_version": "driver", "compute_cap": "capability"}
-_FAILED = re.compile(
+_FAILED = pattern(
     r"NVIDIA-SMI has failed|No devices were found|nvidia-smi: (?:command )?not found"
     r"|Failed to initialize NVML|NVIDIA-SMI couldn't find libnvidia-ml|Unable to determine the device handle",
     re.IGNORECASE,
@@ -61,8 +62,8 @@ def parse_nvidia_smi(text: str, origin: Origin | None = None) -> SmiReport:
     return found
 
 
-def _first(pattern: re.Pattern[str], text: str) -> str | None:
-    found = pattern.search(text)
+def _first(form: re.Pattern[str], text: str) -> str | None:
+    found = form.search(text)
     return found[1] if found else None
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from resolver.errors import InputError
 from resolver.machine import facts
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
-_GPU_SERIES = re.compile(r"standard_n[cdvg]", re.IGNORECASE)
+_GPU_SERIES = pattern(r"standard_n[cdvg]", re.IGNORECASE)
 #: Series without a GPU (of NP: with an FPGA), by the letters that stand before the number of processors.
-_CPU_SIZE = re.compile(
-    r"(?:standard|basic)_(?:[abdefghlm]|dc|ds|ec|fx|gs|h[bcx]|ls|ms|np|pb)\d+.*", re.IGNORECASE
-)
+_CPU_NAMES = r"(?:standard|basic)_(?:[abdefghlm]|dc|ds|ec|fx|gs|h[bcx]|ls|ms|np|pb)\d+.*"
+_CPU_SIZE = pattern(_CPU_NAMES, re.IGNORECASE)
 #: Of these, what no model of a GPU is called (``A100``, ``L40S``): there the missing ``Standard_`` is named.
-_PREFIXED_CPU_SIZE = re.compile(
-    rf"(?=.*_.*_v\d|standard_(?:d|ds|h[bcx])\d+\w*)(?:{_CPU_SIZE.pattern})", re.IGNORECASE
-)
+_PREFIXED_CPU_SIZE = pattern(rf"(?=.*_.*_v\d|standard_(?:d|ds|h[bcx])\d+\w*)(?:{_CPU_NAMES})", re.IGNORECASE)
 #: Series by the names of sizes that no row lists.
 _SERIES_HINTS = tuple(
-    (re.compile(f"standard_{pattern}", re.IGNORECASE), series)
-    for pattern, series in (
+    (pattern(f"standard_{form}", re.IGNORECASE), series)
+    for form, series in (
         (r"nc\d+r?s_v2", "NCv2"),
         (r"nd\d+r?s", "ND (v1)"),
         (r"nv\d+", "NV (v1)"),
@@ -52,11 +49,13 @@ def find_vm_size(text: str) -> facts.VmSize | None:
     for row in rows:
         if row.size is not None and row.size.lower() == wanted.lower():
             return row
-    for pattern, series in _SERIES_HINTS:
-        if pattern.fullmatch(wanted):
+    for form, series in _SERIES_HINTS:
+        if form.fullmatch(wanted):
             return next(row for row in rows if row.series == series)
     if _CPU_SIZE.fullmatch(text.strip()):
         return None
+    import difflib
+
     names = {row.size.lower(): row.size for row in rows if row.size}
     near = (
         [wanted]

@@ -7,18 +7,17 @@ fraction of it, and a search reads thousands.
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 from packaging.version import Version
 
 from resolver.model.names import pypi_name
+from resolver.model.patterns import pattern
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata
 from resolver.model.unusable import Unusable
 
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
-_LINE_END = re.compile(r"\r\n?|\n")  # str.splitlines would also break at form feeds and U+2028
+_END_OF_HEADERS = pattern(rb"\r?\n\r?\n|\r\r")
+_LINE_END = pattern(r"\r\n?|\n")  # str.splitlines would also break at form feeds and U+2028
 #: header names in lower case; the description is most of many files, and never needed
 _WANTED = frozenset(
     {"metadata-version", "name", "version", "requires-dist", "requires-python", "provides-extra", "dynamic"}

@@ -7,8 +7,9 @@ import re
 import msgspec
 
 from resolver.model.origin import Origin
+from resolver.model.patterns import pattern
 
-_FROM = re.compile(
+_FROM = pattern(
     r"^[ \t]*FROM\s+(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$",
     re.IGNORECASE,
 )

@@ -17,17 +17,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from resolver.model.linear_regex import linear_matcher
+from resolver.model.patterns import pattern
 
 #: Whether a version's text is meant.
 Matcher: TypeAlias = Callable[[str], bool]
 #: Gives that of a clause which py-rattler reads; None for one with a star inside the version.
 Ordinary: TypeAlias = Callable[[str], Matcher | None]
 
-_TOKEN = re.compile(r"\s*(\^[^$]*\$|[()|,]|[^()|,]+)")
+_TOKEN = pattern(r"\s*(\^[^$]*\$|[()|,]|[^()|,]+)")
 #: How deep parentheses may stand in one another.
 _DEEPEST = 50
-_OPERATOR = re.compile(r"[=<>!~]+")
-_VERSION_CHARACTERS = re.compile(r"[*.+!_0-9a-z\-]+\Z", re.IGNORECASE)
+_OPERATOR = pattern(r"[=<>!~]+")
+_VERSION_CHARACTERS = pattern(r"[*.+!_0-9a-z\-]+\Z", re.IGNORECASE)
 
 
 def text_matcher(spec: str, ordinary: Ordinary) -> Matcher:
@@ -64,11 +65,11 @@ class Taken(NamedTuple):
 
 
 #: Fields in brackets at the end: ``[version='1.*.3', build=py*]``; a class of a regular expression is none.
-_FIELDS = re.compile(r"\[(\s*[a-z_0-9]+\s*=.*)\]\s*\Z", re.DOTALL)
-_VERSION_FIELD = re.compile(r"""(?:^|[\s,])version\s*=\s*("[^"]*"|'[^']*'|[^\s,'"]+)\s*,?""")
+_FIELDS = pattern(r"\[(\s*[a-z_0-9]+\s*=.*)\]\s*\Z", re.DOTALL)
+_VERSION_FIELD = pattern(r"""(?:^|[\s,])version\s*=\s*("[^"]*"|'[^']*'|[^\s,'"]+)\s*,?""")
 #: Channel and name, then a version (a regular expression, or no blank and no ``=`` but an operator's), then a
 #: build.
-_PARTS = re.compile(
+_PARTS = pattern(
     r"\s*((?:\S*::)?[a-z0-9_][a-z0-9_.\-]*)\s*(={0,2})\s*(\^.*\$[^\s=]*|[^\s=<>!~](?:[^\s=]|(?<=[<>!~=|,])=)*)?(?:\s*=\s*|\s+)?([^\s=,|<>~]+)?\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )

@@ -52,8 +52,8 @@ def _files_above(page: Page | None, chosen: str) -> list[tuple[str, str]]:
     """Return (file name, reason) of what may be newer than the chosen version."""
     from packaging.version import Version
 
+    from resolver.metadata.file_names import parse_file_name
     from resolver.metadata.page_rows import may_have_faults
-    from resolver.metadata.simple_index import parse_file_name
 
     if page is None or not may_have_faults(page):
         return []

@@ -14,7 +14,7 @@ def given_metadata(rules: BuildRules, file_name: str) -> CoreMetadata | None:
     """Return what the user says that the release of a wheel or sdist requires; None where nothing is said."""
     if not rules.metadata:
         return None
-    from resolver.metadata.simple_index import parse_file_name
+    from resolver.metadata.file_names import parse_file_name
 
     parsed = parse_file_name(file_name)
     requires = None if parsed is None else rules.requires(parsed[0], parsed[1])

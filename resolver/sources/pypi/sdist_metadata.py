@@ -10,15 +10,14 @@
 from __future__ import annotations
 
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from resolver.metadata.core_metadata import check_identity, from_headers, parse_core_metadata, parse_headers
-from resolver.metadata.project_table import parse_identity, parse_static_metadata
-from resolver.metadata.simple_index import parse_file_name
+from resolver.metadata.core_metadata import check_identity, parse_core_metadata
+from resolver.metadata.file_names import parse_file_name
 from resolver.metadata.zip_directory import BadArchiveError
 from resolver.model.builds import BuildRules
 from resolver.model.names import PypiName, pypi_name
@@ -29,11 +28,13 @@ from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import ArchiveSink, cache_key, check_is_archive, download
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.http.local import open_regular
-from resolver.sources.limits import DEFAULTS, LimitError, ResourceKind
-from resolver.sources.pypi.archives import extract, read_top_members
-from resolver.sources.pypi.builds import Builder
+from resolver.sources.limits import ResourceKind
 from resolver.sources.pypi.given_metadata import given_metadata, given_of_tree
+
+# What opens archives, reads tables of pyproject.toml and builds is loaded where a file is read: most runs
+# find what they need in the cache, and it takes twice as long to load as a small lock to make.
+if TYPE_CHECKING:
+    from resolver.sources.pypi.builds import Builder
 
 _BUCKET = "sdist-metadata-2"
 _DYNAMIC = "sdist-dynamic-1"  #: only a build could read them: no need to download where none is allowed
@@ -50,7 +51,6 @@ _OTHER_PYTHON = Unusable(
 )
 #: what settings and target decide alone, so that it comes out the same next time
 _SETTLED = frozenset({Cause.BUILD_FORBIDDEN, Cause.OTHER_PYTHON})
-_STATIC_MEMBERS = frozenset({"PKG-INFO", "pyproject.toml"})
 
 
 def may_do_better(found: CoreMetadata | Unusable) -> bool:
@@ -66,14 +66,27 @@ class SdistReader:
         fetcher: Fetcher,
         cache: Cache,
         *,
-        builder: Builder | None = None,
+        builder: Callable[[], Builder] | None = None,
         allow_build: bool = True,
         rules: BuildRules | None = None,
     ) -> None:
-        """``allow_build`` False: nothing of an sdist is ever run. ``rules``: what the user says of builds."""
+        """``builder`` gives what builds, when first needed. ``allow_build`` False: nothing is ever run.
+
+        ``rules``: what the user says of builds.
+        """
         self.rules = rules or BuildRules()
         self._fetcher, self._cache = fetcher, cache
-        self._builder = (builder or Builder()) if allow_build else None
+        self._make_builder, self._allow_build = builder, allow_build
+        self._made_builder: Builder | None = None
+        self._lock = threading.Lock()  # one builder: it says how many builds run at once
+
+    def _builder(self) -> Builder:
+        with self._lock:
+            if self._made_builder is None:
+                from resolver.sources.pypi.builds import Builder
+
+                self._made_builder = (self._make_builder or Builder)()
+            return self._made_builder
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what the sdist says of itself, or why that can't be known.
@@ -85,10 +98,12 @@ class SdistReader:
         if given is not None:
             return given
         key = self._key(file)
-        may_build = may_build and self._builder is not None
+        may_build = may_build and self._allow_build
         known = self._remembered(key, may_build=may_build) if key else None
         if known is not None:
             return known
+        import tempfile
+
         with tempfile.TemporaryFile() as temporary:
             sink = cast("BinaryIO", ArchiveSink(temporary, file.url, file.hashes))
             if not is_remote(file.url):
@@ -132,7 +147,7 @@ class SdistReader:
     @property
     def _unbuilt(self) -> Unusable:
         """Why an sdist that only a build could read is of no use where it may not be built."""
-        return _NO_BUILD if self._builder is None else _OTHER_PYTHON
+        return _OTHER_PYTHON if self._allow_build else _NO_BUILD
 
     def read(
         self, archive: BinaryIO, label: str, name: PypiName | None = None
@@ -141,7 +156,7 @@ class SdistReader:
 
         ``name``: the project, where its line says it; the file's own name may be that of a branch.
         """
-        found, bucket = self._read(archive, label, may_build=self._builder is not None, name=name)
+        found, bucket = self._read(archive, label, may_build=self._allow_build, name=name)
         return found, bucket in (_BUCKET, _BUILT)
 
     def _read(
@@ -152,9 +167,13 @@ class SdistReader:
         given = given_metadata(self.rules, label) if parsed else given_of_tree(self.rules, name, None)
         if given is not None:
             return given, None
+        import tempfile
+
+        from resolver.sources.pypi.archives import extract
+        from resolver.sources.pypi.sdist_reading import static_metadata
+
         try:
-            members = read_top_members(archive, _STATIC_MEMBERS)
-            found = parse_static(members, version=parsed[1] if parsed else None)
+            found = static_metadata(archive, version=parsed[1] if parsed else None)
             if found is not None:
                 return found, _BUCKET
             if not may_build:
@@ -173,9 +192,11 @@ class SdistReader:
 
         ``name``: the project, where its line says it; else the tree may.
         """
-        own, version = _identity_of_folder(folder)
+        from resolver.sources.pypi.sdist_reading import identity_of_folder, static_of_folder
+
+        own, version = identity_of_folder(folder)
         name = name or own
-        found = given_of_tree(self.rules, name, version) or _static_of_folder(folder)
+        found = given_of_tree(self.rules, name, version) or static_of_folder(folder)
         if found is None:
             found = self._built_folder(folder, label, name)
         if isinstance(found, Unusable):
@@ -185,60 +206,24 @@ class SdistReader:
     def _built_folder(self, folder: Path, label: str, name: PypiName | None) -> CoreMetadata | Unusable:
         if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
             return Unusable("it has neither pyproject.toml nor setup.py")
-        if self._builder is None:
+        if not self._allow_build:
             return _NO_BUILD
         return self._build(folder, label, name)[0]
 
     def is_static(self, folder: Path, name: PypiName | None = None) -> bool:
         """Tell whether :meth:`read_folder` needs no build."""
-        own, version = _identity_of_folder(folder)
+        from resolver.sources.pypi.sdist_reading import identity_of_folder, static_of_folder
+
+        own, version = identity_of_folder(folder)
         given = given_of_tree(self.rules, name or own, version)
-        return given is not None or _static_of_folder(folder) is not None
+        return given is not None or static_of_folder(folder) is not None
 
     def _build(
         self, source: Path, label: str, name: PypiName | None = None
     ) -> tuple[CoreMetadata | Unusable, bool]:
-        if self._builder is None:
+        if not self._allow_build:
             return _NO_BUILD, False
-        content = self._builder.metadata(source, label, offline=self._fetcher.settings.offline, name=name)
+        content = self._builder().metadata(source, label, offline=self._fetcher.settings.offline, name=name)
         if isinstance(content, Unusable):
             return content, False
         return parse_core_metadata(content), True
-
-
-def parse_static(members: Mapping[str, bytes], *, version: str | None) -> CoreMetadata | Unusable | None:
-    """Return what PKG-INFO or pyproject.toml promise for every build; None where neither does."""
-    if "PKG-INFO" in members:
-        headers = parse_headers(members["PKG-INFO"])
-        if headers.is_static:
-            return from_headers(headers)
-    if "pyproject.toml" in members:
-        return parse_static_metadata(members["pyproject.toml"], version=version)
-    return None
-
-
-def _static_of_folder(folder: Path) -> CoreMetadata | Unusable | None:
-    """Read a source tree; a PKG-INFO in it may be left over from an older state, so it doesn't count."""
-    data = _project_file(folder)
-    return parse_static_metadata(data) if isinstance(data, bytes) else data
-
-
-def _identity_of_folder(folder: Path) -> tuple[PypiName | None, str | None]:
-    """Return the name and version that a source tree's pyproject.toml says, each None where it doesn't."""
-    data = _project_file(folder)
-    name, version = parse_identity(data) if isinstance(data, bytes) else (None, None)
-    return pypi_name(name) if name else None, version
-
-
-def _project_file(folder: Path) -> bytes | Unusable | None:
-    """Return a source tree's pyproject.toml; None where there is none."""
-    path = folder / "pyproject.toml"
-    if not path.is_file():
-        return None
-    if not path.resolve().is_relative_to(folder.resolve()):  # a repository may hold any link
-        return Unusable("its pyproject.toml is a link that leads out of it")
-    try:
-        with open_regular(path, DEFAULTS[ResourceKind.METADATA].sent) as file:
-            return file.read()
-    except LimitError as error:
-        return Unusable(f"its pyproject.toml is not read: {error.reason}")

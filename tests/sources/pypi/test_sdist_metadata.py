@@ -161,7 +161,7 @@ def test_build_sees_no_secrets(fetcher: Fetcher, tmp_path: Path) -> None:
     (tree / "pyproject.toml").write_text(IN_TREE)
     metadata = metadata_text("foo", "1.0", ["six"])
     (tree / "backend.py").write_text(BACKEND.format(action=action, metadata=metadata))
-    reader = SdistReader(fetcher, Cache(None), builder=Builder(settings))
+    reader = SdistReader(fetcher, Cache(None), builder=lambda: Builder(settings))
     assert reader.read_folder(tree, "tree") == EXPECTED
     seen = (tmp_path / "seen").read_text()
     assert "horse" not in seen
@@ -226,7 +226,7 @@ def test_failed_build_shows_the_end_of_its_output(fetcher: Fetcher, tmp_path: Pa
 
 def test_endless_build_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
     builder = Builder(BuildSettings(timeout=1.5))
-    reader = SdistReader(fetcher, Cache(None), builder=builder)
+    reader = SdistReader(fetcher, Cache(None), builder=lambda: builder)
     found = reader.metadata(file_at(tmp_path, built_sdist("time.sleep(600)")))
     assert isinstance(found, Unusable)
     assert found.reason.startswith("its build was ended: it took longer than 2 s")
@@ -243,7 +243,8 @@ def test_an_sdist_that_may_not_be_built_is_read_once(tmp_path: Path) -> None:
     digest = {"sha256": hashlib.sha256(data).hexdigest()}
     with LoopbackServer({NAME: data}) as server, Fetcher() as fetcher:
         file = DistFile(NAME, "1.0", False, f"{server.url}/{NAME}", digest)
-        reader = SdistReader(fetcher, cache, builder=Builder(BuildSettings(find_links=["."], no_index=True)))
+        settings = BuildSettings(find_links=["."], no_index=True)
+        reader = SdistReader(fetcher, cache, builder=lambda: Builder(settings))
         first = reader.metadata(file, may_build=False)
         assert isinstance(first, Unusable)
         assert "the target's own Python" in first.reason
@@ -260,7 +261,7 @@ def test_a_network_that_fails_while_tools_are_fetched_is_the_source_s_fault(
     tree = '[build-system]\nrequires = ["a-tool-nobody-has"]\nbuild-backend = "a_tool"\n'
     data = make_sdist("foo", "1.0", {"pyproject.toml": tree})
     builder = Builder(BuildSettings(index_urls=["http://127.0.0.1:9/simple"], environ=dict(os.environ)))
-    reader = SdistReader(fetcher, Cache(tmp_path / "cache"), builder=builder)
+    reader = SdistReader(fetcher, Cache(tmp_path / "cache"), builder=lambda: builder)
     with pytest.raises(SourceError, match="can't be fetched"):
         reader.metadata(file_at(tmp_path, data))
 
@@ -268,7 +269,7 @@ def test_a_network_that_fails_while_tools_are_fetched_is_the_source_s_fault(
 def test_a_network_that_fails_inside_a_build_is_tried_again(fetcher: Fetcher, tmp_path: Path) -> None:
     action = "raise OSError('Connection refused')"
     cache = Cache(tmp_path / "cache")
-    reader = SdistReader(fetcher, cache, builder=Builder(BuildSettings(network=True)))
+    reader = SdistReader(fetcher, cache, builder=lambda: Builder(BuildSettings(network=True)))
     found = reader.metadata(file_at(tmp_path, built_sdist(action)))
     assert isinstance(found, Unusable)
     assert "the network failed" in found.reason
@@ -285,7 +286,7 @@ def test_a_backend_reaches_no_network_unless_it_is_allowed(
     builder = Builder(BuildSettings(network=allowed, environ=dict(os.environ)))
     can_shut_off = without_network(os.environ["PATH"]) is not None
     with LoopbackServer({}) as server:
-        reader = SdistReader(fetcher, Cache(None), builder=builder)
+        reader = SdistReader(fetcher, Cache(None), builder=lambda: builder)
         found = reader.metadata(file_at(tmp_path, built_sdist(CONNECT.format(port=server.port))))
     if allowed or not can_shut_off:
         assert found == EXPECTED
@@ -298,7 +299,7 @@ def test_a_backend_reaches_no_network_unless_it_is_allowed(
 
 def test_without_a_way_to_shut_the_network_off_it_is_said(fetcher: Fetcher, tmp_path: Path) -> None:
     builder = Builder(BuildSettings(environ={"PATH": str(tmp_path)}))
-    reader = SdistReader(fetcher, Cache(None), builder=builder)
+    reader = SdistReader(fetcher, Cache(None), builder=lambda: builder)
     assert reader.metadata(file_at(tmp_path, built_sdist())) == EXPECTED
     assert list(builder.unguarded) == [NAME]
 
@@ -324,7 +325,8 @@ def test_what_a_build_leaves_running_is_ended_and_its_temporary_folder_is_its_ow
         "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
         f"pathlib.Path({str(seen)!r}).write_text(f'{{left.pid}} {{tempfile.mkdtemp()}}')"
     )
-    reader = SdistReader(fetcher, Cache(None), builder=Builder(BuildSettings(environ=dict(os.environ))))
+    settings = BuildSettings(environ=dict(os.environ))
+    reader = SdistReader(fetcher, Cache(None), builder=lambda: Builder(settings))
     assert reader.metadata(file_at(tmp_path, built_sdist(action))) == EXPECTED
     pid, folder = seen.read_text().split()
     assert has_ended(int(pid))
