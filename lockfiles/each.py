@@ -15,7 +15,7 @@ from lockfiles.surroundings import STDIN
 def split_request(request: LockRequest) -> tuple[LockRequest, ...]:
     """Return one request for each file, in order, each file once.
 
-    Settings are those beside each file. Raises InputError where two lockfiles would
+    Settings are those of each file's nearest settings file. Raises InputError where two lockfiles would
     stand in one place, or one in standard output.
     """
     from resolver.errors import InputError

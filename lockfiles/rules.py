@@ -54,6 +54,9 @@ def _settings(request: SessionRequest) -> dict[str, tuple[str, str]]:
     from lockfiles.settings.layers import environment_layer, flag_layer
     from resolver.inputs.faults import Faults
 
+    if request.settled is not None:
+        asked = request.settled.silenced
+        return {name: (reason, asked.source) for name, reason in sorted(asked.value.items())}
     faults, around = Faults(), request.surroundings
     first = next((Path(name) for name in request.files if name != STDIN), None)
     layers = [

@@ -116,7 +116,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_settings(request: SessionRequest) -> Settings:
-    """Return the settings of a run; those beside the first input file count.
+    """Return the settings of a run; of settings files those nearest to the first input file count.
 
     Raises InputError for a name that is no setting, InputErrors for values.
     """

@@ -26,9 +26,17 @@ Each setting may be given in several places. The first that says something wins:
 
 1. a flag
 2. a variable `LOCK_*`
-3. `lockstack.toml` beside the input, then `[tool.lockstack]` of the `pyproject.toml` there
+3. `lockstack.toml`, then `[tool.lockstack]` of `pyproject.toml`, in the nearest folder that has one of them
 4. conda's configuration (`.condarc` and `CONDA_*`), then pip's (`pip.conf` and `PIP_*`)
 5. the default
+
+The nearest folder is that of the input, else the one above it, and so on, as ruff, uv and pixi look for
+theirs. It holds as a whole: folders above it add nothing. A `pyproject.toml` without the table is passed
+over. The root of a git repository ends the way up, so that a checkout is the same anywhere; outside of one
+it goes to the top, but files of other users (neither yours nor the owner's of the input's folder, nor
+root's) don't count, which is said. So a file has the same settings however, and from where, it is asked
+for: alone, with `--each`, or in a [fleet](fleet.md). `output` alone counts for inputs beside its settings
+file, as files of other folders would all be written there.
 
 `lock --show-settings` prints every setting with its value and its place; secrets are blanked.
 

@@ -16,6 +16,7 @@ from lockfiles.locking import LockRequest
 from lockfiles.places import default_output
 from lockfiles.regular_files import read_whole
 from lockfiles.session import read_settings
+from lockfiles.settings.nearest import SettingsFile, nearest_files
 from lockfiles.surroundings import STDIN, Surroundings
 from lockfiles.version import VERSION
 
@@ -33,6 +34,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One file's work. It goes to other processes: no surroundings, and no secret but in flags.
 
     ``like`` is the record of an earlier job of the same bytes, settings and name that had no solution.
+    ``settings_files`` are those that hold for the file, as this run sees them.
     """
 
     number: int  #: place in the fleet's order, from 0
@@ -45,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     twin: str = ""  #: what jobs have in common that may have one answer; empty: nothing
     like: FleetRecord | None = None
     rules: MoveRules = MoveRules()  #: what must move, for the work ``update``
+    settings_files: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -69,9 +72,9 @@ def plan_jobs(
 ) -> Planned:
     """Return one job a file, in order; what can't be one is a record.
 
-    ``template``: everything that is asked for but the files. ``rules``: what must move. Settings are those
-    beside each file. Of two files whose lockfiles would stand in one place, the second one gets a record
-    that says so.
+    ``template``: everything that is asked for but the files. ``rules``: what must move. Settings are those of
+    the nearest settings file of each. Of two files whose lockfiles would stand in one place, the second one
+    gets a record that says so.
     """
     folders = _Folders(template)
     jobs: list[Job] = []
@@ -82,15 +85,18 @@ def plan_jobs(
     for number, name in enumerate(found.files):
         failure = folders.clash_of(name, places) if {"lock", "update"} & {*work} and not dry_run else None
         if failure is not None:
-            records.append((number, failed_record(name, 2, failure, work)))
+            record = failed_record(name, 2, failure, work)
+            records.append((number, replace(record, settings_files=folders.files_of(name))))
             continue
-        data = _bytes_of(name)
-        key = _digest(VERSION, name, data, " ".join(work), str(dry_run), repr(rules), folders.state_of(name))
-        twin = _digest(Path(name).name, data, folders.state_of(name)) if data is not None else ""
+        data, state, files = _bytes_of(name), folders.state_of(name), folders.files_of(name)
+        key = _digest(VERSION, name, data, " ".join(work), str(dry_run), repr(rules), state, repr(files))
+        twin = _digest(Path(name).name, data, state) if data is not None else ""
         one = replace(bare, files=(name,))
-        jobs.append(
-            Job(number=number, request=one, key=key, work=work, dry_run=dry_run, twin=twin, rules=rules)
-        )
+        job = Job(
+            number=number, request=one, key=key, work=work, dry_run=dry_run, twin=twin, rules=rules,
+            settings_files=files,
+        )  # fmt: skip
+        jobs.append(job)
     for number, unread in enumerate(found.unread, len(found.files)):
         failure = Failure(kind="InputError", message=unread.reason, file=unread.file, cause=unread.reason)
         records.append((number, failed_record(unread.file, 2, failure, work)))
@@ -103,31 +109,46 @@ def failed_record(file: str, code: int, failure: Failure, work: tuple[str, ...])
 
 
 class _Folders:
-    """Settings that hold in each folder, read once."""
+    """Settings that hold in each folder; each settings file is read for them once."""
 
     def __init__(self, template: LockRequest) -> None:
         self._template = template
-        self._settings: dict[Path, Settings | str] = {}
-        self._states: dict[Path, str] = {}
+        self._nearest: dict[Path, tuple[SettingsFile, ...]] = {}
+        self._settings: dict[tuple[tuple[Path, bool], ...], Settings | str] = {}
+        self._states: dict[tuple[tuple[Path, bool], ...], str] = {}
+
+    def _nearest_of(self, name: str) -> tuple[SettingsFile, ...]:
+        folder = Path(name).parent
+        if folder not in self._nearest:
+            found = nearest_files(Path(name), self._template.surroundings.cwd)
+            self._nearest[folder] = tuple(one._replace(raw=b"") for one in found)
+        return self._nearest[folder]
+
+    def files_of(self, name: str) -> tuple[str, ...]:
+        """Return the settings files that hold for a file."""
+        return tuple(one.path.as_posix() for one in self._nearest_of(name))
+
+    def _key_of(self, name: str) -> tuple[tuple[Path, bool], ...]:
+        return tuple((one.path, one.is_own) for one in self._nearest_of(name))
 
     def _of(self, name: str) -> Settings | str:
         """Return the settings of a file, or why they can't be read: its own job will meet that."""
         from resolver.errors import InputError
 
-        folder = Path(name).parent
-        if folder not in self._settings:
+        key = self._key_of(name)
+        if key not in self._settings:
             try:
-                self._settings[folder] = read_settings(replace(self._template, files=(name,)))
+                self._settings[key] = read_settings(replace(self._template, files=(name,)))
             except InputError as error:
-                self._settings[folder] = str(error)
-        return self._settings[folder]
+                self._settings[key] = str(error)
+        return self._settings[key]
 
     def state_of(self, name: str) -> str:
         """Return what tells the settings of a file from all others; without their places."""
-        folder = Path(name).parent
-        if folder not in self._states:
-            self._states[folder] = _digest(_values(self._of(name)), repr(_asked(self._template)))
-        return self._states[folder]
+        key = self._key_of(name)
+        if key not in self._states:
+            self._states[key] = _digest(_values(self._of(name)), repr(_asked(self._template)))
+        return self._states[key]
 
     def clash_of(self, name: str, places: dict[Path, str]) -> Failure | None:
         """Return why a file can't have a lockfile of its own; its place is taken note of otherwise."""

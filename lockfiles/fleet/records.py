@@ -148,6 +148,7 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
     )  #: file that was read -> SHA-256 of its bytes
     key: str = ""
     upkeep: UpkeepRow | None = None
+    settings_files: tuple[str, ...] = ()  #: that hold for the file: of the nearest folder that has some
 
     @property
     def is_done(self) -> bool:

@@ -67,11 +67,15 @@ def _parse(path: str) -> RevisionPath | None:
 
 
 def write_revision(revision: str, folder: Path, environ: Mapping[str, str]) -> None:
-    """Write the files of a revision of this folder's repository into ``folder``; raises InputError."""
+    """Write the files of a revision of this folder's repository into ``folder``; raises InputError.
+
+    An empty file ``.git`` says that the folder stands for a repository's root: no settings above it hold.
+    """
     blobs = _blobs(revision, environ)
     if len(blobs) > _MOST_FILES or sum(blob.size for blob in blobs) > _LARGEST_TREE:
         message = f"has more than {_MOST_FILES:,} files, or {_LARGEST_TREE >> 30} GiB"
         raise InputError(message, Origin(file=f"{revision}:"))
+    (folder / ".git").touch()
     with subprocess.Popen(
         ["git", "--no-pager", "cat-file", "--batch"],  # noqa: S607  (the user's own git)
         stdin=subprocess.PIPE,

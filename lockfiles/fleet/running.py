@@ -353,7 +353,10 @@ def _lost_record(ended: Ended) -> FleetRecord:
     failure = Failure(kind=kind, message=message, hint=hint, file=job.file, cause=message)
     found = failed_record(job.file, LOST, failure, job.work)
     words = "took too long" if kind == "timeout" else "worker died"
-    return replace(found, outcome=words, key=job.key, worker=ended.worker, attempts=job.attempt)
+    return replace(
+        found, outcome=words, key=job.key, worker=ended.worker, attempts=job.attempt,
+        settings_files=job.settings_files,
+    )  # fmt: skip
 
 
 def _holds(record: FleetRecord) -> bool:

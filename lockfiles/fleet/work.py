@@ -46,8 +46,9 @@ def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
     """Do a job's work in order; return what became of it. A stage that fails ends it."""
     listener = JobListener()
     made = FleetRecord(
-        file=job.file, code=0, outcome=OUTCOMES[0], work=job.work, key=job.key, attempts=job.attempt
-    )
+        file=job.file, code=0, outcome=OUTCOMES[0], work=job.work, key=job.key, attempts=job.attempt,
+        settings_files=job.settings_files,
+    )  # fmt: skip
     noting = NotingSurroundings.of(surroundings)
     request = replace(job.request, surroundings=noting)
     try:

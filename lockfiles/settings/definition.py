@@ -107,6 +107,7 @@ class Definition(NamedTuple):
     conda: str = ""  #: the key of conda's configuration that says the same
     pip: tuple[str, ...] = ()  #: the options of pip's configuration that say the same
     adds_up: bool = False  #: nearer places add to the others instead of standing in their place
+    is_own: bool = False  #: from a settings file it counts beside that file alone, not in folders below
     decides: Decides | None = None
     because: str = ""  #: why it can't change an answer
 

@@ -1,4 +1,4 @@
-"""lockstack.toml, and ``[tool.lockstack]`` of a pyproject.toml, beside the environment file."""
+"""What lockstack.toml, and ``[tool.lockstack]`` of a pyproject.toml, say (which: :mod:`.nearest`)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lockfiles.regular_files import read_whole
 from lockfiles.settings.definition import Definition
 from lockfiles.settings.layers import add_value
+from lockfiles.settings.nearest import LARGEST, SettingsFile, nearest_files
 from lockfiles.settings.setting import Layer, Values
-from lockfiles.settings.table import DEFINITIONS
+from lockfiles.settings.table import BY_NAME, DEFINITIONS
 from lockfiles.settings.values import Where
 from resolver.errors import InputError
 from resolver.inputs.faults import Faults, nearest
@@ -26,26 +26,22 @@ _BY_KEY: dict[str, Definition] = {
 
 def read_file_layers(
     environment_file: Path | None, cwd: Path, home: Path, faults: Faults
-) -> tuple[Values, Values]:
-    """Return what lockstack.toml and then the pyproject.toml say; an absent file says nothing."""
-    folder = Path() if environment_file is None else environment_file.parent
-    return (
-        _read(folder / "lockstack.toml", (), cwd, home, faults),
-        _read(folder / "pyproject.toml", ("tool", "lockstack"), cwd, home, faults),
-    )
+) -> tuple[Values, ...]:
+    """Return what the nearest settings files say, the stronger one first; absent ones say nothing.
+
+    What names a place for one file's result counts beside that file alone.
+    """
+    return tuple(_read(file, home, faults) for file in nearest_files(environment_file, cwd))
 
 
-def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Faults) -> Values:
+def _read(file: SettingsFile, home: Path, faults: Faults) -> Values:
+    path, tables, raw, _ = file
     shown = path.as_posix()
-    try:
-        raw = read_whole(cwd / path)
-    except (FileNotFoundError, NotADirectoryError):
+    if isinstance(raw, OSError):
+        faults.add(f"can't read `{shown}`: {raw.strerror or raw}")
         return {}
-    except OSError as error:
-        if not tables:
-            faults.add(f"can't read `{shown}`: {error.strerror or error}")
-        return {}
-    if tables and b"lockstack" not in raw:
+    if len(raw) > LARGEST:
+        faults.add(f"can't read `{shown}`: more than {LARGEST >> 20} MiB are no settings")
         return {}
     import tomllib  # most folders have no such file
 
@@ -67,7 +63,8 @@ def _read(path: Path, tables: tuple[str, ...], cwd: Path, home: Path, faults: Fa
     if not isinstance(table, Mapping):
         faults.add(f"`{'.'.join(tables)}` is not a table", Origin(file=shown))
         return {}
-    return _layer(table, TomlPlaces(text, shown), Where(folder=path.parent, home=home), faults)
+    found = _layer(table, TomlPlaces(text, shown), Where(folder=path.parent, home=home), faults)
+    return found if file.is_own else {name: one for name, one in found.items() if not BY_NAME[name].is_own}
 
 
 def _layer(table: Mapping[str, Any], places: TomlPlaces, where: Where, faults: Faults) -> Values:

@@ -4,7 +4,8 @@ Places, the first that says something wins:
 
 1. flags
 2. ``LOCK_*`` variables
-3. ``lockstack.toml`` beside the environment file, then ``[tool.lockstack]`` of the pyproject.toml there
+3. ``lockstack.toml``, then ``[tool.lockstack]`` of the pyproject.toml, of the nearest folder that has one,
+   upwards from the environment file's own (:mod:`.nearest`)
 4. conda's configuration, then pip's
 5. the default
 

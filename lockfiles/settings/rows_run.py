@@ -154,7 +154,9 @@ RUN_ROWS = (
             name="--output", short="-o", metavar="FILE", group=Group.OWN,
             verbs=frozenset({"lock", "sync", "add", "remove"}), help="where to write (`-`: standard output)",
         ),
-        text="Where the lockfile is written; `-` is standard output.",
+        text="Where the lockfile is written; `-` is standard output. "
+        "A settings file says it of inputs beside it alone, not of those in folders below.",
+        is_own=True,
     ),
     Definition(
         name="silenced", kind=kinds.REASONS, default={}, aliases=("silence",), adds_up=True,

@@ -56,7 +56,7 @@ CASES = (
     Case(
         why="conda packages alone, searched for: nothing of PyPI",
         arguments=("conda.yml", "-o", "conda.lock.yml", "-q", "--offline"),
-        most=212,
+        most=213,
         never=_NEVER
         | {"packaging", "difflib"}
         | {"resolver.sources.pypi.indexes", "resolver.constraints.pypi_side", "resolver.solving.pypi_pins"}
@@ -65,13 +65,13 @@ CASES = (
     Case(
         why="whether a lockfile is fresh",
         arguments=("environment.yml", "--check", "-q"),
-        most=118,
+        most=119,
         never=_NEVER | {"resolver.solving", "resolver.sources", "resolver.pipeline", "packaging.tags"},
     ),
     Case(
         why="a check of a lockfile reads no inputs and no settings of conda's and pip's",
         arguments=("check", "conda-lock.yml", "-q"),
-        most=123,
+        most=124,
         never=_NEVER
         | {"lockfiles.session_sources", "lockfiles.settings.conda", "lockfiles.settings.model"}
         | {"resolver.inputs.reading", "resolver.solving", "csv", "yaml"},

@@ -94,7 +94,7 @@ def index() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def folder(tmp_path: Path, channel: LoopbackServer, index: LoopbackServer) -> Path:
-    """Six environments: the token stands in settings files, the password in inputs."""
+    """Six environments: the token stands in settings files, beside and above, the password in inputs."""
     here = tmp_path / "inputs"
     alias = f'channel-alias = "{channel.url}/t/{TOKEN}"\nplatforms = ["linux-64"]\n'
     address = f"{index.with_user('me', PASSWORD)}/simple"
@@ -104,7 +104,9 @@ def folder(tmp_path: Path, channel: LoopbackServer, index: LoopbackServer) -> Pa
         place.mkdir(parents=True)
         lines = f"  - python\n  - {('a', 'b', 'python')[number % 3]}\n{pip if number % 2 else ''}"
         (place / "environment.yml").write_text(f"channels: [private]\ndependencies:\n{lines}")
-        (place / "lockstack.toml").write_text(alias)
+        if number % 2:
+            (place / "lockstack.toml").write_text(alias)
+    (tmp_path / "lockstack.toml").write_text(alias)  # holds for the others, and isn't sent
     (here / "shared").mkdir()
     (here / "shared" / "pip.txt").write_text("x\n")
     return here

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from lockfiles.cli.fleet.command import FleetCommand
 
 DESCRIPTION = """\
-Lock many environment files, each an environment of its own with the settings and the lockfile beside it,
-on all cores: a table of what became of each, what fails told once for all files that fail for it, and one
-exit code. What is done is written down as it is done: an interrupted run goes on with `--resume`."""
+Lock many environment files, each an environment of its own with its nearest settings (lockstack.toml)
+and the lockfile beside it, on all cores: a table of what became of each, what fails told once for all
+files that fail for it, and one exit code. What is done is written down as it is done: an interrupted run
+goes on with `--resume`."""
 
 EXAMPLES = """\
 examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("file", "outcome", "exit_code", "lockfile", "sha256", "written", "changes", "packages", "bytes"),
-    *("findings", "cause", "seconds", "requests", "attempts"),
+    *("findings", "cause", "seconds", "requests", "attempts", "settings"),
 )
 
 
@@ -50,6 +50,7 @@ class CsvTable:
                 f"{record.seconds:.3f}",
                 record.requests,
                 record.attempts,
+                " ".join(record.settings_files),
             )
         )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Lines of files that are done, and files named for one cause; `-v`: all.
 _MOST_ROWS = 60
 _MOST_NAMES = 5
+#: Settings files that are named.
+_MOST_SETTINGS = 3
 
 
 def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_table: bool = True) -> None:
@@ -35,9 +37,22 @@ def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_
             for line in cause_lines(cause, everything=terminal.verbosity >= 1):
                 terminal.note(line)
     terminal.note(f"\n{sums(report)} in {format_seconds(seconds)}.")
+    told = settings_told(report.records)
+    if told:
+        terminal.note(told)
     if report.snapshot is not None:
         made, asked = report.snapshot.made, report.snapshot.asked
         terminal.note(f"Snapshot of {made}; questions that sources were asked: {asked:,}.")
+
+
+def settings_told(records: Sequence[FleetRecord]) -> str:
+    """Return which settings files hold for how many files, in one line; empty where none does."""
+    counts = Counter(" and ".join(record.settings_files) for record in records if record.settings_files)
+    found = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"`{make_visible(name)}` for {count:,}" for name, count in found[:_MOST_SETTINGS]]
+    if len(found) > _MOST_SETTINGS:
+        parts.append(f"{len(found) - _MOST_SETTINGS:,} more settings files")
+    return f"Settings: {', '.join(parts)}." if parts else ""
 
 
 def table_lines(records: Sequence[FleetRecord], terminal: Terminal) -> list[str]:

@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode.add_argument(
         "--each",
         action="store_true",
-        help="every file is an environment of its own, with the settings and the lockfile beside it",
+        help="every file is an environment of its own, with its nearest settings and the lockfile beside it",
     )
     mode.add_argument("--dry-run", action="store_true", help="solve and say what would change; write nothing")
     mode.add_argument(

@@ -178,6 +178,7 @@ class DaskEngine:
                 sent = self._snapshot.parcel(job)
             except InputError as error:
                 record = failed_record(job.file, error.exit_code, failures_of(error)[0], job.work)
+                record = replace(record, key=job.key, settings_files=job.settings_files)
                 self._refused.append(Ended(job=job, record=record))
                 return
             future = self._client.submit(do_parcel, sent, key=key, pure=False, retries=0)

@@ -25,7 +25,7 @@ from lockfiles.fleet.snapshot.remote import RemoteEnd, RemoteParcel
 from lockfiles.fleet.snapshot.store import AnswerStore
 from lockfiles.regular_files import open_regular_file
 from lockfiles.session import read_settings
-from resolver.errors import AuthenticationError, LockstackError, OutputError, SourceError
+from resolver.errors import AuthenticationError, OutputError, SourceError
 from resolver.sources.http.response import ByteRange, Response
 from resolver.sources.tape import Asking, TapedAnswer, TapedFault
 
@@ -65,7 +65,7 @@ class Snapshot:
         self.store = AnswerStore(place, self._fetch, now)
         self._template = template
         self._files = PackedFiles(around.cwd)
-        self._settings: dict[str, Settings | None] = {}
+        self._settings: dict[str, Settings] = {}  #: of each folder's files
         self._today = around.today()
         self._run = uuid.uuid4().hex
         self._server: Any = None
@@ -88,7 +88,7 @@ class Snapshot:
     def parcel(self, job: Job) -> RemoteParcel:
         """Return a job as it goes to a worker: with what it reads, and settings without secrets.
 
-        Raises InputError for files that can't be sent.
+        Raises InputError for files that can't be sent, and for settings that can't be read.
         """
         files = self._files.needed(job.file)
         whole = replace(job.request, surroundings=self._around)
@@ -96,17 +96,11 @@ class Snapshot:
         folder = str(Path(job.file).parent)
         is_new = folder not in self._settings
         if is_new:
-            self._settings[folder] = self._settings_of(whole)
+            self._settings[folder] = for_workers(read_settings(whole))
         if is_new or (own is not None and _MAY_HOLD_SECRET.search(self._files.data(own))):
             self.learn([whole])
         request = replace(job.request, settled=self._settings[folder])
         return RemoteParcel(replace(job, request=request), files, self._run, self.address, self._today)
-
-    def _settings_of(self, request: LockRequest) -> Settings | None:
-        try:
-            return for_workers(read_settings(request))
-        except LockstackError:
-            return None  # the job will meet that
 
     def take(self, end: RemoteEnd) -> FleetRecord:
         """Write a job's lockfile into its place; return its record, with the fault where that fails."""
