@@ -84,6 +84,7 @@ def test_what_forty_files_fail_for_is_said_once_with_the_files_below_it(looking:
     ]
     assert page.locator("#panel-summary .go").count() == 0
     page.click("#panel-summary summary")
+    page.wait_for_selector("#panel-summary .go")  # what is unfolded is filled a moment later
     assert texts(page, "#panel-summary .go") == [f"old/{n:02}.yml" for n in range(40)]
     looking.shoot("causes")
     page.click("#panel-summary .go >> nth=3")
@@ -137,10 +138,12 @@ def test_who_holds_a_version_and_through_whom(
     for name in page.locator("#panel-packages .names > details").all():
         if name.get_attribute("open") is None:
             name.locator("> summary").click()
+            name.locator("> .body details").first.wait_for()
         word = name.locator("> summary b").inner_text()
         for one in name.locator("> .body details").all():
             if one.get_attribute("open") is None:
                 one.locator("> summary").click()
+                one.locator("li:has(.go)").first.wait_for()
             key = f"{word} {one.locator('> summary .text').first.inner_text()}"
             seen[key] = [text.strip() for text in one.locator("li:has(.go)").all_inner_texts()]
     assert seen == found
