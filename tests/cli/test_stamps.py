@@ -141,7 +141,11 @@ def test_a_silent_run_stays_silent(runs: Runs) -> None:
     assert runs.lock("-q").told == ""
 
 
-@pytest.mark.parametrize("flags", [("-v",), ("--json",), ("--dry-run",), ("-o", "-")], ids=" ".join)
+@pytest.mark.parametrize(
+    "flags",
+    [("-v",), ("--json",), ("--dry-run",), ("-o", "-"), ("--each",), ("--each", "--check")],
+    ids=" ".join,
+)
 def test_other_forms_of_the_command_are_run_each_time(runs: Runs, flags: tuple[str, ...]) -> None:
     runs.lock(*flags)
     assert not runs.is_told_again(*flags)

@@ -67,7 +67,7 @@ def _run_one(
     from resolver.errors import LockstackError
 
     page = io.StringIO()
-    own = replace(terminal, stdout=page)
+    own = replace(terminal, stdout=page, witness=None)  # which answers for the whole run
     try:
         code = run(request, own)
     except LockstackError as error:
