@@ -5,6 +5,7 @@
     question    target, requirements in order, settings, name map, the program and what judges for it
     footprint   the state of each subdir, and of each package's records looked at
                 the state of each project's page looked at, index by index
+    places      where the lines stand, if a notice of the answer names one of them
     answer      the resolution
 
 A search is a function of the question and of what it looked at: metadata of a file never changes, and
@@ -57,8 +58,8 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "shelf": "what earlier runs have read of the same states",
     "base_folder": "where direct references start, and an answer with those is not remembered",
 }
-#: A requirement's fields that only messages use.
-_FOR_PEOPLE = frozenset({"origin", "text"})
+#: A requirement's field that only messages use: where one does, the answer is that of :func:`_places_in`.
+_FOR_PEOPLE = frozenset({"origin"})
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -75,6 +76,7 @@ class Remembered(msgspec.Struct, array_like=True, frozen=True):
 
     subdirs: tuple[SubdirState, ...]
     pages: dict[str, tuple[bytes, ...]]
+    places: tuple[str, ...]  #: of all lines, in their order; empty: no notice names one
     resolution: Resolution
 
 
@@ -138,14 +140,23 @@ def _stripped(value: Any) -> Any:
 
 
 def recall(
-    cache: Cache, key: str, subdirs: Sequence[ChannelSubdir], indexes: IndexSet | None
+    cache: Cache,
+    key: str,
+    subdirs: Sequence[ChannelSubdir],
+    indexes: IndexSet | None,
+    places: tuple[str, ...],
 ) -> Resolution | None:
-    """Return the answer if nothing that it rests on has changed; ``indexes`` None: there are no projects."""
+    """Return the answer if nothing that it rests on has changed; ``indexes`` None: there are no projects.
+
+    ``places``: where the lines stand, in their order.
+    """
     entry = cache.read(_BUCKET, key)
     if entry is None:
         return None
     try:
         known = _DECODER.decode(entry.payload)
+        if known.places and known.places != places:
+            return None
         if len(known.subdirs) != len(subdirs) or not all(map(_is_same, subdirs, known.subdirs)):
             return None
         if known.pages and (indexes is None or indexes.states(known.pages, known.pages) != known.pages):
@@ -164,6 +175,7 @@ def remember(
     indexes: IndexSet | None,
     projects: Iterable[str],
     resolution: Resolution,
+    places: tuple[str, ...],
 ) -> None:
     """Keep an answer with its footprint, where that can be told.
 
@@ -175,9 +187,15 @@ def remember(
     states = tuple(
         SubdirState(s.state, s.base_url, {name: s.digest(name) for name in s.consulted()}) for s in subdirs
     )
-    payload = msgspec.msgpack.encode(Remembered(states, pages, resolution))
+    payload = msgspec.msgpack.encode(Remembered(states, pages, _places_in(resolution, places), resolution))
     if cache.write(_BUCKET, key, Entry(payload=payload)) and _looks_after(key):
         cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
+
+
+def _places_in(resolution: Resolution, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places of all lines where a notice names one of them; else none."""
+    said = [f"{notice.text} {notice.facts}" for notice in resolution.notices]
+    return places if any(place in text for place in places for text in said) else ()
 
 
 def _looks_after(key: str) -> bool:

@@ -108,7 +108,7 @@ class Resolver(QuestionSources):
             self.reporter.stage_done(f"channels opened: {len(subdirs)} subdirs")
         indexes = self.indexes if key and self.requirements.pypi else None
         if key:
-            known = recall(self.cache, key, subdirs, indexes)
+            known = recall(self.cache, key, subdirs, indexes, self._places_of(target))
             self.reporter.stage_done(f"an answer remembered: {'no' if known is None else 'yes'}")
             if known is not None:
                 self.reporter.target_done(target)
@@ -126,7 +126,7 @@ class Resolver(QuestionSources):
         resolution = replace(solved.resolution, notices=said)
         if key and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
-            remember(self.cache, key, subdirs, indexes, projects, resolution)
+            remember(self.cache, key, subdirs, indexes, projects, resolution, self._places_of(target))
         self.sources.save_pack()
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
@@ -270,6 +270,11 @@ class Resolver(QuestionSources):
             preferred={target.subdir: self.options.preferred.get(target.subdir, {})},
         )
         return question_key(target, (*conda, *pypi), asked, overrides)
+
+    def _places_of(self, target: Target) -> tuple[str, ...]:
+        """Return where the lines of a target stand, which notices may name."""
+        conda, pypi = self._lines_for(target, self.requirements)
+        return (*(str(line.origin) for line in conda), *(str(line.origin) for line in pypi))
 
     @staticmethod
     def _lines_for(

@@ -87,6 +87,16 @@ def test_nothing_has_changed(world: World) -> None:
     assert world.lock()[0] == 0
 
 
+def test_a_notice_names_lines_where_they_stand_now(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.publish([*RECORDS, record("other", "2.0", depends=["numpy >=2.2"])])
+    text = "channels: [conda-forge]\ndependencies:\n  - other\n  - numpy <2.2\n"
+    for above, searches in (("", 1), ("# a comment\n", 1), ("# another one\n", 0)):
+        world.write(above + text)
+        assert world.lock("--json")[0] == searches
+        place = f"environment.yml:{5 if above else 4}:5"
+        assert f"`numpy <2.2` ({place}) asks for another" in capsys.readouterr().out
+
+
 def test_what_was_never_looked_at_may_change(world: World) -> None:
     _, wanted = world.lock()
     world.publish([*RECORDS, record("other", "2.0"), record("third", "1.0")])
