@@ -57,7 +57,7 @@ def entry_point() -> NoReturn:
     if "--each" not in sys.argv and sys.argv[1:2] != ["fleet"]:  # which solve many, and must let go of each
         gc.disable()  # one command makes many values and few cycles; the process is short
     _open_streams()
-    code = tell_or_run(sys.argv[1:], ready=lambda: hear(_interrupt))
+    code = tell_or_run(sys.argv[1:], ready=lambda: hear(_interrupt), is_alone=True)
     if code != EXIT_INTERRUPTED and code not in _ENDED_BY:  # there another one has its meaning already
         hear(_signal.SIG_DFL)
     try:  # what is buffered is flushed here, where a failure has a name, and not at the interpreter's end
@@ -93,20 +93,30 @@ def _open_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
-def tell_or_run(arguments: list[str], ready: Callable[[], None] | None = None) -> int:
-    """Say that nothing has changed, where a stamp proves it; else run the command. Return the exit code."""
+def tell_or_run(
+    arguments: list[str], ready: Callable[[], None] | None = None, *, is_alone: bool = False
+) -> int:
+    """Say that nothing has changed, where a stamp proves it; else :func:`main`. Return the exit code."""
     from lockfiles.cli.stamps.reading import place_of, tell_again
 
     stamp = place_of(arguments, os.environ)
     if stamp is not None and tell_again(stamp):
         return 0
-    return main(arguments, ready, stamp)
+    return main(arguments, ready, stamp, is_alone=is_alone)
 
 
-def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stamp: str | None = None) -> int:
+def main(
+    arguments: Sequence[str],
+    ready: Callable[[], None] | None = None,
+    stamp: str | None = None,
+    *,
+    is_alone: bool = False,
+) -> int:
     """Run the command; return its exit code. ``ready`` is called when the verb begins.
 
     ``stamp``: where it may be written down that nothing has changed (:mod:`lockfiles.cli.stamps`).
+    ``is_alone``: the process is the command's, which may say where modules come from
+    (:mod:`lockfiles.cli.bytecode`).
 
     A first argument that is a verb's name is the verb; everything else is for
     the default one, so that ``lock environment.yml`` works (and ``lock ./hash``
@@ -118,6 +128,11 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
 
     name = arguments[0] if arguments and arguments[0] in VERBS else None
     verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
+    bundle = None
+    if is_alone:
+        from lockfiles.cli.bytecode import use_bundle
+
+        bundle = use_bundle(name or "")
     try:
         module = import_module(verb.arguments)
         parser = make_parser(name, verb, module)
@@ -139,12 +154,18 @@ def main(arguments: Sequence[str], ready: Callable[[], None] | None = None, stam
     is_json = getattr(parsed, "json", False)
     if stamp is None or name is not None or verbosity > 0 or is_json:
         terminal = open_terminal(verbosity=verbosity, json=is_json)
-        return run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
-    from lockfiles.cli.stamps.witness import Witness
+        code = run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
+    else:
+        from lockfiles.cli.stamps.witness import Witness
 
-    with Witness(stamp) as witness:
-        watched = open_terminal(verbosity=verbosity, witness=witness)
-        return run_guarded(lambda: _run(verb, module.read_arguments(parsed), watched, ready), watched)
+        with Witness(stamp) as witness:
+            watched = open_terminal(verbosity=verbosity, witness=witness)
+            code = run_guarded(lambda: _run(verb, module.read_arguments(parsed), watched, ready), watched)
+    if code == 0 and bundle is not None:  # what a failure loads is seldom needed
+        import atexit
+
+        atexit.register(bundle.save)
+    return code
 
 
 def _load_structs() -> None:

@@ -82,9 +82,9 @@ class Runs:
         self.world, self._capsys, self.count = world, capsys, 0
         run = main.main
 
-        def counted(*arguments: Any) -> int:
+        def counted(*arguments: Any, **options: Any) -> int:
             self.count += 1
-            return run(*arguments)
+            return run(*arguments, **options)
 
         monkeypatch.setattr(main, "main", counted)
 

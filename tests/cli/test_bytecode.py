@@ -1,0 +1,155 @@
+"""The bytecode of all modules in one file: a command finds its modules by it, and never other ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lockfiles.cli.bytecode import MAGIC
+from tests.cli.process import environ
+
+ROOT = Path(__file__).parents[2]
+#: Runs the command, and prints how many modules came of the bundle, and how many of files of their own.
+_SCRIPT = """\
+import atexit, os, sys
+from lockfiles.cli.main import tell_or_run
+code = tell_or_run(sys.argv[1:], is_alone=True)
+kinds = [type(m.__spec__.loader).__name__ for n, m in sys.modules.items()
+         if n.startswith(("lockfiles.", "resolver.")) and m.__spec__]
+atexit._run_exitfuncs()
+print(kinds.count("_Loader"), kinds.count("SourceFileLoader"), file=sys.stderr)
+os._exit(code)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A copy of the program that nothing else runs."""
+
+    folder: Path
+
+    @property
+    def bundle(self) -> Path:
+        """Where it keeps the bytecode."""
+        return self.folder / f"lockfiles/__pycache__/bundled.{sys.implementation.cache_tag}.pyc"
+
+    def rules(self, **variables: str) -> tuple[str, int, int]:
+        """Return what ``lock check --rules`` prints, and the modules of the bundle and of files."""
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT, "check", "--rules"],
+            cwd=self.folder,
+            env={
+                **{k: v for k, v in environ(self.folder).items() if k != "PYTHONDONTWRITEBYTECODE"},
+                **variables,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stderr
+        bundled, found = done.stderr.splitlines()[-1].split()
+        return done.stdout, int(bundled), int(found)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A program that has run once."""
+    program = Program(tmp_path_factory.mktemp("program"))
+    for package in ("lockfiles", "resolver"):
+        shutil.copytree(
+            ROOT / package,
+            program.folder / package,
+            ignore=lambda _, names: [n for n in names if n == "__pycache__"],
+        )
+    _, bundled, found = program.rules()
+    assert bundled == 0
+    assert found > 30
+    return program
+
+
+@pytest.fixture
+def program(written: Program, tmp_path: Path) -> Program:
+    """A copy of it, bundle and times of the sources included."""
+    shutil.copytree(written.folder, tmp_path / "moved", symlinks=True)
+    return Program(tmp_path / "moved")
+
+
+def test_the_second_run_finds_its_modules_there(program: Program, written: Program) -> None:
+    text, bundled, found = program.rules()
+    assert bundled > 30
+    assert found <= 8  # what is loaded before the verb is known
+    assert text == written.rules()[0]
+
+
+def test_a_changed_source_is_read(program: Program) -> None:
+    before = program.rules()[0]
+    rules = program.folder / "lockfiles/cli/check/command.py"
+    rules.write_text(rules.read_text() + '\nprint("changed")\n')
+    assert program.rules()[0] == f"changed\n{before}"
+
+
+def test_a_module_that_is_gone_is_missed(program: Program) -> None:
+    (program.folder / "lockfiles/cli/check/command.py").unlink()
+    with pytest.raises(AssertionError, match=r"lockfiles\.cli\.check\.command"):
+        program.rules()
+
+
+def _with(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    return lambda place: place.write_bytes(change(place.read_bytes()))
+
+
+_BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": _with(lambda _: b""),
+    "cut off": _with(lambda data: data[:-1]),
+    "cut off in its head": _with(lambda data: data[: len(MAGIC) + 3]),
+    "longer": _with(lambda data: data + b"x"),
+    "a table that is no value": _with(lambda data: data[: len(MAGIC) + 16] + b"?" + data[len(MAGIC) + 17 :]),
+    "bytecode of Python's own": _with(lambda data: b"\xa7\r\r\n" + data[4:]),
+    "of another version": _with(lambda data: data.replace(b"0.1.0", b"0.0.9", 1)),
+    "not there": Path.unlink,
+    "a folder": lambda place: (place.unlink(), place.mkdir()),
+}
+
+
+@pytest.mark.parametrize("change", _BROKEN.values(), ids=_BROKEN)
+def test_a_file_that_says_nothing_is_written_anew(change: Callable[[Path], object], program: Program) -> None:
+    change(program.bundle)
+    text, bundled, _ = program.rules()
+    assert "vm/retired" in text
+    assert bundled == 0
+    assert not program.bundle.is_file() or program.bundle.read_bytes().startswith(MAGIC)
+    assert list(program.bundle.parent.glob("bundled*")) == [program.bundle]  # nothing half written
+
+
+def test_the_module_whose_place_it_is_can_be_loaded(program: Program) -> None:
+    subprocess.run(
+        [sys.executable, "-c", "import lockfiles.bundled"],
+        cwd=program.folder, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""}, check=True, timeout=60,
+    )  # fmt: skip
+    assert not program.bundle.read_bytes().startswith(MAGIC)
+    program.rules()
+    assert program.bundle.read_bytes().startswith(MAGIC)
+
+
+def test_it_is_not_written_where_python_may_write_no_bytecode(program: Program) -> None:
+    program.bundle.unlink()
+    program.rules(PYTHONDONTWRITEBYTECODE="1")
+    assert not program.bundle.exists()
+
+
+def test_another_verb_keeps_what_the_first_one_has(program: Program) -> None:
+    (program.folder / "environment.yml").write_text("dependencies: [python=3.11]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "lockfiles.cli", "hash", "environment.yml"],
+        cwd=program.folder, env=environ(program.folder), capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert program.rules()[2] <= 8
