@@ -15,7 +15,7 @@ from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
 from resolver.model.findings import Severity
 from resolver.model.names import PypiName
-from resolver.model.notices import IDLE_OVERRIDE, Notice
+from resolver.model.notices import IDLE_OVERRIDE, LACKS_ALL, Notice
 from resolver.model.pins import pins_of, without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
@@ -111,6 +111,8 @@ class Resolver(QuestionSources):
             known = recall(self.cache, key, subdirs, indexes, self._places_of(target))
             self.reporter.stage_done(f"an answer remembered: {'no' if known is None else 'yes'}")
             if known is not None:
+                if indexes is not None:
+                    indexes.check_there(str(n.facts["index"]) for n in known.notices if n.code == LACKS_ALL)
                 self.reporter.target_done(target)
                 return known
         # A search reads hundreds of files: the run behind it finds the answer, and is told by that.
@@ -142,6 +144,8 @@ class Resolver(QuestionSources):
 
         while True:
             universes: list[JointUniverse] = []
+            if self._index_set is not None:  # an answer that didn't hold has asked it for its projects
+                self._index_set.begin_question()
             try:
                 return self._solve(target, universes), universes
             except PageMovedError as moved:
@@ -209,7 +213,7 @@ class Resolver(QuestionSources):
         """Return a notice for each index that has nothing of what was asked of it."""
         return tuple(
             Notice(
-                code="index-lacks-all",
+                code=LACKS_ALL,
                 severity=Severity.WARNING,
                 text=str(lacking),
                 target=target.subdir,

@@ -94,6 +94,7 @@ class QuestionSources:
         if self._index_set is None:
             key, options = self._key_of_indexes(), self.options
             self._index_set = self.sources.index_set(key, lambda: self._open_indexes(options.indexes))
+            self._index_set.begin_question()
         return self._index_set
 
     def _indexes_behind(self, address: str) -> IndexSet:

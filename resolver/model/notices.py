@@ -17,6 +17,8 @@ FactValue = str | tuple[str, ...] | None
 EXCLUDED_LINE = "excluded-line"
 #: Code of what is said, target by target, of overrides that stand in place of nothing.
 IDLE_OVERRIDE = "idle-override"
+#: Code of what is said of an index that has nothing of what a target asked of it.
+LACKS_ALL = "index-lacks-all"
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

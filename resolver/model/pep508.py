@@ -89,10 +89,14 @@ def parse_marker(text: str) -> PlainMarker | Marker | Unusable:
         return Unusable(f"`{text}` is no marker (PEP 508)")
 
 
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_CLAUSES = (
+    r"[<>=!~][ !-'*-:<-?A-Z^-~]*"  # no blanks but spaces, as packaging's grammar of requirements has it
+)
 #: the common shape; what it takes is put together from parts that packaging reads, each once
 _PLAIN = pattern(
-    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ ]?(?:\[([A-Za-z0-9._-]+(?:,[A-Za-z0-9._-]+)*)\])?[ ]?"
-    r"(?:([<>=!~][^()@;\[\]]*)|\(([<>=!~][^()@;\[\]]*)\))?[ ]?(?:;[ ]?(.+))?\Z"
+    rf"({_NAME})[ ]?(?:\[({_NAME}(?:,{_NAME})*)\])?[ ]?"
+    rf"(?:({_CLAUSES})|\(({_CLAUSES})\))?[ ]?(?:;[ ]?([ -~]+))?\Z"
 )
 
 

@@ -76,6 +76,53 @@ def test_a_server_s_index_that_lacks_all(world: World, server: LoopbackServer, r
         assert said.of("index-lacks-all") == [f"the index `{server.url}/rest` doesn't have `user`"]
 
 
+def test_an_index_that_is_gone_is_an_error_though_the_answer_is_remembered(
+    world: World, server: LoopbackServer
+) -> None:
+    name = world.environment("python", pip=("user",))
+    flags = ("--index-url", f"{server.url}/simple", "--extra-index-url", f"{server.url}/rest")
+    for code in (0, 3, 3):
+        said = world.lock(name, *flags, "--dry-run", "--cache-dir", "cache")
+        assert (said.code, "no index is there" in said.out + said.err) == (code, code == 3)
+        server.files.pop("rest/index.html", None)
+
+
+def test_what_one_platform_asks_of_an_index_is_not_told_of_the_next(
+    world: World, server: LoopbackServer
+) -> None:
+    """Whether the first one's answer was searched or remembered."""
+    files = {"more-1.0-py3-none-any.whl": make_wheel("more", "1.0")}
+    server.files |= index_files({"more": files})
+    flags = ("--index-url", f"{server.url}/simple", "--extra-index-url", f"{server.url}/rest", "--dry-run")
+    name = world.write("requirements.txt", "user\nmore; sys_platform == 'linux'\n")
+    told = []
+    for platforms, cache in (
+        (("linux-64",), "a"),
+        (("linux-64", "win-64"), "a"),
+        (("linux-64", "win-64"), "b"),
+    ):
+        asked = [word for platform in platforms for word in ("-p", platform)]
+        told.append(world.lock(name, *flags, *asked, "--cache-dir", cache).of("index-lacks-all"))
+    words = [f"the index `{server.url}/rest` doesn't have any of the 2 projects asked of it"]
+    both = [*words, f"the index `{server.url}/rest` doesn't have `user`"]
+    assert told == [words, both, both]
+
+
+def test_what_a_remembered_answer_rested_on_is_not_asked_by_the_search_that_follows(
+    world: World, server: LoopbackServer
+) -> None:
+    server.extra_headers = {"/": {"Cache-Control": "max-age=0"}}
+    flags = ("--index-url", f"{server.url}/simple", "--extra-index-url", f"{server.url}/rest", "--dry-run")
+    name = world.environment("python", pip=("user",))
+    for count, needs in ((2, ["more"]), (1, [])):
+        users = {f"user-{2 - count}.5-py3-none-any.whl": make_wheel("user", f"{2 - count}.5", needs)}
+        server.files |= index_files(
+            {"user": users, "more": {"more-1-py3-none-any.whl": make_wheel("more", "1")}}
+        )
+        (told,) = world.lock(name, *flags, "--cache-dir", "cache").of("index-lacks-all")
+        assert told.endswith("any of the 2 projects asked of it" if count == 2 else "doesn't have `user`")
+
+
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("asked", ["user", "tool"])
 def test_no_index_at_the_address_is_an_error(

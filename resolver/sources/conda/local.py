@@ -1,4 +1,4 @@
-"""A channel in a folder: its state is told by the time and size of the repodata file."""
+"""A channel in a folder: its state is told by times, size and number of the repodata file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from resolver.sources.cache.tables import KeptTable, make_table, open_table
 from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, table_writer
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir
 from resolver.sources.http.fetching import Fetcher
-from resolver.sources.http.local import local_path, open_regular
+from resolver.sources.http.local import local_path, open_regular, state_of
 from resolver.sources.limits import LimitError
 
 #: Bytes. Two processes read a smaller file sooner than one of them has loaded what locking takes.
@@ -35,7 +35,7 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
             continue
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
-        source = f"{facts.st_mtime_ns}-{facts.st_size}"
+        source = state_of(facts)
         alone = facts.st_size < _WORTH_A_LOCK
         table = _table(path, form, source, cache, fetcher, alone=alone)
         if is_sharded(form):

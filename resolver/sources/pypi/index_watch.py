@@ -29,13 +29,19 @@ class Lacking(msgspec.Struct, frozen=True, kw_only=True):
 class IndexWatch:
     """Notes what each index answered; safe for several threads.
 
-    Only projects that somebody waited for count: pages that are fetched ahead may come or not.
+    Only projects that somebody waited for count, since :meth:`begin`: pages that are fetched ahead may come
+    or not, and what was asked for one target says nothing of the next.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._answers: dict[PypiName, tuple[tuple[str, bool], ...]] = {}
         self._waited: set[PypiName] = set()
+
+    def begin(self) -> None:
+        """Forget what was waited for: another question begins."""
+        with self._lock:
+            self._waited.clear()
 
     def note(self, name: PypiName, answers: Sequence[tuple[str, bool]]) -> None:
         """Take in which indexes were asked for a project, by name, and whether each has it."""
@@ -70,12 +76,11 @@ class IndexWatch:
         )
 
 
-def check_root(lacking: Lacking, fetcher: Fetcher) -> None:
+def check_root(index: Index, fetcher: Fetcher) -> None:
     """Raise SourceError where the index's own address answers 404 too: there is no index.
 
     What else may go wrong there says nothing of that, and is passed over.
     """
-    index = lacking.index
     if not is_remote(index.url) or fetcher.settings.offline:
         return
     try:

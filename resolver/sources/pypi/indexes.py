@@ -159,8 +159,18 @@ class IndexSet:
         """
         found = self._watch.lacking([reader.index for reader in self._readers.values()])
         for lacking in found:
-            check_root(lacking, self._fetcher)
+            check_root(lacking.index, self._fetcher)
         return found
+
+    def check_there(self, names: Iterable[str]) -> None:
+        """Raise SourceError where one of these indexes, which had nothing of what was asked, isn't there."""
+        for name in names:
+            if name in self._readers:
+                check_root(self._readers[name].index, self._fetcher)
+
+    def begin_question(self) -> None:
+        """Let :meth:`lacking` tell of what is asked from now on."""
+        self._watch.begin()
 
     def forget_pages(self) -> None:
         """Read each page anew when it is asked for again: one of them was replaced."""

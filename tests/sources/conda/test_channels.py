@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import os
 import random
 import subprocess
 import sys
@@ -141,6 +142,17 @@ def test_changed_repodata_is_noticed(form, where, tmp_path, opener) -> None:
         assert len(opener(base).records("numpy")) == 3
         write_files(tmp_path, form_files(form, repodata(conda=[record("numpy", "3")])))
         assert [r.version for r in opener(base).records("numpy")] == ["3"]
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["channel", "mirror"])
+def test_other_repodata_of_the_same_size_and_time_is_noticed(mirrored, tmp_path, opener) -> None:
+    """As what unpacks archives leaves it that were made alike each time."""
+    for version in ("1", "2", "3"):
+        contents = repodata(conda=[record("numpy", version)])
+        folder = write_files(tmp_path, form_files("repodata.json", contents))
+        os.utime(folder / "linux-64/repodata.json", (1e9, 1e9))
+        where = ("https://example.org/chan", [str(folder)]) if mirrored else (folder, ())
+        assert [r.version for r in opener(where[0], mirrors=where[1]).records("numpy")] == [version]
 
 
 @pytest.mark.parametrize("form", FORMS)
