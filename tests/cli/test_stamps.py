@@ -19,6 +19,7 @@ from lockfiles.cli.stamps import reading, witness
 from lockfiles.settings.table import DEFINITIONS
 from tests.cli.process import environ, lock
 from tests.end_to_end.inside import clean_variables
+from tests.support.audit import hooks_that_end
 from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer
@@ -118,7 +119,7 @@ def runs(
 ) -> Iterator[Runs]:
     """A world that was locked until nothing changed, and is told again."""
     monkeypatch.setattr(witness, "_LAG", -60.0)  # what a test has just written counts as settled
-    with LoopbackServer() as server:
+    with hooks_that_end(), LoopbackServer() as server:
         made = Runs(World(tmp_path, server), capsys, monkeypatch)
         made.lock()  # it writes the lockfile
         made.lock()  # it searches under the pins of that
