@@ -23,6 +23,7 @@ from resolver.checks.loaders import LoaderState, find_failures
 from resolver.checks.logs import clean_line, explain_match, match_log
 from resolver.checks.registry import all_rules
 from tests.checks.make import Env, make_context
+from tests.support.amount import examples
 from tests.support.tables import table
 
 HERE = Path(__file__).parent
@@ -360,7 +361,7 @@ def test_clean_line_keeps_the_message() -> None:
     assert clean_line("2026-11-20T09:14:03Z [rank0]: \x1b[31mValueError: no\x1b[0m\r\n") == "ValueError: no"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(st.text(max_size=80), max_size=30))
 def test_any_text_can_be_read(lines: list[str]) -> None:
     for match in match_log(lines):

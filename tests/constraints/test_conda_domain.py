@@ -11,6 +11,7 @@ from resolver.metadata.record_index import order_records
 from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.records import CondaRecord
+from tests.support.amount import examples
 from tests.support.records import conda_record
 
 SOURCE = Source(
@@ -35,7 +36,7 @@ VERSIONS = st.lists(st.integers(0, 4), min_size=1, max_size=3).map(lambda parts:
 BOUND = st.tuples(st.sampled_from([">=", ">", "<", "<="]), VERSIONS).map("".join)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(VERSIONS, min_size=1, max_size=25, unique=True), st.lists(BOUND, min_size=1, max_size=3))
 def test_bounds_by_bisection_are_those_found_one_by_one(versions: list[str], bounds: list[str]) -> None:
     found = domain(*(row(v, build=f"b{n}", number=n % 3) for n, v in enumerate(versions)))
@@ -44,7 +45,7 @@ def test_bounds_by_bisection_are_those_found_one_by_one(versions: list[str], bou
     assert found.bits_of(spec) == expected
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.lists(VERSIONS, min_size=7, max_size=20, unique=True), BOUND, st.data())
 def test_track_features_don_t_mislead_bisection(versions: list[str], bound: str, data: st.DataObject) -> None:
     rows = [row(v, track_features=data.draw(st.sampled_from(["", "f", "f g"]))) for v in versions]

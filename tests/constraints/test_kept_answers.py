@@ -26,6 +26,7 @@ from resolver.model.target import Target, VirtualPackage
 from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.pack import Pack
 from tests.constraints.test_pypi_files import PYTHONS, TARGET, VERSIONS, facts, pages
+from tests.support.amount import examples
 from tests.support.records import conda_record
 
 NO_WHEELS = Target(subdir="linux-64", virtual_packages=(VirtualPackage(name="__glibc", version="2.5"),))
@@ -120,7 +121,7 @@ def ask(fresh: RowsDomain, kept: PypiDomain, questions: Sequence[int]) -> None:
         assert one(kept) == one(fresh)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(data=st.data())
 def test_answers_of_earlier_searches_are_those_of_the_page(data: st.DataObject) -> None:
     world = data.draw(worlds())
@@ -137,7 +138,7 @@ def test_answers_of_earlier_searches_are_those_of_the_page(data: st.DataObject) 
             world = data.draw(changed(world))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(world=worlds())
 def test_what_was_asked_before_needs_no_page(world: World) -> None:
     """Nothing of it is read; and where nothing comes in nothing is written."""
@@ -170,7 +171,7 @@ def test_what_was_asked_before_needs_no_page(world: World) -> None:
         assert place.stat().st_mtime_ns == written
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(world=worlds(), data=st.data())
 def test_a_damaged_pack_is_none(world: World, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

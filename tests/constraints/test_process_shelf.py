@@ -19,6 +19,7 @@ from resolver.model.exemptions import Exemptions
 from resolver.model.records import CondaRecord
 from resolver.model.target import ResolutionMode, Target, VirtualPackage
 from resolver.sources.conda.subdirs import ChannelSubdir
+from tests.support.amount import examples
 from tests.support.records import conda_record
 
 NAMES = ("a", "b", "python")
@@ -130,7 +131,7 @@ def _said(side: CondaSide, name: str) -> list[object]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.tuples(channels, channels), st.lists(questions, min_size=2, max_size=5))
 def test_what_is_kept_is_what_would_be_worked_out(
     held: tuple[list[CondaRecord], list[CondaRecord]], asked: list[dict[str, object]]

@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.model.records import DistFile
+from tests.support.amount import examples
 
 NUMBERS = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
 SUFFIX = st.sampled_from(["", "", "", "a1", "rc2", ".post1", ".dev0", "+local"])
@@ -40,7 +41,7 @@ def versions_of(found: PypiDomain, bits: int) -> list[str]:
     return sorted(r.version for n, r in enumerate(found.releases) if bits & (2 << n))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(
     st.lists(VERSIONS, min_size=1, max_size=14, unique_by=Version),
     st.lists(CLAUSES, min_size=1, max_size=3).map(",".join),
@@ -50,7 +51,7 @@ def test_bisection_agrees_with_packaging(versions: list[str], text: str) -> None
     assert admitted(domain(versions, pre=True), text) == expected
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     st.lists(VERSIONS, min_size=1, max_size=10, unique_by=Version),
     st.lists(CLAUSES, min_size=1, max_size=2).map(",".join),

@@ -22,6 +22,7 @@ from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile, ProjectPage
 from resolver.model.target import Target, VirtualPackage
+from tests.support.amount import examples
 from tests.support.records import conda_record
 
 X = PypiName("x")
@@ -63,7 +64,7 @@ def pages(draw: st.DrawFn) -> ProjectPage:
     return ProjectPage(name=X, index="index", files=sort_files(keyed))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     page=pages(),
     no_build=st.booleans(),
@@ -118,7 +119,7 @@ SPOKEN = (
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     tags=st.lists(st.sampled_from(SPOKEN), min_size=1, unique=True),
     likely=st.sampled_from((VIEW.all, 2, 4, 8)),

@@ -11,13 +11,14 @@ from packaging.version import Version
 from resolver.constraints.pypi_domain import _PRE_RELEASE
 from resolver.constraints.pypi_side import _may_hold
 from resolver.model.names import pypi_name
+from tests.support.amount import examples
 
 VERSIONS = st.from_regex(
     r"\A([1-9]!)?[0-9]{1,3}(\.[0-9]{1,2}){0,3}((a|b|rc)[0-9])?(\.post[0-9])?(\.dev[0-9])?(\+[a-z0-9]{1,4}(\.[a-z0-9]{1,3})?)?\Z"
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(VERSIONS)
 def test_pattern_knows_pre_releases(text: str) -> None:
     version = Version(text)
@@ -44,7 +45,7 @@ MARKERS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(MARKERS, st.sampled_from(["", *NAMES]))
 def test_what_is_left_unparsed_holds_nowhere(marker: str, extra: str) -> None:
     extra = pypi_name(extra)

@@ -21,6 +21,7 @@ from lockfiles.drawings.model import Drawing
 from lockfiles.drawings.page import to_page
 from resolver.graph import graph_of
 from tests.drawings.make import HOSTILE, environment, hostile_drawing
+from tests.support.amount import examples
 
 FOLDER = Path(page.__file__).with_name("page")
 
@@ -127,7 +128,7 @@ def test_the_data_is_the_drawing() -> None:
     assert set(colors[0]) == {node.source for node in made.graphs[0].nodes}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.text(max_size=60))
 def test_any_title_comes_back_and_no_element_is_added(title: str) -> None:
     try:

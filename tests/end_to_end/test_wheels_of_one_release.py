@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lockfiles.formats.conda_lock.text import read_conda_lock
 from lockfiles.model import LockedPackage
 from tests.end_to_end.inside import run
+from tests.support.amount import examples
 from tests.support.channel import record, repodata
 from tests.support.packages import index_files, make_page, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
@@ -164,7 +165,7 @@ def test_the_wheel_for_the_python_that_comes_out(
 NEEDS = st.sampled_from(([], ["d"], ["d<2"], ["d>=2"], ["nowhere"], ["d>2"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     needs=st.dictionaries(
         st.sampled_from("12"), st.fixed_dictionaries(dict.fromkeys(PYTHONS, NEEDS)), min_size=1

@@ -12,6 +12,7 @@ from resolver.explain.explanation import Explainer
 from resolver.explain.settings import Relaxed
 from resolver.solving.search import Search
 from tests.explain.world import Case, World, question_of, requirements_of
+from tests.support.amount import examples
 
 LINES = (
     "python=3.11", "python=3.12", "python=3.13", "numpy>=2", "numpy<2", "scikit-learn==1.5.0", "scikit-learn",
@@ -30,7 +31,7 @@ def holds(
     return Search(universe).solve().selected is not None
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(conda=ANY_LINES, pip=st.lists(st.sampled_from(PIP), max_size=1))
 def test_a_core_is_minimal_and_every_fix_holds(conda: list[str], pip: list[str]) -> None:
     case = Case(name="any", conda=tuple(conda), pip=tuple(pip))
@@ -57,7 +58,7 @@ def test_a_core_is_minimal_and_every_fix_holds(conda: list[str], pip: list[str])
         assert Search(universe).solve().selected is not None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(conda=ANY_LINES)
 def test_a_setting_is_a_member_only_if_the_lines_hold_without_it(conda: list[str]) -> None:
     case = Case(name="any", conda=tuple(conda))
@@ -72,7 +73,7 @@ def test_a_setting_is_a_member_only_if_the_lines_hold_without_it(conda: list[str
             assert Search(universe).solve().selected is not None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(conda=ANY_LINES)
 def test_conflicts_left_are_hit_by_every_fix(conda: list[str]) -> None:
     """Changing one line of each conflict found is enough: no conflict is forgotten."""

@@ -21,6 +21,7 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import Resolution
 from tests.lockfiles.make import LINUX, MACOS, conda, digest, pypi, resolution
 from tests.lockfiles.oracle import parse_text, render_lockfile_for_platform
+from tests.support.amount import examples
 
 METADATA = LockMetadata(
     content_hash={"linux-64": digest("sha256", "linux"), "osx-arm64": digest("sha256", "osx")},
@@ -340,7 +341,7 @@ PACKAGES = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(
     st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.key),
     st.dictionaries(TEXTS, st.text(max_size=9)),
@@ -360,7 +361,7 @@ def test_any_lockfile_comes_back(packages: list[LockedPackage], custom: dict[str
     assert yaml.safe_load(text)["version"] == 1
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.text(max_size=40) | st.text(alphabet="-: []{}\nab1'\"#&*!|>%@\t", max_size=40))
 def test_no_text_ends_in_anything_but_an_input_error(text: str) -> None:
     with pytest.raises(InputError):

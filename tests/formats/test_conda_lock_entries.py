@@ -14,6 +14,7 @@ from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.errors import InputError
 from tests.formats.test_conda_lock import PACKAGES
 from tests.lockfiles.make import conda, pypi, resolution
+from tests.support.amount import examples
 
 METADATA = LockMetadata(content_hash={"linux-64": "x"}, platforms=("linux-64",))
 
@@ -22,7 +23,7 @@ def tail(text: str) -> str:
     return text.partition("\npackage:\n")[2]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(PACKAGES, min_size=1, max_size=4, unique_by=lambda package: package.key))
 def test_what_we_write_is_read_the_short_way(packages: list[LockedPackage]) -> None:
     lock = CondaLock(metadata=METADATA, packages=tuple(sorted(packages, key=lambda package: package.key)))
@@ -40,7 +41,7 @@ AWKWARD = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     st.dictionaries(AWKWARD, AWKWARD, max_size=3),
     st.tuples(AWKWARD, AWKWARD, AWKWARD, AWKWARD, AWKWARD),
@@ -60,7 +61,7 @@ def test_awkward_texts_are_read_the_same_both_ways(
     assert read_conda_lock(text, "f") == read_conda_lock(text.removeprefix(HEADER), "f") == lock
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(key=AWKWARD, value=AWKWARD, quote=st.booleans())
 def test_a_line_that_we_would_write_otherwise_is_declined(key: str, value: str, quote: bool) -> None:
     """A key and a value put in as they are: taken only as the writer spells them."""

@@ -13,6 +13,7 @@ from lockfiles.formats.reading import LockReadOptions, read_lockfile
 from resolver.errors import InputError
 from resolver.inputs.file_kinds import kind_of
 from resolver.model.requirements import DirectKind
+from tests.support.amount import examples
 
 BASE = "https://conda.anaconda.org/conda-forge"
 OPENSSL = f"{BASE}/linux-64/openssl-3.5.0-h7b32b05_0.conda"
@@ -195,7 +196,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(
     st.sampled_from(["environments", "packages", "platforms", "default", "channels", "linux-64", "depends"]),
     JSON,

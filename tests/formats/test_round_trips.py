@@ -19,6 +19,7 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from tests.formats.round_trip import READ_AGAIN, compare
 from tests.lockfiles.make import LINUX, conda, pypi, resolution
+from tests.support.amount import examples
 
 NAMES = [f"p{letter}" for letter in string.ascii_lowercase[:12]]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -88,7 +89,7 @@ def locks(draw: st.DrawFn) -> Resolution:
 
 
 @pytest.mark.parametrize("name", READ_AGAIN)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lock=locks())
 def test_what_a_format_holds_comes_back_and_what_it_does_not_is_said(name: str, lock: Resolution) -> None:
     assert compare(name, ExportRequest(resolutions=(lock,), metadata=METADATA)) == []

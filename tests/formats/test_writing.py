@@ -32,6 +32,7 @@ from resolver.model.requirements import DirectKind, DirectReference
 from resolver.model.resolution import Resolution
 from resolver.model.target import Target, VirtualPackage
 from tests.lockfiles.make import LINUX, MACOS, conda, digest, pypi, resolution
+from tests.support.amount import examples
 
 METADATA = LockMetadata(
     content_hash={"linux-64": "ab" * 32},
@@ -122,7 +123,7 @@ def test_explicit_hashes(fields: dict[str, Any], tail: str) -> None:
     assert explicit_line(conda("a", **fields)).endswith(tail)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=4), min_size=8, max_size=8), st.randoms())
 def test_dependencies_come_first_and_every_package_once(edges: list[list[str]], random: Any) -> None:
     pins = [conda(name, "1.0", "0", *ends) for name, ends in zip("abcdefgh", edges, strict=True)]
@@ -322,7 +323,7 @@ def selected(text: str, python: str, target: Target, groups: set[str]) -> set[st
 
 
 @given(matrix())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_a_matrix_is_one_pylock(environments: dict[str, Resolution]) -> None:
     """Each environment gets its very files: asked of packaging, and of our own reader."""
     (key, first), *rest = environments.items()
@@ -366,7 +367,7 @@ TOML = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.dictionaries(st.text(max_size=4), TOML, max_size=4))
 def test_any_value_comes_back_from_toml(value: dict[str, Any]) -> None:
     assert tomllib.loads(to_toml(value)) == value

@@ -20,6 +20,7 @@ from lockfiles.identity.prediction import predict
 from lockfiles.identity.read.reading import read_definitions
 from resolver.errors import InputError
 from tests.identity.vectors import write_files
+from tests.support.amount import examples
 
 SCALARS = (
     st.none()
@@ -49,7 +50,7 @@ DATA = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.dictionaries(KEYS, DATA, max_size=6))
 def test_any_mapping_is_read_or_refused(
     data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
@@ -66,7 +67,7 @@ def test_any_mapping_is_read_or_refused(
         assert predict(definition, definition).reused is not False
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(raw=st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(raw: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("environment.yml", "requirements.txt", "environment.json"):
@@ -79,7 +80,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes, tmp_path_factory: pytest.Temp
             continue
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=st.text(max_size=40))
 def test_any_line_has_a_normal_form(text: str) -> None:
     normal_conda(text)
@@ -89,7 +90,7 @@ def test_any_line_has_a_normal_form(text: str) -> None:
         assert again is None or again.key == item.key or again.is_option
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     name=st.text(alphabet="aB1-_.", min_size=1, max_size=5),
     extras=st.lists(st.text(alphabet="aA-1", min_size=1, max_size=3), max_size=3),
@@ -103,7 +104,7 @@ def test_a_plain_line_has_the_normal_form_of_any(name: str, extras: list[str], v
         assert normal_pip(line) == _any_pip(line, [])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_log_is_refused(text: str) -> None:
     with pytest.raises(InputError):

@@ -32,6 +32,7 @@ from resolver.errors import InputError, InputErrors
 from resolver.inputs.file_kinds import is_dockerfile
 from tests.identity.conftest import values_of
 from tests.identity.sdk_scripts import PROGRAM, random_script
+from tests.support.amount import examples
 
 VECTORS = json.loads((Path(__file__).parent / "cases" / "scripts.json").read_text(encoding="utf-8"))
 FILES: dict[str, str] = VECTORS["files"]
@@ -396,7 +397,9 @@ def test_imports_are_no_dockerfile() -> None:
 LINES = [line for script in VECTORS["scripts"].values() for line in script.splitlines()]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.sampled_from(LINES), max_size=12))
 def test_any_lines_are_read_or_refused(tmp_path: Path, lines: list[str]) -> None:
     try:

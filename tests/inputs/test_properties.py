@@ -20,6 +20,7 @@ from resolver.model.platforms import KNOWN_SUBDIRS
 from resolver.model.redaction import redact
 from resolver.model.requirements import ChannelRequest, Requirements
 from resolver.model.target import VirtualPackage
+from tests.support.amount import examples
 
 FILES = ("environment.yml", "requirements.txt", "pyproject.toml", "Dockerfile", "env", "e.json")
 
@@ -110,7 +111,7 @@ def parse(text: str | bytes, name: str) -> Requirements | InputError:
         return error
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(text=NONSENSE, name=st.sampled_from(FILES))
 def test_nonsense_gives_requirements_or_input_errors(text: str | bytes, name: str) -> None:
     assert str(parse(text, name))
@@ -148,13 +149,13 @@ KEYS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(tree=st.dictionaries(KEYS, TREES, max_size=6))
 def test_any_yaml_tree_gives_requirements_or_input_errors(tree: dict[str, object]) -> None:
     parse(yaml.safe_dump(tree, allow_unicode=True), "environment.yml")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(data=st.data())
 def test_a_valid_file_with_one_part_damaged_never_crashes(data: st.DataObject) -> None:
     text = (
@@ -173,7 +174,7 @@ VERSIONS = st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}", fullmatch=True)
 OPERATORS = st.sampled_from(["==", ">=", "<=", ">", "<", "!=", "~="])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(data=st.data())
 def test_spellings_of_one_pip_requirement_mean_the_same(data: st.DataObject) -> None:
     name = data.draw(NAMES)
@@ -201,7 +202,7 @@ def test_spellings_of_one_pip_requirement_mean_the_same(data: st.DataObject) -> 
     assert found[0] == found[1]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(specs=st.lists(st.tuples(NAMES, OPERATORS, VERSIONS), min_size=1, max_size=6), seed=st.integers(0, 99))
 def test_the_shape_of_the_file_does_not_matter(specs: list[tuple[str, str, str]], seed: int) -> None:
     texts = [f"{name}{operator}{version}" for name, operator, version in specs]
@@ -221,7 +222,7 @@ def test_the_shape_of_the_file_does_not_matter(specs: list[tuple[str, str, str]]
     assert crlf == one
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(text=st.lists(st.sampled_from(["a", " ", "\\", "\n", "#", "b=="]), max_size=30).map("".join))
 def test_logical_lines_stand_where_they_say(text: str) -> None:
     physical = text.split("\n")
@@ -231,7 +232,7 @@ def test_logical_lines_stand_where_they_say(text: str) -> None:
         assert line.text.startswith(first.strip().rstrip("\\").split(" ")[0].split("#")[0][:1])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(left=st.sampled_from(sorted(SELECTOR_NAMES)), right=st.sampled_from(sorted(SELECTOR_NAMES)))
 def test_selectors_obey_the_laws_of_sets(left: str, right: str) -> None:
     everything = frozenset(KNOWN_SUBDIRS)
@@ -245,7 +246,7 @@ def test_selectors_obey_the_laws_of_sets(left: str, right: str) -> None:
 SECRET = st.from_regex(r"[A-Za-z0-9]{6,20}", fullmatch=True).map(lambda text: f"hush{text}")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(user=NAMES, secret=SECRET, host=NAMES, path=NAMES, token=SECRET)
 def test_secrets_never_survive(user: str, secret: str, host: str, path: str, token: str) -> None:
     for url in (
@@ -266,14 +267,14 @@ def test_secrets_never_survive(user: str, secret: str, host: str, path: str, tok
         assert secret not in repr(resolve_channels([request]))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(text=st.text(max_size=40), value=SECRET)
 def test_unset_variables_are_named_and_set_ones_put_in(text: str, value: str) -> None:
     text = text.replace("$", "")
     assert expand_pip(text + "${A}${B}", {"A": value}) == (text + value + "${B}", ("B",))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(
     names=st.lists(st.sampled_from(["__cuda", "__glibc", "__osx", "__new"]), max_size=6),
     subdir=st.sampled_from(KNOWN_SUBDIRS),

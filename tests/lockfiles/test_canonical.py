@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lockfiles.canonical import format_scalar, is_plain, to_yaml
 from lockfiles.canonical_reading import from_yaml
+from tests.support.amount import examples
 
 #: Pieces that YAML gives a meaning, to be glued together at random.
 PIECES = st.sampled_from(
@@ -101,7 +102,7 @@ def read_ruamel(text: str, version: str) -> Any:
     return reader.load(io.StringIO(text))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(NODES)
 def test_every_value_comes_back_from_pyyaml(node: Any) -> None:
     text = to_yaml(node)
@@ -109,14 +110,14 @@ def test_every_value_comes_back_from_pyyaml(node: Any) -> None:
     assert yaml.load(text, Loader=yaml.SafeLoader) == node
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(OURS)
 def test_every_value_comes_back_without_a_parser(node: Any) -> None:
     text = to_yaml(node)
     assert "\\ud" in text or repr(from_yaml(text)) == repr(node)  # True is no 1
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(OURS, st.integers(min_value=0), st.one_of(PIECES, st.just("\n  "), st.just("\n")), st.booleans())
 def test_a_touched_text_is_read_as_a_parser_reads_it_or_not_at_all(
     node: Any, at: int, piece: str, is_put_in: bool
@@ -155,13 +156,13 @@ def test_another_form_is_left_to_a_parser(text: str, why: str) -> None:
     assert from_yaml(text) is None, why
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(NODES)
 def test_every_value_comes_back_from_a_yaml_1_2_reader(node: Any) -> None:
     assert read_ruamel(to_yaml(node), "1.2") == node
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(TEXTS)
 def test_a_plain_text_is_a_text_in_both_versions(text: str) -> None:
     if is_plain(text):

@@ -10,6 +10,7 @@ from packaging.metadata import parse_email
 from resolver.metadata.core_metadata import check_identity, parse_core_metadata, parse_headers
 from resolver.model.records import CoreMetadata
 from resolver.model.unusable import Unusable
+from tests.support.amount import examples
 from tests.support.tables import table
 
 PLAIN = b"""Metadata-Version: 2.1
@@ -114,7 +115,7 @@ def test_metadata_must_be_of_the_file(case: tuple[str, str, str, str, str | None
 LINE = st.text(alphabet="abz09 <>=.;'[]é", min_size=1, max_size=20).map(str.strip).filter(bool)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(LINE, max_size=5), st.lists(LINE, max_size=3), st.text(alphabet="ab:\n -", max_size=40))
 def test_headers_agree_with_packaging(requires: list[str], extras: list[str], description: str) -> None:
     lines = [f"Requires-Dist: {text}" for text in requires] + [f"Provides-Extra: {text}" for text in extras]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.metadata.repodata import RepodataReader
+from tests.support.amount import examples
 from tests.support.channel import record, repodata
 
 AWKWARD = repodata(
@@ -54,7 +55,7 @@ def test_every_slab_size_and_layout_reads_the_same(slab, indent) -> None:
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_random_contents_in_random_order(data) -> None:
     text = st.text(alphabet='{}[]",:\\ab \n', max_size=8)
     names = data.draw(st.lists(text, max_size=6, unique=True))

@@ -20,6 +20,7 @@ from resolver.metadata.simple_index import (
 from resolver.metadata.simple_links import PageLink, parse_html_links
 from resolver.model.names import pypi_name
 from resolver.model.records import DistFile, ProjectPage, SkippedFile
+from tests.support.amount import examples
 from tests.support.tables import table
 
 URL = "https://example.org/simple/foo-bar/"
@@ -117,7 +118,7 @@ PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(PIECES)
 def test_pattern_reads_only_what_the_full_parser_reads(body: str) -> None:
     anchors = simple_links._plain_anchors(body)
@@ -195,7 +196,7 @@ def test_versions_are_sorted_as_numbers_and_wheels_come_first() -> None:
     ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(
     st.permutations(
         [

@@ -12,6 +12,7 @@ from packaging import tags as packaging_tags
 
 from resolver.metadata.wheel_tags import PythonMinor, PythonMinors, WheelTags, platform_tags, wheel_tag_text
 from resolver.model.target import Target, VirtualPackage
+from tests.support.amount import examples
 from tests.support.tables import table
 
 
@@ -161,7 +162,7 @@ PLATFORMS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.tuples(INTERPRETERS, ABIS, PLATFORMS), st.sampled_from([LINUX, MAC, WINDOWS]))
 def test_supported_minors_agree_with_rank(parts: tuple[str, str, str], where: Target) -> None:
     wheel_tags = WheelTags(where)

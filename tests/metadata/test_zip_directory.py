@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.metadata.zip_directory import BadArchiveError, find_directory, find_metadata, read_entry
+from tests.support.amount import examples
 from tests.support.packages import make_wheel
 from tests.support.tables import table
 
@@ -102,7 +103,7 @@ def test_huge_entry_is_refused() -> None:
         read(archive)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=6), st.integers(0, 400))
 def test_random_damage_never_raises_anything_else(place: int, noise: bytes, cut: int) -> None:
     archive = bytearray(STORED)

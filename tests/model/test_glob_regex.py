@@ -16,6 +16,7 @@ from lockfiles.identity.docker.ignore_file import parse_patterns as sdk_patterns
 from resolver.errors import InputError
 from resolver.inputs.workspace import _fit
 from resolver.model.glob_regex import LONGEST, without_going_back
+from tests.support.amount import examples
 
 PARTS = ("*", "*", "**", "/", "a", "b", "?", "[ab]", "[!a]", "[/]", "\\*", "\\[", ".", "(")
 BOMBS = (
@@ -24,7 +25,7 @@ BOMBS = (
 )  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(
     st.lists(st.sampled_from(PARTS), min_size=1, max_size=9).map("".join),
     st.lists(st.text("aab/(.*[", min_size=1, max_size=12), min_size=1, max_size=5),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from resolver.model.match_spec import MatchSpec, parse_match_spec, version, version_spec_matches
 from resolver.model.records import CondaRecord
+from tests.support.amount import examples
 
 SPELLINGS = [
     ("numpy", {}),
@@ -128,7 +129,7 @@ def test_versions_compare_as_condas() -> None:
     assert version("not a version!") < version("0.0.1")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     st.lists(st.integers(0, 30), min_size=1, max_size=3),
     st.sampled_from([">=", ">", "<", "<=", "==", "!=", "=", "~="]),

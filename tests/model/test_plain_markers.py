@@ -9,6 +9,7 @@ from packaging.markers import Marker
 from resolver.model.pep508 import PlainRequirement, parse_marker, parse_requirement
 from resolver.model.plain_markers import plain_marker
 from resolver.model.unusable import Unusable
+from tests.support.amount import examples
 from tests.support.tables import table
 
 VERSIONS = ("python_version", "python_full_version", "implementation_version")
@@ -69,7 +70,7 @@ ENVIRONMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=examples(600))
 @given(MARKERS, ENVIRONMENTS)
 def test_a_marker_is_judged_as_packaging_judges_it(text: str, environment: dict[str, str]) -> None:
     plain = plain_marker(text)
@@ -79,7 +80,7 @@ def test_a_marker_is_judged_as_packaging_judges_it(text: str, environment: dict[
         assert plain.evaluate(environment) is theirs.evaluate(dict(environment))
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=examples(600))
 @given(
     MARKERS,
     st.integers(min_value=0),

@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from resolver.model.pep508 import AnyRequirement, parse_requirement
 from resolver.model.specifiers import parse_specifier
 from resolver.model.unusable import Unusable
+from tests.support.amount import examples
 from tests.support.tables import table
 
 SPECIFIERS = [
@@ -81,7 +82,7 @@ def test_hopeless_requirement_is_a_value_with_a_reason(text: str) -> None:
 NOISE = st.text(alphabet="<>=!~*.,;()[]'\"@ 0123abcdev-_\t\n\xa0\u0661", max_size=24)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(NOISE)
 def test_no_text_raises_and_valid_text_is_left_alone(text: str) -> None:
     found, requirement = parse_specifier(text), parse_requirement(text)

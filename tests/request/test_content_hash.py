@@ -23,6 +23,7 @@ from resolver.inputs.reading import parse_inputs
 from resolver.model.requirements import Requirements
 from resolver.model.target import VirtualPackage
 from tests.lockfiles import oracle
+from tests.support.amount import examples
 
 PLATFORMS = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"]
 
@@ -208,7 +209,7 @@ SPECS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=examples(1500))
 @given(SPECS)
 def test_any_match_spec_is_hashed_as_by_conda_lock(text: str) -> None:
     try:
@@ -264,7 +265,7 @@ REQUIREMENTS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(REQUIREMENTS)
 def test_any_requirement_is_hashed_as_by_conda_lock(text: str) -> None:
     with warnings.catch_warnings():

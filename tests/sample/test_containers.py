@@ -16,6 +16,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.amount import examples
+
 RUNS = st.builds(lambda byte, count: bytes([byte]) * count, st.integers(0, 255), st.integers(1, 700))
 BYTES = st.lists(st.one_of(st.binary(max_size=40), RUNS), max_size=12).map(b"".join)
 
@@ -32,7 +34,7 @@ def containers(root: Path) -> Iterator[ModuleType]:
         sys.path.remove(str(root / "scripts"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(content=BYTES)
 def test_zstd_frame_gives_back_its_content(containers: ModuleType, content: bytes) -> None:
     frame = containers.pack_zstd(content)
@@ -40,7 +42,7 @@ def test_zstd_frame_gives_back_its_content(containers: ModuleType, content: byte
     assert zstandard.frame_content_size(frame) == len(content)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(content=BYTES)
 def test_gzip_member_gives_back_its_content(containers: ModuleType, content: bytes) -> None:
     assert gzip.decompress(containers.pack_gzip(content)) == content

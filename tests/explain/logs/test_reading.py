@@ -16,6 +16,7 @@ from resolver.explain.logs.pip_log import split_names
 from resolver.explain.logs.poetry_log import poetry_spec
 from resolver.explain.logs.report import PythonNeed
 from resolver.explain.logs.trees import clean_tree_spec
+from tests.support.amount import examples
 
 FOLDER = Path(__file__).parent
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -51,7 +52,7 @@ def test_the_corpus_is_large_enough() -> None:
     }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(name=st.sampled_from(sorted(TEXTS)), share=st.floats(0, 1))
 def test_a_cut_log_gives_a_part_of_the_answer(name: str, share: float) -> None:
     text = TEXTS[name]
@@ -63,7 +64,7 @@ def test_a_cut_log_gives_a_part_of_the_answer(name: str, share: float) -> None:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(name=st.sampled_from(sorted(TEXTS)), seed=st.randoms(use_true_random=False))
 def test_lines_of_others_in_between_change_nothing(name: str, seed: Any) -> None:
     if name.startswith(("uv", "pixi-pypi", "poetry", "cut-uv")):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lockfiles.fleet.merging.partition import Partition, find_partition
 from lockfiles.fleet.merging.verdicts import HOLDS, UNKNOWN, Answered, Bits, MergeLimits
+from tests.support.amount import examples
 
 LINES = 7
 
@@ -81,7 +82,7 @@ conflicts = st.lists(
 
 
 @given(fleets, conflicts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_fewest_of_all_partitions(items: list[Bits], cores: list[Bits]) -> None:
     table = Table(cores)
     found = find_partition(items, table)
@@ -92,7 +93,7 @@ def test_fewest_of_all_partitions(items: list[Bits], cores: list[Bits]) -> None:
 
 
 @given(fleets, conflicts, st.lists(line_sets, max_size=6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_sets_that_nobody_can_tell_of_are_not_offered_and_prove_nothing(
     items: list[Bits], cores: list[Bits], unknown: list[Bits]
 ) -> None:
@@ -107,7 +108,7 @@ def test_sets_that_nobody_can_tell_of_are_not_offered_and_prove_nothing(
 
 
 @given(fleets, conflicts, st.lists(line_sets, max_size=4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_what_is_barred_is_not_offered(items: list[Bits], cores: list[Bits], barred: list[Bits]) -> None:
     barred = [lines for lines in barred if lines not in items]
     found = find_partition(items, Table(cores), barred=barred)
@@ -120,7 +121,7 @@ def test_what_is_barred_is_not_offered(items: list[Bits], cores: list[Bits], bar
 
 
 @given(fleets, conflicts, st.integers(0, 12), st.integers(0, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_budget_leaves_a_bound_that_is_true(
     items: list[Bits], cores: list[Bits], questions: int, nodes: int
 ) -> None:
@@ -135,7 +136,7 @@ def test_a_budget_leaves_a_bound_that_is_true(
 
 
 @given(fleets, conflicts)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_same_twice_and_no_set_asked_twice(items: list[Bits], cores: list[Bits]) -> None:
     first, second = Table(cores), Table(cores)
     assert find_partition(items, first) == find_partition(items, second)
@@ -145,7 +146,7 @@ def test_the_same_twice_and_no_set_asked_twice(items: list[Bits], cores: list[Bi
 @given(
     fleets, conflicts, st.lists(st.lists(st.integers(-3, 3), min_size=6, max_size=6), min_size=6, max_size=6)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_refining_keeps_the_number_and_all_that_holds(
     items: list[Bits], cores: list[Bits], agreement: list[list[int]]
 ) -> None:
@@ -222,7 +223,7 @@ def test_a_clock_that_has_run_out_leaves_everyone_alone() -> None:
     assert (found.classes, found.lower, found.ended) == (((0,), (1,)), 1, "time")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(fleets, conflicts, st.integers(0, 12))
 def test_a_lower_bound_holds_whatever_ends_the_search(
     items: list[Bits], cores: list[Bits], nodes: int

@@ -19,6 +19,7 @@ from lockfiles.fleet.page.packages import newest_first
 from lockfiles.fleet.page.places import PageTexts
 from lockfiles.fleet.records import FindingRow, FleetRecord, ImageRow, NoticeRow, PackageRow, TargetRow
 from tests.fleet.page.make import done, drawn_records, package, page_of, unsolvable
+from tests.support.amount import examples
 
 
 def held(page: FleetPage, environment: int, target: int = 0) -> list[tuple[str, str]]:
@@ -182,7 +183,7 @@ def facts_of(records: Sequence[FleetRecord]) -> Iterator[tuple[str, str, str]]:
                 yield record.file, row.name, row.version
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=examples(10))
 @given(st.integers(0, 1000))
 def test_the_page_holds_what_the_records_hold(seed: int) -> None:
     records = list(drawn_records(6, seed))

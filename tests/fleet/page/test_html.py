@@ -17,6 +17,7 @@ from lockfiles.fleet.page.html import SCRIPTS, page_text
 from lockfiles.fleet.page.model import FleetPage
 from tests.drawings.test_page import Parsed
 from tests.fleet.page.make import done, drawn_records, hostile_records, package, page_of
+from tests.support.amount import examples
 
 FOLDER = Path(html.__file__).with_name("static")
 SCRIPT = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
@@ -62,7 +63,7 @@ def test_it_names_no_place_of_the_network() -> None:
     assert re.findall(r"https?://", code) == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.text(max_size=60))
 def test_any_name_comes_back_and_no_element_is_added(name: str) -> None:
     page = page_of([done(name or "x", package(name or "x"))])

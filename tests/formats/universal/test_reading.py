@@ -12,6 +12,7 @@ from lockfiles.formats.conda_lock.target_keys import INDEXES
 from lockfiles.formats.reading import LockContent, LockReadOptions, read_lockfile
 from resolver.errors import InputError
 from tests.formats.universal.specimens import HASH, PLACE, SPECIMENS
+from tests.support.amount import examples
 
 
 def read(name: str, text: str | None = None, **options: object) -> LockContent:
@@ -220,7 +221,7 @@ def test_groups_that_exclude_each_other() -> None:
         read("uv.lock", CONFLICTING, groups=("cpu", "cuda"))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.data())
 def test_damage_is_an_input_error(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(SPECIMENS)))

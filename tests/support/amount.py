@@ -1,0 +1,28 @@
+"""How much a run of the tests draws: a part in every run, the whole where LOCKSTACK_ALL is set.
+
+The whole: ``LOCKSTACK_ALL=1 ./scripts/test -n 2``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+Row = TypeVar("Row")
+
+IS_WHOLE = bool(os.environ.get("LOCKSTACK_ALL"))
+#: What every run draws of the whole: one in so many.
+PART = 5
+#: Of fewer examples than these no part is drawn.
+FEWEST = 25
+
+
+def examples(whole: int) -> int:
+    """Return how many examples a property draws."""
+    return whole if IS_WHOLE else min(whole, max(FEWEST, whole // PART))
+
+
+def sampled(rows: Sequence[Row], part: int, first: int = 0) -> Sequence[Row]:
+    """Return every ``part``-th of the rows from the ``first`` on, or all."""
+    return rows if IS_WHOLE else rows[first::part]
