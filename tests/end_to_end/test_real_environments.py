@@ -6,7 +6,6 @@ in every run, all of them where LOCKSTACK_ALL is set. Live: ``python -m benchmar
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,11 +15,12 @@ import pytest
 from lockfiles.formats.conda_lock.text import read_conda_lock
 from tests.cli.process import SAMPLE
 from tests.end_to_end.inside import run
+from tests.support.amount import IS_WHOLE
 
 pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("shared_tables")]
 
-EVERY = 1 if os.environ.get("LOCKSTACK_ALL") else 20
-PARTS = 4
+EVERY = 1 if IS_WHOLE else 40
+PARTS = 4 if IS_WHOLE else 1
 #: an error is a line that says what is wrong and where; a hint may follow
 MESSAGE = re.compile(r"(?m)^error: \S.{8,}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,12 @@ from tests.cli.process import SAMPLE
 from tests.end_to_end.inside import run
 from tests.end_to_end.written import Writing, write_universe
 from tests.oracles.universe_generator import make_universe
+from tests.support.amount import IS_WHOLE
 from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_sdist, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
-COUNT = 600 if os.environ.get("LOCKSTACK_ALL") else 10
+COUNT = 600 if IS_WHOLE else 6
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ LOCKSTACK_ALL: ten times as many universes and orders.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,11 +15,12 @@ import pytest
 from tests.end_to_end.inside import run
 from tests.end_to_end.written import ONE_FILE, PACKED, SHARDED, Writing, write_universe
 from tests.oracles.universe_generator import make_universe
+from tests.support.amount import IS_WHOLE
 from tests.support.server import LoopbackServer
 
-COUNT = 200 if os.environ.get("LOCKSTACK_ALL") else 12
+COUNT = 200 if IS_WHOLE else 6
 BLOCK = 6
-ORDERS = 8 if os.environ.get("LOCKSTACK_ALL") else 1
+ORDERS = 8 if IS_WHOLE else 1
 
 WRITINGS = [
     *(Writing(seed=seed, channel_form=form, json_pages=pages)

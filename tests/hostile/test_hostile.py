@@ -6,7 +6,6 @@ prints what each took.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -14,11 +13,14 @@ import pytest
 
 from tests.hostile.rows import KINDS, ROWS, Row
 from tests.hostile.running import good_lockfile, run_row
+from tests.support.amount import IS_WHOLE
 
-ALL = bool(os.environ.get("LOCKSTACK_ALL"))
-_EACH = 41  #: of the rows of a kind every so many-th is in the sample
+_EACH = 82  #: of the rows of a kind every so many-th is in the sample
 SAMPLE = [
-    row for rows in KINDS.values() for number, row in enumerate(rows) if ALL or number % _EACH == _EACH // 6
+    row
+    for rows in KINDS.values()
+    for number, row in enumerate(rows)
+    if IS_WHOLE or number % _EACH == _EACH // 6
 ]
 
 

@@ -35,7 +35,7 @@ from tests.oracles.ordered_worlds import (
 from tests.support.records import conda_record
 
 #: worlds a run; all ten thousand: LOCKSTACK_UNIVERSES=10000
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "150"))
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "75"))
 BLOCK = 250
 ORIGIN = Origin(file="environment.yml", line=1, column=1)
 
@@ -179,23 +179,23 @@ def test_best_step_by_step(start: int) -> None:
 
 
 def test_the_worlds_have_something_to_decide_at_every_step() -> None:
-    worlds = [make_world(seed) for seed in range(400)]
+    worlds = [make_world(seed) for seed in range(160)]
     found = [(world, list(solutions(world))) for world in worlds]
     solved = [(world, all_of) for world, all_of in found if all_of]
     assert 0.5 < len(solved) / len(worlds) < 0.97
-    assert sum(len(all_of) > 3 for _, all_of in solved) > 100
+    assert sum(len(all_of) > 3 for _, all_of in solved) > 40
     assert {world.priority for world in worlds} == {"strict", "flexible", "disabled"}
     orders = [Order(world) for world, _ in solved]
-    assert sum(any(order.moves(s) for s in order.solutions) for order in orders if order.world.pins) > 60
-    assert sum(len({order.requested_levels(s) for s in order.solutions}) > 1 for order in orders) > 100
-    assert sum("rc" in s["x"].version for _, all_of in solved for s in all_of if "x" in s) > 20
-    assert sum(world.updated is not None for world in worlds) > 20
+    assert sum(any(order.moves(s) for s in order.solutions) for order in orders if order.world.pins) > 24
+    assert sum(len({order.requested_levels(s) for s in order.solutions}) > 1 for order in orders) > 40
+    assert sum("rc" in s["x"].version for _, all_of in solved for s in all_of if "x" in s) > 8
+    assert sum(world.updated is not None for world in worlds) > 8
 
 
 def test_a_worse_answer_is_noticed() -> None:
     """Whatever else is a solution is faulted, but for other best points of the requested ones."""
     noticed = passed = 0
-    for seed in range(50):
+    for seed in range(20):
         order = Order(make_world(seed))
         for other in order.solutions:
             noticed += bool(order.faults(other))

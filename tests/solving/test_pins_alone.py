@@ -23,8 +23,8 @@ from tests.oracles.universes import Universe
 from tests.solving.data_universe import ORIGIN, joint_universe, lines_of
 from tests.solving.test_against_brute_force import MARKED, SHARED
 
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "100"))
-BLOCK = 100
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "50"))
+BLOCK = 50
 #: Edits of one universe.
 EDITS = 4
 

@@ -23,6 +23,7 @@ from resolver.model.target import Target, VirtualPackage
 from resolver.solving.engines import solve_best
 from resolver.solving.provider import solve_with_resolvelib
 from resolver.solving.search import Search
+from tests.support.amount import sampled
 from tests.support.records import conda_record
 
 PYTHONS = ("3.12.1", "3.11.2")  # best first
@@ -268,7 +269,7 @@ def check(seed: int) -> str:
     return "pre-release" if any(Version(v).is_prerelease for v in found.values()) else "final"
 
 
-@pytest.mark.parametrize("block", range(6))
+@pytest.mark.parametrize("block", sampled(range(6), 3))
 def test_random_worlds_against_every_assignment(block: int) -> None:
     met = [check(seed) for seed in range(block * 50, block * 50 + 50)]
     assert set(met) == {"unsolvable", "pre-release", "final"}

@@ -21,7 +21,7 @@ from tests.oracles.conda_checker import channel_of, spec_name
 
 pytestmark = pytest.mark.shared
 
-COUNT = int(os.environ.get("LOCKSTACK_PROBLEMS", "16"))
+COUNT = int(os.environ.get("LOCKSTACK_PROBLEMS", "8"))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.solving.test_search import Versions
 from tests.solving.test_stages import Heard
 from tests.solving.test_stay import NAMES, solutions, universe_of
 
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "600")) // 5
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "300")) // 5
 BLOCK = 100
 
 

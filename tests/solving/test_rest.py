@@ -24,7 +24,7 @@ from tests.solving.data_universe import BitUniverse, joint_assignment, joint_uni
 from tests.solving.test_against_brute_force import MARKED, SHARED
 from tests.solving.test_search import Versions
 
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "300")) // 5
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "150")) // 5
 BLOCK = 100
 
 

@@ -14,7 +14,7 @@ from resolver.solving.search import Search
 from resolver.solving.stay import Stays, smallest_hitting_set
 from tests.solving.test_search import Versions
 
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "600")) // 5
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "300")) // 5
 BLOCK = 100
 NAMES = [f"p{n}" for n in range(6)]
 

@@ -23,12 +23,13 @@ from tests.fleet.merging import in_memory
 from tests.oracles.fleets import CLASHING, PLAIN, Fleet, fewest, make_fleet
 from tests.oracles.universe_draft import Options
 from tests.oracles.universes import Kind
+from tests.support.amount import IS_WHOLE
 from tests.support.server import LoopbackServer
 
-COUNT = int(os.environ.get("LOCKSTACK_FLEETS", "60"))
+COUNT = int(os.environ.get("LOCKSTACK_FLEETS", "30"))
 BLOCK = 30
 #: Seeds of whole merges, two a test: each takes some hundred times as long.
-WHOLE = 4
+WHOLE = 4 if IS_WHOLE else 2
 
 
 @pytest.fixture(scope="module")
