@@ -1,7 +1,7 @@
 """Real conda and pip requirements that only a joint search can satisfy, against the live index.
 
 Run with ``pytest -m live tests/end_to_end/test_joint_problems.py``; without the index every test is
-skipped. Three of the eight take part in every run, all of them where LOCKSTACK_ALL is set.
+skipped. Two of the eight take part in every run, all of them where LOCKSTACK_ALL is set.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from resolver.sources.pypi.indexes import IndexSet
 from tests.end_to_end.live import HTTP, INDEX, TARGET, JointProblem, LiveMetadata, open_problem, read_joint
 from tests.oracles.conda_checker import build_of, matches, spec_name
 from tests.oracles.pip_check import check_resolution
+from tests.support.amount import IS_WHOLE, sampled
 
 pytestmark = [pytest.mark.live, pytest.mark.shared]
 
@@ -38,13 +39,13 @@ SOLVED = (
 )
 UNSOLVABLE = ("no-solution-numpy", "no-solution-python")
 #: those of every run
-SMALL = ("numba-needs-old-numpy", "extras", "no-solution-numpy")
+SMALL = ("numba-needs-old-numpy", "no-solution-numpy")
 KEPT = ("nothing kept", "some kept", "all kept", "all kept and offline")
 
 
 def chosen(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the problems of this run."""
-    return names if os.environ.get("LOCKSTACK_ALL") else tuple(name for name in names if name in SMALL)
+    return names if IS_WHOLE else tuple(name for name in names if name in SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def shipped(found: Resolution) -> set[str]:
 
 @pytest.mark.usefixtures("metadata")
 @pytest.mark.parametrize("name", chosen(UNSOLVABLE))
-@pytest.mark.parametrize("kept", KEPT if os.environ.get("LOCKSTACK_ALL") else KEPT[1::2])
+@pytest.mark.parametrize("kept", sampled(KEPT, 3, 1))
 def test_no_solution_and_the_lines_that_clash(
     name: str,
     kept: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import struct
@@ -17,9 +16,10 @@ from tests.cli.process import SAMPLE, environ
 from tests.end_to_end.inside import run
 from tests.end_to_end.sample import write_sample
 from tests.end_to_end.written import ONE_FILE, SHARDED, Writing
+from tests.support.amount import IS_WHOLE, sampled
 from tests.support.server import LoopbackServer
 
-ROUNDS = 150 if os.environ.get("LOCKSTACK_ALL") else 8
+ROUNDS = 150 if IS_WHOLE else 5
 FILE = """\
 channels: [conda-forge]
 dependencies:
@@ -59,7 +59,7 @@ def lock(folder: Path, server: LoopbackServer, *more: str | Path, **variables: s
 NAMES = ["a blank", "a#b", "100%", "%20", "a?b=c", "Ünï-ço∂é", "a+b&c", "it's", 'say "x"', "a:b", "[x]", "~x"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sampled(NAMES, 3))
 def test_a_channel_and_an_index_in_a_folder_with_an_odd_name(name: str, tmp_path: Path) -> None:
     place = tmp_path / name
     for part in ("conda/conda-forge", "pypi/python-dotenv", "pypi/six"):

@@ -21,6 +21,7 @@ from tests.end_to_end.inside import run
 from tests.end_to_end.live import HTTP, INDEX
 from tests.end_to_end.said_world import PYTHON, World
 from tests.end_to_end.shared_cases import BESIDE, CASES, FOLDERS, Case
+from tests.support.amount import IS_WHOLE
 from tests.support.channel import as_file, record, repodata
 from tests.support.packages import index_files, make_wheel
 from tests.support.server import LoopbackServer
@@ -129,8 +130,8 @@ def live_index() -> None:
 
 
 OFFLINE = [case for case in CASES if not case.live]
-#: Two of them take part in every run, all of them where LOCKSTACK_ALL is set.
-LIVE = [case for case in CASES if case.live][: None if os.environ.get("LOCKSTACK_ALL") else 2]
+#: One of them takes part in every run, all of them where LOCKSTACK_ALL is set.
+LIVE = [case for case in CASES if case.live][None if IS_WHOLE else 1 : None if IS_WHOLE else 2]
 
 
 @pytest.mark.live

@@ -17,6 +17,7 @@ from lockfiles.identity.sdk_versions import formula_for
 from tests.conftest import SHARED
 from tests.identity.conftest import values_of
 from tests.identity.vectors import load_vectors, materialise, vector_id
+from tests.support.amount import sampled
 
 pytestmark = pytest.mark.shared
 
@@ -53,7 +54,7 @@ def test_library(vector: dict[str, Any], tmp_path: Path) -> None:
         assert text == vector["hashed_inference_yaml"]
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=vector_id)
+@pytest.mark.parametrize("vector", sampled(VECTORS, 4), ids=vector_id)
 def test_command(vector: dict[str, Any], tmp_path: Path, lock_hash: Callable[..., dict[str, Any]]) -> None:
     path, from_python = materialise(vector, tmp_path)
     flags = ["--from-python"] if from_python else []
