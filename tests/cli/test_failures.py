@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import here
 from tests.cli.process import environ, lock, make_project
 from tests.support.signals import hear_interrupts
 
@@ -62,7 +63,7 @@ CASES = [
 @pytest.mark.parametrize(("arguments", "text", "code", "message"), CASES)
 def test_failures(arguments: list[str], text: str, code: int, message: str, tmp_path: Path) -> None:
     write(tmp_path, text)
-    done = lock(*arguments, folder=tmp_path)
+    done = here.lock(*arguments, folder=tmp_path)
     assert done.code == code, done.err
     assert done.err.startswith("error: ")
     assert message in done.err
@@ -73,14 +74,14 @@ def test_failures(arguments: list[str], text: str, code: int, message: str, tmp_
 
 def test_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
     write(tmp_path, "dependencies:\n- 3.10\n- numpy>>1\n- '{{ x }}'\n")
-    done = lock("environment.yml", folder=tmp_path)
+    done = here.lock("environment.yml", folder=tmp_path)
     assert done.code == 2
     assert done.err.count("error: environment.yml:") >= 3
 
 
 def test_errors_as_json(tmp_path: Path) -> None:
     write(tmp_path, "dependencies:\n- 3.10\n- numpy>>1\n")
-    done = lock("environment.yml", "--json", folder=tmp_path)
+    done = here.lock("environment.yml", "--json", folder=tmp_path)
     assert done.code == 2
     first = done.json["errors"][0]
     assert done.json["schema_version"] == 1
@@ -89,7 +90,7 @@ def test_errors_as_json(tmp_path: Path) -> None:
 
 def test_no_solution_as_json(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE.replace("3.11", "2.1"))
-    done = lock("environment.yml", "--json", folder=tmp_path)
+    done = here.lock("environment.yml", "--json", folder=tmp_path)
     (error,) = done.json["errors"]
     assert (done.code, error["kind"]) == (4, "NoSolutionError")
     assert error["core"] == [{"origin": "environment.yml:2:16", "text": "python=2.1"}]
@@ -97,25 +98,25 @@ def test_no_solution_as_json(tmp_path: Path) -> None:
 
 def test_a_failed_lock_keeps_the_earlier_one(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE)
-    assert lock("environment.yml", folder=tmp_path).code == 0
+    assert here.lock("environment.yml", folder=tmp_path).code == 0
     before = (tmp_path / "conda-lock.yml").read_bytes()
     (tmp_path / "environment.yml").write_text(SIMPLE.replace("3.11", "2.1"))
-    assert lock("environment.yml", folder=tmp_path).code == 4
+    assert here.lock("environment.yml", folder=tmp_path).code == 4
     assert (tmp_path / "conda-lock.yml").read_bytes() == before
 
 
 def test_a_damaged_lockfile_stays_until_its_pins_may_go(tmp_path: Path) -> None:
     write(tmp_path, SIMPLE)
-    assert lock("environment.yml", folder=tmp_path).code == 0
+    assert here.lock("environment.yml", folder=tmp_path).code == 0
     path = tmp_path / "conda-lock.yml"
     good = path.read_text()
     damaged = good.replace("package:\n", "<<<<<<< HEAD\npackage:\n=======\n", 1)
     path.write_text(damaged)
-    refused = lock("environment.yml", folder=tmp_path)
+    refused = here.lock("environment.yml", folder=tmp_path)
     assert (refused.code, refused.out, path.read_text()) == (2, "", damaged)
     assert "error: conda-lock.yml:" in refused.err
     assert "hint: " in refused.err
-    done = lock("environment.yml", "--update-all", folder=tmp_path)
+    done = here.lock("environment.yml", "--update-all", folder=tmp_path)
     assert done.code == 0
     assert "warning: conda-lock.yml:" in done.err
     assert "hint: " in done.err

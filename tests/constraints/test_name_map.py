@@ -19,6 +19,7 @@ from resolver.model.match_spec import parse_match_spec
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.records import CondaRecord
 from tests.oracles.channel_folder import ChannelFolder
+from tests.support.amount import IS_WHOLE, sampled
 from tests.support.records import conda_record
 
 PYTHON = ("python >=3.11,<3.12.0a0",)
@@ -386,8 +387,8 @@ def test_agrees_with_real_joint_lockfiles(shared: Path) -> None:
     met, unmet, twice, wheels = 0, set(), set(), 0
     with (shared / "problems" / "conda.jsonl.zst").open("rb") as raw:
         stream = zstandard.ZstdDecompressor().stream_reader(raw)
-        problems = [json.loads(line) for line in io.TextIOWrapper(stream, encoding="utf-8")][::7]
-    for problem in problems:
+        problems = [json.loads(line) for line in io.TextIOWrapper(stream, encoding="utf-8")]
+    for problem in sampled(problems[::7], 4):
         wanted = [
             pypi_name(Requirement(name).name)
             for name, asked in dict(problem["pypi"]).items()
@@ -403,8 +404,8 @@ def test_agrees_with_real_joint_lockfiles(shared: Path) -> None:
         unmet |= left - shipped
         twice |= index & shipped
         wheels += len(index)
-    assert met > 500
-    assert wheels > 2000
+    assert met > (500 if IS_WHOLE else 100)
+    assert wheels > (2000 if IS_WHOLE else 400)
     assert len(unmet) <= 3, unmet
     assert twice <= {"networkx", "scipy", "opencv-contrib-python", "faiss-cpu"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -172,9 +173,21 @@ def assert_untouched(folder: Path) -> None:
     assert not list(folder.parent.glob("evil"))
 
 
-def refused(folder: Path, capsys: pytest.CaptureFixture[str], *archives: Path) -> str:
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of one package, to be copied."""
+    folder = tmp_path_factory.mktemp("old")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HOME", "XDG_CACHE_HOME"):
+            patch.setenv(name, str(folder / "home"))
+        patch.chdir(folder)
+        assert install(folder, write_package(folder, ".conda", name="old")) == 0
+    return folder / "env"
+
+
+def refused(folder: Path, old: Path, capsys: pytest.CaptureFixture[str], *archives: Path) -> str:
     """Install over an old environment, which stays; return the one message."""
-    assert install(folder, write_package(folder, ".conda", name="old")) == 0
+    shutil.copytree(old, folder / "env", symlinks=True)
     before = state(folder / "env")
     capsys.readouterr()
     assert install(folder, *archives) == 3
@@ -188,15 +201,19 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str], *archives: Path) -
 
 @pytest.mark.parametrize("form", [".tar.bz2", ".conda"])
 @pytest.mark.parametrize("why", REFUSED)
-def test_what_is_refused(why: str, form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(folder, capsys, write_package(folder, form, *REFUSED[why]))
+def test_what_is_refused(
+    why: str, form: str, folder: Path, old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(folder, old, capsys, write_package(folder, form, *REFUSED[why]))
     assert f"thing-1.0-0{form}: " in said
 
 
 @pytest.mark.parametrize("form", [".tar.bz2", ".conda"])
 @pytest.mark.parametrize("why", BROKEN_INDEX)
-def test_an_index_that_is_none(why: str, form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(folder, capsys, write_package(folder, form, index=BROKEN_INDEX[why]))
+def test_an_index_that_is_none(
+    why: str, form: str, folder: Path, old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(folder, old, capsys, write_package(folder, form, index=BROKEN_INDEX[why]))
     assert "the archive of thing can't be linked: " in said
 
 
@@ -218,8 +235,10 @@ def test_members_that_are_not_listed(why: str, form: str, folder: Path) -> None:
     ],
     ids=["no zstd", "no tar", "an empty info", "no list"],
 )
-def test_damaged_parts(outer: dict[str, bytes], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(folder, capsys, write_package(folder, ".conda", outer=[*outer.items()]))
+def test_damaged_parts(
+    outer: dict[str, bytes], folder: Path, old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(folder, old, capsys, write_package(folder, ".conda", outer=[*outer.items()]))
     assert "thing" in said
 
 

