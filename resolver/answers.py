@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from resolver.errors import SourceError
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import sha256
 from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement
@@ -80,7 +81,7 @@ class Remembered(msgspec.Struct, array_like=True, frozen=True):
     resolution: Resolution
 
 
-_DECODER = msgspec.msgpack.Decoder(Remembered)
+_DECODER = msgpack_decoder(Remembered)
 
 
 def question_key(

@@ -13,7 +13,12 @@ that ``--help`` needs; it may have ``DESCRIPTION`` and ``EXAMPLES``, and has::
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class Verb(NamedTuple):

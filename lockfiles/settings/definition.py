@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     from lockfiles.settings.values import Where
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 #: Verbs that solve, each with the same flags for where packages come from.
 SOLVING = frozenset({"lock", "explain", "check", "hash", "outdated", "graph", "add", "remove", "sync"})

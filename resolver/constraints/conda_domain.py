@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 from weakref import ref
 
 import msgspec
@@ -35,6 +35,11 @@ from resolver.model.match_spec import (
 )
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 #: Up to so many versions are looked at one by one.
 _FEW = 6

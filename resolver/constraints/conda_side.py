@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from resolver.constraints.bits import bits_of
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
@@ -27,6 +27,11 @@ from resolver.model.match_spec import MatchSpec, same_channel
 from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class Admitted(NamedTuple):

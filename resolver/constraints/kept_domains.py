@@ -18,13 +18,18 @@ taken, and the subdir told of it, so that it knows what the run looked at.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 from resolver.constraints.conda_domain import CondaDomain, LeftOut
 from resolver.constraints.record_source import Source
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 #: Lists of channels and rules that a run keeps at once, for changes of settings among them.
 MOST_KEPT = 4

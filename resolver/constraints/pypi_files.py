@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_policy import FileFault, FileRules, LeftOutFile, Policy
@@ -18,6 +18,11 @@ from resolver.constraints.python_view import PythonView
 from resolver.metadata.page_rows import SDIST, YANKED, LazyPage
 from resolver.metadata.wheel_tags import WheelTags, wheel_tag_text
 from resolver.model.records import DistFile, ProjectPage
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 #: tags as a wheel's name has them (empty: an sdist), Requires-Python, flags of :mod:`page_rows`
 Combo = tuple[str, str | None, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 from packaging.version import Version
@@ -13,6 +13,11 @@ from resolver.constraints.bits import all_bits
 from resolver.constraints.pypi_domain import PypiDomain, Release, VersionLine, pypi_version
 from resolver.metadata.page_rows import LazyPage
 from resolver.model.records import DistFile
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):

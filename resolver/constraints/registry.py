@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from resolver.constraints.clauses import Incompatibility
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class Kind(IntEnum):

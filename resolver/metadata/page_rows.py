@@ -28,6 +28,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import blake2b
 from resolver.model.names import PypiName
 from resolver.model.patterns import pattern
@@ -36,8 +37,8 @@ from resolver.model.version_forms import one_form
 
 SDIST, YANKED = 1, 2  #: flags of a combo
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
-_FILES = msgspec.msgpack.Decoder(tuple[DistFile, ...])
-_SKIPPED = msgspec.msgpack.Decoder(tuple[SkippedFile, ...])
+_FILES = msgpack_decoder(tuple[DistFile, ...])
+_SKIPPED = msgpack_decoder(tuple[SkippedFile, ...])
 _DIGEST = 16  #: bytes of a digest
 
 
@@ -58,7 +59,7 @@ class PageRows(msgspec.Struct, array_like=True, gc=False):
     status: ProjectStatus = ProjectStatus()
 
 
-_DECODER = msgspec.msgpack.Decoder(PageRows)
+_DECODER = msgpack_decoder(PageRows)
 
 
 class PageFacts(msgspec.Struct, array_like=True, frozen=True):

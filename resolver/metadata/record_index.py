@@ -20,6 +20,7 @@ import msgspec
 
 from resolver.metadata.name_table import NameTableWriter, encode_facts
 from resolver.metadata.repodata import RepodataReader
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.match_spec import version
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
@@ -29,9 +30,9 @@ FORMAT = "records-5"
 
 _PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(tuple[CondaRecord, ...])
-_row_decoder = msgspec.msgpack.Decoder(CondaRecord)
-_raw_decoder = msgspec.msgpack.Decoder(tuple[msgspec.Raw, ...])
+_decoder = msgpack_decoder(tuple[CondaRecord, ...])
+_row_decoder = msgpack_decoder(CondaRecord)
+_raw_decoder = msgpack_decoder(tuple[msgspec.Raw, ...])
 
 
 def encode_rows(records: Sequence[CondaRecord]) -> bytes:

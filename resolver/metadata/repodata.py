@@ -21,6 +21,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import msgspec
 
 from resolver.metadata.faulty import Named, faulty_record, reason_unread, unread_of
+from resolver.model.decoders import json_decoder
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
@@ -157,10 +158,10 @@ def records_of(
             yield raw.revised(file_name, is_classic=is_classic)
 
 
-_decode_section = msgspec.json.Decoder(dict[str, RawRecord]).decode
-_decode_loosely = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_one = msgspec.json.Decoder(RawRecord, strict=False).decode
-_decode_name = msgspec.json.Decoder(Named).decode
+_SECTION = json_decoder(dict[str, RawRecord])
+_LOOSELY = json_decoder(dict[str, msgspec.Raw])
+_ONE = json_decoder(RawRecord, strict=False)
+_NAME = json_decoder(Named)
 
 
 class _Section(msgspec.Struct, frozen=True):
@@ -178,16 +179,16 @@ def _decode_slab(members: bytes, section: _Section) -> Iterable[CondaRecord] | N
     is_plain = section == _CLASSIC and not any(word in members for word in _LATER)
     try:
         if is_plain:
-            return [raw.record(file_name) for file_name, raw in _decode_section(members).items()]
+            return [raw.record(file_name) for file_name, raw in _SECTION.decode(members).items()]
     except msgspec.ValidationError:
         pass  # one odd record must not spoil its neighbours
     except msgspec.DecodeError:
         return None
     try:
-        loose = ((key + section.ending, value) for key, value in _decode_loosely(members).items())
+        loose = ((key + section.ending, value) for key, value in _LOOSELY.decode(members).items())
         if section.unread is not None:
-            return list(unread_of(loose, _decode_name, section.unread))
-        return list(records_of(loose, _decode_one, is_classic=not section.ending))
+            return list(unread_of(loose, _NAME.decode, section.unread))
+        return list(records_of(loose, _ONE.decode, is_classic=not section.ending))
     except msgspec.DecodeError:
         return None
 

@@ -11,6 +11,7 @@ from resolver.metadata.faulty import Named, reason_unread, unread_of
 from resolver.metadata.name_table import NameTableWriter, encode_facts
 from resolver.metadata.record_index import order_records
 from resolver.metadata.repodata import RawRecord, records_of
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
@@ -42,13 +43,13 @@ class _PlainShard(msgspec.Struct, kw_only=True):
     removed: frozenset[str] = frozenset()
 
 
-_decode_list = msgspec.msgpack.Decoder(_ShardList).decode
-_decode_plain = msgspec.msgpack.Decoder(_PlainShard).decode
-_decode_keys = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
-_decode_removed = msgspec.msgpack.Decoder(frozenset[str]).decode
-_decode_any = msgspec.msgpack.Decoder().decode
-_decode_one = msgspec.msgpack.Decoder(RawRecord, strict=False).decode
-_decode_name = msgspec.msgpack.Decoder(Named).decode
+_LIST = msgpack_decoder(_ShardList)
+_PLAIN = msgpack_decoder(_PlainShard)
+_KEYS = msgpack_decoder(dict[str, msgspec.Raw])
+_REMOVED = msgpack_decoder(frozenset[str])
+_ANY = msgpack_decoder(Any)
+_ONE = msgpack_decoder(RawRecord, strict=False)
+_NAME = msgpack_decoder(Named)
 _REVISION = pattern(r"v[1-9][0-9]*\Z")  #: CEP 48
 #: What only revision 3 has, wherever it stands.
 _LATER = (b"extra_depends", b"flags", b"when=", b"extras=")
@@ -60,7 +61,7 @@ def write_shard_table(data: bytes, output: IO[bytes], facts: dict[str, str | int
     ``base_url`` and ``shards_base_url`` go into the facts as they are written.
     Raises ValueError for what is no shard list, or one of a later version.
     """
-    listed = _decode_list(data)
+    listed = _LIST.decode(data)
     if listed.version != 1:
         raise ValueError(f"is sharded repodata of version {listed.version}, which is not known")
     writer = NameTableWriter(output)
@@ -78,19 +79,19 @@ def parse_shard(name: str, data: bytes) -> list[CondaRecord]:
 
     Raises ValueError for what is no shard.
     """
-    keys = _decode_keys(data)
+    keys = _KEYS.decode(data)
     is_classic = not any(word in data for word in _LATER) and not any(
         key == "packages.whl" or _REVISION.match(key) for key in keys
     )
     try:
         if is_classic:
-            plain = _decode_plain(data)
+            plain = _PLAIN.decode(data)
             members = (*plain.packages.items(), *plain.conda_packages.items())
             records = [raw.record(file_name) for file_name, raw in members]
             return order_records((record for record in records if record.name == name), plain.removed)
     except msgspec.ValidationError:
         pass  # one odd record must not spoil its neighbours
-    removed = _decode_removed(keys["removed"]) if "removed" in keys else frozenset()
+    removed = _REMOVED.decode(keys["removed"]) if "removed" in keys else frozenset()
     return order_records((record for record in _loosely(keys) if record.name == name), removed)
 
 
@@ -98,11 +99,11 @@ def _loosely(keys: Mapping[str, msgspec.Raw]) -> Iterator[CondaRecord]:
     """Yield the records of a shard one by one, those that can't be used with their faults."""
     for key, value in keys.items():
         if key in ("packages", "packages.conda"):
-            yield from records_of(_decode_keys(value).items(), _decode_one)
+            yield from records_of(_KEYS.decode(value).items(), _ONE.decode)
         elif key == "packages.whl":
-            yield from unread_of(_decode_keys(value).items(), _decode_name, str(reason_unread("", "whl")))
+            yield from unread_of(_KEYS.decode(value).items(), _NAME.decode, str(reason_unread("", "whl")))
         elif _REVISION.match(key):
-            yield from _of_revision(key, _decode_any(value))
+            yield from _of_revision(key, _ANY.decode(value))
 
 
 def _of_revision(revision: str, sections: Any) -> Iterator[CondaRecord]:
@@ -113,6 +114,6 @@ def _of_revision(revision: str, sections: Any) -> Iterator[CondaRecord]:
         encoded = ((f"{stem}.{ending}", msgspec.msgpack.encode(record)) for stem, record in section.items())
         unread = reason_unread(revision, ending)
         if unread is not None:
-            yield from unread_of(encoded, _decode_name, unread)
+            yield from unread_of(encoded, _NAME.decode, unread)
         else:
-            yield from records_of(encoded, _decode_one, is_classic=False)
+            yield from records_of(encoded, _ONE.decode, is_classic=False)

@@ -15,12 +15,17 @@ satisfied last, its *satisfier* on the trail is replaced by that one's cause.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import Assumption
 from resolver.solving.activity import Activity
 from resolver.solving.state import State
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class Learned(NamedTuple):

@@ -7,7 +7,7 @@ Another one is taken where the answer's Python is not the newest likely one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Key, Kind
@@ -15,6 +15,11 @@ from resolver.constraints.universe import JointUniverse
 from resolver.model.names import PypiName
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.unusable import Unusable
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 
 class _Pair(NamedTuple):

@@ -11,9 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 _MIB, _GIB = 1 << 20, 1 << 30
 

@@ -50,13 +50,13 @@ CASES = (
     Case(
         why="a lock that nothing has changed for",
         arguments=("environment.yml", "-q", "--offline"),
-        most=265,
+        most=267,
         never=_NEVER | {"resolver.sources.pypi.direct", "resolver.sources.overlay", "resolver.explain"},
     ),
     Case(
         why="conda packages alone, searched for: nothing of PyPI",
         arguments=("conda.yml", "-o", "conda.lock.yml", "-q", "--offline"),
-        most=213,
+        most=215,
         never=_NEVER
         | {"packaging", "difflib"}
         | {"resolver.sources.pypi.indexes", "resolver.constraints.pypi_side", "resolver.solving.pypi_pins"}
@@ -65,13 +65,13 @@ CASES = (
     Case(
         why="whether a lockfile is fresh",
         arguments=("environment.yml", "--check", "-q"),
-        most=119,
+        most=120,
         never=_NEVER | {"resolver.solving", "resolver.sources", "resolver.pipeline", "packaging.tags"},
     ),
     Case(
         why="a check of a lockfile reads no inputs and no settings of conda's and pip's",
         arguments=("check", "conda-lock.yml", "-q"),
-        most=124,
+        most=125,
         never=_NEVER
         | {"lockfiles.session_sources", "lockfiles.settings.conda", "lockfiles.settings.model"}
         | {"resolver.inputs.reading", "resolver.solving", "csv", "yaml"},
@@ -80,7 +80,7 @@ CASES = (
     Case(
         why="the ways to a package: the input is read, and no graph library",
         arguments=("why", "openssl", "-q"),
-        most=85,
+        most=86,
         never=_NEVER | {"lockfiles.settings", "resolver.solving", "resolver.sources", "resolver.checks"},
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.records import CoreMetadata
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.folder import Cache, Entry
@@ -15,7 +16,7 @@ class _Stored(msgspec.Struct, array_like=True, gc=False):
     cause: Cause = Cause.FAULTY
 
 
-_DECODER = msgspec.msgpack.Decoder(_Stored)
+_DECODER = msgpack_decoder(_Stored)
 
 
 def read_metadata(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import msgspec
 
@@ -20,6 +20,11 @@ from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, 
 from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir, directory_url
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.mirrors import Mirrors
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 _log = lazy_logger(__name__)
 _BUCKET = "subdir-1"

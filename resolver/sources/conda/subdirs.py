@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import SourceError
@@ -20,6 +20,11 @@ from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.http.local import local_path
 from resolver.sources.http.packed import unpack_zstd
 from resolver.sources.limits import ResourceKind, Unpacking
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 _log = lazy_logger(__name__)
 #: Of one name; what is published has a few thousand at most. A search takes the square of it.

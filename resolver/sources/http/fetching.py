@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import OfflineError, SourceError
@@ -35,7 +35,11 @@ from resolver.sources.http.settings import HttpSettings
 from resolver.sources.limits import Exchange, LimitError, ResourceKind, Unpacking
 
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     import httpx
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 __all__ = ["ByteRange", "FetchReporter", "Fetcher", "HttpSettings", "Response", "Task"]
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator, Iterator
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from resolver.sources.limits import LimitError, ResourceKind, Unpacking
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 _ZSTD, _BZIP2, _GZIP = b"\x28\xb5\x2f\xfd", b"BZh", b"\x1f\x8b"
 _LARGEST_WINDOW = 1 << 27  #: bytes of memory; what ``zstd`` itself takes unless told otherwise
