@@ -1,6 +1,8 @@
-"""Parsed core metadata in the cache: for ever, as files of an index never change."""
+"""Parsed core metadata in the cache: for ever where a hash tells the file, else for as long as a page."""
 
 from __future__ import annotations
+
+import time
 
 import msgspec
 
@@ -16,15 +18,25 @@ class _Stored(msgspec.Struct, array_like=True, gc=False):
     cause: Cause = Cause.FAULTY
 
 
+#: Seconds for which an address alone tells a file, as where a page's server says nothing of its age.
+AGE_BY_ADDRESS = 600.0
 _DECODER = msgpack_decoder(_Stored)
 
 
+def lasts(key: str) -> bool:
+    """Tell whether a file's key means the same for ever: an address without a hash may get another file."""
+    return "://" not in key
+
+
 def read_metadata(
-    cache: Cache, bucket: str, key: str, *, since: float = 0.0
+    cache: Cache, bucket: str, key: str, *, age: float | None = None
 ) -> CoreMetadata | Unusable | None:
-    """Return what was stored (not before ``since``), None where there is nothing or nothing readable."""
+    """Return what was stored, None where there is nothing, nothing readable, or what is too old.
+
+    ``age``: seconds; None: for ever.
+    """
     entry = cache.read(bucket, key)
-    if entry is None or entry.stored < since:
+    if entry is None or (age is not None and not 0 <= time.time() - entry.stored < age):
         return None
     try:
         stored = _DECODER.decode(entry.payload)
@@ -33,9 +45,7 @@ def read_metadata(
     return stored.metadata if stored.metadata is not None else Unusable(stored.reason or "", stored.cause)
 
 
-def write_metadata(
-    cache: Cache, bucket: str, key: str, found: CoreMetadata | Unusable, *, now: float = 0.0
-) -> None:
-    """Store metadata, or why the file is unusable; ``now`` (seconds since 1970) for what may change."""
+def write_metadata(cache: Cache, bucket: str, key: str, found: CoreMetadata | Unusable) -> None:
+    """Store metadata, or why the file is unusable."""
     stored = _Stored(None, found.reason, found.cause) if isinstance(found, Unusable) else _Stored(found)
-    cache.write(bucket, key, Entry(payload=msgspec.msgpack.encode(stored), stored=now))
+    cache.write(bucket, key, Entry(payload=msgspec.msgpack.encode(stored), stored=time.time()))

@@ -214,8 +214,8 @@ def check_hashes(hashes: Mapping[str, str], data: bytes) -> None:
 
 
 def cache_key(file: DistFile) -> str | None:
-    """Return a key whose meaning never changes: a hash, else an address; None for a bare file on disk."""
-    for algorithm in ("sha256", "sha512", "blake2b"):
+    """Return what tells a file: a hash, strong ones first, else its address; None for a bare file on disk."""
+    for algorithm in ("sha256", "sha512", "blake2b", *sorted(file.hashes)):
         if algorithm in file.hashes:
             return f"{algorithm}:{file.hashes[algorithm]}"
     return file.url if is_remote(file.url) else None

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 #: order of background work: after pages, as metadata that is read ahead may not be needed
 _PRIORITY = 1
+_NOT_SO = "What was locked would rest on what isn't so; tell the owner of the index."
+_NOT_SO_OR_REPLACED = (
+    "It was replaced lately, or what stands beside it isn't so: run the command again; where that helps "
+    "nothing, tell the owner of the index."
+)
 
 
 class ListedFiles:
@@ -49,7 +54,7 @@ class ListedFiles:
         self._rules = rules or BuildRules()
         self._lock = threading.Lock()
         self._tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
-        self._is_unproved = False  # a file was hashed that its index gives no hash of: it may change
+        self._is_unproved = False  # a file was read that its index gives no hash of: it may change
 
     @functools.cached_property
     def _wheels(self) -> WheelReader:
@@ -105,10 +110,11 @@ class ListedFiles:
             return
         how = held.reason if isinstance(held, Unusable) else disagreement(said, held)
         if how is not None:
+            self._wheels.forget(file)
             raise SourceError(
                 f"the wheel isn't what its index says of it (`core-metadata`): {how}",
                 file.url,
-                "What was locked would rest on what isn't so; tell the owner of the index.",
+                _NOT_SO if file.hashes else _NOT_SO_OR_REPLACED,
             )
 
     def _task(self, file: DistFile, *, may_build: bool = True) -> Task[CoreMetadata | Unusable]:
@@ -117,20 +123,20 @@ class ListedFiles:
             task = self._tasks.get(key)
             if task is None:
                 given = given_metadata(self._rules, file.file_name)
-                if given is not None:
-                    task = Task.of(given)
-                elif file.is_wheel:
-                    kept = self._wheels.kept(file)
-                    if kept is not None:
-                        task = Task.of(kept)
-                    else:
-                        read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
-                        task = self._fetcher.begin(read, at_hand=at_hand, priority=_PRIORITY)
-                else:
-                    read = partial(self._sdists.metadata, file, may_build=may_build)
-                    task = self._fetcher.submit(read, priority=_PRIORITY)
+                task = Task.of(given) if given is not None else self._begin(file, may_build=may_build)
                 self._tasks[key] = task
             return task
+
+    def _begin(self, file: DistFile, *, may_build: bool) -> Task[CoreMetadata | Unusable]:
+        self._is_unproved = self._is_unproved or not file.hashes
+        if not file.is_wheel:
+            read = partial(self._sdists.metadata, file, may_build=may_build)
+            return self._fetcher.submit(read, priority=_PRIORITY)
+        kept = self._wheels.kept(file)
+        if kept is not None:
+            return Task.of(kept)
+        read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
+        return self._fetcher.begin(read, at_hand=at_hand, priority=_PRIORITY)
 
     def digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
         """Return digests of a whole file, by algorithm."""

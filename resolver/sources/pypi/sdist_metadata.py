@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -24,7 +23,7 @@ from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
-from resolver.sources.cache.core_metadata import read_metadata, write_metadata
+from resolver.sources.cache.core_metadata import AGE_BY_ADDRESS, lasts, read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import ArchiveSink, cache_key, check_is_archive, download
 from resolver.sources.http.fetching import Fetcher
@@ -118,7 +117,7 @@ class SdistReader:
         if key and bucket:
             failed = bucket == _FAILED
             place = self._failed_key(key) if failed else key
-            write_metadata(self._cache, bucket, place, found, now=time.time() if failed else 0.0)
+            write_metadata(self._cache, bucket, place, found)
         return found
 
     def _failed_key(self, key: str) -> str:
@@ -133,14 +132,14 @@ class SdistReader:
 
     def _remembered(self, key: str, *, may_build: bool) -> CoreMetadata | Unusable | None:
         """Return what an earlier run learned; what a build said holds for the Python that ran it alone."""
-        known = read_metadata(self._cache, _BUCKET, key)
+        age = None if lasts(key) or self._fetcher.settings.offline else AGE_BY_ADDRESS
+        known = read_metadata(self._cache, _BUCKET, key, age=age)
         if known is None and may_build:
-            known = read_metadata(self._cache, _BUILT, key)
+            known = read_metadata(self._cache, _BUILT, key, age=age)
             if known is None:
-                known = read_metadata(
-                    self._cache, _FAILED, self._failed_key(key), since=time.time() - _FAILURE_AGE
-                )
-        elif known is None and read_metadata(self._cache, _DYNAMIC, key) is not None:
+                failed = min(_FAILURE_AGE, age or _FAILURE_AGE)
+                known = read_metadata(self._cache, _FAILED, self._failed_key(key), age=failed)
+        elif known is None and read_metadata(self._cache, _DYNAMIC, key, age=age) is not None:
             known = self._unbuilt
         return known
 

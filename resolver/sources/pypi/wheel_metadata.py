@@ -6,7 +6,8 @@
                 └─> byte ranges: tail of the archive, central directory, entry
                       └─> the whole wheel into a temporary file
 
-A file on an index never changes, so what was read is kept for ever, parsed.
+A file on an index never changes, so what was read is kept for ever, parsed; of one without a hash
+nobody could tell, so that is trusted as long as a page.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from resolver.model.loggers import lazy_logger
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Unusable
-from resolver.sources.cache.core_metadata import read_metadata, write_metadata
+from resolver.sources.cache.core_metadata import AGE_BY_ADDRESS, lasts, read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.downloads import ArchiveSink, cache_key, check_as_published, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
@@ -88,6 +89,9 @@ class WheelReader:
         key = cache_key(file)
         if key is None:
             return None
+        if not lasts(key):
+            age = None if self._fetcher.settings.offline else AGE_BY_ADDRESS
+            return read_metadata(self._cache, _BUCKET, key, age=age)
         known = None if self._pack is None else self._pack.metadata(key)
         if known is not None:
             return known
@@ -116,9 +120,15 @@ class WheelReader:
         key = cache_key(file)
         if key:
             write_metadata(self._cache, _BUCKET, key, found)
-            if self._pack is not None and isinstance(found, CoreMetadata):
+            if self._pack is not None and isinstance(found, CoreMetadata) and lasts(key):
                 self._pack.put_metadata(key, found)
         return found
+
+    def forget(self, file: DistFile) -> None:
+        """Let go of what is kept of a wheel: it isn't so."""
+        key = cache_key(file)
+        if key is not None:
+            self._cache.forget(_BUCKET, key)
 
     def _content(self, file: DistFile) -> bytes:
         if not is_remote(file.url):

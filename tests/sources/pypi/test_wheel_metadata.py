@@ -13,8 +13,10 @@ from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.unusable import Unusable
 from resolver.sources.cache.folder import Cache
+from resolver.sources.cache.pack import Pack
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy
+from resolver.sources.pypi import wheel_metadata
 from resolver.sources.pypi.wheel_metadata import WheelReader
 from tests.support.packages import make_wheel, metadata_text
 from tests.support.server import LoopbackServer, Rule
@@ -161,6 +163,31 @@ def test_what_was_read_is_never_asked_again(fetcher: Fetcher, tmp_path: Path) ->
         assert WheelReader(offline, Cache(tmp_path)).metadata(file) == EXPECTED
         with pytest.raises(OfflineError):
             WheelReader(offline, Cache(None)).metadata(file)
+
+
+@pytest.mark.parametrize("algorithm", ["md5", None])
+def test_a_wheel_that_takes_another_s_place_is_read(
+    algorithm: str | None, fetcher: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever hash there is; without one once it is as old as a page may be."""
+
+    def read(reader: Fetcher) -> tuple[str, ...]:
+        pack = Pack(Cache(tmp_path), "some", ())
+        found = WheelReader(reader, Cache(tmp_path), pack=pack).metadata(file)
+        pack.save()
+        assert isinstance(found, CoreMetadata)
+        return found.requires_dist
+
+    with LoopbackServer() as server:
+        for needs in ("six", "seven"):
+            data = make_wheel("foo-bar", "1.0", [needs])
+            hashes = {algorithm: hashlib.new(algorithm, data).hexdigest()} if algorithm else {}
+            file = file_on(server, data, hashes=hashes)
+            assert read(fetcher) == (needs if algorithm else "six",)
+        monkeypatch.setattr(wheel_metadata, "AGE_BY_ADDRESS", 0.0)
+        with Fetcher(HttpSettings(offline=True)) as offline:
+            assert read(offline) == ("seven" if algorithm else "six",)
+        assert read(fetcher) == ("seven",)
 
 
 def test_reason_of_an_unusable_wheel_is_kept_too(fetcher: Fetcher, tmp_path: Path) -> None:
