@@ -114,6 +114,7 @@ def _folder(find: Callable[[], Path], other: Path) -> Path:
 def _read_stdin() -> bytes:
     import sys
 
+    sys.audit("lockstack.unrepeatable")
     return sys.stdin.buffer.read()
 
 

@@ -295,9 +295,11 @@ def test_an_input_that_names_a_secret_gives_no_stamp(runs: Runs) -> None:
     runs.world.variables["SOME_TOKEN"] = "other"
     assert runs.is_told_again()
     edit("environment.yml", "# $SOME_TOKEN\nchannels: [first]\ndependencies: [python]\n")(runs.world)
-    runs.lock()
-    runs.lock()
-    assert not runs.is_told_again()
+    for is_set in (True, False):
+        runs.lock()
+        runs.lock()
+        assert not runs.is_told_again(), is_set
+        runs.world.variables.pop("SOME_TOKEN", None)
 
 
 # --- all that a run looks at is in its stamp -----------------------------------------------------

@@ -66,7 +66,8 @@ def place_of(arguments: list[str], environ: Mapping[str, str]) -> str | None:
         f"{name}={without_secrets(value)}" for name, value in environ.items() if not sounds_secret(name)
     )
     try:
-        runs = (os.getcwd(), sys.version, sys.executable, sys.prefix, _is_screen(1), _is_screen(2))
+        user = getattr(os, "geteuid", int)()  # whose settings files count
+        runs = (os.getcwd(), user, sys.version, sys.executable, sys.prefix, _is_screen(1), _is_screen(2))
     except OSError:  # the folder is gone
         return None
     command = [without_secrets(text) for text in (*sys.orig_argv, "", *arguments)]

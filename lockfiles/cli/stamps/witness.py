@@ -35,6 +35,7 @@ from lockfiles.cli.stamps.reading import (
     sounds_secret,
     state_of,
 )
+from resolver.model.patterns import pattern
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -49,6 +50,7 @@ _BEYOND = frozenset(
         "socket.sendto", "subprocess.Popen",
     }
 )  # fmt: skip
+_VARIABLE = pattern(rb"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _LISTS = frozenset({"os.listdir", "os.scandir"})
 #: Buckets of the cache that an answer doesn't rest on: what never changes, and answers themselves.
 _LASTING = ("answer-", "sdist-built-", "stamp-", "wheel-metadata-")
@@ -206,7 +208,7 @@ class Witness:
             data = bytes_of(path) if state == "-" or int(state.split(":")[2]) <= _LARGEST else None
             if data is None and state != "-":
                 raise _NotedError(path)
-            if data is not None and any(name in data for name in secrets):
+            if data is not None and (any(name in data for name in secrets) or _asks_for_secret(data)):
                 raise _NotedError(path)
             lines.append(f"F {'-' if data is None else digest(data)} {path}")
         return lines
@@ -242,6 +244,11 @@ class Witness:
 
         root = Path(self._root).parent
         Cache(root).trim(BUCKET, most_bytes=_MOST_BYTES, longest_age=_LONGEST_AGE)
+
+
+def _asks_for_secret(data: bytes) -> bool:
+    """Tell whether a file names a variable that would hold a secret, set or not."""
+    return b"$" in data and any(sounds_secret(name.decode()) for name in _VARIABLE.findall(data))
 
 
 def _is_of_python(path: str) -> bool:
