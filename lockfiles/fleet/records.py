@@ -122,7 +122,7 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str  #: in words
     schema_version: int = SCHEMA_VERSION
     work: tuple[str, ...] = ("lock",)
-    output: str | None = None  #: the lockfile's place; None where there is none
+    output: str | None = None  #: the lockfile's place, also where the work failed; None where there is none
     digest: str | None = None
     is_written: bool = (
         False  #: the lockfile was written; False: it held these bytes already, or nothing may be

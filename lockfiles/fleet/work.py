@@ -62,6 +62,8 @@ def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
     except Exception as error:
         _log.debug("a job of a fleet met what nobody foresaw", exc_info=True)
         made = _ended(made, 1, (_unexpected(error),))
+    if made.failures and made.output is None:
+        made = replace(made, output=_lockfile_there(request))
     return replace(
         made,
         seconds=listener.seconds,
@@ -71,6 +73,26 @@ def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
         fetched=listener.fetched,
         read=dict(sorted(noting.noted.items())),
     )
+
+
+def _lockfile_there(request: LockRequest) -> str | None:
+    """Return the place of the lockfile of a file whose work failed; None where there is none."""
+    from lockfiles.files import is_file
+    from lockfiles.places import SEVERAL, default_output, is_ours
+    from lockfiles.session import read_settings
+
+    try:
+        asked = read_settings(request).output.value
+    except LockstackError:
+        asked = None
+    place = asked or default_output(request.files)
+    several = place.with_name(SEVERAL)
+    if asked is None and not is_file(place) and is_file(several):
+        try:
+            place = several if is_ours(several) else place
+        except LockstackError:
+            return None
+    return place.as_posix() if is_file(place) else None
 
 
 def _ended(record: FleetRecord, code: int, failures: tuple[Failure, ...]) -> FleetRecord:

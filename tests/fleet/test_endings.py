@@ -398,6 +398,20 @@ def test_a_file_that_takes_too_long(stuck: Stuck, engine: tuple[str, ...]) -> No
     assert len(run.records()) == 5
 
 
+def test_a_command_that_is_killed(stuck: Stuck) -> None:
+    """What is left of it ends by itself, and takes with it what it has."""
+    run = stuck.hang(*ENGINES["pool"])
+    run.note_semaphores()
+    assert list((stuck.folder / "tmp").iterdir())
+    to_process(signal.SIGKILL)(run)
+    out, err = run.end()
+    assert (run.process.returncode, out) == (-signal.SIGKILL, "")
+    assert "Warning" not in err
+    assert "Traceback" not in err
+    run.check_nothing_left()
+    assert len(run.records()) == 1
+
+
 def test_files_of_a_revision_go_with_the_run(stuck: Stuck) -> None:
     for words in (("init", "-q"), ("add", "d", "e"), ("commit", "-qm", "first")):
         subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
@@ -407,7 +421,7 @@ def test_files_of_a_revision_go_with_the_run(stuck: Stuck) -> None:
     while len(stuck.server.seen) < 5:
         assert run.process.poll() is None
         time.sleep(0.05)
-    assert list((stuck.folder / "tmp").glob("lockstack-*"))
+    assert list((stuck.folder / "tmp").glob("lockstack-run-*"))
     to_process(signal.SIGTERM)(run)
     run.end()
     assert run.process.returncode == -signal.SIGTERM

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,15 +15,15 @@ if TYPE_CHECKING:
 def placed(request: FleetRequest, held: contextlib.ExitStack, terminal: Terminal) -> FleetRequest:
     """Return the request; for a git revision with its files in a folder, where the fleet looks at them."""
     import os
-    import tempfile
 
     from lockfiles.fleet.revision import find_revision_paths, write_revision
+    from lockfiles.fleet.run_folder import run_folder
 
     asked = find_revision_paths(request.find.paths)
     if not asked:
         return request
     around = request.lock.surroundings
-    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="lockstack-")))
+    folder = held.enter_context(run_folder())
     write_revision(asked[0].revision, folder, around.environ)
     held.callback(os.chdir, around.cwd)
     os.chdir(folder)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import queue
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from lockfiles.fleet.engines.processes import end_group, shielded
 from lockfiles.fleet.engines.protocol import Ended
 from lockfiles.fleet.jobs import Job, failed_record
 from lockfiles.fleet.records import FleetRecord
+from lockfiles.fleet.run_folder import run_folder
 from lockfiles.version import VERSION
 from resolver.errors import InputError, SourceError
 from resolver.model.origin import Origin
@@ -121,8 +121,8 @@ class DaskEngine:
 
         if address == LOCAL:
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
-            folder = self._held.enter_context(tempfile.TemporaryDirectory(prefix="lockstack-"))
-            own = _OWN | {"temporary-directory": folder}
+            folder = self._held.enter_context(run_folder())
+            own = _OWN | {"temporary-directory": str(folder)}
             self._held.enter_context(importlib.import_module("dask.config").set(own))
             with shielded():
                 self._cluster = self._distributed.LocalCluster(

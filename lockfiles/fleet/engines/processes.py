@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -17,6 +18,19 @@ from collections.abc import Iterator
 ENDING_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+#: What the helper that outlives a killed command would say of the semaphores that it then removes.
+_CLEANED = "ignore:resource_tracker:UserWarning"
+
+
+@contextlib.contextmanager
+def _unheard(warning: str) -> Iterator[None]:
+    """Have interpreters that begin within not tell of a warning, as with ``-W`` (one has no other way)."""
+    before = list(sys.warnoptions)
+    sys.warnoptions.append(warning)
+    try:
+        yield
+    finally:
+        sys.warnoptions[:] = before
 
 
 @contextlib.contextmanager
@@ -32,7 +46,8 @@ def shielded() -> Iterator[None]:
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
-        resource_tracker.ensure_running()  # whose start lets two of them through again
+        with _unheard(_CLEANED):
+            resource_tracker.ensure_running()  # whose start lets two of them through again
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
         yield
     finally:

@@ -51,6 +51,11 @@ class JointOracle:
         self._requirements = resolver.requirements
         self.solves = 0
 
+    @property
+    def steps(self) -> int:
+        """Steps of all searches so far."""
+        return self._meter.steps
+
     def ask(self, lines: Bits) -> Answered:
         """Return whether needs hold together on all targets."""
         clash = self._clashing_variables(lines)

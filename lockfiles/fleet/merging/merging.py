@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from lockfiles.fleet.merging.groups import SharingGroup, differing_aspects, make_groups
 from lockfiles.fleet.merging.joint import JointOracle, joint_requirements
@@ -118,7 +119,7 @@ def merge(
     tell = still or (lambda _: None)
     if len(request.environments) < 2:
         raise InputError("fewer than two environments: nothing can be merged")
-    members, failed = read_members(request.environments, listener, tell)
+    members, failed = read_members(_on_one_shelf(request.environments), listener, tell)
     groups, apart = make_groups(members, request.keep, request.folder or _NOWHERE)
     number, found = 1, []
     for place, group in enumerate(groups, start=1):
@@ -127,6 +128,17 @@ def merge(
         number += len(made.offers)
         found.append(made)
     return Merged(groups=tuple(found), apart=apart, failed=failed, differing=differing_aspects(groups))
+
+
+def _on_one_shelf(requests: Sequence[LockRequest]) -> list[LockRequest]:
+    """Return requests of which each takes what another one has worked out of the same channels."""
+    from resolver.constraints.kept_domains import ProcessShelf
+
+    shelf, found = ProcessShelf(), []
+    for one in requests:
+        around = one.surroundings
+        found.append(one if around.shelf else replace(one, surroundings=replace(around, shelf=shelf)))
+    return found
 
 
 def _merge_group(
@@ -139,18 +151,22 @@ def _merge_group(
     with Resolver(joint_requirements(group), options, Reporter()) as resolver:
         oracle = JointOracle(group, resolver, request.limits.is_late)
         ask = _Remembering(oracle)
+        limits = replace(request.limits, steps_taken=lambda: oracle.steps)
         stem = f"{request.folder or _NOWHERE}/shared-"
         offering = _Offering(group, stem, number, SizeBook(resolver), listener)
+        affinity = _Affinity(group.members)
         while True:
-            partition = find_partition(
-                group.items, ask, limits=request.limits, barred=barred, affinity=_Affinity(group.members)
-            )
+            partition = find_partition(group.items, ask, limits=limits, barred=barred, affinity=affinity)
             offers, against = offering.make(partition)
             refused += [one for one, _ in against]
             barred |= {bits for _, bits in against}
             if not against or len(refused) >= _MOST_REFUSED:
                 break
-    unmerged = [name for one, _ in against for name in one.members]
+            if partition.ended == "nodes":  # what was too much stays so: all rounds together take twice one
+                limits = replace(limits, nodes=limits.nodes // 2)
+        offers, lost = offering.named(offers)
+    refused += lost
+    unmerged = [name for one in (*(one for one, _ in against), *lost) for name in one.members]
     names = [member.name for member in group.members]
     alone = [names[one[0]] for one in partition.classes if len(one) == 1]
     return MergedGroup(
@@ -179,7 +195,7 @@ class _Offering:
         """``stem`` and a number, from ``number`` on, make the path of a merged environment."""
         self._group, self._stem, self._number = group, stem, number
         self._book, self._listener = book, listener
-        self._made: dict[tuple[str, tuple[int, ...]], MergeOffer | Refused] = {}
+        self._made: dict[tuple[int, ...], MergeOffer | Refused] = {}
 
     def make(self, partition: Partition) -> tuple[tuple[MergeOffer, ...], list[tuple[Refused, Bits]]]:
         """Return what is offered of a partition's classes, and what isn't, with the needs that this bars."""
@@ -188,7 +204,9 @@ class _Offering:
         for one in partition.classes:
             if len(one) == 1:
                 continue
-            made = self._make(one, f"{self._stem}{self._number + len(offers)}")
+            if one not in self._made:
+                self._made[one] = self._make(one, len(offers))
+            made = self._made[one]
             if isinstance(made, MergeOffer):
                 offers.append(made)
                 continue
@@ -198,11 +216,28 @@ class _Offering:
             against.append((made, bits))
         return tuple(offers), against
 
-    def _make(self, places: tuple[int, ...], stem: str) -> MergeOffer | Refused:
-        if (stem, places) not in self._made:
-            made = make_offer(self._group, places, stem, self._book, self._listener)
-            self._made[stem, places] = made
-        return self._made[stem, places]
+    def named(self, offers: Sequence[MergeOffer]) -> tuple[tuple[MergeOffer, ...], list[Refused]]:
+        """Return the offers that are made in the end, numbered in their order, as lockfiles name their files.
+
+        One that was made under another number is made again; a source may fail by then, so it may be refused.
+        """
+        places = {id(made): one for one, made in self._made.items()}
+        found: list[MergeOffer] = []
+        lost: list[Refused] = []
+        for offer in offers:
+            is_named = offer.lock_path == f"{self._stem_of(len(found))}.conda-lock.yml"
+            made = offer if is_named else self._make(places[id(offer)], len(found))
+            if isinstance(made, MergeOffer):
+                found.append(made)
+            else:
+                lost.append(made)
+        return tuple(found), lost
+
+    def _make(self, places: tuple[int, ...], number: int) -> MergeOffer | Refused:
+        return make_offer(self._group, places, self._stem_of(number), self._book, self._listener)
+
+    def _stem_of(self, number: int) -> str:
+        return f"{self._stem}{self._number + number}"
 
 
 class _Remembering:

@@ -98,6 +98,8 @@ class _Asking:
             return HOLDS
         if self.questions >= self._limits.questions:
             raise _EndedError("questions")
+        if self._limits.steps_taken() >= self._limits.steps:
+            raise _EndedError("steps")
         if self._limits.is_late():
             raise _EndedError("time")
         self.questions += 1

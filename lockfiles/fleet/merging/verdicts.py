@@ -38,9 +38,11 @@ class MergeLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What finding the fewest classes may cost; what ends it leaves a lower bound and what was found."""
 
     questions: int = 20_000  #: to the oracle
+    steps: int = 20_000_000  #: of the oracle's searches: a decision is one, a conflict 50
     nodes: int = 200_000  #: of one search for a partition into a number of classes
     cliques: int = 2_000  #: maximal cliques that are looked at
     is_late: Callable[[], bool] = lambda: False  #: the caller's clock
+    steps_taken: Callable[[], int] = lambda: 0  #: by the oracle so far
 
 
 def bits_of(places: list[int] | tuple[int, ...] | range) -> Bits:

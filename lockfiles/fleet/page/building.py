@@ -73,6 +73,7 @@ class PageBuilder:
                 causes=tuple(dict.fromkeys(places[f.kind, f.cause] for f in record.failures)),
                 same_as=clean.maybe(record.same_as),
                 attempts=record.attempts,
+                settings=clean.all(record.settings_files),
             )
         )
 

@@ -63,6 +63,7 @@ class PageEnvironment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     causes: tuple[int, ...] = ()
     same_as: str | None = None
     attempts: int = 1
+    settings: tuple[str, ...] = ()  #: settings files that hold for it
 
 
 class PageLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from lockfiles.fleet.records import FleetRecord
 
+#: Failures of files whose workers were lost: nobody looked whether there is a lockfile.
+LOST_KINDS = frozenset({"died", "timeout"})
+
 
 class LockfileState(StrEnum):
     """What became of a file's lockfile; the values are what the page says."""
@@ -31,7 +34,10 @@ def lockfile_state(record: FleetRecord, *, is_dry: bool) -> LockfileState:
 
     What counts is what a lockfile was made for, never when: a checkout gives every file a new time.
     """
-    if record.output is None or record.failures:
+    if record.failures:
+        is_lost = any(one.kind in LOST_KINDS for one in record.failures)
+        return LockfileState.MISSING if record.output is None and not is_lost else LockfileState.UNKNOWN
+    if record.output is None:
         return LockfileState.UNKNOWN
     if "fresh" in record.work:
         return _as_checked(record)

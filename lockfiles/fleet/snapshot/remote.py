@@ -7,14 +7,13 @@ snapshot. The folder, with the cache in it, is the run's own and goes with it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import platform
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -23,6 +22,7 @@ from msgspec.structs import replace
 from lockfiles.fleet.engines.worker import collected_behind, memory_held
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
+from lockfiles.fleet.run_folder import run_folder
 from lockfiles.fleet.snapshot.files import lay_out, place_of
 from lockfiles.fleet.work import do_job
 from lockfiles.surroundings import Surroundings
@@ -130,8 +130,9 @@ class _Space:
 
     def __init__(self, parcel: RemoteParcel) -> None:
         self.run = parcel.run
-        self._home = Path(tempfile.mkdtemp(prefix="lockstack-fleet-"))
-        self.files, self.cache = self._home / "files", self._home / "cache"
+        self._held = contextlib.ExitStack()
+        home = self._held.enter_context(run_folder())
+        self.files, self.cache = home / "files", home / "cache"
         self.files.mkdir()
         self._known: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -145,7 +146,7 @@ class _Space:
                 place.write_bytes(read_blob(self.call, digest))
 
     def close(self) -> None:
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._held.close()
 
 
 _space: _Space | None = None

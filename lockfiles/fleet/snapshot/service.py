@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import importlib
 import posixpath
 import re
-import tempfile
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from lockfiles.fleet.causes import failures_of
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import OUTCOMES, FleetRecord
+from lockfiles.fleet.run_folder import run_folder
 from lockfiles.fleet.snapshot.files import PackedFiles, place_of
 from lockfiles.fleet.snapshot.plain import for_workers, learn_secrets
 from lockfiles.fleet.snapshot.remote import RemoteEnd, RemoteParcel
@@ -54,13 +55,13 @@ class Snapshot:
 
         around = template.surroundings
         self._around: Surroundings = around
-        self._own = tempfile.TemporaryDirectory(prefix="lockstack-snapshot-") if folder is None else None
+        self._own = contextlib.ExitStack()  # a folder that goes with the run
         settings = read_settings(replace(template, files=()))
         self._credentials = Credentials(around.environ)
         self._fetcher = Fetcher(
             http_settings(settings), credentials=self._credentials, environ=around.environ
         )
-        place = folder if folder is not None else Path(self._own.name if self._own else "")
+        place = folder if folder is not None else self._own.enter_context(run_folder())
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.store = AnswerStore(place, self._fetch, now)
         self._template = template
@@ -76,8 +77,7 @@ class Snapshot:
 
     def __exit__(self, *_: object) -> None:
         self._fetcher.close()
-        if self._own is not None:
-            self._own.cleanup()
+        self._own.close()
 
     # -- jobs ---------------------------------------------------------------------------------------
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from lockfiles.fleet.merging import offers
+from lockfiles.fleet.merging import merging, offers
 from lockfiles.fleet.merging.keep import Keep
 from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
+from lockfiles.fleet.merging.offers import MergeOffer, Refused
 from lockfiles.fleet.merging.telling import merged_lines
 from lockfiles.freshness import check_fresh
 from lockfiles.locking import lock
@@ -214,12 +216,13 @@ def test_what_is_written_is_fresh_and_locks_to_the_same_bytes(fleet: Fleet) -> N
     assert Path("out/shared-1.yml").read_text() == "mine\n"
 
 
-def test_a_budget_ends_with_a_bound(fleet: Fleet) -> None:
+@pytest.mark.parametrize(("budget", "most"), [("questions", 4), ("steps", 0)])
+def test_a_budget_ends_with_a_bound(fleet: Fleet, budget: str, most: int) -> None:
     for n, python in enumerate(("3.9", "3.11", "3.12")):
         fleet.write(f"a{n}", f"python={python}")
         fleet.write(f"b{n}", f"python={python}", "pip")
-    merged = fleet.merge(questions=4)
-    assert merged.groups[0].ended == "questions"
+    merged = fleet.merge(**{budget: most})
+    assert merged.groups[0].ended == budget
     assert merged.lower <= 3 <= merged.images
     whole = fleet.merge()
     assert (whole.lower, whole.images) == (3, 3)
@@ -271,6 +274,38 @@ def test_what_no_member_is_told_of_bars_a_merge(
     assert shares(merged) in ([["a", "c"], ["b"]], [["a"], ["b", "c"]])
     assert (group.images, group.lower) == (2, 2)
     assert {one.reason for one in group.refused} == {"`lock check` finds x/y: old beside tool"}
+
+
+def test_offers_are_numbered_as_they_are_made_in_the_end(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is refused has no number; what stood behind it is solved again for its name alone."""
+
+    def findings(_: object, resolutions: Sequence[Resolution], __: object) -> list[Finding]:
+        names = {pin.name for one in resolutions for pin in one.conda}
+        is_both = {"old", "tool"} <= names
+        return [Finding(rule="x/y", severity=Severity.ERROR, message="no")] if is_both else []
+
+    made: list[str] = []
+    make = merging.make_offer
+
+    def counted(*arguments: Any) -> MergeOffer | Refused:
+        made.append(arguments[2])
+        return make(*arguments)
+
+    monkeypatch.setattr(offers, "_findings", findings)
+    monkeypatch.setattr(merging, "make_offer", counted)
+    fleet.channel(*PYTHONS, record("numpy", "1.26.4"), record("old"), record("tool"), record("other"))
+    for name, lines in {"a": ["old", "python=3.9"], "b": ["tool", "python=3.9"]}.items():
+        fleet.write(name, *lines)
+    for name in ("c", "d"):
+        fleet.write(name, "python=3.11", "other" if name == "d" else "numpy")
+    merged = fleet.merge()
+    assert shares(merged) == [["a"], ["b"], ["c", "d"]]
+    (offer,) = merged.offers
+    assert offer.lock_path.endswith("shared-1.conda-lock.yml")
+    assert "- shared-1.yml\n" in offer.lock_text
+    assert [Path(stem).name for stem in made] == ["shared-1", "shared-1"]
 
 
 def test_files_of_many_platforms_hold_on_each(fleet: Fleet) -> None:

@@ -31,7 +31,7 @@ def test_the_page_of_a_run(folder: Path) -> None:
     assert page["work"] == ["lock", "hash"]
     files = [one["file"] for one in page["environments"]]
     assert files == sorted(FILES)
-    assert [one["state"] for one in page["environments"]] == ["made now", "made now", "left as it was"]
+    assert [one["state"] for one in page["environments"]] == ["made now", "made now", "missing"]
     assert [(one["text"], one["environments"]) for one in page["causes"]] == [("a >=2 | b", [2])]
     rows = {page["names"][row[0]][0]: [page["names"][n][0] for n in row[5]] for row in page["packages"]}
     assert rows == {"a": [], "b": ["a"], "c": ["b"], "python": []}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from lockfiles.fleet.causes import Failure
 from lockfiles.fleet.page.states import OUT_OF_DATE, LockfileState, lockfile_state
 from lockfiles.fleet.records import FleetRecord
 from tests.fleet.page.make import done, unsolvable
 
 MADE = replace(done("a/environment.yml"), changes=None)
 CHECKED = FleetRecord(file="a.yml", code=0, outcome="done", work=("fresh",), output="a.conda-lock.yml")
+FAILED = unsolvable("a.yml", "a", "b")
 NOT_FRESH = replace(CHECKED, code=5, outcome="not fresh")
 
 CASES = [
@@ -31,7 +33,10 @@ CASES = [
      LockfileState.MISSING),
     ("fresh, though a check finds an error", replace(NOT_FRESH, outcome="findings"), False,
      LockfileState.FRESH),
-    ("no solution", unsolvable("a.yml", "a", "b"), False, LockfileState.UNKNOWN),
+    ("no solution, and there is no lockfile", FAILED, False, LockfileState.MISSING),
+    ("no solution, and one is there", replace(FAILED, output="a.lock.yml"), False, LockfileState.UNKNOWN),
+    ("its worker was lost, and nobody looked", replace(FAILED, failures=(Failure(kind="died", message="x"),)),
+     False, LockfileState.UNKNOWN),
     ("a fault behind the lock", replace(MADE, failures=unsolvable("a.yml", "a").failures), False,
      LockfileState.UNKNOWN),
     ("standard output took it", replace(MADE, output=None), False, LockfileState.UNKNOWN),

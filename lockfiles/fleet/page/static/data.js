@@ -13,6 +13,7 @@ const packages = page.packages ?? [];
 const remarks = page.remarks ?? [];
 const [NAME, VERSION, BUILD, SOURCE, SIZE, NEEDS] = [0, 1, 2, 3, 4, 5];
 const OUT_OF_DATE = ["missing", "not fresh", "would be made", "would change"];
+const isDone = (work) => page.work.includes(work);
 const RANKS = ["error", "warning", "note"];
 
 /** Return a function's answers remembered by its argument, or its one answer. */

@@ -197,7 +197,8 @@ function environmentDetail(place) {
     facts([
       ["outcome", outcomeOf(environment)],
       ["as", environment.same_as ?? ""],
-      ["lockfile", environment.output ? `${environment.output}: ${environment.state}${changed}` : environment.state],
+      ["lockfile", environment.output ? make("span", {}, pathText(environment.output), `: ${environment.state}${changed}`) : environment.state],
+      ["settings", environment.settings?.length ? make("span", {}, ...environment.settings.flatMap((one, place) => [place ? ", " : "", pathText(one)])) : ""],
       ["took", secondsText(environment.seconds)],
       ["attempts", environment.attempts > 1 ? String(environment.attempts) : ""],
     ]),

@@ -1,21 +1,24 @@
 // Which part is shown: tabs, the address, keys, print.
 
-const chosen = { tab: "", environment: null, from: null };
+const chosen = { tab: "", environment: null, from: null, scrolled: {} };
 const outOfDate = environments.filter((one) => OUT_OF_DATE.includes(one.state)).length;
 
 /** Parts of the page: of records, and of merges; a page may have either. */
 const TABS = [
   { id: "summary", word: "Summary", count: null, panel: summaryPanel },
   { id: "environments", word: "Environments", count: environments.length, panel: environmentsPanel },
-  { id: "findings", word: "Findings", count: findings.length, panel: findingsPanel },
-  { id: "packages", word: "Packages", count: names.length, panel: packagesPanel },
+  // what nobody looked at is not none
+  { id: "findings", word: "Findings", count: findings.length || isDone("check") ? findings.length : null, panel: findingsPanel },
+  { id: "packages", word: "Packages", count: names.length || null, panel: packagesPanel },
   { id: "images", word: "Images", count: null, panel: imagesPanel },
   { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} out of date` : null, panel: lockfilesPanel },
   { id: "merges", word: "Merges", count: null, panel: mergesPanel },
 ].filter(({ id }) => (id === "merges" ? page.merges : environments.length || !page.merges));
 
-/** Show a part; it is made when it is first shown. */
+/** Show a part, where it was left; it is made when it is first shown. */
 function showTab(id) {
+  const panels = at("panels");
+  chosen.scrolled[chosen.tab] = panels.scrollTop;
   chosen.tab = id;
   for (const { id: other, panel } of TABS) {
     const isShown = other === id;
@@ -26,6 +29,7 @@ function showTab(id) {
     host.hidden = !isShown;
     if (isShown && !host.childElementCount) host.append(...panel());
   }
+  panels.scrollTop = chosen.scrolled[id] ?? 0;
   writeAddress();
 }
 
@@ -99,7 +103,8 @@ function writeHead() {
   const done = { lock: page.is_dry ? "solved, nothing written" : "locked", fresh: "looked at whether lockfiles are fresh", check: "checked", hash: "images identified", merge: "which environments can share an image" };
   document.title = `lock fleet: ${page.title}`;
   at("title").textContent = page.title;
-  const counts = environments.length || !page.merges ? `${many(environments.length, "environment")}: ${words.join(", ")}` : `${many(page.merges.environments, "environment")}, ${many(page.merges.images, "image")}`;
+  const left = page.merges?.failed?.length ? `; ${number(page.merges.failed.length)} more can't be read or locked` : "";
+  const counts = environments.length || !page.merges ? `${many(environments.length, "environment")}: ${words.join(", ")}` : `${many(page.merges.environments, "environment")}, ${many(page.merges.images, "image")}${left}`;
   at("totals").textContent = counts;
   at("made").textContent = [page.work.map((one) => done[one] ?? one).join(", "), page.date, `lockstack ${page.version}`].filter(Boolean).join("; ");
 }

@@ -79,7 +79,7 @@ function messagePart(messages) {
 }
 
 function findingsPanel() {
-  if (!findings.length) return [make("p", { textContent: page.work.includes("check") ? "No rule found anything." : "Nothing was checked: `--with check` does." })];
+  if (!findings.length) return [make("p", { textContent: isDone("check") ? "No rule found anything." : "Nothing was checked: `--with check` does." })];
   return [longList(findings, findingPart, { first: 100, host: make("div") })];
 }
 
@@ -96,7 +96,7 @@ function imagePart(image) {
 }
 
 function imagesPanel() {
-  if (!images.length) return [make("p", { textContent: page.work.includes("hash") ? "No identifier could be computed." : "No identifiers were computed: `--with hash` does." })];
+  if (!images.length) return [make("p", { textContent: isDone("hash") ? "No identifier could be computed." : "No identifiers were computed: `--with hash` does." })];
   const kinds = counted(images.map((one) => one.kind)).map(([kind]) => kind);
   const words = make("p", { className: "soft", textContent: "Environments with the same identifier of a kind share an image: each identifier is one build. Exact: the rule was read in code and run; best-known: it fits every public case." });
   return [words, ...kinds.map((kind) => {
