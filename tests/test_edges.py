@@ -164,7 +164,7 @@ PLACES = [
     Place("lockfiles.fleet.journal", "disk clock", "a file that takes records, flushed once a second"),
     Place("lockfiles.fleet.snapshot", "disk", "answers by content hash, inputs, a run's folder"),
     Place("lockfiles.fleet.snapshot.remote", "disk machine", "the number of the worker's process"),
-    Place("lockfiles.fleet.snapshot.service", "disk chance", "a run's own name, among those of a worker"),
+    Place("lockfiles.fleet.snapshot.service", "chance", "a run's own name, among those of a worker"),
     Place("lockfiles.fleet.git", "processes", "the user's own git"),
     Place("lockfiles.fleet.revision", "disk processes", "git, asked for the files of a revision"),
     Place("lockfiles.fleet.stages", "clock", "how long each stage of a job took"),

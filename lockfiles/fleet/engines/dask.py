@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import queue
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,10 @@ _OWN = {
 _COUNTED_FOR = 1.0
 #: Seconds in which a scheduler answers.
 _PATIENCE = 30
+#: Jobs for each thread of the workers: one is done while the other one is on its way.
+_IN_FLIGHT = 2
+#: Seconds in which workers say what they do, once a job is late.
+_ANSWER = 5.0
 _INSTALL = "`pip install 'lockstack[fleet]'` brings it in."
 
 
@@ -70,13 +76,40 @@ def unpack(parcel: Parcel) -> FleetRecord:
     return parcel.do(parcel.job)
 
 
+#: Of this worker: key of a job that is under way -> when it began.
+_begun: dict[str, float] = {}
+
+
+def noted(key: str, do: Callable[[Any], Any], parcel: Any) -> Any:
+    """Do a parcel's job in this worker, which can say meanwhile for how long it does it."""
+    _begun[key] = time.monotonic()
+    try:
+        return do(parcel)
+    finally:
+        _begun.pop(key, None)
+
+
+def under_way() -> dict[str, float]:
+    """Return the keys of jobs that are under way in this worker, and the seconds of each so far."""
+    now = time.monotonic()
+    return {key: now - begun for key, begun in list(_begun.items())}
+
+
 def look(folder: str, mark: str) -> tuple[str, bool]:
     """Return this worker's release of the program, and whether it sees the run's mark in a folder."""
     return VERSION, Path(folder).is_dir() and Path(mark).is_file()
 
 
 class DaskEngine:
-    """Does jobs on the workers of a Dask scheduler."""
+    """Does jobs on the workers of a Dask scheduler.
+
+    ::
+
+        thread   job that is under way   job that is there when that one ends
+
+    A worker that dies takes the job that waits with it, and the scheduler can't tell which of the two is at
+    fault. So what has died is done once more with nothing beside it, and only then is it told.
+    """
 
     def __init__(
         self,
@@ -101,8 +134,10 @@ class DaskEngine:
         self._snapshot = snapshot
         self._refused: list[Ended] = []
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._jobs: dict[str, tuple[Job, Any, float]] = {}
-        self._overdue: set[str] = set()
+        self._jobs: dict[str, tuple[Job, Any, float]] = {}  # with future and deadline, in order
+        self._put_off: dict[str, int] = {}  # how often a job that hasn't begun was given more time
+        self._alone: deque[Job] = deque()  # to be done with nothing beside them, when nothing is under way
+        self._behind: list[Job] = []  # that wait for those
         self._threads, self._count_at = 1, 0.0  # of all workers; when they are counted next
         self._cluster: Any = None
         self._held = contextlib.ExitStack()  # what a cluster of this run has beside itself
@@ -158,22 +193,43 @@ class DaskEngine:
 
     @property
     def capacity(self) -> int:
-        """One job a thread of all workers that there were a moment ago."""
+        """Two jobs a thread of all workers that there were a moment ago."""
         now = time.monotonic()
         if now >= self._count_at:
             self._threads = max(1, int(sum(self._client.nthreads().values())))
             self._count_at = now + _COUNTED_FOR
-        return self._threads
+        return _IN_FLIGHT * self._threads
 
     def submit(self, job: Job) -> None:
         """Give a job to the cluster."""
+        if job.deaths:
+            self._alone.append(job)
+        elif self._alone or any(one.deaths for one, _, _ in self._jobs.values()):
+            self._behind.append(job)
+        else:
+            self._send(job)
+
+    def _send_what_waits(self) -> None:
+        """Send a job that is to be done alone once nothing is under way; behind the last one all others."""
+        if self._jobs or not (self._alone or self._behind):
+            return
+        if self._alone:
+            self._send(self._alone.popleft())
+            return
+        waiting, self._behind = self._behind, []
+        for job in waiting:
+            self._send(job)
+
+    def _send(self, job: Job) -> None:
         key = f"job-{job.number}-{job.attempt}"
+        sent: Any
+        do: Callable[[Any], Any]
         if self._snapshot is None:
-            parcel = Parcel(job, self._folder, self._do)
-            future = self._client.submit(unpack, parcel, key=key, pure=False, retries=0)
+            sent, do = Parcel(job, self._folder, self._do), unpack
         else:
             from lockfiles.fleet.snapshot.remote import do_parcel
 
+            do = do_parcel
             try:
                 sent = self._snapshot.parcel(job)
             except InputError as error:
@@ -181,12 +237,13 @@ class DaskEngine:
                 record = replace(record, key=job.key, settings_files=job.settings_files)
                 self._refused.append(Ended(job=job, record=record))
                 return
-            future = self._client.submit(do_parcel, sent, key=key, pure=False, retries=0)
+        future = self._client.submit(noted, key, do, sent, key=key, pure=False, retries=0)
         self._jobs[key] = (job, future, time.monotonic() + self._timeout)
         future.add_done_callback(self._queue.put)
 
     def wait(self, patience: float) -> Sequence[Ended]:
         """Return the jobs that have ended; workers whose job has taken too long are restarted."""
+        self._send_what_waits()
         if self._refused:
             found, self._refused = self._refused, []
             return found
@@ -195,9 +252,49 @@ class DaskEngine:
             found += self._ended(self._queue.get(timeout=patience))
             while True:
                 found += self._ended(self._queue.get_nowait())
+        return [*found, *map(self._give_up, self._late())]
+
+    def _late(self) -> list[str]:
+        """Return the jobs that have taken too long; those that began later, or haven't, get what is left."""
         now = time.monotonic()
         late = [key for key, (_, _, deadline) in self._jobs.items() if now >= deadline]
-        return [*found, *map(self._give_up, late)]
+        if not late:
+            return []
+        at = {key: name for name, keys in self._client.processing().items() for key in keys}
+        seen = self._under_way()
+        found = []
+        for key in late:
+            spent = self._seconds_of(key, at, seen)
+            if spent >= self._timeout or self._put_off.get(key, 0) > _IN_FLIGHT:
+                found.append(key)
+                continue
+            self._put_off[key] = self._put_off.get(key, 0) + (not spent)
+            job, future, _ = self._jobs[key]
+            self._jobs[key] = (job, future, now + self._timeout - spent)
+        return found
+
+    def _seconds_of(self, key: str, at: Mapping[str, str], seen: Mapping[str, Mapping[str, float]]) -> float:
+        """Return for how long a worker has been at a job; 0: it hasn't begun, so far as that is known."""
+        name = at.get(key)
+        if name is None:
+            return 0.0
+        if name in seen:
+            return seen[name].get(key, 0.0)
+        first = next((one for one in self._jobs if at.get(one) == name), key)
+        return self._timeout if first == key else 0.0  # its worker is beyond answering
+
+    def _under_way(self) -> dict[str, dict[str, float]]:
+        """Return worker -> job -> seconds; none where one of them doesn't answer, as a job holds it."""
+        found: dict[str, dict[str, float]] = {}
+
+        def ask() -> None:
+            with contextlib.suppress(Exception):  # a cluster that goes meanwhile
+                found.update(self._client.run(under_way, on_error="ignore"))
+
+        asking = threading.Thread(target=ask, name="under way", daemon=True)
+        asking.start()
+        asking.join(_ANSWER)
+        return dict(found)
 
     def _ended(self, future: Any) -> list[Ended]:
         known = self._jobs.pop(future.key, None)
@@ -210,17 +307,34 @@ class DaskEngine:
             return [Ended(job=job, record=record, worker=record.worker)]
         error = future.exception() if future.status == "error" else None
         told = _first_line(error) if error is not None else "the scheduler let go of it"
-        # The scheduler has given it to other workers already, as often as it does.
-        return [Ended(job=replace(job, attempt=job.attempt + 1, deaths=1), lost="died", told=told)]
+        # The scheduler has given it to other workers already, as often as it does, but for one beside it.
+        return [Ended(job=job, lost="died", told=told)]
 
     def _give_up(self, key: str) -> Ended:
         """End a job that takes too long, with its worker where that has a nanny that starts another one."""
         job, future, _ = self._jobs.pop(key)
+        self._put_off.pop(key, None)
         at = [name for name, keys in self._client.processing().items() if key in keys]
         future.cancel(force=True)
-        with contextlib.suppress(ValueError, TimeoutError):
-            self._client.restart_workers(at, raise_for_error=False)
+        until = time.monotonic() + _ANSWER  # else another worker would get it when this one dies
+        while time.monotonic() < until and any(key in keys for keys in self._client.processing().values()):
+            time.sleep(0.01)
+        self._restart(at)
         return Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=", ".join(at))
+
+    def _restart(self, workers: Sequence[str]) -> None:
+        """Have workers replaced, by their addresses; nobody waits for that, as it may take long."""
+        if self._cluster is not None:
+            for nanny in self._cluster.workers.values():
+                if nanny.worker_address in workers and nanny.pid is not None:
+                    end_group(nanny.pid)  # asked to end, it would wait for its job; the nanny starts another
+            return
+
+        def restart() -> None:
+            with contextlib.suppress(Exception):
+                self._client.restart_workers(list(workers), raise_for_error=False)
+
+        threading.Thread(target=restart, name="restart", daemon=True).start()
 
     def close(self) -> None:
         """Let go of the cluster; one that was made for the run ends, with its workers."""

@@ -2,6 +2,7 @@
 
 const chosen = { tab: "", environment: null, from: null, scrolled: {} };
 const outOfDate = environments.filter((one) => OUT_OF_DATE.includes(one.state)).length;
+const missing = environments.filter((one) => one.state === "missing").length;
 
 /** Parts of the page: of records, and of merges; a page may have either. */
 const TABS = [
@@ -11,7 +12,7 @@ const TABS = [
   { id: "findings", word: "Findings", count: findings.length || isDone("check") ? findings.length : null, panel: findingsPanel },
   { id: "packages", word: "Packages", count: names.length || null, panel: packagesPanel },
   { id: "images", word: "Images", count: null, panel: imagesPanel },
-  { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} out of date` : null, panel: lockfilesPanel },
+  { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} ${outOfDate === missing ? "missing" : "out of date"}` : null, panel: lockfilesPanel },
   { id: "merges", word: "Merges", count: null, panel: mergesPanel },
 ].filter(({ id }) => (id === "merges" ? page.merges : environments.length || !page.merges));
 

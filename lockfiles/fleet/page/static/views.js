@@ -132,7 +132,7 @@ function lockfilesPanel() {
 /** Return the name of a member, as a button where the fleet has it. */
 function memberButton(name) {
   const place = environments.findIndex((one) => one.file === name);
-  return place < 0 ? text(name) : environmentButton(place);
+  return place < 0 ? pathText(name) : environmentButton(place);
 }
 
 const memberList = (members) => longList(members, (name) => item(memberButton(name)));
@@ -141,8 +141,8 @@ function movePart(move) {
   const changes = move.changes ?? [];
   const words = [changes.length ? `${many(changes.length, "package")} ${changes.length === 1 ? "moves or goes" : "move or go"}` : "nothing moves", move.added ? `${number(move.added)} come${move.added === 1 ? "s" : ""} in` : ""].filter(Boolean).join(", ");
   const beside = move.has_lockfile === false ? ", beside what it locks to today" : "";
-  if (!changes.length) return make("div", { className: "flat" }, text(move.name), soft(` ${words}${beside}`));
-  return fold([text(move.name), soft(` ${words}${beside}`)], () => [longList(changes, (one) => item(text(one)), { first: 100 })]);
+  if (!changes.length) return make("div", { className: "flat" }, pathText(move.name), soft(` ${words}${beside}`));
+  return fold([pathText(move.name), soft(` ${words}${beside}`)], () => [longList(changes, (one) => item(text(one)), { first: 100 })]);
 }
 
 function offerPart(offer) {
