@@ -53,6 +53,8 @@ _COUNTED_FOR = 1.0
 _PATIENCE = 30
 #: Jobs for each thread of the workers: one is done while the other one is on its way.
 _IN_FLIGHT = 2
+#: Seconds in which a worker may start, or be replaced.
+_START = 60.0
 #: Seconds in which workers say what they do, once a job is late.
 _ANSWER = 5.0
 _INSTALL = "`pip install 'lockstack[fleet]'` brings it in."
@@ -135,7 +137,7 @@ class DaskEngine:
         self._refused: list[Ended] = []
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[str, tuple[Job, Any, float]] = {}  # with future and deadline, in order
-        self._put_off: dict[str, int] = {}  # how often a job that hasn't begun was given more time
+        self._sent: dict[str, float] = {}  # when each was
         self._alone: deque[Job] = deque()  # to be done with nothing beside them, when nothing is under way
         self._behind: list[Job] = []  # that wait for those
         self._threads, self._count_at = 1, 0.0  # of all workers; when they are counted next
@@ -238,7 +240,8 @@ class DaskEngine:
                 self._refused.append(Ended(job=job, record=record))
                 return
         future = self._client.submit(noted, key, do, sent, key=key, pure=False, retries=0)
-        self._jobs[key] = (job, future, time.monotonic() + self._timeout)
+        self._sent[key] = time.monotonic()
+        self._jobs[key] = (job, future, self._sent[key] + self._timeout)
         future.add_done_callback(self._queue.put)
 
     def wait(self, patience: float) -> Sequence[Ended]:
@@ -265,10 +268,10 @@ class DaskEngine:
         found = []
         for key in late:
             spent = self._seconds_of(key, at, seen)
-            if spent >= self._timeout or self._put_off.get(key, 0) > _IN_FLIGHT:
+            longest = (_IN_FLIGHT + 1) * max(self._timeout, _START)
+            if spent >= self._timeout or (not spent and now - self._sent[key] >= longest):
                 found.append(key)
                 continue
-            self._put_off[key] = self._put_off.get(key, 0) + (not spent)
             job, future, _ = self._jobs[key]
             self._jobs[key] = (job, future, now + self._timeout - spent)
         return found
@@ -298,6 +301,7 @@ class DaskEngine:
 
     def _ended(self, future: Any) -> list[Ended]:
         known = self._jobs.pop(future.key, None)
+        self._sent.pop(future.key, None)
         if known is None:  # given up before
             return []
         job = known[0]
@@ -313,7 +317,7 @@ class DaskEngine:
     def _give_up(self, key: str) -> Ended:
         """End a job that takes too long, with its worker where that has a nanny that starts another one."""
         job, future, _ = self._jobs.pop(key)
-        self._put_off.pop(key, None)
+        del self._sent[key]
         at = [name for name, keys in self._client.processing().items() if key in keys]
         future.cancel(force=True)
         until = time.monotonic() + _ANSWER  # else another worker would get it when this one dies

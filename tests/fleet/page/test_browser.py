@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from packaging.version import Version
 
 from lockfiles.fleet.page.html import page_text
@@ -147,6 +148,22 @@ def test_who_holds_a_version_and_through_whom(
             key = f"{word} {one.locator('> summary .text').first.inner_text()}"
             seen[key] = [text.strip() for text in one.locator("li:has(.go)").all_inner_texts()]
     assert seen == found
+
+
+def test_what_nobody_looked_for_is_not_none(looking: Looking) -> None:
+    """A run for identifiers alone read no lockfile and checked nothing; parts stay where they were left."""
+    files = [f"old/{n:03}.yml" for n in range(200)]
+    page = looking.open(page_of([replace(unsolvable(name, "a"), work=("hash",)) for name in files]))
+    assert texts(page, "#tabs button")[2:] == ["Findings", "Packages", "Images", "Lockfiles (200 missing)"]
+    page.click("#tab-packages")
+    assert "No lockfile was read" in page.inner_text("#panel-packages")
+    page.keyboard.press("/")
+    assert page.get_attribute("#tab-environments", "aria-selected") == "true"
+    page.evaluate("document.getElementById('panels').scrollTop = 300")
+    page.click("#tab-summary")
+    assert page.evaluate("document.getElementById('panels').scrollTop") == 0
+    page.click("#tab-environments")
+    assert page.evaluate("document.getElementById('panels').scrollTop") == 300
 
 
 def test_the_keyboard_goes_everywhere(looking: Looking) -> None:

@@ -115,8 +115,9 @@ document.addEventListener("keydown", (event) => {
   const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   if (!environments.length) return;
-  if (chosen.tab !== "packages") showTab("environments");
-  (chosen.tab === "packages" ? search.input : table.fields.wanted).focus();
+  const finds = chosen.tab === "packages" && search.input;
+  if (!finds) showTab("environments");
+  (finds ? search.input : table.fields.wanted).focus();
   event.preventDefault();
 });
 window.addEventListener("beforeprint", () => {

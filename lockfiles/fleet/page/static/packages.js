@@ -68,6 +68,7 @@ function findNames({ name: wanted, clauses }) {
 const search = { input: null, redraw: null, typed: "" };
 
 function packagesPanel() {
+  if (!names.length) return [make("p", { textContent: environments.some((one) => one.targets.length) ? "The records name no packages." : "No lockfile was read: locking does, and `--with check`." })];
   search.input = make("input", { type: "search", placeholder: "openssl <3.0.15, numpy 1.26, torch ( / )", spellcheck: false, value: search.typed });
   const count = make("p", { className: "soft", "aria-live": "polite" });
   const host = make("div");
