@@ -18,10 +18,16 @@ Node = Scalar | Mapping[str, "Node"] | Sequence["Node"]
 
 #: Characters that mean nothing in YAML wherever they stand inside a plain scalar of block style. A colon is
 #: only taken when something follows it, ``#`` only behind a non-blank: both hold as blanks are left out.
-_PLAIN = pattern(r"[A-Za-z0-9_./+-](?:[A-Za-z0-9_./+@=~%!$<>*;()#^|\\-]|:(?=[A-Za-z0-9_./]))*\Z")
+_PLAIN = pattern(
+    r"[A-Za-z0-9_./+-][A-Za-z0-9_./+@=~%!$<>*;()#^|\\-]*"
+    r"(?::(?=[A-Za-z0-9_./])[A-Za-z0-9_./+@=~%!$<>*;()#^|\\-]*)*\Z"
+)
 
 #: Words that YAML 1.1 (or 1.2) reads as null or a truth value, in lower case.
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_LONGEST_WORD = 5
+#: What a text begins with that :data:`_NUMBER_LIKE` takes.
+_FIRST_OF_NUMBERS = frozenset("0123456789+-._")
 
 #: A superset of every number and date of YAML 1.1 and 1.2, and of document marks.
 _NUMBER_LIKE = pattern(
@@ -46,7 +52,9 @@ def _escape(match: re.Match[str]) -> str:
 
 def is_plain(text: str) -> bool:
     """Tell whether ``text`` may stand without quotes in block style."""
-    return _PLAIN.match(text) is not None and text.lower() not in _WORDS and _NUMBER_LIKE.match(text) is None
+    if _PLAIN.match(text) is None or (len(text) <= _LONGEST_WORD and text.lower() in _WORDS):
+        return False
+    return text[0] not in _FIRST_OF_NUMBERS or _NUMBER_LIKE.match(text) is None
 
 
 @lru_cache(maxsize=16384)

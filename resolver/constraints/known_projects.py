@@ -55,7 +55,8 @@ def near_popular(name: str) -> str | None:
     named, downloaded = table["named"], table["downloaded"]
     if name in named or name in downloaded or name in table["neighbours"] or len(name) < _SHORTEST:
         return None
-    near = (other for other in one_letter_away(name) if other in named or other in downloaded)
+    around = frozenset(one_letter_away(name))
+    near = around & named | around & downloaded
     meant = {other for other in near if len(other) >= _SHORTEST and not _is_sibling(name, other)}
     return min(meant, key=lambda other: (other not in named, other), default=None)
 
@@ -88,16 +89,16 @@ def near_popular_names(asked: Mapping[PypiName, Collection[PypiName]]) -> Iterat
     yield from ((name, other) for name, other in near.items() if name not in vouched)
 
 
-def one_letter_away(name: str) -> Iterator[str]:
-    """Yield what a name is with a letter less, more or changed, or with two neighbours swapped."""
+def one_letter_away(name: str) -> list[str]:
+    """Return what a name is with a letter less, more or changed, or with two neighbours swapped."""
+    found: list[str] = []
     for place in range(len(name) + 1):
         head, tail = name[:place], name[place:]
-        for letter in _LETTERS:
-            yield head + letter + tail
+        found += [head + letter + tail for letter in _LETTERS]
         if tail:
-            yield head + tail[1:]
-            for letter in _LETTERS:
-                if letter != tail[0]:
-                    yield head + letter + tail[1:]
+            rest = tail[1:]
+            found.append(head + rest)
+            found += [head + letter + rest for letter in _LETTERS if letter != tail[0]]
         if len(tail) > 1 and tail[0] != tail[1]:
-            yield head + tail[1] + tail[0] + tail[2:]
+            found.append(head + tail[1] + tail[0] + tail[2:])
+    return found

@@ -97,9 +97,13 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         table gives that conda name to another project or to none. Whether a record of such a name
         really ships the project is what :meth:`pypi_of` answers.
         """
-        spellings = {CondaName(_SEPARATOR.sub(separator, project)) for separator in "-_."}
+        spellings = {CondaName(project)}
+        if _SEPARATOR.search(project):
+            spellings = {CondaName(_SEPARATOR.sub(separator, project)) for separator in "-_."}
         found = {name for name in spellings if name not in self.table}
         found.update(self.names.get(project, ()))
+        if not self.overlay:
+            return tuple(sorted(found))
         hidden = {
             name
             for name, rows in self.overlay.items()

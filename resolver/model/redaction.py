@@ -26,9 +26,6 @@ _FIRST_TOKEN = pattern(r"^/t/([^/]+)(?=/|$)")
 _SHAPED_TOKEN = pattern(rf"/t/({_SHAPE}|\$[^/]+)(?=/|$)")
 _ANY_TOKEN = pattern(r"/t/([^/]+)(?=/|$)")
 
-#: Most addresses hold none of these, and need not be taken apart.
-_MAY_HOLD_SECRET = pattern(r"[@?]|/t/")
-
 #: Words that name a secret, at the end of a query parameter's name.
 _PARAMETER_NAME = (
     r"(?:token|key|keyid|password|passwd|pwd|secret|sig|signature|credential|auth|authorization|apikey)"
@@ -110,6 +107,11 @@ def is_remote(address: str) -> bool:
     return address[:7].lower() == "http://" or address[:8].lower() == "https://"
 
 
+def _may_hold_secret(url: str) -> bool:
+    """Tell whether an address has to be taken apart: most hold nothing that a secret could stand behind."""
+    return "@" in url or "?" in url or "/t/" in url
+
+
 def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
     """Take user information, token and secret query values out of ``url``.
 
@@ -118,7 +120,7 @@ def split_secrets(url: str, *, channel: bool = False) -> SplitAddress:
     it is part of the place. Userinfo is percent-decoded. What is no address (``https://me@[half``) comes
     back without what stands before its last ``@``; who reads it says that it is none.
     """
-    if "://" not in url or url[:5].lower() == "file:" or not _MAY_HOLD_SECRET.search(url):
+    if not _may_hold_secret(url) or "://" not in url or url[:5].lower() == "file:":
         return SplitAddress(url=url)
     try:
         parts = urlsplit(url)
@@ -167,12 +169,12 @@ def are_open(urls: Iterable[str]) -> bool:
     """Tell whether none of some addresses holds a secret: :func:`strip` changes none of them."""
     urls = list(urls)
     # One look at all of them: hardly an address has what a secret could stand behind.
-    return not _MAY_HOLD_SECRET.search("\n".join(urls)) or all(strip(url) == url for url in urls)
+    return not _may_hold_secret("\n".join(urls)) or all(strip(url) == url for url in urls)
 
 
 def strip(url: str) -> str:
     """Return ``url`` without secrets: fit for lockfiles, cache keys, messages and logs."""
-    return split_secrets(url).url
+    return split_secrets(url).url if _may_hold_secret(url) else url
 
 
 def redact(text: str) -> str:

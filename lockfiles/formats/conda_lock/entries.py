@@ -34,12 +34,11 @@ from lockfiles.canonical import quote_text
 from lockfiles.model import LockedPackage
 from resolver.model.patterns import pattern
 
-#: ``key: value`` at the indentations of an entry; the value plain or between double quotes, or empty.
-_LINE = pattern(
-    r'(  - |    |      )("(?:[^"\\]|\\.)*"|[^\s":]+(?::[^\s":]+)*):'
-    r'(?: ("(?:[^"\\]|\\.)*"|[^\s"]+))?\Z'
-)
-_MAPPINGS = frozenset({"dependencies", "hash", "source"})
+#: A key between double quotes, and its value.
+_QUOTED = pattern(r'("(?:[^"\\]|\\.)*"): (.+)\Z')
+#: Where values begin, by their keys' lengths; how deep the keys of mappings stand.
+_NAME, _VERSION, _MANAGER, _PLATFORM = 10, 13, 13, 14
+_URL, _CATEGORY, _INNER_URL, _DEEP = 9, 14, 11, 6
 
 
 def format_entries(package: LockedPackage) -> Iterator[str]:
@@ -77,63 +76,69 @@ def format_entries(package: LockedPackage) -> Iterator[str]:
 def read_entries(text: str) -> list[LockedPackage] | None:
     """Return one package for each entry of a ``package:`` section, in order; None: another form."""
     try:
-        packages = [_package(entry) for entry in _entries(text)]
-    except (KeyError, TypeError, ValueError, msgspec.DecodeError):
+        packages = _packages(text)
+    except (IndexError, StopIteration, ValueError, msgspec.DecodeError):
         return None
     written = "".join(entry for package in packages for entry in format_entries(package))
     return packages if written == text else None
 
 
-def _entries(text: str) -> Iterator[dict[str, str | dict[str, str]]]:
-    """Yield the entries as mappings of texts, and of mappings of texts; raise ValueError for another form."""
-    entry: dict[str, str | dict[str, str]] = {}
-    inner: dict[str, str] | None = None  # the mapping that deeper lines belong to
-    for line in text.split("\n"):
-        match = _LINE.match(line)
-        if match is None:
-            if line:
-                raise ValueError(line)
+def _packages(text: str) -> list[LockedPackage]:
+    """Read entries line by line, each line for what stands there in the form; what isn't so shows later.
+
+    Raises IndexError, StopIteration, ValueError or msgspec.DecodeError for what can't be read at all.
+    """
+    lines, found = iter(text.split("\n")), list[LockedPackage]()
+    for line in lines:
+        if not line:
             continue
-        start, key, value = match.groups()
-        key = _scalar(key)
-        if start == "      ":
-            if value is None or inner is None:
+        name, version, manager = line[_NAME:], next(lines)[_VERSION:], next(lines)[_MANAGER:]
+        if manager not in ("conda", "pip"):
+            raise ValueError(manager)
+        platform = next(lines)[_PLATFORM:]
+        dependencies, line = _mapping(lines)
+        url = line[_URL:]
+        hashes, line = _mapping(lines)
+        source = None
+        if line == "    source:":
+            next(lines)
+            source, line = _scalar(next(lines)[_INNER_URL:]), next(lines)
+        category = line[_CATEGORY:]
+        next(lines)  # optional or not, by its category
+        found.append(
+            LockedPackage(
+                name=_scalar(name),
+                version=_scalar(version),
+                manager=manager,
+                platform=_scalar(platform),
+                url=_scalar(url),
+                hashes=hashes,
+                dependencies=dependencies,
+                categories=frozenset({_scalar(category)}),
+                source_url=source,
+            )
+        )
+    return found
+
+
+def _mapping(lines: Iterator[str]) -> tuple[dict[str, str], str]:
+    """Return a mapping of texts whose key stands in the next line, and the line behind it."""
+    next(lines)
+    found: dict[str, str] = {}
+    for line in lines:
+        if line[:_DEEP] != "      ":
+            return found, line
+        text = line[_DEEP:]
+        if text[0] == '"':
+            parts = _QUOTED.match(text)
+            if parts is None:
                 raise ValueError(line)
-            inner[key] = _scalar(value)
-            continue
-        if start == "  - ":
-            if entry:
-                yield entry
-            entry = {}
-        if key in _MAPPINGS:
-            inner = entry[key] = {}
-        elif value is None:
-            raise ValueError(line)
+            key, value = parts.groups()
         else:
-            inner = None
-            entry[key] = _scalar(value)
-    if entry:
-        yield entry
+            key, _, value = text.partition(": ")
+        found[_scalar(key)] = _scalar(value)
+    raise ValueError(found)
 
 
 def _scalar(value: str) -> str:
     return msgspec.json.decode(value, type=str) if value[0] == '"' else value
-
-
-def _package(entry: dict[str, str | dict[str, str]]) -> LockedPackage:
-    texts = {key: value for key, value in entry.items() if isinstance(value, str)}
-    mappings = {key: value for key, value in entry.items() if not isinstance(value, str)}
-    manager = texts["manager"]
-    if manager not in ("conda", "pip"):
-        raise ValueError(manager)
-    return LockedPackage(
-        name=texts["name"],
-        version=texts["version"],
-        manager=manager,
-        platform=texts["platform"],
-        url=texts["url"],
-        hashes=mappings["hash"],
-        dependencies=mappings["dependencies"],
-        categories=frozenset({texts["category"]}),
-        source_url=mappings["source"]["url"] if "source" in mappings else None,
-    )
