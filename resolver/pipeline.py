@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from resolver.sources.http.response import FetchReporter
 if TYPE_CHECKING:
     from resolver.constraints.conda_side import CondaSide
     from resolver.constraints.crossing import Crossings
+    from resolver.constraints.kept_kinds import KeptKinds
     from resolver.constraints.pypi_domain import Release
     from resolver.constraints.pypi_side import PypiSource
     from resolver.constraints.python_view import PythonView
@@ -304,6 +305,20 @@ class Resolver(QuestionSources):
 
         return conflict_despite(error, self, target, self.options.channels)
 
+    def _kinds(self, target: Target, subdirs: Sequence[ChannelSubdir]) -> KeptKinds | None:
+        """Return what earlier searches found of packages' builds; None where that isn't kept."""
+        pack = self.sources.pack
+        if pack is None or target.exclude_newer is not None:
+            return None
+        from resolver.constraints.kept_kinds import KeptKinds
+
+        def look(names: Iterable[str]) -> None:
+            for subdir in subdirs:
+                subdir.look_at(names)
+
+        states = [(subdir.channel.name, subdir.whole_state) for subdir in subdirs]
+        return KeptKinds(pack, (target.subdir, target.python, target.channel_priority, states), look)
+
     def universe(
         self,
         target: Target,
@@ -370,6 +385,7 @@ class Resolver(QuestionSources):
             kept=kept,
             plain=plain,
             only_pins=only_pins,
+            kinds=None if has_order or own or apart or lenient or wild else self._kinds(target, subdirs),
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
         crossings = None if lenient else self._crossings(side, projects, bool(pypi))

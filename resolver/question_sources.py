@@ -137,7 +137,12 @@ class QuestionSources:
             asked_hashes=AskedHashes.of(self._pip_lines),
             rules=options.builds,
             pack=lambda: self.sources.pack,
+            builds=self._may_build,
         )
+
+    @property
+    def _may_build(self) -> bool:
+        return not self.options.no_build and self.options.http.is_live
 
     @property
     def _pip_lines(self) -> tuple[PypiRequirement, ...]:
@@ -204,7 +209,7 @@ class QuestionSources:
                 self.fetcher,
                 self.cache,
                 builder=self._make_builder,
-                allow_build=not options.no_build and options.http.is_live,
+                allow_build=self._may_build,
                 rules=options.builds,
             )
         return self._sdists

@@ -30,6 +30,8 @@ from resolver.model.target import Target
 
 if TYPE_CHECKING:
     from typing import NamedTuple
+
+    from resolver.constraints.kept_kinds import KeptKinds
 else:
     from resolver.model.named_tuples import NamedTuple
 
@@ -70,6 +72,7 @@ class CondaSide:
         kept: KeptDomains | None = None,
         plain: KeptDomains | None = None,
         only_pins: bool = False,
+        kinds: KeptKinds | None = None,
     ) -> None:
         """``admit_undated``: a limit in time leaves records without a date in, and ``exempt`` ones.
 
@@ -84,6 +87,7 @@ class CondaSide:
         ``kept``: what sides with the same subdirs and the same :func:`candidate_rules` have read already.
         ``plain``: the same by rules that rank no builds, for packages whose builds are all of one kind.
         ``only_pins``: of a package whose pin can stay nothing else is a candidate (:mod:`pins_alone`).
+        ``kinds``: which packages have builds of one kind, as earlier searches found.
         """
         self.target = target
         self.wild = wild
@@ -103,7 +107,7 @@ class CondaSide:
         self._domains: dict[str, CondaDomain] = {}
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
-        self._cuda = CudaBuilds(weakly(self.domain)) if "__cuda" in self._virtual else None
+        self._cuda = CudaBuilds(weakly(self.domain), kinds) if "__cuda" in self._virtual else None
         self.only_pins = only_pins
         #: with ``only_pins``: names that nothing but a limit has named, so that they weren't read
         self.unread: set[str] = set()
@@ -189,9 +193,9 @@ class CondaSide:
 
         Python's others say what wheels are for, and CUDA builds what is said of a CPU build.
         """
-        if not self.only_pins or self._cuda is not None or name == "python" or name in self.whole:
+        if not self.only_pins or name == "python" or name in self.whole or name not in self.preferred:
             return False
-        return name in self.preferred
+        return self._cuda is None or self._cuda.is_of_one_kind(name)
 
     def passes_over(self, name: str) -> bool:
         """Tell whether a package needn't be read: no channel can have it, or nothing has asked for it.
@@ -214,7 +218,7 @@ class CondaSide:
             alone = self._find_alone(key.name, key.pin)
             if alone is not None:
                 return alone
-        if self._cuda is None:
+        if self._cuda is None or self._cuda.is_of_one_kind(key.name):
             return self._make(key)
         found = None if self._plain is None else self._plain.get(key)
         if found is None:
@@ -226,6 +230,7 @@ class CondaSide:
             texts = found.domain.telling = telling_texts(self._admit(key.name).candidates)
         said = self._cuda.kinds(key.name, texts)
         ranks = ranks_by(said, self._admit(key.name).candidates) if said else None
+        self._cuda.note(key.name, texts, is_one=ranks is None)
         return found if ranks is None else self._make(key, ranks)
 
     def _make(self, key: KeptKey, ranks: CudaRanks | None = None) -> NameCandidates:

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from itertools import chain
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from resolver.constraints.record_source import Source
 from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from resolver.constraints.kept_kinds import KeptKinds
 
 #: What a build is told apart by: place of its channel, subdir, file name.
 BuildId: TypeAlias = tuple[int, str, str]
@@ -77,9 +80,11 @@ class CudaBuilds:
     Most packages have no CUDA build, so each distinct dependency string is looked at, not each record's.
     """
 
-    def __init__(self, domain_of: Callable[[str], Builds]) -> None:
-        self._domain_of = domain_of
-        self._open: set[str] = set()  # packages that are being looked at: two may need each other
+    def __init__(self, domain_of: Callable[[str], Builds], kept: KeptKinds | None = None) -> None:
+        """``kept``: what earlier searches found, and where what is found out goes."""
+        self._domain_of, self._kept = domain_of, kept
+        self._open: dict[str, None] = {}  # packages that are being looked at: two may need each other
+        self._doubtful: set[str] = set()  # packages of which the order of questions may have decided
         self._known: dict[str, bool] = {}  # by dependency string
         self._names: dict[str, bool] = {}  # by name
 
@@ -88,11 +93,25 @@ class CudaBuilds:
         if not texts:
             return frozenset()
         known = self._known
-        self._open.add(name)
+        self._open[name] = None
         try:
             return {text for text in texts if (known[text] if text in known else self._says_cuda(text))}
         finally:
-            self._open.discard(name)
+            del self._open[name]
+
+    def is_of_one_kind(self, name: str) -> bool:
+        """Tell whether an earlier search found a package to have builds of one kind alone."""
+        return self._kept is not None and self._kept.is_one(name)
+
+    def note(self, name: str, texts: Sequence[str], *, is_one: bool) -> None:
+        """Note for the next search whether a package has builds of one kind, by its :func:`telling_texts`."""
+        if self._kept is None:
+            return
+        found = {dependency_name(text) for text in texts if " " in text.partition(" ")[2]}
+        names = {other for other in found if other != name and not is_cuda_name(other)}
+        if not self._doubtful.isdisjoint(names):
+            self._doubtful.add(name)
+        self._kept.note(name, is_one=is_one and name not in self._doubtful, names=names)
 
     def _says_cuda(self, text: str) -> bool:
         """Tell whether a dependency string is on a CUDA package, or admits CUDA builds alone."""
@@ -118,7 +137,11 @@ class CudaBuilds:
         except ValueError:
             return False
         if spec.name in self._open:
+            if spec.name != next(reversed(self._open)):  # a package that needs itself is always open then
+                self._doubtful.update(self._open)
             return None
+        if self.is_of_one_kind(spec.name):
+            return False
         return spec.build is not None and self._are_cuda(spec)
 
     def _are_cuda(self, spec: MatchSpec) -> bool:

@@ -21,12 +21,14 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 
 from resolver.constraints.bits import all_bits
+from resolver.constraints.kept_pins import KeptConditions, KeptPins, KeptRelease, bytes_of, number_of
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
+from resolver.errors import PageMovedError
 from resolver.metadata.page_rows import LazyPage
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import blake2b
-from resolver.model.records import DistFile
 from resolver.model.target import Target
 from resolver.sources.cache.pack import Pack
 
@@ -34,18 +36,6 @@ from resolver.sources.cache.pack import Pack
 _MOST_RELEASES, _MOST_SPECIFIERS = 64, 512
 _ENCODER = msgspec.msgpack.Encoder()
 _KEYS = msgspec.msgpack.Encoder(order="deterministic")
-
-
-class _KeptRelease(msgspec.Struct, array_like=True, gc=False):
-    """See :class:`Release`; sets as bytes, ``told_by`` as a place among the files."""
-
-    version: str
-    files: tuple[DistFile, ...]
-    pythons: bytes
-    hint: DistFile | None
-    wheel_pythons: bytes
-    is_compiled: bool
-    told_by: int | None
 
 
 class _Answers(msgspec.Struct, array_like=True, gc=False):
@@ -56,10 +46,15 @@ class _Answers(msgspec.Struct, array_like=True, gc=False):
     groups: tuple[tuple[bytes, bytes], ...]  #: Pythons, and the releases that fit just them
     ranks: bytes | None  #: 4 bytes a candidate; empty: of each its own place; None: nobody asked
     specifiers: dict[str, bytes]
-    releases: dict[int, _KeptRelease]
+    releases: dict[int, KeptRelease]
+
+    @property
+    def base(self) -> tuple[object, ...]:
+        """What is known of every domain, whatever was asked of it."""
+        return self.count, self.early, self.has_pin, self.order, self.groups
 
 
-_DECODER = msgspec.msgpack.Decoder(_Answers)
+_DECODER = msgpack_decoder(_Answers)
 
 
 class KeptAnswers:
@@ -73,6 +68,8 @@ class KeptAnswers:
         versions = [(text, hex(bits)) for text, bits in python.versions]
         parts = (pack.program, target, versions, hex(python.all), hex(likely), no_build)
         self._context = blake2b(_KEYS.encode(parts), digest_size=16).digest()
+        self.pins = KeptPins(pack, self._context, python.all)
+        self.conditions = KeptConditions(pack, self._context, python.all)
 
     def domain(
         self,
@@ -105,7 +102,8 @@ class _Candidates(Sequence[Release]):
     ) -> None:
         self._make: Callable[[], RowsDomain] | None = make
         self._rows: RowsDomain | None = None
-        self.is_new = known is None
+        self._provided = provided
+        self.is_new, self._given_answers = known is None, known is not None
         if known is None:
             known = _first_answers(self.rows, provided)
         self.known = known
@@ -119,6 +117,9 @@ class _Candidates(Sequence[Release]):
         if self._rows is None:
             assert self._make is not None  # noqa: S101  (it goes once it has made the domain)
             self._rows, self._make = self._make(), None
+            if self._given_answers and _first_answers(self._rows, self._provided).base != self.known.base:
+                reason = "what an earlier search found of its releases doesn't fit its page"
+                raise PageMovedError(reason, self._rows.name, "Run the command again.")
         return self._rows
 
     def __len__(self) -> int:
@@ -134,8 +135,8 @@ class _Candidates(Sequence[Release]):
         if number >= self.known.count:
             return self.given[number - self.known.count]
         kept = self.known.releases.get(number)
-        if kept is not None:
-            return _release_of(kept)
+        if kept is not None and kept.is_sound():
+            return kept.release()
         found = self.rows.releases[number]
         if len(self.known.releases) + len(self._noted) < _MOST_RELEASES:
             self._noted[number] = found
@@ -146,9 +147,9 @@ class _Candidates(Sequence[Release]):
         """Yield all: who looks at everything asks the page, and nothing is noted."""
         return iter(self.rows.releases)
 
-    def noted(self) -> dict[int, _KeptRelease]:
+    def noted(self) -> dict[int, KeptRelease]:
         """Return the releases that the page had to be read for."""
-        return {number: _kept(release) for number, release in self._noted.items()}
+        return {number: KeptRelease.of(release) for number, release in self._noted.items()}
 
 
 class AnsweredDomain(PypiDomain):
@@ -181,7 +182,10 @@ class AnsweredDomain(PypiDomain):
     def _pythons(self) -> dict[int, int]:
         if self._by_pythons is None:
             pairs = self._known.groups
-            self._by_pythons = {_number(pythons): _number(bits) for pythons, bits in pairs}
+            found = {number_of(pythons): number_of(bits) for pythons, bits in pairs}
+            if sum(found.values()) != self.all & ~self.provided:  # each release fits the Pythons of one group
+                found = self._candidates.rows.by_pythons()
+            self._by_pythons = found
         return self._by_pythons
 
     def pythons_of(self, place: int) -> int:
@@ -204,8 +208,8 @@ class AnsweredDomain(PypiDomain):
         if found is None:
             data = self._known.specifiers.get(key)
             if data is not None:
-                found = _number(data)
-            else:
+                found = number_of(data)
+            if found is None or found & ~self.all:
                 found = self._noted[key] = self._candidates.rows.bits(specifier)
             self._memo[key] = found
         return found
@@ -233,7 +237,7 @@ class AnsweredDomain(PypiDomain):
             ranks = b"" if is_plain else array("I", self._ranks).tobytes()
         specifiers, releases = known.specifiers, known.releases
         if len(specifiers) < _MOST_SPECIFIERS:
-            specifiers = specifiers | {text: _bytes(bits) for text, bits in self._noted.items()}
+            specifiers = specifiers | {text: bytes_of(bits) for text, bits in self._noted.items()}
         if len(releases) < _MOST_RELEASES:
             releases = releases | candidates.noted()
         return _ENCODER.encode(
@@ -252,15 +256,17 @@ def _read(data: bytes | None, provided: int) -> _Answers | None:
     count = found.count + provided
     is_sound = (
         0 <= found.early <= found.count
+        and max((len(bits) for _, bits in found.groups), default=0) == _bytes_of_groups(found.count)
         and len(found.order) in (0, provided)
         and all(0 <= place < provided for place in found.order)
         and len(found.ranks or b"") in (0, 4 * count)
-        and all(
-            release.told_by is None or release.told_by < len(release.files)
-            for release in found.releases.values()
-        )
     )
     return found if is_sound else None
+
+
+def _bytes_of_groups(count: int) -> int:
+    """Return the bytes of the largest set of so many candidates: the last one is in one of the groups."""
+    return (count + 8) // 8 if count else 0
 
 
 def _first_answers(rows: RowsDomain, provided: Sequence[Release]) -> _Answers:
@@ -275,7 +281,7 @@ def _first_answers(rows: RowsDomain, provided: Sequence[Release]) -> _Answers:
         _count(index & ~rows.late),
         rows.is_pinned,
         order,
-        tuple((_bytes(pythons), _bytes(bits)) for pythons, bits in rows.by_pythons().items()),
+        tuple((bytes_of(pythons), bytes_of(bits)) for pythons, bits in rows.by_pythons().items()),
         None,
         {},
         {},
@@ -285,31 +291,3 @@ def _first_answers(rows: RowsDomain, provided: Sequence[Release]) -> _Answers:
 def _count(bits: int) -> int:
     """Return how many candidates there are in a set that begins with the first."""
     return max(0, bits.bit_length() - 1)
-
-
-def _bytes(bits: int) -> bytes:
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-
-
-def _number(data: bytes) -> int:
-    return int.from_bytes(data, "little")
-
-
-def _kept(release: Release) -> _KeptRelease:
-    told_by = None if release.told_by is None else release.files.index(release.told_by)
-    return _KeptRelease(
-        release.version, release.files, _bytes(release.pythons), release.hint,
-        _bytes(release.wheel_pythons), release.is_compiled, told_by,
-    )  # fmt: skip
-
-
-def _release_of(kept: _KeptRelease) -> Release:
-    return Release(
-        version=kept.version,
-        files=kept.files,
-        pythons=_number(kept.pythons),
-        hint=kept.hint,
-        wheel_pythons=_number(kept.wheel_pythons),
-        is_compiled=kept.is_compiled,
-        told_by=None if kept.told_by is None else kept.files[kept.told_by],
-    )

@@ -317,3 +317,33 @@ class PypiDomain:
                     previous = text
                     result[place] = rank
         return result
+
+
+class PinDomain(PypiDomain):
+    """The pin of an earlier lockfile, a final release, as the only candidate: there is nothing to order."""
+
+    def __init__(self, name: str, release: Release) -> None:
+        self.name, self.releases = name, (release,)
+        self._preferred, self._wanted = True, release.version
+        self.all, self.late, self.provided = 2, 0, 0
+        self._numbers = plain_numbers(release.version)
+
+    def bits(self, specifier: SpecifierSet) -> int:
+        """Return the candidate, if a specifier set admits it."""
+        return self.all if all(map(self._is_in, specifier)) else 0
+
+    def _is_in(self, clause: Specifier) -> bool:
+        text, operator = clause.version, clause.operator
+        if operator == "===":
+            return self.releases[0].version.lower() == text.lower()
+        if operator == "!=":
+            return not self._is_in(Specifier("==" + text))
+        compare = _COMPARISONS.get(operator)
+        bound = None if compare is None or self._numbers is None else plain_numbers(text)
+        if compare is None or bound is None or self._numbers is None:
+            return clause.contains(pypi_version(self.releases[0].version), prereleases=True)
+        return compare(self._numbers, bound)
+
+    def version_ranks(self) -> Sequence[int]:
+        """Return the rank of the candidate's version."""
+        return (0,)

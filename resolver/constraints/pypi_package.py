@@ -100,8 +100,7 @@ class PypiPackage:
 
     def _required(self, texts: Sequence[str], candidate: int, pythons: int) -> Iterator[Incompatibility]:
         """Yield the clauses of requirement strings that hold under some Pythons."""
-        self.side.foresee(texts, self.extra)
-        for text in texts:
+        for text in self.side.foresee(texts, self.extra):
             if pythons == self.side.python.all:
                 yield from self._relations(text, candidate)
             else:
@@ -191,6 +190,9 @@ class PypiPackage:
     def _carry(self, candidate: int, metadata: CoreMetadata) -> None:
         if self.side.voices(self.name, self.domain.releases[candidate]):
             return  # its wheels have clauses of their own
+        if not self._carriers:
+            self._carriers = dict.fromkeys(metadata.requires_dist, 2 << candidate)
+            return
         for text in metadata.requires_dist:
             self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
 

@@ -13,7 +13,7 @@ from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import is_settled
-from resolver.constraints.pypi_domain import PypiDomain, Release, is_pre_release, pypi_version
+from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release, is_pre_release, pypi_version
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
@@ -127,7 +127,9 @@ class PypiSide:
             from resolver.constraints.kept_answers import KeptAnswers
 
             self._kept = KeptAnswers(pack, target, python, likely=likely_pythons, no_build=policy.no_build)
-        self._whens: dict[tuple[str, str], int] = {}
+        self._whens: dict[str, dict[str, int]] = {}  # by extra, then by text
+        if self._kept is not None:
+            self._whens[""] = self._kept.conditions
         self._foreseen: set[tuple[str, str]] = set()
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
@@ -213,12 +215,29 @@ class PypiSide:
         provided = sorted(bridge.releases(), key=_provided_version, reverse=True)
         if preferred is None:
             return PypiDomain(name, provided) if provided else None
-        place = None if is_pre_release(preferred) else page.place_of(preferred)
-        judged = None if place is None else self._judge.judge_form(page, page.kinds[place])
-        if place is None or judged is None:
+        if is_pre_release(preferred):
             return None
-        release = judged.release(preferred, page.files_at(place))
+
+        def judge() -> Release | None:
+            place = page.place_of(preferred)
+            if place is None:
+                return None
+            judged = self._judge.judge_form(page, page.kinds[place])
+            return None if judged is None else judged.release(preferred, page.files_at(place))
+
+        kept = self._kept
+        release = judge() if kept is None else kept.pins.release(name, page, preferred, judge)
+        if release is None:
+            return None
+        if not provided:
+            return PinDomain(name, release)
         return PypiDomain(name, [release, *provided], preferred=preferred)
+
+    def note_taken(self, name: PypiName, release: Release) -> None:
+        """Note a release of an index that a search has taken: a relock asks for it alone."""
+        page = self.pages.get(name)
+        if self._kept is not None and isinstance(page, LazyPage) and not is_pre_release(release.version):
+            self._kept.pins.note(name, page, release)
 
     def _must_look_at_each(self, name: PypiName, page: LazyPage) -> bool:
         """Tell whether releases of one form may be judged or ordered differently: date, hash, pin, kind."""
@@ -292,39 +311,49 @@ class PypiSide:
 
         All for a faulty requirement, so that it is met.
         """
-        return self._when((text, extra))
+        whens = self._whens.setdefault(extra, {})
+        known = whens.get(text)
+        return self._find_when(whens, text, extra) if known is None else known
 
-    def _when(self, asked: tuple[str, str]) -> int:
-        known = self._whens.get(asked)
-        if known is None:
-            text, extra = asked
-            known = 0
-            if _may_hold(text.partition(";")[2], extra):
-                requirement = parse_requirement(text)
-                if isinstance(requirement, Unusable):
-                    known = self.python.all
-                else:
-                    known = self.python.where(requirement.marker, extra)
-                    if extra:
-                        known &= ~self.python.where(requirement.marker)
-            self._whens[asked] = known
+    def _find_when(self, whens: dict[str, int], text: str, extra: str) -> int:
+        known = 0
+        if _may_hold(text.partition(";")[2], extra):
+            requirement = parse_requirement(text)
+            if isinstance(requirement, Unusable):
+                known = self.python.all
+            else:
+                known = self.python.where(requirement.marker, extra)
+                if extra:
+                    known &= ~self.python.where(requirement.marker)
+        whens[text] = known
         return known
 
-    def foresee(self, texts: Iterable[str], extra: str = "") -> None:
-        """Begin to fetch the pages of projects that requirements name: they are asked for one by one."""
+    def holding(self, texts: Iterable[str], extra: str, pythons: int) -> list[str]:
+        """Return the requirements that a project has, or gets by an extra, under one of some Pythons."""
+        whens, find = self._whens.setdefault(extra, {}), self._find_when
+        return [
+            text for text in texts if (whens[text] if text in whens else find(whens, text, extra)) & pythons
+        ]
+
+    def foresee(self, texts: Iterable[str], extra: str = "") -> list[str]:
+        """Return the requirements that may hold, and begin to fetch the pages of projects that these name.
+
+        They are asked for one by one.
+        """
         names, foreseen = list[PypiName](), self._foreseen
-        for text in texts:
-            asked = text, extra
-            if asked in foreseen:
+        holding = self.holding(texts, extra, self.possible)
+        for text in holding if self.possible == self.likely else self.holding(holding, extra, self.likely):
+            if (text, extra) in foreseen:
                 continue
-            foreseen.add(asked)
-            requirement = parse_requirement(text) if self._when(asked) & self.likely else None
-            if requirement is not None and not isinstance(requirement, Unusable):
+            foreseen.add((text, extra))
+            requirement = parse_requirement(text)
+            if not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)
                 if name not in self._domains and name not in self.direct:
                     names.append(name)
         if names:
             self.source.prefetch_projects(names)
+        return holding
 
     def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
         """Return what a file says of itself, as the user's overrides put it; waits for it."""

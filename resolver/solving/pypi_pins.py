@@ -56,6 +56,8 @@ class PypiPins:
         release = package.domain.releases[place]
         file = self._side.taken_file(release, self._bit)
         metadata = self._metadata(package, place, file)
+        if release.direct is None:
+            self._side.note_taken(package.name, release)
         return PypiPin(
             name=package.name,
             version=release.version,
@@ -82,12 +84,14 @@ class PypiPins:
 
     def _dependencies(self, package: PypiPackage, metadata: CoreMetadata) -> Iterator[tuple[PypiName, str]]:
         """Yield each project that the release requires here, with its specifiers joined."""
-        when = package.side.when
-        active = ("", *self._extras_of(package))
+        side, texts = package.side, metadata.requires_dist
+        needed = side.holding(texts, "", self._bit)
+        extras = tuple(self._extras_of(package))
+        if extras:
+            held = {text for extra in ("", *extras) for text in side.holding(texts, extra, self._bit)}
+            needed = [text for text in texts if text in held]
         joined: dict[PypiName, list[str]] = {}
-        for text in metadata.requires_dist:
-            if not any(when(text, extra) & self._bit for extra in active):
-                continue
+        for text in needed:
             requirement = parse_requirement(text)
             if not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,11 +21,12 @@ from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
+from resolver.errors import PageMovedError
 from resolver.metadata.page_rows import LazyPage, decode_rows, encode_rows
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.records import CoreMetadata, ProjectPage
 from resolver.model.target import Target, VirtualPackage
-from resolver.sources.cache.folder import Cache
+from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.pack import Pack
 from tests.constraints.test_pypi_files import PYTHONS, TARGET, VERSIONS, facts, pages
 from tests.support.amount import examples
@@ -36,6 +39,10 @@ FEWER = CondaDomain("python", tuple((conda_record("python", v), None) for v in (
 MORE = CondaDomain(
     "python", tuple((conda_record("python", v), None) for v in ("3.12.1", "3.11.2", "3.11.1", "3.9.0"))
 )  # type: ignore[misc]
+NOISE = st.one_of(
+    st.integers(-3, 1 << 40), st.binary(max_size=9), st.text("12.ax", max_size=5), st.none(),
+    st.lists(st.integers(-2, 9), max_size=3),
+)  # fmt: skip
 KEY, PROGRAM = "environment.yml", ("1.0", "packaging 1")
 SPECIFIERS = tuple(
     map(SpecifierSet, (">=1.1", "<2", "==1.0", "!=1.0.0", ">1,<3", "===1.0", "~=1.0", "==1.*", ""))
@@ -192,6 +199,44 @@ def test_a_damaged_pack_is_none(world: World, data: st.DataObject) -> None:
         pack = Pack(cache, KEY, PROGRAM)
         assert pack.metadata("sha256:1") is None
         ask(*both(world, pack), range(60))
+
+
+@st.composite
+def noisy(draw: st.DrawFn, value: Any) -> Any:
+    """Return a value of msgpack in which one thing is another, maybe of another kind."""
+    if isinstance(value, dict) and value and draw(st.booleans()):
+        key = draw(st.sampled_from(sorted(value, key=str)))
+        return value | {key: draw(noisy(value[key]))}
+    if isinstance(value, list) and value and draw(st.integers(0, 3)):
+        place = draw(st.integers(0, len(value) - 1))
+        return [*value[:place], draw(noisy(value[place])), *value[place + 1 :]]
+    return draw(NOISE)
+
+
+@settings(deadline=None, max_examples=150)
+@given(world=worlds(), data=st.data())
+def test_noise_in_a_pack_is_an_answer_or_a_page_read_anew(world: World, data: st.DataObject) -> None:
+    """Its digest holds, so somebody has put it there: what is told then may be wrong, but it is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Cache(Path(folder))
+        pack = Pack(cache, KEY, PROGRAM)
+        fresh, kept = both(world, pack)
+        ask(fresh, kept, range(60))
+        pack.save()
+        stored = Pack(cache, KEY, PROGRAM)._all
+        for key, answers in stored.domains.items():
+            found = data.draw(noisy(msgspec.msgpack.decode(answers, strict=False)))
+            stored.domains[key] = msgspec.msgpack.encode(found)
+        cache.write("pack-1", KEY, Entry(payload=msgspec.msgpack.encode(stored)))
+        pack = Pack(cache, KEY, PROGRAM)
+        fresh, kept = both(world, pack)
+        for question in range(60):
+            with contextlib.suppress(AssertionError, PageMovedError):
+                ask(fresh, kept, [question])
+        pack.distrust()
+        ask(*both(world, pack), range(60))
+        pack.save()
+        ask(*both(world, Pack(cache, KEY, PROGRAM)), range(60))
 
 
 def test_texts_stand_once_and_other_programs_see_nothing(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class Pack:
         self._places: _Places | None = None  # of the texts, once one comes in
         self._lock = threading.Lock()  # held while texts are added
         self._is_new = False
-        self._are_pages_trusted = True
+        self._is_trusted = True  # of pages, and of domains
         #: what gives the answers about a domain once the search is over, over those that are kept by then
         self._answering: list[tuple[bytes, Answers]] = []
 
@@ -130,7 +130,7 @@ class Pack:
     def page(self, url: str) -> KeptPage | None:
         """Return what is known of a page; whether its entry is still the same is the caller's to see."""
         key = _short(url)
-        data = self._all.pages.get(key) if self._are_pages_trusted else None
+        data = self._all.pages.get(key) if self._is_trusted else None
         if data is None:
             return None
         self._used[0].add(key)
@@ -146,9 +146,9 @@ class Pack:
         self._used[0].add(key)
         self._is_new = True
 
-    def distrust_pages(self) -> None:
-        """Say nothing of pages any more: one of them was replaced while it was used."""
-        self._are_pages_trusted = False
+    def distrust(self) -> None:
+        """Say nothing of pages and domains any more: a page isn't, or is no longer, what was said of it."""
+        self._is_trusted = False
 
     # -- metadata ---------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Pack:
 
     def domain(self, key: bytes) -> bytes | None:
         """Return answers about a domain."""
-        data = self._all.domains.get(key)
+        data = self._all.domains.get(key) if self._is_trusted else None
         if data is not None:
             self._used[2].add(key)
         return data
@@ -215,7 +215,7 @@ class Pack:
         """Write what is new, with what was there before as long as that is not too much."""
         stored = self._all
         for key, answers in self._answering:
-            data = answers(stored.domains.get(key))
+            data = answers(stored.domains.get(key) if self._is_trusted else None)
             if data is not None:
                 stored.domains[key] = data
                 self._used[2].add(key)

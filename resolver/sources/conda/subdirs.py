@@ -89,7 +89,7 @@ class ChannelSubdir:
         self.base_url = strip(join_address(home, base_url)).rstrip("/")
         self._known: dict[str, tuple[CondaRecord, ...]] = {}
         self._faulty: dict[str, tuple[CondaRecord, ...]] = {}
-        self._looked: set[str] = set()  # names of which :meth:`find` has read one record
+        self._looked: set[str] = set()  # names that :meth:`find` or :meth:`look_at` was asked for
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
@@ -132,6 +132,10 @@ class ChannelSubdir:
             if faulty:
                 self._faulty[name] = tuple(faulty)
 
+    def look_at(self, names: Iterable[str]) -> None:
+        """Take names that an answer rests on, though their records needn't be read."""
+        self._looked.update(names)
+
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the records of ``names`` in the background, where that takes a while."""
 
@@ -150,7 +154,7 @@ class ChannelSubdir:
         return b""
 
     def consulted(self) -> Collection[str]:
-        """Return the names that :meth:`records` or :meth:`find` was asked for."""
+        """Return the names that were asked for, or that :meth:`look_at` was told."""
         return self._known.keys() | self._looked if self._looked else self._known
 
     def url_of(self, record: CondaRecord) -> str:

@@ -62,6 +62,7 @@ class IndexSet:
         asked_hashes: AskedHashes | None = None,
         rules: BuildRules | None = None,
         pack: Callable[[], Pack | None] = _no_pack,
+        builds: bool = False,
     ) -> None:
         """``per_package`` maps projects to the name or address of the only index to take them from.
 
@@ -70,6 +71,7 @@ class IndexSet:
         them, when first needed; None: sdists are read where that needs no build.
         ``asked_hashes``: files that have none of them are hashed. ``rules``: what the user says by
         hand of releases. ``pack`` gives what earlier runs over the same files read, once it is asked.
+        ``builds``: whether what reads sdists may build them.
         """
         self._fetcher, self._pack = fetcher, pack
         policy = policy or PagePolicy(offline=fetcher.settings.offline)
@@ -77,11 +79,12 @@ class IndexSet:
         self._readers: dict[str, IndexReader] = {}
         for reader in map(self._reader, indexes):
             self._readers.setdefault(reader.index.name, reader)
+        self._for_all = [reader for reader in self._readers.values() if not reader.index.is_explicit]
         self._by_url = {_address(reader.index.url): reader for reader in self._readers.values()}
         self._links = [self._reader(Index(name=strip(url), url=url, is_flat=True)) for url in find_links]
         self._strategy, self._formats = strategy, formats or FormatRules()
         self._per_package = dict(per_package or {})
-        self._files = ListedFiles(fetcher, cache, sdists, rules, pack)
+        self._files = ListedFiles(fetcher, cache, sdists, rules, pack, builds=builds)
         self._asked_hashes = asked_hashes or AskedHashes()
         self._lock = threading.Lock()
         self._page_tasks: dict[PypiName, Task[Page | None]] = {}
@@ -176,7 +179,7 @@ class IndexSet:
         """Read each page anew when it is asked for again: one of them was replaced."""
         pack = self._pack()
         if pack is not None:
-            pack.distrust_pages()
+            pack.distrust()
         with self._lock:
             self._page_tasks.clear()
             self._read_pages.clear()
@@ -317,7 +320,7 @@ class IndexSet:
     def _readers_for(self, name: PypiName) -> list[IndexReader]:
         wanted = self._per_package.get(name)
         if wanted is None:
-            return [reader for reader in self._readers.values() if not reader.index.is_explicit]
+            return self._for_all
         if wanted in self._readers:
             return [self._readers[wanted]]
         clean = self._fetcher.credentials.learn(wanted)

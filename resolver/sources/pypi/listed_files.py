@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: order of background work: after pages, as metadata that is read ahead may not be needed
 _PRIORITY = 1
+#: what a build said holds for the Python that ran it
+_PYTHON = f"built by {sys.version_info[0]}.{sys.version_info[1]}"
 _NOT_SO = "What was locked would rest on what isn't so; tell the owner of the index."
 _NOT_SO_OR_REPLACED = (
     "It was replaced lately, or what stands beside it isn't so: run the command again; where that helps "
@@ -43,12 +46,15 @@ class ListedFiles:
         sdists: Callable[[], SdistReader] | None,
         rules: BuildRules | None = None,
         pack: Callable[[], Pack | None] = lambda: None,
+        *,
+        builds: bool = False,
     ) -> None:
         """``sdists`` gives what reads them, when first needed; None: those that need no build are read.
 
         ``rules``: what the user says by hand of releases. ``pack`` gives what earlier runs over the
-        same files read.
+        same files read. ``builds``: whether ``sdists`` may build.
         """
+        self._builds = builds
         self._pack = pack
         self._fetcher, self._cache, self._given_sdists = fetcher, cache, sdists
         self._rules = rules or BuildRules()
@@ -130,13 +136,39 @@ class ListedFiles:
     def _begin(self, file: DistFile, *, may_build: bool) -> Task[CoreMetadata | Unusable]:
         self._is_unproved = self._is_unproved or not file.hashes
         if not file.is_wheel:
-            read = partial(self._sdists.metadata, file, may_build=may_build)
+            known = self._kept_of_sdist(file, may_build=may_build)
+            if known is not None:
+                return Task.of(known)
+            read = partial(self._read_sdist, self._sdists, file, may_build=may_build)
             return self._fetcher.submit(read, priority=_PRIORITY)
         kept = self._wheels.kept(file)
         if kept is not None:
             return Task.of(kept)
         read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
         return self._fetcher.begin(read, at_hand=at_hand, priority=_PRIORITY)
+
+    def _sdist_key(self, file: DistFile, *, may_build: bool) -> str | None:
+        """Return what all that an sdist says of itself depends on; None where more than that decides."""
+        from resolver.sources.http.downloads import cache_key
+
+        rules, key = self._rules, cache_key(file)
+        if not file.hashes or rules.extra or rules.variables or rules.in_place or rules.metadata:
+            return None
+        return f"sdist:{key}#{_PYTHON if may_build and self._builds else 'static'}"
+
+    def _kept_of_sdist(self, file: DistFile, *, may_build: bool) -> CoreMetadata | None:
+        """Return what an earlier run over the same files read of an sdist: its reader takes long to load."""
+        pack = self._pack()
+        key = None if pack is None else self._sdist_key(file, may_build=may_build)
+        return None if pack is None or key is None else pack.metadata(key)
+
+    def _read_sdist(self, reader: SdistReader, file: DistFile, *, may_build: bool) -> CoreMetadata | Unusable:
+        found = reader.metadata(file, may_build=may_build)
+        pack = self._pack()
+        key = None if pack is None else self._sdist_key(file, may_build=may_build)
+        if pack is not None and key is not None and isinstance(found, CoreMetadata):
+            pack.put_metadata(key, found)
+        return found
 
     def digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
         """Return digests of a whole file, by algorithm."""
@@ -153,8 +185,12 @@ class ListedFiles:
         if self._is_unproved:
             return False
         tasks = [task for key, task in self._tasks.items() if not key.endswith(".whl")]
-        if not tasks:
-            return True
-        from resolver.sources.pypi.sdist_metadata import may_do_better
+        return not any(map(_may_do_better, (task.result() for task in tasks)))
 
-        return not any(may_do_better(task.result()) for task in tasks)
+
+def _may_do_better(found: CoreMetadata | Unusable) -> bool:
+    if isinstance(found, CoreMetadata):
+        return False
+    from resolver.sources.pypi.sdist_metadata import may_do_better
+
+    return may_do_better(found)
