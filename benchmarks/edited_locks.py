@@ -2,7 +2,7 @@
 
 ::
 
-    python -m benchmarks.edited_locks PROBLEMS... CHANNELS [--cache DIR] [--edits 6] [--count N] [--seed 1]
+    python -m benchmarks.edited_locks PROBLEMS... CHANNELS --cache DIR [--edits 6] [--count N] [--cuda V]
 
 PROBLEMS are files as :mod:`benchmarks.prepare` reads them, and the mixed ones of a ``.yaml``; CHANNELS is a
 folder of channels. Each problem that has a solution is locked, then locked again after each of some edits:
@@ -13,6 +13,8 @@ named        something that came in is asked for
 added        one more package that others ask for
 dropped      a line goes
 python       the minor version of python before the locked one
+
+``--cuda VERSION``: the targets have that CUDA driver, so that builds are told apart.
 
 Told is, by kind, how many edits the pins alone decided, how many took the whole search, how many had no
 solution, and how many answers differ: packages, files and what is said. The exit code is 5 where any does.
@@ -152,7 +154,10 @@ class Locks:
     def lock(
         self, asked: Asked, earlier: Resolution | None = None, *, whole: bool = False
     ) -> Resolution | str:
-        """Return the answer, or what was said where there is none; ``whole``: never by the pins alone."""
+        """Return the answer, or what was said where there is none.
+
+        ``whole``: never by the pins alone, nor by what earlier searches over the same file found.
+        """
         target = target_of(asked)
         options = ResolveOptions(
             targets=(target,),
@@ -160,6 +165,7 @@ class Locks:
             indexes=(Index(name="pip", url=default_index()),),
             cache_dir=self._cache,
             preferred={} if earlier is None else preferred_pins([earlier]),
+            inputs=() if whole else (asked.id,),
             http=HttpSettings(offline=self._offline),
             environ=dict(os.environ),
         )
@@ -213,12 +219,16 @@ def main() -> int:
     parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--offline", action="store_true")
+    parser.add_argument("--cuda")
     arguments = parser.parse_args()
     locks, counts = (
         Locks(arguments.channels, arguments.cache, offline=arguments.offline),
         Counter[tuple[str, str]](),
     )
     problems = [one for path in arguments.problems for one in read(path)]
+    if arguments.cuda:
+        cuda = ("__cuda", arguments.cuda)
+        problems = [replace(one, virtual_packages=(*one.virtual_packages, cuda)) for one in problems]
     if arguments.count is not None:
         random.Random(arguments.seed).shuffle(problems)  # noqa: S311
         problems = problems[: arguments.count]
