@@ -28,6 +28,7 @@ from resolver.metadata.zip_directory import (
     find_metadata,
     read_entry,
 )
+from resolver.model.digests import blake2b
 from resolver.model.loggers import lazy_logger
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
@@ -86,7 +87,7 @@ class WheelReader:
 
     def kept(self, file: DistFile) -> CoreMetadata | Unusable | None:
         """Return what :meth:`metadata` does where the cache has it."""
-        key = cache_key(file)
+        key = _key(file)
         if key is None:
             return None
         if not lasts(key):
@@ -117,7 +118,7 @@ class WheelReader:
         found = parse_core_metadata(content)
         if isinstance(found, CoreMetadata):
             found = check_identity(found, file.file_name.split("-", 1)[0], file.version)
-        key = cache_key(file)
+        key = _key(file)
         if key:
             write_metadata(self._cache, _BUCKET, key, found)
             if self._pack is not None and isinstance(found, CoreMetadata) and lasts(key):
@@ -126,7 +127,7 @@ class WheelReader:
 
     def forget(self, file: DistFile) -> None:
         """Let go of what is kept of a wheel: it isn't so."""
-        key = cache_key(file)
+        key = _key(file)
         if key is not None:
             self._cache.forget(_BUCKET, key)
 
@@ -287,6 +288,19 @@ def read_wheel(file: BinaryIO, project: str, tail_size: int = TAIL_SIZE) -> byte
     if content is None:
         raise BadArchiveError("its METADATA is cut short")
     return content
+
+
+def _key(file: DistFile) -> str | None:
+    """Return what tells what was read of a wheel; None for a bare file on disk.
+
+    Neither the METADATA beside a wheel nor a part of it proves to be what the wheel's hash stands for: who
+    says it, and which METADATA it is said to be, take part, so that no index speaks for another.
+    """
+    key = cache_key(file)
+    if key is None or not lasts(key):
+        return key
+    said = f"{file.url.partition('?')[0]} {sorted((file.metadata_hashes or {}).items())}"
+    return f"{key} {blake2b(said.encode('utf-8', 'surrogateescape'), digest_size=16).hexdigest()}"
 
 
 def _project_of(file: DistFile) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
 from resolver.model.records import CoreMetadata, DistFile
@@ -188,6 +189,31 @@ def test_a_wheel_that_takes_another_s_place_is_read(
         with Fetcher(HttpSettings(offline=True)) as offline:
             assert read(offline) == ("seven" if algorithm else "six",)
         assert read(fetcher) == ("seven",)
+
+
+@pytest.mark.parametrize("beside", [None, {}], ids=["in the wheel", "beside it"])
+def test_no_index_speaks_for_another(beside: dict[str, str] | None, fetcher: Fetcher, tmp_path: Path) -> None:
+    """What is read of a wheel without all of it proves nothing, so the first to be asked mustn't decide."""
+    cache, pack = Cache(tmp_path), Pack(Cache(tmp_path), "some", ())
+    with LoopbackServer() as first, LoopbackServer() as second:
+        for server, needs in ((first, "evil"), (second, "six>=1.5")):
+            file = file_on(server, make_wheel("foo-bar", "1.0", [needs]), metadata_hashes=beside)
+            server.files[f"{NAME}.metadata"] = metadata_text("foo-bar", "1.0", [needs]).encode()
+            file = replace(file, hashes={"sha256": "0" * 64})
+            found = WheelReader(fetcher, cache, pack=pack).metadata(file)
+            assert isinstance(found, CoreMetadata)
+            assert found.requires_dist == (needs,)
+
+
+def test_metadata_that_was_put_right_is_read(fetcher: Fetcher, tmp_path: Path) -> None:
+    with LoopbackServer() as server:
+        for needs in ("sic", "six"):
+            said = metadata_text("foo-bar", "1.0", [needs]).encode()
+            file = file_on(server, LARGE, metadata_hashes={"sha256": hashlib.sha256(said).hexdigest()})
+            server.files[f"{NAME}.metadata"] = said
+            found = WheelReader(fetcher, Cache(tmp_path)).metadata(file)
+            assert isinstance(found, CoreMetadata)
+            assert found.requires_dist == (needs,)
 
 
 def test_reason_of_an_unusable_wheel_is_kept_too(fetcher: Fetcher, tmp_path: Path) -> None:
