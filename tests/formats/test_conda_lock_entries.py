@@ -122,6 +122,16 @@ def test_an_edited_file_is_read_as_yaml_reads_it() -> None:
     assert short > 50, "the test means nothing where the short way declines everything"
 
 
+def test_a_fault_before_the_packages_is_told_where_yaml_finds_it() -> None:
+    edited, lines = sample().replace("version: 1\n", "version: '1\n", 1), []
+    for text, above in ((edited, HEADER.count("\n")), (edited.removeprefix(HEADER), 0)):
+        with pytest.raises(InputError) as caught:
+            read_conda_lock(text, "f")
+        assert caught.value.origin is not None
+        lines.append((caught.value.origin.line or 0) - above)
+    assert lines[0] == lines[1]
+
+
 def outcome(text: str) -> CondaLock | str:
     try:
         return read_conda_lock(text, "f")

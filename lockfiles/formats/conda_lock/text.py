@@ -90,7 +90,12 @@ def read_conda_lock(text: str, file: str) -> CondaLock:
     """
     head, mark, tail = text.partition("\npackage:\n")
     written = read_entries(tail) if mark and text.startswith(HEADER) else None
-    content = _load_yaml(text, file) if written is None else _load_head(head, file)
+    try:
+        content = _load_yaml(text, file) if written is None else _load_head(head, file)
+    except InputError:
+        if written is None:
+            raise
+        content, written = _load_yaml(text, file), None  # as a whole it may go on elsewhere
     reader = _LockReader(file)
     if not isinstance(content, dict) or not {"version", "metadata", "package"} <= content.keys():
         raise InputError(

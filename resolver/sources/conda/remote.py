@@ -89,6 +89,8 @@ class RemoteOpener:
         if entry.status != 200:
             return _Kept(None)
         choice = _decode_choice(entry)
+        if choice and choice.base not in tuple(self._mirrors) and not self._policy.offline:
+            return None  # what a place says that is asked no more
         table = self._kept_table(choice) if choice else None
         return _Kept(self._made(choice, table)) if choice and table else None
 

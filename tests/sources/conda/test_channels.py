@@ -296,6 +296,19 @@ def test_a_folder_may_be_a_mirror(tmp_path, opener, expected) -> None:
         assert subdir.base_url == "https://example.org/chan/linux-64"
 
 
+def test_a_mirror_that_is_given_up_says_nothing_more(opener) -> None:
+    contents = repodata(conda=[record("numpy", "3")])
+    with LoopbackServer(form_files("repodata.json", contents)) as old, LoopbackServer() as own:
+        own.files = form_files("repodata.json")
+        for server in (old, own):
+            server.extra_headers = {"/": {"Cache-Control": "max-age=600"}}
+        base, versions = f"{own.url}/chan", []
+        for mirrors, offline in (([f"{old.url}/chan"], False), ([], True), ([], False)):
+            found = opener(base, mirrors=mirrors, offline=offline).records("numpy")
+            versions.append(len(found))
+        assert versions == [1, 1, 3]
+
+
 def test_a_mirrors_secret_is_sent_and_kept_nowhere(tmp_path, opener, expected) -> None:
     with LoopbackServer(form_files("shards")) as server:
         server.require_basic("me", SECRET)
