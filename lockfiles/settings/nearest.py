@@ -78,7 +78,10 @@ def _above(folder: Path, cwd: Path) -> Iterator[Path]:
 
 
 def _is_top(folder: Path) -> bool:
-    whole = os.path.abspath(folder)  # noqa: PTH100  (`..` goes away)
+    try:
+        whole = os.path.abspath(folder)  # noqa: PTH100  (`..` goes away)
+    except OSError:  # the current folder is gone: nothing is above it
+        return True
     return whole == os.path.dirname(whole)  # noqa: PTH120
 
 

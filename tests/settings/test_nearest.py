@@ -96,6 +96,16 @@ def test_a_folder_without_end_above(tmp_path: Path) -> None:
     assert load(Path("/"), "e.yml").timeout.value == 30
 
 
+def test_a_current_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    settings = load_settings({}, {}, None, tmp_path, Path(), root=tmp_path)
+    assert settings.timeout.value == 30
+    monkeypatch.chdir(tmp_path)
+
+
 FOREIGN = 4_000_001
 
 
