@@ -10,12 +10,11 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.trees import trees
 
 #: Modules that are nothing but access to something outside.
 MODULES = {
@@ -117,10 +116,8 @@ def uses_of(tree: ast.AST, module: str) -> Iterator[Use]:
 def all_uses() -> list[Use]:
     """Return every access in both packages."""
     found: list[Use] = []
-    for package in ("resolver", "lockfiles"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            found.extend(uses_of(ast.parse(path.read_text(encoding="utf-8")), module))
+    for path, tree in trees().items():
+        found.extend(uses_of(tree, ".".join(path.with_suffix("").parts).removesuffix(".__init__")))
     return found
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
-from pathlib import Path
 
 import networkx as nx
 import pytest
 
 from lockfiles.cli.verbs import DEFAULT, VERBS
+from tests.support.trees import trees
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("resolver", "lockfiles")
 #: Modules of the command that read parsed arguments: all others take one frozen value.
 ARGUMENT_MODULES = {
@@ -24,17 +24,18 @@ ARGUMENT_MODULES = {
 }
 
 
+@functools.cache
 def modules() -> dict[str, ast.Module]:
     """Return dotted name -> syntax tree of every module of the project."""
-    found = {}
-    for path in (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"))
-    return found
+    return {
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__"): tree for path, tree in trees().items()
+    }
 
 
-MODULES = modules()
+@functools.cache
+def imported_by(name: str) -> frozenset[str]:
+    """Return the modules that a module of the project imports."""
+    return frozenset(imports(modules()[name], set(modules())))
 
 
 def imports(tree: ast.Module, known: set[str]) -> Iterator[str]:
@@ -63,7 +64,7 @@ def test_no_import_circle() -> None:
 
     The two packages themselves are left out: they name what is public for type checkers, and load nothing.
     """
-    assert circles({name: tree for name, tree in MODULES.items() if name not in PACKAGES}) == []
+    assert circles({name: tree for name, tree in modules().items() if name not in PACKAGES}) == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_circles_are_found(texts: dict[str, str], found: list[list[str]]) -> Non
 
 
 def test_only_the_command_knows_argparse() -> None:
-    users = {name for name, tree in MODULES.items() if "argparse" in set(imports(tree, set(MODULES)))}
+    users = {name for name in modules() if "argparse" in imported_by(name)}
     assert {name for name in users if not name.startswith("lockfiles.cli.")} == set()
     assert users >= ARGUMENT_MODULES
 
@@ -98,7 +99,7 @@ def test_only_the_command_knows_argparse() -> None:
 def test_parsed_arguments_are_read_in_the_argument_modules_alone() -> None:
     users = {
         name
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute | ast.Name)
         and (node.attr if isinstance(node, ast.Attribute) else node.id) == "Namespace"
@@ -107,6 +108,6 @@ def test_parsed_arguments_are_read_in_the_argument_modules_alone() -> None:
 
 
 def test_nothing_below_the_command_switches_the_collector() -> None:
-    users = {name for name, tree in MODULES.items() if "gc" in set(imports(tree, set(MODULES)))}
+    users = {name for name in modules() if "gc" in imported_by(name)}
     # a fleet's worker does so between the jobs of a process that is its own, and puts it back
     assert users == {"lockfiles.cli.main", "lockfiles.cli.fleet.command", "lockfiles.fleet.engines.worker"}

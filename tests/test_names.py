@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.trees import trees
+
 #: Names of private classes that stand in several packages, each with why.
 SEVERAL: dict[str, str] = {}
 
@@ -38,11 +38,7 @@ def twice(places: dict[str, list[str]]) -> dict[str, list[str]]:
 @functools.cache
 def project() -> dict[str, ast.Module]:
     """Return dotted name -> syntax tree of every module."""
-    paths = [path for package in ("resolver", "lockfiles") for path in sorted((ROOT / package).rglob("*.py"))]
-    return {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
-        for path in paths
-    }
+    return {".".join(path.with_suffix("").parts): tree for path, tree in trees().items()}
 
 
 def test_no_class_name_stands_twice() -> None:

@@ -8,12 +8,12 @@ and whose text it is; a new one has to be written down here.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.trees import trees
 
 #: Functions and types that read a text, and the modules that they come from.
 READERS = {
@@ -88,15 +88,14 @@ def reading_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.func.id, node.lineno
 
 
+@functools.cache
 def readings() -> dict[str, list[tuple[str, int]]]:
     """Return module -> its calls of readers."""
     found: dict[str, list[tuple[str, int]]] = {}
-    for package in ("resolver", "lockfiles"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            calls = list(reading_in(ast.parse(path.read_text(encoding="utf-8"))))
-            if calls:
-                found[module] = calls
+    for path, tree in trees().items():
+        calls = list(reading_in(tree))
+        if calls:
+            found[".".join(path.with_suffix("").parts).removesuffix(".__init__")] = calls
     return found
 
 

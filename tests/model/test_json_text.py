@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from resolver.model.json_text import decode_json, load_json
+from tests.support.trees import trees
 
-ROOT = Path(__file__).parents[2]
 TEXTS = {
     "lists within one another": b"[" * 100_000,
     "objects within one another": b'{"x":' * 100_000,
@@ -62,12 +61,8 @@ PLACES = {
 
 def test_json_of_others_is_decoded_in_one_place() -> None:
     found = set()
-    for package in ("resolver", "lockfiles"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                    "json.loads",
-                    "msgspec.json.decode",
-                ):
-                    found.add(path.relative_to(ROOT).as_posix())
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("json.loads", "msgspec.json.decode"):
+                found.add(path.as_posix())
     assert found == set(PLACES)

@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.support.trees import trees
+
 OURS = {"resolver", "lockfiles"}
 #: What extras bring, and the product looks for at run time: extra -> distributions that it is declared with.
 EXTRAS = {
@@ -25,19 +27,18 @@ EXTRAS = {
 OF_EXTRAS = {"packageurl-python"}
 
 
-def imported(root: Path) -> Iterator[str]:
+def imported() -> Iterator[str]:
     """Yield the top module of every import in the product, those inside functions and by name too."""
-    for package in sorted(OURS):
-        for path in (root / package).rglob("*.py"):
-            if path.parent.name == "suite":  # written out, to run where nothing of the product is
-                continue
-            for node in ast.walk(ast.parse(path.read_bytes())):
-                if isinstance(node, ast.Import):
-                    yield from (alias.name.partition(".")[0] for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    yield node.module.partition(".")[0]
-                elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
-                    yield from (a.value for a in node.args if isinstance(a, ast.Constant))
+    for path, tree in trees().items():
+        if path.parent.name == "suite":  # written out, to run where nothing of the product is
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.partition(".")[0]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
+                yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,8 @@ def names(lines: object) -> set[str]:
     return {str(canonicalize_name(Requirement(line).name)) for line in lines}
 
 
-def test_what_is_imported_is_declared(root: Path, project: dict[str, object]) -> None:
-    modules = {name for name in imported(root) if not name.startswith("_")}
+def test_what_is_imported_is_declared(project: dict[str, object]) -> None:
+    modules = {name for name in imported() if not name.startswith("_")}
     modules -= OURS | set(sys.stdlib_module_names)
     homes = importlib.metadata.packages_distributions()
     found = {str(canonicalize_name(home)) for module in modules for home in homes.get(module, [module])}

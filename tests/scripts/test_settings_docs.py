@@ -7,17 +7,21 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from lockfiles.settings.table import DEFINITIONS
 from tests.settings.test_model import VALUES, WHOLE
 
+if TYPE_CHECKING:
+    import jsonschema
+
 
 @pytest.fixture(scope="module")
 def validator(root: Path) -> jsonschema.Draft202012Validator:
+    import jsonschema  # which takes two seconds to load
+
     schema = json.loads((root / "docs" / "lockstack.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
