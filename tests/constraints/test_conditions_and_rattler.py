@@ -29,7 +29,7 @@ from tests.support.amount import IS_WHOLE
 from tests.support.channel import as_file, file_name, record, repodata
 
 #: Channels that are drawn.
-COUNT = 400 if IS_WHOLE else 120
+COUNT = 400 if IS_WHOLE else 240
 NAMES = ("a", "b", "c", "d", "e")
 FLAGS = ("cuda", "cpu", "blas:mkl", "blas:open")
 

@@ -22,7 +22,7 @@ from tests.oracles.universes import Universe, find_violations
 from tests.solving.data_universe import BitUniverse, joint_assignment, joint_universe
 
 #: universes a run; all ten thousand: LOCKSTACK_UNIVERSES=10000
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "60"))
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "100"))
 BLOCK = 100
 #: Universes as files, ``MODE-NAME.json``: what once showed a fault, or shows a rule with nothing to spare.
 CASES = Path(__file__).parent / "cases"

@@ -35,7 +35,7 @@ from tests.oracles.ordered_worlds import (
 from tests.support.records import conda_record
 
 #: worlds a run; all ten thousand: LOCKSTACK_UNIVERSES=10000
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "75"))
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "150"))
 BLOCK = 250
 ORIGIN = Origin(file="environment.yml", line=1, column=1)
 

@@ -25,7 +25,7 @@ from resolver.solving.versions import FirstDecisions, best_version
 from tests.solving.data_universe import _Subdir
 from tests.support.records import conda_record
 
-COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "150")) // 3
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "300")) // 3
 BLOCK = 100
 NAMES = [f"p{n}" for n in range(5)]
 

@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 
 IS_WHOLE = bool(os.environ.get("LOCKSTACK_ALL"))
 #: What every run draws of the whole: one in so many.
-PART = 5
+PART = 3
 #: Of fewer examples than these no part is drawn.
 FEWEST = 25
 
