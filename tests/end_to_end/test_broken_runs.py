@@ -275,7 +275,7 @@ def test_a_folder_that_may_not_be_written(project: Project, capfd: pytest.Captur
         closed.chmod(0o755)
 
 
-#: Interrupts the process where a module is about to be imported.
+#: Interrupts the process where a module is about to be imported, whoever else finds modules first.
 INTERRUPTER = """
 import os, signal, sys
 
@@ -284,7 +284,11 @@ class Finder:
         if name == os.environ["INTERRUPT_AT"]:
             os.kill(os.getpid(), signal.SIGINT)
 
-sys.meta_path.insert(0, Finder())
+class First(list):
+    def insert(self, place, finder):
+        super().insert(max(place, 1), finder)
+
+sys.meta_path = First([Finder(), *sys.meta_path])
 """
 
 
