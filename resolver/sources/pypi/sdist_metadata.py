@@ -41,6 +41,7 @@ _BUILT = f"sdist-built-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 _FAILED = f"sdist-failed-1-cp{sys.version_info[0]}{sys.version_info[1]}"
 #: seconds; a build that failed may do better once its tools have a new release
 _FAILURE_AGE = 3600.0
+_NOT_AGAIN = "(so it was less than an hour ago; it is built again after that, or with another `--cache-dir`)"
 _NO_BUILD = Unusable(
     "only a build could tell its dependencies, and builds are not allowed", Cause.BUILD_FORBIDDEN
 )
@@ -139,6 +140,8 @@ class SdistReader:
             if known is None:
                 failed = min(_FAILURE_AGE, age or _FAILURE_AGE)
                 known = read_metadata(self._cache, _FAILED, self._failed_key(key), age=failed)
+                if isinstance(known, Unusable):
+                    known = Unusable(f"{known.reason} {_NOT_AGAIN}", known.cause)
         elif known is None and read_metadata(self._cache, _DYNAMIC, key, age=age) is not None:
             known = self._unbuilt
         return known

@@ -22,7 +22,7 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.settings import HttpSettings
 from resolver.sources.pypi.builds import Builder, BuildSettings, _connection, _places
 from resolver.sources.pypi.network_off import without_network
-from resolver.sources.pypi.sdist_metadata import SdistReader, may_do_better
+from resolver.sources.pypi.sdist_metadata import _NOT_AGAIN, SdistReader, may_do_better
 from tests.support.packages import make_sdist, metadata_text
 from tests.support.server import LoopbackServer
 from tests.support.tables import table
@@ -222,6 +222,8 @@ def test_failed_build_shows_the_end_of_its_output(fetcher: Fetcher, tmp_path: Pa
     assert found.reason.startswith("its metadata can't be built: ")
     assert "RuntimeError: no compiler here" in found.reason
     assert len(found.reason.splitlines()) <= 13
+    again = SdistReader(fetcher, Cache(tmp_path / "cache")).metadata(file)
+    assert again == Unusable(f"{found.reason} {_NOT_AGAIN}", found.cause)
 
 
 def test_endless_build_is_ended(fetcher: Fetcher, tmp_path: Path) -> None:
