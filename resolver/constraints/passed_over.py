@@ -29,9 +29,13 @@ def later_versions(
     """Yield versions that the first index lacks and the target could use, newest first, index by index.
 
     ``pythons``: the python candidates of which a file has to fit one; ``admits`` tells what
-    was asked for. Pre-releases count only where they are taken of the project.
+    was asked for. Pre-releases count only where they are taken of the project. What conda has of it, and
+    which candidates an earlier lockfile leaves, makes no difference.
     """
-    known = {release.version for release in side.domain(name)[0].releases}
+    side.domain(name)  # which reads its page
+    own = side.pages.get(name)
+    first = [] if own is None else side.releases_of(own)
+    known = {release.version for release in first if release.pythons & pythons}
     pre = side.policy.admits_pre_releases(name)
     for index, page in found.later:
         for release in side.releases_of(page):

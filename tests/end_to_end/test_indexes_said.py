@@ -60,6 +60,23 @@ def test_an_index_that_lacks_all_is_named_and_the_lock_goes_on(world: World) -> 
     assert said.err.count("warning: the index `other`") == 1
 
 
+def test_a_newer_version_on_a_later_index_is_told_by_the_indexes_alone(world: World) -> None:
+    """Whatever conda has of the project, with and without an earlier lockfile; not against the lines."""
+    world.channel(
+        *PYTHON, record("tool", "1.0", depends=["python"]), record("user", "2.0", depends=["python"])
+    )
+    world.index("later", {"user": {"2.0": []}})
+    for line, more, count in (
+        ("user", (), 1),
+        ("user", ("tool",), 1),
+        ("user<2; sys_platform == 'linux'", ("tool",), 0),
+        ("user<2; sys_platform == 'win32'", ("tool", "user"), 1),
+    ):
+        name = world.environment("python", pip=(line, *more))
+        said = world.lock(name, "--index-url", "later", "--extra-index-url", "own")
+        assert (said.code, len(said.of("first-index"))) == (0, count), said.err
+
+
 def test_an_index_that_has_something_is_not_named(world: World) -> None:
     name = world.environment("python", pip=("tool", "unrelated"))
     said = world.lock(name, "--index-url", "own", "--extra-index-url", "other", "--dry-run")

@@ -33,8 +33,9 @@ def first_index_decided(
     the python candidate that was chosen.
     """
     pins = {pin.name: pin for pin in resolution.pypi if pin.direct is None}
-    wanted = _specifiers(requirements, resolution)
-    named = {line.name for line in requirements if isinstance(line, PypiRequirement)}
+    lines = [line for line in requirements if isinstance(line, PypiRequirement)]
+    wanted = _specifiers([line for line in lines if _holds(line, side, python)], resolution)
+    named = {line.name for line in lines}
     others: dict[tuple[str, str], list[_Behind]] = {}
     for name, found in passed_over.items():
         chosen, clauses = pins[name].version, wanted.get(name, SpecifierSet())
@@ -92,8 +93,14 @@ def _notice(group: Sequence[_Behind], resolution: Resolution) -> Notice:
     )
 
 
+def _holds(line: PypiRequirement, side: PypiSide, python: int) -> bool:
+    """Tell whether a line asks for something under the Python that was chosen."""
+    condition = line.condition
+    return isinstance(condition, Unusable) or bool(side.python.where(condition) & python)
+
+
 def _specifiers(
-    requirements: Sequence[CondaRequirement | PypiRequirement], resolution: Resolution
+    requirements: Sequence[PypiRequirement], resolution: Resolution
 ) -> dict[PypiName, SpecifierSet]:
     """Return all that lines and pins ask of each project, joined."""
     found: dict[PypiName, SpecifierSet] = {}
@@ -103,7 +110,7 @@ def _specifiers(
             found[name] = found.get(name, SpecifierSet()) & specifier
 
     for line in requirements:
-        if isinstance(line, PypiRequirement) and line.name is not None and not line.marker:
+        if line.name is not None:
             add(line.name, line.specifier_set)
     for pin in resolution.pypi:
         for name, text in pin.dependencies.items():
