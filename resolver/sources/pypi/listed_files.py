@@ -154,7 +154,7 @@ class ListedFiles:
         rules, key = self._rules, cache_key(file)
         if not file.hashes or rules.extra or rules.variables or rules.in_place or rules.metadata:
             return None
-        return f"sdist:{key}#{_PYTHON if may_build and self._builds else 'static'}"
+        return f"sdist:{key}#{file.file_name}#{_PYTHON if may_build and self._builds else 'static'}"
 
     def _kept_of_sdist(self, file: DistFile, *, may_build: bool) -> CoreMetadata | None:
         """Return what an earlier run over the same files read of an sdist: its reader takes long to load."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from resolver.errors import PageMovedError
 from resolver.metadata.page_rows import LazyPage
+from resolver.model.builds import BuildRules
 from resolver.model.indexes import Index
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
@@ -17,7 +20,9 @@ from resolver.sources.cache.pack import Pack
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy
 from resolver.sources.pypi.indexes import IndexSet
-from tests.support.packages import index_files, make_wheel
+from resolver.sources.pypi.listed_files import ListedFiles
+from resolver.sources.pypi.sdist_metadata import SdistReader
+from tests.support.packages import index_files, make_sdist, make_wheel, metadata_text
 from tests.support.server import LoopbackServer
 
 FOO, ABSENT = pypi_name("foo"), pypi_name("absent")
@@ -179,3 +184,40 @@ def test_metadata_of_another_file_isn_t_in_the_pack(runs: Runs) -> None:
 
 def file(indexes: IndexSet) -> DistFile:
     return page(indexes).files[0]
+
+
+def test_an_sdist_that_was_read_needs_no_reader(runs: Runs) -> None:
+    """But where its metadata comes from a build, and none is allowed now, or the user says more of builds."""
+    archive = make_sdist(
+        "foo", "1.0", {"PKG-INFO": metadata_text("foo", "1.0", ["six"], metadata_version="2.2")}
+    )
+    file = DistFile(
+        file_name="foo-1.0.tar.gz", version="1.0", is_wheel=False, url=f"{runs.server.url}/foo-1.0.tar.gz",
+        hashes={"sha256": hashlib.sha256(archive).hexdigest()},
+    )  # fmt: skip
+    runs.server.files["foo-1.0.tar.gz"] = archive
+    made = []
+
+    def read(*, builds: bool, rules: BuildRules | None = None, name: str = file.file_name) -> None:
+        pack, fetcher = Pack(runs.cache, "environment.yml", ("1",)), Fetcher(HttpSettings())
+        runs.open.append(fetcher)
+
+        def reader() -> SdistReader:
+            made.append((builds, rules, name))
+            return SdistReader(fetcher, runs.cache, allow_build=False)
+
+        files = ListedFiles(fetcher, runs.cache, reader, rules, lambda: pack, builds=builds)
+        said = files.metadata(msgspec.structs.replace(file, file_name=name))
+        assert not isinstance(said, CoreMetadata) or said.requires_dist == ("six",)
+        pack.save()
+
+    more = BuildRules(extra={"foo": ("numpy",)})
+    for _ in range(2):
+        read(builds=False)
+        read(builds=True)
+        read(builds=True, rules=more)
+        read(builds=True, name="bar-1.0.tar.gz")
+    plain, building, other = ((False, None, file.file_name), (True, None, file.file_name), "bar-1.0.tar.gz")
+    assert [made.count(plain), made.count(building)] == [1, 1]
+    assert made.count((True, more, file.file_name)) == 2
+    assert (True, None, other) in made
