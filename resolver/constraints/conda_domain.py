@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from operator import or_
+from operator import attrgetter, or_
 from typing import TYPE_CHECKING
 from weakref import ref
 
 import msgspec
 
-from resolver.constraints.bits import all_bits, bits_of, iter_candidates
+from resolver.constraints.bits import all_bits, bits_of
 from resolver.constraints.conda_order import (
     cuda_first,
     in_order,
@@ -28,6 +28,7 @@ from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
 from resolver.model.match_spec import (
     MatchSpec,
+    build_matcher,
     parse_match_spec,
     version,
     version_matcher,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 else:
     from resolver.model.named_tuples import NamedTuple
 
+_MORE = attrgetter("more")
 #: Up to so many versions are looked at one by one.
 _FEW = 6
 #: a dependency on the interpreter, under any of the names that conda builds use for it
@@ -105,8 +107,8 @@ class CondaDomain:
         #: the first candidate is a pin to keep: nothing ranks above it
         self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
         self._wanted = preferred
-        self.records: list[CondaRecord] = [pair[0] for pair in ordered]
-        self.sources: list[Source] = [pair[1] for pair in ordered]
+        self.records: list[CondaRecord] = [record for record, _ in ordered]
+        self.sources: list[Source] = [source for _, source in ordered]
         self.all = all_bits(len(ordered))
         by_version: dict[str, int] = {}
         bit = 2
@@ -250,7 +252,17 @@ class CondaDomain:
         return len({source.rank for source in self.sources}) == 1
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
-        return bits_of(n for n in iter_candidates(bits) if spec.matches_build(self.records[n]))
+        records = self.records
+        matches = spec.matches_build if spec.asks_more_than_build else None
+        build = build_matcher(spec.build or "*")
+        result = 0
+        while bits:
+            lowest = bits & -bits
+            record = records[lowest.bit_length() - 2]
+            if matches(record) if matches is not None else build(record.build):
+                result |= lowest
+            bits ^= lowest
+        return result
 
     def version_bits(self) -> dict[str, int]:
         """Return for each distinct version the candidates of it, in candidate order."""
@@ -260,7 +272,7 @@ class CondaDomain:
         """Return the candidates that depend on python; None where records say themselves what they ship."""
         if any(record.purls is not None for record in self.records):
             return None
-        bits = bits_of(n for n, record in enumerate(self.records) if record.noarch == "python")
+        bits = bits_of([n for n, record in enumerate(self.records) if record.noarch == "python"])
         for text, group in self.groups().items():
             if is_python(text):
                 bits |= group
@@ -308,6 +320,12 @@ class CondaDomain:
                     for text in texts:
                         members[text] = members.get(text, 0) | (2 << place)
         return self._extras.get(name, {})
+
+    def texts(self) -> Iterable[str]:
+        """Return each dependency that some candidates have, always or perhaps."""
+        if any(map(_MORE, self.records)):
+            return (text for text, _ in self.every_text())
+        return self.groups()
 
     def every_text(self) -> Iterator[tuple[str, int]]:
         """Yield each dependency that some candidates have, always or perhaps, with these candidates."""

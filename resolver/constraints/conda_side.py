@@ -219,23 +219,23 @@ class CondaSide:
             if alone is not None:
                 return alone
         if self._cuda is None or self._cuda.is_of_one_kind(key.name):
-            return self._make(key)
+            return self._make(key, self._admit(key.name))
         found = None if self._plain is None else self._plain.get(key)
+        admitted = self._admit(key.name)
         if found is None:
-            found = self._make(key)
+            found = self._make(key, admitted)
             if self._plain is not None:
                 self._plain.put(key, found)
         texts = found.domain.telling
         if texts is None:
-            texts = found.domain.telling = telling_texts(self._admit(key.name).candidates)
+            texts = found.domain.telling = telling_texts(admitted.candidates)
         said = self._cuda.kinds(key.name, texts)
-        ranks = ranks_by(said, self._admit(key.name).candidates) if said else None
+        ranks = ranks_by(said, admitted.candidates) if said else None
         self._cuda.note(key.name, texts, is_one=ranks is None)
-        return found if ranks is None else self._make(key, ranks)
+        return found if ranks is None else self._make(key, admitted, ranks)
 
-    def _make(self, key: KeptKey, ranks: CudaRanks | None = None) -> NameCandidates:
+    def _make(self, key: KeptKey, admitted: Admitted, ranks: CudaRanks | None = None) -> NameCandidates:
         """Return what the channels have of a name by what builds rank above; None: by nothing else."""
-        admitted = self._admit(key.name)
         shared = self._one_channel(key, admitted) if ranks is None else None
         domain = None if shared is None else self._kept.shared.get(shared)
         if domain is None:

@@ -45,8 +45,8 @@ class Builds(Protocol):
 
     cuda: int
 
-    def bits_of(self, spec: MatchSpec) -> int:
-        """Return the candidates that the spec admits."""
+    def bits(self, text: str) -> int:
+        """Return the candidates that a match spec admits."""
         ...
 
 
@@ -142,23 +142,22 @@ class CudaBuilds:
             return None
         if self.is_of_one_kind(spec.name):
             return False
-        return spec.build is not None and self._are_cuda(spec)
+        return spec.build is not None and self._are_cuda(spec, text)
 
-    def _are_cuda(self, spec: MatchSpec) -> bool:
+    def _are_cuda(self, spec: MatchSpec, text: str) -> bool:
         """Tell whether a package has builds of both kinds, and the spec admits some, CUDA builds alone."""
         domain = self._domain_of(spec.name)
         if not domain.cuda:
             return False
-        admitted = domain.bits_of(spec)
+        admitted = domain.bits(text)
         return bool(admitted) and not admitted & ~domain.cuda
 
 
 def telling_texts(candidates: Sequence[tuple[CondaRecord, Source]]) -> tuple[str, ...]:
     """Return the dependency strings that may say what a build is: on CUDA packages, or on a build."""
     texts = dict.fromkeys(chain.from_iterable([record.depends for record, _ in candidates]))
-    return tuple(
-        text for text in texts if " " in text.partition(" ")[2] or is_cuda_name(dependency_name(text))
-    )
+    named = zip(texts, map(dependency_name, texts), strict=True)
+    return tuple([text for text, name in named if text.count(" ") > 1 or is_cuda_name(name)])
 
 
 def ranks_by(said: Set[str], candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
@@ -32,11 +32,13 @@ class PypiPackage:
         self.domain, self.bridge = side.domain(name)
         self.extras: list[int] = []  # numbers of the extras that have come up
         self._shared: dict[str, list[tuple[int, list[Incompatibility]]]] = {}
-        self._carriers: dict[str, int] = {}
+        self._carried: dict[tuple[str, ...], int] = {}  # releases by all that they require
+        self._texts: dict[tuple[str, ...], frozenset[str]] = {}
         self._known: dict[int, CoreMetadata | Unusable] = {}
         self._batches: dict[int, Sequence[int]] = {}  # what is under way, with all that was asked for at once
         self._python_clauses: dict[int, Incompatibility] = {}
         self._intro: list[Incompatibility] | None = None
+        self._said: dict[int, Sequence[Incompatibility]] = {}  # what a release requires, once all was asked
         self._asked = 0
 
     # -- the universe's questions -----------------------------------------------------------------
@@ -53,38 +55,48 @@ class PypiPackage:
         """Return the project's extras: they share its candidates."""
         return self.extras
 
-    def clauses(self, candidate: int) -> Iterator[Incompatibility]:
-        """Yield what the release requires: a Python, and its dependencies.
+    def clauses(self, candidate: int) -> Iterable[Incompatibility]:
+        """Give what the release requires: a Python, and its dependencies.
 
         What is cheap to learn comes first: who stops as soon as the candidate
         is out saves the rest. So an sdist is only built if nothing that a
         wheel of the same version says is against it.
         """
+        said = self._said.get(candidate)
+        return self._learn(candidate) if said is None else said
+
+    def _learn(self, candidate: int) -> Iterator[Incompatibility]:
+        said: list[Incompatibility] = []
         try:
-            yield from self._clauses(candidate)
+            for part in self._parts(candidate):
+                said.extend(part)
+                yield from part
         except SourceError as error:
             self.side.pass_over(error)
+        else:
+            self._said[candidate] = said
 
-    def _clauses(self, candidate: int) -> Iterator[Incompatibility]:
+    def _parts(self, candidate: int) -> Iterator[Sequence[Incompatibility]]:
+        """Yield what a release requires, what goes together at once."""
         release = self.domain.releases[candidate]
-        yield from self.introduction()
+        yield self.introduction()
         if release.is_provided:
             return
-        yield self._python_clause(release.pythons)
+        yield [self._python_clause(release.pythons)]
         if release.hint is not None:
             said = self.side.metadata(release.hint)
             if not isinstance(said, Unusable):
                 self._carry(candidate, said)
                 for text in said.requires_dist:
-                    yield from self._relations(text, candidate)
+                    yield self._relations(text, candidate)
         for said, pythons in self._voices(candidate):
             if isinstance(said, Unusable):
-                yield self._out(candidate, release, said, pythons)
+                yield [self._out(candidate, release, said, pythons)]
                 continue
             if said.requires_python and not any(f.requires_python for f in release.files):
                 allowed = self.side.python.required(said.requires_python) | (self.side.python.all & ~pythons)
                 if allowed != self.side.python.all:
-                    yield self._needs_python(2 << candidate, allowed)
+                    yield [self._needs_python(2 << candidate, allowed)]
             yield from self._required(said.requires_dist, candidate, pythons)
 
     def _voices(self, candidate: int) -> Iterator[tuple[CoreMetadata | Unusable, int]]:
@@ -98,13 +110,15 @@ class PypiPackage:
         for file, pythons in files:
             yield side.metadata(file), pythons
 
-    def _required(self, texts: Sequence[str], candidate: int, pythons: int) -> Iterator[Incompatibility]:
-        """Yield the clauses of requirement strings that hold under some Pythons."""
+    def _required(
+        self, texts: Sequence[str], candidate: int, pythons: int
+    ) -> Iterator[Sequence[Incompatibility]]:
+        """Yield the clauses of each requirement string that holds under some Pythons."""
         for text in self.side.foresee(texts, self.extra):
             if pythons == self.side.python.all:
-                yield from self._relations(text, candidate)
+                yield self._relations(text, candidate)
             else:
-                yield from self._relate(text, 2 << candidate, pythons)
+                yield self._relate(text, 2 << candidate, pythons)
 
     def _out(self, candidate: int, release: Release, said: Unusable, pythons: int) -> Incompatibility:
         """Return that a release can't be used, under the Pythons under which that is so."""
@@ -190,11 +204,19 @@ class PypiPackage:
     def _carry(self, candidate: int, metadata: CoreMetadata) -> None:
         if self.side.voices(self.name, self.domain.releases[candidate]):
             return  # its wheels have clauses of their own
-        if not self._carriers:
-            self._carriers = dict.fromkeys(metadata.requires_dist, 2 << candidate)
-            return
-        for text in metadata.requires_dist:
-            self._carriers[text] = self._carriers.get(text, 0) | (2 << candidate)
+        texts = tuple(metadata.requires_dist)
+        self._carried[texts] = self._carried.get(texts, 0) | (2 << candidate)
+
+    def known_carriers(self, text: str) -> int:
+        """Return all releases that are known to carry a requirement string."""
+        found = 0
+        for texts, bits in self._carried.items():
+            held = self._texts.get(texts)
+            if held is None:
+                held = self._texts[texts] = frozenset(texts)
+            if text in held:
+                found |= bits
+        return found
 
     # -- incompatibilities ------------------------------------------------------------------------
 
@@ -227,7 +249,7 @@ class PypiPackage:
 
     def _carriers_of(self, text: str, candidate: int) -> int:  # noqa: ARG002  (an extra's needs it)
         """Return all releases known to carry a requirement string."""
-        return self._carriers[text]
+        return self.known_carriers(text)
 
     def _relate(self, text: str, group: int, pythons: int = -1) -> list[Incompatibility]:
         when = self.side.when(text, self.extra) & pythons
@@ -296,7 +318,7 @@ class ExtraPackage(PypiPackage):
             return False
         return not any(self.side.when(text, self.extra) for text in metadata.requires_dist if "extra" in text)
 
-    def _clauses(self, candidate: int) -> Iterator[Incompatibility]:
+    def _parts(self, candidate: int) -> Iterator[Sequence[Incompatibility]]:
         """Yield what the extra adds to the release's dependencies."""
         for said, pythons in self._voices(candidate):
             if not isinstance(said, Unusable):
@@ -325,7 +347,7 @@ class ExtraPackage(PypiPackage):
 
     def _carriers_of(self, text: str, candidate: int) -> int:
         # What conda provides has carriers of its own: the base has not read their metadata.
-        return self.base._carriers.get(text, 0) | (2 << candidate)  # noqa: SLF001  (one package in two parts)
+        return self.base.known_carriers(text) | (2 << candidate)
 
     def _fetch_ahead(self, start: int, count: int) -> None:
         """Leave fetching to the project."""

@@ -30,7 +30,6 @@ there are finitely many sets U.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from resolver.constraints.bits import ABSENT
@@ -148,8 +147,7 @@ class CondaSupport:
         if known is None:
             known = ()
             if not name.startswith("__"):
-                texts = self._side.domain(name).every_text()
-                known = tuple(dict.fromkeys(dependency_name(text) for text, _ in texts))
+                known = tuple(dict.fromkeys(map(dependency_name, self._side.domain(name).texts())))
             self._edges[name] = known
         return known
 
@@ -172,10 +170,10 @@ class CondaSupport:
         terms[package] = self._side.domain(name).all & ~self.roots.get(package, 0)
         return Incompatibility(tuple(terms), tuple(terms.values()), SupportFact(package=package))
 
-    def _needing(self, name: str, apart: AbstractSet[str]) -> int:
+    def _needing(self, name: str, apart: set[str]) -> int:
         """Return the candidates of a name that depend on one of some names."""
         needing = 0
-        if not any(other in apart for other in self.edges(name)):
+        if apart.isdisjoint(self.edges(name)):
             return needing
         for text, bits in self._side.domain(name).every_text():
             if dependency_name(text) in apart:

@@ -104,6 +104,7 @@ class NameTable(Collection[str]):
         self._buffer, self._mask = buffer, slots - 1
         self._entries, self._slots, self._names, start, end = offsets
         self.facts = bytes(buffer[start:end])
+        self._found: dict[str, tuple[int, int, int, bytes] | None] = {}  # names that were looked up
 
     def __len__(self) -> int:
         return self._count
@@ -112,11 +113,11 @@ class NameTable(Collection[str]):
         return (self._name(number).decode() for number in range(self._count))
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._find(name.encode()) is not None
+        return isinstance(name, str) and self._place(name) is not None
 
     def block(self, name: str) -> bytes | None:
         """Return the block of ``name``, None for an unknown one. Raises ValueError if it is damaged."""
-        place = self._find(name.encode())
+        place = self._place(name)
         if place is None:
             return None
         start, length, check, _ = place
@@ -127,7 +128,7 @@ class NameTable(Collection[str]):
 
     def mark(self, name: str) -> bytes:
         """Return what tells the block of ``name`` from every other, without reading it; empty: unknown."""
-        place = self._find(name.encode())
+        place = self._place(name)
         return b"" if place is None else place[3]
 
     def near(self, prefix: str) -> Iterator[str]:
@@ -143,6 +144,12 @@ class NameTable(Collection[str]):
         at: int
         at, length, *_ = _ENTRY.unpack_from(self._buffer, self._entries + number * _ENTRY.size)
         return self._buffer[self._names + at : self._names + at + length]
+
+    def _place(self, name: str) -> tuple[int, int, int, bytes] | None:
+        """Return what :meth:`_find` does, found once: block and mark are asked for one after the other."""
+        if name not in self._found:
+            self._found[name] = self._find(name.encode())
+        return self._found[name]
 
     def _find(self, name: bytes) -> tuple[int, int, int, bytes] | None:
         """Return offset, length, checksum and mark of the block."""

@@ -73,9 +73,13 @@ class MatchSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def asks_more_than_version(self) -> bool:
         """Tell whether :meth:`matches_build` can say no."""
+        return bool(self.build) or self.asks_more_than_build
+
+    @property
+    def asks_more_than_build(self) -> bool:
+        """Tell whether :meth:`matches_build` looks at anything but the build string."""
         return bool(
-            self.build
-            or self.build_number
+            self.build_number
             or self.md5
             or self.sha256
             or self.file_name

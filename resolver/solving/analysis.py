@@ -49,8 +49,8 @@ class _Resolvent:
 
     def level_without(self, pivot: int) -> int:
         """Return the level at which all terms but one hold."""
-        trail = self._state.trail
-        return max((trail[p][4] for package, p in self.places.items() if package != pivot), default=0)
+        last = max((place for package, place in self.places.items() if package != pivot), default=-1)
+        return 0 if last < 0 else self._state.level_at(last)
 
     def merge(self, clause: Incompatibility, pivot: int) -> None:
         """Resolve with a clause on ``pivot`` (-1: just take its terms in).
@@ -58,7 +58,8 @@ class _Resolvent:
         A term that holds at level 0 is left out, unless proofs must lead to every fact.
         """
         state, terms, places, met = self._state, self.terms, self.places, self._activity.met
-        full, trail, satisfier = state.full, state.trail, state.satisfier
+        full, satisfier = state.full, state.satisfier
+        facts = state.level_starts[0] if state.level_starts else len(state.trail)
         for package, theirs in zip(clause.packages, clause.sets, strict=True):
             met(package)
             if package in terms:
@@ -69,7 +70,7 @@ class _Resolvent:
             place = satisfier(package, outside) if outside else -1
             if place is None:
                 raise AssertionError("an unsatisfied term took part in conflict analysis")
-            if place < 0 or (trail[place][4] == 0 and not self._proofs):
+            if place < 0 or (place < facts and not self._proofs):
                 terms.pop(package, None)
                 places.pop(package, None)
             else:
@@ -94,9 +95,9 @@ def analyse(state: State, activity: Activity, clause: Incompatibility, *, proofs
     level = 0
     while found.places:
         pivot = found.last()
-        _, _, _, cause, reached = state.trail[found.places[pivot]]
-        level = found.level_without(pivot)
-        if cause is None or level < reached:
+        place = found.places[pivot]
+        cause, level = state.trail[place][3], found.level_without(pivot)
+        if cause is None or level < state.level_at(place):
             break
         parents.append(cause)
         found.merge(cause, pivot)
@@ -123,7 +124,8 @@ def trace(
     core = {place}
     while found.places:
         pivot = found.last()
-        _, _, _, cause, level = state.trail[found.places[pivot]]
+        at = found.places[pivot]
+        cause, level = state.trail[at][3], state.level_at(at)
         if cause is None:
             core.add(level - 1)
             cause = _as_clause(state, assumptions[level - 1])

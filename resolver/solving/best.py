@@ -16,12 +16,12 @@ compared over what is asked for in both, and over Python, on which that depends
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from operator import le
 
-import msgspec
-
-from resolver.constraints.bits import ABSENT, iter_candidates
+from resolver.constraints.bits import ABSENT, bits_between, iter_candidates
 from resolver.solving.asked import Asked
 from resolver.solving.search import Assumption, Search
 
@@ -31,16 +31,22 @@ FAR_BEHIND = 6
 TURNS = 3
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Standing:
     """A requested package, and the levels that the facts leave it.
 
     A level is the candidates that count as equally good, such as the builds of one version in one channel.
+    Where levels stand in order, which is the rule, their candidates are found by bisection.
     """
 
-    package: int
-    members: Mapping[int, int]  #: rank of a level (0 is the best; -1 a pin to keep) -> bitset; best first
-    ranks: Sequence[int]  #: of each candidate: its level's
-    versions: Sequence[int]  #: of each candidate: the rank of its version alone, newest 0
+    __slots__ = ("_is_ordered", "_members", "all", "package", "ranks", "versions")
+
+    def __init__(self, *, package: int, left: int, ranks: Sequence[int], versions: Sequence[int]) -> None:
+        self.package = package
+        self.all = left & ~ABSENT  #: all candidates that are left
+        self.ranks = ranks  #: of each candidate: that of its level, 0 for the best; -1 for a pin to keep
+        self.versions = versions  #: of each candidate: the rank of its version alone, newest 0
+        self._is_ordered: bool | None = None
+        self._members: dict[int, int] | None = None  # of levels that don't stand in order, best first
 
     def level_of(self, candidate: int) -> int:
         """Return the rank of a candidate's level."""
@@ -48,20 +54,19 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     def at(self, rank: int) -> int:
         """Return the candidates of a level."""
-        return self.members[rank]
+        return self.no_worse_than(rank) & ~self.better_than(rank)
 
     def better_than(self, rank: int) -> int:
         """Return the candidates of better levels."""
-        return sum(members for other, members in self.members.items() if other < rank)
-
-    @property
-    def all(self) -> int:
-        """All candidates that are left."""
-        return sum(self.members.values())
+        if self._in_order():
+            return self.all & bits_between(0, bisect_left(self.ranks, rank))
+        return self._while(rank.__gt__)
 
     def no_worse_than(self, rank: int) -> int:
         """Return the candidates of the level or a better one."""
-        return sum(members for other, members in self.members.items() if other <= rank)
+        if self._in_order():
+            return self.all & bits_between(0, bisect_right(self.ranks, rank))
+        return self._while(rank.__ge__)
 
     def lag(self, candidate: int) -> int:
         """Return how many newer versions there are among better levels.
@@ -72,6 +77,26 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         version, versions = self.versions[candidate], self.versions
         better = {versions[other] for other in iter_candidates(self.better_than(self.ranks[candidate]))}
         return sum(1 for other in better if other < version)
+
+    def _in_order(self) -> bool:
+        if self._is_ordered is None:
+            self._is_ordered = all(map(le, self.ranks, islice(self.ranks, 1, None)))
+        return self._is_ordered
+
+    def _while(self, is_among: Callable[[int], bool]) -> int:
+        """Return the candidates of the levels from the best one on, as long as their ranks will do."""
+        if self._members is None:
+            found: dict[int, int] = {}
+            for place, rank in enumerate(self.ranks):
+                found[rank] = found.get(rank, 0) | (2 << place)
+            left = {rank: members & self.all for rank, members in found.items()}
+            self._members = {rank: left[rank] for rank in sorted(left) if left[rank]}
+        result = 0
+        for rank, members in self._members.items():
+            if not is_among(rank):
+                break
+            result |= members
+        return result
 
 
 def standings(search: Search, earlier: Sequence[Standing] = ()) -> list[Standing]:
@@ -90,19 +115,11 @@ def standings(search: Search, earlier: Sequence[Standing] = ()) -> list[Standing
 
 def standing_of(search: Search, package: int) -> Standing:
     """Return a package with what the facts alone (level 0) leave it."""
-    universe, left = search.universe, search.domain_by_facts(package)
-    ranks, found = universe.levels(package), dict[int, int]()
-    start = 1  # bit of the first candidate of a run
-    for rank, run in groupby(ranks):
-        end = start + sum(1 for _ in run)
-        members = left & ((1 << end) - (1 << start))
-        if members:
-            found[rank] = found.get(rank, 0) | members
-        start = end
+    universe = search.universe
     return Standing(
         package=package,
-        members={rank: found[rank] for rank in sorted(found)},
-        ranks=ranks,
+        left=search.domain_by_facts(package),
+        ranks=universe.levels(package),
         versions=universe.version_ranks(package),
     )
 

@@ -90,10 +90,10 @@ class Breadth:
     def _bring_up_to_date(self) -> None:
         """Put into the heap what has moved, or has come to be required since."""
         trail, moved, depths, ranks = self._steps.state.trail, self._moved, self._depth, self._ranks
-        for package, old, new, _, _ in trail[self._read :]:
-            if old & ABSENT and not new & ABSENT:
-                moved.add(package)
-        self._read = len(trail)
+        if len(trail) != self._read:
+            fresh = trail[self._read :]
+            moved.update([p for p, old, new, _ in fresh if old & ABSENT and not new & ABSENT])
+            self._read = len(trail)
         for package in moved:
             depth = depths.get(package)
             if depth is not None:

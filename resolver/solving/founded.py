@@ -36,6 +36,8 @@ class Founded:
         self._support, self._state, self._propagation = support, state, propagation
         self._packages: set[int] = set()
         self._open: list[int] = []  # those of them that are not decided yet
+        self._roots = dict(support.roots)  # those that are not among them
+        self._needs: dict[tuple[int, int], frozenset[int]] = {}  # of a package's one candidate (its bit)
         self._jumps = -1  # how often the state had gone back when they were looked at
         #: what must be decided before a package can be refused
         self.first: Sequence[int] = ()
@@ -51,7 +53,7 @@ class Founded:
             package = self._any_loose()
             if package is None:
                 return True
-        elif not self._is_in_doubt(package):
+        elif not self._support.is_bridged(package) or not self._is_in_doubt(package):
             return True
         else:
             self._extend()
@@ -70,9 +72,7 @@ class Founded:
         return next((p for p in loose if self._support.is_bridged(p) and self._is_in_doubt(p)), None)
 
     def _is_in_doubt(self, package: int) -> bool:
-        """Tell whether the package may have come in by the bridge alone, as far as is known."""
-        if not self._support.is_bridged(package):
-            return False
+        """Tell whether a bridged package may have come in by the bridge alone, as far as is known."""
         if self._state.domain[package] & self._support.roots.get(package, 0):
             return False  # it may hold by itself: which candidate it gets shows that
         return package not in self._packages or self._jumps != self._state.jumps
@@ -93,19 +93,32 @@ class Founded:
             self._jumps = state.jumps
             packages = self._packages = set()
             self._open = []
-        for root, rights in support.roots.items():
-            if root not in packages and root < len(domain) and not domain[root] & ~rights:
+            self._roots = dict(support.roots)
+        known = len(domain)
+        founded = [p for p, rights in self._roots.items() if p < known and not domain[p] & ~rights]
+        for root in founded:
+            del self._roots[root]
+            if root not in packages:
                 packages.add(root)
                 self._open.append(root)
-        todo, still = self._open, []
-        while todo:
-            package = todo.pop()
-            left = domain[package]
-            if left & (left - 1) or not expanded[package] & left:  # not decided
-                still.append(package)
-                continue
-            for other in support.needs(package, left.bit_length() - 2):
-                if other not in packages and support.is_bound(other):
-                    packages.add(other)
-                    todo.append(other)
+        wave, still = self._open, list[int]()
+        while wave:
+            following: set[int] = set()
+            for package in wave:
+                left = domain[package]
+                if left & (left - 1) or not expanded[package] & left:  # not decided
+                    still.append(package)
+                    continue
+                needed = self._needs.get((package, left))
+                if needed is None:
+                    needed = self._needs[package, left] = self._needs_of(package, left)
+                following |= needed
+            following -= packages
+            packages |= following
+            wave = list(following)
         self._open = still
+
+    def _needs_of(self, package: int, left: int) -> frozenset[int]:
+        """Return what a package needs of which the rule speaks; ``left``: its one candidate (its bit)."""
+        support = self._support
+        return frozenset(filter(support.is_bound, support.needs(package, left.bit_length() - 2)))

@@ -31,6 +31,7 @@ class PreReleaseCheck:
     def __init__(self, rule: PreReleaseRule, state: State, propagation: Propagation) -> None:
         self._rule, self._state, self._propagation = rule, state, propagation
         self._waiting: dict[int, tuple[int, Sequence[int]]] = {}  # jumps at that time, for what
+        self._late: dict[int, int] = {}
         #: what must be decided before a package can be refused
         self.first: Sequence[int] = ()
 
@@ -45,14 +46,17 @@ class PreReleaseCheck:
         return all(self._counts(p) for p in range(len(self._state.domain)) if self._is_late(p))
 
     def _is_late(self, package: int) -> bool:
-        late = self._rule.late(package)
-        return bool(late) and not self._state.domain[package] & ~late
+        late = self._late.get(package)
+        if late is None:
+            late = self._late[package] = self._rule.late(package)
+        return late != 0 and not self._state.domain[package] & ~late
 
     def _counts(self, package: int) -> bool:
         state = self._state
         jumps, waited = self._waiting.get(package, (-1, ()))
         if jumps == state.jumps:  # only what it waited for can have made a difference
-            self.first = [p for p in waited if not self._is_read(p)]
+            domain, expanded = state.domain, state.expanded
+            self.first = [p for p in waited if (left := domain[p]) & (left - 1) or left & ~expanded[p]]
             if self.first:
                 self._waiting[package] = jumps, self.first  # what is read stays so until the next jump
                 return False
@@ -64,7 +68,3 @@ class PreReleaseCheck:
         self.first = [p for p in verdict.open if not self._is_late(p)]
         self._waiting[package] = state.jumps, self.first
         return not self.first
-
-    def _is_read(self, package: int) -> bool:
-        domain = self._state.domain[package]
-        return not domain & (domain - 1) and not domain & ~self._state.expanded[package]

@@ -60,7 +60,7 @@ class Replay:
         while levels:
             entries = levels[-1][1]
             if entries:
-                other, _, new, _, _ = entries[0]
+                other, _, new, _ = entries[0]
                 if other == package:
                     if new == members:
                         return levels.pop()
@@ -80,21 +80,25 @@ class Replay:
         state, newest, watchers = self._state, self._propagation.newest, self._propagation.watchers
         domain, trail, history, queued = state.domain, state.trail, state.history, state.queued
         marks, places = state.order.marks, state.order.places
-        level = len(state.level_starts)
-        for package, _, new, cause, _ in entries:
+        for entry in entries:
+            package, before, new, cause = entry
             old = domain[package]
-            left = old & new
-            if left == old:
-                continue
-            if not left:
-                if cause is None:
-                    raise AssertionError("a decision without any candidate left")
-                raise Conflict(cause)
+            if old == before:  # nearly always: nothing has changed
+                left = new
+            else:
+                left = old & new
+                if left == old:
+                    continue
+                if not left:
+                    if cause is None:
+                        raise AssertionError("a decision without any candidate left")
+                    raise Conflict(cause)
+                entry = package, old, left, cause
             history[package].append(len(trail))
-            trail.append((package, old, left, cause, level))
+            trail.append(entry)
             domain[package] = left
             if old & ABSENT and not left & ABSENT:
                 marks[places[package]] = 1
-            if (left != new or newest[package] > stamp or watchers[package]) and not queued[package]:
+            if (newest[package] > stamp or watchers[package] or left != new) and not queued[package]:
                 queued[package] = 1
                 state.queue.append(package)

@@ -21,6 +21,7 @@ solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -130,7 +131,7 @@ class Search:
                     failed = self._assume(assumptions)
                     if failed is not None:
                         return failed
-                if not self._decide():
+                if not self._decide_all():
                     return Outcome(selected=self._selected())
             except Conflict as conflict:
                 if not self._learn(conflict.clause):
@@ -269,69 +270,92 @@ class Search:
 
     # -- decisions --------------------------------------------------------------------------------
 
-    def _decide(self) -> bool:
-        """Decide one package; False when none is left.
+    def _decide_all(self) -> bool:
+        """Decide one package after the other; False when none is left, True where the search starts over.
 
         1. Decisions that come before all others.
         2. The next package of the order in force; first what may hold it up.
         3. Read what its best candidate says; if that takes it out, go on with 2.
-        4. Select the candidate on a new level.
+        4. Select the candidate on a new level, propagate, go on with 1.
         """
-        state, steps, outwards = self.state, self.steps, self._outwards
-        if steps.is_spent:
-            raise Interrupted
-        if self._first is not None and self._first.decide():
-            return True
+        steps, outwards, first = self.steps, self._outwards, self._first
+        domains, expanded, queue, levels = (
+            self.state.domain, self.state.expanded, self.state.queue, self.state.level_starts,
+        )  # fmt: skip
+        propagate, next_one, decided = (
+            steps.propagation.propagate,
+            self._order_in_force(),
+            self.reporter.decided,
+        )
         while True:
-            package = self._next_held() if self._checks else self._next()
-            if package is None:
-                return self._choose()
-            domain = state.domain[package]
-            best = domain & -domain
-            if outwards is not None and best != domain:
-                best = self.universe.prefer(package, domain)
-            if not state.expanded[package] & best:
-                steps.expand(package, best)
-                if not state.domain[package] & best:
-                    if self._starts_over(package):
-                        return True
-                    continue
-            if state.domain[package] != best:
-                break
-            if outwards is not None:  # nothing else is left of it: no decision is needed
-                outwards.reached(package, best)
-        steps.decide(package, best)
-        if outwards is not None:
-            outwards.reached(package, best)
-        self.reporter.decided(len(state.level_starts))
-        return True
-
-    def _next_held(self) -> int | None:
-        """Return the next package of the order in force, or one that may hold it up and is open.
-
-        A fixed order stays as it is: what can't be there shows at its end.
-        """
-        while True:
-            package = self._next()
-            for against in self._checks:
-                if not against.holds(package):
+            if steps.is_spent:
+                raise Interrupted
+            if first is not None and first.decide():
+                if queue:
+                    propagate()
+                continue
+            while True:
+                package = next_one()
+                for against in self._checks:
+                    if not against.holds(package):
+                        package = self._instead_of(package, against.first)
+                        break
+                if package is None:
+                    if not self._choose():
+                        return False
                     break
-            else:
-                return package
-            if against.first:
+                domain = domains[package]
+                best = domain & -domain
+                if outwards is not None and best != domain:
+                    best = self.universe.prefer(package, domain)
+                if not expanded[package] & best:
+                    steps.expand(package, best)
+                    domain = domains[package]
+                    if not domain & best:
+                        if self._starts_over(package):
+                            return True
+                        continue
+                if domain != best:
+                    steps.decide(package, best)
+                    if outwards is not None:
+                        outwards.reached(package, best)
+                    decided(len(levels))
+                    break
+                if outwards is not None:  # nothing else is left of it: no decision is needed
+                    outwards.reached(package, best)
+            if queue:
+                propagate()
+
+    def _instead_of(self, package: int | None, first: Sequence[int]) -> int | None:
+        """Return what is decided in place of the next package, which a check holds up (None: of the end).
+
+        That is one that may hold it up and is open (``first``), else what comes next once it was said
+        why it can't be there. A fixed order stays as it is: what can't be there shows at its end.
+        """
+        next_one = self._order_in_force()
+        while True:
+            if first:
                 if self._outwards is not None and package is not None:
                     return package
-                return self.steps.ordinary.first_of(against.first)
+                return self.steps.ordinary.first_of(first)
             if not self.state.queue and not self._choose():
                 raise AssertionError("nothing follows from a package that can't be there")
             self.steps.propagation.propagate()
+            package = next_one()
+            for against in self._checks:
+                if not against.holds(package):
+                    first = against.first
+                    break
+            else:
+                return package
 
-    def _next(self) -> int | None:
+    def _order_in_force(self) -> Callable[[], int | None]:
+        """Return what gives the next package, until the search goes back."""
         if self._outwards is not None:
-            return self._outwards.next()
+            return self._outwards.next
         if self._hard.is_on:
-            return self._hard.next()
-        return self.steps.ordinary.next(self.state)
+            return self._hard.next
+        return partial(self.steps.ordinary.next, self.state)
 
     def _starts_over(self, package: int) -> bool:
         """Start over with a requested package at the front, once many of its candidates were refused."""

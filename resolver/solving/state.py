@@ -8,12 +8,13 @@
                            and what follows from it
 
 Every entry narrows one package's domain and names the incompatibility that did it (None
-for a decision). Domains only shrink along the trail, so going back is: undo entries from
-the end.
+for a decision). Its level follows from its place. Domains only shrink along the trail, so going back
+is: undo entries from the end.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
@@ -23,9 +24,9 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.protocol import Universe
 from resolver.solving.order import Order
 
-#: One narrowing: package, domain before, domain after, what did it (None: a decision), level.
+#: One narrowing: package, domain before, domain after, what did it (None: a decision).
 #: A plain tuple: a search makes hundreds of thousands of them.
-Entry: TypeAlias = tuple[int, int, int, Incompatibility | None, int]
+Entry: TypeAlias = tuple[int, int, int, Incompatibility | None]
 
 
 class Conflict(Exception):  # noqa: N818  (a signal inside the search, not an error)
@@ -89,7 +90,7 @@ class State:
         trail = self.trail
         old = self.domain[package]
         self.history[package].append(len(trail))
-        trail.append((package, old, new, cause, len(self.level_starts)))
+        trail.append((package, old, new, cause))
         self.domain[package] = new
         if not self.queued[package]:
             self.queued[package] = 1
@@ -106,12 +107,14 @@ class State:
         start = self.level_starts[level]
         del self.level_starts[level:]
         marks, places = self.order.marks, self.order.places
-        for package, old, _, _, _ in reversed(trail[start:]):
+        undone = trail[start:]
+        undone.reverse()
+        for package, old, _, _ in undone:
             domain[package] = old
             history[package].pop()
             if not old & ABSENT:
                 marks[places[package]] = 1
-        self.undone += len(trail) - start
+        self.undone += len(undone)
         del trail[start:]
         for package in self.queue:
             self.queued[package] = 0
@@ -134,10 +137,14 @@ class State:
             return -1
         return places[index + 1]
 
+    def level_at(self, place: int) -> int:
+        """Return the level of a place on the trail."""
+        return bisect_right(self.level_starts, place)
+
     def domain_by_facts(self, package: int) -> int:
         """Return what the facts alone (level 0) leave of a package's domain."""
         self.ensure(package)
         for place in self.history[package]:
-            if self.trail[place][4] > 0:
+            if self.level_at(place) > 0:
                 return self.trail[place][1]
         return self.domain[package]

@@ -77,7 +77,8 @@ class Steps:
         """Draw what follows at this level; raises Conflict."""
         if self._again:
             self.propagation.examine_each(self._again)
-        self.propagation.propagate()
+        if self.state.queue:
+            self.propagation.propagate()
 
     def expand(self, package: int, candidate: int) -> None:
         """Add what a candidate (one bit) says until it is out, and draw what follows; raises Conflict."""
@@ -96,11 +97,12 @@ class Steps:
 
     def decide(self, package: int, members: int) -> None:
         """Narrow a package to some members on a new level; raises Conflict."""
-        replay = self.replay
+        replay, state = self.replay, self.state
         kept = replay.take(package, members) if replay.levels else None
-        self.open_level()
+        replay.stamps.append(self.propagation.count)  # as :meth:`open_level` does
+        state.level_starts.append(len(state.trail))
         if kept is None:
-            self.state.narrow(package, members, None)
+            state.narrow(package, members, None)
         else:
             replay.run(kept)
         self.decisions += 1
@@ -128,8 +130,9 @@ class Steps:
         if found is None:
             seen: dict[int, None] = {}
             for clause in self.universe.clauses(package, candidate):
-                for other, members in zip(clause.packages, clause.sets, strict=True):
-                    if members & ABSENT and other != package:
-                        seen[other] = None
+                for place, members in enumerate(clause.sets):
+                    if members & ABSENT:
+                        seen[clause.packages[place]] = None
+            seen.pop(package, None)
             found = self._needs[package, candidate] = tuple(seen)
         return found

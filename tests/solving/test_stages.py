@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from resolver.constraints.bits import all_bits
 from resolver.solving.best import Standing, standings
 from resolver.solving.engines import solve_best
 from resolver.solving.hard import THRESHOLD, luby
@@ -154,8 +155,5 @@ LAGS = [
 def test_lag_is_counted_in_versions(candidates: list[tuple[int, int]], chosen: int, lag: int) -> None:
     """``candidates``: level and rank of the version, one after another."""
     ranks, versions = [rank for rank, _ in candidates], [version for _, version in candidates]
-    members = {
-        rank: sum(2 << n for n, other in enumerate(ranks) if other == rank) for rank in sorted(set(ranks))
-    }
-    standing = Standing(package=0, members=members, ranks=ranks, versions=versions)
+    standing = Standing(package=0, left=all_bits(len(ranks)), ranks=ranks, versions=versions)
     assert standing.lag(chosen) == lag

@@ -12,6 +12,7 @@ in place of the chosen one, leave all else as the solution has it, and see which
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from resolver.constraints.bits import ABSENT, iter_candidates
@@ -58,7 +59,7 @@ class Against:
 
     def __init__(self, universe: JointUniverse, selected: Mapping[int, int]) -> None:
         self.universe, self.selected = self._universe, self._selected = universe, selected
-        self._about: dict[int, list[Incompatibility]] = {}
+        self._about: dict[int, list[Incompatibility]] = defaultdict(list)
 
     # -- what is newer ----------------------------------------------------------------------------
 
@@ -105,10 +106,11 @@ class Against:
 
     def read(self, clauses: Iterable[Incompatibility]) -> None:
         """Note what is said of each package."""
+        about = self._about
         for clause in clauses:
             if isinstance(clause.fact, _REASONS):
                 for package in clause.packages:
-                    self._about.setdefault(package, []).append(clause)
+                    about[package].append(clause)
 
     def reason(self, package: int, newest: int) -> str:
         """Return why none of some candidates could stand in the solution, as far as a few steps show."""
