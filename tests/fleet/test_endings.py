@@ -44,7 +44,7 @@ class Run:
 
     def __init__(self, folder: Path, *arguments: str, **options: Any) -> None:
         self.folder, self.mark = folder, f"{MARK}={folder}"
-        self._temporary = folder / "tmp"
+        self._temporary = folder / str(options.pop("temporary", "tmp"))
         self._temporary.mkdir()
         variables = environ(
             folder, TMPDIR=str(self._temporary), PYTHONWARNINGS=""
@@ -107,6 +107,12 @@ def engine(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 Begin = Callable[..., Run]
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a short path, so that sockets lie below it, where what is left of them is looked for."""
+    return tmp_path_factory.mktemp("e")
 
 
 @pytest.fixture
@@ -319,6 +325,15 @@ def test_nobody_reads_what_it_says(tmp_path: Path, begin: Begin, engine: tuple[s
     run.process.stderr = None
     run.end()
     assert run.process.returncode == 141
+    run.check_nothing_left()
+
+
+def test_a_temporary_folder_whose_path_is_too_long_for_sockets(tmp_path: Path, begin: Begin) -> None:
+    make_fleet(tmp_path, FILES)
+    run = begin("e", "--workers", "2", temporary="t" * 110)
+    _, err = run.end()
+    assert "5 files: 4 done, 1 no solution in " in err
+    assert run.process.returncode == 4
     run.check_nothing_left()
 
 

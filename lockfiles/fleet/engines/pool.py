@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import multiprocessing.util
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,13 +28,19 @@ from lockfiles.fleet.engines.processes import end_group, shielded
 from lockfiles.fleet.engines.protocol import Ended
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
-from resolver.errors import LockstackError
+from resolver.errors import LockstackError, OutputError
 
 #: Seconds that a worker may take to start, beside its first job.
 _START = 60.0
 #: Seconds that taking down a worker that is ended may take.
 _END = 5.0
 
+#: Bytes of a socket's address that all systems take, the least of which has 104 with the end's.
+_ADDRESS = 103
+#: Bytes of it behind the folder for temporary files.
+_SOCKET_NAME = len("/pymp-12345678/listener-12345678")
+#: A folder for temporary files where the user's has too long a path.
+_SHORT_FOLDER = "/tmp"  # noqa: S108 - multiprocessing makes one of the user's own in it
 #: Workers in a row that die before they begin: then no other one will do better.
 _MOST_UNSTARTED = 3
 
@@ -201,6 +210,24 @@ def _context() -> multiprocessing.context.BaseContext:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["lockfiles.fleet.engines.preload"])
+    _make_socket_folder()
     with shielded():
         forkserver.ensure_running()
     return context
+
+
+def _make_socket_folder() -> None:
+    """Give multiprocessing a folder whose sockets have addresses that systems take.
+
+    Raises OutputError where none can be made. It goes with the process.
+    """
+    usual = tempfile.gettempdir()
+    folder = usual if len(os.fsencode(usual)) + _SOCKET_NAME <= _ADDRESS else _SHORT_FOLDER
+    tempfile.tempdir = folder
+    try:
+        multiprocessing.util.get_temp_dir()
+    except OSError as error:
+        hint = "TMPDIR names a folder whose path is too long for sockets: name a shorter one."
+        raise OutputError(folder, error.strerror or str(error), hint if folder != usual else None) from None
+    finally:
+        tempfile.tempdir = usual

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import tempfile
 from multiprocessing import forkserver
 
 import lockfiles.fleet.engines.worker
@@ -36,7 +35,7 @@ def _remove_address(own: int) -> None:
     """
     server = getattr(forkserver, "_forkserver", None)
     address = getattr(server, "_forkserver_address", None)
-    if os.getpid() == own and isinstance(address, str) and address.startswith(tempfile.gettempdir()):
+    if os.getpid() == own and isinstance(address, str) and f"{os.sep}pymp-" in address:
         with contextlib.suppress(OSError):
             os.unlink(address)  # noqa: PTH108
         with contextlib.suppress(OSError):
