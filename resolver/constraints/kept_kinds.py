@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from resolver.model.decoders import msgpack_decoder
+from resolver.model.decoders import msgpack_decoder, read_table
 from resolver.model.digests import blake2b
 from resolver.sources.cache.pack import Pack
 
@@ -43,7 +43,7 @@ class KeptKinds:
         """``parts``: all that kinds depend on; ``look`` takes the names that an answer rests on."""
         data = _ENCODER.encode((b"kinds", pack.program, parts))
         key = blake2b(data, digest_size=16).digest()
-        self._known, self._look = _read(pack.domain(key)), look
+        self._known, self._look = read_table(_DECODER, pack.domain(key)), look
         self._noted: dict[str, _Kind] = {}
         self._seen: set[str] = set()
         pack.hear(key, self._answers)
@@ -77,16 +77,7 @@ class KeptKinds:
         """Return all for the next search, with those that are kept by now; None: nothing came in."""
         if not self._noted:
             return None
-        merged = _read(kept)
+        merged = read_table(_DECODER, kept)
         if len(merged) < _MOST:
             merged = {**self._noted, **merged}
         return _ENCODER.encode(merged)
-
-
-def _read(data: bytes | None) -> dict[str, _Kind]:
-    if data is None:
-        return {}
-    try:
-        return _DECODER.decode(data)
-    except msgspec.MsgspecError:
-        return {}

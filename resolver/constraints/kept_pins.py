@@ -19,7 +19,7 @@ import msgspec
 
 from resolver.constraints.pypi_domain import Release, pypi_version
 from resolver.metadata.page_rows import LazyPage
-from resolver.model.decoders import msgpack_decoder
+from resolver.model.decoders import msgpack_decoder, read_table
 from resolver.model.digests import blake2b
 from resolver.model.records import DistFile
 from resolver.model.version_forms import plain_numbers
@@ -129,7 +129,7 @@ class KeptPins:
 
     def _kept(self) -> dict[str, _KeptPin]:
         if self._known is None:
-            self._known = _read(self._pack.domain(self._key))
+            self._known = read_table(_DECODER, self._pack.domain(self._key))
             self._pack.hear(self._key, self._answers)
         return self._known
 
@@ -141,18 +141,9 @@ class KeptPins:
         """Return all pins for the next search, with those that are kept by now; None: nothing came in."""
         if not self._noted:
             return None
-        older = {name: pin for name, pin in _read(kept).items() if name not in self._noted}
+        older = {name: pin for name, pin in read_table(_DECODER, kept).items() if name not in self._noted}
         merged = [*older.items(), *self._noted.items()]
         return _ENCODER.encode(dict(merged[-_MOST:]))
-
-
-def _read(data: bytes | None) -> dict[str, _KeptPin]:
-    if data is None:
-        return {}
-    try:
-        return _DECODER.decode(data)
-    except msgspec.MsgspecError:
-        return {}
 
 
 class KeptConditions(dict[str, int]):

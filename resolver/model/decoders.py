@@ -33,3 +33,13 @@ def msgpack_decoder(kind: type[T], **options: Any) -> msgspec.msgpack.Decoder[T]
 def json_decoder(kind: type[T], **options: Any) -> msgspec.json.Decoder[T]:
     """Return a decoder as :class:`msgspec.json.Decoder` does."""
     return cast("msgspec.json.Decoder[T]", _Decoder(msgspec.json.Decoder, kind, options))
+
+
+def read_table(decoder: msgspec.msgpack.Decoder[dict[str, T]], data: bytes | None) -> dict[str, T]:
+    """Return a table; an empty one for None, and for what is no such table."""
+    if data is None:
+        return {}
+    try:
+        return decoder.decode(data)
+    except msgspec.MsgspecError:
+        return {}
