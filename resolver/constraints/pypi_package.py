@@ -32,8 +32,8 @@ class PypiPackage:
         self.domain, self.bridge = side.domain(name)
         self.extras: list[int] = []  # numbers of the extras that have come up
         self._shared: dict[str, list[tuple[int, list[Incompatibility]]]] = {}
-        self._carried: dict[tuple[str, ...], int] = {}  # releases by all that they require
-        self._texts: dict[tuple[str, ...], frozenset[str]] = {}
+        self._carriers: dict[str, int] = {}  # releases by each text of what they require
+        self._carried: dict[tuple[str, ...], int] = {}  # releases by all of it, which wait to be told apart
         self._known: dict[int, CoreMetadata | Unusable] = {}
         self._batches: dict[int, Sequence[int]] = {}  # what is under way, with all that was asked for at once
         self._python_clauses: dict[int, Incompatibility] = {}
@@ -209,14 +209,12 @@ class PypiPackage:
 
     def known_carriers(self, text: str) -> int:
         """Return all releases that are known to carry a requirement string."""
-        found = 0
+        carriers = self._carriers
         for texts, bits in self._carried.items():
-            held = self._texts.get(texts)
-            if held is None:
-                held = self._texts[texts] = frozenset(texts)
-            if text in held:
-                found |= bits
-        return found
+            for one in texts:
+                carriers[one] = carriers.get(one, 0) | bits
+        self._carried.clear()
+        return carriers.get(text, 0)
 
     # -- incompatibilities ------------------------------------------------------------------------
 
