@@ -136,16 +136,28 @@ class ListedFiles:
     def _begin(self, file: DistFile, *, may_build: bool) -> Task[CoreMetadata | Unusable]:
         self._is_unproved = self._is_unproved or not file.hashes
         if not file.is_wheel:
-            known = self._kept_of_sdist(file, may_build=may_build)
-            if known is not None:
-                return Task.of(known)
-            read = partial(self._read_sdist, self._sdists, file, may_build=may_build)
-            return self._fetcher.submit(read, priority=_PRIORITY)
+            return self._begin_sdist(file, may_build=may_build)
         kept = self._wheels.kept(file)
         if kept is not None:
             return Task.of(kept)
         read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
         return self._fetcher.begin(read, at_hand=at_hand, priority=_PRIORITY)
+
+    def _begin_sdist(self, file: DistFile, *, may_build: bool) -> Task[CoreMetadata | Unusable]:
+        """Take what an earlier run over the same files read of an sdist, as its reader takes long to load."""
+        pack, key = self._pack(), self._sdist_key(file, may_build=may_build)
+        known = None if pack is None or key is None else pack.metadata(key)
+        if known is not None:
+            return Task.of(known)
+        reader = self._sdists
+
+        def read() -> CoreMetadata | Unusable:
+            found = reader.metadata(file, may_build=may_build)
+            if pack is not None and key is not None and isinstance(found, CoreMetadata):
+                pack.put_metadata(key, found)
+            return found
+
+        return self._fetcher.submit(read, priority=_PRIORITY)
 
     def _sdist_key(self, file: DistFile, *, may_build: bool) -> str | None:
         """Return what all that an sdist says of itself depends on; None where more than that decides."""
@@ -155,20 +167,6 @@ class ListedFiles:
         if not file.hashes or rules.extra or rules.variables or rules.in_place or rules.metadata:
             return None
         return f"sdist:{key}#{file.file_name}#{_PYTHON if may_build and self._builds else 'static'}"
-
-    def _kept_of_sdist(self, file: DistFile, *, may_build: bool) -> CoreMetadata | None:
-        """Return what an earlier run over the same files read of an sdist: its reader takes long to load."""
-        pack = self._pack()
-        key = None if pack is None else self._sdist_key(file, may_build=may_build)
-        return None if pack is None or key is None else pack.metadata(key)
-
-    def _read_sdist(self, reader: SdistReader, file: DistFile, *, may_build: bool) -> CoreMetadata | Unusable:
-        found = reader.metadata(file, may_build=may_build)
-        pack = self._pack()
-        key = None if pack is None else self._sdist_key(file, may_build=may_build)
-        if pack is not None and key is not None and isinstance(found, CoreMetadata):
-            pack.put_metadata(key, found)
-        return found
 
     def digests(self, file: DistFile, algorithms: frozenset[str]) -> Mapping[str, str]:
         """Return digests of a whole file, by algorithm."""
