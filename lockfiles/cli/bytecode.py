@@ -1,7 +1,7 @@
 """The bytecode of all modules that commands have loaded, in one file.
 
 Python finds the bytecode of each module by itself: it looks into folders, opens and reads a file, more than
-two hundred times, a fifth of what a small lock takes. Here one file is read, and for each module the state
+three hundred times, a fifth of what a small lock takes. Here one file is read, and for each module the state
 of its source is compared, as Python does. The file stands among those that Python writes (``__pycache__``),
 is trusted as much as they are, and is written by the same rules: never where Python is told to write no
 bytecode, and nothing is said where it can't be.
@@ -9,15 +9,19 @@ bytecode, and nothing is said where it can't be.
 ::
 
     MAGIC  length of the table, of all that follows it (8 bytes each)  table  parts
-    table: (Python's magic number, version of lockstack, {part: (from, to)}), marshalled
-    part:  {module: (is a package, time of its source in ns, size of its source, bytecode)}, marshalled
+    table: (Python's magic number, versions of lockstack and Python, {part: (from, to)}), marshalled
+    part:  (modules, patterns), marshalled
+    modules:  {name: (is a package, time of its source in ns, size of its source, bytecode)}
+    patterns: what :mod:`lockfiles.cli.compiled_patterns` keeps
 
-A part is a verb's, as verbs load different modules.
+A part is a verb's, as verbs load different modules. Modules are ours, those of libraries that every verb
+needs, and the standard library's.
 """
 
 from __future__ import annotations
 
 import _imp
+import contextlib
 import marshal
 import os
 import sys
@@ -30,12 +34,19 @@ TYPE_CHECKING = False  # type checkers know the name; `typing` takes 10 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType, ModuleType
-    from typing import BinaryIO, TypeAlias
+    from typing import Any, BinaryIO, TypeAlias
 
     Row: TypeAlias = tuple[bool, int, int, CodeType]
 
-MAGIC = b"lockstack-bytecode-1\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
-_PACKAGES = ("lockfiles.", "resolver.")
+MAGIC = b"lockstack-bytecode-2\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
+#: Their modules are looked for where the package lies, which Python finds.
+_PACKAGES = ("lockfiles.", "resolver.", "msgspec.", "packaging.")
+#: The folder of the standard library's modules.
+_STANDARD = os.path.dirname(os.__file__ or "")
+#: Of files of bytecode: `.cpython-311.pyc`, say.
+_SUFFIX = cache_from_source("x.py").rpartition("x")[2]
+#: What the file is of: a Python mended in how it compiles patterns has another version, and the same number.
+_PROGRAM = (MAGIC_NUMBER, VERSION, sys.version)
 #: Modules that the file may lack before it is written anew, which costs what it saves two runs.
 _FEW = 8
 
@@ -58,14 +69,17 @@ class Bundle:
         self._place, self._part = place, part
         self._earlier = frozenset(sys.modules)  # loaded without it
         self._modules: dict[str, Row] = {}
-        try:
-            with open(place, "rb") as file:
-                start, end = _read_table(file).get(part, (0, 0))
-                if end:
-                    file.seek(start, os.SEEK_CUR)
-                    self._modules = marshal.loads(file.read(end - start))  # noqa: S302 - as Python trusts its own
-        except (OSError, EOFError, ValueError, TypeError):
-            return
+        kept: dict[Any, Any] = {}
+        with contextlib.suppress(OSError, EOFError, ValueError, TypeError), open(place, "rb") as file:
+            start, end = _read_table(file).get(part, (0, 0))
+            if end:
+                file.seek(start, os.SEEK_CUR)
+                self._modules, kept = marshal.loads(file.read(end - start))  # noqa: S302 - as Python trusts its own
+        sys.meta_path.insert(0, self)
+        from lockfiles.cli.compiled_patterns import Patterns  # found here, as `re` is
+
+        self._patterns = Patterns(kept)
+        self._patterns.use()
 
     def find_spec(
         self,
@@ -75,17 +89,18 @@ class Bundle:
     ) -> ModuleSpec | None:
         """Return how a module is loaded; None: Python has to find it."""
         row = self._modules.get(name)
-        if row is None or not path:
+        if row is None:
             return None
         is_package, time, size, code = row
-        folder = f"{path[0]}{os.sep}{name.rpartition('.')[2]}"
-        file = f"{folder}{os.sep}__init__.py" if is_package else f"{folder}.py"
+        folder, file = _place_of(name, path, is_package=is_package)
         if _state(file) != (time, size):
             return None
         loader = _Loader(name, file)
         loader.code = code
         spec = ModuleSpec(name, loader, origin=file, is_package=is_package)
         spec.has_location = True
+        if sys.pycache_prefix is None:  # else importlib works it out, which takes longer
+            spec.cached = _beside(file)
         if is_package:
             spec.submodule_search_locations = [folder]
         return spec
@@ -97,9 +112,8 @@ class Bundle:
         """
         if sys.dont_write_bytecode or not os.access(os.path.dirname(self._place), os.W_OK):
             return
-        own = [name for name in sys.modules if name.startswith(_PACKAGES) and name not in self._earlier]
-        missing = [name for name in own if type(_loader_of(name)) is SourceFileLoader]
-        if len(missing) <= _FEW:
+        missing = [name for name in sys.modules if name not in self._earlier and _is_kept(name)]
+        if len(missing) + self._patterns.missing <= _FEW:
             return
         modules = dict(self._modules)
         for name in missing:
@@ -107,8 +121,8 @@ class Bundle:
             if found is not None:
                 modules[name] = found
         try:
-            parts = {**_read_parts(self._place), self._part: marshal.dumps(modules)}
-            _replace(self._place, _put_together(parts))
+            content = marshal.dumps((modules, self._patterns.together()))
+            _replace(self._place, _put_together({**_read_parts(self._place), self._part: content}))
         except OSError:  # a full disk: modules are found as ever
             return
 
@@ -122,9 +136,31 @@ def use_bundle(part: str) -> Bundle | None:
 
     if type(_loader_of("lockfiles")) is not SourceFileLoader or not lockfiles.__file__:
         return None
-    bundle = Bundle(cache_from_source(os.path.join(os.path.dirname(lockfiles.__file__), "bundled.py")), part)
-    sys.meta_path.insert(0, bundle)
-    return bundle
+    return Bundle(cache_from_source(os.path.join(os.path.dirname(lockfiles.__file__), "bundled.py")), part)
+
+
+def _place_of(name: str, path: Sequence[str] | None, *, is_package: bool) -> tuple[str, str]:
+    """Return where a package's modules lie, and the module's file; ``path``: where the package above lies."""
+    folder = f"{path[0] if path else _STANDARD}{os.sep}{name.rpartition('.')[2]}"
+    return folder, f"{folder}{os.sep}__init__.py" if is_package else f"{folder}.py"
+
+
+def _beside(file: str) -> str:
+    """Return where Python keeps the bytecode of a source, as `importlib.util.cache_from_source` does."""
+    folder, _, name = file.rpartition(os.sep)
+    return f"{folder}{os.sep}__pycache__{os.sep}{name[:-3]}{_SUFFIX}"
+
+
+def _is_kept(name: str) -> bool:
+    """Tell whether a module was found by Python, where this would look for it."""
+    loader, (above, _, _) = _loader_of(name), name.rpartition(".")
+    is_known = name.startswith(_PACKAGES) or name.partition(".")[0] in sys.stdlib_module_names
+    if not is_known or type(loader) is not SourceFileLoader:
+        return False
+    path = getattr(sys.modules.get(above), "__path__", None) if above else None
+    if above and not path:
+        return False
+    return loader.path == _place_of(name, path, is_package=loader.is_package(name))[1]
 
 
 def _loader_of(name: str) -> object:
@@ -164,8 +200,8 @@ def _read_table(file: BinaryIO) -> dict[str, tuple[int, int]]:
     table, rest = int.from_bytes(lengths[:8], "little"), int.from_bytes(lengths[8:], "little")
     if head[: len(MAGIC)] != MAGIC or os.fstat(file.fileno()).st_size != len(head) + table + rest:
         return {}
-    number, version, parts = marshal.loads(file.read(table))  # noqa: S302 - as above
-    return parts if (number, version) == (MAGIC_NUMBER, VERSION) else {}
+    *program, parts = marshal.loads(file.read(table))  # noqa: S302 - as above
+    return parts if program == [*_PROGRAM] else {}
 
 
 def _read_parts(place: str) -> dict[str, bytes]:
@@ -184,7 +220,7 @@ def _put_together(parts: dict[str, bytes]) -> bytes:
     for part, content in parts.items():
         places[part] = end, end + len(content)
         end += len(content)
-    table = marshal.dumps((MAGIC_NUMBER, VERSION, places))
+    table = marshal.dumps((*_PROGRAM, places))
     return b"".join(
         (MAGIC, len(table).to_bytes(8, "little"), end.to_bytes(8, "little"), table, *parts.values())
     )

@@ -13,8 +13,7 @@ that ``--help`` needs; it may have ``DESCRIPTION`` and ``EXAMPLES``, and has::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # type checkers know the name; what is loaded before the verb is known takes long
 if TYPE_CHECKING:
     from typing import NamedTuple
 else:

@@ -12,7 +12,10 @@ them: 4 % of a lock of ten requirements. Type checkers are told that it is that 
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import Any
+
+TYPE_CHECKING = False  # type checkers know the name; the command needs this before all else
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Made(type):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.bytecode import MAGIC
+from lockfiles.cli.bytecode import MAGIC, _read_parts
 from tests.cli.process import environ
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,8 @@ code = tell_or_run(sys.argv[1:], is_alone=True)
 kinds = [type(m.__spec__.loader).__name__ for n, m in sys.modules.items()
          if n.startswith(("lockfiles.", "resolver.")) and m.__spec__]
 atexit._run_exitfuncs()
-print(kinds.count("_Loader"), kinds.count("SourceFileLoader"), file=sys.stderr)
+compiler = sys.modules["re._compiler"].compile.__self__
+print(kinds.count("_Loader"), kinds.count("SourceFileLoader"), compiler.missing, file=sys.stderr)
 os._exit(code)
 """
 
@@ -41,7 +43,11 @@ class Program:
         return self.folder / f"lockfiles/__pycache__/bundled.{sys.implementation.cache_tag}.pyc"
 
     def rules(self, **variables: str) -> tuple[str, int, int]:
-        """Return what ``lock check --rules`` prints, and the modules of the bundle and of files."""
+        """Return what ``lock check --rules`` prints, and our modules of the bundle and of files."""
+        return self.run(**variables)[:3]
+
+    def run(self, **variables: str) -> tuple[str, int, int, int]:
+        """Return as :meth:`rules`, and how many patterns were compiled."""
         done = subprocess.run(
             [sys.executable, "-c", _SCRIPT, "check", "--rules"],
             cwd=self.folder,
@@ -55,8 +61,8 @@ class Program:
             timeout=240,
         )
         assert done.returncode == 0, done.stderr
-        bundled, found = done.stderr.splitlines()[-1].split()
-        return done.stdout, int(bundled), int(found)
+        bundled, found, compiled = done.stderr.splitlines()[-1].split()
+        return done.stdout, int(bundled), int(found), int(compiled)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,14 @@ def test_the_second_run_finds_its_modules_there(program: Program, written: Progr
     assert text == written.rules()[0]
 
 
+def test_the_second_run_finds_its_patterns_and_the_standard_library_there(program: Program) -> None:
+    assert program.run()[3] <= 3
+    modules, patterns = marshal.loads(_read_parts(str(program.bundle))["check"])  # noqa: S302 - just written
+    assert {"argparse", "re._parser", "msgspec.structs"} <= modules.keys()
+    assert not {"msgspec", "packaging", "__main__"} & modules.keys()  # of several, Python finds the first
+    assert len(patterns) > 10
+
+
 def test_a_changed_source_is_read(program: Program) -> None:
     before = program.rules()[0]
     rules = program.folder / "lockfiles/cli/check/command.py"
@@ -106,6 +120,7 @@ def _with(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
     return lambda place: place.write_bytes(change(place.read_bytes()))
 
 
+_LATER = sys.version.encode()[1:]
 _BROKEN: dict[str, Callable[[Path], object]] = {
     "empty": _with(lambda _: b""),
     "cut off": _with(lambda data: data[:-1]),
@@ -114,6 +129,7 @@ _BROKEN: dict[str, Callable[[Path], object]] = {
     "a table that is no value": _with(lambda data: data[: len(MAGIC) + 16] + b"?" + data[len(MAGIC) + 17 :]),
     "bytecode of Python's own": _with(lambda data: b"\xa7\r\r\n" + data[4:]),
     "of another version": _with(lambda data: data.replace(b"0.1.0", b"0.0.9", 1)),
+    "of a mended Python": _with(lambda data: data.replace(sys.version.encode(), b"4" + _LATER, 1)),
     "not there": Path.unlink,
     "a folder": lambda place: (place.unlink(), place.mkdir()),
 }

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 from resolver.model.visible import make_visible
 
@@ -60,7 +59,7 @@ class PageTexts:
 
 def _pattern_of(folder: str) -> re.Pattern[str]:
     """Return what finds a folder where a path begins with it, or is it."""
-    return pattern(rf"(?:(?<=file://)|(?<![\w./~-])){re.escape(folder)}(?:(/)|(?![\w.-]))")
+    return re.compile(rf"(?:(?<=file://)|(?<![\w./~-])){re.escape(folder)}(?:(/)|(?![\w.-]))")
 
 
 def _cut(text: str) -> str:
