@@ -11,18 +11,9 @@ from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
-from resolver.model.patterns import pattern
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
-from resolver.model.version_forms import plain_numbers
-
-#: a pre- or development release among normalised versions; a local part ("+...") may hold any letters
-_PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
-
-
-def is_pre_release(version: str) -> bool:
-    """Tell whether a normalised version is a pre-release."""
-    return _PRE_RELEASE.search(version) is not None
+from resolver.model.version_forms import is_pre_release, plain_numbers
 
 
 @lru_cache(maxsize=1 << 16)

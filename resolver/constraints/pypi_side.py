@@ -13,7 +13,7 @@ from resolver.constraints.bridge import Bridge, NameMapping
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import is_settled
-from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release, is_pre_release, pypi_version
+from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release, pypi_version
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
@@ -31,6 +31,7 @@ from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import Override
 from resolver.model.target import Target
 from resolver.model.unusable import Unusable
+from resolver.model.version_forms import is_pre_release
 
 if TYPE_CHECKING:
     from resolver.constraints.kept_answers import KeptAnswers

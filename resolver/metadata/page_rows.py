@@ -31,12 +31,10 @@ import msgspec
 from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import blake2b
 from resolver.model.names import PypiName
-from resolver.model.patterns import pattern
 from resolver.model.records import DistFile, ProjectPage, ProjectStatus, SkipCause, SkippedFile
-from resolver.model.version_forms import one_form
+from resolver.model.version_forms import is_pre_release, one_form
 
 SDIST, YANKED = 1, 2  #: flags of a combo
-_PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 _FILES = msgpack_decoder(tuple[DistFile, ...])
 _SKIPPED = msgpack_decoder(tuple[SkippedFile, ...])
 _DIGEST = 16  #: bytes of a digest
@@ -245,7 +243,7 @@ def encode_rows(page: ProjectPage) -> tuple[bytes, bytes]:
             if number is None:
                 number = combos[combo] = len(combos)
             numbers.append(number)
-        form = _PRE_RELEASE.search(version) is not None, tuple(numbers)
+        form = is_pre_release(version), tuple(numbers)
         versions.append(version)
         kinds.append(forms.setdefault(form, len(forms)))
         block = encode(files)

@@ -8,6 +8,13 @@ from resolver.model.patterns import pattern
 
 #: A final release as it is written nearly always: numbers without zeros in front.
 _PLAIN = pattern(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+#: A pre- or development release among normalised versions; a local part ("+...") may hold any letters.
+_PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
+
+
+def is_pre_release(version: str) -> bool:
+    """Tell whether a normalised version is a pre-release."""
+    return _PRE_RELEASE.search(version) is not None
 
 
 @lru_cache(maxsize=1 << 15)

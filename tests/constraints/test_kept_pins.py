@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from resolver.constraints.kept_pins import KeptConditions, KeptPins
-from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release, is_pre_release
+from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release
 from resolver.constraints.pypi_files import FileJudge
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.python_view import PythonView
 from resolver.metadata.page_rows import LazyPage, decode_rows, encode_rows
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.records import ProjectPage
+from resolver.model.version_forms import is_pre_release
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.pack import Pack
 from tests.constraints.test_kept_answers import SPECIFIERS, noisy

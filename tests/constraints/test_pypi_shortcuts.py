@@ -8,13 +8,13 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver.constraints.pypi_domain import _PRE_RELEASE
 from resolver.constraints.pypi_side import _may_hold
 from resolver.model.names import pypi_name
+from resolver.model.version_forms import is_pre_release
 from tests.support.amount import examples
 
 VERSIONS = st.from_regex(
-    r"\A([1-9]!)?[0-9]{1,3}(\.[0-9]{1,2}){0,3}((a|b|rc)[0-9])?(\.post[0-9])?(\.dev[0-9])?(\+[a-z0-9]{1,4}(\.[a-z0-9]{1,3})?)?\Z"
+    r"\A([1-9]!)?[0-9]{1,3}(\.[0-9]{1,2}){0,3}((a|b|rc)[0-9])?(\.post[0-9])?(\.dev[0-9])?(\+([a-z0-9]{1,4}|[0-9](a|b|rc|\.dev)[0-9])(\.[a-z0-9]{1,3})?)?\Z"
 )
 
 
@@ -22,7 +22,7 @@ VERSIONS = st.from_regex(
 @given(VERSIONS)
 def test_pattern_knows_pre_releases(text: str) -> None:
     version = Version(text)
-    assert bool(_PRE_RELEASE.search(str(version))) is version.is_prerelease
+    assert is_pre_release(str(version)) is version.is_prerelease
 
 
 NAMES = ("test", "dev-tools", "Dev_Tools", "all")

@@ -102,6 +102,17 @@ def read_ruamel(text: str, version: str) -> Any:
     return reader.load(io.StringIO(text))
 
 
+#: YAML 1.1's words for truth values and null, of which readers know more or fewer.
+WORDS = ("y", "yes", "true", "on", "n", "no", "false", "off", "null")
+
+
+@pytest.mark.parametrize("word", [form(word) for word in WORDS for form in (str.lower, str.upper, str.title)])
+def test_a_word_that_means_something_is_quoted(word: str) -> None:
+    text = to_yaml({word: word})
+    assert text == f'"{word}": "{word}"\n'
+    assert yaml.load(text, Loader=yaml.SafeLoader) == {word: word}
+
+
 @settings(deadline=None, max_examples=examples(400))
 @given(NODES)
 def test_every_value_comes_back_from_pyyaml(node: Any) -> None:

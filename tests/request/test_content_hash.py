@@ -201,7 +201,7 @@ CHANNELS = st.sampled_from(
 TAILS = st.sampled_from(
     [
         *("", "[build=x]", "[version='>=1,<2']", '[version="1.*",build="y"]', "[channel=c]", "[md5=aa]"),
-        *(" # note", " if x"),
+        *("[version='(>=1|<0.5),!=3']", "[version='(1.*|(2|^3.*$))']", " # note", " if x"),
     ]
 )
 SPECS = st.builds(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resolver.constraints.pypi_domain import is_pre_release
 from resolver.constraints.pypi_policy import Policy
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
+from resolver.model.version_forms import is_pre_release
 
 
 def unasked_pre_releases(policy: Policy, resolution: Resolution) -> Iterator[Notice]:
