@@ -120,3 +120,12 @@ def test_the_same_answers(start: int, options: Options | None) -> None:
     assert not found, "\n".join(found[:5])
     assert counts["pins"] > BLOCK // 4, counts
     assert counts["whole"] > BLOCK // 4, counts
+
+
+@pytest.mark.parametrize(
+    ("seed", "options"),
+    [(576, None), (799, None), (1772, None), (1795, None), (300, SHARED), (413, SHARED), (457, MARKED)],
+)
+def test_where_the_pins_alone_would_give_another_answer(seed: int, options: Options | None) -> None:
+    """A better level stands elsewhere, a conda package was passed over: the whole universe is searched."""
+    assert judge(make_universe(seed, options), Counter()) == []
