@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -52,7 +53,10 @@ def check(request: CheckRequest) -> CheckReport:
     machine = describe_request(request.machine, files.image)
     is_empty = not request.files and not request.prefix and lines is None
     if is_empty and machine.image is None and machine.vm is None:
-        raise InputError("nothing to check", hint="Give a lockfile: `lock check conda-lock.yml`.")
+        from lockfiles.usual_lockfile import DEFAULT_LOCKFILE, named_lockfiles
+
+        name = next(iter(named_lockfiles(Path())), DEFAULT_LOCKFILE)
+        raise InputError("nothing to check", hint=f"Give a lockfile: `lock check {name}`.")
     checked = read_subjects(request, files, machine)
     reports: list[tuple[Checked, Report]] = []
     for item in checked:

@@ -7,15 +7,14 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from lockfiles.places import SEVERAL, holds_several, is_ours
+from lockfiles.places import holds_several
 from lockfiles.session import SessionRequest, read_settings
+from lockfiles.usual_lockfile import usual_lockfile
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 R = TypeVar("R", bound=SessionRequest)
 
-#: Where no setting says where a lockfile is written.
-DEFAULT_LOCKFILE = "conda-lock.yml"
 #: Files that are taken by themselves, where one of them alone is there.
 USUAL = ("environment.yml", "environment.yaml", "pixi.toml", "pyproject.toml", "requirements.txt")
 
@@ -31,10 +30,7 @@ def with_default_files(request: R, verb: str) -> R:
 
     if request.files:
         return request
-    asked = read_settings(request).output.value
-    output = Path(str(asked or DEFAULT_LOCKFILE))
-    if asked is None and not is_file(output) and is_file(SEVERAL) and is_ours(SEVERAL):
-        output = Path(SEVERAL)
+    output = Path(usual_lockfile(read_settings(request).output.value))
     if not is_file(output):
         there = [name for name in USUAL if is_file(name)]
         if len(there) == 1:
@@ -52,5 +48,10 @@ def with_default_files(request: R, verb: str) -> R:
         sources = read_lockfile(read_text(output), str(output)).metadata.sources
     if not sources:
         raise InputError("doesn't say what it was made from", Origin(file=str(output)), "Name the files.")
+    files = tuple(str(output.parent / name) for name in sources)
+    gone = next((name for name in files if not is_file(name)), None)
+    if gone is not None:
+        what = f"was made from `{gone}`, which isn't there"
+        raise InputError(what, Origin(file=str(output)), "Name the files.")
     settings = dict(request.settings) | {"output": str(output)}
-    return replace(request, files=tuple(str(output.parent / name) for name in sources), settings=settings)
+    return replace(request, files=files, settings=settings)

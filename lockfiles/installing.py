@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.default_inputs import DEFAULT_LOCKFILE
 from lockfiles.listener import Listener
 from lockfiles.session import SessionRequest, read_settings
+from lockfiles.usual_lockfile import usual_lockfile
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
@@ -155,7 +155,7 @@ def _read(request: InstallRequest, settings: Settings) -> tuple[str, str, LockCo
 
     if len(request.files) > 1:
         raise InputError("one lockfile is meant", hint=f"Given: {', '.join(request.files)}.")
-    name = request.files[0] if request.files else str(settings.output.value or DEFAULT_LOCKFILE)
+    name = request.files[0] if request.files else usual_lockfile(settings.output.value)
     text = read_text(name)
     options = LockReadOptions(
         environment=request.environment,

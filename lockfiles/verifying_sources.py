@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.default_inputs import DEFAULT_LOCKFILE
 from lockfiles.listener import Listener
 from lockfiles.session import SessionRequest, read_settings
+from lockfiles.usual_lockfile import usual_lockfile
 from lockfiles.verification.model import Looked, SourceFinding
 from resolver.errors import InputError
 
@@ -88,7 +88,7 @@ def _open(request: SourcesRequest, settings: Settings) -> OpenedLock:
 
     if len(request.files) > 1:
         raise InputError("one lockfile is meant", hint=f"Given: {', '.join(request.files)}.")
-    name = request.files[0] if request.files else str(settings.output.value or DEFAULT_LOCKFILE)
+    name = request.files[0] if request.files else usual_lockfile(settings.output.value)
     options = LockReadOptions(
         environment=request.environment, platforms=request.only_platforms, python=request.python
     )

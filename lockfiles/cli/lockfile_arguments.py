@@ -38,8 +38,8 @@ def add_lockfile_arguments(parser: argparse.ArgumentParser, *, has_settings: boo
     ``has_settings``: for a verb that has ``--platform``, ``--python`` and ``--group`` already.
     """
     parser.add_argument(
-        "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE",
-        help="of any format that is read (conda-lock.yml; `-`: standard input)",
+        "lockfile", nargs="?", metavar="LOCKFILE",
+        help="of any format that is read (conda-lock.yml, or the one that is there; `-`: standard input)",
     )  # fmt: skip
     parser.add_argument(
         "--input", metavar="FILE", action=Unique, dest="inputs", default=(),
@@ -58,7 +58,7 @@ def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     from lockfiles.surroundings import surroundings_here
 
     return {
-        "lockfile": arguments.lockfile,
+        "lockfile": arguments.lockfile or take_usual(arguments),
         "inputs": arguments.inputs,
         "platforms": arguments.platforms,
         "environment": arguments.environment,
@@ -68,11 +68,34 @@ def lockfile_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def take_usual(arguments: argparse.Namespace) -> str:
+    """Return the lockfile of a run that names none. Raises InputErrors.
+
+    Under another name than the usual one it stands in ``taken``, which the command tells.
+    """
+    from lockfiles.surroundings import surroundings_here
+    from lockfiles.usual_lockfile import DEFAULT_LOCKFILE, lockfile_here
+
+    name = lockfile_here(surroundings_here())
+    if name != DEFAULT_LOCKFILE:
+        arguments.taken = name
+    return name
+
+
+def take_usual_if_there(arguments: argparse.Namespace) -> list[str]:
+    """Return the lockfile of a run that may do without; nothing where there is none. Raises InputErrors."""
+    from lockfiles.files import is_file
+    from lockfiles.usual_lockfile import DEFAULT_LOCKFILE
+
+    name = take_usual(arguments)
+    return [] if name == DEFAULT_LOCKFILE and not is_file(name) else [name]
+
+
 @contextmanager
 def saying_the_order(verb: str, package: str, lockfile: str) -> Iterator[None]:
     """Say in which order a package and a lockfile are given, where an error comes of their exchange."""
-    from lockfiles.default_inputs import DEFAULT_LOCKFILE
     from lockfiles.files import is_file
+    from lockfiles.usual_lockfile import DEFAULT_LOCKFILE
     from resolver.errors import InputError
 
     try:

@@ -154,13 +154,13 @@ def main(
     is_json = getattr(parsed, "json", False)
     if stamp is None or name is not None or verbosity > 0 or is_json:
         terminal = open_terminal(verbosity=verbosity, json=is_json)
-        code = run_guarded(lambda: _run(verb, module.read_arguments(parsed), terminal, ready), terminal)
+        code = run_guarded(lambda: _run(verb, _command(module, parsed, terminal), terminal, ready), terminal)
     else:
         from lockfiles.cli.stamps.witness import Witness
 
         with Witness(stamp) as witness:
             watched = open_terminal(verbosity=verbosity, witness=witness)
-            code = run_guarded(lambda: _run(verb, module.read_arguments(parsed), watched, ready), watched)
+            code = run_guarded(lambda: _run(verb, _command(module, parsed, watched), watched, ready), watched)
     if code == 0 and bundle is not None:  # what a failure loads is seldom needed
         import atexit
 
@@ -194,6 +194,15 @@ def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.Ar
     )
     module.add_arguments(parser)
     return parser
+
+
+def _command(module: ModuleType, parsed: object, terminal: Terminal) -> object:
+    """Return what was asked for as one value; tell a lockfile that was found under no usual name."""
+    command = module.read_arguments(parsed)
+    taken = getattr(parsed, "taken", None)
+    if taken is not None:
+        terminal.note(f"note: the lockfile here is `{taken}`")
+    return command
 
 
 def _run(verb: Verb, command: object, terminal: Terminal, ready: Callable[[], None] | None) -> int:

@@ -21,7 +21,7 @@ def hint_of(error: InputError) -> str | None:
 
 def meant_by(name: str) -> str | None:
     """Return a hint for a file that isn't there; None where nothing is near."""
-    from lockfiles.default_inputs import DEFAULT_LOCKFILE
+    from lockfiles.usual_lockfile import DEFAULT_LOCKFILE, named_lockfiles
     from resolver.inputs.faults import did_you_mean, nearest
 
     path = Path(name)
@@ -39,6 +39,8 @@ def meant_by(name: str) -> str | None:
         folder = path.parent.as_posix()
         return f"there is no folder `{folder}`" if not path.parent.exists() else None
     near = nearest(path.name, beside)
+    if path.name == DEFAULT_LOCKFILE and len(named := named_lockfiles(path.parent)) > 1:
+        return f"name one of {', '.join(f'`{path.with_name(other).as_posix()}`' for other in named)}"
     if near is None and path.name == DEFAULT_LOCKFILE:
         other = next((other for other in _LOCKFILES if other in beside), None)
         return f"did you mean `{path.with_name(other).as_posix()}`?" if other else None

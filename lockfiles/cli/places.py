@@ -8,8 +8,11 @@ from pathlib import Path
 from resolver.errors import InputError
 
 
-def check_files(files: Sequence[str]) -> None:
-    """Raise InputError where no input file is named, with the one that was probably meant."""
+def check_files(files: Sequence[str], run: str) -> None:
+    """Raise InputError where no input file is named, with the one that was probably meant.
+
+    ``run``: how a run that names one begins, for the hint.
+    """
     if files:
         return
     from lockfiles.default_inputs import USUAL
@@ -18,5 +21,5 @@ def check_files(files: Sequence[str]) -> None:
     raise InputError(
         "no input file",
         None,
-        f"run `lock {near}`" if near else "name an environment file: `lock environment.yml`",
+        f"run `{run} {near}`" if near else f"name an environment file: `{run} environment.yml`",
     )

@@ -24,7 +24,7 @@ run on: channels that don't fit together, CUDA, drivers, GPUs, base images, VM s
 EXAMPLES = """\
 examples:
   lock check conda-lock.yml                                  what the packages themselves say
-  lock check conda-lock.yml --vm-size Standard_NC24ads_A100_v4
+  lock check --vm-size Standard_NC24ads_A100_v4              the lockfile of this folder, for a VM size
   lock check environment.yml --image Dockerfile --driver 535.161
   lock check --prefix /opt/conda/envs/train --gpu A100       what is installed
   lock check --prefix .venv --against pylock.toml            is it what was locked?
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="*",
         metavar="FILE",
-        help="conda-lock.yml, pixi.lock, requirements with pins, or environment files",
+        help="conda-lock.yml, pixi.lock, requirements with pins, or environment files (the lockfile here)",
     )
     parser.add_argument(
         "--prefix", metavar="DIR", help="check what is installed there; none of its code is run"
@@ -96,6 +96,11 @@ def read_arguments(arguments: argparse.Namespace) -> CheckCommand:
     from lockfiles.checking import CheckRequest
     from lockfiles.cli.check.command import CheckCommand
 
+    is_elsewhere = arguments.prefix or arguments.log or arguments.rules or arguments.matrix
+    if not (arguments.files or is_elsewhere):
+        from lockfiles.cli.lockfile_arguments import take_usual_if_there
+
+        arguments.files = take_usual_if_there(arguments)
     return CheckCommand(
         request=CheckRequest(
             **session_fields(arguments),

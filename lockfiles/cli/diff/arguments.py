@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import Unique, add_output_arguments
-from lockfiles.cli.lockfile_arguments import add_reading_arguments
+from lockfiles.cli.lockfile_arguments import add_reading_arguments, take_usual
 
 if TYPE_CHECKING:
     from lockfiles.cli.diff.command import DiffCommand
@@ -18,7 +18,7 @@ build or from another place (~)."""
 EXAMPLES = """\
 examples:
   lock diff old/conda-lock.yml conda-lock.yml
-  lock diff HEAD~1:conda-lock.yml conda-lock.yml       of a git revision, as git names it
+  lock diff HEAD~1:conda-lock.yml              a git revision's, as git names it, beside the one here
   lock diff origin/main:pixi.lock pixi.lock --format markdown
   lock diff --exit-code a.yml b.yml            exit code 5 where they differ"""
 
@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "old", metavar="OLD",
         help="a lockfile of any format that is read (`-`: standard input; `REVISION:PATH`: of git)",
     )  # fmt: skip
-    parser.add_argument("new", metavar="NEW", help="another one")
+    parser.add_argument(
+        "new", nargs="?", metavar="NEW", help="another one (conda-lock.yml, or the one that is there)"
+    )
     parser.add_argument(
         "-p", "--platform", metavar="PLATFORM", action=Unique, dest="platforms", default=(),
         help="only this platform; may be repeated",
@@ -56,7 +58,7 @@ def read_arguments(arguments: argparse.Namespace) -> DiffCommand:
     return DiffCommand(
         request=DiffRequest(
             old=arguments.old,
-            new=arguments.new,
+            new=arguments.new or take_usual(arguments),
             platforms=arguments.platforms,
             environment=arguments.environment,
             python=arguments.python,

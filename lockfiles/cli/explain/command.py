@@ -39,7 +39,7 @@ def run(command: ExplainCommand, terminal: Terminal) -> int:
     if request.log is None:
         from lockfiles.cli.places import check_files
 
-        check_files(request.files)
+        check_files(request.files, "lock explain")
     plain = not (terminal.json or command.dot or command.tree or command.apply is not None)
     teller = Teller(terminal, tells=plain, tells_logs=not (terminal.json or command.dot))
     explained = explain(request, teller)

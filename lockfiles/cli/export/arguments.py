@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import Unique, add_output_arguments
-from lockfiles.cli.lockfile_arguments import add_reading_arguments
+from lockfiles.cli.lockfile_arguments import add_reading_arguments, take_usual
 from lockfiles.formats.names import FORMATS
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "lockfile", nargs="?", default="conda-lock.yml", metavar="LOCKFILE", help="of any format that is read"
+        "lockfile",
+        nargs="?",
+        metavar="LOCKFILE",
+        help="of any format that is read (conda-lock.yml, or the one that is there)",
     )
     add_reading_arguments(parser)
     parser.add_argument(
@@ -106,7 +109,7 @@ def read_arguments(arguments: argparse.Namespace) -> ExportCommand:
     from lockfiles.surroundings import surroundings_here
 
     return ExportCommand(
-        lockfile=arguments.lockfile,
+        lockfile=arguments.lockfile or ("" if arguments.formats else take_usual(arguments)),
         format=arguments.format,
         list_formats=arguments.formats,
         output=arguments.output,

@@ -13,7 +13,7 @@ from lockfiles.cli.arguments import (
     add_source_arguments,
     session_fields,
 )
-from lockfiles.cli.lockfile_arguments import add_reading_arguments
+from lockfiles.cli.lockfile_arguments import add_reading_arguments, take_usual
 from lockfiles.drawings.names import DRAWING_FORMATS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def read_arguments(arguments: argparse.Namespace) -> GraphCommand:
     from lockfiles.cli.graph.command import GraphCommand
     from lockfiles.drawing import GraphRequest
 
-    arguments.files = arguments.files or ["conda-lock.yml"]
+    arguments.files = arguments.files or [take_usual(arguments)]
     return GraphCommand(
         request=GraphRequest(
             **session_fields(arguments),

@@ -11,7 +11,7 @@ from lockfiles.cli.arguments import (
     add_output_arguments,
     session_fields,
 )
-from lockfiles.cli.lockfile_arguments import add_reading_arguments
+from lockfiles.cli.lockfile_arguments import add_reading_arguments, take_usual
 
 if TYPE_CHECKING:
     from lockfiles.cli.install.command import InstallCommand
@@ -33,7 +33,10 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "files", nargs="*", metavar="LOCKFILE", help="of any format that is read (conda-lock.yml)"
+        "files",
+        nargs="*",
+        metavar="LOCKFILE",
+        help="of any format that is read (conda-lock.yml, or the one that is there)",
     )
     parser.add_argument(
         "-p",
@@ -54,6 +57,7 @@ def read_arguments(arguments: argparse.Namespace) -> InstallCommand:
     from lockfiles.cli.install.command import InstallCommand
     from lockfiles.installing import InstallRequest
 
+    arguments.files = arguments.files or [take_usual(arguments)]
     return InstallCommand(
         request=InstallRequest(
             **session_fields(arguments),

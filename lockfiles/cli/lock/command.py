@@ -50,7 +50,7 @@ def run(command: LockCommand, terminal: Terminal) -> int:
         return _show_settings(command.request, terminal)
     from lockfiles.cli.places import check_files
 
-    check_files(command.request.files)
+    check_files(command.request.files, "lock --check" if command.check else "lock")
     if command.record is not None and (command.each or command.check):
         raise InputError("goes with neither `--each` nor `--check`: it is one solve", Origin(file="--record"))
     if command.each:

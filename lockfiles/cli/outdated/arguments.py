@@ -11,7 +11,7 @@ from lockfiles.cli.arguments import (
     add_source_arguments,
     session_fields,
 )
-from lockfiles.cli.lockfile_arguments import add_lockfile_arguments
+from lockfiles.cli.lockfile_arguments import add_lockfile_arguments, take_usual
 
 if TYPE_CHECKING:
     from lockfiles.cli.outdated.command import OutdatedCommand
@@ -47,7 +47,7 @@ def read_arguments(arguments: argparse.Namespace) -> OutdatedCommand:
     return OutdatedCommand(
         request=OutdatedRequest(
             **session_fields(arguments),
-            lockfile=arguments.lockfile,
+            lockfile=arguments.lockfile or take_usual(arguments),
             environment=arguments.environment,
             transitive=arguments.all,
         ),

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import Unique, add_network_arguments, add_output_arguments, session_fields
+from lockfiles.cli.lockfile_arguments import take_usual
 
 if TYPE_CHECKING:
     from lockfiles.cli.verify.command import VerifyCommand
@@ -26,7 +27,10 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "files", nargs="*", metavar="LOCKFILE", help="of any format that is read (conda-lock.yml)"
+        "files",
+        nargs="*",
+        metavar="LOCKFILE",
+        help="of any format that is read (conda-lock.yml, or the one that is there)",
     )
     parser.add_argument(
         "-p", "--platform", metavar="PLATFORM", action=Unique, dest="only_platforms", default=(),
@@ -52,6 +56,7 @@ def read_arguments(arguments: argparse.Namespace) -> VerifyCommand:
     from lockfiles.cli.verify.command import VerifyCommand
     from lockfiles.verifying_sources import SourcesRequest
 
+    arguments.files = arguments.files or [take_usual(arguments)]
     return VerifyCommand(
         request=SourcesRequest(
             **session_fields(arguments),
