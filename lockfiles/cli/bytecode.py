@@ -8,14 +8,13 @@ bytecode, and nothing is said where it can't be.
 
 ::
 
-    MAGIC  length of the table, of all that follows it (8 bytes each)  table  parts
-    table: (Python's magic number, versions of lockstack and Python, {part: (from, to)}), marshalled
-    part:  (modules, patterns), marshalled
-    modules:  {name: (is a package, time of its source in ns, size of its source, bytecode)}
+    MAGIC  length of the table, of all that follows it (8 bytes each)  table  bytecode of each module
+    table:    (Python's magic number, versions of lockstack and Python, modules, patterns), marshalled
+    modules:  {name: (is a package, time of its source in ns, size of its source, from, to)}
     patterns: what :mod:`lockfiles.cli.compiled_patterns` keeps
 
-A part is a verb's, as verbs load different modules. Modules are ours, those of libraries that every verb
-needs, and the standard library's.
+Modules are ours, those of libraries that every verb needs, and the standard library's: all that runs have
+loaded, of which one reads what it needs.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, cache_from_source
+from _thread import allocate_lock
+from io import BytesIO
 
 from resolver.version import VERSION
 
@@ -34,11 +35,13 @@ TYPE_CHECKING = False  # type checkers know the name; `typing` takes 10 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType, ModuleType
-    from typing import Any, BinaryIO, TypeAlias
+    from typing import IO, Any, TypeAlias
 
-    Row: TypeAlias = tuple[bool, int, int, CodeType]
+    Facts: TypeAlias = tuple[bool, int, int]  # of a module, as the table has them
+    Modules: TypeAlias = dict[str, tuple[bool, int, int, int, int]]
+    Patterns: TypeAlias = dict[Any, Any]
 
-MAGIC = b"lockstack-bytecode-2\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
+MAGIC = b"lockstack-bytecode-3\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
 #: Their modules are looked for where the package lies, which Python finds.
 _PACKAGES = ("lockfiles.", "resolver.", "msgspec.", "packaging.")
 #: The folder of the standard library's modules.
@@ -47,6 +50,7 @@ _STANDARD = os.path.dirname(os.__file__ or "")
 _SUFFIX = cache_from_source("x.py").rpartition("x")[2]
 #: What the file is of: a Python mended in how it compiles patterns has another version, and the same number.
 _PROGRAM = (MAGIC_NUMBER, VERSION, sys.version)
+_CODE = type((lambda: None).__code__)
 #: Modules that the file may lack before it is written anew, which costs what it saves two runs.
 _FEW = 8
 
@@ -62,19 +66,14 @@ class _Loader(SourceFileLoader):
 
 
 class Bundle:
-    """Finds modules by one part of the file; what isn't there, or has changed, Python finds."""
+    """Finds modules by the file; what isn't there, or has changed, Python finds."""
 
-    def __init__(self, place: str, part: str) -> None:
-        """Read what the file at ``place`` has of ``part``: nothing, where it is of another Python."""
-        self._place, self._part = place, part
+    def __init__(self, place: str) -> None:
+        """Open the file at ``place``, and have modules and patterns found by it."""
+        self._place = place
         self._earlier = frozenset(sys.modules)  # loaded without it
-        self._modules: dict[str, Row] = {}
-        kept: dict[Any, Any] = {}
-        with contextlib.suppress(OSError, EOFError, ValueError, TypeError), open(place, "rb") as file:
-            start, end = _read_table(file).get(part, (0, 0))
-            if end:
-                file.seek(start, os.SEEK_CUR)
-                self._modules, kept = marshal.loads(file.read(end - start))  # noqa: S302 - as Python trusts its own
+        self._file, self._lock = _open(place), allocate_lock()  # several threads may load modules
+        self._modules, kept, self._start = _read_table(self._file)
         sys.meta_path.insert(0, self)
         from lockfiles.cli.compiled_patterns import Patterns  # found here, as `re` is
 
@@ -91,9 +90,10 @@ class Bundle:
         row = self._modules.get(name)
         if row is None:
             return None
-        is_package, time, size, code = row
+        is_package, time, size, start, end = row
         folder, file = _place_of(name, path, is_package=is_package)
-        if _state(file) != (time, size):
+        code = self._code(start, end) if _state(file) == (time, size) else None
+        if code is None:
             return None
         loader = _Loader(name, file)
         loader.code = code
@@ -105,6 +105,17 @@ class Bundle:
             spec.submodule_search_locations = [folder]
         return spec
 
+    def _code(self, start: int, end: int) -> CodeType | None:
+        """Return the bytecode that lies there; None where it doesn't."""
+        try:
+            with self._lock:
+                self._file.seek(self._start + start)
+                data = self._file.read(end - start)
+            code: CodeType = marshal.loads(data)  # noqa: S302 - as Python trusts its own
+        except (OSError, EOFError, ValueError, TypeError):
+            return None
+        return code if type(code) is _CODE else None
+
     def save(self) -> None:
         """Write the bytecode of all modules that were loaded, beside what the file has of others.
 
@@ -115,28 +126,23 @@ class Bundle:
         missing = [name for name in sys.modules if name not in self._earlier and _is_kept(name)]
         if len(missing) + self._patterns.missing <= _FEW:
             return
-        modules = dict(self._modules)
+        self._file.close()  # some systems replace no file that is open
+        modules, patterns = _read_all(self._place)  # another process may have written it anew
         for name in missing:
             found = _compiled(name)
             if found is not None:
                 modules[name] = found
-        try:
-            content = marshal.dumps((modules, self._patterns.together()))
-            _replace(self._place, _put_together({**_read_parts(self._place), self._part: content}))
-        except OSError:  # a full disk: modules are found as ever
-            return
+        with contextlib.suppress(OSError):  # a full disk: modules are found as ever
+            _replace(self._place, _put_together(modules, {**patterns, **self._patterns.together()}))
 
 
-def use_bundle(part: str) -> Bundle | None:
-    """Find modules by the bundle from here on; None where the program isn't files in a folder.
-
-    ``part``: the verb.
-    """
+def use_bundle() -> Bundle | None:
+    """Find modules by the bundle from here on; None where the program isn't files in a folder."""
     import lockfiles
 
     if type(_loader_of("lockfiles")) is not SourceFileLoader or not lockfiles.__file__:
         return None
-    return Bundle(cache_from_source(os.path.join(os.path.dirname(lockfiles.__file__), "bundled.py")), part)
+    return Bundle(cache_from_source(os.path.join(os.path.dirname(lockfiles.__file__), "bundled.py")))
 
 
 def _place_of(name: str, path: Sequence[str] | None, *, is_package: bool) -> tuple[str, str]:
@@ -175,8 +181,8 @@ def _state(file: str) -> tuple[int, int] | None:
     return state.st_mtime_ns, state.st_size
 
 
-def _compiled(name: str) -> Row | None:
-    """Return a module's row; None where its source has changed since, or changes meanwhile."""
+def _compiled(name: str) -> tuple[Facts, bytes] | None:
+    """Return a module's row and bytecode; None where its source has changed since, or changes meanwhile."""
     loader = _loader_of(name)
     if not isinstance(loader, SourceFileLoader):
         return None
@@ -187,43 +193,52 @@ def _compiled(name: str) -> Row | None:
         return None
     if before is None or code is None or before != _state(loader.path):
         return None
-    return (loader.is_package(name), *before, code)
+    return (loader.is_package(name), *before), marshal.dumps(code)
 
 
-def _read_table(file: BinaryIO) -> dict[str, tuple[int, int]]:
-    """Return start and end of each part, counted from where the file stands then.
-
-    There is none where it is of another Python or version, or not whole.
-    """
-    head = file.read(len(MAGIC) + 16)
-    lengths = head[len(MAGIC) :]
-    table, rest = int.from_bytes(lengths[:8], "little"), int.from_bytes(lengths[8:], "little")
-    if head[: len(MAGIC)] != MAGIC or os.fstat(file.fileno()).st_size != len(head) + table + rest:
-        return {}
-    *program, parts = marshal.loads(file.read(table))  # noqa: S302 - as above
-    return parts if program == [*_PROGRAM] else {}
-
-
-def _read_parts(place: str) -> dict[str, bytes]:
-    """Return all parts of the file that is there."""
+def _open(place: str) -> IO[bytes]:
+    """Return the file, of which parts are read when asked for; an empty one where it can't be opened."""
     try:
-        with open(place, "rb") as file:
-            table = _read_table(file)
-            content = file.read()
-        return {part: content[start:end] for part, (start, end) in table.items()}
+        return open(place, "rb", buffering=0)
+    except OSError:
+        return BytesIO()
+
+
+def _read_table(file: IO[bytes]) -> tuple[Modules, Patterns, int]:
+    """Return modules, patterns, and where in the file the bytecode begins.
+
+    There are none where it is of another Python or version, or not whole.
+    """
+    try:
+        head = file.read(len(MAGIC) + 16)
+        lengths = head[len(MAGIC) :]
+        table, rest = int.from_bytes(lengths[:8], "little"), int.from_bytes(lengths[8:], "little")
+        start = len(head) + table
+        if head[: len(MAGIC)] == MAGIC and os.fstat(file.fileno()).st_size == start + rest:
+            *program, modules, patterns = marshal.loads(file.read(table))  # noqa: S302 - as above
+            if program == [*_PROGRAM]:
+                return modules, patterns, start
     except (OSError, EOFError, ValueError, TypeError):
-        return {}
+        pass
+    return {}, {}, 0
 
 
-def _put_together(parts: dict[str, bytes]) -> bytes:
-    places, end = {}, 0
-    for part, content in parts.items():
-        places[part] = end, end + len(content)
-        end += len(content)
-    table = marshal.dumps((*_PROGRAM, places))
-    return b"".join(
-        (MAGIC, len(table).to_bytes(8, "little"), end.to_bytes(8, "little"), table, *parts.values())
-    )
+def _read_all(place: str) -> tuple[dict[str, tuple[Facts, bytes]], Patterns]:
+    """Return all modules with their bytecode, and all patterns, of the file that is there."""
+    with _open(place) as file:
+        modules, patterns, start = _read_table(file)
+        content = file.read() if start else b""
+        return {name: (row[:3], content[row[3] : row[4]]) for name, row in modules.items()}, patterns
+
+
+def _put_together(modules: dict[str, tuple[Facts, bytes]], patterns: Patterns) -> bytes:
+    rows, end = {}, 0
+    for name, (facts, code) in modules.items():
+        rows[name] = *facts, end, end + len(code)
+        end += len(code)
+    table = marshal.dumps((*_PROGRAM, rows, patterns))
+    lengths = (len(table).to_bytes(8, "little"), end.to_bytes(8, "little"))
+    return b"".join((MAGIC, *lengths, table, *(code for _, code in modules.values())))
 
 
 def _replace(place: str, content: bytes) -> None:

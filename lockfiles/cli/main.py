@@ -124,15 +124,15 @@ def main(
     """
     from importlib import import_module
 
-    from lockfiles.cli.verbs import DEFAULT, VERBS
-
-    name = arguments[0] if arguments and arguments[0] in VERBS else None
-    verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
     bundle = None
     if is_alone:
         from lockfiles.cli.bytecode import use_bundle
 
-        bundle = use_bundle(name or "")
+        bundle = use_bundle()
+    from lockfiles.cli.verbs import DEFAULT, VERBS
+
+    name = arguments[0] if arguments and arguments[0] in VERBS else None
+    verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
     try:
         module = import_module(verb.arguments)
         parser = make_parser(name, verb, module)
