@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from lockfiles.cli.stamps.reading import (
@@ -38,6 +39,7 @@ from lockfiles.cli.stamps.reading import (
 from resolver.model.patterns import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
 #: Seconds: clocks of file systems lag behind (the kernel's by some ms, FAT's by two seconds).
@@ -101,29 +103,36 @@ class Witness:
         self._answers: list[str] = []
         self._until = float("inf")
         self._beyond: str | None = None
-        self._is_over = False
+        #: what notes an event's arguments, until all has been heard
+        self._hearing: dict[str, Callable[..., None]] = {
+            "open": self._note_open,
+            **dict.fromkeys(_LISTS, self._note_list),
+            **{event: partial(self._note_beyond, event) for event in _BEYOND},
+            "lockstack.kind": self._note_kind,
+            "lockstack.state": self._note_state,
+            "lockstack.link": self._note_link,
+            "lockstack.fresh": self._note_fresh,
+            "lockstack.answer": self._answers.append,
+        }
         self._errors = Copy(sys.stderr)
 
     def __enter__(self) -> Witness:
         sys.stderr = cast("TextIO", self._errors)
-        sys.addaudithook(self._hear)  # which nobody can take away again
+        hearing = self._hearing
+
+        def hear(event: str, args: tuple[Any, ...]) -> None:
+            note = hearing.get(event)
+            if note is not None:
+                note(*args)
+
+        # Nobody can take it away again. A function: of a method, Python would look for an attribute that it
+        # lacks at each of two thousand events, and make an error of that.
+        sys.addaudithook(hear)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_over = True
+        self._hearing.clear()
         sys.stderr = self._errors.stream
-
-    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._is_over:
-            return
-        if event == "open":
-            self._note_open(*args)
-        elif event in _LISTS:
-            self._note(self._listed, args[0] if args[0] is not None else os.curdir)
-        elif event in _BEYOND:
-            self._beyond, self._is_over = event, True
-        elif event.startswith("lockstack."):
-            self._note_own(event, args)
 
     def _note_open(self, path: Any, mode: str | None, flags: int) -> None:
         writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -132,23 +141,27 @@ class Witness:
         name = os.fsdecode(path)
         self._opened.setdefault(name, os.path.lexists(name))
 
-    def _note(self, names: dict[str, None], path: Any) -> None:
+    def _note_list(self, path: Any) -> None:
         if isinstance(path, int):
             self._beyond = self._beyond or "a folder without a name"
         else:
-            names[os.fsdecode(path)] = None
+            self._listed[os.fsdecode(os.curdir if path is None else path)] = None
 
-    def _note_own(self, event: str, args: tuple[Any, ...]) -> None:
-        if event == "lockstack.kind":
-            self._kinds.setdefault(args[0], kind_of(args[0]))
-        elif event == "lockstack.state":
-            self._states[args[0]] = None
-        elif event == "lockstack.link":
-            self._links[args[0]] = os.path.realpath(args[0])
-        elif event == "lockstack.fresh":
-            self._until = min(self._until, args[0])
-        elif event == "lockstack.answer":
-            self._answers.append(args[0])
+    def _note_beyond(self, event: str, *_: Any) -> None:
+        self._beyond = event
+        self._hearing.clear()
+
+    def _note_kind(self, path: str) -> None:
+        self._kinds.setdefault(path, kind_of(path))
+
+    def _note_state(self, path: str) -> None:
+        self._states[path] = None
+
+    def _note_link(self, path: str) -> None:
+        self._links[path] = os.path.realpath(path)
+
+    def _note_fresh(self, until: float) -> None:
+        self._until = min(self._until, until)
 
     # -- the stamp --------------------------------------------------------------------------------
 
@@ -158,7 +171,7 @@ class Witness:
         What was said so far is told again, and then the last line; ``output``: the lockfile, as that
         line names it, None for a run that has no such line. ``is_solved``: it rests on remembered answers.
         """
-        self._is_over = True
+        self._hearing.clear()
         if is_solved and not self._answers:
             return False
         try:
