@@ -32,9 +32,9 @@ from resolver.model.resolution import Resolution
 from resolver.model.target import Target
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.program import program_state
-from resolver.sources.conda.subdirs import ChannelSubdir
 
 if TYPE_CHECKING:
+    from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.indexes import IndexSet
 
 _BUCKET = "answer-1"

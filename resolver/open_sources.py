@@ -14,13 +14,13 @@ from resolver.model.digests import blake2b
 from resolver.options import ResolveOptions
 from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.program import program_state
-from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
     from resolver.constraints.kept_domains import DomainShelf
     from resolver.sources.cache.pack import Pack
+    from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.indexes import IndexSet
 
 

@@ -24,7 +24,6 @@ from resolver.open_sources import OpenSources
 from resolver.options import ResolveOptions
 from resolver.question_sources import QuestionSources
 from resolver.solving.reporter import SearchReporter
-from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from resolver.constraints.wheels_apart import ToldApart
     from resolver.solving.engines import Solved
     from resolver.solving.pins_alone import SolvedByPins
+    from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.indexes import IndexSet
 
 

@@ -16,8 +16,6 @@ from resolver.model.target import Target
 from resolver.open_sources import OpenSources
 from resolver.options import ResolveOptions
 from resolver.sources.cache.fetching import CachePolicy
-from resolver.sources.conda.opening import open_channels
-from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from resolver.constraints.name_map import NameMap
     from resolver.direct_lines import DirectLines
     from resolver.metadata.passed_over import PassedOver
+    from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.builds import Builder
     from resolver.sources.pypi.indexes import IndexSet
     from resolver.sources.pypi.sdist_metadata import SdistReader
@@ -80,8 +79,10 @@ class QuestionSources:
         channels = self.options.channels if channels is None else channels
         missing = [c for c in channels if any((c, s) not in self._subdirs for s in subdirs)]
         if missing:
+            from resolver.sources.conda import opening  # pip lines alone need no channel
+
             policy = CachePolicy(offline=self.options.http.offline, refresh=self.options.refresh)
-            opened = open_channels(
+            opened = opening.open_channels(
                 missing, subdirs, self.fetcher, self.cache, mirrors=self.options.mirrors, policy=policy
             )
             for found in opened:

@@ -8,6 +8,9 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+#: No catalogue of argparse's words is installed; looking for one loads `locale`, and tries files each time.
+argparse._ = str  # type: ignore[attr-defined]
+
 if TYPE_CHECKING:
     from lockfiles.machine import MachineRequest
     from lockfiles.settings.definition import Definition

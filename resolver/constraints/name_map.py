@@ -38,7 +38,6 @@ _PYTHON = frozenset({"python", "python_abi", "cpython"})
 _PURL = pattern(r"pkg:pypi/(?P<name>[^@?#/]+)(?:@(?P<version>[^?#]+))?")
 _CLAUSE = pattern(r"(?P<operator>[<>=!~]*)\s*(?P<version>[0-9][0-9A-Za-z_.!+]*)")
 _LOWER_BOUNDS = frozenset({"", "=", "==", "===", "~=", ">=", ">"})
-_SEPARATOR = pattern(r"[-_.]+")
 
 Rows = Mapping[CondaName, tuple[MapRow, ...]]
 
@@ -98,8 +97,8 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         really ships the project is what :meth:`pypi_of` answers.
         """
         spellings = {CondaName(project)}
-        if _SEPARATOR.search(project):
-            spellings = {CondaName(_SEPARATOR.sub(separator, project)) for separator in "-_."}
+        if "-" in project:  # the one separator of normalised names
+            spellings.update((CondaName(project.replace("-", "_")), CondaName(project.replace("-", "."))))
         found = {name for name in spellings if name not in self.table}
         found.update(self.names.get(project, ()))
         if not self.overlay:

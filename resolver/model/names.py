@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NewType
+from typing import TYPE_CHECKING
 
 from resolver.model.patterns import pattern
 
-CondaName = NewType("CondaName", str)  #: lower case, as repodata spells it
-PypiName = NewType("PypiName", str)  #: normalised as PEP 503 says: lower case, runs of ``-_.`` as one ``-``
+if TYPE_CHECKING:
+    from typing import NewType
+
+    CondaName = NewType("CondaName", str)  #: lower case, as repodata spells it
+    PypiName = NewType("PypiName", str)  #: lower case, runs of ``-_.`` as one ``-`` (PEP 503)
+else:  # a call of `str` gives the text itself back; one of a `NewType` is a call in Python
+    CondaName = PypiName = str
 
 _RUNS = pattern(r"[-_.]+")
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from lockfiles.cli.main import main
-from resolver import question_sources
 from resolver.errors import SourceError
+from resolver.sources.conda import opening
 from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.pypi.indexes import IndexSet
 from tests.support.amount import IS_WHOLE
@@ -91,7 +91,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
         (ChannelSubdir, "names"),
         (IndexSet, "project"),
         (IndexSet, "metadata"),
-        (question_sources, "open_channels"),
+        (opening, "open_channels"),
     ):
         monkeypatch.setattr(holder, name, found.wrap(getattr(holder, name)))
     return found

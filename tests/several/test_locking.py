@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import resolver.question_sources
+import resolver.sources.conda.opening
 from lockfiles.locking import LockRequest
 from lockfiles.several.locking import lock_several
 from lockfiles.several.parts import join, split
@@ -38,13 +38,13 @@ def request_of_all(tmp_path: Path) -> LockRequest:
 
 def test_sources_are_opened_once(request_of_all: LockRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[int] = []
-    real = resolver.question_sources.open_channels
+    real = resolver.sources.conda.opening.open_channels
 
     def counted(channels: object, *arguments: object, **more: object) -> object:
         opened.append(len(list(channels)))  # type: ignore[call-overload]
         return real(channels, *arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(resolver.question_sources, "open_channels", counted)
+    monkeypatch.setattr(resolver.sources.conda.opening, "open_channels", counted)
     asked = plan(request_of_all)
     assert asked is not None
     assert [[part.name for part in problem.parts] for problem in asked.problems] == [

@@ -17,7 +17,6 @@ a channel's or a mirror's: else who writes the page would choose where we identi
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import re
 import threading
@@ -71,6 +70,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind is CredentialKind.BEARER:
             return url, {"authorization": f"Bearer {self.secret}"}
         if self.kind is CredentialKind.BASIC:
+            import base64  # few need a password
+
             pair = f"{self.username}:{self.secret}".encode()
             return url, {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
         root = self.root if self.root and url.startswith(self.root) else _origin(url)
