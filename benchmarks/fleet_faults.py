@@ -37,7 +37,7 @@ from lockfiles.fleet.engines import opening, pool
 from tests.fleet import poison
 class Faulty(pool.PoolEngine):
     def __init__(self, workers, **named):
-        super().__init__(workers, **named, do=poison.do)
+        super().__init__(workers, **named, do=poison.do_and_stage)
 pool.PoolEngine = Faulty
 cli.entry_point()
 """

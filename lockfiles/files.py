@@ -9,11 +9,17 @@ import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lockfiles.regular_files import LARGEST_TEXT as LARGEST_TEXT
 from lockfiles.regular_files import new_file, read_whole, write_to_pipe_or_device
 from resolver.errors import InputError, InputErrors, OutputError
 from resolver.model.origin import Origin
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 _SHOWN = 100  #: characters of a name that is too long
 
@@ -145,20 +151,82 @@ def write_text(path: str | Path, text: str) -> bool:
 def write_bytes(path: str | Path, data: bytes) -> bool:
     """Write ``data`` to ``path`` as :func:`write_text` does; raises :class:`OutputError`."""
     try:
-        if exists(path) and not is_file(path) and not is_folder(path):  # a pipe, a device: nothing to replace
-            write_to_pipe_or_device(path, data)  # (a shell's `/dev/fd/63` has no real path)
-            return True
-        target = Path(os.path.realpath(path))
-        if _read_present(target) == data:
-            return False
-        if target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        target = _target_of(path, data)
+        if isinstance(target, bool):
+            return target
         _replace(target, data)
     except OSError as error:
-        number = error.errno or 0
-        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
-        raise OutputError(str(path), reason, _WRITE_HINTS.get(number)) from error
+        raise _unwritable(error, path) from error
     return True
+
+
+class Staged(NamedTuple):
+    """A file that stands beside its place, whole, but neither flushed to the disk nor in the place."""
+
+    name: str
+    target: str  #: the place, links followed
+    shown: str  #: the place, as given
+
+
+def stage_text(path: str | Path, text: str) -> Staged | bool:
+    """Write ``text`` beside ``path``, so that :func:`put_staged` has only to wait for the disk.
+
+    Returns whether the file changed where nothing is left to do: these bytes are there, or it is no file.
+    Raises :class:`OutputError`.
+    """
+    data = text.encode("utf-8")
+    try:
+        target = _target_of(path, data)
+        if isinstance(target, bool):
+            return target
+        return Staged(_stage(target, data, flushed=False), str(target), str(path))
+    except OSError as error:
+        raise _unwritable(error, path) from error
+
+
+def put_staged(staged: Staged) -> None:
+    """Flush a staged file and put it in its place, as :func:`write_text` does.
+
+    Raises :class:`OutputError`; then what stood there still stands, and the staged file is gone.
+    """
+    try:
+        handle = os.open(staged.name, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        _put(staged.name, Path(staged.target))
+    except OSError as error:
+        drop_staged(staged)
+        raise _unwritable(error, staged.shown) from error
+
+
+def drop_staged(staged: Staged) -> None:
+    """Remove a staged file that isn't wanted."""
+    with contextlib.suppress(OSError):
+        Path(staged.name).unlink()
+
+
+def _target_of(path: str | Path, data: bytes) -> Path | bool:
+    """Return where a file is to be replaced, links followed; else whether it changed: nothing is left to do.
+
+    Raises OSError.
+    """
+    if exists(path) and not is_file(path) and not is_folder(path):  # a pipe, a device: nothing to replace
+        write_to_pipe_or_device(path, data)  # (a shell's `/dev/fd/63` has no real path)
+        return True
+    target = Path(os.path.realpath(path))
+    if _read_present(target) == data:
+        return False
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder")
+    return target
+
+
+def _unwritable(error: OSError, path: str | Path) -> OutputError:
+    number = error.errno or 0
+    reason = _WRITE_REASONS.get(number, error.strerror or str(error))
+    return OutputError(str(path), reason, _WRITE_HINTS.get(number))
 
 
 def make_folder(path: str | Path) -> None:
@@ -172,9 +240,7 @@ def make_folder(path: str | Path) -> None:
         told = "is there, and no folder" if os.path.lexists(path) else _READ_REASONS[errno.ENOTDIR]
         raise InputError(told, Origin(file=str(path)), "Name another folder.") from None
     except OSError as error:
-        number = error.errno or 0
-        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
-        raise OutputError(str(path), reason, _WRITE_HINTS.get(number)) from error
+        raise _unwritable(error, path) from error
 
 
 def write_together(texts: Mapping[str, str]) -> None:
@@ -201,9 +267,7 @@ def write_together(texts: Mapping[str, str]) -> None:
             _take_back(done)
             raise
     except OSError as error:
-        number = error.errno or 0
-        reason = _WRITE_REASONS.get(number, error.strerror or str(error))
-        raise OutputError(path, reason, _WRITE_HINTS.get(number)) from error
+        raise _unwritable(error, path) from error
     finally:
         for name, _, _ in staged:
             with contextlib.suppress(OSError):
@@ -244,7 +308,11 @@ def _read_present(target: Path) -> bytes | None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    name = _stage(target, data)
+    _put(_stage(target, data), target)
+
+
+def _put(name: str, target: Path) -> None:
+    """Give a file that stands beside its place the place's name, for good."""
     try:
         os.replace(name, target)  # noqa: PTH105  # the name that tests make fail
     except BaseException:  # an interrupt too must not leave the temporary file
@@ -254,15 +322,16 @@ def _replace(target: Path, data: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def _stage(target: Path, data: bytes) -> str:
-    """Write a file beside its place, flushed, with the permissions it is to have; return its name."""
+def _stage(target: Path, data: bytes, *, flushed: bool = True) -> str:
+    """Write a file beside its place, with the permissions it is to have; return its name."""
     mode = _permissions(target)
     handle, name = new_file(os.path.join(target.parent, f".{target.name[:100]}."), ".tmp")  # noqa: PTH118
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if flushed:
+                os.fsync(file.fileno())
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), mode)
     except BaseException:  # an interrupt too must not leave the temporary file

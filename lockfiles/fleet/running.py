@@ -289,15 +289,20 @@ class _Run:
             self._listener.waiting()
 
     def _loop(self, engine: Engine) -> None:
-        under_way = 0
+        under_way = self._give(engine)
         while self._ready or under_way:
-            while self._ready and under_way < engine.capacity:
-                engine.submit(self._ready.popleft())
-                under_way += 1
             for ended in engine.wait(_TICK):
-                under_way -= 1
+                under_way += self._give(engine) - 1  # before the record is seen to: its worker has time
                 self._end(ended)
+            under_way += self._give(engine)
             self._listener.waiting()
+
+    def _give(self, engine: Engine) -> int:
+        """Give the engine as many jobs as it has room for; return how many."""
+        given = min(len(self._ready), engine.room) if self._ready else 0
+        for _ in range(given):
+            engine.submit(self._ready.popleft())
+        return given
 
     def _end(self, ended: Ended) -> None:
         job, record = ended.job, ended.record

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.files import write_text
 from lockfiles.fleet.causes import Failure, failures_of
 from lockfiles.fleet.records import OUTCOMES, FleetRecord
 from lockfiles.fleet.stages import JobListener
 from lockfiles.surroundings import Surroundings
-from resolver.errors import LockstackError, NoSolutionError
+from resolver.errors import LockstackError, NoSolutionError, OutputError
 
 if TYPE_CHECKING:
     from lockfiles.fleet.jobs import Job
     from lockfiles.locking import Locked, LockRequest
     from lockfiles.several.locking import LockedSeveral
+
+#: Writes a lockfile's text to a place; tells whether the file changes, raises OutputError.
+Write: TypeAlias = Callable[[Path, str], bool]
 
 _log = logging.getLogger(__name__)
 #: Exit code of a lockfile that isn't fresh, or in which a check finds an error.
@@ -42,8 +48,11 @@ class NotingSurroundings(Surroundings, frozen=True, kw_only=True):
         return data
 
 
-def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
-    """Do a job's work in order; return what became of it. A stage that fails ends it."""
+def do_job(job: Job, surroundings: Surroundings, write: Write = write_text) -> FleetRecord:
+    """Do a job's work in order; return what became of it. A stage that fails ends it.
+
+    ``write`` writes the lockfile.
+    """
     listener = JobListener()
     made = FleetRecord(
         file=job.file, code=0, outcome=OUTCOMES[0], work=job.work, key=job.key, attempts=job.attempt,
@@ -52,7 +61,7 @@ def do_job(job: Job, surroundings: Surroundings) -> FleetRecord:
     noting = NotingSurroundings.of(surroundings)
     request = replace(job.request, surroundings=noting)
     try:
-        made = _work(job, request, made, listener)
+        made = _work(job, request, made, listener, write)
     except LockstackError as error:
         made = _ended(made, error.exit_code, failures_of(error))
         if isinstance(error, NoSolutionError):
@@ -95,6 +104,11 @@ def _lockfile_there(request: LockRequest) -> str | None:
     return place.as_posix() if is_file(place) else None
 
 
+def unwritten(record: FleetRecord, error: OutputError) -> FleetRecord:
+    """Return the record of a job whose lockfile couldn't be put in its place."""
+    return replace(_ended(record, error.exit_code, failures_of(error)), is_written=False)
+
+
 def _ended(record: FleetRecord, code: int, failures: tuple[Failure, ...]) -> FleetRecord:
     return replace(record, code=code, outcome=OUTCOMES.get(code, str(code)), failures=failures)
 
@@ -108,7 +122,9 @@ def _unexpected(error: Exception) -> Failure:
     )
 
 
-def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListener) -> FleetRecord:
+def _work(
+    job: Job, request: LockRequest, made: FleetRecord, listener: JobListener, write: Write
+) -> FleetRecord:
     from lockfiles.locking import lock
 
     locked: Locked | None = None
@@ -121,7 +137,7 @@ def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListen
             return same
         locked = lock(request, listener)
         listener.done("lockfile")
-        made = _written(job, locked, made, listener)
+        made = _written(job, locked, made, listener, write)
     if "update" in job.work:
         from lockfiles.fleet.upkeep.relocking import move
         from lockfiles.fleet.upkeep.rules import read_rules
@@ -129,7 +145,8 @@ def _work(job: Job, request: LockRequest, made: FleetRecord, listener: JobListen
         made, moved = move(request, read_rules(job.rules, _read), made, listener)
         listener.done("lockfile")
         if moved is not None and made.upkeep is not None and made.upkeep.difference is not None:
-            made = replace(_written(job, moved, made, listener), code=made.code, outcome=made.outcome)
+            written = _written(job, moved, made, listener, write)
+            made = replace(written, code=made.code, outcome=made.outcome)
     if "check" in job.work:
         from lockfiles.fleet.judging import check_locked, check_lockfile
 
@@ -164,15 +181,14 @@ def _check_fresh(request: LockRequest, made: FleetRecord) -> FleetRecord:
 
 
 def _written(
-    job: Job, locked: Locked | LockedSeveral, made: FleetRecord, listener: JobListener
+    job: Job, locked: Locked | LockedSeveral, made: FleetRecord, listener: JobListener, write: Write
 ) -> FleetRecord:
-    """Return the record of a lock whose lockfile stands in its place, unless nothing may be written."""
-    from lockfiles.files import write_text
+    """Return the record of a lock whose lockfile is written, unless nothing may be."""
     from lockfiles.fleet.rows import lock_rows, notice_rows
 
     written = False
     if not job.dry_run and locked.output is not None:
-        written = write_text(locked.output, locked.text)
+        written = write(locked.output, locked.text)
     listener.done("write")
     return replace(
         made,

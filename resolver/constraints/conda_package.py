@@ -57,7 +57,8 @@ class CondaPackage:
         known, limits = self._requires, self._limits
         fresh = [text for text in record.depends if text not in known]
         if fresh:
-            self._side.prefetch(map(dependency_name, fresh))
+            related = self.domain.related[False]
+            self._side.prefetch(dependency_name(text) for text in fresh if text not in related)
             groups = self.domain.groups()
             for text in fresh:
                 known[text] = self._relation(text, groups[text], constrains=False)

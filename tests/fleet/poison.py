@@ -1,4 +1,7 @@
-"""What workers do in tests: jobs that end their worker, hang, or take memory; the others are done as ever."""
+"""What workers do in tests: jobs that end their worker, hang, take memory, or whose lockfile is taken away.
+
+The others are done as ever.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,23 @@ from lockfiles.fleet.records import FleetRecord
 
 def do(job: Job) -> FleetRecord:
     """Do as the file's name says; what was begun is written down beside it."""
+    begin(job)
+    return worker.do(job)
+
+
+def do_and_stage(job: Job) -> worker.Done:
+    """Do as :func:`do` does, as workers of a pool."""
+    begin(job)
+    done = worker.do_and_stage(job)
+    if Path(job.file).stem.startswith("taken") and done.staged is not None:
+        Path(done.staged.name).unlink()
+    if Path(job.file).stem.startswith("large"):
+        return replace(done, record=replace(done.record, memory=1 << 40))
+    return done
+
+
+def begin(job: Job) -> None:
+    """Note that a job began; end the worker, or hang, where its file's name says so."""
     name = Path(job.file).stem
     with Path(job.file).with_suffix(".begun").open("a") as file:
         file.write(f"{os.getpid()}\n")
@@ -25,5 +45,3 @@ def do(job: Job) -> FleetRecord:
         time.sleep(600)
     if name.startswith("error"):
         raise ValueError("nobody foresaw this")
-    record = worker.do(job)
-    return replace(record, memory=1 << 40) if name.startswith("large") else record

@@ -13,7 +13,8 @@ import pytest
 from lockfiles.fleet.engines.opening import EngineRequest
 from lockfiles.fleet.engines.pool import PoolEngine, WorkersError
 from lockfiles.fleet.engines.protocol import Engine
-from lockfiles.fleet.finding import FindRequest
+from lockfiles.fleet.finding import FindRequest, find_files
+from lockfiles.fleet.jobs import plan_jobs
 from lockfiles.fleet.records import FleetRecord
 from lockfiles.fleet.running import FleetReport, FleetRequest, Opening, run_fleet
 from lockfiles.locking import LockRequest
@@ -31,7 +32,7 @@ def opening(timeout: float) -> Opening:
     def open_pool(request: EngineRequest, around: Surroundings, jobs: int, mark: Path) -> Engine:
         del jobs, mark
         return PoolEngine(
-            request.workers, folder=str(around.cwd), timeout=timeout, memory=1 << 30, do=poison.do
+            request.workers, folder=str(around.cwd), timeout=timeout, memory=1 << 30, do=poison.do_and_stage
         )
 
     return open_pool
@@ -159,6 +160,31 @@ def test_an_interrupted_command_leaves_no_worker_and_goes_on(folder: Path, how: 
     assert "2 files to do" in done.err
     assert "1 done before" in done.err
     assert len(records(done)) == 3
+
+
+def test_a_lockfile_that_cannot_be_put_in_its_place_is_told_of_its_file_alone(folder: Path) -> None:
+    make_fleet(folder, {"e/taken.yml": ["a"], "e/good.yml": ["b"]})
+    report, found = run(folder)
+    assert report.exit_code == 6
+    taken, good = found["e/taken.yml"], found["e/good.yml"]
+    assert (good.code, good.is_written, (folder / "e/good.conda-lock.yml").is_file()) == (0, True, True)
+    assert (taken.code, taken.is_written, taken.failures[0].kind) == (6, False, "OutputError")
+    assert "can't write `e/taken.conda-lock.yml`" in taken.failures[0].message
+    assert [one.name for one in (folder / "e").glob(".*")] == []
+
+
+def test_what_nobody_took_the_end_of_leaves_nothing(folder: Path) -> None:
+    make_fleet(folder, {"e/good.yml": ["a"]})
+    lock = LockRequest(surroundings=surroundings_here())
+    found = find_files(FindRequest(paths=("e",)), Path.read_bytes)  # type: ignore[arg-type]
+    (job,) = plan_jobs(found, lock, ("lock",), dry_run=False).jobs
+    engine = PoolEngine(1, folder=str(folder), timeout=60.0, memory=1 << 30)
+    engine.submit(job)
+    (slot,) = engine._slots
+    assert slot.future is not None
+    assert slot.future.result(60).staged is not None
+    engine.close()
+    assert sorted(one.name for one in (folder / "e").iterdir()) == ["good.yml", "lockstack.toml"]
 
 
 def test_workers_that_never_start_end_the_fleet(folder: Path) -> None:

@@ -7,13 +7,14 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lockfiles import files
-from lockfiles.files import read_text, write_text, write_together
+from lockfiles.files import Staged, drop_staged, put_staged, read_text, stage_text, write_text, write_together
 from resolver.errors import InputError, OutputError
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -23,62 +24,87 @@ def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-def test_a_new_file_is_written(tmp_path: Path) -> None:
-    assert write_text(tmp_path / "a.yml", "é\n") is True
+def stage_and_put(path: Path, text: str) -> bool:
+    """Write as a fleet does, in two steps."""
+    staged = stage_text(path, text)
+    if isinstance(staged, Staged):
+        put_staged(staged)
+        return True
+    return staged
+
+
+writers = pytest.mark.parametrize("write", [write_text, stage_and_put], ids=["at once", "in two steps"])
+
+
+@writers
+def test_a_new_file_is_written(tmp_path: Path, write: Callable[[Path, str], bool]) -> None:
+    assert write(tmp_path / "a.yml", "é\n") is True
     assert (tmp_path / "a.yml").read_bytes() == "é\n".encode()
     assert names(tmp_path) == ["a.yml"]
 
 
-def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+@writers
+def test_a_new_file_gets_the_permissions_of_any_new_file(
+    tmp_path: Path, write: Callable[[Path, str], bool]
+) -> None:
     (tmp_path / "reference").write_text("")
-    write_text(tmp_path / "a.yml", "x")
+    write(tmp_path / "a.yml", "x")
     assert (tmp_path / "a.yml").stat().st_mode == (tmp_path / "reference").stat().st_mode
 
 
-def test_the_same_text_is_not_written_again(tmp_path: Path) -> None:
+@writers
+def test_the_same_text_is_not_written_again(tmp_path: Path, write: Callable[[Path, str], bool]) -> None:
     path = tmp_path / "a.yml"
-    write_text(path, "x")
+    write(path, "x")
     os.utime(path, ns=(1, 1))
-    assert write_text(path, "x") is False
+    assert write(path, "x") is False
     assert path.stat().st_mtime_ns == 1
 
 
-def test_permissions_are_kept(tmp_path: Path) -> None:
+@writers
+def test_permissions_are_kept(tmp_path: Path, write: Callable[[Path, str], bool]) -> None:
     path = tmp_path / "a.yml"
     path.write_text("old")
     path.chmod(0o640)
-    write_text(path, "new")
+    write(path, "new")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert path.read_text() == "new"
 
 
-def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+@writers
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path, write: Callable[[Path, str], bool]) -> None:
     (tmp_path / "deep").mkdir()
     target, link = tmp_path / "deep" / "real.yml", tmp_path / "link.yml"
     target.write_text("old")
     link.symlink_to(Path("deep") / "real.yml")
-    write_text(link, "new")
+    write(link, "new")
     assert link.is_symlink()
     assert target.read_text() == "new"
     assert names(tmp_path / "deep") == ["real.yml"]
 
 
-def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+@writers
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path, write: Callable[[Path, str], bool]) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        write_text(pipe, "data")
+        write(pipe, "data")
         assert os.read(reader, 10) == b"data"
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
+@writers
 @pytest.mark.parametrize("step", ["fsync", "replace", "fchmod"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
 def test_a_failure_at_any_step_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    number: int,
+    write: Callable[[Path, str], bool],
 ) -> None:
     path = tmp_path / "a.yml"
     path.write_text("old")
@@ -87,10 +113,22 @@ def test_a_failure_at_any_step_leaves_the_old_file(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(files.os, step, fail)
-    with pytest.raises(OutputError, match="can't write"):
-        write_text(path, "new")
+    with pytest.raises(OutputError, match=f"can't write `{path}`"):
+        write(path, "new")
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.yml"]
+
+
+def test_what_is_staged_is_not_there_yet(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text("old")
+    staged = stage_text(path, "new")
+    assert isinstance(staged, Staged)
+    assert (path.read_text(), len(names(tmp_path))) == ("old", 2)
+    drop_staged(staged)
+    assert (path.read_text(), names(tmp_path)) == ("old", ["a.yml"])
+    with pytest.raises(OutputError, match="can't write"):  # nothing is there any more
+        put_staged(staged)
 
 
 def test_an_interrupt_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

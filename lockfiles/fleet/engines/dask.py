@@ -202,6 +202,12 @@ class DaskEngine:
             self._count_at = now + _COUNTED_FOR
         return _IN_FLIGHT * self._threads
 
+    @property
+    def room(self) -> int:
+        """What is left of that."""
+        waiting = len(self._alone) + len(self._behind) + len(self._refused)
+        return max(0, self.capacity - len(self._jobs) - waiting)
+
     def submit(self, job: Job) -> None:
         """Give a job to the cluster."""
         if job.deaths:

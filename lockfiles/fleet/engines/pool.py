@@ -20,14 +20,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
+from msgspec.structs import replace
+
+from lockfiles.files import drop_staged, put_staged
 from lockfiles.fleet.engines import worker
 from lockfiles.fleet.engines.processes import end_group, shielded
 from lockfiles.fleet.engines.protocol import Ended
+from lockfiles.fleet.engines.worker import Done
 from lockfiles.fleet.jobs import Job
-from lockfiles.fleet.records import FleetRecord
+from lockfiles.fleet.work import unwritten
 from resolver.errors import LockstackError, OutputError
 
 #: Seconds that a worker may take to start, beside its first job.
@@ -60,10 +65,10 @@ class WorkersError(LockstackError):
 class _Slot:
     """One worker, and the job that it does."""
 
-    def __init__(self, folder: str, do: Callable[[Job], FleetRecord]) -> None:
+    def __init__(self, folder: str, do: Callable[[Job], Done]) -> None:
         self._folder, self._do = folder, do
         self.job: Job | None = None
-        self.future: Future[FleetRecord] | None = None
+        self.future: Future[Done] | None = None
         self.deadline = 0.0
         self.is_overdue = False
         self._pool: ProcessPoolExecutor | None = None
@@ -85,6 +90,14 @@ class _Slot:
         """Count a first job's time from now on, where its worker is ready."""
         if self.job is job:
             self.deadline = time.monotonic() + timeout
+
+    def drop(self) -> None:
+        """Remove the lockfile of a job that nobody has taken the end of: it is as if it hadn't been done."""
+        future = self.future
+        if future is not None and future.done() and future.exception() is None:
+            staged = future.result().staged
+            if staged is not None:
+                drop_staged(staged)
 
     @property
     def process(self) -> int | None:
@@ -130,7 +143,7 @@ class PoolEngine:
         folder: str,
         timeout: float,
         memory: int,
-        do: Callable[[Job], FleetRecord] = worker.do,
+        do: Callable[[Job], Done] = worker.do_and_stage,
     ) -> None:
         """``timeout``: seconds for one job; ``memory``: bytes that a worker may hold between jobs.
 
@@ -139,11 +152,19 @@ class PoolEngine:
         self._slots = [_Slot(folder, do) for _ in range(workers)]
         self._timeout, self._memory = timeout, memory
         self._unstarted = 0  #: workers in a row that died before they had begun
+        #: lockfiles that the disk is waited for, while their workers do the next job
+        self._putting: dict[Future[None], Ended] = {}
+        self._putters = ThreadPoolExecutor(workers)
 
     @property
     def capacity(self) -> int:
         """One job a worker."""
         return len(self._slots)
+
+    @property
+    def room(self) -> int:
+        """Workers without a job."""
+        return sum(slot.job is None for slot in self._slots)
 
     def submit(self, job: Job) -> None:
         """Give a job to a worker that has none."""
@@ -154,37 +175,52 @@ class PoolEngine:
         busy = [slot for slot in self._slots if slot.future is not None]
         now = time.monotonic()
         soonest = min((slot.deadline - now for slot in busy if not slot.is_overdue), default=patience)
-        futures = [slot.future for slot in busy if slot.future is not None]
-        wait(futures, timeout=max(0.0, min(patience, soonest)), return_when=FIRST_COMPLETED)
+        futures: list[Future[Any]] = [slot.future for slot in busy if slot.future is not None]
+        wait(
+            [*futures, *self._putting], timeout=max(0.0, min(patience, soonest)), return_when=FIRST_COMPLETED
+        )
         now = time.monotonic()
-        ended = []
+        ended = [self._put(future) for future in list(self._putting) if future.done()]
         for slot in busy:
             if slot.future is not None and slot.future.done():
-                ended.append(self._ended(slot, slot.future))
+                ended += self._ended(slot, slot.future)
             elif now >= slot.deadline:
                 slot.is_overdue = True
                 slot.kill()
         return ended
 
-    def _ended(self, slot: _Slot, future: Future[FleetRecord]) -> Ended:
+    def _put(self, future: Future[None]) -> Ended:
+        """Return a job whose lockfile is in its place, or can't be."""
+        ended, error = self._putting.pop(future), future.exception()
+        if isinstance(error, OutputError) and ended.record is not None:
+            return replace(ended, record=unwritten(ended.record, error))
+        future.result()
+        return ended
+
+    def _ended(self, slot: _Slot, future: Future[Done]) -> list[Ended]:
+        """Free the slot of a job that is done; return it unless its lockfile still waits for the disk."""
         job, name = slot.job, str(slot.process or "")
         assert job is not None  # noqa: S101  (a slot with a future has one)
         slot.job, slot.future = None, None
         error = future.exception()
         if error is None:
-            record = future.result()
-            if record.memory > self._memory:
+            done = future.result()
+            if done.record.memory > self._memory:
                 slot.renew()
-            return Ended(job=job, record=record, worker=name)
+            ended = Ended(job=job, record=done.record, worker=name)
+            if done.staged is None:
+                return [ended]
+            self._putting[self._putters.submit(put_staged, done.staged)] = ended
+            return []
         has_started = slot.process is not None
         slot.renew()
         self._unstarted = 0 if has_started else self._unstarted + 1
         if self._unstarted >= _MOST_UNSTARTED:
             raise WorkersError
         if slot.is_overdue:
-            return Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=name)
+            return [Ended(job=job, lost="timeout", told=f"{self._timeout:g} s", worker=name)]
         told = "" if isinstance(error, BrokenProcessPool) else f"{type(error).__name__}: {error}"
-        return Ended(job=job, lost="died", told=told.partition("\n")[0], worker=name)
+        return [Ended(job=job, lost="died", told=told.partition("\n")[0], worker=name)]
 
     def close(self) -> None:
         """End all workers, also those that are at work, and wait until nothing of them is left."""
@@ -192,6 +228,8 @@ class PoolEngine:
             slot.renew()
         for slot in self._slots:
             slot.join()
+            slot.drop()
+        self._putters.shutdown()
 
 
 def _leave(pool: ProcessPoolExecutor) -> None:

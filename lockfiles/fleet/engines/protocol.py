@@ -30,11 +30,16 @@ class Engine(Protocol):
 
     @property
     def capacity(self) -> int:
-        """Jobs that it takes at once."""
+        """Jobs that it does at once."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """Jobs that it takes now; some that have ended are perhaps not returned yet."""
         ...
 
     def submit(self, job: Job) -> None:
-        """Take a job; at most ``capacity`` are under way."""
+        """Take a job; there is ``room`` for it."""
         ...
 
     def wait(self, patience: float) -> Sequence[Ended]:

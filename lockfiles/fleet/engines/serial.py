@@ -19,6 +19,11 @@ class SerialEngine:
         self._do = do
         self._jobs: deque[Job] = deque()
 
+    @property
+    def room(self) -> int:
+        """One job at a time."""
+        return 0 if self._jobs else 1
+
     def submit(self, job: Job) -> None:
         """Take a job."""
         self._jobs.append(job)

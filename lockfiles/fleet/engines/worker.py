@@ -6,14 +6,22 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
+
+from lockfiles.files import Staged, stage_text, write_text
+from lockfiles.fleet.records import FleetRecord
 
 if TYPE_CHECKING:
     from lockfiles.fleet.jobs import Job
-    from lockfiles.fleet.records import FleetRecord
+    from lockfiles.fleet.work import Write
     from lockfiles.surroundings import Surroundings
+
+#: Objects made since garbage was last looked for, and still there, at which it is looked for again.
+_MANY = 50_000
 
 _surroundings: Surroundings | None = None
 
@@ -31,7 +39,30 @@ def identify() -> int:
     return os.getpid()
 
 
-def do(job: Job) -> FleetRecord:
+class Done(msgspec.Struct, frozen=True):
+    """A job's record, and its lockfile where that is still to be put in its place."""
+
+    record: FleetRecord
+    staged: Staged | None = None
+
+
+def do_and_stage(job: Job) -> Done:
+    """Do a job in this process, but don't wait until the disk has its lockfile, unless that is read here."""
+    staged: list[Staged] = []
+
+    def stage(place: Path, text: str) -> bool:
+        found = stage_text(place, text)
+        if isinstance(found, bool):
+            return found
+        staged.append(found)
+        return True
+
+    if {*job.work} <= {"lock", "update"}:
+        return Done(do(job, stage), *staged)
+    return Done(do(job))
+
+
+def do(job: Job, write: Write = write_text) -> FleetRecord:
     """Do a job in this process; the record says what the process holds behind it."""
     from lockfiles.fleet.work import do_job
     from lockfiles.surroundings import surroundings_here
@@ -42,24 +73,25 @@ def do(job: Job) -> FleetRecord:
 
         _surroundings = replace(surroundings_here(), shelf=ProcessShelf())
     with collected_behind():
-        record = do_job(job, _surroundings)
+        record = do_job(job, _surroundings, write)
     return replace(record, worker=f"{os.getpid()}", memory=memory_held())
 
 
 @contextlib.contextmanager
 def collected_behind() -> Iterator[None]:
-    """Collect garbage once, behind a job, and then only what it made: a third of its time went into looking.
+    """Collect garbage behind a job, and then only what was made since: a third of its time went into looking.
 
-    What is there from then on, channels' records above all, is never looked at again; most of it stays as
-    long as the process.
+    That waits until it is worth it, as jobs leave hardly any. What is there from then on, channels' records
+    above all, is never looked at again; most of it stays as long as the process.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.collect()
-        gc.freeze()
+        if gc.get_count()[0] >= _MANY:
+            gc.collect()
+            gc.freeze()
         if was_on:
             gc.enable()
 

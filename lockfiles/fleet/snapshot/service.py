@@ -16,9 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.fleet.causes import failures_of
 from lockfiles.fleet.jobs import Job
-from lockfiles.fleet.records import OUTCOMES, FleetRecord
+from lockfiles.fleet.records import FleetRecord
 from lockfiles.fleet.run_folder import run_folder
 from lockfiles.fleet.snapshot.files import PackedFiles, place_of
 from lockfiles.fleet.snapshot.plain import for_workers, learn_secrets
@@ -105,6 +104,7 @@ class Snapshot:
     def take(self, end: RemoteEnd) -> FleetRecord:
         """Write a job's lockfile into its place; return its record, with the fault where that fails."""
         from lockfiles.files import write_text
+        from lockfiles.fleet.work import unwritten
 
         record = end.record
         if end.lockfile is None or record.output is None:
@@ -112,10 +112,8 @@ class Snapshot:
         try:
             write_text(place_of(self._around.cwd, record.output), end.lockfile.decode())
         except (ValueError, OutputError) as error:
-            fault = error if isinstance(error, OutputError) else OutputError(record.output, str(error))
-            code = fault.exit_code
-            return replace(
-                record, code=code, outcome=OUTCOMES[code], is_written=False, failures=failures_of(fault)
+            return unwritten(
+                record, error if isinstance(error, OutputError) else OutputError(record.output, str(error))
             )
         return record
 
