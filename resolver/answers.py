@@ -54,7 +54,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "environ": "proxies and certificates; of the rest a build sees what is harmless",
     "cache_dir": "where answers are kept",
     "refresh": "how long pages are trusted; their state is the footprint",
-    "search_limit": "when a search is given up; an answer that was found is the same",
     "inputs": "what earlier runs took from pages and files, which are the footprint",
     "shelf": "what earlier runs have read of the same states",
     "base_folder": "where direct references start, and an answer with those is not remembered",

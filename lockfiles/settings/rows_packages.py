@@ -303,6 +303,7 @@ SEARCH_ROWS = (
         text="How many conflicts a search may meet until it has a solution or a proof that there is none; "
         "behind that it ends as not decided (exit code 4). Real environments meet fewer than a hundred, "
         "puzzles thousands in a second or two. 0: no limit. What comes after the first solution has "
-        "limits of its own, and says where one ended it.",
+        "limits of its own, and says where one ended it. An answer that the cache remembers "
+        "counts under its own limit alone: what a run ends with depends on no cache.",
     ),
 )  # fmt: skip

@@ -45,6 +45,23 @@ def test_not_decided(world: World) -> None:
     assert (error["kind"], error["verdict"], error["core"]) == ("UndecidedError", "undecided", [])
 
 
+def test_an_answer_remembered_of_another_limit_is_not_taken(world: World) -> None:
+    """A cold cache and a warm one end in the same way."""
+    world.channel(
+        *(record(f"a{n}", version) for n in range(3) for version in "12"),
+        *(record(f"b{n}", version, depends=[f"c{n}"]) for n in range(3) for version in "12"),
+        *(record(f"c{n}", version, depends=[f"a{n} <2"]) for n in range(3) for version in "12"),
+    )
+    name = world.environment(*(f"{letter}{n}" for letter in "ab" for n in range(3)))
+
+    def ends(*flags: str) -> int:
+        (world.folder / "conda-lock.yml").unlink(missing_ok=True)
+        return world.lock(name, *flags).code
+
+    flags = [(), ("--search-limit", "1"), ("--search-limit", "0"), ("--search-limit", "1"), ()]
+    assert [ends(*given) for given in flags] == [0, 4, 0, 4, 0]
+
+
 @pytest.mark.parametrize("flags", [(), ("--search-limit", "0")], ids=["by default", "without a limit"])
 def test_decided(world: World, flags: tuple[str, ...]) -> None:
     said = world.lock(world.environment("flock"), *flags)
