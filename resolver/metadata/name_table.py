@@ -103,6 +103,7 @@ class NameTable(Collection[str]):
         self._count: int = count
         self._buffer, self._mask = buffer, slots - 1
         self._entries, self._slots, self._names, start, end = offsets
+        self._end = start
         self.facts = bytes(buffer[start:end])
         self._found: dict[str, tuple[int, int, int, bytes] | None] = {}  # names that were looked up
 
@@ -130,6 +131,14 @@ class NameTable(Collection[str]):
         """Return what tells the block of ``name`` from every other, without reading it; empty: unknown."""
         place = self._place(name)
         return b"" if place is None else place[3]
+
+    def is_like(self, other: NameTable) -> bool:
+        """Tell whether all names have the same blocks, undamaged, in the same order."""
+        return self._index() == other._index()
+
+    def _index(self) -> bytes:
+        """Return the part that says where names and blocks lie, with all checksums and marks."""
+        return self._buffer[self._entries : self._end]
 
     def near(self, prefix: str) -> Iterator[str]:
         """Yield the names that start with ``prefix``, sorted."""

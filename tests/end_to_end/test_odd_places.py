@@ -113,11 +113,7 @@ def test_a_damaged_cache_is_no_cache(
         files = sorted(path for path in cache.rglob("*") if path.is_file())
         for path in draw.sample(files, min(len(files), draw.choice((1, 5, 1000)))):
             spoil(path, draw)
-        for _ in range(4):  # damaged records of a table are met late, and once for each table
-            code, made = lock_once(tmp_path, server, XDG_CACHE_HOME=str(cache))
-            if code == 0:
-                break
-            assert "It is taken out of the cache" in capfd.readouterr().err, number
+        code, made = lock_once(tmp_path, server, XDG_CACHE_HOME=str(cache))
         assert (code, made) == (0, wanted), (number, capfd.readouterr().err)
 
 
@@ -125,7 +121,7 @@ def test_a_damaged_cache_is_no_cache(
 def test_damage_that_shows_late(
     form: str, server: LoopbackServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A table's records are proved when they are read; the next run makes it anew."""
+    """A table's records are proved when they are read; where they are damaged it is made anew meanwhile."""
     write_sample(Writing(channel_form=form)).serve(server)
     wanted = lock(tmp_path, server)
     for path in (tmp_path / ".cache").rglob("answer-*"):
@@ -139,14 +135,11 @@ def test_damage_that_shows_late(
         data[8:end] = bytes(byte ^ 1 for byte in data[8:end])
         path.write_bytes(data)
     places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
-    codes = [run("environment.yml", "-q", "--update-all", folder=tmp_path, **places)]
+    code = run("environment.yml", "-v", "--update-all", folder=tmp_path, **places)
     err = capfd.readouterr().err
-    assert codes == [3], err
+    assert code == 0, err
     assert "are damaged: the block of" in err
-    assert "hint: It is taken out of the cache: run the command again." in err
-    while codes[-1] == 3 and len(codes) < 4:  # one table a run
-        codes.append(run("environment.yml", "-q", "--update-all", folder=tmp_path, **places))
-    assert codes[-1] == 0
+    assert err.count("they are read anew") <= len(tables)
     assert (tmp_path / "conda-lock.yml").read_bytes() == wanted
 
 

@@ -8,14 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from resolver.errors import SourceError
 from resolver.metadata.name_table import NameTable, decode_facts
 from resolver.model.loggers import lazy_logger
 from resolver.sources.cache.folder import Cache, open_at_once
 
 _log = lazy_logger(__name__)
-#: what to do about a damaged table
-DAMAGED = "It is taken out of the cache: run the command again."
 
 
 class KeptTable:
@@ -28,18 +25,10 @@ class KeptTable:
         self.names, self._path = names, path
         self.facts = decode_facts(names.facts)
 
-    def block(self, name: str, place: str) -> bytes | None:
-        """Return the block of ``name``, None for an unknown one; ``place`` is for the message.
-
-        Raises SourceError for a damaged one, and takes the table out of the cache then:
-        only what is read is proved, so the damage may show late.
-        """
-        try:
-            return self.names.block(name)
-        except ValueError as error:
-            self.discard()
-            reason = f"the cached records of `{name}` are damaged: {error}"
-            raise SourceError(reason, place, DAMAGED) from None
+    def is_like(self, other: KeptTable) -> bool:
+        """Tell whether both hold the same, whichever state of the source they say that it was."""
+        facts = [{key: value for key, value in one.facts.items() if key != "source"} for one in (self, other)]
+        return facts[0] == facts[1] and self.names.is_like(other.names)
 
     def discard(self) -> None:
         """Take the table out of the cache; it stays open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from pathlib import Path
 
 from resolver.errors import SourceError
@@ -37,12 +38,12 @@ def open_local(channel: Channel, subdir: str, fetcher: Fetcher, cache: Cache) ->
             raise SourceError(f"can't be read: {error.strerror}", str(path)) from None
         source = state_of(facts)
         alone = facts.st_size < _WORTH_A_LOCK
-        table = _table(path, form, source, cache, fetcher, alone=alone)
+        made = partial(_table, path, form, source, cache, fetcher, alone=alone)
         if is_sharded(form):
             return ShardedSubdir(
-                channel, subdir, table, bases=(channel.base_url,), fetcher=fetcher, cache=cache
+                channel, subdir, made(), made, bases=(channel.base_url,), fetcher=fetcher, cache=cache
             )
-        return IndexedSubdir(channel, subdir, table)
+        return IndexedSubdir(channel, subdir, made(), made)
     return None
 
 

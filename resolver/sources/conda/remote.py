@@ -17,7 +17,13 @@ from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.tables import KeptTable, make_table, open_table
 from resolver.sources.conda.body_sink import RepodataSink
 from resolver.sources.conda.forms import FORMS, bucket_of, is_sharded, kind_of, table_writer
-from resolver.sources.conda.subdirs import ChannelSubdir, IndexedSubdir, ShardedSubdir, directory_url
+from resolver.sources.conda.subdirs import (
+    ChannelSubdir,
+    IndexedSubdir,
+    KeptSubdir,
+    ShardedSubdir,
+    directory_url,
+)
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.mirrors import Mirrors
 
@@ -48,7 +54,7 @@ class _Kept(NamedTuple):
 
 
 class RemoteOpener:
-    """Opens one subdir of a channel through the cache; made for one use."""
+    """Opens one subdir of a channel through the cache, anew where what is kept shows damage late."""
 
     def __init__(
         self,
@@ -171,11 +177,17 @@ class RemoteOpener:
 
     def _made(self, choice: _Choice, table: KeptTable) -> ChannelSubdir:
         if not is_sharded(choice.form):
-            return IndexedSubdir(self._channel, self._subdir, table)
+            return IndexedSubdir(self._channel, self._subdir, table, self._renewed)
         bases = tuple(dict.fromkeys((choice.base, *self._mirrors)))
         return ShardedSubdir(
-            self._channel, self._subdir, table, bases=bases, fetcher=self._fetcher, cache=self._cache
-        )
+            self._channel, self._subdir, table, self._renewed,
+            bases=bases, fetcher=self._fetcher, cache=self._cache,
+        )  # fmt: skip
+
+    def _renewed(self) -> KeptTable | None:
+        """Return the table as it is made of what the channel has now, or of what another process got."""
+        found = self.open()
+        return found.table if isinstance(found, KeptSubdir) else None
 
 
 def _decode_choice(entry: Entry) -> _Choice | None:

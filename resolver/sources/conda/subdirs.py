@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from resolver.errors import SourceError
+from resolver.errors import OfflineError, SourceError
 from resolver.metadata import record_index, shards
 from resolver.model.channels import Channel
 from resolver.model.digests import blake2b
@@ -15,7 +15,7 @@ from resolver.model.loggers import lazy_logger
 from resolver.model.records import CondaRecord
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.folder import Cache, Entry
-from resolver.sources.cache.tables import DAMAGED, KeptTable
+from resolver.sources.cache.tables import KeptTable
 from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.http.local import local_path
 from resolver.sources.http.packed import unpack_zstd
@@ -27,6 +27,7 @@ else:
     from resolver.model.named_tuples import NamedTuple
 
 _log = lazy_logger(__name__)
+Value = TypeVar("Value")
 #: Of one name; what is published has a few thousand at most. A search takes the square of it.
 _MOST_RECORDS = 20_000
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"
@@ -168,35 +169,81 @@ class ChannelSubdir:
         return f"<{type(self).__name__} {self.channel.name}/{self.subdir}>"
 
 
-class _KeptSubdir(ChannelSubdir):
-    """A subdir whose names stand in a table on disk."""
+class KeptSubdir(ChannelSubdir):
+    """A subdir whose names stand in a table on disk.
 
-    def __init__(self, channel: Channel, subdir: str, table: KeptTable) -> None:
+    ``renew`` makes the table anew from its source, once it is out of the cache: only what is read of it is
+    proved, so damage shows late. None: the source isn't there any more.
+    """
+
+    def __init__(
+        self, channel: Channel, subdir: str, table: KeptTable, renew: Callable[[], KeptTable | None]
+    ) -> None:
         super().__init__(channel, subdir, exists=True, base_url=table.text("base_url"))
-        self._table = table
+        self.table, self._renew = table, renew
+        self._state = _digest(table.names.facts)
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
-        return self._table.names
+        return self.table.names
 
     @property
     def state(self) -> bytes:
         """The table's facts: they say which state of the source (its file, its list) it was made from."""
-        return _digest(self._table.names.facts)
+        return self._state
+
+    def _block(self, name: str, decode: Callable[[bytes | None], Value]) -> Value:
+        """Return what the block of ``name`` means, None for an unknown one; a damaged table is made anew.
+
+        Raises SourceError where that can't be, or gives something else than what this run has seen.
+        """
+        try:
+            return decode(self.table.names.block(name))
+        except ValueError as error:
+            self._mend(name, error)
+        try:
+            return decode(self.table.names.block(name))
+        except ValueError as error:
+            raise SourceError(_damaged(name, error), self.base_url) from None
+
+    def _mend(self, name: str, error: ValueError) -> None:
+        self.table.discard()
+        _log.info("%s; they are read anew", _damaged(name, error))
+        try:
+            table = self._renew()
+        except OfflineError:
+            hint = "It is taken out of the cache: run the command without `--offline`."
+            raise SourceError(_damaged(name, error), self.base_url, hint) from None
+        if table is None or not table.is_like(self.table):
+            reason = f"{_damaged(name, error)}, and the channel has changed since then"
+            raise SourceError(reason, self.base_url, "Run the command again.")
+        self.table = table
 
 
-class IndexedSubdir(_KeptSubdir):
+def _damaged(name: str, error: ValueError) -> str:
+    return f"the cached records of `{name}` are damaged: {error}"
+
+
+def _as_it_is(block: bytes | None) -> bytes | None:
+    return block
+
+
+def _rows(block: bytes | None) -> tuple[CondaRecord, ...]:
+    return record_index.decode_rows(block) if block else ()
+
+
+class IndexedSubdir(KeptSubdir):
     """A subdir whose repodata.json was split into a table of rows by name."""
 
     def digest(self, name: str) -> bytes:
         """Return the mark of the rows of ``name``, made when the table was written."""
-        return self._table.names.mark(name)
+        return self.table.names.mark(name)
 
     def find(self, name: str, file_name: str) -> OneRecord | None:
         """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
         if name in self._known:
             return super().find(name, file_name)
-        block = self._table.block(name, self.base_url)
+        block = self._block(name, _as_it_is)
         self._looked.add(name)
         try:
             return OneRecord(block is not None, record_index.find_row(block, file_name) if block else None)
@@ -204,16 +251,10 @@ class IndexedSubdir(_KeptSubdir):
             return None  # one has a fault, or they are damaged: who reads all of them will say
 
     def _load(self, name: str) -> tuple[CondaRecord, ...]:
-        block = self._table.block(name, self.base_url)
-        try:
-            return record_index.decode_rows(block) if block else ()
-        except ValueError as error:
-            self._table.discard()
-            reason = f"the cached records of `{name}` are damaged: {error}"
-            raise SourceError(reason, self.base_url, DAMAGED) from None
+        return self._block(name, _rows)
 
 
-class ShardedSubdir(_KeptSubdir):
+class ShardedSubdir(KeptSubdir):
     """A subdir with one file of records for each name (CEP 16), fetched when asked for.
 
     ``bases`` are the places that hold the shards (the channel, its mirrors), without the subdir.
@@ -224,12 +265,13 @@ class ShardedSubdir(_KeptSubdir):
         channel: Channel,
         subdir: str,
         table: KeptTable,
+        renew: Callable[[], KeptTable | None],
         *,
         bases: Sequence[str],
         fetcher: Fetcher,
         cache: Cache,
     ) -> None:
-        super().__init__(channel, subdir, table)
+        super().__init__(channel, subdir, table, renew)
         folder = (table.text("shards_base_url") or ".").rstrip("/") + "/"
         addresses = (join_address(directory_url(base, subdir), folder) for base in bases)
         self._folders = tuple(dict.fromkeys(addresses))
@@ -239,7 +281,7 @@ class ShardedSubdir(_KeptSubdir):
 
     def digest(self, name: str) -> bytes:
         """Return the hash of the shard of ``name``."""
-        return self._table.block(name, self.base_url) or b""
+        return self._block(name, _as_it_is) or b""
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the shards of ``names`` that are neither known nor cached."""
@@ -248,7 +290,7 @@ class ShardedSubdir(_KeptSubdir):
         for name in names:
             if name in self._known or name in self._tasks or name in self._cached:
                 continue
-            digest = self._table.block(name, self.base_url)
+            digest = self._block(name, _as_it_is)
             if digest is None:
                 continue
             if self._cache.holds(_SHARD_BUCKET, digest.hex()):
@@ -260,7 +302,7 @@ class ShardedSubdir(_KeptSubdir):
         task = self._tasks.pop(name, None)
         if task is not None:
             return task.result()
-        digest = self._table.block(name, self.base_url)
+        digest = self._block(name, _as_it_is)
         return self._read(name, digest.hex()) if digest else ()
 
     def _read(self, name: str, digest: str) -> tuple[CondaRecord, ...]:

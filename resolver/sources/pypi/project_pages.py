@@ -25,7 +25,6 @@ from resolver.model.records import ProjectPage
 from resolver.model.redaction import are_open, is_remote
 from resolver.sources.cache.fetching import CachedFetcher, CachePolicy
 from resolver.sources.cache.folder import Entry
-from resolver.sources.cache.tables import DAMAGED
 from resolver.sources.http.local import local_path
 from resolver.sources.http.response import Response
 
@@ -169,7 +168,8 @@ class IndexReader:
         self._fetcher.cache.forget(_BUCKET, url)
         page = self._read(url, name)
         if page is None or (page.rows.versions, page.rows.sums) != (rows.versions, rows.sums):
-            raise SourceError(f"the cached page of `{name}` is damaged", self.index.name, DAMAGED)
+            reason = f"the cached page of `{name}` is damaged, and it was replaced since then"
+            raise PageMovedError(reason, self.index.name, AGAIN)
         return page
 
     def _parse(self, asked: str, name: PypiName, response: Response) -> tuple[bytes, bytes, bool]:

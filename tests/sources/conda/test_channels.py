@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import random
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -384,6 +385,41 @@ def test_damaged_cache_is_made_anew(form, where, tmp_path, opener, expected) -> 
         for path in kept:
             path.write_bytes(b"")
         assert everything(opener(base)) == expected
+
+
+def damage_blocks(cache: Path) -> None:
+    """Damage what tables hold of each name, which is proved when it is read."""
+    for path in [p for p in cache.rglob("*") if p.is_file() and p.read_bytes().startswith(b"LockTab")]:
+        data = bytearray(path.read_bytes())
+        (end,) = struct.unpack_from("<Q", data, len(data) - 60)
+        data[8:end] = bytes(byte ^ 1 for byte in data[8:end])
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("form", ["repodata.json", "shards"])
+@pytest.mark.parametrize("where", ["path", "http"])
+def test_records_that_are_damaged_late_are_read_anew(form, where, tmp_path, opener, expected) -> None:
+    with LoopbackServer({}, root=tmp_path) as server:
+        folder = write_files(tmp_path, form_files(form))
+        base = folder if where == "path" else f"{server.url}/chan"
+        opener(base)
+        damage_blocks(tmp_path / "cache")
+        subdir = opener(base)
+        state = subdir.state
+        assert everything(subdir) == expected
+        assert subdir.state == state, "what is kept beside it is of the state that the run began with"
+        damage_blocks(tmp_path / "cache")
+        if where == "http":
+            with pytest.raises(SourceError, match=r"records of .* are damaged") as caught:
+                everything(opener(base, offline=True))
+            assert caught.value.hint == ("It is taken out of the cache: run the command without `--offline`.")
+            opener(base)
+            damage_blocks(tmp_path / "cache")
+        subdir = opener(base)
+        write_files(tmp_path, form_files(form, repodata(conda=[record("numpy", "3")])))
+        with pytest.raises(SourceError, match="and the channel has changed since then"):
+            everything(subdir)
+        assert list(everything(opener(base))) == ["numpy"]
 
 
 @pytest.mark.parametrize("form", ["repodata.json.zst", "shards"])
