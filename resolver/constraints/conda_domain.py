@@ -6,17 +6,23 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from operator import attrgetter, or_
-from typing import TYPE_CHECKING
+from operator import or_
+from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 import msgspec
 
-from resolver.constraints.bits import all_bits, bits_of
+from resolver.constraints.bits import all_bits, bits_between, bits_of
+from resolver.constraints.candidate_columns import (
+    Columns,
+    Listed,
+    RecordColumns,
+    columns_of_rows,
+    features_at,
+)
 from resolver.constraints.conda_order import (
     cuda_first,
     in_order,
-    is_alike,
     oriented,
     pin_first,
     same_version,
@@ -42,7 +48,8 @@ if TYPE_CHECKING:
 else:
     from resolver.model.named_tuples import NamedTuple
 
-_MORE = attrgetter("more")
+T = TypeVar("T")
+
 #: Up to so many versions are looked at one by one.
 _FEW = 6
 #: a dependency on the interpreter, under any of the names that conda builds use for it
@@ -99,30 +106,38 @@ class CondaDomain:
         ``ascending``: the lower of two versions is the better one.
         """
         self.name = name
-        ordered = in_order(candidates, channels_first=channels_first, ascending=ascending)
-        if ranks is not None:
-            ordered = cuda_first(ordered, ranks, channels_first=channels_first, ascending=ascending)
-        if preferred is not None:
-            ordered = pin_first(ordered, preferred, ranks, channels_first=channels_first)
-        #: the first candidate is a pin to keep: nothing ranks above it
-        self._preferred = preferred is not None and bool(ordered) and ordered[0][0].file_name == preferred
-        self._wanted = preferred
-        self.records: list[CondaRecord] = [record for record, _ in ordered]
-        self.sources: list[Source] = [source for _, source in ordered]
-        self.all = all_bits(len(ordered))
-        by_version: dict[str, int] = {}
-        bit = 2
-        for record in self.records:
-            by_version[record.version] = by_version.get(record.version, 0) | bit
-            bit <<= 1
-        self._by_version = by_version
+        columns: Columns | None = None
+        if ranks is None and not ascending and isinstance(candidates, Listed):
+            columns = columns_of_rows(candidates, pin=preferred, channels_first=channels_first)
         #: before and within the version, of each candidate; None: there is no difference
         self._cuda_ranks: list[tuple[int, int]] | None = None
         self.cuda = 0  #: CUDA builds, as bits, of a package that has builds of both kinds
-        if ranks is not None:
-            ids = [build_id(record, source) for record, source in ordered]
-            self._cuda_ranks = [(ranks.before_version(one), ranks.within_version(one)) for one in ids]
-            self.cuda = bits_of(n for n, one in enumerate(ids) if one in ranks.cuda)
+        if columns is None:
+            ordered = in_order(candidates, channels_first=channels_first, ascending=ascending)
+            if ranks is not None:
+                ordered = cuda_first(ordered, ranks, channels_first=channels_first, ascending=ascending)
+            if preferred is not None:
+                ordered = pin_first(ordered, preferred, ranks, channels_first=channels_first)
+            columns = RecordColumns(ordered)
+            if ranks is not None:
+                ids = [build_id(record, source) for record, source in ordered]
+                self._cuda_ranks = [(ranks.before_version(one), ranks.within_version(one)) for one in ids]
+                self.cuda = bits_of(n for n, one in enumerate(ids) if one in ranks.cuda)
+        self._columns = columns
+        self.records: Sequence[CondaRecord] = columns.records
+        self.sources: Sequence[Source] = columns.sources
+        #: the first candidate is a pin to keep: nothing ranks above it
+        self._preferred = (
+            preferred is not None and bool(self.records) and self.records[0].file_name == preferred
+        )
+        self._wanted = preferred
+        self.all = all_bits(len(self.records))
+        by_version: dict[str, int] = {}
+        start = 0
+        for text, count in columns.version_runs():
+            by_version[text] = by_version.get(text, 0) | bits_between(start, start + count)
+            start += count
+        self._by_version = by_version
         self._newest_first: list[str] | None = None
         self._newer: list[int] = []  # by place among these: the candidates of the versions before it
         self._parsed: list[tuple[Version, int]] | None = None
@@ -130,8 +145,10 @@ class CondaDomain:
         self._memo: dict[str, int] = {}
         #: what dependency strings exclude, and what constrains do: read once for all universes that share it
         self.related: tuple[dict[str, Related], dict[str, Related]] = {}, {}
+        self._builds: Sequence[str] | None = None
+        self._numbers: Sequence[int] | None = None
         self._groups: dict[str, int] | None = None
-        self._limits: dict[str, int] = {}
+        self._limits: dict[str, int] | None = None
         #: dependency strings that may say what kind of build one is, once that was asked
         self.telling: tuple[str, ...] | None = None
         self._conditional: tuple[dict[str, int], dict[str, int]] | None = None
@@ -242,27 +259,16 @@ class CondaDomain:
 
     def _are_in_order(self) -> bool:
         """Tell whether candidates stand newest first: no pin, CUDA, track_features, channels between."""
-        if (
-            self._ascending
-            or self._preferred
-            or self._cuda_ranks is not None
-            or self.records[-1].track_features
-        ):
+        if self._ascending or self._preferred or self._cuda_ranks is not None or self._columns.features:
             return False
         return len({source.rank for source in self.sources}) == 1
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
-        records = self.records
-        matches = spec.matches_build if spec.asks_more_than_build else None
-        build = build_matcher(spec.build or "*")
-        result = 0
-        while bits:
-            lowest = bits & -bits
-            record = records[lowest.bit_length() - 2]
-            if matches(record) if matches is not None else build(record.build):
-                result |= lowest
-            bits ^= lowest
-        return result
+        if spec.asks_more_than_build:
+            return _where(bits, self.records, spec.matches_build)
+        if self._builds is None:
+            self._builds = self._columns.builds
+        return _where(bits, self._builds, build_matcher(spec.build or "*"))
 
     def version_bits(self) -> dict[str, int]:
         """Return for each distinct version the candidates of it, in candidate order."""
@@ -270,39 +276,36 @@ class CondaDomain:
 
     def python_bits(self) -> int | None:
         """Return the candidates that depend on python; None where records say themselves what they ship."""
-        if any(record.purls is not None for record in self.records):
+        if self._columns.has_purls:
             return None
-        bits = bits_of([n for n, record in enumerate(self.records) if record.noarch == "python"])
-        for text, group in self.groups().items():
+        bits = self._columns.python
+        for text in self._columns.texts():
             if is_python(text):
-                bits |= group
+                bits |= self.group(text)
         return bits
+
+    def group(self, text: str, *, constrains: bool = False) -> int:
+        """Return the candidates that carry a dependency string, or a constrains string."""
+        return self._columns.carriers(text, constrains=constrains)
 
     def groups(self) -> dict[str, int]:
         """Return for each dependency string the candidates that carry it."""
         if self._groups is None:
-            groups: dict[str, int] = {}
-            limits = self._limits
-            bit = 2
-            for record in self.records:
-                for text in record.depends:
-                    groups[text] = groups.get(text, 0) | bit
-                for text in record.constrains:
-                    limits[text] = limits.get(text, 0) | bit
-                bit <<= 1
-            self._groups = groups
+            self._groups = {text: self.group(text) for text in self._columns.texts()}
         return self._groups
 
     def limits(self) -> dict[str, int]:
         """Return for each constrains string the candidates that carry it."""
-        self.groups()
+        if self._limits is None:
+            texts = self._columns.texts(constrains=True)
+            self._limits = {text: self.group(text, constrains=True) for text in texts}
         return self._limits
 
     def conditional(self, *, constrains: bool = False) -> dict[str, int]:
         """Return for each text under conditions, or that brings in extras, the candidates that carry it."""
         if self._conditional is None:
             self._conditional = {}, {}
-            for place, record in enumerate(self.records):
+            for place, record in enumerate(self.records if self._columns.has_more else ()):
                 more = record.more
                 for kind, texts in enumerate((more.depends, more.constrains) if more is not None else ()):
                     for text in texts:
@@ -314,7 +317,7 @@ class CondaDomain:
         """Return for each dependency of a group of extras (CEP 44) the candidates that carry it."""
         if self._extras is None:
             self._extras = {}
-            for place, record in enumerate(self.records):
+            for place, record in enumerate(self.records if self._columns.has_more else ()):
                 for group, texts in record.more.extras if record.more is not None else ():
                     members = self._extras.setdefault(group, {})
                     for text in texts:
@@ -323,14 +326,14 @@ class CondaDomain:
 
     def texts(self) -> Iterable[str]:
         """Return each dependency that some candidates have, always or perhaps."""
-        if any(map(_MORE, self.records)):
+        if self._columns.has_more:
             return (text for text, _ in self.every_text())
-        return self.groups()
+        return self._columns.texts()
 
     def every_text(self) -> Iterator[tuple[str, int]]:
         """Yield each dependency that some candidates have, always or perhaps, with these candidates."""
         yield from self.groups().items()
-        if any(record.more is not None for record in self.records):
+        if self._columns.has_more:
             yield from self.conditional().items()
             self.carried("")
             for texts in (self._extras or {}).values():
@@ -344,16 +347,11 @@ class CondaDomain:
         """
         if self._levels is None:
             kinds = self._cuda_ranks or itertools.repeat((0, 0), len(self.records))
+            features = [features_at(self._columns, place) for place in range(len(self.records))]
             keys = [
-                (
-                    source.rank if self._channels_first else 0,
-                    before,
-                    len(record.track_features.split()) if record.track_features else 0,
-                    rank,
-                    within,
-                )
-                for record, source, rank, (before, within) in zip(
-                    self.records, self.sources, self.version_ranks(), kinds, strict=True
+                (source.rank if self._channels_first else 0, before, count, rank, within)
+                for count, source, rank, (before, within) in zip(
+                    features, self.sources, self.version_ranks(), kinds, strict=True
                 )
             ]
             dense = {key: level for level, key in enumerate(sorted(set(keys)))}
@@ -366,7 +364,7 @@ class CondaDomain:
         """Return for each candidate the rank of its version alone: 0 for the best, as a rule the newest."""
         if self._version_ranks is None:
             ranks = oriented(self._ranks(), ascending=self._ascending)
-            self._version_ranks = [ranks[record.version] for record in self.records]
+            self._version_ranks = [ranks[text] for text in self._columns.versions]
         return self._version_ranks
 
     def _ranks(self) -> dict[str, int]:
@@ -381,18 +379,22 @@ class CondaDomain:
 
     def number_run(self, place: int) -> tuple[int, int]:
         """Return the places, from and before, of the candidates of the same level and build number."""
-        number = self.records[place].build_number
+        numbers = self._numbers
+        if numbers is None:
+            numbers = self._numbers = self._columns.numbers
+        number = numbers[place]
 
         def alike(a: int, b: int) -> bool:
             same_place = self.sources[a].rank == self.sources[b].rank
-            return same_place and self.records[a].build_number == number and self._same_level(a, b)
+            return same_place and numbers[a] == number and self._same_level(a, b)
 
         return self._run(place, alike, self._same_numbers)
 
     def _same_level(self, a: int, b: int) -> bool:
-        one, two = self.records[a], self.records[b]
+        columns = self._columns
         return (
-            is_alike(one, two)
+            same_version(columns.versions[a], columns.versions[b])
+            and features_at(columns, a) == features_at(columns, b)
             and (not self._channels_first or self.sources[a].rank == self.sources[b].rank)
             and (self._cuda_ranks is None or self._cuda_ranks[a] == self._cuda_ranks[b])
         )
@@ -412,6 +414,17 @@ class CondaDomain:
             end += 1
         known.update(dict.fromkeys(range(start, end), (start, end)))
         return start, end
+
+
+def _where(bits: int, column: Sequence[T], holds: Callable[[T], object]) -> int:
+    """Return those of some candidates of whose part in a column something holds."""
+    result = 0
+    while bits:
+        lowest = bits & -bits
+        if holds(column[lowest.bit_length() - 2]):
+            result |= lowest
+        bits ^= lowest
+    return result
 
 
 def _stem(file_name: str) -> str:

@@ -59,13 +59,12 @@ class CondaPackage:
         if fresh:
             related = self.domain.related[False]
             self._side.prefetch(dependency_name(text) for text in fresh if text not in related)
-            groups = self.domain.groups()
             for text in fresh:
-                known[text] = self._relation(text, groups[text], constrains=False)
+                known[text] = self._relation(text, self.domain.group(text), constrains=False)
         side = self._side
         for text in record.constrains:
             if text not in limits and not (side.only_pins and side.passes_over(dependency_name(text))):
-                limits[text] = self._relation(text, self.domain.limits()[text], constrains=True)
+                limits[text] = self._relation(text, self.domain.group(text, constrains=True), constrains=True)
         result = [known[text] for text in record.depends]
         result.extend(limits[text] for text in record.constrains if text in limits)
         if record.more is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from resolver.constraints.bits import bits_of
+from resolver.constraints.candidate_columns import Listed
 from resolver.constraints.conda_domain import CondaDomain, LeftOut, RecordFault
 from resolver.constraints.cuda_builds import CudaBuilds, CudaRanks, ranks_by, telling_texts
 from resolver.constraints.kept_domains import (
@@ -42,7 +42,7 @@ class Admitted(NamedTuple):
     ``first``: the rank of the first channel that has the name. ``places``: of the subdirs that give some.
     """
 
-    candidates: Sequence[tuple[CondaRecord, Source]]
+    candidates: Listed
     left_out: Sequence[LeftOut]
     first: int | None
     seen: Sequence[SubdirLook]
@@ -228,7 +228,7 @@ class CondaSide:
                 self._plain.put(key, found)
         texts = found.domain.telling
         if texts is None:
-            texts = found.domain.telling = telling_texts(admitted.candidates)
+            texts = found.domain.telling = telling_texts(admitted.candidates.depends())
         said = self._cuda.kinds(key.name, texts)
         ranks = ranks_by(said, admitted.candidates) if said else None
         self._cuda.note(key.name, texts, is_one=ranks is None)
@@ -285,7 +285,7 @@ class CondaSide:
 
     def _admit(self, name: str) -> Admitted:
         """Apply channel priority, named channels and dates; what is left out keeps its reason."""
-        kept: list[tuple[CondaRecord, Source]] = []
+        kept = Listed()
         out: list[LeftOut] = []
         seen: list[SubdirLook] = []
         places: list[int] = []
@@ -294,7 +294,6 @@ class CondaSide:
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
         for place, (source, _) in enumerate(self.subdirs):
-            before = len(kept)
             named = bool(own) and source.channel.name in (own or ())
             if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
@@ -310,16 +309,18 @@ class CondaSide:
             if first is None:
                 first = source.rank
             if newest is None or self.exempt.covers(name, source.channel):
-                kept.extend(zip(found, repeat(source)))
+                kept.add(found, source)
                 places.append(place)
                 continue
+            admitted: list[CondaRecord] = []
             for record in found:
                 old = self._old_enough(record, newest)
                 if isinstance(old, CondaRecord):
-                    kept.append((old, source))
+                    admitted.append(old)
                 else:
                     out.append(LeftOut(record=record, source=source, fault=old))
-            if len(kept) > before:
+            if admitted:
+                kept.add(admitted, source)
                 places.append(place)
         return Admitted(kept, out, first, seen, places)
 

@@ -12,8 +12,7 @@ before CPU builds of that version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from resolver.constraints.record_source import Source
@@ -153,9 +152,9 @@ class CudaBuilds:
         return bool(admitted) and not admitted & ~domain.cuda
 
 
-def telling_texts(candidates: Sequence[tuple[CondaRecord, Source]]) -> tuple[str, ...]:
+def telling_texts(depends: Iterable[str]) -> tuple[str, ...]:
     """Return the dependency strings that may say what a build is: on CUDA packages, or on a build."""
-    texts = dict.fromkeys(chain.from_iterable([record.depends for record, _ in candidates]))
+    texts = dict.fromkeys(depends)
     named = zip(texts, map(dependency_name, texts), strict=True)
     return tuple([text for text, name in named if text.count(" ") > 1 or is_cuda_name(name)])
 

@@ -4,21 +4,21 @@
 
     stream of records ──> spool: runs of rows, per name ──> table: one block of sorted rows per name
 
-A row is a :class:`CondaRecord` as a msgpack array; decoding one takes about a
-microsecond. Building needs memory for some megabytes of records and for the places
-of the runs; the rows themselves wait in the spool file.
+The blocks are :mod:`record_rows`'. Building needs memory for some megabytes of records and for the places
+of the runs, msgpack arrays that wait in the spool file.
 """
 
 from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 import msgspec
 
 from resolver.metadata.name_table import NameTableWriter, encode_facts
+from resolver.metadata.record_rows import encode_rows
 from resolver.metadata.repodata import RepodataReader
 from resolver.model.decoders import msgpack_decoder
 from resolver.model.match_spec import version
@@ -26,41 +26,11 @@ from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-5"
+FORMAT = "records-6"
 
-_PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgpack_decoder(tuple[CondaRecord, ...])
-_row_decoder = msgpack_decoder(CondaRecord)
-_raw_decoder = msgpack_decoder(tuple[msgspec.Raw, ...])
-
-
-def encode_rows(records: Sequence[CondaRecord]) -> bytes:
-    """Return records as bytes."""
-    return _encoder.encode(records)
-
-
-def decode_rows(block: bytes) -> tuple[CondaRecord, ...]:
-    """Read what :func:`encode_rows` wrote; raises ValueError (msgspec's) for other bytes."""
-    return _decoder.decode(block)
-
-
-def find_row(block: bytes, file_name: str) -> CondaRecord | None:
-    """Return the record of a file among :func:`encode_rows`' bytes, the others unread; None: it isn't there.
-
-    Raises ValueError as :func:`decode_rows` does, and where records with a fault, which stand last, are
-    among them.
-    """
-    rows = _raw_decoder.decode(block)
-    if rows and _row_decoder.decode(rows[-1]).fault is not None:
-        raise ValueError("some of the records have a fault")
-    wanted = _encoder.encode(file_name)
-    for row in rows:
-        if wanted in bytes(row):
-            record = _row_decoder.decode(row)
-            if record.file_name == file_name:
-                return record
-    return None
+_run_decoder = msgpack_decoder(tuple[CondaRecord, ...])
+_PYTHON_BUILD = pattern(r"(?:^|_|-)py(\d)(\d+)")
 
 
 def order_records(records: Iterable[CondaRecord], removed: frozenset[str] = frozenset()) -> list[CondaRecord]:
@@ -166,7 +136,7 @@ def _fill_spool(reader: RepodataReader, spool: IO[bytes]) -> dict[str, array[int
     at = 0
     for name, run in itertools.groupby(reader, key=lambda record: record.name):
         for part in _batches(run):
-            length = spool.write(encode_rows(part))
+            length = spool.write(_encoder.encode(part))
             places.setdefault(name, array("Q")).extend((at, length))
             at += length
     spool.flush()
@@ -181,4 +151,4 @@ def _batches(records: Iterator[CondaRecord], size: int = 4096) -> Iterator[list[
 def _read_runs(spool: IO[bytes], places: array[int]) -> Iterator[CondaRecord]:
     for at, length in zip(places[::2], places[1::2], strict=True):
         spool.seek(at)
-        yield from decode_rows(spool.read(length))
+        yield from _run_decoder.decode(spool.read(length))

@@ -13,7 +13,7 @@ def newest_build(universe: JointUniverse, name: CondaName) -> str | None:
 
     None where no channel that counts for it has the package.
     """
-    versions = {record.version for record in universe.conda.domain(name).records}
+    versions = universe.conda.domain(name).version_bits()
     return max(versions, key=lambda text: (conda_version(text), text), default=None)
 
 

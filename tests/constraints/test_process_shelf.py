@@ -14,6 +14,8 @@ from resolver.constraints.conda_side import CondaSide, candidate_rules
 from resolver.constraints.kept_domains import MOST_FACTS, DomainShelf, MachineFacts, ProcessShelf
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.constraints.version_order import VersionOrder
+from resolver.metadata.record_index import order_records
+from resolver.metadata.record_rows import RecordRows, decode_rows, encode_rows
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.exemptions import Exemptions
 from resolver.model.records import CondaRecord
@@ -39,8 +41,8 @@ class Subdir(ChannelSubdir):
     def state(self) -> bytes:
         return bytes([self._number])
 
-    def _load(self, name: str) -> tuple[CondaRecord, ...]:
-        return tuple(record for record in self._held if record.name == name)
+    def _load(self, name: str) -> RecordRows:
+        return decode_rows(encode_rows(order_records(record for record in self._held if record.name == name)))
 
 
 versions = st.sampled_from(["1.0", "1.5", "2.0", "3.0", "4.0"])
@@ -104,7 +106,7 @@ def seen(side: CondaSide, subdirs: Sequence[Subdir], names: Sequence[str]) -> li
     for name in names:
         domain = side.domain(name)
         found += [
-            domain.records, _places(domain), domain.groups(), domain.levels(),
+            list(domain.records), _places(domain), domain.groups(), domain.levels(),
             [domain.bits(text) for text in SPECS if text.startswith(name)], domain.is_pinned,
             domain.version_kept, [one.record for one in side.left_out.get(name, ())],
             [one.fault for one in side.left_out.get(name, ())], side.foreign(name),

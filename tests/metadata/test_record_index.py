@@ -6,13 +6,15 @@ import io
 import json
 import random
 
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.metadata.name_table import NameTable, decode_facts
-from resolver.metadata.record_index import decode_rows, encode_rows, order_records, write_record_index
+from resolver.metadata.record_index import order_records, write_record_index
+from resolver.metadata.record_rows import _Block, decode_rows, encode_rows, find_row
 from resolver.metadata.repodata import RepodataReader
 from resolver.model.records import CondaRecord
 from tests.support.channel import record, repodata
@@ -72,7 +74,7 @@ def test_the_older_form_stays_in_hand_where_a_date_may_need_it(conda, tar, kept)
     for given_rows in ([new, old], [old, new]):
         (found,) = order_records(given_rows)
         assert (found.file_name, found.twin) == (new.file_name, old if kept else None)
-        assert decode_rows(encode_rows([found])) == (found,)
+        assert tuple(decode_rows(encode_rows([found]))) == (found,)
 
 
 def test_removed_conda_leaves_the_old_form() -> None:
@@ -101,7 +103,7 @@ def test_order_does_not_depend_on_the_channels(data, rows) -> None:
 
 @given(rows=st.lists(ROWS, max_size=5))
 def test_rows_survive_the_round_trip(rows) -> None:
-    assert decode_rows(encode_rows(rows)) == tuple(rows)
+    assert tuple(decode_rows(encode_rows(rows))) == tuple(rows)
 
 
 def test_shuffled_repodata_gives_equal_bytes() -> None:
@@ -138,3 +140,66 @@ def test_real_channel_holds_every_build_once(shared) -> None:
     legacy = {f for f in contents["packages"] if f.removesuffix(".tar.bz2") + ".conda" not in conda}
     assert found == conda | legacy
     assert set(table) == {e["name"] for s in ("packages", "packages.conda") for e in contents[s].values()}
+
+
+DAMAGE = {
+    "a row that is none": {"rows": memoryview(b"\xc1" * 7), "lengths": msgspec.Raw(b"\x91\x07")},
+    "a row too short": {"lengths": msgspec.Raw(b"\x91\x01")},
+    "more rows than there are": {"lengths": msgspec.Raw(b"\x92\x01\x01")},
+    "too few builds": {"builds": msgspec.Raw(b"\x90")},
+    "no numbers": {"numbers": msgspec.Raw(b"\xa1x")},
+    "carriers that aren't there": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\x00\x00\x00\x00\xff")},
+    "a set cut short": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x02\x00\x00")},
+    "a member that isn't there": {
+        "depends": msgspec.Raw(b"\x81\xa1y\xc4\x08\xff\xff\xff\xff\x00\x00\x00\x01")
+    },
+    "no members": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x04\xff\xff\xff\xff")},
+    "a set far away": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\xff\xff\xff\xfe\x01")},
+    "runs without versions": {"versions": ()},
+    "fewer than none": {"runs": (-1,)},
+    "track_features of others": {"features": ("a", "b")},
+}
+
+
+@pytest.mark.parametrize("change", DAMAGE.values(), ids=DAMAGE)
+def test_damage_shows_where_it_is_read(change) -> None:
+    block = msgspec.msgpack.decode(encode_rows([row(depends=("y",))]), type=_Block)
+    for field, value in change.items():
+        setattr(block, field, value)
+    with pytest.raises(LookupError, match="told"):
+        read_all(msgspec.msgpack.encode(block))
+
+
+def read_all(block: bytes) -> None:
+    try:
+        rows = decode_rows(block, lambda error: LookupError("told", error))
+    except ValueError:
+        raise LookupError("told at once") from None
+    _ = rows.builds, rows.numbers, rows.carriers("y"), rows[0]
+
+
+def test_rows_with_a_fault_stand_apart() -> None:
+    rows = decode_rows(encode_rows([row("2.0"), row("1.0", fault="no size")]))
+    assert ([r.version for r in rows], [r.fault for r in rows.faulty]) == (["2.0"], ["no size"])
+
+
+@given(rows=st.lists(ROWS, max_size=5, unique_by=lambda r: r.file_name), wanted=ROWS)
+def test_a_row_is_found_by_its_file(rows, wanted) -> None:
+    found = next((r for r in rows if r.file_name == wanted.file_name), None)
+    assert find_row(encode_rows(rows), wanted.file_name) == found
+
+
+@given(sets=st.lists(st.sets(st.integers(0, 999), min_size=1, max_size=9), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=30)
+def test_who_carries_a_text_is_told_however_far_apart_they_stand(sets) -> None:
+    records = [
+        row(build=f"b{n}", depends=tuple(f"y {k}" for k, members in enumerate(sets) if n in members))
+        for n in range(1000)
+    ]
+    rows = decode_rows(encode_rows(records))
+    assert [rows.carriers(f"y {k}") for k in range(len(sets))] == [
+        sum(2 << n for n in members) for members in sets
+    ]
+    assert rows.carriers("z") == 0
+    few = len(encode_rows([row(build=f"b{n}") for n in range(1000)]))
+    assert len(encode_rows(records)) < few + sum(20 * len(members) + 20 for members in sets)

@@ -32,9 +32,18 @@ class KeptTable:
 
     def discard(self) -> None:
         """Take the table out of the cache; it stays open."""
-        if self._path is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)
+        self.discarding()()
+
+    def discarding(self) -> Callable[[], None]:
+        """Return what does as :meth:`discard`, for those who outlive the table: it doesn't hold it open."""
+        path = self._path
+
+        def discard() -> None:
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+        return discard
 
     def text(self, fact: str) -> str | None:
         """Return a fact that is text, None where it is missing."""

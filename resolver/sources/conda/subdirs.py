@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata import record_index, shards
+from resolver.metadata.record_rows import NO_ROWS, RecordRows, decode_rows, encode_rows, find_row
 from resolver.model.channels import Channel
 from resolver.model.digests import blake2b
 from resolver.model.loggers import lazy_logger
@@ -88,25 +89,25 @@ class ChannelSubdir:
         self.exists = exists  #: False: the channel does not have this subdir
         home = directory_url(channel.base_url, subdir)
         self.base_url = strip(join_address(home, base_url)).rstrip("/")
-        self._known: dict[str, tuple[CondaRecord, ...]] = {}
-        self._faulty: dict[str, tuple[CondaRecord, ...]] = {}
+        self._known: dict[str, Sequence[CondaRecord]] = {}
+        self._faulty: dict[str, Sequence[CondaRecord]] = {}
         self._looked: set[str] = set()  # names that :meth:`find` or :meth:`look_at` was asked for
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
         return ()
 
-    def records(self, name: str) -> tuple[CondaRecord, ...]:
+    def records(self, name: str) -> Sequence[CondaRecord]:
         """Return the usable records of ``name``, best first (``order_records``); none for an unknown name.
 
-        Raises SourceError where they can't be fetched or read.
+        Each is read once it is asked for. Raises SourceError where they can't be fetched or read, and so does
+        what is returned.
         """
         known = self._known.get(name)
         if known is None:
             known = self._load(name)
-            if known and known[-1].fault is not None:
-                self._faulty[name] = tuple(record for record in known if record.fault is not None)
-                known = known[: -len(self._faulty[name])]
+            if known.faulty:
+                self._faulty[name] = known.faulty
             if len(known) > _MOST_RECORDS:
                 reason = (
                     f"has {len(known):,} builds of `{name}`; more than {_MOST_RECORDS:,} are no channel's"
@@ -122,16 +123,16 @@ class ChannelSubdir:
             return None
         return OneRecord(bool(known), next((one for one in known if one.file_name == file_name), None))
 
-    def faulty(self, name: str) -> tuple[CondaRecord, ...]:
+    def faulty(self, name: str) -> Sequence[CondaRecord]:
         """Return the records of ``name`` that can't be used, once :meth:`records` was asked for it."""
         return self._faulty.get(name, ())
 
     def adopt(self, name: str, records: Sequence[CondaRecord], faulty: Sequence[CondaRecord]) -> None:
         """Take what an earlier opening of the same state gave for a name, as if it had been asked for."""
         if name not in self._known:
-            self._known[name] = tuple(records)
+            self._known[name] = records
             if faulty:
-                self._faulty[name] = tuple(faulty)
+                self._faulty[name] = faulty
 
     def look_at(self, names: Iterable[str]) -> None:
         """Take names that an answer rests on, though their records needn't be read."""
@@ -162,8 +163,8 @@ class ChannelSubdir:
         """Return the package's address, without credentials."""
         return record.url or f"{self.base_url}/{record.file_name}"
 
-    def _load(self, name: str) -> tuple[CondaRecord, ...]:  # noqa: ARG002
-        return ()
+    def _load(self, name: str) -> RecordRows:  # noqa: ARG002
+        return NO_ROWS
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.channel.name}/{self.subdir}>"
@@ -228,8 +229,17 @@ def _as_it_is(block: bytes | None) -> bytes | None:
     return block
 
 
-def _rows(block: bytes | None) -> tuple[CondaRecord, ...]:
-    return record_index.decode_rows(block) if block else ()
+def _late_damage(
+    name: str, place: str, discard: Callable[[], None] | None = None
+) -> Callable[[ValueError], SourceError]:
+    """Return what makes the error of rows that were proved and yet are none; it may outlive the table."""
+
+    def damaged(error: ValueError) -> SourceError:
+        if discard is not None:
+            discard()
+        return SourceError(_damaged(name, error), place, "Run the command again.")
+
+    return damaged
 
 
 class IndexedSubdir(KeptSubdir):
@@ -246,12 +256,13 @@ class IndexedSubdir(KeptSubdir):
         block = self._block(name, _as_it_is)
         self._looked.add(name)
         try:
-            return OneRecord(block is not None, record_index.find_row(block, file_name) if block else None)
+            return OneRecord(block is not None, find_row(block, file_name) if block else None)
         except ValueError:
             return None  # one has a fault, or they are damaged: who reads all of them will say
 
-    def _load(self, name: str) -> tuple[CondaRecord, ...]:
-        return self._block(name, _rows)
+    def _load(self, name: str) -> RecordRows:
+        damaged = _late_damage(name, self.base_url, self.table.discarding())
+        return self._block(name, lambda block: decode_rows(block, damaged) if block else NO_ROWS)
 
 
 class ShardedSubdir(KeptSubdir):
@@ -276,7 +287,7 @@ class ShardedSubdir(KeptSubdir):
         addresses = (join_address(directory_url(base, subdir), folder) for base in bases)
         self._folders = tuple(dict.fromkeys(addresses))
         self._fetcher, self._cache = fetcher, cache
-        self._tasks: dict[str, Task[tuple[CondaRecord, ...]]] = {}
+        self._tasks: dict[str, Task[RecordRows]] = {}
         self._cached: set[str] = set()  #: names whose shards were seen in the cache
 
     def digest(self, name: str) -> bytes:
@@ -298,19 +309,19 @@ class ShardedSubdir(KeptSubdir):
             else:
                 self._tasks[name] = self._fetcher.submit(self._read, name, digest.hex())
 
-    def _load(self, name: str) -> tuple[CondaRecord, ...]:
+    def _load(self, name: str) -> RecordRows:
         task = self._tasks.pop(name, None)
         if task is not None:
             return task.result()
         digest = self._block(name, _as_it_is)
-        return self._read(name, digest.hex()) if digest else ()
+        return self._read(name, digest.hex()) if digest else NO_ROWS
 
-    def _read(self, name: str, digest: str) -> tuple[CondaRecord, ...]:
+    def _read(self, name: str, digest: str) -> RecordRows:
         """Take the shard from the cache, or fetch it and keep its rows there."""
         kept = self._cache.read(_SHARD_BUCKET, digest)
         if kept is not None:
             try:
-                return record_index.decode_rows(kept.payload)
+                return decode_rows(kept.payload, _late_damage(name, self.base_url))
             except ValueError:
                 _log.info("the cached shard of `%s` is damaged and fetched anew", name)
         data, where = self._fetch(name, digest)
@@ -318,8 +329,9 @@ class ShardedSubdir(KeptSubdir):
             records = shards.parse_shard(name, unpack_zstd(data, self._count()))
         except ValueError as error:
             raise SourceError(f"the shard of `{name}` is damaged: {error}", where) from None
-        self._cache.write(_SHARD_BUCKET, digest, Entry(payload=record_index.encode_rows(records)))
-        return tuple(records)
+        rows = encode_rows(records)
+        self._cache.write(_SHARD_BUCKET, digest, Entry(payload=rows))
+        return decode_rows(rows)
 
     def _count(self) -> Unpacking:
         return Unpacking(ResourceKind.SHARD, self._fetcher.settings.limits.bound(ResourceKind.SHARD))

@@ -1,0 +1,407 @@
+"""The candidates of one conda package, best first, as columns; records are read once they are asked for.
+
+::
+
+    a subdir's rows    2.1 2.1 2.0 | 1.4 1.3        each subdir gives its own in order
+    another's                        1.9 1.9
+    merged             2.1 2.1 2.0   1.9 1.9   1.4 1.3        three runs of rows
+
+1. Rows of one subdir stand as they are. Of two subdirs of a channel the versions are compared, by bisection
+   as far as that will do, since one mostly has the newer ones and the other those from before.
+2. Where versions, numbers and channels leave a tie between two subdirs, records are read and compared whole.
+3. What rows say (which of them carry a dependency string) is moved run by run.
+
+Whatever asks for another order (a pin, CUDA builds, the lowest version) or for dates reads all records, and
+has columns made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, repeat
+from typing import Protocol, overload
+
+from resolver.constraints.bits import bits_between, bits_of
+from resolver.constraints.conda_order import Candidate
+from resolver.constraints.record_source import Source
+from resolver.metadata.record_index import order_key
+from resolver.metadata.record_rows import RecordRows
+from resolver.model.match_spec import version
+from resolver.model.records import CondaRecord
+
+#: Where rows of several subdirs stand in more runs than this, sets are made from the records instead.
+_MOST_RUNS = 16
+
+
+class Listed(Sequence[Candidate]):
+    """What subdirs give of one name, one behind the other, in their own orders."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Sequence[CondaRecord], Source]] = []
+
+    def add(self, records: Sequence[CondaRecord], source: Source) -> None:
+        """Put a subdir's records behind those that are there."""
+        if records:
+            self.parts.append((records, source))
+
+    def __len__(self) -> int:
+        return sum(len(records) for records, _ in self.parts)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return chain.from_iterable(zip(records, repeat(source)) for records, source in self.parts)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Candidate]: ...
+    def __getitem__(self, place: int | slice) -> Candidate | Sequence[Candidate]:
+        """Return one candidate, or some."""
+        if isinstance(place, slice):
+            return list(self)[place]
+        for records, source in self.parts:
+            if place < len(records):
+                return records[place], source
+            place -= len(records)
+        raise IndexError(place)
+
+    def depends(self) -> Iterator[str]:
+        """Yield each dependency string as it first comes up in a subdir."""
+        for records, _ in self.parts:
+            if isinstance(records, RecordRows):
+                yield from records.texts()
+            else:
+                yield from chain.from_iterable([record.depends for record in records])
+
+
+class Columns(Protocol):
+    """Candidates in order. In sets bit n + 1 is candidate n."""
+
+    records: Sequence[CondaRecord]
+    sources: Sequence[Source]
+    versions: Sequence[str]
+    features: Sequence[str]  #: track_features of each; empty where none has any
+    has_more: bool  #: whether some say more than revision 2 of repodata does
+    has_purls: bool  #: whether some say themselves what they ship
+
+    @property
+    def builds(self) -> Sequence[str]:
+        """The build string of each."""
+        ...
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The build number of each."""
+        ...
+
+    @property
+    def python(self) -> int:
+        """Those that are ``noarch: python``."""
+        ...
+
+    def version_runs(self) -> Iterator[tuple[str, int]]:
+        """Yield version and count of those that stand together, in order; a version may come again."""
+        ...
+
+    def texts(self, *, constrains: bool = False) -> Sequence[str]:
+        """Return each dependency string (or each of ``constrains``) as it first comes up."""
+        ...
+
+    def carriers(self, text: str, *, constrains: bool = False) -> int:
+        """Return those that carry one of :meth:`texts`."""
+        ...
+
+
+class RecordColumns:
+    """Columns of candidates whose records are all at hand."""
+
+    def __init__(self, ordered: Sequence[Candidate]) -> None:
+        self.records: Sequence[CondaRecord] = [record for record, _ in ordered]
+        self.sources: Sequence[Source] = [source for _, source in ordered]
+        self.versions: Sequence[str] = [record.version for record in self.records]
+        features = [record.track_features for record in self.records]
+        self.features: Sequence[str] = features if any(features) else ()
+        self.has_more = any(record.more is not None for record in self.records)
+        self.has_purls = any(record.purls is not None for record in self.records)
+        self._carriers: tuple[dict[str, int], dict[str, int]] | None = None
+
+    @property
+    def builds(self) -> Sequence[str]:
+        """The build string of each."""
+        return [record.build for record in self.records]
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The build number of each."""
+        return [record.build_number for record in self.records]
+
+    @property
+    def python(self) -> int:
+        """Those that are ``noarch: python``."""
+        return bits_of([n for n, record in enumerate(self.records) if record.noarch == "python"])
+
+    def version_runs(self) -> Iterator[tuple[str, int]]:
+        """Yield version and count of those that stand together, in order."""
+        return ((text, len(list(run))) for text, run in groupby(self.versions))
+
+    def texts(self, *, constrains: bool = False) -> Sequence[str]:
+        """Return each dependency string (or each of ``constrains``) as it first comes up."""
+        return tuple(self._carried(constrains=constrains))
+
+    def carriers(self, text: str, *, constrains: bool = False) -> int:
+        """Return those that carry one of :meth:`texts`."""
+        return self._carried(constrains=constrains).get(text, 0)
+
+    def _carried(self, *, constrains: bool) -> Mapping[str, int]:
+        if self._carriers is None:
+            depends: dict[str, int] = {}
+            limits: dict[str, int] = {}
+            self._carriers = depends, limits
+            bit = 2
+            for record in self.records:
+                for text in record.depends:
+                    depends[text] = depends.get(text, 0) | bit
+                for text in record.constrains:
+                    limits[text] = limits.get(text, 0) | bit
+                bit <<= 1
+        return self._carriers[constrains]
+
+
+class RowColumns:
+    """Columns of one subdir's rows, which stand as they are."""
+
+    def __init__(self, rows: RecordRows, source: Source) -> None:
+        self.records: Sequence[CondaRecord] = rows
+        self.sources: Sequence[Source] = (source,) * len(rows)
+        self.versions: Sequence[str] = [text for text, count in rows.version_runs() for _ in range(count)]
+        self.features = rows.features
+        self.has_more, self.has_purls = rows.has_more, rows.has_purls
+        self.version_runs, self.texts, self.carriers = rows.version_runs, rows.texts, rows.carriers
+        self._rows = rows
+
+    @property
+    def builds(self) -> Sequence[str]:
+        """The build string of each."""
+        return self._rows.builds
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The build number of each."""
+        return self._rows.numbers
+
+    @property
+    def python(self) -> int:
+        """Those that are ``noarch: python``."""
+        return self._rows.python
+
+
+class MergedRecords(Sequence[CondaRecord]):
+    """Records of several subdirs in one order."""
+
+    def __init__(self, parts: Sequence[Sequence[CondaRecord]], places: Sequence[tuple[int, int]]) -> None:
+        self._parts, self._places = parts, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> CondaRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[CondaRecord]: ...
+    def __getitem__(self, place: int | slice) -> CondaRecord | Sequence[CondaRecord]:
+        """Return one record, or some."""
+        if isinstance(place, slice):
+            return [self._parts[part][n] for part, n in self._places[place]]
+        part, n = self._places[place]
+        return self._parts[part][n]
+
+    def __iter__(self) -> Iterator[CondaRecord]:
+        return map(self.__getitem__, range(len(self._places)))
+
+
+class MergedColumns:
+    """Columns of several subdirs' rows, in runs: (part, first row, first place, count)."""
+
+    def __init__(self, parts: Sequence[tuple[RecordRows, Source]], places: Sequence[tuple[int, int]]) -> None:
+        self._rows = [rows for rows, _ in parts]
+        self._places = places
+        self.records: Sequence[CondaRecord] = MergedRecords(self._rows, places)
+        self.sources: Sequence[Source] = [parts[part][1] for part, _ in places]
+        versions = [RowColumns(rows, source).versions for rows, source in parts]
+        self.versions: Sequence[str] = [versions[part][n] for part, n in places]
+        self.features: Sequence[str] = self._picked(lambda rows: rows.features or ("",) * len(rows))
+        if not any(self.features):
+            self.features = ()
+        self.has_more = any(rows.has_more for rows in self._rows)
+        self.has_purls = any(rows.has_purls for rows in self._rows)
+        self._runs = _runs_of(places)
+        self._texts: list[Sequence[str] | None] = [None, None]
+
+    def _picked(self, column: Callable[[RecordRows], Sequence[str]]) -> list[str]:
+        columns = [column(rows) for rows in self._rows]
+        return [columns[part][n] for part, n in self._places]
+
+    @property
+    def builds(self) -> Sequence[str]:
+        """The build string of each."""
+        return self._picked(lambda rows: rows.builds)
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The build number of each."""
+        columns = [rows.numbers for rows in self._rows]
+        return [columns[part][n] for part, n in self._places]
+
+    @property
+    def python(self) -> int:
+        """Those that are ``noarch: python``."""
+        return self._moved([rows.python for rows in self._rows])
+
+    def version_runs(self) -> Iterator[tuple[str, int]]:
+        """Yield version and count of those that stand together, in order; a version may come again."""
+        return ((text, len(list(run))) for text, run in groupby(self.versions))
+
+    def texts(self, *, constrains: bool = False) -> Sequence[str]:
+        """Return each dependency string (or each of ``constrains``) as it first comes up.
+
+        Rows of a subdir keep their order, so of texts that come up with one record that one's subdir
+        has them in order.
+        """
+        known = self._texts[constrains]
+        if known is None:
+            found: dict[str, tuple[int, int, int]] = {}
+            for part, rows in enumerate(self._rows):
+                for number, text in enumerate(rows.texts(constrains=constrains)):
+                    carriers = [0] * len(self._rows)
+                    carriers[part] = rows.carriers(text, constrains=constrains)
+                    moved = self._moved(carriers)
+                    key = (moved & -moved).bit_length(), part, number
+                    if text not in found or key < found[text]:
+                        found[text] = key
+            known = self._texts[constrains] = tuple(sorted(found, key=found.__getitem__))
+        return known
+
+    def carriers(self, text: str, *, constrains: bool = False) -> int:
+        """Return those that carry one of :meth:`texts`."""
+        return self._moved([rows.carriers(text, constrains=constrains) for rows in self._rows])
+
+    def _moved(self, sets: Sequence[int]) -> int:
+        """Return sets of rows, one a part, as one set of candidates."""
+        result = 0
+        for part, first, place, count in self._runs:
+            if sets[part]:
+                result |= (sets[part] & bits_between(first, first + count)) >> first << place
+        return result
+
+
+def _runs_of(places: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    """Return runs of rows that stand together: part, first row, first place, count."""
+    runs: list[tuple[int, int, int, int]] = []
+    for place, (part, row) in enumerate(places):
+        if runs:
+            last, first, start, count = runs[-1]
+            if last == part and first + count == row:
+                runs[-1] = last, first, start, count + 1
+                continue
+        runs.append((part, row, place, 1))
+    return runs
+
+
+def columns_of_rows(candidates: Listed, *, pin: str | None, channels_first: bool) -> Columns | None:
+    """Return the columns of what subdirs give in the plain order (:func:`conda_order.in_order`).
+
+    None where some records are at hand already, the pin (a file name) is among them, or they stand in too
+    many runs: then they are put in order one by one.
+    """
+    parts = [(rows, source) for rows, source in candidates.parts if isinstance(rows, RecordRows)]
+    if len(parts) != len(candidates.parts) or not parts:
+        return None
+    if pin is not None and any(rows.may_have(pin) for rows, _ in parts):
+        return None
+    if len(parts) == 1:
+        return RowColumns(*parts[0])
+    places = _merged(parts, channels_first=channels_first)
+    return None if len(_runs_of(places)) > _MOST_RUNS else MergedColumns(parts, places)
+
+
+def _merged(parts: Sequence[tuple[RecordRows, Source]], *, channels_first: bool) -> Sequence[tuple[int, int]]:
+    """Return part and row of each candidate in order; with ``channels_first`` channel by channel."""
+    is_before = _RowComparison(parts)
+    done: list[tuple[int, int]] = []
+    ranks = [source.rank if channels_first else 0 for _, source in parts]
+    for rank in dict.fromkeys(ranks):
+        places: list[tuple[int, int]] = []
+        for part, (rows, _) in enumerate(parts):
+            if ranks[part] == rank:
+                places = _merge(places, [(part, n) for n in range(len(rows))], is_before)
+        done += places
+    return done
+
+
+class _RowComparison:
+    """Tells which of two rows of different subdirs comes first, as :func:`conda_order.in_order` has it."""
+
+    def __init__(self, parts: Sequence[tuple[RecordRows, Source]]) -> None:
+        self._parts = parts
+        self._columns = [RowColumns(rows, source) for rows, source in parts]
+
+    def __call__(self, one: tuple[int, int], two: tuple[int, int]) -> bool:
+        """Tell whether one place (part, row) surely comes before the other."""
+        (part, n), (other, m) = one, two
+        mine, theirs = self._columns[part], self._columns[other]
+        few, more = features_at(mine, n), features_at(theirs, m)
+        if few != more:
+            return few < more
+        text, against = mine.versions[n], theirs.versions[m]
+        if text != against and (newer := version(text)) != (older := version(against)):
+            return newer > older
+        rank, later = self._parts[part][1].rank, self._parts[other][1].rank
+        if rank != later:
+            return rank < later
+        if mine.numbers[n] != theirs.numbers[m]:
+            return mine.numbers[n] > theirs.numbers[m]
+        return order_key(mine.records[n], 0) < order_key(theirs.records[m], 0)
+
+
+def features_at(columns: Columns, place: int) -> int:
+    """Return how many track_features a candidate has."""
+    return len(columns.features[place].split()) if columns.features else 0
+
+
+def _merge(
+    one: list[tuple[int, int]],
+    two: list[tuple[int, int]],
+    is_before: Callable[[tuple[int, int], tuple[int, int]], bool],
+) -> list[tuple[int, int]]:
+    """Merge two ordered lists run by run; of places that are alike those of ``one`` come first."""
+    merged: list[tuple[int, int]] = []
+    i = j = 0
+
+    def stays_before(place: tuple[int, int]) -> bool:
+        return not is_before(two[j], place)
+
+    def comes_before(place: tuple[int, int]) -> bool:
+        return is_before(place, one[i])
+
+    while i < len(one) and j < len(two):
+        start, i = i, _reach(one, i, stays_before)
+        merged += one[start:i]
+        if i < len(one):
+            start, j = j, _reach(two, j, comes_before)
+            merged += two[start:j]
+    return merged + one[i:] + two[j:]
+
+
+def _reach(places: Sequence[tuple[int, int]], start: int, holds: Callable[[tuple[int, int]], bool]) -> int:
+    """Return the place up to which something holds from ``start`` on: steps that double, then halves."""
+    high, step = start, 1
+    low = start
+    while high < len(places) and holds(places[high]):
+        low, high, step = high + 1, high + step, 2 * step
+    high = min(high, len(places))
+    while low < high:
+        middle = (low + high) // 2
+        if holds(places[middle]):
+            low = middle + 1
+        else:
+            high = middle
+    return low
