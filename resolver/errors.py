@@ -6,6 +6,7 @@
     ├── InputError            bad input: file, settings, flags                 exit code 2
     │   └── InputErrors       several of them, found in one reading
     ├── SourceError           a channel or an index failed                     exit code 3
+    │   ├── UnknownHostError  no name server knows the host
     │   ├── OfflineError      needed, not cached, and the network is forbidden
     │   ├── PageMovedError    another process replaced a page of the cache
     │   └── AuthenticationError   401 or 403
@@ -124,6 +125,10 @@ class SourceError(LockstackError):
     def hint(self) -> str | None:
         """What the reader can do about this source."""
         return self._hint
+
+
+class UnknownHostError(SourceError):
+    """No name server knows the host of an address."""
 
 
 class OfflineError(SourceError):

@@ -138,7 +138,7 @@ class LiveProgress(Progress):
         stream, shown = self._terminal.stderr, 0
         with contextlib.suppress(OSError, ValueError):  # a terminal that was closed meanwhile
             for frame in itertools.cycle(_FRAMES):
-                text = self._line(_width(stream) - 3)
+                text = self._line(width_of(stream) - 3)
                 padding = " " * (shown - len(text))
                 stream.write(f"\r{self._terminal.style(frame, 'green')} {text}{padding}\r")
                 stream.flush()
@@ -154,7 +154,8 @@ class LiveProgress(Progress):
         return "".join(char if char.isprintable() else "?" for char in text)[: max(width, 0)]
 
 
-def _width(stream: TextIO) -> int:
+def width_of(stream: TextIO) -> int:
+    """Return how many characters a line of a terminal has; 80 where that isn't known."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):

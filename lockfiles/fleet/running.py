@@ -9,16 +9,14 @@
                   report: records, causes
 
 One job of the same bytes, name and settings goes first; the others wait for it, since its answer is
-remembered by then, or its failure is theirs. Files for which a server failed wait until all others are done.
-Then one of each server's is tried again from time to time; where it gets on, the others follow, and at the
-end of patience all are done once more, whatever comes of it.
+remembered by then, or its failure is theirs. Files for which a server failed wait until all others are done
+(:mod:`lockfiles.fleet.failed_sources`), and at the end of patience are done once more, whatever comes of it.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -31,6 +29,7 @@ from msgspec.structs import replace
 
 from lockfiles.fleet.causes import Failure
 from lockfiles.fleet.engines.opening import EngineRequest, open_engine
+from lockfiles.fleet.failed_sources import FailedSource, FailedSources
 from lockfiles.fleet.finding import FindRequest, find_files
 from lockfiles.fleet.grouping import SharedCause, group_causes
 from lockfiles.fleet.jobs import Job, failed_record, plan_jobs
@@ -113,6 +112,9 @@ class FleetListener:
 
     def lost(self, ended: Ended) -> None:
         """Note that a worker was lost with a job."""
+
+    def waiting_for(self, sources: Sequence[FailedSource], pause: float) -> None:
+        """Hear that jobs wait for sources that failed, and are tried again in ``pause`` seconds."""
 
     def waiting(self) -> None:
         """Hear from time to time that the fleet is at work."""
@@ -212,8 +214,7 @@ class _Run:
         self.kept = self.restarted = 0
         self._ready: deque[Job] = deque()
         self._twins: dict[str, list[Job]] = {}  #: jobs that wait for the first of their kind
-        self._again: dict[str, list[Job]] = {}  #: jobs that a source failed, by source
-        self._probes: dict[int, str] = {}  #: number of a job that is tried for all of its source's
+        self._failed = FailedSources(request.engine.patience)
         self._is_last = False
 
     def settle(self, number: int, record: FleetRecord, *, is_kept: bool = False) -> None:
@@ -266,20 +267,15 @@ class _Run:
 
     def _wait_for_sources(self, engine: Engine) -> None:
         """Do again what sources failed, once they do better, or patience ends."""
-        waited, delay, patience = 0.0, 1.0, self._request.engine.patience
-        while self._again and waited < patience:
-            self._rest(min(delay, patience - waited))
-            waited, delay = waited + delay, 2 * delay
-            for source, jobs in self._again.items():
-                probe = jobs.pop(0)
-                self._probes[probe.number] = source
-                self._ready.append(replace(probe, attempt=probe.attempt + 1))
+        began = time.monotonic()
+        while (pause := self._failed.pause(time.monotonic() - began)) is not None:
+            self._listener.waiting_for(self._failed.waiting(), pause)
+            self._rest(pause)
+            self._ready.extend(self._failed.to_try(time.monotonic() - began))
             self._loop(engine)
-            self._again = {source: jobs for source, jobs in self._again.items() if jobs}
+            self._failed.clear()
         self._is_last = True
-        for jobs in self._again.values():
-            self._ready.extend(replace(job, attempt=job.attempt + 1) for job in jobs)
-        self._again.clear()
+        self._ready.extend(self._failed.all())
         self._loop(engine)
 
     def _rest(self, seconds: float) -> None:
@@ -313,35 +309,17 @@ class _Run:
                 self._ready.append(replace(job, attempt=job.attempt + 1, deaths=1))
                 return
             record = _lost_record(ended)
-        elif not self._is_last and (source := _failing_source(record)) is not None:
-            self._probes.pop(job.number, None)
-            self._again.setdefault(source, []).append(job)
+        elif not self._is_last and self._failed.keep(job, record):
             return
-        self._follow(job)
+        self._ready.extend(self._failed.got_on(job))
         self.settle(job.number, record)
         self._release(job, record)
-
-    def _follow(self, job: Job) -> None:
-        """Let the jobs of a source follow one that got on where it had failed."""
-        source = self._probes.pop(job.number, None)
-        if source is not None:
-            followers = self._again.pop(source, [])
-            self._ready.extend(replace(one, attempt=one.attempt + 1) for one in followers)
 
     def _release(self, job: Job, record: FleetRecord) -> None:
         """Let those that waited for a job begin; a failure that is the lines' own goes with them."""
         like = self.records[job.number] if record.code == 4 else None
         waiting = self._twins.pop(job.twin, [])
         self._ready.extendleft(replace(one, like=like, twin="") for one in reversed(waiting))
-
-
-def _failing_source(record: FleetRecord) -> str | None:
-    """Return which server failed for a file and may do better in a while; None where none did."""
-    failure = next((one for one in record.failures if one.may_pass), None)
-    if failure is None:
-        return None
-    found = re.search(r"https?://[^/\s:]+(:\d+)?", failure.message)
-    return found[0] if found else failure.cause
 
 
 def _lost_record(ended: Ended) -> FleetRecord:

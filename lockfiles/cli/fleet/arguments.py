@@ -105,7 +105,7 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--patience", metavar="SECONDS", type=_patience, default=60.0,
-        help="how long sources that failed are tried again, when all other files are done (60)",
+        help="how long servers that failed are tried again, when all other files are done (60)",
     )  # fmt: skip
     group.add_argument(
         "--worker-memory", metavar="SIZE", type=_size, default=1 << 30,

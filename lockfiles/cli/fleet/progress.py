@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from lockfiles.cli.progress import format_seconds
+from lockfiles.cli.progress import format_seconds, width_of
 from lockfiles.fleet.running import FleetListener
 
 if TYPE_CHECKING:
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.engines.opening import EngineRequest
     from lockfiles.fleet.engines.protocol import Ended
+    from lockfiles.fleet.failed_sources import FailedSource
     from lockfiles.fleet.records import FleetRecord
 
 #: Seconds between two drawings.
 _PAUSE = 0.2
+#: Sources that failed, and are named.
+_MOST_SOURCES = 3
 
 
 class FleetProgress(FleetListener):
@@ -35,6 +39,9 @@ class FleetProgress(FleetListener):
         self._width = 0
         self._jobs = self._workers = 0
         self.finished = self._failed = self._own = 0
+        self._told: set[str] = set()  #: sources that were said to have failed
+        self._waits = ""  #: what is waited for
+        self._next = 0.0  #: when it is tried next
 
     @property
     def seconds(self) -> float:
@@ -55,7 +62,7 @@ class FleetProgress(FleetListener):
         if self._engine.has_workers:
             self._endings.wait_for_ticks()
         self._jobs, self._workers, self._planned_at = jobs, workers, time.monotonic()
-        self._own = 0
+        self._own, self._waits = 0, ""
         before = f", {kept:,} done before" if kept else ""
         self._terminal.detail(f"{jobs:,} files to do on {workers} workers{before}")
 
@@ -72,6 +79,19 @@ class FleetProgress(FleetListener):
         self._erase()
         why = "took too long" if ended.lost == "timeout" else "died"
         self._terminal.detail(f"a worker {why} with {ended.job.file}, attempt {ended.job.attempt}")
+
+    def waiting_for(self, sources: Sequence[FailedSource], pause: float) -> None:
+        """Say at once what is waited for, and how to do without."""
+        new = [one for one in sources if one.source not in self._told]
+        self._told.update(one.source for one in new)
+        if new:
+            self._erase()
+            for line in waiting_lines(new):
+                self._terminal.note(line)
+        files = sum(one.jobs for one in sources)
+        whom = sources[0].source if len(sources) == 1 else f"{len(sources):,} servers"
+        self._waits = f"{count_of(files, 'file')} wait{'s' * (files == 1)} for {whom}"
+        self._next = time.monotonic() + pause
 
     def opening(self) -> None:
         """Let signals wait."""
@@ -100,7 +120,13 @@ class FleetProgress(FleetListener):
         parts = [f"{self._own:,} of {self._jobs:,} files"]
         if self._failed:
             parts.append(f"{self._failed:,} failed")
-        if self._own and spent > 1:
+        now = time.monotonic()
+        if self._waits:
+            parts += [
+                self._waits,
+                f"tried again in {self._next - now:.0f} s" if now < self._next else "tried",
+            ]
+        elif self._own and spent > 1:
             rate = self._own / spent
             parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.1f} a minute")
             parts.append(f"{format_seconds((self._jobs - self._own) / rate)} left")
@@ -112,4 +138,21 @@ class FleetProgress(FleetListener):
 
     def _redraw(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a terminal that was closed: nobody watches, the work goes on
-            self._width = self._terminal.redraw(text, self._width)
+            room = width_of(self._terminal.stderr) - 1  # what fills more than a line can't be taken back
+            self._width = self._terminal.redraw(text[:room], self._width)
+
+
+def waiting_lines(sources: Sequence[FailedSource]) -> Iterator[str]:
+    """Yield what people are told once of sources that failed: who waits, why, and for how long."""
+    for one in sources[:_MOST_SOURCES]:
+        wait = "waits" if one.jobs == 1 else "wait"
+        told = f"{count_of(one.jobs, 'file')} {wait} for {one.source}: {one.reason}"
+        yield f"{told}; tried again for {one.patience:g} s"
+    if len(sources) > _MOST_SOURCES:
+        yield f"and {len(sources) - _MOST_SOURCES:,} more servers"
+    yield "`--patience 0` doesn't wait."
+
+
+def count_of(number: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

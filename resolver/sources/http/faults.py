@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from resolver.errors import AuthenticationError, LockstackError, SourceError, iter_causes
+from resolver.errors import AuthenticationError, LockstackError, SourceError, UnknownHostError, iter_causes
 from resolver.model.redaction import redact
 from resolver.sources.http.credentials import Credential
 
@@ -80,7 +80,7 @@ def transport_fault(error: httpx.TransportError, url: str, words: str) -> Except
                 "Name it with `--client-cert`, or as `client-cert` in the settings.",
             )
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
-            return SourceError("the host's name is unknown", url, "Check the address and the network.")
+            return UnknownHostError("the host's name is unknown", url, "Check the address and the network.")
     if isinstance(error, httpx.TimeoutException):
         return Retry("the server does not answer in time", is_silence=True)
     if isinstance(error, httpx.ProxyError):
