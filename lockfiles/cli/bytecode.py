@@ -34,6 +34,7 @@ from resolver.version import VERSION
 TYPE_CHECKING = False  # type checkers know the name; `typing` takes 10 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.util import LazyLoader
     from types import CodeType, ModuleType
     from typing import IO, Any, TypeAlias
 
@@ -51,6 +52,8 @@ _SUFFIX = cache_from_source("x.py").rpartition("x")[2]
 #: What the file is of: a Python mended in how it compiles patterns has another version, and the same number.
 _PROGRAM = (MAGIC_NUMBER, VERSION, sys.version)
 _CODE = type((lambda: None).__code__)
+#: Modules that others load with themselves and that few runs use: what is asked of one first loads it.
+_LATER = frozenset({"ipaddress", "msgspec.inspect", "msgspec.toml", "msgspec.yaml", "textwrap"})
 #: Modules that the file may lack before it is written anew, which costs what it saves two runs.
 _FEW = 8
 
@@ -58,11 +61,14 @@ _FEW = 8
 class _Loader(SourceFileLoader):
     """Loads a module as Python does, but for where the bytecode comes from."""
 
-    code: CodeType
+    bundle: Bundle
 
-    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - as importlib has it
-        _imp._fix_co_filename(self.code, self.path)  # type: ignore[attr-defined]  # noqa: SLF001 - a moved folder
-        return self.code
+    def get_code(self, fullname: str) -> CodeType | None:
+        code = self.bundle.code(fullname)
+        if code is None:  # the file is damaged
+            return super().get_code(fullname)
+        _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]  # noqa: SLF001 - a moved folder
+        return code
 
 
 class Bundle:
@@ -71,7 +77,7 @@ class Bundle:
     def __init__(self, place: str) -> None:
         """Open the file at ``place``, and have modules and patterns found by it."""
         self._place = place
-        self._earlier = frozenset(sys.modules)  # loaded without it
+        self._known = set(sys.modules)  # what was loaded without it, or by it
         self._file, self._lock = _open(place), allocate_lock()  # several threads may load modules
         self._modules, kept, self._start = _read_table(self._file)
         sys.meta_path.insert(0, self)
@@ -90,14 +96,16 @@ class Bundle:
         row = self._modules.get(name)
         if row is None:
             return None
-        is_package, time, size, start, end = row
+        is_package, time, size, _, _ = row
         folder, file = _place_of(name, path, is_package=is_package)
-        code = self._code(start, end) if _state(file) == (time, size) else None
-        if code is None:
+        if _state(file) != (time, size):
             return None
+        self._known.add(name)
         loader = _Loader(name, file)
-        loader.code = code
-        spec = ModuleSpec(name, loader, origin=file, is_package=is_package)
+        loader.bundle = self
+        spec = ModuleSpec(
+            name, _later(loader) if name in _LATER else loader, origin=file, is_package=is_package
+        )
         spec.has_location = True
         if sys.pycache_prefix is None:  # else importlib works it out, which takes longer
             spec.cached = _beside(file)
@@ -105,8 +113,9 @@ class Bundle:
             spec.submodule_search_locations = [folder]
         return spec
 
-    def _code(self, start: int, end: int) -> CodeType | None:
-        """Return the bytecode that lies there; None where it doesn't."""
+    def code(self, name: str) -> CodeType | None:
+        """Return the bytecode of a module that was found here; None where it can't be read."""
+        _, _, _, start, end = self._modules[name]
         try:
             with self._lock:
                 self._file.seek(self._start + start)
@@ -123,7 +132,7 @@ class Bundle:
         """
         if sys.dont_write_bytecode or not os.access(os.path.dirname(self._place), os.W_OK):
             return
-        missing = [name for name in sys.modules if name not in self._earlier and _is_kept(name)]
+        missing = [name for name in sys.modules if name not in self._known and _is_kept(name)]
         if len(missing) + self._patterns.missing <= _FEW:
             return
         self._file.close()  # some systems replace no file that is open
@@ -149,6 +158,12 @@ def _place_of(name: str, path: Sequence[str] | None, *, is_package: bool) -> tup
     """Return where a package's modules lie, and the module's file; ``path``: where the package above lies."""
     folder = f"{path[0] if path else _STANDARD}{os.sep}{name.rpartition('.')[2]}"
     return folder, f"{folder}{os.sep}__init__.py" if is_package else f"{folder}.py"
+
+
+def _later(loader: _Loader) -> LazyLoader:
+    from importlib.util import LazyLoader
+
+    return LazyLoader(loader)
 
 
 def _beside(file: str) -> str:

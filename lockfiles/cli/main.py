@@ -169,16 +169,38 @@ def main(
 
 
 def _load_structs() -> None:
-    """Load msgspec as where there is no `typing_extensions`, which brings `inspect` along: a sixth of a verb.
+    """Load msgspec without what it would bring along for types that none of our structs has.
 
-    Nothing else has been started that could ask for it meanwhile.
+    `typing_extensions` brings `inspect`, which takes a sixth of a verb; `uuid` and `decimal` have compiled
+    parts, and another library of the system. Nothing else has been started that could ask for one meanwhile.
     """
-    if "msgspec" not in sys.modules and "typing_extensions" not in sys.modules:
+    import contextlib
+
+    names = ("decimal", "typing_extensions", "uuid")
+    if "msgspec" not in sys.modules and sys.modules.keys().isdisjoint(names):
+        sys.modules.update({name: _Absent(name) for name in ("decimal", "uuid")})
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]
         try:
-            import msgspec  # noqa: F401
+            with contextlib.suppress(Exception):  # one that takes more of them: as it would be
+                import msgspec
         finally:
-            del sys.modules["typing_extensions"]
+            for name in names:
+                del sys.modules[name]
+    import msgspec  # noqa: F401
+
+
+class _NoType(type):
+    """A type of nothing; whatever is asked of it is None."""
+
+    def __getattr__(cls, name: str) -> None:
+        return None
+
+
+class _Absent(type(sys)):  # type: ignore[misc]
+    """Stands for a module; whatever is asked of it is a type of nothing."""
+
+    def __getattr__(self, name: str) -> type:
+        return _NoType(name, (), {})
 
 
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:

@@ -69,7 +69,7 @@ class KeptAnswers:
         parts = (pack.program, target, versions, hex(python.all), hex(likely), no_build)
         self._context = blake2b(_KEYS.encode(parts), digest_size=16).digest()
         self.pins = KeptPins(pack, self._context, python.all)
-        self.conditions = KeptConditions(pack, self._context, python.all)
+        self.conditions = KeptConditions(pack, self._context, python.all).known
 
     def domain(
         self,

@@ -146,25 +146,25 @@ class KeptPins:
         return _ENCODER.encode(dict(merged[-_MOST:]))
 
 
-class KeptConditions(dict[str, int]):
+class KeptConditions:
     """Python candidates by the text of a requirement that no extra brings; what comes in is kept."""
 
     def __init__(self, pack: Pack, context: bytes, pythons: int) -> None:
         """``context`` tells all that a condition depends on; ``pythons``: the candidates there are."""
         self._pythons = pythons
         key = blake2b(b"conditions" + context, digest_size=16).digest()
-        super().__init__(_read_conditions(pack.domain(key), pythons))
-        self._kept = len(self)
+        self.known = _read_conditions(pack.domain(key), pythons)
+        self._kept = len(self.known)
         pack.hear(key, self._answers)
 
     def _answers(self, kept: bytes | None) -> bytes | None:
         """Return all for the next search, with those that are kept by now; None: nothing came in."""
-        if len(self) == self._kept:
+        if len(self.known) == self._kept:
             return None
         merged = _read_conditions(kept, self._pythons)
         if len(merged) < _MOST_TEXTS:
-            merged |= self
-        self._kept = len(self)
+            merged |= self.known
+        self._kept = len(self.known)
         places = {bits: place for place, bits in enumerate(dict.fromkeys(merged.values()))}
         sets = tuple(map(bytes_of, places))
         return _ENCODER.encode((sets, {text: places[bits] for text, bits in merged.items()}))

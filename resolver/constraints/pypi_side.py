@@ -329,14 +329,18 @@ class PypiSide:
         whens[text] = known
         return known
 
-    def holding(self, texts: Iterable[str], extra: str, pythons: int) -> list[str]:
+    def holding(self, texts: Sequence[str], extra: str, pythons: int) -> list[str]:
         """Return the requirements that a project has, or gets by an extra, under one of some Pythons."""
         whens, find = self._whens.setdefault(extra, {}), self._find_when
-        return [
-            text for text in texts if (whens[text] if text in whens else find(whens, text, extra)) & pythons
-        ]
+        try:  # nearly all are known, and there are thousands
+            return [text for text in texts if whens[text] & pythons]
+        except KeyError:
+            for text in texts:
+                if text not in whens:
+                    find(whens, text, extra)
+            return [text for text in texts if whens[text] & pythons]
 
-    def foresee(self, texts: Iterable[str], extra: str = "") -> list[str]:
+    def foresee(self, texts: Sequence[str], extra: str = "") -> list[str]:
         """Return the requirements that may hold, and begin to fetch the pages of projects that these name.
 
         They are asked for one by one.

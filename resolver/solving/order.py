@@ -21,6 +21,7 @@ class Order:
         self.marks = bytearray(1)  # place 0 is nobody's
         self.places: list[int] = []  # per package
         self.packages: list[int] = [-1]  # per place
+        self.moves = 0  # of packages that had a place
         self._sorted: list[tuple[Any, int]] = []  # (key, package)
         self._keys: list[Any] = []  # per package, as it stands there
 
@@ -32,6 +33,7 @@ class Order:
 
     def moved(self, package: int) -> None:
         """Find the place of a package anew, as its key has changed."""
+        self.moves += 1
         del self._sorted[bisect_left(self._sorted, (self._keys[package], package))]
         self.marks[self.places[package]] = 0
         self._insert(package)

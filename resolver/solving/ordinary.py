@@ -63,6 +63,17 @@ class Ordinary:
         self._heed_conflicts()
         return min(packages, key=self.order.places.__getitem__)
 
+    @property
+    def moves(self) -> int:
+        """How often a package has changed its place among the others."""
+        self._heed_conflicts()
+        return self.order.moves
+
+    def in_order(self, packages: Iterable[int]) -> list[int]:
+        """Return packages in the order of decisions, which holds as long as ``moves`` is the same."""
+        self._heed_conflicts()
+        return sorted(packages, key=self.order.places.__getitem__)
+
     def _heed_conflicts(self) -> None:
         """Find the places anew of the packages whose keys conflicts have changed."""
         troubled = self._activity.troubled

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.constraints.protocol import PreReleaseRule
+from resolver.solving.ordinary import Ordinary
 from resolver.solving.propagation import Propagation
 from resolver.solving.state import State
 
@@ -28,11 +29,19 @@ from resolver.solving.state import State
 class PreReleaseCheck:
     """The packages of which only pre-releases are left."""
 
-    def __init__(self, rule: PreReleaseRule, state: State, propagation: Propagation) -> None:
-        self._rule, self._state, self._propagation = rule, state, propagation
-        self._waiting: dict[int, tuple[int, Sequence[int]]] = {}  # jumps at that time, for what
+    def __init__(
+        self,
+        rule: PreReleaseRule,
+        state: State,
+        propagation: Propagation,
+        ordinary: Ordinary,
+    ) -> None:
+        """``ordinary``: the order of decisions."""
+        self._rule, self._state, self._propagation, self._ordinary = rule, state, propagation, ordinary
+        #: jumps and moves in the order at that time; for what, in that order
+        self._waiting: dict[int, tuple[int, int, Sequence[int]]] = {}
         self._late: dict[int, int] = {}
-        #: what must be decided before a package can be refused
+        #: what must be decided before a package can be refused: the one of all these that comes first
         self.first: Sequence[int] = ()
 
     def holds(self, package: int | None) -> bool:
@@ -53,18 +62,24 @@ class PreReleaseCheck:
 
     def _counts(self, package: int) -> bool:
         state = self._state
-        jumps, waited = self._waiting.get(package, (-1, ()))
+        order = self._ordinary
+        jumps, moves, waited = self._waiting.get(package, (-1, -1, ()))
         if jumps == state.jumps:  # only what it waited for can have made a difference
+            if moves != order.moves:
+                waited = order.in_order(waited)
             domain, expanded = state.domain, state.expanded
-            self.first = [p for p in waited if (left := domain[p]) & (left - 1) or left & ~expanded[p]]
-            if self.first:
-                self._waiting[package] = jumps, self.first  # what is read stays so until the next jump
-                return False
+            for done, open_one in enumerate(waited):
+                left = domain[open_one]
+                if left & (left - 1) or left & ~expanded[open_one]:
+                    self._waiting[package] = jumps, order.moves, waited[done:]  # what is read stays so
+                    self.first = (open_one,)
+                    return False
         verdict = self._rule.judge(package, state.domain, state.expanded)
         if verdict.clause is not None:
             self.first = ()
             self._propagation.add(verdict.clause)
             return False
-        self.first = [p for p in verdict.open if not self._is_late(p)]
-        self._waiting[package] = state.jumps, self.first
-        return not self.first
+        waiting = order.in_order(p for p in verdict.open if not self._is_late(p))
+        self._waiting[package] = state.jumps, order.moves, waiting
+        self.first = waiting[:1]
+        return not waiting

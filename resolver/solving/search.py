@@ -101,7 +101,7 @@ class Search:
         if rule is not None:
             from resolver.solving.prereleases import PreReleaseCheck
 
-            self._checks.append(PreReleaseCheck(rule, self.state, propagation))
+            self._checks.append(PreReleaseCheck(rule, self.state, propagation, self.steps.ordinary))
         self._needed: Needed | None = None
         self._hard = HardMode(self.state, self.steps.activity)
         self._outwards: Breadth | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.bytecode import MAGIC, _read_all
+from lockfiles.cli.bytecode import MAGIC, _put_together, _read_all
 from tests.cli.process import environ
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +100,33 @@ def test_the_second_run_finds_its_patterns_and_the_standard_library_there(progra
     assert {"argparse", "re._parser", "msgspec.structs"} <= modules.keys()
     assert not {"msgspec", "packaging", "__main__"} & modules.keys()  # of several, Python finds the first
     assert len(patterns) > 10
+
+
+def test_what_others_load_with_themselves_is_read_once_something_is_asked_of_it(program: Program) -> None:
+    script = """\
+import contextlib, sys
+from lockfiles.cli.bytecode import use_bundle
+use_bundle()
+import urllib.parse
+module = sys.modules["ipaddress"]
+print(object.__getattribute__(module, "__class__").__name__)
+print(urllib.parse.urlsplit("http://[::1]/").hostname)
+print(object.__getattribute__(module, "__class__").__name__, type(module.__spec__.loader).__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=program.folder, env=environ(program.folder), capture_output=True, text=True, check=True,
+        timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split() == ["_LazyModule", "::1", "module", "_Loader"]
+
+
+def test_bytecode_that_can_not_be_read_is_python_s_to_find(program: Program) -> None:
+    modules, patterns = _read_all(str(program.bundle))
+    facts, _ = modules["lockfiles.cli.check.command"]
+    modules["lockfiles.cli.check.command"] = facts, b"?"
+    program.bundle.write_bytes(_put_together(modules, patterns))
+    assert "vm/retired" in program.rules()[0]
 
 
 def test_a_changed_source_is_read(program: Program) -> None:

@@ -21,7 +21,8 @@ _NEVER = frozenset(
     {
         "conda_lock", "httpx", "keyring", "networkx", "rattler", "rich", "ruamel", "ssl",
         # of the standard library: what brings much along
-        "dataclasses", "hashlib", "inspect", "logging", "subprocess", "typing_extensions",
+        "dataclasses", "decimal", "hashlib", "inspect", "locale", "logging", "subprocess",
+        "typing_extensions", "uuid",
         # packaging's grammar of requirements, and what it looks up of this machine
         "packaging.markers", "packaging.requirements", "packaging.tags", "packaging.utils",
         # elsewhere the user's folders are platformdirs' to find

@@ -113,9 +113,9 @@ def test_a_pin_alone_is_a_domain_like_any_other(version: str, specifier: Specifi
 def test_noise_among_conditions_is_none(value: object, why: str, tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     pack = Pack(cache, KEY, PROGRAM)
-    KeptConditions(pack, b"context", 0b1110)["a"] = 2
+    KeptConditions(pack, b"context", 0b1110).known["a"] = 2
     pack.save()
-    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110) == {"a": 2}
-    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"other", 0b1110) == {}
+    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110).known == {"a": 2}
+    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"other", 0b1110).known == {}
     with_noise(cache, lambda _: value)
-    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110) == {}, why
+    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110).known == {}, why
