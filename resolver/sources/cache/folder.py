@@ -18,6 +18,7 @@ import itertools
 import mmap
 import os
 import stat
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,6 +43,7 @@ _DIGEST_SIZE = 16
 _LOCK_PATIENCE = 120.0
 _TEMPORARY = ".part-"
 _numbers = itertools.count()
+_warning = threading.Lock()
 _MOST_BITS = (1 << 63) - 1  #: of a number that msgpack can hold
 #: bytes, nanoseconds since 1970 when it was written, and its number in the file system
 Mark: TypeAlias = tuple[int, int, int]
@@ -260,10 +262,11 @@ class Cache:
         return place
 
     def _warn(self, error: OSError) -> None:
-        if not self._warned:
+        with _warning:  # threads write side by side
+            is_first, self._warned = not self._warned, True
+        if is_first:
             reason = error.strerror or type(error).__name__
-            _log.warning("the cache `%s` takes nothing more (%s); going on without it", self._root, reason)
-        self._warned = True
+            _log.warning("the cache `%s` takes nothing more (%s): what is new isn't kept", self._root, reason)
 
 
 def _open_new(place: str) -> IO[bytes]:

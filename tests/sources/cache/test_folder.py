@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from resolver.errors import OfflineError
+from resolver.sources.cache import folder
 from resolver.sources.cache.fetching import CachedFetcher, CachePolicy, parse_max_age
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.http.fetching import Fetcher, HttpSettings
@@ -129,7 +131,23 @@ def test_a_folder_that_takes_nothing_is_one_warning(tmp_path, caplog) -> None:
             pass
     assert not cache.is_kept
     assert [r.levelname for r in caplog.records] == ["WARNING"]
-    assert "going on without it" in caplog.text
+    assert "what is new isn't kept" in caplog.text
+
+
+def test_threads_that_write_side_by_side_are_one_warning(tmp_path, monkeypatch) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    cache, said = Cache(tmp_path / "file"), list[str]()
+
+    def warning(text: str, *_: object) -> None:
+        said.append(text)
+        if len(said) == 1:  # another thread writes while the first one speaks
+            other = threading.Thread(target=cache.write, args=("b", "other", ENTRY))
+            other.start()
+            other.join()
+
+    monkeypatch.setattr(folder._log, "warning", warning, raising=False)
+    cache.write("b", "k", ENTRY)
+    assert len(said) == 1
 
 
 def test_full_disk_is_one_warning_and_leaves_the_old_entry(tmp_path, caplog, monkeypatch) -> None:
@@ -176,6 +194,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path) -> None:
 
 HAMMER = """
 import sys
+import threading
 import time
 from pathlib import Path
 from resolver.sources.cache.folder import Cache, Entry
