@@ -146,16 +146,21 @@ class AuthenticationError(SourceError):
 class NoSolutionError(LockstackError):
     """The requirements can't hold together for one target.
 
-    ``core`` holds the requirements that clash (origin and text), smallest set known.
+    ``core`` holds the requirements that clash (origin and text), smallest set known. ``parts``: where there
+    are several conflicts, each by itself; its hint is what of one change that works is about it.
     """
 
     exit_code = 4
 
     def __init__(
-        self, message: str, core: Sequence[tuple[Origin | None, str]] = (), hint: str | None = None
+        self,
+        message: str,
+        core: Sequence[tuple[Origin | None, str]] = (),
+        hint: str | None = None,
+        parts: Sequence[NoSolutionError] = (),
     ) -> None:
-        super().__init__(message, tuple(core), hint)
-        self.message, self.core, self._hint = message, tuple(core), hint
+        super().__init__(message, tuple(core), hint, tuple(parts))
+        self.message, self.core, self._hint, self.parts = message, tuple(core), hint, tuple(parts)
 
     def __str__(self) -> str:
         return self.message

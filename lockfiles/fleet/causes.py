@@ -1,12 +1,13 @@
 """Why files of a fleet fail, each cause told once.
 
 A failure's *cause* is what it would be in any file: its kind and its words without the places where they
-stand. Forty files that can't be locked for the same lines have one cause.
+stand. Forty files that can't be locked for the same lines have one cause; a file with several conflicts has
+several.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,10 +38,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def failures_of(error: LockstackError) -> tuple[Failure, ...]:
-    """Return an error as values: one failure, or those of all faults of the input."""
-    from resolver.errors import InputErrors
+    """Return an error as values: one failure, or one for each fault of the input or conflict of its lines."""
+    from resolver.errors import InputErrors, NoSolutionError
 
-    members = error.errors if isinstance(error, InputErrors) else (error,)
+    members: Sequence[LockstackError] = (error,)
+    if isinstance(error, InputErrors):
+        members = error.errors
+    elif isinstance(error, NoSolutionError) and error.parts:
+        members = error.parts
     return tuple(_failure(one) for one in members)
 
 

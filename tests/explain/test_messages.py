@@ -117,6 +117,40 @@ def test_lock_s_own_message_has_the_lines_the_first_fix_and_where_to_read_on() -
     assert [text for _, text in error.core] == ["scikit-learn==1.5.0", "numpy==2.0.0"]
 
 
+@pytest.mark.parametrize("name", ["two-conflicts", "unknown-beside-a-clash", "four-unknown-names"])
+def test_each_of_several_conflicts_is_a_part_of_the_error(name: str) -> None:
+    world, question = question_of(named(name))
+    error = no_solution(world, question.target, question.channels)
+    explanation = explain_case(named(name))
+    assert explanation is not None
+    conflicts = [[member.text for member in told.conflict.members] for told in explanation.conflicts]
+    assert len(conflicts) > 1
+    assert [[text for _, text in part.core] for part in error.parts] == conflicts
+    assert [line for part in error.parts for line in part.core] == list(error.core)
+    assert not any("(conflict" in str(part) for part in error.parts)
+    assert all(
+        member in str(part)
+        for part, members in zip(error.parts, conflicts, strict=True)
+        for member in members
+    )
+
+
+def test_a_part_s_hint_is_what_of_the_first_fix_is_about_it() -> None:
+    world, question = question_of(named("unknown-beside-a-clash"))
+    error = no_solution(world, question.target, question.channels)
+    whole = (error.hint or "").partition("\n")[0]
+    hints = [part.hint for part in error.parts]
+    lead = "this works, with what helps the other conflicts: "
+    assert hints[0] is not None
+    assert all(hint is None or (hint.startswith(lead) and hint[len(lead) :] in whole) for hint in hints)
+    assert len({*hints}) == len(hints)
+
+
+def test_one_conflict_has_no_parts() -> None:
+    world, question = question_of(named("old-scikit-learn-caps-numpy"))
+    assert no_solution(world, question.target, question.channels).parts == ()
+
+
 def test_the_tree_shows_every_demand_with_its_versions() -> None:
     explanation = explain_case(named("through-another-package"))
     assert explanation is not None

@@ -63,6 +63,14 @@ def test_one_cause_is_told_once(folder: Path) -> None:
     assert "one/environment.yml  written\n" in done.out
 
 
+def test_conflicts_of_one_file_are_causes_of_their_own(folder: Path) -> None:
+    write_environment(folder, "two/both.yml", ["nosuch", "b", "a >=2"])
+    done = fleet("two", folder=folder)
+    assert done.code == 4
+    assert "2 files: these lines can't hold together:\n    b\n    a >=2\n  two/both.yml\n" in done.err
+    assert "1 file: nothing meets `nosuch`\n  two/both.yml\n  why: no package `nosuch` in small\n" in done.err
+
+
 def test_a_file_that_fails_as_its_twin_says_so(folder: Path) -> None:
     for name in ("x", "y", "z"):
         write_environment(folder, f"{name}/clash.yml", FILES["two/clash.yml"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from lockfiles.cli.fleet.table import cause_lines, table_lines
+from lockfiles.cli.fleet.table import cause_lines, table_lines, tell_causes
 from lockfiles.cli.terminal import Terminal
 from lockfiles.fleet.causes import ClashingLine, Failure
 from lockfiles.fleet.grouping import group_causes
@@ -45,9 +45,9 @@ def test_a_row_says_what_became_of_the_lockfile(record: dict[str, Any], said: st
 @pytest.mark.parametrize(
     ("files", "hint"),
     [
-        pytest.param(["a.yml"], "  hint: a.yml:3:5: drop `numpy>=2`", id="one file"),
+        pytest.param(["a.yml"], "  hint: line 3: drop `numpy>=2`", id="one file"),
         pytest.param(
-            ["a.yml", "b.yml"], "  hint (of a.yml): a.yml:3:5: drop `numpy>=2`", id="whose hint it is"
+            ["a.yml", "b.yml"], "  hint (of the first): line 3: drop `numpy>=2`", id="whose hint it is"
         ),
     ],
 )
@@ -55,6 +55,63 @@ def test_a_shared_cause_says_whose_hint_it_has(files: list[str], hint: str) -> N
     records = [FleetRecord(file=name, code=4, outcome="no solution", failures=(FAILURE,)) for name in files]
     (cause,) = group_causes(records)
     assert list(cause_lines(cause))[-1] == hint
+
+
+def told(*records: FleetRecord, verbosity: int = 0) -> list[str]:
+    """Return what is said of the causes of records."""
+    terminal = Terminal(stdout=StringIO(), stderr=(said := StringIO()), verbosity=verbosity)
+    tell_causes(group_causes(records), terminal)
+    return said.getvalue().splitlines()[1:]
+
+
+def unmet(*lines: str, file: str = "a.yml") -> FleetRecord:
+    """Return the record of a file of which nothing meets some lines."""
+    failures = [
+        Failure(kind="NoSolutionError", cause=text, message="no solution", lines=(ClashingLine(text=text),))
+        for text in lines
+    ]
+    return FleetRecord(file=file, code=4, outcome="no solution", failures=tuple(failures))
+
+
+def test_lines_of_the_same_files_that_nothing_meets_are_told_together() -> None:
+    records = [unmet("x", "y", "z"), unmet("x", "y", file="b.yml")]
+    assert told(*records)[:-1] == [
+        *("2 files: nothing meets these lines:", "    x", "    y", "  a.yml", "  b.yml"),
+        *("1 file: nothing meets `z`", "  a.yml"),
+    ]
+
+
+def test_what_fills_screens_is_cut_and_said_whole_where_more_is_asked_for() -> None:
+    clashes = [
+        Failure(kind="E", cause=f"c{n}", message="m", hint="; ".join(f"do {i}" for i in range(7)))
+        for n in range(30)
+    ]
+    many = FleetRecord(file="b.yml", code=2, outcome="bad input", failures=tuple(clashes))
+    lines = [f"l{n:02}" for n in range(20)]
+    records = [unmet(*lines), unmet(*lines, file="c.yml"), many]
+    short = told(*records)
+    assert "    and 8 more" in short
+    assert "  hint: do 0; do 1; do 2; do 3; and 3 more changes" in short
+    assert short[-2:] == [
+        "and 11 more causes: `-v` tells all, `--html FILE` makes a page of them",
+        "`lock explain FILE` gives all reasons, and other changes that work.",
+    ]
+    whole = told(*records, verbosity=1)
+    assert "    l19" in whole
+    assert "1 file: c29" in whole
+    assert not any("more" in line for line in whole)
+
+
+def test_why_nothing_meets_a_line_is_told_once() -> None:
+    message = (
+        "no solution for linux-64: this line can't be met:\n  a.yml:3:5  x\nwhy:\n  no package `x`\n  so"
+    )
+    failure = replace(FAILURE, message=message, hint="`lock explain` gives the reasons.")
+    said = told(FleetRecord(file="a.yml", code=4, outcome="no solution", failures=(failure,)))
+    assert said == [
+        *("1 file: nothing meets `numpy>=2`", "  a.yml", "  why: no package `x`"),
+        "`lock explain FILE` gives all reasons, and other changes that work.",
+    ]
 
 
 @pytest.mark.parametrize(

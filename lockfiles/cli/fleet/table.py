@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lockfiles.cli.fleet.progress import count_of
 from lockfiles.cli.progress import format_seconds
 from lockfiles.cli.terminal import format_columns
 from resolver.model.visible import make_visible
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 #: Lines of files that are done, and files named for one cause; `-v`: all.
 _MOST_ROWS = 60
 _MOST_NAMES = 5
+#: Causes, lines of a conflict, and changes that help, without `-v`.
+_MOST_CAUSES = 20
+_MOST_LINES = 12
+_MOST_CHANGES = 4
+_CLASH = "these lines can't hold together"
 #: Settings files that are named.
 _MOST_SETTINGS = 3
 
@@ -31,11 +38,7 @@ def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_
     if has_table:
         for line in table_lines(report.records, terminal):
             terminal.data(line)
-    if report.causes:
-        terminal.note()
-        for cause in report.causes:
-            for line in cause_lines(cause, everything=terminal.verbosity >= 1):
-                terminal.note(line)
+    tell_causes(report.causes, terminal)
     terminal.note(f"\n{sums(report)} in {format_seconds(seconds)}.")
     told = settings_told(report.records)
     if told:
@@ -43,6 +46,35 @@ def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_
     if report.snapshot is not None:
         made, asked = report.snapshot.made, report.snapshot.asked
         terminal.note(f"Snapshot of {made}; questions that sources were asked: {asked:,}.")
+
+
+def tell_causes(causes: Sequence[SharedCause], terminal: Terminal) -> None:
+    """Print why files fail: the causes that most files share, with `-v` all of them."""
+    if not causes:
+        return
+    everything = terminal.verbosity >= 1
+    groups = _told_together(causes)
+    shown = groups if everything else groups[:_MOST_CAUSES]
+    terminal.note()
+    for group in shown:
+        for line in cause_lines(*group, everything=everything):
+            terminal.note(line)
+    left = sum(map(len, groups[len(shown) :]))
+    if left:
+        terminal.note(
+            f"and {count_of(left, 'more cause')}: `-v` tells all, `--html FILE` makes a page of them"
+        )
+    if any(cause.example.lines for cause in causes):
+        terminal.note("`lock explain FILE` gives all reasons, and other changes that work.")
+
+
+def _told_together(causes: Sequence[SharedCause]) -> list[list[SharedCause]]:
+    """Return the causes in groups: single lines that nothing meets, in the same files, are one."""
+    groups: dict[object, list[SharedCause]] = {}
+    for cause in causes:
+        is_single = len(cause.example.lines) == 1
+        groups.setdefault(cause.files if is_single else cause.id, []).append(cause)
+    return list(groups.values())
 
 
 def settings_told(records: Sequence[FleetRecord]) -> str:
@@ -84,27 +116,48 @@ def _say(record: FleetRecord) -> str:
     return ", ".join(part for part in (state, packages) if part)
 
 
-def cause_lines(cause: SharedCause, *, everything: bool = False) -> Iterator[str]:
-    """Yield a cause: how many files fail for it, its lines or its message, and the files."""
-    count = len(cause.files)
-    head = f"{count:,} file{'' if count == 1 else 's'}"
-    example = cause.example
-    if len(example.lines) == 1:
-        yield f"{head}: nothing meets `{example.lines[0].text}`"
-    elif example.lines:
-        yield f"{head}: these lines can't hold together:"
-        for text in dict.fromkeys(line.text for line in example.lines):
-            yield f"    {text}"
+def cause_lines(*causes: SharedCause, everything: bool = False) -> Iterator[str]:
+    """Yield a cause: how many files fail for it, its lines or its message, and the files.
+
+    Several are single lines that nothing meets, in the same files.
+    """
+    first = causes[0]
+    example, files = first.example, first.files
+    head = count_of(len(files), "file")
+    texts = list(dict.fromkeys(line.text for cause in causes for line in cause.example.lines))
+    if len(texts) == 1:
+        yield f"{head}: nothing meets `{texts[0]}`"
+    elif texts:
+        yield f"{head}: {'nothing meets these lines' if len(causes) > 1 else _CLASH}:"
+        yield from _some(texts, _MOST_LINES, "    ", everything=everything)
     else:
-        yield f"{head}: {cause.text}"
-    names = cause.files if everything else cause.files[:_MOST_NAMES]
-    for name in names:
-        yield f"  {name}{_place(example, name) if count == 1 else ''}"
-    if count > len(names):
-        yield f"  and {count - len(names):,} more"
-    if example.hint:
-        whose = f" (of {names[0]})" if count > 1 else ""
-        yield f"  hint{whose}: {example.hint}"
+        yield f"{head}: {first.text}"
+    places = [f"{name}{_place(example, name) if len(files) == 1 else ''}" for name in files]
+    yield from _some(places, _MOST_NAMES, "  ", everything=everything)
+    if len(causes) == 1:
+        yield from _help(example, files, everything=everything)
+
+
+def _some(texts: Sequence[str], most: int, indent: str, *, everything: bool) -> Iterator[str]:
+    """Yield texts, of more than ``most`` the first ones and how many more there are."""
+    shown = texts if everything or len(texts) <= most else texts[:most]
+    yield from (f"{indent}{text}" for text in shown)
+    if len(texts) > len(shown):
+        yield f"{indent}and {len(texts) - len(shown):,} more"
+
+
+def _help(failure: Failure, files: Sequence[str], *, everything: bool) -> Iterator[str]:
+    """Yield why nothing meets a line, and what helps, in the first of the files."""
+    whose = " (of the first)" if len(files) > 1 else ""
+    for reason in failure.message.partition("\nwhy:\n")[2].splitlines()[:1]:
+        yield f"  why{whose}: {reason.strip()}"
+    hint = (failure.hint or "").partition("\n")[0]
+    if not hint or hint.startswith("`lock explain`"):  # which is said once, behind all causes
+        return
+    changes = re.sub(rf"{re.escape(files[0])}:(\d+):\d+: ", r"line \1: ", hint).split("; ")
+    if not everything and len(changes) > _MOST_CHANGES:
+        changes[_MOST_CHANGES:] = [f"and {len(changes) - _MOST_CHANGES:,} more changes"]
+    yield f"  hint{whose}: {'; '.join(changes)}"
 
 
 def _place(failure: Failure, file: str) -> str:
@@ -120,8 +173,7 @@ def sums(report: FleetReport) -> str:
     parts = [
         f"{count:,} {words}" for words, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
-    total = len(report.records)
-    told = f"{total:,} file{'' if total == 1 else 's'}: {', '.join(parts)}"
+    told = f"{count_of(len(report.records), 'file')}: {', '.join(parts)}"
     if report.kept:
         told += f"; {report.kept:,} were done before"
     return told

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from lockfiles.cli.fleet.progress import FleetProgress
-from lockfiles.cli.fleet.table import cause_lines, sums
+from lockfiles.cli.fleet.table import sums, tell_causes
 from lockfiles.cli.progress import format_seconds
 from lockfiles.fleet.records import FleetRecord, record_to_json
 from lockfiles.fleet.running import FleetReport, FleetRequest, run_fleet
@@ -66,9 +66,7 @@ def run_upkeep(command: UpkeepCommand, terminal: Terminal, endings: Endings) -> 
     else:
         for branch in written:
             terminal.note(make_visible(f"branch `{branch.name}`: {branch.state}"))
-    for cause in made.report.causes:
-        for line in cause_lines(cause, everything=terminal.verbosity >= 1):
-            terminal.note(make_visible(line))
+    tell_causes(made.report.causes, terminal)
     terminal.note(f"\n{sums(made.report)} in {format_seconds(made.seconds)}.")
     if command.folder is not None:
         terminal.note(f"Wrote {len(made.groups)} texts into `{make_visible(command.folder)}`.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lockfiles.fleet.page.model import (
@@ -50,7 +50,6 @@ class PageBuilder:
         number, clean = len(self._environments), self._texts
         for failure in record.failures:
             self._cause(failure).environments[number] = None
-        places = {key: place for place, key in enumerate(self._causes)}
         for row in record.findings:
             self._find(row, number)
         for image in record.images:
@@ -70,7 +69,7 @@ class PageBuilder:
                 reasons=clean.all(record.reasons),
                 changes=record.changes,
                 targets=tuple(self._target(row) for row in record.targets),
-                causes=tuple(dict.fromkeys(places[f.kind, f.cause] for f in record.failures)),
+                causes=tuple(dict.fromkeys(self._cause(failure).number for failure in record.failures)),
                 same_as=clean.maybe(record.same_as),
                 attempts=record.attempts,
                 settings=clean.all(record.settings_files),
@@ -94,7 +93,11 @@ class PageBuilder:
         )
 
     def _cause(self, failure: Failure) -> _Cause:
-        return self._causes.setdefault((failure.kind, failure.cause), _Cause(failure))
+        key = (failure.kind, failure.cause)
+        found = self._causes.get(key)
+        if found is None:
+            found = self._causes[key] = _Cause(failure, len(self._causes))
+        return found
 
     def _find(self, row: FindingRow, number: int) -> None:
         messages = self._findings.setdefault((row.rule, row.severity), {})
@@ -123,9 +126,8 @@ class PageBuilder:
         """
         table = self._packages.finish()
         clean = self._texts.clean
-        order = sorted(range(len(self._causes)), key=self._rank_of_cause())
-        renumbered = {old: new for new, old in enumerate(order)}
-        causes = list(self._causes.values())
+        causes = self._told_together()
+        renumbered = {one.number: new for new, group in enumerate(causes) for one in group}
         return FleetPage(
             title=clean(title),
             work=work,
@@ -133,7 +135,7 @@ class PageBuilder:
             date=date,
             is_dry=self._is_dry,
             environments=tuple(table.renumber(one, renumbered) for one in self._environments),
-            causes=tuple(causes[old].page(self._texts) for old in order),
+            causes=tuple(_page_cause(group, self._texts) for group in causes),
             findings=self._page_findings(lines or {}),
             images=self._page_images(),
             notices=self._page_notices(),
@@ -145,9 +147,18 @@ class PageBuilder:
             remarks=(*(f"`{clean(path)}`: no environment file in it" for path in empty), *self._too_many()),
         )
 
-    def _rank_of_cause(self) -> Callable[[int], tuple[int, str, str]]:
-        ranks = [(-len(cause.environments), *key) for key, cause in self._causes.items()]
-        return ranks.__getitem__
+    def _told_together(self) -> list[list[_Cause]]:
+        """Return the causes in groups, those of most environments first.
+
+        Lines that nothing meets, each by itself, are one group where they are of the same environments.
+        """
+        ranked = sorted(self._causes.items(), key=lambda item: (-len(item[1].environments), *item[0]))
+        groups: dict[object, list[_Cause]] = {}
+        for _, cause in ranked:
+            is_single = len(cause.failure.lines) == 1
+            key = tuple(cause.environments) if is_single else cause.number
+            groups.setdefault(key, []).append(cause)
+        return list(groups.values())
 
     def _page_findings(self, lines: Mapping[str, str]) -> tuple[PageFinding, ...]:
         found = [
@@ -191,25 +202,30 @@ class PageBuilder:
 
 
 class _Cause:
-    """A failure, and who fails for it."""
+    """A failure, and who fails for it. ``number``: in the order in which causes came up."""
 
-    def __init__(self, failure: Failure) -> None:
-        self.failure = failure
+    def __init__(self, failure: Failure, number: int) -> None:
+        self.failure, self.number = failure, number
         self.environments: dict[int, None] = {}
 
-    def page(self, texts: PageTexts) -> PageCause:
-        first = self.failure
-        return PageCause(
-            kind=texts.clean(first.kind),
-            text=texts.clean(first.cause),
-            message=texts.clean(first.message),
-            environments=tuple(self.environments),
-            lines=tuple(
-                PageLine(text=texts.clean(one.text), file=texts.maybe(one.file), line=one.line)
-                for one in first.lines
-            ),
-            hint=texts.maybe(first.hint),
-        )
+
+def _page_cause(group: Sequence[_Cause], texts: PageTexts) -> PageCause:
+    """Return what causes that are told together say."""
+    first = group[0].failure
+    is_one = len(group) == 1
+    return PageCause(
+        kind=texts.clean(first.kind),
+        text=texts.clean(first.cause),
+        message="\n".join(texts.clean(one.failure.message) for one in group),
+        environments=tuple(group[0].environments),
+        lines=tuple(
+            PageLine(text=texts.clean(line.text), file=texts.maybe(line.file), line=line.line)
+            for one in group
+            for line in one.failure.lines
+        ),
+        hint=texts.maybe(first.hint) if is_one else None,
+        is_apart=not is_one,
+    )
 
 
 class _Message:

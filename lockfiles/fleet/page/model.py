@@ -83,6 +83,7 @@ class PageCause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     environments: tuple[int, ...]
     lines: tuple[PageLine, ...] = ()
     hint: str | None = None
+    is_apart: bool = False  #: nothing meets any of the lines, each by itself
 
 
 class PageMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -34,7 +34,7 @@ class FinishedTable(msgspec.Struct, frozen=True, kw_only=True):
             replace(target, asked=tuple(sorted(self.places[number] for number in target.asked)))
             for target in one.targets
         )
-        return replace(one, targets=targets, causes=tuple(sorted(causes[number] for number in one.causes)))
+        return replace(one, targets=targets, causes=tuple(sorted({causes[number] for number in one.causes})))
 
 
 class PackageTable:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resolver.errors import LockstackError, NoSolutionError
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import BRIEF, Limits
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, is_of_update, line_text
-from resolver.explain.showing.text import conflicts_lines, edit_text, given
+from resolver.explain.showing.text import conflict_lines, conflicts_lines, edit_text, given, tells_why
+from resolver.explain.telling.told import ToldConflict
 from resolver.model.channels import Channel
+from resolver.model.origin import Origin
 from resolver.model.target import Target
 
 __all__ = ["line_text", "no_solution"]
@@ -49,13 +53,37 @@ def conflict_despite(
 
 
 def _error_of(explanation: Explanation) -> NoSolutionError:
-    core = [(m.origin, m.text) for told in explanation.conflicts for m in told.conflict.members]
-    return NoSolutionError(_words(explanation), core, hint=_hint(explanation))
+    conflicts = explanation.conflicts
+    core = [line for told in conflicts for line in _core(told)]
+    parts = [_part(explanation, told) for told in conflicts] if len(conflicts) > 1 else []
+    message = _words(explanation, conflicts_lines(explanation))
+    return NoSolutionError(message, core, _hint(explanation), parts)
 
 
-def _words(explanation: Explanation) -> str:
-    told = "\n".join(conflicts_lines(explanation))
+def _core(told: ToldConflict) -> list[tuple[Origin | None, str]]:
+    return [(member.origin, member.text) for member in told.conflict.members]
+
+
+def _part(explanation: Explanation, told: ToldConflict) -> NoSolutionError:
+    """Return one conflict of several."""
+    lines = conflict_lines(told, explanation.target, why=tells_why(told))
+    return NoSolutionError(_words(explanation, lines), _core(told), _hint_of_part(explanation, told))
+
+
+def _words(explanation: Explanation, lines: Sequence[str]) -> str:
+    told = "\n".join(lines)
     return f"{told}\nbeside that a source failed: {explanation.fault}" if explanation.fault else told
+
+
+def _hint_of_part(explanation: Explanation, told: ToldConflict) -> str | None:
+    """Return what of a change that works is about one conflict; None: nothing that can be told apart."""
+    edits = [edit for fix in explanation.fixes[:1] for edit in fix.edits]
+    own = [edit for edit in edits if edit.line is not None and edit.line in told.conflict.lines]
+    beside = [edit for edit in edits if edit.line is None]
+    if not own and not beside:
+        return None
+    change = "; ".join(edit_text(edit) for edit in own or beside)
+    return f"this works, with what helps the other conflicts: {change}"
 
 
 def _hint(explanation: Explanation) -> str:

@@ -67,11 +67,14 @@ def conflicts_lines(explanation: Explanation, *, tree: bool = False, why: bool |
         if len(group) > 1:
             result += _absent_lines(group, explanation.target, of)
         else:
-            told = group[0]
-            reasons = bool(told.absences) or any(map(is_of_update, told.conflict.members))
-            reasons = reasons if why is None else why
+            reasons = tells_why(group[0]) if why is None else why
             result += conflict_lines(group[0], explanation.target, of=of, why=reasons, tree=tree)
     return result
+
+
+def tells_why(told: ToldConflict) -> bool:
+    """Tell whether a conflict's reasons belong to its short form: of what isn't there, and of updates."""
+    return bool(told.absences) or any(map(is_of_update, told.conflict.members))
 
 
 def _told_together(conflicts: Sequence[ToldConflict]) -> list[list[ToldConflict]]:

@@ -45,10 +45,22 @@ def test_forty_files_that_fail_for_the_same_lines_have_one_cause() -> None:
 
 
 def test_a_file_with_two_faults_has_two_causes() -> None:
-    one, other = unsolvable("a.yml", "x"), unsolvable("a.yml", "y")
+    one, other = unsolvable("a.yml", "x", "z"), unsolvable("a.yml", "y")
     page = page_of([replace(one, failures=(*one.failures, *other.failures, *one.failures))])
     assert page.environments[0].causes == (0, 1)
     assert [cause.environments for cause in page.causes] == [(0,), (0,)]
+
+
+def test_lines_of_the_same_files_that_nothing_meets_are_told_together() -> None:
+    failures = [unsolvable("a.yml", text).failures[0] for text in ("x", "y", "z")]
+    records = [replace(unsolvable("a.yml", "x"), failures=(*failures,))]
+    records += [replace(unsolvable("b.yml", "x"), failures=(*failures[:2],))]
+    page = page_of(records)
+    assert [([line.text for line in one.lines], one.is_apart) for one in page.causes] == [
+        (["x", "y"], True),
+        (["z"], False),
+    ]
+    assert [one.causes for one in page.environments] == [(0, 1), (0,)]
 
 
 def test_each_build_stands_once_and_equal_environments_share_a_list() -> None:

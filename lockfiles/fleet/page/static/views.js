@@ -1,11 +1,16 @@
 // What locks and what doesn't, findings, images, lockfiles, merges.
 
+/** Lines of a cause that are shown before it is unfolded. */
+const MOST_LINES = 12;
+
 /** Return a cause with all files that fail for it, folded below. */
 function causePart(cause) {
   const files = many(cause.environments.length, "environment");
   const lines = [...new Set((cause.lines ?? []).map((line) => line.text))];
-  const words = lines.length > 1 ? "these lines can't hold together:" : lines.length === 1 ? "nothing meets this line:" : "";
-  const shown = lines.length ? lines.map((line) => make("pre", {}, text(line))) : [make("pre", {}, text(cause.text))];
+  const several = cause.is_apart ? "nothing meets these lines:" : "these lines can't hold together:";
+  const words = lines.length > 1 ? several : lines.length === 1 ? "nothing meets this line:" : "";
+  const shown = (lines.length ? lines.slice(0, MOST_LINES) : [cause.text]).map((line) => make("pre", {}, text(line)));
+  if (lines.length > MOST_LINES) shown.push(soft(`and ${number(lines.length - MOST_LINES)} more, named below`));
   const place = (line) => (line.file ? `${line.file}${line.line ? `:${line.line}` : ""}` : "");
   const body = () => [
     cause.message !== cause.text ? fold(["In the words of the first of them"], () => [make("pre", {}, text(cause.message))]) : "",
