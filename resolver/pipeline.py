@@ -27,6 +27,7 @@ from resolver.solving.reporter import SearchReporter
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
+    from resolver.constraints.bridge import NameMapping
     from resolver.constraints.conda_side import CondaSide
     from resolver.constraints.crossing import Crossings
     from resolver.constraints.kept_kinds import KeptKinds
@@ -388,7 +389,7 @@ class Resolver(QuestionSources):
             kinds=None if has_order or own or apart or lenient or wild else self._kinds(target, subdirs),
         )
         projects = {PypiName(k): v for k, v in pins_of(preferred, "pypi").items()}
-        crossings = None if lenient else self._crossings(side, projects, bool(pypi))
+        crossings = None if lenient else self._crossings(side, subdirs, projects, bool(pypi))
         named = self._all_named(pypi, side, conda, lenient=lenient)
         if not named:
             if beside is not None and beside.pypi is None and side.is_like(beside.conda):
@@ -421,7 +422,7 @@ class Resolver(QuestionSources):
             conda,
             named,
             source=_doubtful(source) if lenient else source,
-            names=self.names,
+            names=self._names_beside(subdirs),
             policy=policy,
             direct=direct,
             pip_from_conda=self.options.pip_from_conda,
@@ -432,15 +433,27 @@ class Resolver(QuestionSources):
             pack=None if lenient or extra_index is not None else self.sources.pack,
         )
 
+    def _names_beside(self, subdirs: Sequence[ChannelSubdir]) -> NameMapping:
+        """Return which of the conda packages that there are ship which projects."""
+        if subdirs or self.options.name_map is not None:
+            return self.names
+        from resolver.constraints.bridge import NoShippers
+
+        return NoShippers()
+
     def _crossings(
-        self, conda: CondaSide, projects: Mapping[PypiName, str], has_pip_lines: bool
+        self,
+        conda: CondaSide,
+        subdirs: Sequence[ChannelSubdir],
+        projects: Mapping[PypiName, str],
+        has_pip_lines: bool,
     ) -> Crossings | None:
         """Return the earlier lockfile's pins that may come from the other ecosystem now; None: none may."""
         if not projects and not (conda.preferred and has_pip_lines):
             return None
         from resolver.constraints.crossing import Crossings
 
-        return Crossings(conda, lambda: self.names, projects)
+        return Crossings(conda, lambda: self._names_beside(subdirs), projects)
 
 
 def _doubtful(indexes: IndexSet) -> PypiSource:

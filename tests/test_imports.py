@@ -20,6 +20,7 @@ ARGUMENT_MODULES = {
     "lockfiles.cli.fleet.merge_arguments",
     "lockfiles.cli.fleet.upkeep_arguments",
     "lockfiles.cli.lockfile_arguments",
+    "lockfiles.cli.parser",
     *(verb.arguments for verb in (DEFAULT, *VERBS.values())),
 }
 

@@ -135,8 +135,7 @@ def main(
     verb, rest = (VERBS[name], arguments[1:]) if name else (DEFAULT, arguments)
     try:
         module = import_module(verb.arguments)
-        parser = make_parser(name, verb, module)
-        parsed = parser.parse_intermixed_args(list(rest))
+        parsed = _parse(name, verb, module, list(rest))
     except SystemExit as stop:  # argparse: --help, --version and wrong flags
         return stop.code if isinstance(stop.code, int) else EXIT_BAD_INPUT
     except KeyboardInterrupt:
@@ -203,9 +202,20 @@ class _Absent(type(sys)):  # type: ignore[misc]
         return _NoType(name, (), {})
 
 
+def _parse(name: str | None, verb: Verb, module: ModuleType, line: list[str]) -> Any:
+    """Return what the arguments say; raises SystemExit for help and for wrong ones."""
+    if name is None:  # the verb that is run most
+        from lockfiles.cli.plain_parser import parse_plainly
+
+        plain = parse_plainly(module, line)
+        if plain is not None:
+            return plain
+    return make_parser(name, verb, module).parse_intermixed_args(line)
+
+
 def make_parser(name: str | None, verb: Verb, module: ModuleType) -> argparse.ArgumentParser:
     """Return the parser of a verb (None: the default one)."""
-    from lockfiles.cli.arguments import HelpFormatter, Parser
+    from lockfiles.cli.parser import HelpFormatter, Parser
 
     parser = Parser(
         prog=f"lock {name}" if name else "lock",

@@ -9,7 +9,6 @@ from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import ProvidesFact
-from resolver.constraints.name_map import pep440_version
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.registry import Key, Kind, Package, Registry
 from resolver.model.names import CondaName, PypiName
@@ -30,6 +29,22 @@ class NameMapping(Protocol):
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
         """Return every conda name that may ship the project."""
         ...
+
+
+class NoShippers:
+    """The name map where there are no channels: conda's python alone is there, which ships no project."""
+
+    def pypi_of(self, record: CondaRecord) -> Sequence[tuple[PypiName, str | None]]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def plain(self, name: str) -> PypiName | None:  # noqa: ARG002
+        """Return None: a rule speaks of python."""
+        return None
+
+    def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
 
 
 class Bridge:
@@ -54,6 +69,8 @@ class Bridge:
         plain = names.plain(package.domain.name)
         if plain == self.project:
             # Its own name, under no rule: the builds that depend on python, version by version.
+            from resolver.constraints.name_map import pep440_version
+
             shipped = package.domain.python_bits()
             if shipped is not None:
                 for text, bits in package.domain.version_bits().items():

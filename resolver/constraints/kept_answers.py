@@ -21,6 +21,7 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 
 from resolver.constraints.bits import all_bits
+from resolver.constraints.far_names import FarNames
 from resolver.constraints.kept_pins import KeptConditions, KeptPins, KeptRelease, bytes_of, number_of
 from resolver.constraints.pypi_domain import PypiDomain, Release
 from resolver.constraints.pypi_rows import RowsDomain
@@ -70,6 +71,8 @@ class KeptAnswers:
         self._context = blake2b(_KEYS.encode(parts), digest_size=16).digest()
         self.pins = KeptPins(pack, self._context, python.all)
         self.conditions = KeptConditions(pack, self._context, python.all).known
+        #: names of projects that are near no popular one's
+        self.far_names = FarNames(pack).far
 
     def domain(
         self,

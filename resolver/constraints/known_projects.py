@@ -70,15 +70,27 @@ def _without_digits(name: str) -> str:
     return "".join("0" if letter.isdigit() else letter for letter in name)
 
 
-def near_popular_names(asked: Mapping[PypiName, Collection[PypiName]]) -> Iterator[tuple[PypiName, str]]:
+def near_popular_names(
+    asked: Mapping[PypiName, Collection[PypiName]], far: set[str] | None = None
+) -> Iterator[tuple[PypiName, str]]:
     """Yield (name, the popular one that it is near) of those near one; ``asked``: what each asks for.
 
+    ``far``: names that were found to be near none; others that are found to be go there.
     Whom a popular project asks for is left out, and whom these ask for in turn: a slip of the fingers in
     what so many install would have been seen.
     """
+    far = set() if far is None else far
+    near: dict[PypiName, str] = {}
+    for name in asked:
+        other = None if name in far else near_popular(name)
+        if other is None:
+            far.add(name)
+        else:
+            near[name] = other
+    if not near:
+        return
     table = _table()
-    near = {name: other for name in asked if (other := near_popular(name)) is not None}
-    popular = table["named"] | table["downloaded"] if near else frozenset()
+    popular = table["named"] | table["downloaded"]
     open_ones = [name for name in asked if name in popular]
     vouched: set[PypiName] = set()
     while open_ones:

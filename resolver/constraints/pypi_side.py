@@ -128,6 +128,8 @@ class PypiSide:
             from resolver.constraints.kept_answers import KeptAnswers
 
             self._kept = KeptAnswers(pack, target, python, likely=likely_pythons, no_build=policy.no_build)
+        #: names of projects that were found to be near no popular one's
+        self.far_names = set[str]() if self._kept is None else self._kept.far_names
         self._whens: dict[str, dict[str, int]] = {}  # by extra, then by text
         if self._kept is not None:
             self._whens[""] = self._kept.conditions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.arguments import (
@@ -18,6 +17,8 @@ from lockfiles.cli.arguments import (
 from lockfiles.cli.verbs import VERBS
 
 if TYPE_CHECKING:
+    import argparse
+
     from lockfiles.cli.lock.command import LockCommand
 
 DESCRIPTION = """\

@@ -123,7 +123,7 @@ def _said_of_projects(universe: JointUniverse, resolution: Resolution) -> Iterat
     if any(pin.direct is None for pin in resolution.pypi):
         from resolver.solving.notices.near_popular import near_popular_projects
 
-        yield from near_popular_projects(resolution)
+        yield from near_popular_projects(resolution, universe.pypi.far_names)
 
 
 def _has_faults(universe: JointUniverse) -> bool:

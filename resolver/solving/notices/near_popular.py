@@ -10,13 +10,14 @@ from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 
 
-def near_popular_projects(resolution: Resolution) -> Iterator[Notice]:
+def near_popular_projects(resolution: Resolution, far: set[str] | None = None) -> Iterator[Notice]:
     """Yield a warning for each project of an index that is one letter from a popular one.
 
-    Left out are those that a popular project asks for.
+    Left out are those that a popular project asks for. ``far``: as :func:`near_popular_names` has it.
     """
     pins = {pin.name: pin for pin in resolution.pypi if pin.direct is None}
-    for name, popular in near_popular_names({name: tuple(pin.dependencies) for name, pin in pins.items()}):
+    asked = {name: tuple(pin.dependencies) for name, pin in pins.items()}
+    for name, popular in near_popular_names(asked, far):
         yield Notice(
             code="near-popular",
             severity=Severity.WARNING,
