@@ -7,6 +7,7 @@ several.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,14 @@ def _may_pass(error: LockstackError) -> bool:
         return False
     is_refusal = error.status is not None and 400 <= error.status < 500 and error.status != 429
     return is_remote(error.where) and not is_refusal
+
+
+def short_hint(failure: Failure, file: str) -> str:
+    """Return what helps in a file that is named beside it, in one line; empty: only an explanation would."""
+    first = (failure.hint or "").partition("\n")[0]
+    if first.startswith("`lock explain`"):
+        return ""
+    return re.sub(rf"{re.escape(file)}:(\d+):\d+: ", r"line \1: ", first)
 
 
 def cause_of(message: str, lines: Iterable[ClashingLine] = ()) -> str:

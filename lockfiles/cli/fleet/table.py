@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from lockfiles.cli.fleet.progress import count_of
 from lockfiles.cli.progress import format_seconds
 from lockfiles.cli.terminal import format_columns
+from lockfiles.fleet.causes import short_hint
 from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
@@ -151,10 +151,10 @@ def _help(failure: Failure, files: Sequence[str], *, everything: bool) -> Iterat
     whose = " (of the first)" if len(files) > 1 else ""
     for reason in failure.message.partition("\nwhy:\n")[2].splitlines()[:1]:
         yield f"  why{whose}: {reason.strip()}"
-    hint = (failure.hint or "").partition("\n")[0]
-    if not hint or hint.startswith("`lock explain`"):  # which is said once, behind all causes
+    hint = short_hint(failure, files[0])  # that there are explanations is said once, behind all causes
+    if not hint:
         return
-    changes = re.sub(rf"{re.escape(files[0])}:(\d+):\d+: ", r"line \1: ", hint).split("; ")
+    changes = hint.split("; ")
     if not everything and len(changes) > _MOST_CHANGES:
         changes[_MOST_CHANGES:] = [f"and {len(changes) - _MOST_CHANGES:,} more changes"]
     yield f"  hint{whose}: {'; '.join(changes)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lockfiles.fleet.causes import short_hint
 from lockfiles.fleet.page.model import (
     FleetPage,
     PageCause,
@@ -49,7 +50,7 @@ class PageBuilder:
         """Take one record."""
         number, clean = len(self._environments), self._texts
         for failure in record.failures:
-            self._cause(failure).environments[number] = None
+            self._cause(failure, record.file).environments[number] = None
         for row in record.findings:
             self._find(row, number)
         for image in record.images:
@@ -69,7 +70,9 @@ class PageBuilder:
                 reasons=clean.all(record.reasons),
                 changes=record.changes,
                 targets=tuple(self._target(row) for row in record.targets),
-                causes=tuple(dict.fromkeys(self._cause(failure).number for failure in record.failures)),
+                causes=tuple(
+                    dict.fromkeys(self._cause(failure, record.file).number for failure in record.failures)
+                ),
                 same_as=clean.maybe(record.same_as),
                 attempts=record.attempts,
                 settings=clean.all(record.settings_files),
@@ -92,11 +95,11 @@ class PageBuilder:
             unproven=self._texts.all(row.unproven),
         )
 
-    def _cause(self, failure: Failure) -> _Cause:
+    def _cause(self, failure: Failure, file: str) -> _Cause:
         key = (failure.kind, failure.cause)
         found = self._causes.get(key)
         if found is None:
-            found = self._causes[key] = _Cause(failure, len(self._causes))
+            found = self._causes[key] = _Cause(failure, file, len(self._causes))
         return found
 
     def _find(self, row: FindingRow, number: int) -> None:
@@ -202,10 +205,10 @@ class PageBuilder:
 
 
 class _Cause:
-    """A failure, and who fails for it. ``number``: in the order in which causes came up."""
+    """A failure, the first file that has it, and who fails for it; numbers are as causes came up."""
 
-    def __init__(self, failure: Failure, number: int) -> None:
-        self.failure, self.number = failure, number
+    def __init__(self, failure: Failure, file: str, number: int) -> None:
+        self.failure, self.file, self.number = failure, file, number
         self.environments: dict[int, None] = {}
 
 
@@ -223,7 +226,7 @@ def _page_cause(group: Sequence[_Cause], texts: PageTexts) -> PageCause:
             for one in group
             for line in one.failure.lines
         ),
-        hint=texts.maybe(first.hint) if is_one else None,
+        hint=texts.maybe(short_hint(first, group[0].file) or None) if is_one else None,
         is_apart=not is_one,
     )
 

@@ -71,7 +71,7 @@ def unsolvable(file: str, *lines: str) -> FleetRecord:
     clash = tuple(ClashingLine(text=text, file=file, line=place) for place, text in enumerate(lines, start=4))
     message = "\n".join(["no solution for linux-64:", *(f"  {file}:{one.line}: {one.text}" for one in clash)])
     failure = Failure(
-        kind="NoSolutionError", message=message, hint="`lock explain` says more.", lines=clash,
+        kind="NoSolutionError", message=message, hint="read on elsewhere", lines=clash,
         cause=" | ".join(sorted(lines)),
     )  # fmt: skip
     return FleetRecord(file=file, code=4, outcome="no solution", seconds=0.5, failures=(failure,))

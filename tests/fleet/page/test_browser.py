@@ -80,9 +80,7 @@ def test_what_forty_files_fail_for_is_said_once_with_the_files_below_it(looking:
     page = looking.open(small())
     assert page.inner_text("#totals") == "43 environments: 40 no solution, 3 done"
     assert texts(page, "#panel-summary summary pre") == ["python=3.8", "numpy>=2"]
-    assert texts(page, "#panel-summary summary .hint") == [
-        "hint, of the first of them: `lock explain` says more."
-    ]
+    assert texts(page, "#panel-summary summary .hint") == ["hint, of the first of them: read on elsewhere"]
     assert page.locator("#panel-summary .go").count() == 0
     page.click("#panel-summary summary")
     page.wait_for_selector("#panel-summary .go")  # what is unfolded is filled a moment later
@@ -164,6 +162,26 @@ def test_what_nobody_looked_for_is_not_none(looking: Looking) -> None:
     assert page.evaluate("document.getElementById('panels').scrollTop") == 0
     page.click("#tab-environments")
     assert page.evaluate("document.getElementById('panels').scrollTop") == 300
+
+
+def test_where_nothing_could_be_locked_nothing_was_checked(looking: Looking) -> None:
+    page = looking.open(page_of([replace(unsolvable("a.yml", "x"), work=("lock", "check"))]))
+    assert texts(page, "#tabs button")[2:4] == ["Findings", "Packages"]
+    page.click("#tab-findings")
+    assert "nothing to check" in page.inner_text("#panel-findings")
+    page.click("#tab-packages")
+    assert "No environment has a solution" in page.inner_text("#panel-packages")
+
+
+def test_causes_beside_an_environment_are_its_own(looking: Looking) -> None:
+    page = looking.open(page_of([unsolvable(name, line) for name, line in ("ax", "bx", "cy")]))
+    page.click("#tab-environments")
+    for place, words in (
+        (0, "✗ with 1 other environment: nothing meets this line:"),
+        (2, "✗ nothing meets this line:"),
+    ):
+        page.locator("#environments-table tbody button").nth(place).click()
+        assert texts(page, "#detail summary .error") == [words]
 
 
 def test_the_keyboard_goes_everywhere(looking: Looking) -> None:

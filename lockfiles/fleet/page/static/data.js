@@ -14,6 +14,8 @@ const remarks = page.remarks ?? [];
 const [NAME, VERSION, BUILD, SOURCE, SIZE, NEEDS] = [0, 1, 2, 3, 4, 5];
 const OUT_OF_DATE = ["missing", "not fresh", "would be made", "would change"];
 const isDone = (work) => page.work.includes(work);
+/** Whether there is an environment whose packages are known, or are known to be none. */
+const wasLookedAt = () => environments.some((one) => one.targets.length);
 const RANKS = ["error", "warning", "note"];
 
 /** Return a function's answers remembered by its argument, or its one answer. */

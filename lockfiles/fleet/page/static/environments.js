@@ -202,7 +202,7 @@ function environmentDetail(place) {
       ["took", secondsText(environment.seconds)],
       ["attempts", environment.attempts > 1 ? String(environment.attempts) : ""],
     ]),
-    section("Why it failed", environment.causes.map((one) => causePart(causes[one])), "h3"),
+    section("Why it failed", environment.causes.map((one) => causePart(causes[one], true)), "h3"),
     section("Why the lockfile isn't fresh", listed(environment.reasons.map((one) => item(text(one)))), "h3"),
     section("Packages", environment.targets.flatMap((target) => targetPart(environment, target)), "h3"),
     section("Findings", listed(told), "h3"),

@@ -9,7 +9,7 @@ const TABS = [
   { id: "summary", word: "Summary", count: null, panel: summaryPanel },
   { id: "environments", word: "Environments", count: environments.length, panel: environmentsPanel },
   // what nobody looked at is not none
-  { id: "findings", word: "Findings", count: findings.length || isDone("check") ? findings.length : null, panel: findingsPanel },
+  { id: "findings", word: "Findings", count: findings.length || (isDone("check") && wasLookedAt()) ? findings.length : null, panel: findingsPanel },
   { id: "packages", word: "Packages", count: names.length || null, panel: packagesPanel },
   { id: "images", word: "Images", count: null, panel: imagesPanel },
   { id: "lockfiles", word: "Lockfiles", count: outOfDate ? `${number(outOfDate)} ${outOfDate === missing ? "missing" : "out of date"}` : null, panel: lockfilesPanel },

@@ -67,8 +67,13 @@ function findNames({ name: wanted, clauses }) {
 
 const search = { input: null, redraw: null, typed: "" };
 
+function noPackages() {
+  if (wasLookedAt()) return "The records name no packages.";
+  return isDone("lock") ? "No environment has a solution: there are no packages." : "No lockfile was read: locking does, and `--with check`.";
+}
+
 function packagesPanel() {
-  if (!names.length) return [make("p", { textContent: environments.some((one) => one.targets.length) ? "The records name no packages." : "No lockfile was read: locking does, and `--with check`." })];
+  if (!names.length) return [make("p", { textContent: noPackages() })];
   search.input = make("input", { type: "search", placeholder: "openssl <3.0.15, numpy 1.26, torch ( / )", spellcheck: false, value: search.typed });
   const count = make("p", { className: "soft", "aria-live": "polite" });
   const host = make("div");

@@ -3,9 +3,10 @@
 /** Lines of a cause that are shown before it is unfolded. */
 const MOST_LINES = 12;
 
-/** Return a cause with all files that fail for it, folded below. */
-function causePart(cause) {
-  const files = many(cause.environments.length, "environment");
+/** Return a cause with all files that fail for it, folded below. `isOwn`: beside one of them, whose name stands above. */
+function causePart(cause, isOwn = false) {
+  const others = cause.environments.length - 1;
+  const files = !isOwn ? `${many(others + 1, "environment")}: ` : others ? `with ${many(others, "other environment")}: ` : "";
   const lines = [...new Set((cause.lines ?? []).map((line) => line.text))];
   const several = cause.is_apart ? "nothing meets these lines:" : "these lines can't hold together:";
   const words = lines.length > 1 ? several : lines.length === 1 ? "nothing meets this line:" : "";
@@ -15,12 +16,12 @@ function causePart(cause) {
   const body = () => [
     cause.message !== cause.text ? fold(["In the words of the first of them"], () => [make("pre", {}, text(cause.message))]) : "",
     (cause.lines ?? []).some(place) ? fold(["Where these lines stand there"], () => [make("ul", { className: "list" }, ...cause.lines.map((line) => item(text(`${place(line)}: ${line.text}`))))]) : "",
-    environmentList(cause.environments),
+    isOwn && !others ? "" : environmentList(cause.environments),
   ];
   const whose = cause.environments.length > 1 ? "hint, of the first of them: " : "hint: ";
   const hint = cause.hint ? make("div", { className: "hint" }, whose, text(cause.hint)) : "";
   const outcome = environments[cause.environments[0]].outcome;
-  return fold([marked("error", `${files}: ${words || outcome}`), ...shown, hint], body);
+  return fold([marked("error", `${files}${words || outcome}`), ...shown, hint], body);
 }
 
 /** Return a tile of a number and its words that shows the environments behind it. */
@@ -47,7 +48,7 @@ function summaryPanel() {
   const unproven = environments.flatMap((one, place) => (one.targets.some((target) => target.unproven?.length) ? [place] : []));
   return [
     section("What became of them", [make("div", { className: "tiles" }, ...outcomeTiles())]),
-    section(`Why ${many(failing, "environment")} fail${failing === 1 ? "s" : ""}: ${many(causes.length, "cause")}`, causes.length ? [longList(causes, causePart, { first: 50, host: make("div") })] : []),
+    section(`Why ${many(failing, "environment")} fail${failing === 1 ? "s" : ""}: ${many(causes.length, "cause")}`, causes.length ? [longList(causes, (one) => causePart(one), { first: 50, host: make("div") })] : []),
     section("Not proven to be the best", unproven.length ? [fold([many(unproven.length, "environment")], () => [environmentList(unproven)])] : []),
     section("Chosen for you", notices.length ? [longList(notices, (one) => fold([soft(`${many(one.environments.length, "environment")}: `), text(one.text)], () => [environmentList(one.environments)]), { first: 10, step: 100, host: make("div") })] : []),
     section("Notes", listed(remarks.map((one) => item(text(one))))),
@@ -83,8 +84,13 @@ function messagePart(messages) {
   ]);
 }
 
+function noFindings() {
+  if (!isDone("check")) return "Nothing was checked: `--with check` does.";
+  return wasLookedAt() ? "No rule found anything." : "There was nothing to check: no environment has packages.";
+}
+
 function findingsPanel() {
-  if (!findings.length) return [make("p", { textContent: isDone("check") ? "No rule found anything." : "Nothing was checked: `--with check` does." })];
+  if (!findings.length) return [make("p", { textContent: noFindings() })];
   return [longList(findings, findingPart, { first: 100, host: make("div") })];
 }
 
