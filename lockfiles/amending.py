@@ -68,7 +68,7 @@ def add(request: AmendRequest, listener: Listener | None = None) -> Amended:
     """
     from lockfiles.input_edits.files import holds_conda, put_in
 
-    asked = _with_files(request)
+    asked = _with_files(request, "add")
     file = asked.files[0]
     before = text = read_exactly(file)
     for package in request.packages:
@@ -83,7 +83,7 @@ def remove(request: AmendRequest, listener: Listener | None = None) -> Amended:
     Raises InputError where no line asks for one, or lines of both parts do; SourceError and
     NoSolutionError. Then no file is changed.
     """
-    asked = _with_files(request)
+    asked = _with_files(request, "remove")
     texts = {file: (text := read_exactly(file), text) for file in asked.files}
     for package in request.packages:
         items = [
@@ -131,8 +131,8 @@ def _nothing(item: PackageLine, texts: Mapping[str, tuple[str, str]], request: A
     return InputError(message, Origin(file=", ".join(texts)), did_you_mean(item.name, sorted(names)))
 
 
-def _with_files(request: AmendRequest) -> LockRequest:
-    asked = as_before(with_default_files(request.lock, "lock add PACKAGE --file"))
+def _with_files(request: AmendRequest, verb: str) -> LockRequest:
+    asked = as_before(with_default_files(request.lock, f"lock {verb} PACKAGE --file"))
     if not request.packages:
         raise InputError("no package is named")
     if STDIN in asked.files:

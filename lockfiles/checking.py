@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lockfiles.files import read_bytes
+from lockfiles.files import is_file, read_bytes
 from lockfiles.machine import describe_request
 from lockfiles.rules import silenced_rules
 from lockfiles.subjects.reading import Checked, SubjectRequest, open_files, read_subjects
@@ -53,10 +53,12 @@ def check(request: CheckRequest) -> CheckReport:
     machine = describe_request(request.machine, files.image)
     is_empty = not request.files and not request.prefix and lines is None
     if is_empty and machine.image is None and machine.vm is None:
+        from lockfiles.default_inputs import USUAL
         from lockfiles.usual_lockfile import DEFAULT_LOCKFILE, named_lockfiles
 
-        name = next(iter(named_lockfiles(Path())), DEFAULT_LOCKFILE)
-        raise InputError("nothing to check", hint=f"Give a lockfile: `lock check {name}`.")
+        there = [*named_lockfiles(Path()), *filter(is_file, USUAL), DEFAULT_LOCKFILE]
+        hint = f"Give a lockfile or an environment file: `lock check {there[0]}`."
+        raise InputError("nothing to check", hint=hint)
     checked = read_subjects(request, files, machine)
     reports: list[tuple[Checked, Report]] = []
     for item in checked:

@@ -28,11 +28,13 @@ def meant_by(name: str) -> str | None:
     if exists(path):
         return None
     if path.name == name and "." not in name:
+        if name == "help":
+            return "`lock --help` tells what there is, `lock VERB --help` of a verb"
+        if name == "lock":
+            return "`lock` is the command itself: leave the second one out"
         verb = nearest(name, VERBS)
         if verb is not None:
             return f"did you mean the verb `lock {verb}`?"
-        if name == "lock":
-            return "`lock` is the command itself: leave the second one out"
     try:
         beside = [other.name for other in path.parent.iterdir() if other.is_file()]
     except OSError:
@@ -43,5 +45,7 @@ def meant_by(name: str) -> str | None:
         return f"name one of {', '.join(f'`{path.with_name(other).as_posix()}`' for other in named)}"
     if near is None and path.name == DEFAULT_LOCKFILE:
         other = next((other for other in _LOCKFILES if other in beside), None)
-        return f"did you mean `{path.with_name(other).as_posix()}`?" if other else None
+        if other:
+            return f"did you mean `{path.with_name(other).as_posix()}`?"
+        return "name a lockfile, or make one: `lock environment.yml`"
     return did_you_mean(name, [path.with_name(near).as_posix()]) if near else None

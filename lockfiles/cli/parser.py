@@ -48,18 +48,18 @@ class Parser(argparse.ArgumentParser):
         """Write the error to stderr, and leave with 2."""
         hint = f"run `{self.prog} --help`"
         unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
-        if unknown:
+        if self.prog == "lock" and re.match(r"unrecognized arguments: (-f|--file)\b", message):
+            hint = "files are named without a flag: `lock environment.yml`"
+        elif unknown:
             from resolver.inputs.faults import did_you_mean
 
             options = [option for action in self._actions for option in action.option_strings]
-            message = message.replace("unrecognized arguments: ", "unknown arguments: ")
             begun = [option for option in options if option.startswith(unknown.group(1))]
             if begun:  # abbreviations would change their meaning with each new option
                 hint = f"options are written in full: {', '.join(f'`{option}`' for option in begun[:3])}"
             else:
                 hint = did_you_mean(unknown.group(1), options) or hint
-        if self.prog == "lock" and re.match(r"unrecognized arguments: (-f|--file)\b", message):
-            hint = "files are named without a flag: `lock environment.yml`"
+        message = message.replace("unrecognized arguments: ", "unknown arguments: ")
         from resolver.model.visible import make_visible
 
         self.exit(2, make_visible(f"error: {message}\n\nhint: {hint}\n"))

@@ -105,6 +105,9 @@ def _hint(text: str) -> str | None:
     bracketed = re.match(r"([\w.-]+)\s*\(\s*([<>=!~].*?)\s*\)\Z", text)
     if bracketed:
         return f"write `{bracketed[1]} {bracketed[2]}`"
+    turned = re.search(r"=([<>])(?![<>=])", text)
+    if turned:
+        return f"`={turned[1]}` is written `{turned[1]}=`"
     if _REVERSED.search(text):
         return "the operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`"
     if re.search(r"[=<>!~,|]\s*$", text):

@@ -116,13 +116,13 @@ class Draft(msgspec.Struct, kw_only=True):
             reason = error.strerror or type(error).__name__
             if is_url(file):
                 reason = "an address, and only files are read"
-            message = f"can't read `{shown}`: {reason}"
+            is_missing = named_by is None and isinstance(error, FileNotFoundError)
+            message = "no such file" if is_missing else f"can't read `{shown}`: {reason}"
             hint = None
             if named_by and is_url(file):
                 hint = "download it, and name the file"
             elif named_by:
                 hint = f"it is looked for from the folder of `{named_by.file}`"
-            is_missing = named_by is None and isinstance(error, FileNotFoundError)
             origin = named_by or Origin(file=shown)
             self.faults.add_error(InputError(message, origin, hint, is_missing=is_missing))
         except InputError as error:

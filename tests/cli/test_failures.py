@@ -25,7 +25,18 @@ SIMPLE = "channels: [conda-forge]\ndependencies: [python=3.11]\n"
 
 CASES = [
     pytest.param([], SIMPLE, 2, "error: no input file\n\nhint: run `lock environment.yml`\n", id="no input"),
-    pytest.param(["nofile.yml"], SIMPLE, 2, "nofile.yml", id="missing"),
+    pytest.param(["nofile.yml"], SIMPLE, 2, "error: nofile.yml: no such file\n", id="missing"),
+    pytest.param(["help"], SIMPLE, 2, "error: help: no such file\n\nhint: `lock --help` tells", id="help"),
+    pytest.param(["-V"], SIMPLE, 2, "error: unknown arguments: -V\n", id="a short option"),
+    pytest.param(["-f", "x"], SIMPLE, 2, "hint: files are named without a flag", id="a file behind a flag"),
+    pytest.param(["check"], SIMPLE, 2, "`lock check environment.yml`.", id="nothing to check"),
+    pytest.param(
+        ["why", "python"],
+        SIMPLE,
+        2,
+        "hint: name a lockfile, or make one: `lock environment.yml`",
+        id="no lock",
+    ),
     pytest.param(["."], SIMPLE, 2, "error: ", id="a folder"),
     pytest.param(["environment.yml", "--engine", "fast"], SIMPLE, 2, "hint: run `lock --help`", id="choice"),
     pytest.param(

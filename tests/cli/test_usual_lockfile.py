@@ -108,6 +108,12 @@ def test_a_lockfile_whose_input_is_gone_says_so(tmp_path: Path) -> None:
     assert done.err.startswith("error: conda-lock.yml: was made from `environment.yml`, which isn't there\n")
 
 
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_the_hint_of_an_edit_is_of_the_same_verb(verb: str, tmp_path: Path) -> None:
+    done = lock(verb, "numpy", folder=tmp_path)
+    assert (done.code, f"hint: `lock {verb} PACKAGE --file environment.yml`\n" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("run", "hint"),
     [((), "run `lock environment.yml`"), (("--check",), "run `lock --check environment.yml`"),

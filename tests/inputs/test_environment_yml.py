@@ -182,7 +182,7 @@ FAULTS = [
         "dependencies:\n- numpy=>1.2\n",
         "2:3",
         "`numpy=>1.2` is not a match spec: unable to parse version spec: =>1.2",
-        "the operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`",
+        "`=>` is written `>=`",
     ),
     Fault(
         "a variable among conda's lines",
