@@ -124,8 +124,15 @@ def resolve_options(
         engine=settings.engine.value,
         search_limit=settings.search_limit.value,
         inputs=_inputs(session),
+        processes=_processes(session),
         shelf=session.surroundings.shelf,
     )
+
+
+def _processes(session: Session) -> int:
+    """Return how many processes may solve targets: one where the process isn't the run's own."""
+    processors = session.surroundings.processors
+    return 1 if processors is None else session.settings.processes.value or processors
 
 
 def _inputs(session: Session) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     config_folder: Callable[[], Path | None] = _no_folder  #: for workspaces' templates; None: there are none
     tape: FileTape | None = None  #: notes what is read and what servers answer, or gives both again
     shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept
+    #: that the run may keep busy with copies of the process; None: it isn't the run's own to copy
+    processors: int | None = None
     today: Callable[[], str | None] = _no_date  #: ``2026-01-31``, UTC; None: whatever is announced counts
 
     def read(self, name: str) -> bytes:

@@ -55,6 +55,7 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "cache_dir": "where answers are kept",
     "refresh": "how long pages are trusted; their state is the footprint",
     "inputs": "what earlier runs took from pages and files, which are the footprint",
+    "processes": "who searches for a target; it gets what it gets alone",
     "shelf": "what earlier runs have read of the same states",
     "base_folder": "where direct references start, and an answer with those is not remembered",
 }
@@ -172,22 +173,20 @@ def remember(
     cache: Cache,
     key: str,
     subdirs: Sequence[ChannelSubdir],
-    indexes: IndexSet | None,
-    projects: Iterable[str],
+    pages: Mapping[str, tuple[bytes, ...]],
     resolution: Resolution,
     places: tuple[str, ...],
 ) -> None:
-    """Keep an answer with its footprint, where that can be told.
+    """Keep an answer with its footprint; ``pages``: the states of projects' pages.
 
     Behind one in :data:`LOOKED_AFTER` those that are old or too many go.
     """
-    pages = indexes.states(projects) if indexes else {}
-    if pages is None:
-        return
     states = tuple(
-        SubdirState(s.state, s.base_url, {name: s.digest(name) for name in s.consulted()}) for s in subdirs
+        SubdirState(s.state, s.base_url, {name: s.digest(name) for name in sorted(s.consulted())})
+        for s in subdirs
     )
-    payload = msgspec.msgpack.encode(Remembered(states, pages, _places_in(resolution, places), resolution))
+    known = Remembered(states, dict(pages), _places_in(resolution, places), resolution)
+    payload = msgspec.msgpack.encode(known)
     if cache.write(_BUCKET, key, Entry(payload=payload)) and _looks_after(key):
         cache.trim(_BUCKET, most_bytes=MOST_BYTES, longest_age=LONGEST_AGE)
 

@@ -64,9 +64,18 @@ class OpenSources:
                 self._inputs = ()
         return self._pack
 
-    def save_pack(self) -> None:
-        """Keep what came in for the next run over the same files."""
+    def note_answers(self) -> None:
+        """Take what a search found of domains, which go with it, into the pack."""
         if self._pack is not None:
+            self._pack.note_answers()
+
+    def save_pack(self) -> None:
+        """Keep what came in for the next run over the same files.
+
+        Domains of questions behind the last answer (why there is none, what would help) aren't noted.
+        """
+        if self._pack is not None:
+            self._pack.forget_domains()
             self._pack.save()
 
     @property

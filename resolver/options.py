@@ -62,4 +62,5 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     search_limit: int = 100_000  #: conflicts until a solution is found; 0: any number
     base_folder: Path = Path()
     inputs: tuple[str, ...] = ()  #: whose earlier runs may save work: places of files; empty: nobody's
+    processes: int = 1  #: that may search for targets side by side, this one included
     shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept

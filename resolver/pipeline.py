@@ -23,8 +23,8 @@ from resolver.model.target import ResolutionMode, Target
 from resolver.open_sources import OpenSources
 from resolver.options import ResolveOptions
 from resolver.question_sources import QuestionSources
-from resolver.solving.reporter import SearchReporter
-from resolver.sources.http.response import FetchReporter
+from resolver.solving.reporter import Reporter as Reporter
+from resolver.sources.copied import leave_if_copy
 
 if TYPE_CHECKING:
     from resolver.constraints.bridge import NameMapping
@@ -36,26 +36,11 @@ if TYPE_CHECKING:
     from resolver.constraints.python_view import PythonView
     from resolver.constraints.universe import JointUniverse
     from resolver.constraints.wheels_apart import ToldApart
+    from resolver.side_by_side import FoundBeside, SideBySide
     from resolver.solving.engines import Solved
     from resolver.solving.pins_alone import SolvedByPins
     from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.indexes import IndexSet
-
-
-class Reporter(FetchReporter, SearchReporter):
-    """Hears of progress; every method does nothing, override what is wanted.
-
-    Fetches are reported from any thread, the rest from the caller's.
-    """
-
-    def target_started(self, target: Target) -> None:
-        """Note that a target is being resolved."""
-
-    def stage_done(self, what: str) -> None:
-        """Note that a part of a target's work is over; ``what`` in words."""
-
-    def target_done(self, target: Target) -> None:
-        """Note that a target is resolved."""
 
 
 def resolve(
@@ -73,7 +58,7 @@ def resolve(
     """
     reporter = reporter or Reporter()
     with Resolver(requirements, options, reporter, sources) as resolver:
-        return tuple(resolver.resolve(target) for target in options.targets)
+        return resolver.resolve_all()
 
 
 class Resolver(QuestionSources):
@@ -90,35 +75,78 @@ class Resolver(QuestionSources):
         self.reporter = reporter
         self._told_apart: ToldApart | None = None  # releases whose wheels differ, found by searches
         self._solved: list[JointUniverse] = []  # what the last answer rests on
+        self._has_resolved = False
+        self._beside: SideBySide | None = None  # copies of the process, where targets are solved by some
 
     def __exit__(self, *reason: object) -> None:
+        if self._beside is not None:
+            self._beside.close()
+        if self._has_resolved:
+            self.sources.save_pack()
         super().__exit__(*reason)
         if not self._closes:  # more questions come
             self._solved = []
 
-    # -- one target -------------------------------------------------------------------------------
+    # -- targets ----------------------------------------------------------------------------------
+
+    def resolve_all(self) -> tuple[Resolution, ...]:
+        """Return the best resolution for each target, in their order.
+
+        From the first one on that no answer is remembered for, copies of the process search beside it.
+        """
+        if self._may_go_beside():
+            from resolver.side_by_side import SideBySide
+
+            options, still = self.options, self.reporter.without_threads
+            self._beside = SideBySide(options.targets, options.processes, self._search_in_copy, still)
+        return tuple(self.resolve(target) for target in self.options.targets)
 
     def resolve(self, target: Target) -> Resolution:
         """Return the best resolution for one target."""
         self.reporter.target_started(target)
-        if self._closes:
-            self.sources.forget_domains()  # of the target before
-        self._solved = []  # of the target before, too
-        key = self._question(target)
-        subdirs = self._subdirs_of(target)
+        key, subdirs = self._begin(target)
         if subdirs:
             self.reporter.stage_done(f"channels opened: {len(subdirs)} subdirs")
-        indexes = self.indexes if key and self.requirements.pypi else None
         if key:
-            known = recall(self.cache, key, subdirs, indexes, self._places_of(target))
+            known = self._remembered(target, key, subdirs)
             self.reporter.stage_done(f"an answer remembered: {'no' if known is None else 'yes'}")
             if known is not None:
-                if indexes is not None:
-                    indexes.check_there(str(n.facts["index"]) for n in known.notices if n.code == LACKS_ALL)
                 self.reporter.target_done(target)
                 return known
         # A search reads hundreds of files: the run behind it finds the answer, and is told by that.
         sys.audit("lockstack.unrepeatable")
+        beside = self._found_beside(target, subdirs) if key else None
+        found, pages = (beside.resolution, beside.pages) if beside else self._search(target, lasts=bool(key))
+        if key and pages is not None:
+            remember(self.cache, key, subdirs, pages, found, self._places_of(target))
+        self.sources.note_answers()
+        self._has_resolved = True
+        self.reporter.stage_done("answer put together")
+        self.reporter.target_done(target)
+        return found
+
+    def _begin(self, target: Target) -> tuple[str | None, tuple[ChannelSubdir, ...]]:
+        """Let go of the target before; return the key of the question, and the subdirs, opened."""
+        if self._closes:
+            self.sources.forget_domains()
+        self._solved = []
+        return self._question(target), self._subdirs_of(target)
+
+    def _remembered(self, target: Target, key: str, subdirs: tuple[ChannelSubdir, ...]) -> Resolution | None:
+        """Return the answer that an earlier run found, if all that it rests on is as it was."""
+        indexes = self.indexes if self.requirements.pypi else None
+        known = recall(self.cache, key, subdirs, indexes, self._places_of(target))
+        if known is not None and indexes is not None:
+            indexes.check_there(str(n.facts["index"]) for n in known.notices if n.code == LACKS_ALL)
+        return known
+
+    def _search(
+        self, target: Target, *, lasts: bool
+    ) -> tuple[Resolution, Mapping[str, tuple[bytes, ...]] | None]:
+        """Return what a search finds, and the states of the pages that it rests on.
+
+        Without the second one it isn't remembered: not where ``lasts`` is False, or states can't be told.
+        """
         solved, universes = self._solve_anew(target)
         self._solved = universes
         said = (
@@ -127,14 +155,74 @@ class Resolver(QuestionSources):
             *self._said_of_builds(target),
             *self._said_of_overrides(target, universes[0]),
         )
-        resolution = replace(solved.resolution, notices=said)
-        if key and (solved.is_proven or self.options.engine != "lockstack"):
+        pages = None
+        if lasts and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
-            remember(self.cache, key, subdirs, indexes, projects, resolution, self._places_of(target))
-        self.sources.save_pack()
-        self.reporter.stage_done("answer put together")
-        self.reporter.target_done(target)
-        return resolution
+            pages = self.indexes.states(projects) if self.requirements.pypi else {}
+        return replace(solved.resolution, notices=said), pages
+
+    # -- side by side -----------------------------------------------------------------------------
+
+    def _may_go_beside(self) -> bool:
+        """Tell whether copies may be made: by a run of its own, for one question, over a cache."""
+        options = self.options
+        may = options.processes > 1 and len(options.targets) > 1 and self._closes and options.shelf is None
+        return may and options.http.tape is None and not self.reporter.hears_steps
+
+    def _found_beside(self, target: Target, subdirs: tuple[ChannelSubdir, ...]) -> FoundBeside | None:
+        """Return what a copy of this process found for a target; None: it is to be searched for here.
+
+        What copies find holds as long as nothing has come up here that changes what a later target gets.
+        """
+        if self._beside is None:
+            return None
+        if not self._beside.has_begun:
+            conda, pypi = self._lines_for(target, self.requirements)
+            if not pypi or self.indexes.has_states:
+                self._beside.begin(target, lines=len(conda) + len(pypi), has_pip_lines=bool(pypi))
+            return None
+        if self._told_apart is not None or self._builder is not None:
+            self._beside.close()
+        found = self._beside.found(target)
+        if found is None or found.subdirs != tuple(subdir.state for subdir in subdirs):
+            return None
+        for subdir, names in zip(subdirs, found.asked, strict=True):
+            subdir.look_at(names)
+        if found.added is not None and self.sources.pack is not None:
+            self.sources.pack.add(found.added)
+        found.tell(self.reporter)
+        return found if self._is_lasting() else replace(found, pages=None)
+
+    def _search_in_copy(self, target: Target) -> FoundBeside | None:
+        """Return what a copy of this process finds for a target; None for what is remembered."""
+        from resolver.side_by_side import FoundBeside, NotingReporter
+
+        reporter = NotingReporter()
+        self.reporter = self.fetcher.reporter = reporter
+        key, subdirs = self._begin(target)
+        if key is None:
+            leave_if_copy()
+            return None
+        if self._remembered(target, key, subdirs) is not None:
+            return None
+        resolution, pages = self._search(target, lasts=True)
+        pack = self.sources.pack
+        if self._told_apart is not None or not self._is_lasting() or (pack and not pack.is_trusted):
+            leave_if_copy()  # what has come up matters to later targets, too
+        return FoundBeside(
+            resolution=resolution,
+            pages=None if pages is None else dict(pages),
+            subdirs=tuple(subdir.state for subdir in subdirs),
+            asked=tuple(tuple(sorted(subdir.consulted())) for subdir in subdirs),
+            added=None if pack is None else pack.additions(),
+            told=tuple(reporter.told),
+        )
+
+    def _is_lasting(self) -> bool:
+        """Tell whether nothing was read so far that keeps answers from being remembered."""
+        return not self.requirements.pypi or self.indexes.states(()) is not None
+
+    # -- one target -------------------------------------------------------------------------------
 
     def _solve_anew(self, target: Target) -> tuple[Solved, list[JointUniverse]]:
         """Return the solution and the universes that it rests on, the one that was solved first.
@@ -295,6 +383,7 @@ class Resolver(QuestionSources):
         return self.open_channels(target) if conda or target.python is None else ()
 
     def _explain(self, target: Target) -> Exception:
+        leave_if_copy()
         from resolver.explain.showing.brief import no_solution
 
         self.check_sources()  # an index that isn't there is the reason, unless lines clash without it
@@ -302,6 +391,7 @@ class Resolver(QuestionSources):
 
     def _conflict_despite(self, error: SourceError, target: Target) -> Exception | None:
         """Return the conflict of lines that clash whatever the source that failed would say."""
+        leave_if_copy()
         from resolver.explain.showing.brief import conflict_despite
 
         return conflict_despite(error, self, target, self.options.channels)

@@ -216,8 +216,10 @@ class QuestionSources:
         return self._sdists
 
     def _make_builder(self) -> Builder:
+        from resolver.sources.copied import leave_if_copy
         from resolver.sources.pypi.builds import Builder, BuildSettings
 
+        leave_if_copy()
         options = self.options
         self._builder = Builder(
             BuildSettings(

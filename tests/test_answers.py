@@ -65,6 +65,7 @@ SETTINGS: dict[str, Any] = {
     "search_limit": 7,
     "base_folder": Path("elsewhere"),
     "inputs": ("environment.yml",),
+    "processes": 4,
     "shelf": ProcessShelf(),
 }
 TARGETS: dict[str, Any] = {
@@ -192,12 +193,12 @@ def test_old_answers_go_behind_one_new_one_in_so_many(tmp_path: Path) -> None:
     gone_behind = []
     for number in range(2 * LOOKED_AFTER):
         old = f"{1 + (number << 16):08x}" + "f" * 56
-        remember(cache, old, (), None, (), answer, ())
+        remember(cache, old, (), {}, answer, ())
         place = cache.path("answer-1", old)
         assert place is not None
         before = time.time() - LONGEST_AGE - 60
         os.utime(place, (before, before))
-        remember(cache, f"{number:08x}" + "0" * 56, (), None, (), answer, ())
+        remember(cache, f"{number:08x}" + "0" * 56, (), {}, answer, ())
         if not place.exists():
             gone_behind.append(number)
     assert gone_behind == [0, LOOKED_AFTER]

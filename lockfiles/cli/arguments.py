@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +170,8 @@ def installer_fields(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the fields that every request which opens a session has (:class:`SessionRequest`)."""
+    from msgspec.structs import replace
+
     from lockfiles.machine import MachineRequest
     from lockfiles.surroundings import surroundings_here
 
@@ -182,5 +185,12 @@ def session_fields(arguments: argparse.Namespace) -> dict[str, Any]:
         "all_environments": getattr(arguments, "all_environments", False),
         "settings": given_settings(arguments),
         "machine": machine_request(arguments) if hasattr(arguments, "vm_size") else MachineRequest(),
-        "surroundings": surroundings_here(),
+        "surroundings": replace(surroundings_here(), processors=processors()),
     }
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -121,18 +122,34 @@ class LiveProgress(Progress):
         super().__init__()
         self._terminal = terminal
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._draw, name="progress", daemon=True)
 
     def __enter__(self) -> LiveProgress:
-        self._thread.start()
+        self._start()
         return self
+
+    def _start(self) -> None:
+        self._stopped.clear()
+        self._thread = threading.Thread(target=self._draw, name="progress", daemon=True)
+        self._thread.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the line away."""
+        self._stop()
+
+    def _stop(self) -> None:
         self._stopped.set()
         self._thread.join()
+
+    @contextlib.contextmanager
+    def without_threads(self) -> Iterator[None]:
+        """Take the line away meanwhile."""
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
 
     def _draw(self) -> None:
         stream, shown = self._terminal.stderr, 0

@@ -32,6 +32,8 @@ class VerboseProgress(Progress):
     can't all hold. No address holds a secret, and no line a character that would move the cursor.
     """
 
+    hears_steps = True
+
     def __init__(self, terminal: Terminal, begun: float) -> None:
         """``begun``: when the run began, by the monotonic clock."""
         super().__init__()

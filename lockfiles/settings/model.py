@@ -93,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     least_rate: Setting[int]  #: bytes a second
     silenced: Setting[Mapping[str, str]]  #: check rule -> the reason why it may be broken
     progress: Setting[str]  #: ``auto``, ``on`` or ``off``
+    processes: Setting[int]  #: that solve platforms side by side; 0: one for each processor
 
     @property
     def one_python(self) -> str | None:

@@ -176,4 +176,9 @@ RUN_ROWS = (
         ),
         text="Show progress on standard error; `auto`: on a terminal.",
     ),
+    Definition(
+        name="processes", kind=kinds.COUNT, default=0, default_words="as many as there are processors",
+        because="each platform gets what it gets alone, whoever solves it",
+        text="So many processes at most solve the platforms of one call side by side; 1: one after another.",
+    ),
 )  # fmt: skip

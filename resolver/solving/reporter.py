@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from resolver.model.target import Target
+from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
     from resolver.constraints.clauses import Incompatibility
@@ -54,3 +58,27 @@ class SearchReporter:
 
     def left_as_it_is(self, stage: Stage) -> None:
         """Tell that a stage ended at its limit: its answer is valid, but not proven best there."""
+
+
+class Reporter(FetchReporter, SearchReporter):
+    """Hears of progress; every method does nothing, override what is wanted.
+
+    Fetches are reported from any thread, the rest from the caller's. Of a target that a copy of the process
+    solved (:mod:`resolver.side_by_side`) stages alone are told, all at once.
+    """
+
+    #: whether each step is wanted when it is done: then targets are solved one after the other
+    hears_steps = False
+
+    def target_started(self, target: Target) -> None:
+        """Note that a target is being resolved."""
+
+    def stage_done(self, what: str) -> None:
+        """Note that a part of a target's work is over; ``what`` in words."""
+
+    def target_done(self, target: Target) -> None:
+        """Note that a target is resolved."""
+
+    def without_threads(self) -> AbstractContextManager[None]:
+        """Return a context in which no thread of the reporter's is there: the process is copied in it."""
+        return nullcontext()

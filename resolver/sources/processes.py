@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from resolver.sources.copied import leave_if_copy
+
 _SHORTEST, _LONGEST = 0.002, 0.1  #: seconds between looks
 _LOOK = 0.5  #: seconds between two looks at what a program makes
 
@@ -45,6 +47,7 @@ def run_group(
     and says why the program has to end, None as long as it needn't. Raises EndedEarlyError,
     and OSError where there is no such program.
     """
+    leave_if_copy()
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, and no shell
         list(command),
         cwd=folder,

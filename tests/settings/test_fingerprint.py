@@ -85,6 +85,7 @@ CHANGES: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
     "output": [("other.yml", {})],
     "silenced": [({"channel/python": "it is fine"}, {})],
     "progress": [("off", {})],
+    "processes": [(1, {})],
 }
 ROWS = [
     pytest.param(name, value, beside, id=f"{name}={value}")

@@ -150,6 +150,7 @@ VALUES: list[tuple[str, str, Any, Any]] = [
         {"https": "http://p.example.org:3128"},
     ),
     ("progress", "off", "off", "off"),
+    ("processes", "3", 3, 3),
 ]
 
 

@@ -11,6 +11,7 @@ from lockfiles.cli.arguments import (
     add_machine_arguments,
     add_output_arguments,
     add_source_arguments,
+    processors,
     session_fields,
 )
 from lockfiles.cli.fleet.merge_arguments import add_merging, read_merging
@@ -175,7 +176,7 @@ def read_arguments(arguments: argparse.Namespace) -> FleetCommand:
         spec, paths = paths[1], paths[2:] or (".",)
     _check_outputs(arguments, is_run=spec is None)
     work = ("fresh", *arguments.more) if arguments.check else ("lock", *arguments.more)
-    workers = arguments.workers if arguments.workers is not None else _cores()
+    workers = arguments.workers if arguments.workers is not None else processors()
     find = FindRequest(
         paths=paths,
         files_from=arguments.files_from,
@@ -233,10 +234,3 @@ def _check_outputs(arguments: argparse.Namespace, *, is_run: bool) -> None:
     asked = [flag for flag, value in given.items() if value]
     if asked and not is_run:
         raise InputError("doesn't go with `why`", Origin(file=asked[0]))
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -29,6 +29,7 @@ import msgspec
 from resolver.model.digests import blake2b, sha256
 from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import strip
+from resolver.sources.copied import is_copy, leave_if_copy
 from resolver.sources.http.scratch import open_scratch
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ class Cache:
         if path is None or self._warned:
             yield None
             return
+        leave_if_copy()
         temporary = f"{path.parent}{os.sep}{_TEMPORARY}{os.getpid()}-{next(_numbers)}-{time.time_ns()}"
         try:
             file = _open_new(temporary)
@@ -211,13 +213,14 @@ class Cache:
         """Remove the entry if it is there and can be removed."""
         path = self.path(bucket, key)
         if path:
+            leave_if_copy()
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
     def touch(self, bucket: str, key: str) -> None:
         """Note that the entry is of use: :meth:`trim` takes others first."""
         place = self._place(bucket, key)
-        if place:
+        if place and not is_copy():
             with contextlib.suppress(OSError):
                 os.utime(place)
 
@@ -228,6 +231,7 @@ class Cache:
         """
         if self._root is None:
             return
+        leave_if_copy()
         kept, oldest = 0, time.time() - longest_age
         for touched, size, place in sorted(_entries(f"{self._prefix}{bucket}"), reverse=True):
             kept += size
@@ -246,6 +250,7 @@ class Cache:
         if path is None or self._warned:
             yield
             return
+        leave_if_copy()
         with contextlib.ExitStack() as held:
             if lock := _acquire(path.with_suffix(".lock"), patience):
                 held.callback(lock.release)

@@ -72,6 +72,15 @@ class _Packed(msgspec.Struct, array_like=True):
     domains: dict[bytes, bytes]
 
 
+class Additions(msgspec.Struct, array_like=True, frozen=True):
+    """What came into a pack since it was read, or since the last look; and the keys that were of use."""
+
+    pages: dict[bytes, bytes]
+    metadata: dict[bytes, CoreMetadata]
+    domains: dict[bytes, bytes]
+    used: tuple[set[bytes], set[bytes], set[bytes]]
+
+
 _DECODER = msgspec.msgpack.Decoder(_Packed)
 _PAGES = msgspec.msgpack.Decoder(KeptPage)
 _METADATA = msgspec.msgpack.Decoder(_KeptMetadata)
@@ -104,7 +113,7 @@ class Pack:
         self._used: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()
         self._places: _Places | None = None  # of the texts, once one comes in
         self._lock = threading.Lock()  # held while texts are added
-        self._is_new = False
+        self._new: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()  # of those: not saved
         self._is_trusted = True  # of pages, and of domains
         #: what gives the answers about a domain once the search is over, over those that are kept by then
         self._answering: list[tuple[bytes, Answers]] = []
@@ -144,7 +153,12 @@ class Pack:
         key = _short(url)
         self._all.pages[key] = _ENCODER.encode(page)
         self._used[0].add(key)
-        self._is_new = True
+        self._new[0].add(key)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it still says something of pages and domains."""
+        return self._is_trusted
 
     def distrust(self) -> None:
         """Say nothing of pages and domains any more: a page isn't, or is no longer, what was said of it."""
@@ -181,7 +195,7 @@ class Pack:
         with self._lock:
             self._all.metadata[short] = self._packed(said)
             self._used[1].add(short)
-            self._is_new = True
+            self._new[1].add(short)
 
     def _packed(self, said: CoreMetadata) -> bytes:
         texts = self._all.texts
@@ -202,7 +216,7 @@ class Pack:
         return data
 
     def hear(self, key: bytes, answers: Answers) -> None:
-        """Ask for the answers about a domain when the pack is saved."""
+        """Ask for the answers about a domain when they are noted, or the pack is saved."""
         self._answering.append((key, answers))
 
     # -- writing ----------------------------------------------------------------------------------
@@ -213,23 +227,59 @@ class Pack:
 
     def save(self) -> None:
         """Write what is new, with what was there before as long as that is not too much."""
+        self.note_answers()
+        if not any(self._new):
+            return
+        stored = self._all
+        packed = _ENCODER.encode(stored)
+        if len(packed) > MOST_BYTES:
+            self._leave_unused_out()
+            packed = _ENCODER.encode(stored)
+        self._forget_new()
+        if len(packed) <= MOST_BYTES and self._cache.write(_BUCKET, self._key, Entry(payload=packed)):
+            self._cache.trim(_BUCKET, most_bytes=_MOST_BYTES_OF_ALL, longest_age=_LONGEST_AGE)
+
+    def additions(self) -> Additions:
+        """Return what came in, for the pack of the process that this one is a copy of."""
+        self.note_answers()
+        stored, (pages, metadata, domains) = self._all, self._new
+        found = Additions(
+            {key: stored.pages[key] for key in sorted(pages)},
+            {key: said for key in sorted(metadata) if (said := self._unpacked(key)) is not None},
+            {key: stored.domains[key] for key in sorted(domains)},
+            self._used,
+        )
+        self._forget_new()
+        return found
+
+    def add(self, more: Additions) -> None:
+        """Take what came into the pack of a copy of this process."""
+        stored = self._all
+        stored.pages |= more.pages
+        stored.domains |= more.domains
+        with self._lock:
+            for key, said in more.metadata.items():
+                stored.metadata[key] = self._packed(said)
+        for ours, theirs in zip(self._used, more.used, strict=True):
+            ours |= theirs
+        self._new[0].update(more.pages)
+        self._new[1].update(more.metadata)
+        self._new[2].update(more.domains)
+
+    def note_answers(self) -> None:
+        """Take the answers about domains that are heard, which may go with their search then."""
         stored = self._all
         for key, answers in self._answering:
             data = answers(stored.domains.get(key) if self._is_trusted else None)
             if data is not None:
                 stored.domains[key] = data
                 self._used[2].add(key)
-                self._is_new = True
+                self._new[2].add(key)
         self.forget_domains()
-        if not self._is_new:
-            return
-        packed = _ENCODER.encode(stored)
-        if len(packed) > MOST_BYTES:
-            self._leave_unused_out()
-            packed = _ENCODER.encode(stored)
-        self._is_new = False
-        if len(packed) <= MOST_BYTES and self._cache.write(_BUCKET, self._key, Entry(payload=packed)):
-            self._cache.trim(_BUCKET, most_bytes=_MOST_BYTES_OF_ALL, longest_age=_LONGEST_AGE)
+
+    def _forget_new(self) -> None:
+        for keys in self._new:
+            keys.clear()
 
     def _leave_unused_out(self) -> None:
         stored, (pages, metadata, domains) = self._all, self._used

@@ -11,6 +11,7 @@ from typing import IO
 from resolver.metadata.name_table import NameTable, decode_facts
 from resolver.model.loggers import lazy_logger
 from resolver.sources.cache.folder import Cache, open_at_once
+from resolver.sources.copied import leave_if_copy
 
 _log = lazy_logger(__name__)
 
@@ -40,6 +41,7 @@ class KeptTable:
 
         def discard() -> None:
             if path is not None:
+                leave_if_copy()
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
 

@@ -26,7 +26,7 @@ from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachePolicy
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.local import open_local
-from resolver.sources.conda.remote import RemoteOpener
+from resolver.sources.conda.remote import RemoteOpener, is_at_hand
 from resolver.sources.conda.subdirs import ChannelSubdir
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.local import local_path
@@ -93,13 +93,14 @@ def open_channels(
     mirrors: Mapping[str, Sequence[str]] | None = None,
     policy: CachePolicy | None = None,
 ) -> tuple[ChannelSubdir, ...]:
-    """Open every subdir of every channel, remote ones side by side.
+    """Open every subdir of every channel, remote ones that have to be asked side by side.
 
     Returns them channel by channel, each with ``subdirs`` in their order.
     ``mirrors``: channel name, or (start of) its address -> addresses.
     Raises as :func:`open_channel_subdir` does, for the first in order that can't be opened.
     """
     names = [channel.name for channel in channels]
+    fresh = policy or CachePolicy(offline=fetcher.settings.offline)
 
     def opening(channel: Channel, subdir: str, places: Mirrors) -> Callable[[], ChannelSubdir]:
         return lambda: open_channel_subdir(
@@ -109,11 +110,13 @@ def open_channels(
     tasks = []
     for channel in channels:
         places = _places(channel, mirrors or {}, fetcher)
-        calls = [opening(channel, subdir, places) for subdir in subdirs]
-        if is_remote(channel.base_url) or len(places) > 1:
-            tasks += [fetcher.submit(call).result for call in calls]
-        else:
-            tasks += calls
+        is_asked = is_remote(channel.base_url) or len(places) > 1
+        for subdir in subdirs:
+            call = opening(channel, subdir, places)
+            if is_asked and not is_at_hand(channel, subdir, cache, fresh, time.time):
+                tasks.append(fetcher.submit(call).result)
+            else:
+                tasks.append(call)
     return tuple(finish() for finish in tasks)
 
 

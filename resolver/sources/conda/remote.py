@@ -53,6 +53,16 @@ class _Kept(NamedTuple):
     subdir: ChannelSubdir | None
 
 
+def is_at_hand(
+    channel: Channel, subdir: str, cache: Cache, policy: CachePolicy, clock: Callable[[], float]
+) -> bool:
+    """Tell whether opening a subdir likely asks no server: a wrong guess costs time only."""
+    if policy.offline:
+        return True
+    entry = cache.read(_BUCKET, directory_url(channel.base_url, subdir))
+    return entry is not None and policy.is_fresh(entry, clock())
+
+
 class RemoteOpener:
     """Opens one subdir of a channel through the cache, anew where what is kept shows damage late."""
 

@@ -23,6 +23,7 @@ from resolver.errors import OfflineError, SourceError
 from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import is_remote, redact, strip
 from resolver.sources.background import Background, Task
+from resolver.sources.copied import leave_if_copy
 from resolver.sources.http.client import Muzzle, make_client
 from resolver.sources.http.credentials import Credential, Credentials
 from resolver.sources.http.decoding import EncodingError, iter_body
@@ -172,6 +173,7 @@ class Fetcher:
         if self.settings.offline:
             reason = "is not in the cache, and the network may not be used"
             raise OfflineError(reason, url, "Lock once without `--offline`.")
+        leave_if_copy()
         self.reporter.fetch_started(url)
         size = 0
         try:
@@ -187,6 +189,7 @@ class Fetcher:
 
         ``Task.result()`` runs it in the calling thread if no other has begun.
         """
+        leave_if_copy()
         work = functools.partial(call, *args)
         with self._lock:
             if self._closed.is_set():

@@ -171,9 +171,15 @@ class IndexSet:
             if name in self._readers:
                 check_root(self._readers[name].index, self._fetcher)
 
+    @property
+    def has_states(self) -> bool:
+        """Whether :meth:`states` can tell of any project: not of folders and flat pages."""
+        return not self._links and all(reader.has_states for reader in self._readers.values())
+
     def begin_question(self) -> None:
-        """Let :meth:`lacking` tell of what is asked from now on."""
+        """Let :meth:`lacking` and :meth:`states` go by what is asked from now on."""
         self._watch.begin()
+        self._looked_over.clear()
 
     def forget_pages(self) -> None:
         """Read each page anew when it is asked for again: one of them was replaced."""
