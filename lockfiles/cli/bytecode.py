@@ -53,7 +53,9 @@ _SUFFIX = cache_from_source("x.py").rpartition("x")[2]
 _PROGRAM = (MAGIC_NUMBER, VERSION, sys.version)
 _CODE = type((lambda: None).__code__)
 #: Modules that others load with themselves and that few runs use: what is asked of one first loads it.
-_LATER = frozenset({"ipaddress", "msgspec.inspect", "msgspec.toml", "msgspec.yaml", "textwrap"})
+_LATER = frozenset(
+    {"ipaddress", "msgspec.inspect", "msgspec.json", "msgspec.toml", "msgspec.yaml", "textwrap"}
+)
 #: Modules that the file may lack before it is written anew, which costs what it saves two runs.
 _FEW = 8
 

@@ -91,8 +91,8 @@ class _KeptPin(msgspec.Struct, array_like=True, gc=False):
 
 
 _DECODER = msgpack_decoder(dict[str, _KeptPin])
-#: distinct sets of Pythons, and by text which of them it is
-_CONDITIONS = msgpack_decoder(tuple[tuple[bytes, ...], dict[str, int]])
+#: each set of Pythons, with the texts that hold under these
+_CONDITIONS = msgpack_decoder(tuple[tuple[bytes, tuple[str, ...]], ...])
 
 
 class KeptPins:
@@ -152,7 +152,7 @@ class KeptConditions:
     def __init__(self, pack: Pack, context: bytes, pythons: int) -> None:
         """``context`` tells all that a condition depends on; ``pythons``: the candidates there are."""
         self._pythons = pythons
-        key = blake2b(b"conditions" + context, digest_size=16).digest()
+        key = blake2b(b"texts" + context, digest_size=16).digest()
         self.known = _read_conditions(pack.domain(key), pythons)
         self._kept = len(self.known)
         pack.hear(key, self._answers)
@@ -165,9 +165,10 @@ class KeptConditions:
         if len(merged) < _MOST_TEXTS:
             merged |= self.known
         self._kept = len(self.known)
-        places = {bits: place for place, bits in enumerate(dict.fromkeys(merged.values()))}
-        sets = tuple(map(bytes_of, places))
-        return _ENCODER.encode((sets, {text: places[bits] for text, bits in merged.items()}))
+        texts: dict[int, list[str]] = {}
+        for text, bits in merged.items():
+            texts.setdefault(bits, []).append(text)
+        return _ENCODER.encode([(bytes_of(bits), held) for bits, held in texts.items()])
 
 
 def _read_conditions(data: bytes | None, pythons: int) -> dict[str, int]:
@@ -175,10 +176,12 @@ def _read_conditions(data: bytes | None, pythons: int) -> dict[str, int]:
     if data is None:
         return {}
     try:
-        sets, places = _CONDITIONS.decode(data)
-        known = [number_of(bits) for bits in sets]
-        if any(place < 0 for place in set(places.values())) or any(bits & ~pythons for bits in known):
-            return {}
-        return {text: known[place] for text, place in places.items()}
-    except (msgspec.MsgspecError, IndexError):
+        found: dict[str, int] = {}
+        for held, texts in _CONDITIONS.decode(data):
+            bits = number_of(held)
+            if bits & ~pythons:
+                return {}
+            found.update(dict.fromkeys(texts, bits))
+    except msgspec.MsgspecError:
         return {}
+    return found

@@ -37,6 +37,8 @@ class ToldApart:
 
     def covers(self, name: PypiName, version: str) -> bool:
         """Tell whether a release's wheels are read one by one."""
+        if not self._rounds:  # as nearly always, and each release is asked for thrice
+            return False
         return (name, version) in self._releases or self._rounds > _ROUNDS
 
     def add(self, releases: Iterable[tuple[PypiName, str]]) -> None:
@@ -47,6 +49,8 @@ class ToldApart:
 
 def may_differ(release: Release) -> bool:
     """Tell whether the index says that metadata of the release's files differ (PEP 658: by their hashes)."""
+    if len(release.files) < 2:
+        return False
     texts = {file.metadata_hashes.get("sha256") for file in release.files if file.metadata_hashes}
     return len(texts - {None}) > 1
 

@@ -104,9 +104,10 @@ def test_a_pin_alone_is_a_domain_like_any_other(version: str, specifier: Specifi
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ([[b"\xff\xff"], {"a": 0}], "a Python that there isn't"),
-        ([[b"\x02"], {"a": -1}], "no place"),
-        ([[b"\x02"], {"a": 1}], "no such set"),
+        ([[b"\xff\xff", ["a"]]], "a Python that there isn't"),
+        ([[b"\x02", ["a"]], [b"\xff\xff", []]], "a Python that there isn't, of no text"),
+        ([[b"\x02", "a"]], "no texts"),
+        ([[b"\x02"]], "no pair"),
         ({"a": 2}, "no texts with sets"),
     ],
 )

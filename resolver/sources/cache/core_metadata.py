@@ -7,7 +7,8 @@ import time
 import msgspec
 
 from resolver.model.decoders import msgpack_decoder
-from resolver.model.records import CoreMetadata
+from resolver.model.records import CoreMetadata, DistFile
+from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
 from resolver.sources.cache.folder import Cache, Entry
 
@@ -21,6 +22,14 @@ class _Stored(msgspec.Struct, array_like=True, gc=False):
 #: Seconds for which an address alone tells a file, as where a page's server says nothing of its age.
 AGE_BY_ADDRESS = 600.0
 _DECODER = msgpack_decoder(_Stored)
+
+
+def cache_key(file: DistFile) -> str | None:
+    """Return what tells a file: a hash, strong ones first, else its address; None for a bare file on disk."""
+    for algorithm in ("sha256", "sha512", "blake2b", *sorted(file.hashes)):
+        if algorithm in file.hashes:
+            return f"{algorithm}:{file.hashes[algorithm]}"
+    return file.url if is_remote(file.url) else None
 
 
 def lasts(key: str) -> bool:

@@ -178,8 +178,8 @@ class Pack:
         self._used[1].add(key)
         try:
             kept = _METADATA.decode(data)
-            texts = tuple(map(stored.texts.__getitem__, array("I", kept.texts)))
-        except (msgspec.MsgspecError, ValueError, IndexError):
+            texts = tuple(map(stored.texts.__getitem__, memoryview(kept.texts).cast("I")))
+        except (msgspec.MsgspecError, TypeError, IndexError):
             return None
         return CoreMetadata(
             name=kept.name,

@@ -213,13 +213,5 @@ def check_hashes(hashes: Mapping[str, str], data: bytes) -> None:
             raise BadArchiveError(f"its {name} is {found}, not {expected} as the index says")
 
 
-def cache_key(file: DistFile) -> str | None:
-    """Return what tells a file: a hash, strong ones first, else its address; None for a bare file on disk."""
-    for algorithm in ("sha256", "sha512", "blake2b", *sorted(file.hashes)):
-        if algorithm in file.hashes:
-            return f"{algorithm}:{file.hashes[algorithm]}"
-    return file.url if is_remote(file.url) else None
-
-
 def _hex(digest: hashlib._Hash) -> str:
     return digest.hexdigest(32) if digest.name.startswith("shake") else digest.hexdigest()  # type: ignore[call-arg]

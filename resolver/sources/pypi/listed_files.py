@@ -15,9 +15,11 @@ from resolver.errors import SourceError
 from resolver.model.builds import BuildRules
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
+from resolver.sources.cache.core_metadata import cache_key
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher, Task
 from resolver.sources.pypi.given_metadata import given_metadata
+from resolver.sources.pypi.kept_wheels import KeptWheels
 
 if TYPE_CHECKING:
     from resolver.model.unusable import Unusable
@@ -61,6 +63,10 @@ class ListedFiles:
         self._lock = threading.Lock()
         self._tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
         self._is_unproved = False  # a file was read that its index gives no hash of: it may change
+
+    @functools.cached_property
+    def _kept(self) -> KeptWheels:
+        return KeptWheels(self._cache, self._pack(), is_offline=self._fetcher.settings.offline)
 
     @functools.cached_property
     def _wheels(self) -> WheelReader:
@@ -116,7 +122,7 @@ class ListedFiles:
             return
         how = held.reason if isinstance(held, Unusable) else disagreement(said, held)
         if how is not None:
-            self._wheels.forget(file)
+            self._kept.forget(file)
             raise SourceError(
                 f"the wheel isn't what its index says of it (`core-metadata`): {how}",
                 file.url,
@@ -137,7 +143,7 @@ class ListedFiles:
         self._is_unproved = self._is_unproved or not file.hashes
         if not file.is_wheel:
             return self._begin_sdist(file, may_build=may_build)
-        kept = self._wheels.kept(file)
+        kept = self._kept.metadata(file)
         if kept is not None:
             return Task.of(kept)
         read, at_hand = partial(self._wheels.metadata, file), not is_remote(file.url)
@@ -161,8 +167,6 @@ class ListedFiles:
 
     def _sdist_key(self, file: DistFile, *, may_build: bool) -> str | None:
         """Return what all that an sdist says of itself depends on; None where more than that decides."""
-        from resolver.sources.http.downloads import cache_key
-
         rules, key = self._rules, cache_key(file)
         if not file.hashes or rules.extra or rules.variables or rules.in_place or rules.metadata:
             return None

@@ -23,9 +23,15 @@ from resolver.model.names import PypiName, pypi_name
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Cause, Unusable
-from resolver.sources.cache.core_metadata import AGE_BY_ADDRESS, lasts, read_metadata, write_metadata
+from resolver.sources.cache.core_metadata import (
+    AGE_BY_ADDRESS,
+    cache_key,
+    lasts,
+    read_metadata,
+    write_metadata,
+)
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import ArchiveSink, cache_key, check_is_archive, download
+from resolver.sources.http.downloads import ArchiveSink, check_is_archive, download
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.limits import ResourceKind
 from resolver.sources.pypi.given_metadata import given_metadata, given_of_tree

@@ -28,23 +28,21 @@ from resolver.metadata.zip_directory import (
     find_metadata,
     read_entry,
 )
-from resolver.model.digests import blake2b
 from resolver.model.loggers import lazy_logger
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.redaction import is_remote
 from resolver.model.unusable import Unusable
-from resolver.sources.cache.core_metadata import AGE_BY_ADDRESS, lasts, read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
-from resolver.sources.http.downloads import ArchiveSink, cache_key, check_as_published, check_hashes, download
+from resolver.sources.http.downloads import ArchiveSink, check_as_published, check_hashes, download
 from resolver.sources.http.fetching import ByteRange, Fetcher, Response
 from resolver.sources.http.response import header_number
 from resolver.sources.limits import ResourceKind
+from resolver.sources.pypi.kept_wheels import KeptWheels
 
 if TYPE_CHECKING:
     from resolver.sources.cache.pack import Pack
 
 _log = lazy_logger(__name__)
-_BUCKET = "wheel-metadata-1"
 #: what servers without ranges answer to one; a fault of the server (502) is none of these
 _REFUSALS = frozenset({400, 401, 403, 405, 406, 501})
 #: bytes asked for of a project's first wheel; of 34 popular ones it holds directory and METADATA of a third
@@ -79,34 +77,19 @@ class WheelReader:
     def __init__(
         self, fetcher: Fetcher, cache: Cache, *, tail_size: int = TAIL_SIZE, pack: Pack | None = None
     ) -> None:
-        self._fetcher, self._cache, self._tail_size, self._pack = fetcher, cache, tail_size, pack
+        self._fetcher, self._tail_size = fetcher, tail_size
+        self._kept = KeptWheels(cache, pack, is_offline=fetcher.settings.offline)
         self._ranges: dict[str, _Ranges] = {}
         self._tail_sizes: dict[str, int] = {}
         #: what is recorded must be asked again alike, whichever file comes first
         self._learns = fetcher.settings.tape is None
-
-    def kept(self, file: DistFile) -> CoreMetadata | Unusable | None:
-        """Return what :meth:`metadata` does where the cache has it."""
-        key = _key(file)
-        if key is None:
-            return None
-        if not lasts(key):
-            age = None if self._fetcher.settings.offline else AGE_BY_ADDRESS
-            return read_metadata(self._cache, _BUCKET, key, age=age)
-        known = None if self._pack is None else self._pack.metadata(key)
-        if known is not None:
-            return known
-        found = read_metadata(self._cache, _BUCKET, key)
-        if self._pack is not None and isinstance(found, CoreMetadata):
-            self._pack.put_metadata(key, found)
-        return found
 
     def metadata(self, file: DistFile) -> CoreMetadata | Unusable:
         """Return what a wheel says of itself, or why it is unusable (damaged, or of another project).
 
         Raises SourceError where the server fails, OfflineError where only it could tell.
         """
-        known = self.kept(file)
+        known = self._kept.metadata(file)
         if known is not None:
             return known
         try:
@@ -118,18 +101,8 @@ class WheelReader:
         found = parse_core_metadata(content)
         if isinstance(found, CoreMetadata):
             found = check_identity(found, file.file_name.split("-", 1)[0], file.version)
-        key = _key(file)
-        if key:
-            write_metadata(self._cache, _BUCKET, key, found)
-            if self._pack is not None and isinstance(found, CoreMetadata) and lasts(key):
-                self._pack.put_metadata(key, found)
+        self._kept.keep(file, found)
         return found
-
-    def forget(self, file: DistFile) -> None:
-        """Let go of what is kept of a wheel: it isn't so."""
-        key = _key(file)
-        if key is not None:
-            self._cache.forget(_BUCKET, key)
 
     def _content(self, file: DistFile) -> bytes:
         if not is_remote(file.url):
@@ -288,19 +261,6 @@ def read_wheel(file: BinaryIO, project: str, tail_size: int = TAIL_SIZE) -> byte
     if content is None:
         raise BadArchiveError("its METADATA is cut short")
     return content
-
-
-def _key(file: DistFile) -> str | None:
-    """Return what tells what was read of a wheel; None for a bare file on disk.
-
-    Neither the METADATA beside a wheel nor a part of it proves to be what the wheel's hash stands for: who
-    says it, and which METADATA it is said to be, take part, so that no index speaks for another.
-    """
-    key = cache_key(file)
-    if key is None or not lasts(key):
-        return key
-    said = f"{file.url.partition('?')[0]} {sorted((file.metadata_hashes or {}).items())}"
-    return f"{key} {blake2b(said.encode('utf-8', 'surrogateescape'), digest_size=16).hexdigest()}"
 
 
 def _project_of(file: DistFile) -> str:

@@ -17,7 +17,7 @@ from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.pack import Pack
 from resolver.sources.http.fetching import Fetcher, HttpSettings
 from resolver.sources.http.retry import RetryPolicy
-from resolver.sources.pypi import wheel_metadata
+from resolver.sources.pypi import kept_wheels
 from resolver.sources.pypi.wheel_metadata import WheelReader
 from tests.support.packages import make_wheel, metadata_text
 from tests.support.server import LoopbackServer, Rule
@@ -185,7 +185,7 @@ def test_a_wheel_that_takes_another_s_place_is_read(
             hashes = {algorithm: hashlib.new(algorithm, data).hexdigest()} if algorithm else {}
             file = file_on(server, data, hashes=hashes)
             assert read(fetcher) == (needs if algorithm else "six",)
-        monkeypatch.setattr(wheel_metadata, "AGE_BY_ADDRESS", 0.0)
+        monkeypatch.setattr(kept_wheels, "AGE_BY_ADDRESS", 0.0)
         with Fetcher(HttpSettings(offline=True)) as offline:
             assert read(offline) == ("seven" if algorithm else "six",)
         assert read(fetcher) == ("seven",)
