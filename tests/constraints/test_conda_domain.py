@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.constraints.conda_domain import CondaDomain
+from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_records
 from resolver.model.channels import Channel
@@ -45,13 +46,49 @@ def test_bounds_by_bisection_are_those_found_one_by_one(versions: list[str], bou
     assert found.bits_of(spec) == expected
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(VERSIONS, min_size=7, max_size=20, unique=True), BOUND, st.data())
-def test_track_features_don_t_mislead_bisection(versions: list[str], bound: str, data: st.DataObject) -> None:
-    rows = [row(v, track_features=data.draw(st.sampled_from(["", "f", "f g"]))) for v in versions]
-    found = domain(*rows)
+def test_no_order_misleads_bisection(versions: list[str], bound: str, data: st.DataObject) -> None:
+    """Track features, a pin, channels, CUDA builds, the lowest first: none is the order of versions."""
+    features = st.sampled_from(data.draw(st.sampled_from([("",), ("", "f", "f g")])))
+    rows = [row(v, build=f"b{n}", track_features=data.draw(features)) for n, v in enumerate(versions)]
+    sources = data.draw(st.sampled_from([(SOURCE,), (SOURCE, LATER)]))
+    places = [data.draw(st.sampled_from(sources)) for _ in rows]
+    pairs = [
+        (r, source)
+        for source in sources
+        for r in order_records(r for r, place in zip(rows, places, strict=True) if place is source)
+    ]
+    pin = data.draw(st.none() | st.sampled_from([r.file_name for r in rows]))
+    cuda = data.draw(st.none() | st.sets(st.sampled_from([build_id(*pair) for pair in pairs])))
+    found = CondaDomain(
+        "x",
+        pairs,
+        channels_first=data.draw(st.booleans()),
+        preferred=pin,
+        ranks=None if cuda is None else CudaRanks(frozenset(cuda), frozenset(sorted(cuda)[:3])),
+        ascending=data.draw(st.booleans()),
+    )
     spec = parse_match_spec(f"x {bound}")
     assert found.bits_of(spec) == sum(2 << n for n, r in enumerate(found.records) if spec.matches(r))
+    assert found.levels() == sorted(found.levels())
+
+
+def test_of_one_version_a_cuda_build_comes_first_whatever_the_build_number() -> None:
+    pairs = [(row("1.0", "cpu", 3), SOURCE), (row("1.0", "cuda", 1), SOURCE), (row("0.9", "cuda", 1), SOURCE)]
+    cuda = frozenset(build_id(*pair) for pair in pairs[1:])
+    found = CondaDomain("x", pairs, ranks=CudaRanks(cuda, frozenset()))
+    assert [(r.version, r.build) for r in found.records] == [("1.0", "cuda"), ("1.0", "cpu"), ("0.9", "cuda")]
+
+
+def test_a_pin_whose_file_is_gone_keeps_its_build_in_the_other_form() -> None:
+    rows = [row("1.0", "b1", 1), row("1.0", "b0"), row("0.9", "b0")]
+    pairs = [(r, SOURCE) for r in rows]
+    for gone, kept in (("x-1.0-b0.tar.bz2", {"b0"}), ("x-1.0-b7.conda", {"b0", "b1"})):
+        bits = CondaDomain("x", pairs, preferred=gone).version_kept
+        assert {(r.version, r.build) for n, r in enumerate(rows) if bits & (2 << n)} == {
+            ("1.0", build) for build in kept
+        }
 
 
 def test_fewer_track_features_rank_above_version() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
@@ -12,11 +13,11 @@ from packaging.version import Version
 
 from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.pypi_domain import PypiDomain, Release
-from resolver.constraints.pypi_files import FileJudge
+from resolver.constraints.pypi_files import FileJudge, FileView, choose_files
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
-from resolver.metadata.page_rows import decode_rows, encode_rows
+from resolver.metadata.page_rows import YANKED, decode_rows, encode_rows
 from resolver.metadata.simple_index import sort_files
 from resolver.metadata.wheel_tags import WheelTags
 from resolver.model.names import PypiName
@@ -110,6 +111,33 @@ def test_rows_say_what_files_say(
 
 def facts(release: Release) -> dict[str, object]:
     return msgspec.structs.asdict(release)
+
+
+def view(*, wheel: bool = True, pythons: int = 0, may_hint: bool = True) -> FileView:
+    return FileView(wheel, is_allowed=True, pythons=pythons, may_hint=wheel and may_hint, is_compiled=False)
+
+
+SDIST = view(wheel=False, pythons=2)
+HINTS = [
+    ("no wheel at all", (SDIST,), None),
+    ("the first of those for other Pythons", (view(), view(), SDIST), 0),
+    ("none that is yanked", (view(may_hint=False), view(), SDIST), 1),
+    ("one that fits an unlikely Python before one that fits none", (view(), view(pythons=8), SDIST), 1),
+]
+
+
+@pytest.mark.parametrize(("views", "hint"), [row[1:] for row in HINTS], ids=[row[0] for row in HINTS])
+def test_which_wheel_is_the_hint_of_an_sdist(views: tuple[FileView, ...], hint: int | None) -> None:
+    judged = choose_files(views, likely=2)
+    assert judged is not None
+    assert (judged.files, judged.hint) == ((len(views) - 1,), hint)
+
+
+def test_a_yanked_wheel_is_no_hint() -> None:
+    judge = FileJudge(VIEW, WheelTags(TARGET), Policy(), 2)
+    for tags in ("cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-win_amd64"):
+        for flags, may_hint in ((0, True), (YANKED, False)):
+            assert judge.view_of_combo((tags, None, flags)).may_hint is may_hint
 
 
 SPOKEN = (

@@ -275,6 +275,11 @@ def test_random_worlds_against_every_assignment(block: int) -> None:
     assert set(met) == {"unsolvable", "pre-release", "final"}
 
 
+@pytest.mark.parametrize("seed", [320, 683, 1353])
+def test_what_counted_once_is_judged_again_where_the_reason_is_gone(seed: int) -> None:
+    check(seed)
+
+
 def test_resolvelib_keeps_to_the_rule() -> None:
     for seed in range(100):
         world = random_world(seed)
@@ -313,6 +318,15 @@ BY_HAND: list[tuple[str, World, dict[str, str] | None]] = [
         "a final release that can't be had for its own needs still speaks against them",
         World(lines=("x",), projects={"x": {"1.0": ("missing",), "1.1rc1": ()}}, only={}),
         None,
+    ),
+    (
+        "where a dependency names one they count like any other",
+        World(
+            lines=("t",),
+            projects={"t": {"1.0": ("x>=1.1rc1",)}, "x": {"1.1": ("missing",), "1.1rc1": ()}},
+            only={},
+        ),
+        {"t": "1.0", "x": "1.1rc1"},
     ),
     (
         "a final release for another Python says nothing",
