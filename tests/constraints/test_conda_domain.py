@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,28 +47,28 @@ def test_bounds_by_bisection_are_those_found_one_by_one(versions: list[str], bou
     assert found.bits_of(spec) == expected
 
 
-@settings(deadline=None, max_examples=examples(300))
-@given(st.lists(VERSIONS, min_size=7, max_size=20, unique=True), BOUND, st.data())
-def test_no_order_misleads_bisection(versions: list[str], bound: str, data: st.DataObject) -> None:
-    """Track features, a pin, channels, CUDA builds, the lowest first: none is the order of versions."""
-    features = st.sampled_from(data.draw(st.sampled_from([("",), ("", "f", "f g")])))
+@pytest.mark.parametrize("kind", ["features", "a pin", "channels", "channels mixed", "CUDA", "ascending"])
+@settings(deadline=None, max_examples=examples(75))
+@given(versions=st.lists(VERSIONS, min_size=7, max_size=15, unique=True), bound=BOUND, data=st.data())
+def test_no_order_misleads_bisection(kind: str, versions: list[str], bound: str, data: st.DataObject) -> None:
+    """Candidates stand in many orders but that of versions."""
+    features = st.sampled_from(("", "f", "f g") if kind == "features" else ("",))
     rows = [row(v, build=f"b{n}", track_features=data.draw(features)) for n, v in enumerate(versions)]
-    sources = data.draw(st.sampled_from([(SOURCE,), (SOURCE, LATER)]))
-    places = [data.draw(st.sampled_from(sources)) for _ in rows]
+    later = data.draw(st.sets(st.sampled_from(versions))) if kind.startswith("channels") else ()
     pairs = [
-        (r, source)
-        for source in sources
-        for r in order_records(r for r, place in zip(rows, places, strict=True) if place is source)
+        *((r, SOURCE) for r in order_records(r for r in rows if r.version not in later)),
+        *((r, LATER) for r in order_records(r for r in rows if r.version in later)),
     ]
-    pin = data.draw(st.none() | st.sampled_from([r.file_name for r in rows]))
-    cuda = data.draw(st.none() | st.sets(st.sampled_from([build_id(*pair) for pair in pairs])))
+    cuda = (
+        data.draw(st.sets(st.sampled_from([build_id(*pair) for pair in pairs]))) if kind == "CUDA" else None
+    )
     found = CondaDomain(
         "x",
         pairs,
-        channels_first=data.draw(st.booleans()),
-        preferred=pin,
+        channels_first=kind == "channels",
+        preferred=data.draw(st.sampled_from([r.file_name for r in rows])) if kind == "a pin" else None,
         ranks=None if cuda is None else CudaRanks(frozenset(cuda), frozenset(sorted(cuda)[:3])),
-        ascending=data.draw(st.booleans()),
+        ascending=kind == "ascending",
     )
     spec = parse_match_spec(f"x {bound}")
     assert found.bits_of(spec) == sum(2 << n for n, r in enumerate(found.records) if spec.matches(r))

@@ -8,12 +8,14 @@ import copy
 import random
 
 from lockfiles.identity.anonymous import anonymous_version
-from lockfiles.identity.content import asked_content, digest_of
+from lockfiles.identity.content import asked_content, digest_of, locked_content
 from lockfiles.identity.differences import service_key
 from lockfiles.identity.prediction import predict
 from lockfiles.identity.service import conda_environment_name
+from resolver.model.channels import Channel
 from tests.identity.random_definitions import random_environment, respell_meaning
 from tests.identity.test_properties import COUNT, FORMULAS, read_data
+from tests.lockfiles.make import FORGE, conda, resolution
 
 
 def test_conda_name_counts_for_the_sdk_alone() -> None:
@@ -56,3 +58,20 @@ def test_content_changes_with_what_is_asked_for() -> None:
         data["conda_file"] = {"dependencies": ["python=3.10", f"package-{seed}=1.0"]}
         digests.add(digest_of(asked_content(read_data(data))))
     assert len(digests) == COUNT
+
+
+def test_where_a_file_comes_from_is_no_part_of_what_an_image_holds() -> None:
+    """A hash tells the file, be it MD5 alone; an address does where there is none."""
+
+    def told(**fields: str | None) -> list[str]:
+        found: list[str] = []
+        for channel in (FORGE, Channel(name="mirror", base_url="https://mirror.example.org/conda-forge")):
+            one = resolution(conda("numpy", "1.26.4", channel=channel, **fields))
+            found.append(digest_of(locked_content(one, None)))
+        return found
+
+    both, md5, none = told(), told(sha256=None), told(sha256=None, md5=None)
+    assert both[0] == both[1]
+    assert md5[0] == md5[1]
+    assert none[0] != none[1]
+    assert len({*both, *md5, *none}) == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lockfiles.update import preferred_pins, unknown_updates
+from lockfiles.update import parse_update, preferred_pins, unknown_updates
 from resolver.model.requirements import DirectKind, DirectReference
 from tests.lockfiles.make import conda, pypi, resolution
 
@@ -45,3 +45,19 @@ def test_all_are_let_go() -> None:
 
 def test_names_that_no_pin_has() -> None:
     assert unknown_updates([BEFORE], ["numpy", "scipy", "torch", "ruamel_yaml"]) == ("scipy",)
+
+
+VERSIONS = [
+    ("torch", "", ""),
+    ("torch=2.6", "=2.6", "==2.6.*"),
+    ("torch=2.*", "=2.*", "==2.*"),
+    ("torch = 2.6.0+cu126", "=2.6.0+cu126", "==2.6.0+cu126"),
+    ("torch==2.6", "==2.6", "==2.6"),
+    ("torch>=2,<3", ">=2,<3", ">=2,<3"),
+]
+
+
+@pytest.mark.parametrize(("text", "spec", "specifier"), VERSIONS, ids=[row[0] for row in VERSIONS])
+def test_the_version_of_an_update_in_both_grammars(text: str, spec: str, specifier: str) -> None:
+    found = parse_update(text)
+    assert (found.name, found.spec, found.specifier) == ("torch", spec, specifier)

@@ -19,6 +19,7 @@ SPECIFIERS = [
     ("empty", "", ""),
     ("wildcard after an order", ">=3.6.*", ">=3.6"),
     ("wildcard after an order, among others", ">=2.7, !=3.0.*, >=3.4.*", ">=2.7,!=3.0.*,>=3.4"),
+    ("wildcard after a compatible release", "~=3.6.*", "~=3.6.0"),
     ("trailing comma", ">=3.6,", ">=3.6"),
     ("doubled comma", ">=3.6,,<4", ">=3.6,<4"),
     ("missing comma, blank", ">=3.5 !=3.0.*", ">=3.5,!=3.0.*"),

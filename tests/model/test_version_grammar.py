@@ -97,3 +97,8 @@ def test_a_build_may_be_a_regular_expression() -> None:
 def test_globs(pattern: str, text: str) -> None:
     python = re.compile(".*".join(map(re.escape, pattern.split("*"))))
     assert glob_matcher(pattern)(text) is bool(python.fullmatch(text))
+
+
+@pytest.mark.parametrize(("pattern", "text"), [("1.1*1.1", "1.1"), ("1.*1*1", "1.21"), ("1*.2*.2", "1.2")])
+def test_no_part_of_a_text_counts_twice(pattern: str, text: str) -> None:
+    assert not glob_matcher(pattern)(text)

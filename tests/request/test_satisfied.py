@@ -88,6 +88,19 @@ def test_it_is_fresh_without_any_hash_too() -> None:
     assert faults(lock=bare) == []
 
 
+def test_a_package_of_another_category_is_stale() -> None:
+    one = pins()
+    conda_pins = tuple(
+        replace(pin, categories=frozenset({"dev" if pin.record.name == "numpy" else "main"}))
+        for pin in one.conda
+    )
+    lock = locked(one=replace(one, conda=conda_pins))
+    bare = replace(lock, metadata=replace(lock.metadata, custom={}))
+    assert faults(lock=bare) == [
+        "environment.yml:4:3: [linux-64] `numpy >=1.26,<2` is of category `main`, not so in the lockfile"
+    ]
+
+
 FRESH = [
     pytest.param("# comment\n" + FILE, id="a comment"),
     pytest.param(FILE.replace("numpy >=1.26,<2", "numpy"), id="a looser line"),

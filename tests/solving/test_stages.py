@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resolver.constraints.bits import all_bits
-from resolver.solving.best import Standing, standings
+from resolver.solving.best import Standing, find_best, standings
 from resolver.solving.engines import solve_best
 from resolver.solving.hard import THRESHOLD, luby
 from resolver.solving.reporter import Effort, SearchReporter, Stage
@@ -157,3 +157,14 @@ def test_lag_is_counted_in_versions(candidates: list[tuple[int, int]], chosen: i
     ranks, versions = [rank for rank, _ in candidates], [version for _, version in candidates]
     standing = Standing(package=0, left=all_bits(len(ranks)), ranks=ranks, versions=versions)
     assert standing.lag(chosen) == lag
+
+
+def test_who_ends_far_behind_decides_first_where_that_brings_all_nearer() -> None:
+    """Either is at its best beside the other's oldest; the smaller sum of lags stays, whoever comes first."""
+    few, many = {n: ["y:1"] if n > 1 else [] for n in range(1, 9)}, {n: [] for n in range(1, 12)}
+    for lines in (["x", "y"], ["y", "x"]):
+        universe = Versions(lines, {"x": few, "y": many})
+        search = Search(universe)
+        first = search.solve().selected
+        assert first is not None
+        assert universe.pins(find_best(search, first)) == {"x": 1, "y": 11}
