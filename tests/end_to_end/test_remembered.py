@@ -41,11 +41,11 @@ class World:
         self.publish(RECORDS)
         self.write(FILE)
 
-    def publish(self, records: list[dict[str, Any]]) -> None:
-        for subdir, contents in (("linux-64", repodata(records)), ("noarch", repodata())):
+    def publish(self, records: list[dict[str, Any]], **info: str) -> None:
+        for subdir, contents in (("linux-64", repodata(records, info=info)), ("noarch", repodata())):
             place = f"conda/conda-forge/{subdir}"
             if self.shards:
-                files = as_shards(contents)
+                files = as_shards(contents, info=info)
             else:
                 files = {"repodata.json": as_file(contents, "repodata.json")}
             self.server.files |= {f"{place}/{name}": data for name, data in files.items()}
@@ -54,10 +54,14 @@ class World:
         (self.folder / "environment.yml").write_text(text)
 
     def lock(self, *more: str) -> tuple[int, str]:
-        """Return how many searches it took, and the lockfile."""
+        """Return how many searches it took, and the lockfile; an earlier one counts for nothing."""
+        return self.relock("--update-all", *more)
+
+    def relock(self, *more: str) -> tuple[int, str]:
+        """Return how many searches it took over the earlier lockfile, and the new one."""
         before = self.searches
         common = ["environment.yml", "-q", "--index-url", f"{self.server.url}/simple", "--cache-dir", "cache"]
-        common += ["--channel-alias", f"{self.server.url}/conda", "--update-all"]
+        common += ["--channel-alias", f"{self.server.url}/conda"]
         assert run(*common, *more, folder=self.folder) == 0
         return self.searches - before, (self.folder / "conda-lock.yml").read_text()
 
@@ -112,6 +116,31 @@ def test_records_changed(world: World) -> None:
     assert "numpy-2.3.0" in text
     world.publish(RECORDS)
     assert "numpy-2.2.0" in world.lock()[1]
+
+
+def test_the_packages_lie_elsewhere_now(world: World) -> None:
+    """The records are what they were; where their files lie stands in the answer."""
+    world.lock()
+    world.publish(RECORDS, base_url="https://elsewhere.example.org/linux-64/")
+    count, text = world.lock()
+    assert count == 1
+    assert "https://elsewhere.example.org/linux-64/numpy-2.2.0" in text
+
+
+def test_the_record_of_a_pin_changed(world: World) -> None:
+    """Of a pin that stays one record is read, and it is part of what the answer rests on."""
+    _, earlier = world.lock()
+    world.write(FILE.replace("numpy,", "numpy, other,"))
+
+    def again() -> tuple[int, str]:
+        (world.folder / "conda-lock.yml").write_text(earlier)
+        return world.relock()
+
+    assert [again()[0], again()[0]] == [1, 0]
+    patched = [one | {"depends": ["python", "late"]} if one["name"] == "numpy" else one for one in RECORDS]
+    world.publish([*patched, record("late", "1.0")])
+    count, text = again()
+    assert (count, "late-1.0" in text) == (1, True)
 
 
 @pytest.mark.parametrize("project", ["user", "helper"])
