@@ -13,9 +13,10 @@ from lockfiles.identity.differences import service_key
 from lockfiles.identity.prediction import predict
 from lockfiles.identity.service import conda_environment_name
 from resolver.model.channels import Channel
+from resolver.model.requirements import DirectKind, DirectReference
 from tests.identity.random_definitions import random_environment, respell_meaning
 from tests.identity.test_properties import COUNT, FORMULAS, read_data
-from tests.lockfiles.make import FORGE, conda, resolution
+from tests.lockfiles.make import FORGE, conda, pypi, resolution
 
 
 def test_conda_name_counts_for_the_sdk_alone() -> None:
@@ -70,6 +71,14 @@ def test_where_a_file_comes_from_is_no_part_of_what_an_image_holds() -> None:
             found.append(digest_of(locked_content(one, None)))
         return found
 
+    def told_of(commit: str, url: str = "git+https://example.org/x.git") -> str:
+        direct = DirectReference(kind=DirectKind.VCS, url=url, revision="main")
+        one = resolution(pypi("x", direct=direct, file=False, commit=commit))
+        return digest_of(locked_content(one, None))
+
+    assert told_of("a" * 40) == told_of("a" * 40)
+    assert told_of("a" * 40) != told_of("b" * 40)
+    assert told_of("a" * 40) != told_of("a" * 40, "git+https://example.org/y.git")
     both, md5, none = told(), told(sha256=None), told(sha256=None, md5=None)
     assert both[0] == both[1]
     assert md5[0] == md5[1]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from resolver.constraints.bits import all_bits
+from resolver.constraints.clauses import Incompatibility
 from resolver.solving.best import Standing, find_best, standings
 from resolver.solving.engines import solve_best
 from resolver.solving.hard import THRESHOLD, luby
+from resolver.solving.propagation import Propagation
 from resolver.solving.reporter import Effort, SearchReporter, Stage
 from resolver.solving.rest import best_all_the_way
 from resolver.solving.search import Assumption, Budget, Interrupted, Search
@@ -168,3 +170,21 @@ def test_who_ends_far_behind_decides_first_where_that_brings_all_nearer() -> Non
         first = search.solve().selected
         assert first is not None
         assert universe.pins(find_best(search, first)) == {"x": 1, "y": 11}
+
+
+def test_what_came_in_is_kept_in_the_order_of_its_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found by bisection, and looked at again only where the search goes back behind it."""
+    undo, levels = Propagation.undo, list[int]()
+
+    def heard(self: Propagation, level: int) -> list[Incompatibility]:
+        again = undo(self, level)
+        late = self._late_levels
+        assert late == sorted(late)
+        assert not late or late[-1] <= level
+        assert len(late) == len(self._late)
+        levels.append(level)
+        return again
+
+    monkeypatch.setattr(Propagation, "undo", heard)
+    assert Search(pigeonholes(4)).solve().selected is None
+    assert len(set(levels)) > 2
