@@ -34,7 +34,8 @@ class LockRequest(SessionRequest, frozen=True, kw_only=True):
     ``update`` names (names, patterns, ``NAME=VERSION``: :mod:`lockfiles.update`);
     ``update_all`` forgets all of them. Its other platforms stay, but for those in
     ``drop_platforms`` and those that the files list no more. ``limits`` are constraints that hold for this
-    run alone: what is locked and doesn't meet them moves, with the fewest others.
+    run alone: what is locked and doesn't meet them moves, with the fewest others. ``seeks_fixes``: where
+    there is no solution, a change that works is sought, for the error's hint.
     """
 
     update: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class LockRequest(SessionRequest, frozen=True, kw_only=True):
     drop_platforms: tuple[str, ...] = ()
     drop_environments: tuple[str, ...] = ()  #: of a lockfile that holds several
     limits: Requirements | None = None
+    seeks_fixes: bool = True
 
 
 class Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,10 +137,10 @@ def _solve(
     from lockfiles.solving import solve
 
     if request.update_all and not updates:
-        return solve(session, listener)
+        return solve(session, listener, seeks_fixes=request.seeks_fixes)
     previous = earlier.resolutions
     warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
-    with_listener = partial(solve, listener=listener)
+    with_listener = partial(solve, listener=listener, seeks_fixes=request.seeks_fixes)
     return solve_over(
         session, previous, updates, listener, with_listener, update_all=request.update_all,
         limits=request.limits,

@@ -28,16 +28,23 @@ def solve(
     preferred: Mapping[str, Mapping[str, str]] | None = None,
     updated: tuple[str, ...] = (),
     requirements: Requirements | None = None,
+    seeks_fixes: bool = True,
+    seeks_updates: bool = True,
 ) -> tuple[Resolution, ...]:
     """Return one resolution for each target of the session, in their order.
 
     ``preferred`` holds the pins that stay where that is possible, ``updated`` the names
-    that take their newest; ``requirements`` stand in place of the session's. Raises
-    InputError, SourceError and NoSolutionError.
+    that take their newest; ``requirements`` stand in place of the session's.
+    ``seeks_fixes``: where there is no solution, a change that works is sought. ``seeks_updates``: where pins
+    hold a package back, the update that frees it. Raises InputError, SourceError and NoSolutionError.
     """
     from resolver.pipeline import resolve
 
-    options = resolve_options(session, preferred=preferred or {}, updated=updated)
+    options = replace(
+        resolve_options(session, preferred=preferred or {}, updated=updated),
+        seeks_fixes=seeks_fixes,
+        seeks_updates=seeks_updates,
+    )
     with (listener or Listener()).solving(session.settings) as reporter:
         return resolve(requirements or session.requirements, options, reporter)
 

@@ -56,6 +56,7 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "refresh": "how long pages are trusted; their state is the footprint",
     "inputs": "what earlier runs took from pages and files, which are the footprint",
     "processes": "who searches for a target; it gets what it gets alone",
+    "seeks_fixes": "what is said where there is no answer",
     "shelf": "what earlier runs have read of the same states",
     "base_folder": "where direct references start, and an answer with those is not remembered",
 }

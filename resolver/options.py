@@ -63,4 +63,6 @@ class ResolveOptions(msgspec.Struct, frozen=True, kw_only=True):
     base_folder: Path = Path()
     inputs: tuple[str, ...] = ()  #: whose earlier runs may save work: places of files; empty: nobody's
     processes: int = 1  #: that may search for targets side by side, this one included
+    seeks_fixes: bool = True  #: where there is no solution: a change that works
+    seeks_updates: bool = True  #: where pins hold a package back: the update that frees it
     shelf: ProcessShelf | None = None  #: what earlier runs of the process have read; None: nothing is kept

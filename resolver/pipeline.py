@@ -269,7 +269,7 @@ class Resolver(QuestionSources):
                 explain=lambda universe: self._explain(universe.conda.target),
                 passed_over=self.passed_over,
                 all_having=lambda names: self.indexes.all_having(names),
-                updated=updated,
+                updated=updated if self.options.seeks_updates else None,
                 limit=self.options.search_limit,
             )
         except PageMovedError:
@@ -387,7 +387,7 @@ class Resolver(QuestionSources):
         from resolver.explain.showing.brief import no_solution
 
         self.check_sources()  # an index that isn't there is the reason, unless lines clash without it
-        return no_solution(self, target, self.options.channels)
+        return no_solution(self, target, self.options.channels, with_fix=self.options.seeks_fixes)
 
     def _conflict_despite(self, error: SourceError, target: Target) -> Exception | None:
         """Return the conflict of lines that clash whatever the source that failed would say."""

@@ -63,6 +63,8 @@ SETTINGS: dict[str, Any] = {
     "updated": ("numpy",),
     "engine": "resolvelib",
     "search_limit": 7,
+    "seeks_fixes": False,
+    "seeks_updates": False,
     "base_folder": Path("elsewhere"),
     "inputs": ("environment.yml",),
     "processes": 4,

@@ -146,6 +146,15 @@ def test_a_part_s_hint_is_what_of_the_first_fix_is_about_it() -> None:
     assert len({*hints}) == len(hints)
 
 
+def test_without_a_fix_the_same_lines_are_told() -> None:
+    world, question = question_of(named("two-conflicts"))
+    error = no_solution(world, question.target, question.channels)
+    brief = no_solution(world, question.target, question.channels, with_fix=False)
+    assert (str(brief), brief.core) == (str(error), error.core)
+    assert brief.hint == "`lock explain` gives the reasons."
+    assert [part.hint for part in brief.parts] == [None] * len(error.parts)
+
+
 def test_one_conflict_has_no_parts() -> None:
     world, question = question_of(named("old-scikit-learn-caps-numpy"))
     assert no_solution(world, question.target, question.channels).parts == ()

@@ -73,7 +73,7 @@ def read_member(request: LockRequest, listener: Listener | None = None) -> Fleet
     locked = _locked(session)
     if locked:
         return _member(request, session, locked, has_lockfile=True)
-    made = lock(replace(request, update_all=True), listener)
+    made = lock(replace(request, update_all=True, seeks_fixes=False), listener)
     return _member(request, made.session, made.resolutions, has_lockfile=False)
 
 

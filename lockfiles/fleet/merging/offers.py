@@ -73,7 +73,9 @@ def make_offer(
         bits |= group.items[n]
     try:
         file = merged_file(members[0], group.lines(bits), group.variables(bits), stem)
-        resolutions = solve(file.session, listener, preferred=_pins(members))
+        resolutions = solve(
+            file.session, listener, preferred=_pins(members), seeks_fixes=False, seeks_updates=False
+        )
     except LockstackError as error:
         return Refused(members=names, reason=one_line_of(error))
     findings = tuple(_new_findings(resolutions, members))

@@ -20,14 +20,20 @@ __all__ = ["line_text", "no_solution"]
 
 
 def no_solution(
-    bench: Bench, target: Target, channels: tuple[Channel, ...], limits: Limits = BRIEF
+    bench: Bench,
+    target: Target,
+    channels: tuple[Channel, ...],
+    limits: Limits = BRIEF,
+    *,
+    with_fix: bool = True,
 ) -> NoSolutionError:
-    """Return an error that names the clashing lines.
+    """Return an error that names the clashing lines; ``with_fix``: and a change that works.
 
     The verdict stands, whatever fails on the way to its reasons: that is said in their place.
     """
     question = Question(requirements=bench.requirements, target=target, channels=channels)
-    explanation = attempt(lambda: Explainer(bench, question, limits=limits).run(most_fixes=1))
+    explainer = Explainer(bench, question, limits=limits)
+    explanation = attempt(lambda: explainer.run(most_fixes=int(with_fix)))
     if isinstance(explanation, NoAnswer) and explanation.error is not None:
         return NoSolutionError(
             f"no solution for {target.subdir}; which lines clash can't be told: {explanation.error}",

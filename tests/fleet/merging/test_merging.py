@@ -327,6 +327,20 @@ def test_files_of_many_platforms_hold_on_each(fleet: Fleet) -> None:
     assert merged.groups[0].is_optimal
 
 
+def test_a_merge_is_solved_once_whatever_its_pins_hold_back(fleet: Fleet) -> None:
+    """What an update would free isn't tried: what moves is told beside the lockfiles anyway."""
+    models = [record("model", version) for version in ("1.0", "2.0")]
+    fleet.channel(*models, record("one", "1.0", constrains=["model <2"]))
+    fleet.write("a", "one")
+    fleet.lock("a.yml")
+    fleet.channel(*models, record("one", "1.0", constrains=["model <2"]), record("one", "2.0"))
+    fleet.write("b", "model")
+    (offer,) = fleet.merge().offers
+    (notice,) = [one for one in offer.resolutions[0].notices if one.code == "held-back"]
+    assert notice.text == "`model` 1.0 (newest 2.0): one 1.0 goes only with model <2"
+    assert notice.facts["update"] is None
+
+
 def test_fewer_than_two_are_refused(fleet: Fleet) -> None:
     fleet.write("a", "python")
     with pytest.raises(InputError, match="fewer than two"):
