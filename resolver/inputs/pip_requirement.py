@@ -45,6 +45,7 @@ _SIMPLE = pattern(
     rf"({_CLAUSE}(?:, ?{_CLAUSE})*)?\Z"
 )
 _SINGLE_EQUALS = pattern(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=\s*([^=\s;,]+)")
+_TURNED = pattern(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*=([<>])\s*([^=<>\s;,]+)")
 #: A second clause behind the first one, without what divides them.
 _SECOND_CLAUSE = pattern(r"[<>=!~]\s*[\w.*+]+\s+([<>=!~]+\s*[\w.*+]+)")
 _LEGACY = pattern(r"(>=|<=|>|<|~=|===)\s*(\d[\w.]*?)\.\*")
@@ -311,6 +312,13 @@ def _explain(text: str, reason: str) -> tuple[str, str | None]:
             f"`{operator}{version}.*` in `{shown}`: only `==` and `!=` take `.*`",
             f"write `{operator}{version}`",
         )
+    turned = _TURNED.match(text)
+    if turned:
+        name, extras, operator, version = turned.groups()
+        return (
+            f"`{shown}`: `={operator}` is written `{operator}=`",
+            f"write `{name}{extras or ''}{operator}={version}`",
+        )
     single = _SINGLE_EQUALS.match(text)
     if single:
         name, extras, version = single.groups()
@@ -319,6 +327,8 @@ def _explain(text: str, reason: str) -> tuple[str, str | None]:
             f"write `{name}{extras or ''}=={version}`",
         )
     hint = hint_of_characters(text)
+    if hint is None and text[:1] in ("'", '"'):
+        hint = "leave the quotes out: no shell reads the line"
     second = _SECOND_CLAUSE.search(text)
     if hint is None and second is not None and reason.startswith("Expected comma"):
         hint = f"a `,` is missing before `{second[1]}`"

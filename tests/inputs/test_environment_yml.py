@@ -192,6 +192,20 @@ FAULTS = [
         "write the value itself",
     ),
     Fault(
+        "an operator turned round among pip's lines",
+        "dependencies:\n- pip:\n  - pandas[excel] => 2\n",
+        "3:5",
+        "`pandas[excel] => 2`: `=>` is written `>=`",
+        "write `pandas[excel]>=2`",
+    ),
+    Fault(
+        "quotes of a shell among pip's lines",
+        "dependencies:\n- pip:\n  - '\"scipy>=1\"'\n",
+        "3:5",
+        '`"scipy>=1"` is not a pip requirement: Expected package name at the start of dependency specifier',
+        "leave the quotes out: no shell reads the line",
+    ),
+    Fault(
         "rattler-build's conditions",
         "dependencies:\n- 'if(linux): x'\n",
         "2:3",
