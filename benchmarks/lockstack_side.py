@@ -2,7 +2,7 @@
 
 The twin of ``benchmarks.rattler_side``: same modes, same keys. The timed stage opens
 the channels (their index must be warm: the first run of each channel makes it) and
-solves, with the proof of best; imports are done before::
+solves, with the proof of best; imports are done before, those that wait for their first use too::
 
     python -m benchmarks.lockstack_side one PROBLEMS CHANNELS ID --cache DIR
     python -m benchmarks.lockstack_side all PROBLEMS CHANNELS OUTPUT.jsonl --cache DIR
@@ -25,6 +25,7 @@ from benchmarks.prepare import BASELINES, Problem, read_problems
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.universe import JointUniverse
+from resolver.model import linear_regex, version_grammar  # noqa: F401  (loaded at first use otherwise)
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, repeat
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
 
 from resolver.constraints.bits import bits_between, bits_of
 from resolver.constraints.conda_order import Candidate
@@ -27,6 +27,7 @@ from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_key
 from resolver.metadata.record_rows import RecordRows
 from resolver.model.match_spec import version
+from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
 
 #: Where rows of several subdirs stand in more runs than this, sets are made from the records instead.
@@ -78,10 +79,19 @@ class Columns(Protocol):
 
     records: Sequence[CondaRecord]
     sources: Sequence[Source]
-    versions: Sequence[str]
     features: Sequence[str]  #: track_features of each; empty where none has any
     has_more: bool  #: whether some say more than revision 2 of repodata does
     has_purls: bool  #: whether some say themselves what they ship
+
+    @property
+    def has_one_rank(self) -> bool:
+        """Whether all come from channels of one rank."""
+        ...
+
+    @property
+    def versions(self) -> Sequence[str]:
+        """The version of each."""
+        ...
 
     @property
     def builds(self) -> Sequence[str]:
@@ -100,6 +110,10 @@ class Columns(Protocol):
 
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of those that stand together, in order; a version may come again."""
+        ...
+
+    def version_keys(self) -> Sequence[bytes] | None:
+        """Return the keys (:func:`plain_key`) of the versions of the runs; None where one isn't plain."""
         ...
 
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
@@ -125,6 +139,11 @@ class RecordColumns:
         self._carriers: tuple[dict[str, int], dict[str, int]] | None = None
 
     @property
+    def has_one_rank(self) -> bool:
+        """Whether all come from channels of one rank."""
+        return len({source.rank for source in self.sources}) == 1
+
+    @property
     def builds(self) -> Sequence[str]:
         """The build string of each."""
         return [record.build for record in self.records]
@@ -142,6 +161,16 @@ class RecordColumns:
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of those that stand together, in order."""
         return ((text, len(list(run))) for text, run in groupby(self.versions))
+
+    def version_keys(self) -> Sequence[bytes] | None:
+        """Return the keys of the versions of the runs; None where one isn't plain."""
+        keys: list[bytes] = []
+        for text, _ in self.version_runs():
+            key = plain_key(text)
+            if key is None:
+                return None
+            keys.append(key)
+        return keys
 
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
         """Return each dependency string (or each of ``constrains``) as it first comes up."""
@@ -172,11 +201,19 @@ class RowColumns:
     def __init__(self, rows: RecordRows, source: Source) -> None:
         self.records: Sequence[CondaRecord] = rows
         self.sources: Sequence[Source] = (source,) * len(rows)
-        self.versions: Sequence[str] = [text for text, count in rows.version_runs() for _ in range(count)]
+        self._versions: Sequence[str] | None = None
         self.features = rows.features
-        self.has_more, self.has_purls = rows.has_more, rows.has_purls
-        self.version_runs, self.texts, self.carriers = rows.version_runs, rows.texts, rows.carriers
+        self.has_more, self.has_purls, self.has_one_rank = rows.has_more, rows.has_purls, True
+        self.version_runs, self.version_keys = rows.version_runs, rows.version_keys
+        self.texts, self.carriers = rows.texts, rows.carriers
         self._rows = rows
+
+    @property
+    def versions(self) -> Sequence[str]:
+        """The version of each."""
+        if self._versions is None:
+            self._versions = [text for text, count in self.version_runs() for _ in range(count)]
+        return self._versions
 
     @property
     def builds(self) -> Sequence[str]:
@@ -233,6 +270,7 @@ class MergedColumns:
             self.features = ()
         self.has_more = any(rows.has_more for rows in self._rows)
         self.has_purls = any(rows.has_purls for rows in self._rows)
+        self.has_one_rank = len({source.rank for _, source in parts}) == 1
         self._runs = _runs_of(places)
         self._texts: list[Sequence[str] | None] = [None, None]
 
@@ -259,6 +297,11 @@ class MergedColumns:
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of those that stand together, in order; a version may come again."""
         return ((text, len(list(run))) for text, run in groupby(self.versions))
+
+    def version_keys(self) -> Sequence[bytes] | None:
+        """Return the keys of the versions of the runs; None where one isn't plain."""
+        keys = _keys_by_text(self._rows)
+        return None if keys is None else [keys[text] for text, _ in self.version_runs()]
 
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
         """Return each dependency string (or each of ``constrains``) as it first comes up.
@@ -343,6 +386,8 @@ class _RowComparison:
     def __init__(self, parts: Sequence[tuple[RecordRows, Source]]) -> None:
         self._parts = parts
         self._columns = [RowColumns(rows, source) for rows, source in parts]
+        keys = _keys_by_text([rows for rows, _ in parts])
+        self._version: Callable[[str], Any] = version if keys is None else keys.__getitem__
 
     def __call__(self, one: tuple[int, int], two: tuple[int, int]) -> bool:
         """Tell whether one place (part, row) surely comes before the other."""
@@ -352,14 +397,25 @@ class _RowComparison:
         if few != more:
             return few < more
         text, against = mine.versions[n], theirs.versions[m]
-        if text != against and (newer := version(text)) != (older := version(against)):
-            return newer > older
+        if text != against and (newer := self._version(text)) != (older := self._version(against)):
+            return bool(newer > older)
         rank, later = self._parts[part][1].rank, self._parts[other][1].rank
         if rank != later:
             return rank < later
         if mine.numbers[n] != theirs.numbers[m]:
             return mine.numbers[n] > theirs.numbers[m]
         return order_key(mine.records[n], 0) < order_key(theirs.records[m], 0)
+
+
+def _keys_by_text(parts: Sequence[RecordRows]) -> Mapping[str, bytes] | None:
+    """Return the key of each version; None where one isn't plain."""
+    found: dict[str, bytes] = {}
+    for rows in parts:
+        keys = rows.version_keys()
+        if keys is None:
+            return None
+        found.update(zip((text for text, _ in rows.version_runs()), keys, strict=True))
+    return found
 
 
 def features_at(columns: Columns, place: int) -> int:

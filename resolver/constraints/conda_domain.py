@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
@@ -12,7 +13,7 @@ from weakref import ref
 
 import msgspec
 
-from resolver.constraints.bits import all_bits, bits_between, bits_of
+from resolver.constraints.bits import all_bits, bits_of
 from resolver.constraints.candidate_columns import (
     Columns,
     Listed,
@@ -41,6 +42,7 @@ from resolver.model.match_spec import (
     version_text_matcher,
 )
 from resolver.model.patterns import pattern
+from resolver.model.plain_versions import plain_range
 from resolver.model.records import CondaRecord
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ else:
 
 T = TypeVar("T")
 
+#: Stands for the keys of versions until they are asked for.
+_UNREAD: Sequence[bytes] = []
 #: Up to so many versions are looked at one by one.
 _FEW = 6
 #: a dependency on the interpreter, under any of the names that conda builds use for it
@@ -133,15 +137,16 @@ class CondaDomain:
         self._wanted = preferred
         self.all = all_bits(len(self.records))
         by_version: dict[str, int] = {}
-        start = 0
+        place = 1
         for text, count in columns.version_runs():
-            by_version[text] = by_version.get(text, 0) | bits_between(start, start + count)
-            start += count
+            by_version[text] = by_version.get(text, 0) | ((1 << count) - 1) << place
+            place += count
         self._by_version = by_version
         self._newest_first: list[str] | None = None
         self._newer: list[int] = []  # by place among these: the candidates of the versions before it
         self._parsed: list[tuple[Version, int]] | None = None
         self._bounds: dict[str, int] = {}
+        self._keys: Sequence[bytes] | None = _UNREAD  # of the versions, oldest first
         self._memo: dict[str, int] = {}
         #: what dependency strings exclude, and what constrains do: read once for all universes that share it
         self.related: tuple[dict[str, Related], dict[str, Related]] = {}, {}
@@ -210,6 +215,16 @@ class CondaDomain:
 
     def _version_bits(self, spec: str) -> int:
         """Return the candidates whose version a version spec admits."""
+        keys = self._keys if self._keys is not _UNREAD else self._read_keys()
+        if keys is not None and (found := plain_range(spec)) is not None:
+            low, low_too, high, high_too = found
+            newer, count = self._newer, len(keys)
+            result = self.all
+            if low is not None:
+                result = newer[count - (bisect_left if low_too else bisect_right)(keys, low)]
+            if high is not None:
+                result &= ~newer[count - (bisect_right if high_too else bisect_left)(keys, high)]
+            return result
         if len(self._by_version) > _FEW and _ONLY_BOUNDS.match(spec):
             result = self.all
             for clause in spec.split(","):
@@ -227,11 +242,30 @@ class CondaDomain:
                 result |= bits
         return result
 
+    def _read_keys(self) -> Sequence[bytes] | None:
+        """Return the keys of the versions, oldest first; None where some version isn't plain."""
+        keys: Sequence[bytes] | None = self._columns.version_keys()
+        if keys is not None:
+            texts = self._versions()
+            if len(keys) != len(texts) or not self._are_in_order():
+                by_text = {
+                    text: key for (text, _), key in zip(self._columns.version_runs(), keys, strict=True)
+                }
+                keys = [by_text[text] for text in texts]
+            keys = keys[::-1]
+        self._keys = keys
+        return keys
+
     def _side_of(self, clause: str) -> int:
         """Return what one bound (``>=1.2``) admits: all up to some version, or all from it on."""
         known = self._bounds.get(clause)
-        if known is not None:
-            return known
+        if known is None:
+            newer = self._found_newer(clause)
+            known = self._bounds[clause] = newer if clause[0] == ">" else self.all & ~newer
+        return known
+
+    def _found_newer(self, clause: str) -> int:
+        """Return the candidates of the versions that stand before the first one on a bound's other side."""
         texts = self._versions()
         matches = version_matcher(clause)
         takes_newer = clause[0] == ">"
@@ -242,9 +276,7 @@ class CondaDomain:
                 low = middle + 1
             else:
                 high = middle
-        newer = self._newer[low]
-        known = self._bounds[clause] = newer if takes_newer else self.all & ~newer
-        return known
+        return self._newer[low]
 
     def _versions(self) -> list[str]:
         """Return the versions, newest first."""
@@ -254,14 +286,14 @@ class CondaDomain:
                 ranks = self._ranks()
                 texts.sort(key=ranks.__getitem__)
             self._newest_first = texts
-            self._newer = [*itertools.accumulate((self._by_version[text] for text in texts), or_, initial=0)]
+            self._newer = [*itertools.accumulate(map(self._by_version.__getitem__, texts), or_, initial=0)]
         return self._newest_first
 
     def _are_in_order(self) -> bool:
         """Tell whether candidates stand newest first: no pin, CUDA, track_features, channels between."""
         if self._ascending or self._preferred or self._cuda_ranks is not None or self._columns.features:
             return False
-        return len({source.rank for source in self.sources}) == 1
+        return self._columns.has_one_rank
 
     def _filter(self, bits: int, spec: MatchSpec) -> int:
         if spec.asks_more_than_build:
@@ -370,7 +402,13 @@ class CondaDomain:
     def _ranks(self) -> dict[str, int]:
         """Return the rank of each version: 0 for the newest, one for equal ones such as 1.0 and 1.0.0."""
         if self._rank_of is None:
-            self._rank_of = version_ranks(set(self._by_version))
+            keys = self._columns.version_keys()
+            if keys is None:
+                self._rank_of = version_ranks(set(self._by_version))
+            else:
+                places = {key: rank for rank, key in enumerate(sorted(set(keys), reverse=True))}
+                runs = zip(self._columns.version_runs(), keys, strict=True)
+                self._rank_of = {text: places[key] for (text, _), key in runs}
         return self._rank_of
 
     def level_run(self, place: int) -> tuple[int, int]:

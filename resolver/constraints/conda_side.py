@@ -99,6 +99,8 @@ class CondaSide:
         self._kept = kept if kept is not None else KeptDomains(subdirs)
         self._plain = plain
         self.subdirs = self._kept.subdirs
+        #: subdirs whose records may have to be fetched: it is worth telling them early what will be asked for
+        self._fetching = [subdir for _, subdir in self.subdirs if getattr(subdir, "fetches", True)]
         self.own_channels = own_channels or {}
         self.preferred = preferred or {}
         self._virtual = {v.name: v for v in target.virtual_packages}
@@ -140,13 +142,15 @@ class CondaSide:
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
+        if not self._fetching:
+            return
         known = self._domains
         new = [name for name in names if name not in known and not name.startswith("__")]
         if not new:
             return
         new = [name for name in new if not self._kept.holds(self._key_of(name))]
         if new:
-            for _, subdir in self.subdirs:
+            for subdir in self._fetching:
                 subdir.prefetch(new)
 
     def is_machine(self, source: Source) -> bool:

@@ -26,7 +26,7 @@ from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-6"
+FORMAT = "records-7"
 
 _encoder = msgspec.msgpack.Encoder()
 _run_decoder = msgpack_decoder(tuple[CondaRecord, ...])

@@ -21,6 +21,7 @@ from typing import TypeVar, overload
 import msgspec
 
 from resolver.model.decoders import msgpack_decoder
+from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class _Block(msgspec.Struct, array_like=True, gc=False):
     faulty: int  #: records with a fault, which stand last and count in ``rows`` alone
     versions: tuple[str, ...]  #: of runs of records, ...
     runs: tuple[int, ...]  #: ... each so many records long
+    keys: msgspec.Raw  #: of the versions of runs, as :func:`plain_key`; none where one isn't plain
     has_more: bool
     has_purls: bool
     python: bytes  #: records that are ``noarch: python``, as :func:`_packed`
@@ -56,6 +58,7 @@ _blocks = msgpack_decoder(_Block)
 _record = msgpack_decoder(CondaRecord)
 _texts = msgpack_decoder(tuple[str, ...])
 _numbers = msgpack_decoder(tuple[int, ...])
+_keys = msgpack_decoder(tuple[bytes, ...])
 _carriers = msgpack_decoder(dict[str, bytes])
 
 
@@ -64,11 +67,13 @@ def encode_rows(records: Sequence[CondaRecord]) -> bytes:
     rows = [_encoder.encode(record) for record in records]
     usable = [record for record in records if record.fault is None]
     runs = [(text, len(list(run))) for text, run in itertools.groupby(usable, key=lambda r: r.version)]
+    keys = [plain_key(text) for text, _ in runs]
     has_features = any(record.track_features for record in usable)
     block = _Block(
         faulty=len(records) - len(usable),
         versions=tuple(text for text, _ in runs),
         runs=tuple(length for _, length in runs),
+        keys=_raw([] if None in keys else keys),
         has_more=any(record.more is not None for record in usable),
         has_purls=any(record.purls is not None for record in usable),
         python=_packed([n for n, record in enumerate(usable) if record.noarch == "python"]),
@@ -111,16 +116,13 @@ def _packed(places: Sequence[int]) -> bytes:
 
 def _unpacked(data: bytes, count: int) -> int:
     """Return what was packed, of so many records, as bits; raises ValueError for what is no such set."""
-    try:
-        (shift,) = _HEAD.unpack_from(data)
-        if shift == _LISTED:
-            size = (len(data) - _HEAD.size) // (_MEMBER_BITS // 8)
-            places = struct.unpack_from(f">{size}{_MEMBER}", data, _HEAD.size)
-            bits = sum(2 << place for place in set(places)) if max(places) < count else -1
-        else:
-            bits = int.from_bytes(data[_HEAD.size :], "little") << 8 * shift if shift <= count else -1
-    except (struct.error, ValueError) as error:
-        raise ValueError(str(error)) from None
+    shift = int.from_bytes(data[: _HEAD.size], "big")
+    if shift == _LISTED:
+        size = (len(data) - _HEAD.size) // (_MEMBER_BITS // 8)
+        places = struct.unpack_from(f">{size}{_MEMBER}", data, _HEAD.size)
+        bits = sum(2 << place for place in set(places)) if max(places, default=count) < count else -1
+    else:
+        bits = int.from_bytes(data[_HEAD.size :], "little") << 8 * shift if shift <= count else -1
     if bits >> (count + 1):
         raise ValueError("a record that isn't there is named")
     return bits
@@ -210,6 +212,11 @@ class RecordRows(Sequence[CondaRecord]):
         """Yield version and count of records that stand together, in order; a version may come again."""
         return zip(self._block.versions, self._block.runs, strict=True)
 
+    def version_keys(self) -> Sequence[bytes] | None:
+        """Return the keys (:func:`plain_key`) of the versions of the runs; None where one isn't plain."""
+        keys = self._read(_keys, self._block.keys)
+        return keys if len(keys) == len(self._block.versions) else None
+
     @property
     def features(self) -> Sequence[str]:
         """The track_features of each; empty where none has any."""
@@ -240,7 +247,8 @@ class RecordRows(Sequence[CondaRecord]):
 
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return the records that have a dependency string (or one of ``constrains``); none for another."""
-        found = self._carried(constrains=constrains).get(text)
+        known = self._carriers[constrains]
+        found = (self._carried(constrains=constrains) if known is None else known).get(text)
         return 0 if found is None else self._set(found)
 
     def _carried(self, *, constrains: bool) -> dict[str, bytes]:
@@ -282,8 +290,4 @@ class RecordRows(Sequence[CondaRecord]):
 
 
 #: No record.
-NO_ROWS = RecordRows(_Block(
-    faulty=0, versions=(), runs=(), has_more=False, has_purls=False, python=_packed(()), features=(),
-    builds=_raw(()), numbers=_raw(()), depends=_raw({}), constrains=_raw({}), lengths=_raw(()),
-    rows=memoryview(b""),
-))  # fmt: skip
+NO_ROWS = decode_rows(encode_rows(()))

@@ -35,7 +35,7 @@ _SIMPLE = pattern(
 )
 #: Version specs that nothing can be wrong with: numbers of 19 digits and more are beyond py-rattler's.
 _SURE = pattern(
-    r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*(?:,(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*)*)\Z"
+    r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})*(?:\.\*)?|(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*(?:a0)?(?:,(?:[<>]=?|==|!=)[0-9]{1,18}(?:\.[0-9]{1,18})*(?:a0)?)*)\Z"
 )
 #: The channel among the fields in brackets: ``numpy[version='>=1', channel=conda-forge/noarch]``.
 _BRACKET_CHANNEL = pattern(r"""\[(?:[^\]]*[,\s])?channel\s*=\s*["']?([^"',\]]+)""")
@@ -206,6 +206,8 @@ def build_matcher(pattern: str) -> Callable[[str], object]:
             return lambda build: build.startswith(start)
         if not start:
             return lambda build: build.endswith(end)
+        least = len(start) + len(end)
+        return lambda build: build.startswith(start) and build.endswith(end) and len(build) >= least
     from resolver.model.version_grammar import glob_matcher
 
     return glob_matcher(pattern)
@@ -222,8 +224,8 @@ def parse_match_spec(text: str) -> MatchSpec:
     parts = text.split()
     if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
         spec = parts[1] if len(parts) > 1 else None
-        if spec is not None and not _SURE.match(spec):
-            _check_version_spec(spec)
+        if spec is not None:
+            _check_sure(spec)
         if len(parts) > 2 and parts[2][0] == "^":
             build_matcher(parts[2])
         return MatchSpec(
@@ -261,6 +263,13 @@ def _parse_beyond(text: str) -> MatchSpec | None:
         return None
     _check_version_spec(taken.version)
     return msgspec.structs.replace(parse_match_spec(taken.rest), version=taken.version)
+
+
+@functools.lru_cache(maxsize=MEMORY)
+def _check_sure(spec: str) -> None:
+    """Raise ValueError for a text that is no version spec: mostly one look tells that it is one."""
+    if not _SURE.match(spec):
+        _check_version_spec(spec)
 
 
 def _is_plain(parts: list[str]) -> bool:

@@ -149,7 +149,7 @@ DAMAGE = {
     "too few builds": {"builds": msgspec.Raw(b"\x90")},
     "no numbers": {"numbers": msgspec.Raw(b"\xa1x")},
     "carriers that aren't there": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\x00\x00\x00\x00\xff")},
-    "a set cut short": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x02\x00\x00")},
+    "a set cut short": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x02\x00\x09")},
     "a member that isn't there": {
         "depends": msgspec.Raw(b"\x81\xa1y\xc4\x08\xff\xff\xff\xff\x00\x00\x00\x01")
     },

@@ -138,6 +138,11 @@ class ChannelSubdir:
         """Take names that an answer rests on, though their records needn't be read."""
         self._looked.update(names)
 
+    @property
+    def fetches(self) -> bool:
+        """Whether :meth:`prefetch` does anything."""
+        return False
+
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the records of ``names`` in the background, where that takes a while."""
 
@@ -294,9 +299,14 @@ class ShardedSubdir(KeptSubdir):
         """Return the hash of the shard of ``name``."""
         return self._block(name, _as_it_is) or b""
 
+    @property
+    def fetches(self) -> bool:
+        """Whether :meth:`prefetch` does anything."""
+        return is_remote(self._folders[0]) and not self._fetcher.settings.offline
+
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch the shards of ``names`` that are neither known nor cached."""
-        if not is_remote(self._folders[0]) or self._fetcher.settings.offline:
+        if not self.fetches:
             return
         for name in names:
             if name in self._known or name in self._tasks or name in self._cached:
