@@ -22,13 +22,15 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...]
 
 
-def check_fresh(request: LockRequest) -> Freshness:
+def check_fresh(request: LockRequest, *, logs_notices: bool = True) -> Freshness:
     """Say whether the lockfile of a request is fresh, and if not, why.
 
+    ``logs_notices``: what reading the inputs has to say is logged; else only the session has it.
     Raises InputError where the lockfile's place is standard output, or it can't be read.
     """
     session = open_session(request)
-    log_notices(session)
+    if logs_notices:
+        log_notices(session)
     output = find_output(session)
     if output is None:
         from resolver.errors import InputError

@@ -167,9 +167,10 @@ def _read(name: str) -> bytes:
 
 
 def _check_fresh(request: LockRequest, made: FleetRecord) -> FleetRecord:
+    from lockfiles.fleet.rows import notice_rows
     from lockfiles.freshness import check_fresh
 
-    found = check_fresh(request)
+    found = check_fresh(request, logs_notices=False)
     code = FOUND if found.faults else 0
     return replace(
         made,
@@ -177,6 +178,7 @@ def _check_fresh(request: LockRequest, made: FleetRecord) -> FleetRecord:
         outcome="not fresh" if code else OUTCOMES[0],
         output=found.output.as_posix(),
         reasons=tuple(str(fault) for fault in found.faults),
+        notices=notice_rows(found.session.requirements.notices),
     )
 
 

@@ -95,6 +95,16 @@ def test_check_and_dry_run_write_nothing(folder: Path) -> None:
     assert fleet("one", "--check", folder=folder).code == 0
 
 
+def test_what_reading_has_to_say_is_in_the_record_of_a_check(folder: Path) -> None:
+    (folder / "one" / "environment.yml").write_text(
+        "channels: [small]\ndependencies: [a]\nvariables: {KEY: value}\n"
+    )
+    done = fleet("one/environment.yml", "--check", "--json", folder=folder)
+    (record,) = records(done)
+    assert ["`variables` (`KEY`)" in notice["text"] for notice in record["notices"]] == [True]
+    assert "variables" not in done.err  # whose they were couldn't be told there
+
+
 def test_lockfiles_that_would_stand_in_one_place(folder: Path) -> None:
     write_environment(folder, "one/environment.yaml", ["a"])
     done = fleet("one", "--json", folder=folder)

@@ -33,6 +33,14 @@ FAILURE = Failure(
         pytest.param({}, "would be made", id="a dry run where no lockfile is"),
         pytest.param({"work": ("check",)}, "done", id="nothing is locked"),
         pytest.param(
+            {"code": 5, "outcome": "not fresh", "reasons": ("`a.lock` does not exist",)},
+            "not fresh: no lockfile", id="missing",
+        ),
+        pytest.param(
+            {"code": 5, "outcome": "not fresh", "reasons": ("a line came in", "one went")},
+            "not fresh: a line came in, and 1 more reason", id="stale",
+        ),
+        pytest.param(
             {"code": 4, "outcome": "no solution", "same_as": "b.yml"}, "no solution, as b.yml", id="shared"
         ),
     ],

@@ -48,6 +48,16 @@ def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_
         terminal.note(f"Snapshot of {made}; questions that sources were asked: {asked:,}.")
 
 
+def _why(record: FleetRecord) -> str:
+    """Return why a lockfile isn't fresh: the first reason, and how many more there are."""
+    if not record.reasons:
+        return ""
+    told = "no lockfile" if record.reasons[0].endswith(" does not exist") else record.reasons[0]
+    left = len(record.reasons) - 1
+    more = f", and {count_of(left, 'more reason')}" if left else ""
+    return f": {told}{more}"
+
+
 def tell_causes(causes: Sequence[SharedCause], terminal: Terminal) -> None:
     """Print why files fail: the causes that most files share, with `-v` all of them."""
     if not causes:
@@ -103,7 +113,7 @@ def table_lines(records: Sequence[FleetRecord], terminal: Terminal) -> list[str]
 def _say(record: FleetRecord) -> str:
     if record.code:
         same = f", as {record.same_as}" if record.same_as else ""
-        return f"{record.outcome}{same}"
+        return f"{record.outcome}{same}{_why(record)}"
     if record.output is None or "lock" not in record.work:
         return record.outcome
     packages = f"{record.changes:,} changed" if record.changes else ""
