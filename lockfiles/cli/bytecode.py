@@ -46,7 +46,7 @@ MAGIC = b"lockstack-bytecode-3\n"  # no bytecode of Python's begins so: imported
 #: Their modules are looked for where the package lies, which Python finds.
 _PACKAGES = ("lockfiles.", "resolver.", "msgspec.", "packaging.")
 #: The folder of the standard library's modules.
-_STANDARD = os.path.dirname(os.__file__ or "")
+_STANDARD = os.path.dirname(getattr(os, "__file__", ""))  # none in a frozen program
 #: Of files of bytecode: `.cpython-311.pyc`, say.
 _SUFFIX = cache_from_source("x.py").rpartition("x")[2]
 #: What the file is of: a Python mended in how it compiles patterns has another version, and the same number.

@@ -17,7 +17,8 @@
 
 Nearly all incompatibilities are pairs. Which of a package's pairs say something depends on
 its domain alone, and a search comes to the same domains again and again; so those are
-remembered for each domain.
+remembered for each domain. Of a package with many, those that say nothing sleep until the
+candidate goes that keeps them from it: for each the worst one, as the best go first.
 """
 
 from __future__ import annotations
@@ -42,6 +43,46 @@ Watch: TypeAlias = tuple[int, Incompatibility, list[int]]
 LINK = SameReleaseFact()
 
 
+#: A package with more pairs than this has most of them sleep.
+_MANY = 200
+
+
+class Sleepers:
+    """Which of a package's pairs say nothing as long as one candidate is there, the last that each waits for.
+
+    A package with a thousand releases has thousands of pairs, and loses its candidates one by one.
+    """
+
+    __slots__ = ("_asleep", "_awake", "_seen")
+
+    def __init__(self) -> None:
+        self._asleep: dict[int, list[int]] = {}  # by candidate: numbers of pairs
+        self._awake: list[int] = []
+        self._seen = 0
+
+    def firing(self, pairs: list[Pair], now: int) -> list[Pair]:
+        """Return the pairs that say something of a domain, in their order."""
+        asleep, awake = self._asleep, self._awake
+        for candidate in [one for one in asleep if not now >> one & 1]:
+            awake += asleep.pop(candidate)
+        awake += range(self._seen, len(pairs))
+        self._seen = len(pairs)
+        awake.sort()
+        firing: list[int] = []
+        for number in awake:
+            left = pairs[number][0] & now
+            if not left:
+                firing.append(number)
+                continue
+            last = left.bit_length() - 1
+            if last in asleep:
+                asleep[last].append(number)
+            else:
+                asleep[last] = [number]
+        self._awake = firing
+        return [pairs[number] for number in firing]
+
+
 class Propagation:
     """The incompatibilities in force over a state, and what they say of it."""
 
@@ -53,6 +94,7 @@ class Propagation:
         self.pairs: list[list[Pair]] = []
         #: per package and domain: how many of its pairs were looked at, and those that say something then
         self._firing: list[dict[int, tuple[int, list[Pair]]]] = []
+        self._sleepers: dict[int, Sleepers] = {}  # by package, of those with many pairs
         self.watchers: list[list[Watch]] = []  # per package
         self._linked: list[Sequence[int]] = []  # per package: its extras, or its project
         #: what came in above level 0, by the level at which it was last looked at
@@ -190,7 +232,11 @@ class Propagation:
             now, mine, memo = domain[package], pairs[package], firing[package]
             found = memo.get(now)
             if found is None:
-                found = memo[now] = len(mine), [pair for pair in mine if not now & pair[0]]
+                if len(mine) > _MANY and now & (now - 1):
+                    says = self._sleepers.setdefault(package, Sleepers()).firing(mine, now)
+                else:
+                    says = [pair for pair in mine if not now & pair[0]]
+                found = memo[now] = len(mine), says
             elif found[0] < len(mine):
                 found[1].extend([pair for pair in mine[found[0] :] if not now & pair[0]])
                 memo[now] = len(mine), found[1]
