@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.facts import PreReleaseFact, UnusableFact
+from resolver.explain.absence.values import nearest_words
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.telling.left_out import left_out
 from resolver.explain.telling.story import Step, Story, demand_of, kinds, story_links
@@ -263,6 +264,7 @@ def _other(story: Story, step: Step, allowed: int) -> str:
             out = left_out(wording.universe, other, [t for d in step.demands for t in d.texts])
             if have:
                 lack = f"there is only {have[-1] if len(have) == 1 else f'{have[0]} to {have[-1]}'}"
+                lack += nearest_words(have, texts[0].removeprefix(name)) if texts else ""
                 lack += f"; {out}" if out else ""
             else:
                 lack = out or "no channel given here has it"
