@@ -13,7 +13,7 @@ from lockfiles.listener import Listener
 from lockfiles.locking import LockRequest, lock
 from lockfiles.places import find_output
 from lockfiles.session import Session, open_session
-from resolver.errors import InputError, LockstackError
+from resolver.errors import InputError, LockstackError, NoSolutionError
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
@@ -23,6 +23,8 @@ Requirement = CondaRequirement | PypiRequirement
 _NOWHERE = Origin(file="")
 #: Characters of an error that are told of an environment that takes no part.
 _LONGEST = 240
+#: Conflicts of an environment, and lines of one, that are told.
+_MOST_CLASHES, _MOST_CLASHING = 3, 4
 
 
 class FleetMember(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -104,10 +106,31 @@ def one_line_of(error: LockstackError, name: str = "") -> str:
 
     ``name``: the file that it is told of anyway; of places in it the line is said.
     """
+    if isinstance(error, NoSolutionError) and error.core:
+        return _clashes(error)
     found = " ".join(str(error).strip().split("\n\n")[0].split())
     if name:
         found = re.sub(rf"(?<!\S){re.escape(name)}:(?=\d)", "line ", found).removeprefix(f"{name}: ")
     return found if len(found) <= _LONGEST else f"{found[:_LONGEST]} ..."
+
+
+def _clashes(error: NoSolutionError) -> str:
+    """Return which lines clash, conflict by conflict, in one line."""
+    head = re.match(r"[^:(]+", str(error))
+    parts = error.parts or (error,)
+    told = [_clash([text for _, text in part.core]) for part in parts[:_MOST_CLASHES]]
+    if len(parts) > len(told):
+        told.append(f"{len(parts) - len(told):,} more conflicts")
+    return f"{head[0].strip() if head else 'no solution'}: {'; '.join(told)}"
+
+
+def _clash(lines: Sequence[str]) -> str:
+    if len(lines) == 1:
+        return f"nothing meets `{lines[0]}`"
+    some = [f"`{text}`" for text in lines[:_MOST_CLASHING]]
+    if len(lines) > len(some):
+        some.append(f"{len(lines) - len(some):,} more lines")
+    return f"{', '.join(some[:-1])} and {some[-1]} can't hold together"
 
 
 def _member(

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from lockfiles.fleet.merging import merging, offers
 from lockfiles.fleet.merging.keep import Keep
+from lockfiles.fleet.merging.members import one_line_of
 from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
 from lockfiles.fleet.merging.offers import MergeOffer, Refused
 from lockfiles.fleet.merging.telling import merged_lines
 from lockfiles.freshness import check_fresh
 from lockfiles.locking import lock
-from resolver.errors import InputError
+from resolver.errors import InputError, NoSolutionError
 from resolver.model.findings import Finding, Severity
 from resolver.model.resolution import Resolution
 from tests.fleet.merging.world import PYTHONS, Fleet, shares
@@ -173,6 +174,32 @@ def test_what_does_not_lock_has_no_image(fleet: Fleet) -> None:
     merged = fleet.merge()
     assert [Path(one.name).stem for one in merged.failed] == ["b", "d"]
     assert shares(merged) == [["a", "c"]]
+
+
+CLASH = NoSolutionError("no solution for linux-64: these lines ...", [(None, "a"), (None, "no __cuda")])
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        pytest.param([], "`a` and `no __cuda` can't hold together", id="one conflict"),
+        pytest.param(
+            [NoSolutionError("", [(None, "x")]), CLASH],
+            "nothing meets `x`; `a` and `no __cuda` can't hold together", id="two",
+        ),
+        pytest.param(
+            [NoSolutionError("", [(None, text)]) for text in "vwxyz"],
+            "nothing meets `v`; nothing meets `w`; nothing meets `x`; 2 more conflicts", id="many",
+        ),
+        pytest.param(
+            [NoSolutionError("", [(None, text) for text in "uvwxyz"])],
+            "`u`, `v`, `w`, `x` and 2 more lines can't hold together", id="many lines",
+        ),
+    ],
+)  # fmt: skip
+def test_why_an_environment_has_no_image_is_one_line(parts: list[NoSolutionError], told: str) -> None:
+    error = NoSolutionError("no solution for linux-64 (conflict 1 of 9): ...", CLASH.core, None, parts)
+    assert one_line_of(error) == f"no solution for linux-64: {told}"
 
 
 def test_a_member_whose_lines_no_longer_lock_is_told(fleet: Fleet) -> None:
