@@ -21,7 +21,7 @@ def python_of_target(requirements: Requirements, wanted: str | None) -> str | No
     ``wanted`` is the user's setting, which limits conda's python where there are conda
     requirements (:func:`with_wanted_python`); a minor alone (``3.13``) means its newest
     patch known here. Without one, requirements that speak of no conda package
-    and no channel get the first of :data:`PYTHONS` that their
+    and no channel (be it that they ask for nothing) get the first of :data:`PYTHONS` that their
     ``requires_python`` admits. Raises InputError where none does.
     """
     if requirements.conda:
@@ -32,8 +32,6 @@ def python_of_target(requirements: Requirements, wanted: str | None) -> str | No
         return None
     if not requirements.requires_python and any(f.endswith((".yml", ".yaml")) for f in requirements.files):
         return None  # an environment file: conda's default channels give its Python
-    if not any(not requirement.is_constraint for requirement in requirements.pypi):
-        return None
     from resolver.model.unusable import Unusable
 
     needed = requirements.python_versions

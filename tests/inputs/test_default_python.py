@@ -34,7 +34,8 @@ CASES = [
         None,
         "3.10.20",
     ),
-    ("constraints alone need none", Requirements(pypi=(LIMIT,)), None, None),
+    ("constraints alone name no channel either", Requirements(pypi=(LIMIT,)), None, PYTHONS[0]),
+    ("nor does a file that asks for nothing", Requirements(files=("requirements.txt",)), None, PYTHONS[0]),
 ]
 
 
