@@ -120,8 +120,7 @@ class Bundle:
         _, _, _, start, end = self._modules[name]
         try:
             with self._lock:
-                self._file.seek(self._start + start)
-                data = self._file.read(end - start)
+                data = _part(self._file, self._start + start, end - start)
             code: CodeType = marshal.loads(data)  # noqa: S302 - as Python trusts its own
         except (OSError, EOFError, ValueError, TypeError):
             return None
@@ -219,6 +218,14 @@ def _open(place: str) -> IO[bytes]:
         return open(place, "rb", buffering=0)
     except OSError:
         return BytesIO()
+
+
+def _part(file: IO[bytes], start: int, size: int) -> bytes:
+    """Return a part of the file; its position stays, as copies of this process share it."""
+    if hasattr(os, "pread"):
+        return os.pread(file.fileno(), size, start)
+    file.seek(start)
+    return file.read(size)
 
 
 def _read_table(file: IO[bytes]) -> tuple[Modules, Patterns, int]:

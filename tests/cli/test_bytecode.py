@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.bytecode import MAGIC, _put_together, _read_all
+from lockfiles.cli.bytecode import MAGIC, _part, _put_together, _read_all
 from tests.cli.process import environ
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +195,11 @@ def test_another_verb_keeps_what_the_first_one_has(program: Program) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert program.rules()[2] <= 10
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="processes are copied on Linux alone")
+def test_a_part_is_read_without_a_position_that_copies_of_the_process_share(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with (tmp_path / "file").open("rb", buffering=0) as file:
+        assert _part(file, 3, 4) == b"3456"
+        assert file.tell() == 0
