@@ -1,4 +1,4 @@
-"""What a second platform costs: five in one call beside one alone, by processor time and memory.
+"""What a second platform costs: five in one call beside one alone, by clock, processor time and memory.
 
 ::
 
@@ -7,7 +7,8 @@
 The inputs of ``benchmarks.all`` without the lines that CHANNELS doesn't have for every platform
 (:data:`LEFT_OUT`); all is in the cache, nobody is asked, no answer is remembered. Fresh processes in
 turn: each platform alone, then all five in one call. The ratio is to the mean of those that stand alone:
-platforms differ in how hard they are. ``--bar``: exit code 1 where five take more than 2.5 times one.
+platforms differ in how hard they are. ``--bar``: exit code 1 where five take more than 2.5 times one
+by the clock, which needs a quiet machine with two processors. LOCK_PROCESSES=1 measures without copies.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import argparse
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.all.cases import CASES, Case, Place, start
@@ -40,8 +42,8 @@ def without(case: Case) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if line.strip() not in out)
 
 
-def measure(case: Case, place: Place, pairs: int) -> tuple[dict[str, list[Run]], float]:
-    """Return the runs by what was locked, and the ratio of processor time."""
+def measure(case: Case, place: Place, pairs: int) -> dict[str, list[Run]]:
+    """Return the runs by what was locked."""
     source = place.root / case.file
     source.write_text(without(case), encoding="utf-8")
     sides = {platform: (platform,) for platform in PLATFORMS} | {"all five": PLATFORMS}
@@ -56,8 +58,13 @@ def measure(case: Case, place: Place, pairs: int) -> tuple[dict[str, list[Run]],
             place.forget_answers()
             if number:
                 runs[name].append(done)
-    cpu = {name: statistics.median(run.cpu for run in found) for name, found in runs.items()}
-    return runs, cpu["all five"] / statistics.fmean(cpu[platform] for platform in PLATFORMS)
+    return runs
+
+
+def ratio(runs: dict[str, list[Run]], of: Callable[[Run], float]) -> float:
+    """Return what all five take, in times of the mean of those that stand alone."""
+    taken = {name: statistics.median(map(of, found)) for name, found in runs.items()}
+    return taken["all five"] / statistics.fmean(taken[platform] for platform in PLATFORMS)
 
 
 def main() -> None:
@@ -75,11 +82,15 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as name:
             place = Place(Path(name), arguments.channels.resolve(), Path(name))
-            runs, ratio = measure(case, place, arguments.pairs)
+            runs = measure(case, place, arguments.pairs)
         for what, found in runs.items():
             print(row(f"{case.name}: {what}", found))
-        print(f"{case.name}: five platforms take {ratio:.2f} times one", flush=True)
-        missed |= ratio > MOST
+        wall, cpu = ratio(runs, lambda run: run.wall), ratio(runs, lambda run: run.cpu)
+        print(
+            f"{case.name}: five take {wall:.2f} times one by the clock, {cpu:.2f} by processor time",
+            flush=True,
+        )
+        missed |= wall > MOST
     sys.exit(1 if arguments.bar and missed else 0)
 
 
