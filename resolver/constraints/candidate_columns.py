@@ -74,6 +74,14 @@ class Listed(Sequence[Candidate]):
                 yield from chain.from_iterable([record.depends for record in records])
 
 
+class Carriers(Protocol):
+    """Gives those that carry a text; none for a text that nobody has."""
+
+    def __call__(self, text: str, *, constrains: bool = False) -> int:
+        """Return them, as :meth:`Columns.carriers` does."""
+        ...
+
+
 class Columns(Protocol):
     """Candidates in order. In sets bit n + 1 is candidate n."""
 

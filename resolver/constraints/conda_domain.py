@@ -15,6 +15,7 @@ import msgspec
 
 from resolver.constraints.bits import all_bits, bits_of
 from resolver.constraints.candidate_columns import (
+    Carriers,
     Columns,
     Listed,
     RecordColumns,
@@ -316,9 +317,10 @@ class CondaDomain:
                 bits |= self.group(text)
         return bits
 
-    def group(self, text: str, *, constrains: bool = False) -> int:
-        """Return the candidates that carry a dependency string, or a constrains string."""
-        return self._columns.carriers(text, constrains=constrains)
+    @property
+    def group(self) -> Carriers:
+        """Gives the candidates that carry a dependency string, or a constrains string."""
+        return self._columns.carriers
 
     def groups(self) -> dict[str, int]:
         """Return for each dependency string the candidates that carry it."""

@@ -59,8 +59,9 @@ class CondaPackage:
         if fresh:
             related = self.domain.related[False]
             self._side.prefetch(dependency_name(text) for text in fresh if text not in related)
+            group = self.domain.group
             for text in fresh:
-                known[text] = self._relation(text, self.domain.group(text), constrains=False)
+                known[text] = self._relation(text, group(text), constrains=False)
         side = self._side
         for text in record.constrains:
             if text not in limits and not (side.only_pins and side.passes_over(dependency_name(text))):

@@ -239,7 +239,10 @@ class RecordRows(Sequence[CondaRecord]):
     @property
     def python(self) -> int:
         """Those that are ``noarch: python``; bit n + 1 is record n, as in all sets here."""
-        return self._set(self._block.python)
+        try:
+            return _unpacked(self._block.python, len(self._made))
+        except ValueError as error:
+            raise self._fault(error) from None
 
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
         """Return each distinct dependency string (or each of ``constrains``) as it first comes up."""
@@ -248,8 +251,13 @@ class RecordRows(Sequence[CondaRecord]):
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return the records that have a dependency string (or one of ``constrains``); none for another."""
         known = self._carriers[constrains]
-        found = (self._carried(constrains=constrains) if known is None else known).get(text)
-        return 0 if found is None else self._set(found)
+        data = (self._carried(constrains=constrains) if known is None else known).get(text)
+        if data is None:
+            return 0
+        try:
+            return _unpacked(data, len(self._made))
+        except ValueError as error:
+            raise self._fault(error) from None
 
     def _carried(self, *, constrains: bool) -> dict[str, bytes]:
         known = self._carriers[constrains]
@@ -257,12 +265,6 @@ class RecordRows(Sequence[CondaRecord]):
             stored = self._block.constrains if constrains else self._block.depends
             known = self._carriers[constrains] = self._read(_carriers, stored)
         return known
-
-    def _set(self, data: bytes) -> int:
-        try:
-            return _unpacked(data, len(self._made))
-        except ValueError as error:
-            raise self._fault(error) from None
 
     def _row(self, place: int) -> CondaRecord:
         if self._ends is None:
