@@ -25,6 +25,7 @@ MINORS = (11, 12, 13, 14)
 PART = (
     "tests/model", "tests/constraints", "tests/solving/test_search.py", "tests/sources/cache",
     "tests/metadata/test_repodata.py", "tests/cli/test_progress.py", "tests/cli/test_failures.py",
+    "tests/cli/test_bytecode.py", "tests/cli/test_compiled_patterns.py", "tests/sources/test_copies.py",
     "tests/sample/test_made.py", "tests/test_library.py",
 )  # fmt: skip
 
