@@ -180,13 +180,13 @@ def test_the_tree_shows_what_the_cases_rest_on() -> None:
         "line 5: fonts=1.*",
         "line 4: report",
         "└─ needs charts",
-        "report 1.0.0: charts 1.*",
         "report 2.0.0 or newer: charts 2.*",
+        "report 1.0.0: charts 1.*",
         "├─ needs locales",
         "│       charts 1.8.0: locales 3.*",
         "└─ needs fonts  <- nothing is left",
-        "charts 1.8.0: fonts 1.*",
         "charts 2.0.0 or newer: fonts 2.*",
+        "charts 1.8.0: fonts 1.*",
     ]
 
 

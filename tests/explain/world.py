@@ -12,6 +12,7 @@ from resolver.constraints.universe import JointUniverse
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
 from resolver.metadata.passed_over import PassedOver
+from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel, ChannelPriority
 from resolver.model.names import PypiName
 from resolver.model.origin import Origin
@@ -186,7 +187,9 @@ class Subdir:
     subdir: str
 
     def records(self, name: str) -> Sequence[CondaRecord]:
-        return [r for r in RECORDS.get((self.channel.name, self.subdir), ()) if r.name == name]
+        found = [r for r in RECORDS.get((self.channel.name, self.subdir), ()) if r.name == name]
+        ranks = version_ranks({record.version for record in found})
+        return sorted(found, key=lambda record: order_key(record, ranks[record.version]))
 
     def find(self, name: str, file_name: str) -> None:
         pass
