@@ -63,12 +63,15 @@ def test_the_place_of_the_project_does_not_count(tmp_path: Path, monkeypatch: py
 def test_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as caught:
-        check_files([])
+        check_files([], "lock")
     assert caught.value.hint == "name an environment file: `lock environment.yml`"
     (tmp_path / "environment.yaml").write_text("")
     with pytest.raises(InputError) as caught:
-        check_files([])
+        check_files([], "lock")
     assert caught.value.hint == "run `lock environment.yaml`"
+    with pytest.raises(InputError) as caught:
+        check_files([], "lock explain")
+    assert caught.value.hint == "run `lock explain environment.yaml`"
 
 
 @pytest.mark.parametrize(

@@ -293,22 +293,23 @@ sys.meta_path = First([Finder(), *sys.meta_path])
 
 
 @pytest.mark.parametrize(
-    "module",
+    ("module", "flags"),
     [
-        "lockfiles.cli.verbs",
-        "argparse",
-        "lockfiles.cli.lock.arguments",
-        "lockfiles.cli.lock.command",
-        "resolver.pipeline",
+        ("lockfiles.cli.verbs", ()),
+        ("lockfiles.cli.plain_parser", ()),
+        ("argparse", ("--quie",)),  # which a plain line doesn't need
+        ("lockfiles.cli.lock.arguments", ()),
+        ("lockfiles.cli.lock.command", ()),
+        ("resolver.pipeline", ()),
     ],
 )
 def test_an_interrupt_while_modules_are_imported_is_no_traceback(
-    module: str, project: Project, tmp_path: Path
+    module: str, flags: tuple[str, ...], project: Project, tmp_path: Path
 ) -> None:
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(INTERRUPTER)
     project.variables |= {"PYTHONPATH": f"{tmp_path / 'hook'}{os.pathsep}{ROOT}", "INTERRUPT_AT": module}
-    process = project.start()
+    process = project.start(*flags)
     _, err = process.communicate(timeout=60)
     assert process.returncode in (-signal.SIGINT, 130), err
     assert "Traceback" not in err
