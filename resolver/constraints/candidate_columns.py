@@ -281,6 +281,7 @@ class MergedColumns:
         self.has_one_rank = len({source.rank for _, source in parts}) == 1
         self._runs = _runs_of(places)
         self._texts: list[Sequence[str] | None] = [None, None]
+        self._carriers: tuple[dict[str, int], dict[str, int]] = {}, {}
 
     def _picked(self, column: Callable[[RecordRows], Sequence[str]]) -> list[str]:
         columns = [column(rows) for rows in self._rows]
@@ -333,7 +334,12 @@ class MergedColumns:
 
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return those that carry one of :meth:`texts`."""
-        return self._moved([rows.carriers(text, constrains=constrains) for rows in self._rows])
+        known = self._carriers[constrains]
+        bits = known.get(text)
+        if bits is None:
+            bits = self._moved([rows.carriers(text, constrains=constrains) for rows in self._rows])
+            known[text] = bits
+        return bits
 
     def _moved(self, sets: Sequence[int]) -> int:
         """Return sets of rows, one a part, as one set of candidates."""

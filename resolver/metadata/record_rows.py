@@ -16,7 +16,7 @@ import itertools
 import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import msgspec
 
@@ -59,7 +59,7 @@ _record = msgpack_decoder(CondaRecord)
 _texts = msgpack_decoder(tuple[str, ...])
 _numbers = msgpack_decoder(tuple[int, ...])
 _keys = msgpack_decoder(tuple[bytes, ...])
-_carriers = msgpack_decoder(dict[str, bytes])
+_carriers: msgspec.msgpack.Decoder[dict[str, Any]] = msgpack_decoder(dict[str, bytes])
 
 
 def encode_rows(records: Sequence[CondaRecord]) -> bytes:
@@ -175,7 +175,7 @@ class RecordRows(Sequence[CondaRecord]):
         self._ends: tuple[int, ...] | None = None
         self._builds: tuple[str, ...] | None = None
         self._numbers: tuple[int, ...] | None = None
-        self._carriers: list[dict[str, bytes] | None] = [None, None]
+        self._carriers: list[dict[str, bytes | int] | None] = [None, None]
         self.has_more = block.has_more  #: whether some say more than revision 2 of repodata does
         self.has_purls = block.has_purls  #: whether some say themselves what they ship
 
@@ -251,15 +251,19 @@ class RecordRows(Sequence[CondaRecord]):
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return the records that have a dependency string (or one of ``constrains``); none for another."""
         known = self._carriers[constrains]
-        data = (self._carried(constrains=constrains) if known is None else known).get(text)
-        if data is None:
-            return 0
+        if known is None:
+            known = self._carried(constrains=constrains)
+        data = known.get(text, 0)
+        if isinstance(data, int):
+            return data
         try:
-            return _unpacked(data, len(self._made))
+            bits = known[text] = _unpacked(data, len(self._made))  # for the next search of this process
         except ValueError as error:
             raise self._fault(error) from None
+        return bits
 
-    def _carried(self, *, constrains: bool) -> dict[str, bytes]:
+    def _carried(self, *, constrains: bool) -> dict[str, bytes | int]:
+        """Return for each text who has it: as it is stored, or as bits once it was asked for."""
         known = self._carriers[constrains]
         if known is None:
             stored = self._block.constrains if constrains else self._block.depends
