@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,14 @@ def test_what_nobody_took_the_end_of_leaves_nothing(folder: Path) -> None:
     assert slot.future.result(60).staged is not None
     engine.close()
     assert sorted(one.name for one in (folder / "e").iterdir()) == ["good.yml", "lockstack.toml"]
+
+
+def test_a_job_that_never_began_leaves_nothing_to_remove(folder: Path) -> None:
+    engine = PoolEngine(1, folder=str(folder), timeout=60.0, memory=1 << 30)
+    (slot,) = engine._slots
+    slot.future = Future()
+    assert slot.future.cancel()  # as a pool does with what its worker hasn't taken
+    engine.close()
 
 
 def test_workers_that_never_start_end_the_fleet(folder: Path) -> None:

@@ -94,10 +94,12 @@ class _Slot:
     def drop(self) -> None:
         """Remove the lockfile of a job that nobody has taken the end of: it is as if it hadn't been done."""
         future = self.future
-        if future is not None and future.done() and future.exception() is None:
-            staged = future.result().staged
-            if staged is not None:
-                drop_staged(staged)
+        # a job that hadn't begun was cancelled with its pool: it has no exception to be asked for
+        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+            return
+        staged = future.result().staged
+        if staged is not None:
+            drop_staged(staged)
 
     @property
     def process(self) -> int | None:
