@@ -22,6 +22,7 @@ else:
     from resolver.model.named_tuples import NamedTuple
 
 _SHOWN = 100  #: characters of a name that is too long
+_RANDOM = len(".0123456789abcdef.tmp")  #: the end of a temporary file's name
 
 _READ_REASONS = {
     errno.ENOENT: "no such file",
@@ -135,8 +136,10 @@ def decode_text(data: bytes, shown: str) -> str:
         raise InputError("not UTF-8 text", origin, "Save the file as UTF-8.") from error
 
 
-def write_text(path: str | Path, text: str) -> bool:
+def write_text(path: str | Path, text: str, run: str = "") -> bool:
     """Write ``text`` as UTF-8 to ``path``, whole or not at all; tell whether the file changed.
+
+    ``run``: what the temporary file's name tells of whose it is (:func:`drop_left`).
 
     A file that already holds these bytes is left alone, its time too. Else::
 
@@ -145,16 +148,16 @@ def write_text(path: str | Path, text: str) -> bool:
     A symbolic link stays, its target is replaced. Raises :class:`OutputError`;
     then what stood there still stands, and nothing is left beside it.
     """
-    return write_bytes(path, text.encode("utf-8"))
+    return write_bytes(path, text.encode("utf-8"), run)
 
 
-def write_bytes(path: str | Path, data: bytes) -> bool:
+def write_bytes(path: str | Path, data: bytes, run: str = "") -> bool:
     """Write ``data`` to ``path`` as :func:`write_text` does; raises :class:`OutputError`."""
     try:
         target = _target_of(path, data)
         if isinstance(target, bool):
             return target
-        _replace(target, data)
+        _replace(target, data, run)
     except OSError as error:
         raise _unwritable(error, path) from error
     return True
@@ -168,9 +171,10 @@ class Staged(NamedTuple):
     shown: str  #: the place, as given
 
 
-def stage_text(path: str | Path, text: str) -> Staged | bool:
+def stage_text(path: str | Path, text: str, run: str = "") -> Staged | bool:
     """Write ``text`` beside ``path``, so that :func:`put_staged` has only to wait for the disk.
 
+    ``run``: what the staged file's name tells of whose it is (:func:`drop_left`).
     Returns whether the file changed where nothing is left to do: these bytes are there, or it is no file.
     Raises :class:`OutputError`.
     """
@@ -179,7 +183,7 @@ def stage_text(path: str | Path, text: str) -> Staged | bool:
         target = _target_of(path, data)
         if isinstance(target, bool):
             return target
-        return Staged(_stage(target, data, flushed=False), str(target), str(path))
+        return Staged(_stage(target, data, run, flushed=False), str(target), str(path))
     except OSError as error:
         raise _unwritable(error, path) from error
 
@@ -205,6 +209,21 @@ def drop_staged(staged: Staged) -> None:
     """Remove a staged file that isn't wanted."""
     with contextlib.suppress(OSError):
         Path(staged.name).unlink()
+
+
+def drop_left(folders: Iterable[str], runs: Iterable[str]) -> None:
+    """Remove what runs that are over have left beside files that they were about to replace.
+
+    ``runs``: words that nobody else has in a name, 16 hex digits each.
+    """
+    ends = tuple(f".{run}" for run in runs if run)
+    for folder in folders if ends else ():
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            # .NAME.RUN.RANDOM.tmp
+            left = [one.path for one in entries if one.name[:-_RANDOM].endswith(ends) and one.name[0] == "."]
+            for name in left:
+                with contextlib.suppress(OSError):
+                    Path(name).unlink()
 
 
 def _target_of(path: str | Path, data: bytes) -> Path | bool:
@@ -307,8 +326,8 @@ def _read_present(target: Path) -> bytes | None:
         return None
 
 
-def _replace(target: Path, data: bytes) -> None:
-    _put(_stage(target, data), target)
+def _replace(target: Path, data: bytes, run: str = "") -> None:
+    _put(_stage(target, data, run), target)
 
 
 def _put(name: str, target: Path) -> None:
@@ -322,10 +341,11 @@ def _put(name: str, target: Path) -> None:
     _sync_folder(target.parent)
 
 
-def _stage(target: Path, data: bytes, *, flushed: bool = True) -> str:
+def _stage(target: Path, data: bytes, run: str = "", *, flushed: bool = True) -> str:
     """Write a file beside its place, with the permissions it is to have; return its name."""
     mode = _permissions(target)
-    handle, name = new_file(os.path.join(target.parent, f".{target.name[:100]}."), ".tmp")  # noqa: PTH118
+    start = f".{target.name[:100]}.{run}." if run else f".{target.name[:100]}."
+    handle, name = new_file(os.path.join(target.parent, start), ".tmp")  # noqa: PTH118
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

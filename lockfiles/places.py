@@ -73,6 +73,23 @@ def relative_sources(files: Sequence[str], output: Path | None, cwd: Path) -> tu
     return tuple(_relative(here / name, folder, here) for name in files if name != STDIN)
 
 
+def refuse_unnameable(session: Session) -> None:
+    """Raise InputError for an input whose name isn't UTF-8: a lockfile names its inputs, and is UTF-8."""
+    if all(map(str.isascii, session.files)):
+        return
+    from resolver.errors import InputError
+    from resolver.model.origin import Origin
+
+    asked = session.settings.output.value
+    output = None if asked is not None and str(asked) == STDIN else asked or default_output(session.files)
+    for name in session.files:
+        try:
+            "".join(relative_sources((name,), output, session.surroundings.cwd)).encode()
+        except UnicodeEncodeError:
+            told = "its name isn't UTF-8, and a lockfile names its inputs in UTF-8"
+            raise InputError(told, Origin(file=name), "Give the file another name.") from None
+
+
 def _relative(path: Path, folder: Path, here: Path) -> str:
     path = _absolute(path)
     try:
@@ -91,11 +108,15 @@ def _absolute(path: Path) -> Path:
 
 
 def find_output(session: Session) -> Path | None:
-    """Return where the lockfile belongs; None: standard output. Raises InputError for an input's place."""
+    """Return where the lockfile belongs; None: standard output.
+
+    Raises InputError for an input's place, and for inputs that a lockfile can't name.
+    """
     from lockfiles.files import is_same_file
     from resolver.errors import InputError
     from resolver.model.origin import Origin
 
+    refuse_unnameable(session)
     asked = session.settings.output.value
     if asked is not None and str(asked) == STDIN:
         return None

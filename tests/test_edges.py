@@ -159,6 +159,7 @@ PLACES = [
     Place("lockfiles.fleet", "disk", "inputs are looked for in folders, and their bytes are compared"),
     Place("lockfiles.fleet.running", "clock", "sources that failed are waited for"),
     Place("lockfiles.fleet.journal", "disk clock", "a file that takes records, flushed once a second"),
+    Place("lockfiles.fleet.leftovers", "chance", "a word of a run's own in names of temporary files"),
     Place("lockfiles.fleet.snapshot", "disk", "answers by content hash, inputs, a run's folder"),
     Place("lockfiles.fleet.snapshot.remote", "disk machine", "the number of the worker's process"),
     Place("lockfiles.fleet.snapshot.service", "chance", "a run's own name, among those of a worker"),

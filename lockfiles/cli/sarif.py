@@ -101,7 +101,7 @@ def _without_links(text: str) -> str:
 def _uri(file: str) -> str:
     from urllib.parse import quote
 
-    return quote(Path(file).as_posix())
+    return quote(Path(file).as_posix(), errors="surrogateescape")  # a name that isn't UTF-8: its bytes
 
 
 def write_sarif(name: str, subjects: Sequence[SarifSubject], terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     like: FleetRecord | None = None
     rules: MoveRules = MoveRules()  #: what must move, for the work ``update``
     settings_files: tuple[str, ...] = ()
+    run: str = ""  #: the run's word in names of temporary files (:mod:`lockfiles.fleet.leftovers`)
 
     @property
     def file(self) -> str:
@@ -60,6 +62,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: tuple[Job, ...]
     records: tuple[tuple[int, FleetRecord], ...] = ()  #: with their places in the fleet's order
+    places: Mapping[str, Path] = msgspec.field(default_factory=dict)  #: file -> lockfile that may be written
 
 
 def plan_jobs(
@@ -100,7 +103,8 @@ def plan_jobs(
     for number, unread in enumerate(found.unread, len(found.files)):
         failure = Failure(kind="InputError", message=unread.reason, file=unread.file, cause=unread.reason)
         records.append((number, failed_record(unread.file, 2, failure, work)))
-    return Planned(jobs=tuple(jobs), records=tuple(records))
+    written = {name: place for place, name in places.items()}
+    return Planned(jobs=tuple(jobs), records=tuple(records), places=written)
 
 
 def failed_record(file: str, code: int, failure: Failure, work: tuple[str, ...]) -> FleetRecord:

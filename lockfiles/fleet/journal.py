@@ -2,11 +2,12 @@
 
 ::
 
-    {"fleet": 1, "key": "..."}          what was asked for; another fleet's journal isn't taken up
+    {"fleet": 1, "key": "...", "run": "..."}   what was asked for; another fleet's journal isn't taken up
     {"file": "a/environment.yml", ...}  a record (:mod:`lockfiles.fleet.records`)
 
 Lines are appended whole. A process that is killed loses at most the line that it was writing: a last line
-that is none is left out, and its file done again. A power cut may take the last second's lines.
+that is none is left out, and its file done again. A power cut may take the last second's lines. A run holds
+the file locked for as long as it lives.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from typing import IO
 
 import msgspec
 
+from lockfiles.fleet.leftovers import new_word
 from lockfiles.fleet.records import FleetRecord, record_from_json, record_to_json
+from lockfiles.fleet.run_folder import lock_file
 from lockfiles.regular_files import open_regular_file
 from resolver.errors import InputError, OutputError
 from resolver.model.json_text import decode_json
@@ -30,11 +33,13 @@ from resolver.model.origin import Origin
 VERSION = 1
 #: Seconds between two flushes to the disk itself.
 _SYNC = 1.0
+_LONGEST_HEAD = 10_000
 
 
 class _Head(msgspec.Struct, frozen=True):
     fleet: int
     key: str
+    run: str = ""  #: a word of the run's own (:mod:`lockfiles.fleet.leftovers`)
 
 
 class Journal:
@@ -43,24 +48,50 @@ class Journal:
     def __init__(self, path: Path, key: str, *, resume: bool) -> None:
         """``resume``: keep what an earlier run of the same fleet has done.
 
-        Raises OutputError where the file can't be written, InputError for a file that is no journal.
+        Raises OutputError where the file can't be written, InputError for a file that is no journal, and for
+        one that another run is writing.
         """
         self.path = path
+        self.run = new_word()  #: of a run that is resumed, its own
+        self.earlier: tuple[str, ...] = ()  #: words of runs that are over
         self.kept: dict[str, FleetRecord] = {}  #: what an earlier run has done: key of the job -> record
         self._kept_places: dict[str, tuple[int, int]] = {}
         self._places: dict[int, tuple[int, int]] = {}
         self._synced = 0.0
         _check(path)
-        whole = self._read(key) if resume else 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = open(path, "r+b" if whole else "w+b")  # noqa: PTH123, SIM115  (a context)
-            self._file.truncate(whole)
-            self._file.seek(whole)
-            if not whole:
-                self._append(msgspec.json.encode(_Head(VERSION, key)))
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+            self._file: IO[bytes] = os.fdopen(os.open(path, flags, 0o666), "r+b")
         except OSError as error:
             raise OutputError(str(path), (error.strerror or str(error)).lower()) from error
+        try:
+            self._begin(key, resume=resume)
+        except OSError as error:
+            self._file.close()
+            raise OutputError(str(path), (error.strerror or str(error)).lower()) from error
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _begin(self, key: str, *, resume: bool) -> None:
+        """Take up the file where another run has ended, or begin it anew; raises OSError."""
+        is_locked = lock_file(self._file.fileno())
+        if is_locked is None:
+            told = "is the journal of a run of this fleet that is at work"
+            raise InputError(
+                told, Origin(file=str(self.path)), "Wait for it, or choose another place: `--journal FILE`."
+            )
+        head = _head(self._file.readline(_LONGEST_HEAD).rstrip(b"\n"))
+        if is_locked and head is not None and head.run:  # else that run may be at work
+            self.earlier = (head.run,)
+        whole = self._read(key) if resume else 0
+        self._file.truncate(whole)
+        self._file.seek(whole)
+        if not whole:
+            self._append(msgspec.json.encode(_Head(VERSION, key, self.run)))
+        elif head is not None and head.run:
+            self.run = head.run
 
     def __enter__(self) -> Journal:
         return self
@@ -109,7 +140,8 @@ class Journal:
         except FileNotFoundError:
             return 0
         head, *lines = data.split(b"\n")
-        if _head(head) != _Head(VERSION, key):
+        found = _head(head)
+        if found is None or (found.fleet, found.key) != (VERSION, key):
             return 0
         size = len(head) + 1
         for line in lines[:-1]:  # behind the last line's end stands nothing, or half a line
@@ -128,7 +160,7 @@ def _check(path: Path) -> None:
     hint = "Choose another place for the journal."
     try:
         with open_regular_file(path) as file:
-            first = file.readline(10_000)
+            first = file.readline(_LONGEST_HEAD)
     except FileNotFoundError:
         return
     except OSError as error:

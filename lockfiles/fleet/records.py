@@ -8,7 +8,7 @@ import msgspec
 
 from lockfiles.difference import Difference
 from lockfiles.fleet.causes import ClashingLine, Failure
-from resolver.model.json_text import decode_json
+from resolver.model.json_text import decode_named, encode_named
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
@@ -156,17 +156,14 @@ class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.code == 0
 
 
-_ENCODER = msgspec.json.Encoder()
-
-
 def record_to_json(record: FleetRecord) -> bytes:
     """Return the record as one line of JSON, without its end."""
-    return _ENCODER.encode(record)
+    return encode_named(record)
 
 
 def record_from_json(line: bytes) -> FleetRecord:
     """Return the record of a line; raises ValueError for what is none."""
-    found = decode_json(line, FleetRecord)
+    found = decode_named(line, FleetRecord)
     if found.schema_version != SCHEMA_VERSION:
         raise msgspec.ValidationError(f"a record of version {found.schema_version}")
     return found

@@ -30,7 +30,7 @@ def run_folder() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     handle = os.open(home / "new", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        _lock(handle)
+        lock_file(handle)
         (home / "new").rename(home / _MARK)  # from now on others may look whether it is locked
         folder = home / "files"
         folder.mkdir()
@@ -40,12 +40,14 @@ def run_folder() -> Iterator[Path]:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
-    """Lock a file that nobody has locked; False: somebody has, or the system has no such locks."""
+def lock_file(handle: int) -> bool | None:
+    """Lock an open file that nobody has locked; None: somebody has, False: there are no such locks here."""
     try:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
     except (ImportError, OSError):
         return False
     return True
@@ -66,7 +68,7 @@ def _remove_if_left(home: Path) -> None:
     """Remove a run's folder if its mark isn't locked; raises OSError for one without a mark."""
     handle = os.open(home / _MARK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        if _lock(handle):
+        if lock_file(handle):
             shutil.rmtree(home, ignore_errors=True)
     finally:
         os.close(handle)

@@ -34,6 +34,7 @@ from lockfiles.fleet.finding import FindRequest, find_files
 from lockfiles.fleet.grouping import SharedCause, group_causes
 from lockfiles.fleet.jobs import Job, failed_record, plan_jobs
 from lockfiles.fleet.journal import Journal, is_final
+from lockfiles.fleet.leftovers import Leftovers
 from lockfiles.fleet.records import LOST, FleetRecord
 from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
@@ -152,7 +153,8 @@ def run_fleet(
     ):
         if snapshot is not None:
             opening = functools.partial(open_engine, snapshot=snapshot)
-        run = _Run(request, listener, journal, opening)
+        leftovers = Leftovers(planned.places, journal.run, journal.earlier)
+        run = _Run(request, listener, journal, opening, leftovers)
         for number, record in planned.records:
             run.settle(number, record)
         run.keep(planned.jobs)
@@ -208,8 +210,10 @@ class _Run:
         listener: FleetListener,
         journal: Journal,
         opening: Opening,
+        leftovers: Leftovers,
     ) -> None:
         self._request, self._listener, self._journal, self._opening = request, listener, journal, opening
+        self._leftovers = leftovers
         self.records: dict[int, FleetRecord] = {}
         self.kept = self.restarted = 0
         self._ready: deque[Job] = deque()
@@ -262,6 +266,7 @@ class _Run:
                 self._wait_for_sources(engine)
             finally:
                 engine.close()
+                self._leftovers.drop()
         finally:
             self._listener.closed()
 
@@ -297,11 +302,12 @@ class _Run:
         """Give the engine as many jobs as it has room for; return how many."""
         given = min(len(self._ready), engine.room) if self._ready else 0
         for _ in range(given):
-            engine.submit(self._ready.popleft())
+            engine.submit(self._leftovers.given(self._ready.popleft()))
         return given
 
     def _end(self, ended: Ended) -> None:
         job, record = ended.job, ended.record
+        self._leftovers.ended(job, is_lost=record is None)
         if record is None:
             self.restarted += 1
             self._listener.lost(ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 from collections.abc import Callable
@@ -48,11 +49,12 @@ class NotingSurroundings(Surroundings, frozen=True, kw_only=True):
         return data
 
 
-def do_job(job: Job, surroundings: Surroundings, write: Write = write_text) -> FleetRecord:
+def do_job(job: Job, surroundings: Surroundings, write: Write | None = None) -> FleetRecord:
     """Do a job's work in order; return what became of it. A stage that fails ends it.
 
-    ``write`` writes the lockfile.
+    ``write`` writes the lockfile; None: into its place.
     """
+    write = write or functools.partial(write_text, run=job.run)
     listener = JobListener()
     made = FleetRecord(
         file=job.file, code=0, outcome=OUTCOMES[0], work=job.work, key=job.key, attempts=job.attempt,

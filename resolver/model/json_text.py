@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder()
 _DEEP = "it is nested too deep"
 
 
@@ -23,6 +24,29 @@ def decode_json(text: bytes | str | msgspec.Raw, kind: type[T], *, strict: bool 
         return msgspec.json.decode(text, type=kind, strict=strict)
     except RecursionError:
         raise ValueError(_DEEP) from None
+
+
+def encode_named(value: object) -> bytes:
+    r"""Return a value that names files as JSON in one line.
+
+    Of a name that isn't UTF-8 the bytes stand in it as halves of pairs (``\udcff``), as they do in Python.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError:  # msgspec writes no escapes
+        import json
+
+        return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
+
+
+def decode_named(text: bytes, kind: type[T]) -> T:
+    """Return what :func:`encode_named` wrote as a value of a type; raises ValueError."""
+    try:
+        return decode_json(text, kind)
+    except msgspec.DecodeError:
+        if b"\\ud" not in text:
+            raise
+    return msgspec.convert(load_json(text), kind)  # msgspec reads no halves of pairs
 
 
 def load_json(text: bytes | str) -> Any:

@@ -27,6 +27,8 @@ def do_and_stage(job: Job) -> worker.Done:
     """Do as :func:`do` does, as workers of a pool."""
     begin(job)
     done = worker.do_and_stage(job)
+    if Path(job.file).stem == "midway" or (Path(job.file).stem == "once" and job.attempt == 1):
+        os.kill(os.getpid(), signal.SIGKILL)  # what it has staged is nobody's
     if Path(job.file).stem.startswith("taken") and done.staged is not None:
         Path(done.staged.name).unlink()
     if Path(job.file).stem.startswith("large"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -154,6 +156,51 @@ def test_no_cell_begins_as_a_formula(sign: str, parted: str) -> None:
         assert not [
             cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff20"))
         ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_names_that_are_no_text(workers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each file has its record, and the outputs are UTF-8, in lines of their own."""
+    names = ["\udcff\udcfe.yml", "\udcff/environment.yml", "new\nline.yml", "\x1b[31mred.yml", 'c,"q.yml']
+    for name in names:
+        Path("one", name).parent.mkdir(exist_ok=True)
+        Path("one", name).write_bytes(Path("one/environment.yml").read_bytes())
+    outputs = ["--csv", "t.csv", "--sarif", "t.sarif", "--html", "t.html", "--with", "check"]
+    assert main(["fleet", "one", "--workers", workers, "--json", *outputs]) == 2
+    said = capsys.readouterr()
+    rows = {row["file"]: row for row in map(json.loads, said.out.splitlines())}
+    assert sorted(rows) == sorted(["one/environment.yml", *(f"one/{name}" for name in names)])
+    bad = {name: row["failures"][0]["message"] for name, row in rows.items() if row["code"]}
+    assert bad == {"one/\udcff\udcfe.yml": "its name isn't UTF-8, and a lockfile names its inputs in UTF-8"}
+    assert Path("one/\udcff/conda-lock.yml").is_file()
+    table = list(csv.DictReader(Path("t.csv").read_text("utf-8").splitlines(keepends=True)))
+    assert [row["file"] for row in table] == [ascii_name(name) for name in rows]
+    for name in ("t.sarif", "t.html"):
+        assert "red.yml" in Path(name).read_text("utf-8") or name == "t.sarif"
+    assert main(["fleet", "one", "--workers", workers, "--with", "check", "--resume"]) == 2
+    said = capsys.readouterr()
+    assert "6 were done before" in said.err
+    assert "one/new\\nline.yml" in said.out
+    assert main(["fleet", "why", "a", "one", "--json"]) == 0
+    holders = [json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()]
+    assert "one/\udcff/conda-lock.yml" in holders
+    assert main(["one/\udcff\udcfe.yml"]) == 2
+    assert not list(Path("one").glob("\udcff*.conda-lock.yml"))
+
+
+def ascii_name(name: str) -> str:
+    """Return a name as a table shows it: what acts on a screen as an escape, ends of lines as they are."""
+    return re.sub("[\x1b\udc80-\udcff]", lambda found: ascii(found[0])[1:-1], name)
+
+
+def test_a_place_in_findings_is_an_address_of_bytes() -> None:
+    row = FindingRow(rule="azureml/conda-ignored", severity="error", message="m")
+    report = RuleReport(findings=(_finding(row, "a b/\udcff%.yml"),))
+    (found,) = sarif([SarifSubject(file="x", report=report)])["runs"]  # type: ignore[misc]
+    place = found["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]  # type: ignore[index]
+    assert place == {"uri": "a%20b/%FF%25.yml"}
 
 
 def test_what_a_source_says_is_no_markup() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from lockfiles.fleet.records import FleetRecord
 from lockfiles.fleet.running import FleetReport, FleetRequest, Opening, run_fleet
 from lockfiles.locking import LockRequest
 from lockfiles.surroundings import Surroundings, surroundings_here
+from resolver.errors import InputError
 from tests.cli.process import environ
 from tests.fleet import poison
 from tests.fleet.world import fleet, make_fleet, make_remote, records, write_environment
@@ -194,6 +196,55 @@ def test_a_job_that_never_began_leaves_nothing_to_remove(folder: Path) -> None:
     slot.future = Future()
     assert slot.future.cancel()  # as a pool does with what its worker hasn't taken
     engine.close()
+
+
+def beside(folder: Path, name: str, word: str = "0123456789abcdef") -> Path:
+    """Put a file beside a lockfile that is named as temporary ones are; return its place."""
+    place = folder / f".{name}.{word}.fedcba9876543210.tmp"
+    place.write_text("version: 1")
+    return place
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.glob(".*"))
+
+
+def test_workers_that_die_with_a_staged_lockfile_leave_nothing(folder: Path) -> None:
+    make_fleet(folder, {"e/midway.yml": ["a"], "f/once.yml": ["a"], "e/good.yml": ["b"]})
+    users = [beside(folder / name, "good.conda-lock.yml") for name in ("e", "f")]
+    report, found = run(folder)
+    assert {name: record.outcome for name, record in found.items()} == {
+        "e/midway.yml": "worker died",
+        "e/good.yml": "done",
+        "f/once.yml": "done",
+    }
+    assert report.restarted == 3
+    assert [hidden(folder / name) for name in ("e", "f")] == [[users[0].name], [users[1].name]]
+
+
+@pytest.mark.parametrize("resume", [False, True], ids=["anew", "resumed"])
+def test_what_a_killed_run_has_staged_goes_with_the_next_one(folder: Path, *, resume: bool) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="locks of POSIX")
+    make_fleet(folder, {"e/f.yml": ["a"], "g/environment.yml": ["a"]})
+    run(folder)
+    word = json.loads((folder / "fleet.jsonl").read_text().splitlines()[0])["run"]
+    (folder / "g" / "elsewhere").mkdir()
+    (folder / "g" / "conda-lock.yml").rename(folder / "g" / "elsewhere" / "real.yml")
+    (folder / "g" / "conda-lock.yml").symlink_to("elsewhere/real.yml")
+    for place, name in (("e", "f.conda-lock.yml"), ("g", "pixi.lock"), ("g/elsewhere", "real.yml")):
+        beside(folder / place, name, word)
+    users = beside(folder / "e", "f.conda-lock.yml")
+    with (folder / "fleet.jsonl").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(InputError, match="the journal of a run of this fleet that is at work"):
+            run(folder, resume=resume)
+        assert len(hidden(folder / "e")) == 2
+        assert hidden(folder / "g/elsewhere") != []
+    report, _ = run(folder, resume=resume)
+    assert (report.exit_code, report.kept) == (0, 2 if resume else 0)
+    assert hidden(folder / "e") == [users.name]
+    assert hidden(folder / "g") + hidden(folder / "g/elsewhere") == []
+    assert (word in (folder / "fleet.jsonl").read_text()) == resume
 
 
 def test_workers_that_never_start_end_the_fleet(folder: Path) -> None:

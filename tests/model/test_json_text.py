@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from resolver.model.json_text import decode_json, load_json
+from resolver.model.json_text import decode_json, decode_named, encode_named, load_json
 from tests.support.trees import trees
 
 TEXTS = {
@@ -28,6 +28,16 @@ def test_odd_texts(why: str) -> None:
             decode_json(TEXTS[why], kind)
     with pytest.raises(ValueError):  # noqa: PT011
         load_json(TEXTS[why])
+
+
+@pytest.mark.parametrize("name", ["a", "\udcff.yml", "\u00fc\U0001f600\udc80", '"\\\n'], ids=ascii)
+def test_names_of_files_come_back(name: str) -> None:
+    line = encode_named({"file": name})
+    assert b"\n" not in line
+    assert line.decode("utf-8") == line.decode("utf-8", "surrogatepass")
+    assert decode_named(line, dict[str, str]) == {"file": name}
+    with pytest.raises(ValueError):  # noqa: PT011  (of several kinds)
+        decode_named(line, dict[str, int])
 
 
 def test_values() -> None:

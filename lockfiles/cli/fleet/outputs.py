@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lockfiles.cli.sarif import SarifSubject, write_sarif
+from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -70,8 +71,8 @@ _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff0b\uff0d\uff1d\uf
 
 
 def _plain(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+    """Return a cell that no spreadsheet takes for a formula, and no screen for more than text."""
+    return _FORMULA.sub("'", make_visible(cell)) if isinstance(cell, str) else cell
 
 
 def write_findings(name: str, report: FleetReport, terminal: Terminal) -> None:
@@ -131,7 +132,6 @@ def check_page_place(name: str) -> None:
 def write_page(name: str, text: str, terminal: Terminal) -> None:
     """Write a page to a file, or to standard output for ``-``; raises OutputError."""
     from lockfiles.files import write_text
-    from resolver.model.visible import make_visible
 
     if name == "-":
         terminal.data(text)

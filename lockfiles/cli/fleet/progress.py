@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lockfiles.cli.progress import format_seconds, width_of
 from lockfiles.fleet.running import FleetListener
+from resolver.errors import one_line
 
 if TYPE_CHECKING:
     from lockfiles.cli.endings import Endings
@@ -71,14 +72,16 @@ class FleetProgress(FleetListener):
         self.finished += 1
         self._own += 1
         self._failed += record.code != 0
-        self._terminal.detail(f"{format_seconds(record.seconds):>8}  {record.file}: {record.outcome}")
+        self._terminal.detail(
+            f"{format_seconds(record.seconds):>8}  {one_line(record.file)}: {record.outcome}"
+        )
         self._draw()
 
     def lost(self, ended: Ended) -> None:
         """Say that a worker was lost."""
         self._erase()
         why = "took too long" if ended.lost == "timeout" else "died"
-        self._terminal.detail(f"a worker {why} with {ended.job.file}, attempt {ended.job.attempt}")
+        self._terminal.detail(f"a worker {why} with {one_line(ended.job.file)}, attempt {ended.job.attempt}")
 
     def waiting_for(self, sources: Sequence[FailedSource], pause: float) -> None:
         """Say at once what is waited for, and how to do without."""

@@ -10,6 +10,7 @@ from lockfiles.cli.fleet.progress import count_of
 from lockfiles.cli.progress import format_seconds
 from lockfiles.cli.terminal import format_columns
 from lockfiles.fleet.causes import short_hint
+from resolver.errors import one_line
 from resolver.model.visible import make_visible
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MOST_SETTINGS = 3
 def tell_report(report: FleetReport, terminal: Terminal, seconds: float, *, has_table: bool = True) -> None:
     """Print what became of the fleet."""
     for path in report.empty:
-        terminal.warning(f"`{path}`: no environment file in it")
+        terminal.warning(f"`{one_line(path)}`: no environment file in it")
     if has_table:
         for line in table_lines(report.records, terminal):
             terminal.data(line)
@@ -91,7 +92,7 @@ def settings_told(records: Sequence[FleetRecord]) -> str:
     """Return which settings files hold for how many files, in one line; empty where none does."""
     counts = Counter(" and ".join(record.settings_files) for record in records if record.settings_files)
     found = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    parts = [f"`{make_visible(name)}` for {count:,}" for name, count in found[:_MOST_SETTINGS]]
+    parts = [f"`{one_line(name)}` for {count:,}" for name, count in found[:_MOST_SETTINGS]]
     if len(found) > _MOST_SETTINGS:
         parts.append(f"{len(found) - _MOST_SETTINGS:,} more settings files")
     return f"Settings: {', '.join(parts)}." if parts else ""
@@ -104,7 +105,7 @@ def table_lines(records: Sequence[FleetRecord], terminal: Terminal) -> list[str]
     if len(records) > _MOST_ROWS and terminal.verbosity < 1:
         shown = [record for record in records if record.code]
         left = len(records) - len(shown)
-    lines = format_columns((make_visible(r.file), _say(r)) for r in shown)
+    lines = format_columns((make_visible(one_line(r.file)), _say(r)) for r in shown)
     if left:
         lines.append(f"  {left:,} more: done (`-v` names them)")
     return [line.removeprefix("  ") for line in lines]
@@ -112,7 +113,7 @@ def table_lines(records: Sequence[FleetRecord], terminal: Terminal) -> list[str]
 
 def _say(record: FleetRecord) -> str:
     if record.code:
-        same = f", as {record.same_as}" if record.same_as else ""
+        same = f", as {one_line(record.same_as)}" if record.same_as else ""
         return f"{record.outcome}{same}{_why(record)}"
     if record.output is None or "lock" not in record.work:
         return record.outcome
@@ -142,7 +143,7 @@ def cause_lines(*causes: SharedCause, everything: bool = False) -> Iterator[str]
         yield from _some(texts, _MOST_LINES, "    ", everything=everything)
     else:
         yield f"{head}: {first.text}"
-    places = [f"{name}{_place(example, name) if len(files) == 1 else ''}" for name in files]
+    places = [f"{one_line(name)}{_place(example, name) if len(files) == 1 else ''}" for name in files]
     yield from _some(places, _MOST_NAMES, "  ", everything=everything)
     if len(causes) == 1:
         yield from _help(example, files, everything=everything)

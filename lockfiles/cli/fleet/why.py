@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from lockfiles.cli.terminal import format_columns
 from lockfiles.fleet.holding import Holder, HoldersRequest, find_holders
+from resolver.errors import one_line
+from resolver.model.json_text import encode_named
 
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
@@ -21,9 +21,9 @@ def tell_holders(request: HoldersRequest, terminal: Terminal) -> int:
     found = find_holders(request)
     if terminal.json:
         for holder in found.holders:
-            terminal.data(msgspec.json.encode(holder).decode())
+            terminal.data(encode_named(holder).decode())
     else:
-        rows = [(h.file, h.platform, _label(h), _through(h)) for h in found.holders]
+        rows = [(one_line(h.file), h.platform, _label(h), _through(h)) for h in found.holders]
         for line in format_columns(rows, indent=""):
             terminal.data(line)
     for unread in found.unread:

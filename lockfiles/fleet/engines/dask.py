@@ -313,7 +313,7 @@ class DaskEngine:
         job = known[0]
         if future.status == "finished":
             done = future.result()
-            record = done if self._snapshot is None else self._snapshot.take(done)
+            record = done if self._snapshot is None else self._snapshot.take(job, done)
             return [Ended(job=job, record=record, worker=record.worker)]
         error = future.exception() if future.status == "error" else None
         told = _first_line(error) if error is not None else "the scheduler let go of it"

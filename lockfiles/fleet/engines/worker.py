@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.files import Staged, stage_text, write_text
+from lockfiles.files import Staged, stage_text
 from lockfiles.fleet.records import FleetRecord
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def do_and_stage(job: Job) -> Done:
     staged: list[Staged] = []
 
     def stage(place: Path, text: str) -> bool:
-        found = stage_text(place, text)
+        found = stage_text(place, text, job.run)
         if isinstance(found, bool):
             return found
         staged.append(found)
@@ -62,7 +62,7 @@ def do_and_stage(job: Job) -> Done:
     return Done(do(job))
 
 
-def do(job: Job, write: Write = write_text) -> FleetRecord:
+def do(job: Job, write: Write | None = None) -> FleetRecord:
     """Do a job in this process; the record says what the process holds behind it."""
     from lockfiles.fleet.work import do_job
     from lockfiles.surroundings import surroundings_here

@@ -101,7 +101,7 @@ class Snapshot:
         request = replace(job.request, settled=self._settings[folder])
         return RemoteParcel(replace(job, request=request), files, self._run, self.address, self._today)
 
-    def take(self, end: RemoteEnd) -> FleetRecord:
+    def take(self, job: Job, end: RemoteEnd) -> FleetRecord:
         """Write a job's lockfile into its place; return its record, with the fault where that fails."""
         from lockfiles.files import write_text
         from lockfiles.fleet.work import unwritten
@@ -110,7 +110,7 @@ class Snapshot:
         if end.lockfile is None or record.output is None:
             return record
         try:
-            write_text(place_of(self._around.cwd, record.output), end.lockfile.decode())
+            write_text(place_of(self._around.cwd, record.output), end.lockfile.decode(), job.run)
         except (ValueError, OutputError) as error:
             return unwritten(
                 record, error if isinstance(error, OutputError) else OutputError(record.output, str(error))
