@@ -43,6 +43,7 @@ class Progress(Reporter):
         self.started = time.monotonic()
         self._counting = threading.Lock()
         self._under_way: dict[str, int] = {}
+        self._at_work: dict[str, float] = {}  #: what is made here, in words, and when that began
         self._target: str = ""
 
     def __enter__(self) -> Progress:
@@ -74,6 +75,32 @@ class Progress(Reporter):
             else:
                 self._under_way.pop(where, None)
 
+    def index_started(self, where: str) -> None:
+        """Note that a channel is split by name."""
+        self._begin(_splitting(where))
+
+    def index_done(self, where: str) -> None:
+        """Note that it has been."""
+        self._end(_splitting(where))
+
+    def build_started(self, what: str) -> None:
+        """Note what is built."""
+        self._begin(f"building {what}")
+
+    def build_done(self, what: str) -> None:
+        """Note that it has been."""
+        self._end(f"building {what}")
+
+    def _begin(self, work: str) -> None:
+        with self._counting:
+            self._at_work[work] = time.monotonic()
+
+    def _end(self, work: str) -> float:
+        """Return how many seconds it took."""
+        with self._counting:
+            now = time.monotonic()
+            return now - self._at_work.pop(work, now)
+
     def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
         """Log a request that is tried again."""
         logger.info("%s: %s; trying again in %.1f s", where, reason, seconds)
@@ -99,11 +126,14 @@ class Progress(Reporter):
 
     def describe(self) -> str:
         """Return the state as one line."""
-        parts = [f"{self._target}: {self.packages} packages decided"]
+        parts = [f"{self._target}: {self.packages} packages decided"] if self._target else []
         if self.conflicts:
             parts.append(f"{self.conflicts} conflicts")
         with self._counting:
             waiting, latest = len(self._under_way), next(reversed(self._under_way), "")
+            if self._at_work:  # what takes longest stands first: a line has room for little
+                work, began = next(iter(self._at_work.items()))
+                parts.insert(0, f"{work} for {time.monotonic() - began:.0f} s")
             if self.fetched:
                 parts.append(f"{self.fetched} fetched ({format_size(self.size)})")
         if latest:
@@ -167,7 +197,7 @@ class LiveProgress(Progress):
 
     def _line(self, width: int) -> str:
         """Return what is known, without characters that would move the cursor, at most ``width`` long."""
-        text = self.describe() if self._target or self.fetched else "reading"
+        text = self.describe() if self._target or self.fetched or self._at_work else "reading"
         return "".join(char if char.isprintable() else "?" for char in text)[: max(width, 0)]
 
 
@@ -194,6 +224,11 @@ def format_size(size: int) -> str:
         if size_in_unit < 1000 or unit == "GB":
             return f"{size_in_unit:.1f} {unit}" if size_in_unit < 10 else f"{size_in_unit:.0f} {unit}"
     return f"{size} B"
+
+
+def _splitting(where: str) -> str:
+    """Return in words what is done to repodata, which channel, platform and file name well enough."""
+    return f"splitting {'/'.join(where.rsplit('/', 3)[-3:])} by name"
 
 
 def shorten_address(address: str) -> str:

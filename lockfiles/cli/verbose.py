@@ -90,6 +90,12 @@ class VerboseProgress(Progress):
                 spent = time.monotonic() - began.pop() if began else 0.0
             self._write(f"request {where}: {format_size(size)} in {format_seconds(spent)}")
 
+    def _end(self, work: str) -> float:
+        """Write what was made here, and how long that took."""
+        spent = super()._end(work)
+        self._write(f"{work}: {format_seconds(spent)}")
+        return spent
+
     def _write(self, text: str) -> None:
         clean = "".join(char if char.isprintable() else "?" for char in redact(text))
         with self._writing:

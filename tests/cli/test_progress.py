@@ -47,6 +47,22 @@ def test_it_tells_the_state_of_the_search() -> None:
     assert drawn(progress, on) == ["| " + expected[:77]]  # no wider than a terminal of 80 columns
 
 
+def test_it_tells_what_is_made_here_first() -> None:
+    progress = Progress()
+    progress.index_started("/channels/main/linux-64/repodata.json")
+    assert progress.describe() == "splitting main/linux-64/repodata.json by name for 0 s"
+    progress.index_done("/channels/main/linux-64/repodata.json")
+    progress.target_started(Target(subdir="linux-64"))
+    progress.build_started("numpy-1.25.2.tar.gz")
+    progress.build_started("torch-1.0.tar.gz")
+    state = "linux-64: 0 packages decided"
+    assert progress.describe() == f"building numpy-1.25.2.tar.gz for 0 s, {state}"
+    progress.build_done("numpy-1.25.2.tar.gz")
+    assert progress.describe() == f"building torch-1.0.tar.gz for 0 s, {state}"
+    progress.build_done("torch-1.0.tar.gz")
+    assert progress.describe() == state
+
+
 def test_an_address_moves_no_cursor() -> None:
     on = terminal()
     progress = LiveProgress(on)

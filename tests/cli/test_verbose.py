@@ -97,6 +97,16 @@ def test_no_secret_and_no_control_character() -> None:
     assert "first solution: 1 decision, 1,234 conflicts" in said
 
 
+def test_builds_are_told_with_their_time() -> None:
+    terminal = Terminal(stdout=io.StringIO(), stderr=io.StringIO(), verbosity=1)
+    progress = VerboseProgress(terminal, 0.0)
+    progress.build_started("a-1\x1b[2J.tar.gz")
+    progress.build_done("a-1\x1b[2J.tar.gz")
+    assert isinstance(terminal.stderr, io.StringIO)
+    (line,) = (line for line in terminal.stderr.getvalue().splitlines() if "building" in line)
+    assert re.fullmatch(r"building a-1\?\[2J\.tar\.gz: 0\.\d\d s", line)
+
+
 def test_equal_requests_under_way_at_once_are_each_told() -> None:
     terminal = Terminal(stdout=io.StringIO(), stderr=io.StringIO(), verbosity=2)
     progress = VerboseProgress(terminal, 0.0)

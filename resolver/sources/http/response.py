@@ -64,5 +64,11 @@ class FetchReporter:
     def index_done(self, where: str) -> None:
         """Note that this is over, well or not."""
 
+    def build_started(self, what: str) -> None:
+        """Note that an sdist or a source tree is built for its metadata, which may take minutes."""
+
+    def build_done(self, what: str) -> None:
+        """Note that this is over, well or not; ``what`` is as it was for the start."""
+
     def fetch_waits(self, where: str, seconds: float, reason: str) -> None:
         """Note that a request failed for now and is sent again in ``seconds``."""

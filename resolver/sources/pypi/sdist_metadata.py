@@ -231,7 +231,14 @@ class SdistReader:
     ) -> tuple[CoreMetadata | Unusable, bool]:
         if not self._allow_build:
             return _NO_BUILD, False
-        content = self._builder().metadata(source, label, offline=self._fetcher.settings.offline, name=name)
+        reporter = self._fetcher.reporter
+        reporter.build_started(label)
+        try:
+            content = self._builder().metadata(
+                source, label, offline=self._fetcher.settings.offline, name=name
+            )
+        finally:
+            reporter.build_done(label)
         if isinstance(content, Unusable):
             return content, False
         return parse_core_metadata(content), True
