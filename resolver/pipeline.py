@@ -498,6 +498,7 @@ class Resolver(QuestionSources):
             require_hashes=self.options.require_hashes or asked.indexes.require_hashes,
             prefer_binary=self.options.prefer_binary or asked.indexes.prefer_binary,
             build_python=self.options.build_python,
+            by_hand=frozenset(key.partition("==")[0] for key in self.options.builds.metadata),
             order=order,
             preferred=projects,
         )

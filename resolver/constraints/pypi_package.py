@@ -14,8 +14,10 @@ from resolver.metadata.page_rows import files_of
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.pep508 import AnyRequirement, parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
-from resolver.model.unusable import Unusable
+from resolver.model.unusable import Cause, Unusable
 
+#: Causes that count as a build that came to nothing: others say nothing of a project's other releases.
+_COUNTED = (Cause.BUILD_FAILED, Cause.OTHER_PYTHON)
 #: How many releases to fetch ahead once a project's releases keep being refused: 2, 8, then 32 at a time.
 _AHEAD = (0, 2, 8, 32)
 
@@ -176,9 +178,16 @@ class PypiPackage:
         release = self.domain.releases[candidate]
         if release.metadata is not None:
             return self.side.overridden(release.metadata)
-        return self.side.metadata(
-            self.side.file_for_metadata(release), may_build=self.side.may_build(release)
-        )
+        file = self.side.file_for_metadata(release)
+        if file.is_wheel:
+            return self.side.metadata(file)
+        given_up = self.side.given_up(self.name)
+        if given_up is not None:
+            return given_up
+        said = self.side.metadata(file, may_build=self.side.may_build(release))
+        if isinstance(said, Unusable) and said.cause in _COUNTED:
+            self.side.unbuilt.setdefault(self.name, []).append(release.version)
+        return said
 
     def _fetch_ahead(self, start: int, count: int) -> None:
         """Begin to fetch metadata of up to ``count`` wheels from a candidate on; that of an sdist waits."""

@@ -28,6 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     pinned: Mapping[PypiName, frozenset[str]] | None = None
     no_build: bool = False
     build_python: tuple[int, int] | None = None  #: what an sdist would be built with here; None: any
+    by_hand: frozenset[str] = frozenset()  #: projects of which the user says what a release requires
     #: ``algorithm:hex`` of which a file must have one
     hashes: Mapping[PypiName, frozenset[str]] | None = None
     require_hashes: bool = False  #: projects without ``hashes`` have no candidates on an index

@@ -30,7 +30,7 @@ from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import Override
 from resolver.model.target import Target
-from resolver.model.unusable import Unusable
+from resolver.model.unusable import Cause, Unusable
 from resolver.model.version_forms import is_pre_release
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class PypiSide:
         self.policy = policy
         self.likely = likely_pythons  # python candidates that the user's own lines leave
         self.possible = python.all if apart else likely_pythons
+        #: releases whose builds came to nothing, by project, in the order in which they were tried
+        self.unbuilt: dict[PypiName, list[str]] = {}
         self.direct = {} if direct is None else direct
         self.overrides = overrides
         self.lenient = lenient
@@ -366,6 +368,21 @@ class PypiSide:
         """Return what a file says of itself, as the user's overrides put it; waits for it."""
         return self.overridden(self.source.metadata(file, may_build=may_build))
 
+    def given_up(self, name: PypiName) -> Unusable | None:
+        """Return why no further release of a project is built; None as long as one may be.
+
+        Installers end with the first build that fails. Here others are tried, but where the newest releases
+        can't be built, older ones hardly can, and each takes a download and up to minutes.
+        """
+        failed = self.unbuilt.get(name, [])
+        if len(failed) < MOST_UNBUILT or name in self.policy.by_hand:
+            return None
+        words = f"{', '.join(failed[:-1])} and {failed[-1]}"
+        return Unusable(
+            f"it isn't built, as {words} can't be (a line `{name}==VERSION` has that release tried)",
+            Cause.GIVEN_UP,
+        )
+
     def overridden(self, said: CoreMetadata | Unusable) -> CoreMetadata | Unusable:
         """Return what a release says of itself as the user's overrides put it."""
         if self.overrides is None or isinstance(said, Unusable):
@@ -414,6 +431,8 @@ class PypiSide:
         return bool(self.python.minor(wanted) & self.likely)
 
 
+#: Releases of a project whose builds may come to nothing before it is left alone.
+MOST_UNBUILT = 3
 #: `extra == "test"`, and what else a marker may say that a text search can't judge
 _EXTRA = pattern(r"""\bextra\s*==\s*["']([^"']*)["']""")
 _BEYOND = pattern(r"""\bor\b|\bnot\b|["']\s*==\s*extra\b|\bextra\s*(?:!=|in\b|[<>~])""")

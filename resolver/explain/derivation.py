@@ -32,6 +32,7 @@ from resolver.constraints.facts import (
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Meter
+from resolver.model.unusable import Cause
 from resolver.solving.search import Outcome, Search
 
 
@@ -66,6 +67,14 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     def fact(self) -> Fact | None:
         """The fact of its first clause; the others' are of the same kind."""
         return self.clauses[0].fact
+
+    @property
+    def reasons(self) -> str:
+        """Why some candidates can't be used: of one of them, and of one left alone because of others."""
+        facts = [clause.fact for clause in self.clauses if isinstance(clause.fact, UnusableFact)]
+        given_up = [fact for fact in facts if fact.cause is Cause.GIVEN_UP]
+        tried = [fact for fact in facts if fact.cause is not Cause.GIVEN_UP]
+        return "; ".join(fact.reason for fact in (*tried[:1], *given_up[:1]))
 
 
 def links_of(clauses: Iterable[Incompatibility]) -> list[Link]:

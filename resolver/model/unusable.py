@@ -16,6 +16,7 @@ class Cause(StrEnum):
     BUILD_FORBIDDEN = "build-forbidden"  #: only a build could tell, and builds are not allowed
     OTHER_PYTHON = "other-python"  #: only a build could tell, with a Python that is not the one running
     BUILD_FAILED = "build-failed"
+    GIVEN_UP = "given-up"  #: only a build could tell, and those of several other releases came to nothing
     NETWORK = "network"  #: a build could not fetch what it needs: the next try may do better
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
@@ -13,9 +15,10 @@ from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.model.target import Target, VirtualPackage
-from resolver.model.unusable import Unusable
+from resolver.model.unusable import Cause, Unusable
 from resolver.solving.search import Search
 from tests.support.records import conda_record
+from tests.support.tables import table
 
 WHEEL = DistFile("x-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "1.0", True, "https://example.org/w", {})
 SDIST = DistFile("x-1.0.tar.gz", "1.0", False, "https://example.org/s", {})
@@ -81,16 +84,23 @@ class NoNames:
         return ()
 
 
-def universe(python: str, index: Index, build_python: tuple[int, int] | None = None) -> JointUniverse:
+def universe(
+    python: str,
+    index: Index,
+    build_python: tuple[int, int] | None = None,
+    *,
+    line: str = "x",
+    by_hand: frozenset[str] = frozenset(),
+) -> JointUniverse:
     asked = CondaRequirement(name=CondaName("python"), spec=python, origin=Origin(file="e.yml", line=1))
-    project = PypiRequirement(name=PypiName("x"), text="x", origin=Origin(file="e.yml", line=2))
+    project = PypiRequirement.parse(line, Origin(file="e.yml", line=2))
     return JointUniverse(
         CondaSide([Subdir()], TARGET),
         [asked],
         [project],
         source=index,
         names=NoNames(),
-        policy=Policy(build_python=build_python),
+        policy=Policy(build_python=build_python, by_hand=by_hand),
     )
 
 
@@ -131,3 +141,59 @@ def test_the_line_that_asks_for_the_python_is_part_of_the_conflict() -> None:
     assert core is not None
     lines = [getattr(member, "spec", None) or member.text for member in core.members]
     assert lines == ["python 3.12.*", "x"]
+
+
+class Sdists(Index):
+    """A project with an sdist of each of six releases, of which some can't be built."""
+
+    def __init__(self, *fails: str, cause: Cause = Cause.BUILD_FAILED) -> None:
+        super().__init__(builds=True)
+        self.fails, self.cause = fails, cause
+
+    def project(self, name: PypiName) -> ProjectPage | None:
+        files = (replace(SDIST, file_name=f"x-{n}.0.tar.gz", version=f"{n}.0") for n in range(6, 0, -1))
+        return ProjectPage(name=name, index="index", files=tuple(files)) if name == "x" else None
+
+    def metadata(self, file: DistFile, *, may_build: bool = True) -> CoreMetadata | Unusable:
+        self.read.append((file.version, may_build))
+        if file.version in self.fails:
+            return Unusable("its metadata can't be built", self.cause)
+        return CoreMetadata(name="x", version=file.version)
+
+
+THREE = ("6.0", "5.0", "4.0")
+
+
+@table(
+    "index, line, by_hand, chosen, read",
+    [
+        ("the newest one", Sdists(), "x", (), "6.0", ["6.0"]),
+        ("two that fail", Sdists("6.0", "5.0"), "x", (), "4.0", ["6.0", "5.0", "4.0"]),
+        ("three that fail: no older one is built", Sdists(*THREE), "x", (), None, [*THREE]),
+        ("or that take another Python", Sdists(*THREE, cause=Cause.OTHER_PYTHON), "x", (), None, [*THREE]),
+        ("faulty files count for none", Sdists(*THREE, cause=Cause.FAULTY), "x", (), "3.0", [*THREE, "3.0"]),
+        ("nor does a network", Sdists(*THREE, cause=Cause.NETWORK), "x", (), "3.0", [*THREE, "3.0"]),
+        ("one that a line names is tried", Sdists(*THREE), "x==2", (), "2.0", ["2.0"]),
+        ("so are all that are told of by hand", Sdists(*THREE), "x", ("x",), "3.0", [*THREE, "3.0"]),
+    ],
+)  # fmt: skip
+def test_where_three_builds_come_to_nothing_no_more_are_tried(
+    index: Sdists, line: str, by_hand: Sequence[str], chosen: str | None, read: Sequence[str]
+) -> None:
+    found = universe("python 3.12.*", index, line=line, by_hand=frozenset(by_hand))
+    selected = Search(found).solve().selected
+    releases = found.pypi.domain(PypiName("x"))[0].releases
+    named = {found.name(number): place for number, place in (selected or {}).items()}
+    assert (releases[named["x"]].version if selected else None) == chosen
+    assert [version for version, _ in index.read] == list(read)
+
+
+def test_what_isn_t_built_any_more_is_told() -> None:
+    found = universe("python 3.12.*", Sdists(*THREE))
+    Search(found).solve()
+    said = found.pypi.given_up(PypiName("x"))
+    assert said is not None
+    assert (
+        said.reason
+        == "it isn't built, as 6.0, 5.0 and 4.0 can't be (a line `x==VERSION` has that release tried)"
+    )

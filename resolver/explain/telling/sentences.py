@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resolver.constraints.bits import ABSENT
-from resolver.constraints.facts import PreReleaseFact, UnusableFact
+from resolver.constraints.facts import PreReleaseFact
 from resolver.explain.absence.values import nearest_words
 from resolver.explain.members import Requirement, line_text
 from resolver.explain.telling.left_out import left_out
@@ -226,8 +226,7 @@ def _say_demand(story: Story, step: Step) -> str:
         allowed |= demand.admitted
     kind = kinds(step)
     if kind == "unusable":
-        fact = link.fact
-        return f"can't be used: {fact.reason}" if isinstance(fact, UnusableFact) else "can't be used"
+        return f"can't be used: {link.reasons}" if link.reasons else "can't be used"
     if kind == "ships":
         return _say_ships(story, step, allowed)
     if kind == "held":

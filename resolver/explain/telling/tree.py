@@ -98,7 +98,7 @@ def link_text(story: Story, link: Link) -> str:
         case ProvidesFact():
             return f"is the {story.wording.universe.registry.keys[link.other]} that pip's packages get"
         case UnusableFact():
-            return f"can't be used: {fact.reason}"
+            return f"can't be used: {link.reasons}"
         case SupportFact():
             return f"is there only if {name} needs it"
         case PreReleaseFact():
