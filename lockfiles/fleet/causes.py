@@ -63,17 +63,41 @@ def _failure(error: LockstackError) -> Failure:
         )
         for place, text in core
     )
-    kind = type(error).__name__
     return Failure(
-        kind=kind,
+        kind=type(error).__name__,
         message=message,
-        hint=redact(error.hint) if error.hint else None,
+        hint=redact(_hint_of(error.hint)) if error.hint else None,
         file=origin.file if origin else None,
         line=origin.line if origin else None,
         lines=lines,
         may_pass=_may_pass(error),
-        cause=cause_of(message, lines),
+        cause=cause_of(message, lines) if lines else redact(_shared(error, message)),
     )
+
+
+def _hint_of(hint: str) -> str:
+    """Return a hint for one of many files, each of which has a place for its lockfile."""
+    return hint.replace("with `--output`", "with the setting `output`")
+
+
+def _shared(error: LockstackError, message: str) -> str:
+    """Return what a failure has in common with others: of a server, a folder, a file's own folder."""
+    from resolver.errors import AuthenticationError, InputError, OutputError, SourceError, UnknownHostError
+
+    if isinstance(error, OutputError):
+        return f"a file can't be written: {error.reason}"
+    if isinstance(error, SourceError) and (
+        _may_pass(error) or isinstance(error, AuthenticationError | UnknownHostError)
+    ):
+        return f"{server_of(error.where) or error.where}: {error.message}"
+    folder = error.origin.file.rpartition("/")[0] if isinstance(error, InputError) and error.origin else ""
+    return cause_of(message.replace(f"`{folder}/", "`") if folder else message)
+
+
+def server_of(text: str) -> str | None:
+    """Return scheme, host and port of the first address of a server in a text; None: there is none."""
+    found = re.search(r"https?://[^/\s:]+(:\d+)?", text)
+    return found[0] if found else None
 
 
 def _may_pass(error: LockstackError) -> bool:

@@ -11,12 +11,12 @@ only. Where a name server doesn't answer, the host may be there: that is a sourc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.fleet.causes import server_of
 from lockfiles.fleet.jobs import Job
 from lockfiles.fleet.records import FleetRecord
 
@@ -57,8 +57,7 @@ class FailedSources:
         if failure is None:
             return False
         self._probes.pop(job.number, None)
-        found = re.search(r"https?://[^/\s:]+(:\d+)?", failure.message)
-        source = found[0] if found else failure.cause
+        source = server_of(failure.message) or failure.cause
         is_unknown = failure.kind == "UnknownHostError"
         patience = min(self._patience, NAME_PATIENCE) if is_unknown else self._patience
         reason = failure.cause.partition(": ")[2] or failure.cause

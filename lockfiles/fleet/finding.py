@@ -16,22 +16,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
 from lockfiles.fleet.recognising import BEGINNING, is_input, may_be_input
 from lockfiles.regular_files import open_regular_file
-from lockfiles.session import SessionRequest
 from lockfiles.surroundings import STDIN
 from resolver.errors import InputError
 from resolver.model.origin import Origin
 
 if TYPE_CHECKING:
     from lockfiles.fleet.ignoring import Ignored
-
-R = TypeVar("R", bound=SessionRequest)
 
 #: Files of one fleet; more than that is a mistake, or several fleets.
 MOST_FILES = 200_000
@@ -95,21 +91,6 @@ def find_files(
     return FoundFiles(files=tuple(files), unread=tuple(unread), empty=tuple(empty))
 
 
-def with_found_files(request: R) -> R:
-    """Return a request with the files that its names, folders and globs mean.
-
-    Raises InputError where a folder or glob has none, or something of it can't be read.
-    """
-    if all(not _MAGIC & set(name) and not Path(name).is_dir() for name in request.files if "\0" not in name):
-        return request
-    found = find_files(FindRequest(paths=request.files), request.surroundings.read)
-    if found.empty:
-        raise InputError("no environment file in it", Origin(file=found.empty[0]))
-    if found.unread:
-        raise InputError(found.unread[0].reason, Origin(file=found.unread[0].file))
-    return replace(request, files=found.files)
-
-
 def _takes_inputs(name: str, beginning: Callable[[], str]) -> bool:
     return may_be_input(name) and is_input(name, beginning())
 
@@ -129,6 +110,11 @@ def _listed(lists: Sequence[str], read: Callable[[str], bytes]) -> Iterator[str]
             ) from error
         lines = text.split("\0") if "\0" in text else text.splitlines()
         yield from (line for line in lines if line.strip())
+
+
+def is_name(path: str) -> bool:
+    """Tell whether a path is that of one file: neither a folder nor a pattern."""
+    return "\0" in path or not (_MAGIC & set(path) or Path(path).is_dir())
 
 
 def _files_of(

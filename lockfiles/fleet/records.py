@@ -20,6 +20,7 @@ OUTCOMES = {
     3: "a source failed",
     4: "no solution",
     5: "found something",
+    6: "not written",
 }
 #: Exit code of a file that no worker brought to an end: it died, or took longer than it may.
 LOST = 1

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lockfiles.cli.main import main
+from lockfiles.fleet import finding
+from lockfiles.fleet.finding import Unread
 from tests.cli.here import lock
 from tests.cli.process import make_project
 
@@ -56,6 +62,79 @@ def test_what_fails_stops_nothing_and_decides_the_exit_code(folder: Path) -> Non
     assert lock("--each", "a/none.yml", "a/one.yml", folder=folder).code == 4
     stale = lock("--each", "--check", "a/one.yml", "b/one.yml", folder=folder)
     assert stale.code != 0
+
+
+def test_a_lockfile_that_has_no_place_stops_nothing(folder: Path) -> None:
+    settings = folder / "b" / "lockstack.toml"
+    settings.write_text(settings.read_text().replace("out/b.yml", "nowhere/b.yml"))
+    done = lock("--each", "b/one.yml", "a/one.yml", folder=folder)
+    assert done.code == 6
+    assert done.err.startswith(
+        "b/one.yml:\nerror: can't write `b/nowhere/b.yml`: its folder does not exist\n\n"
+        "hint: Create the folder, or choose another place with the setting `output`.\n"
+    )
+    assert done.err.endswith("2 files, 1 failed:\n  b/one.yml  not written\n  a/one.yml  done\n")
+    fleet = lock("fleet", "a/one.yml", "b/one.yml", "--workers", "0", folder=folder)
+    assert fleet.code == 6
+    assert fleet.out == "a/one.yml  unchanged\nb/one.yml  not written\n"
+    assert "choose another place with the setting `output`" in fleet.err
+    alone = lock("--each", "a/one.yml", folder=folder)
+    assert alone.err.endswith("1 file:\n  a/one.yml  done\n")
+
+
+def test_the_inputs_are_those_of_a_fleet(folder: Path) -> None:
+    (folder / "list").write_bytes(b"a/one.yml\0b\0absent.yml\0")
+    done = lock("--each", "--files-from", "list", "--dry-run", folder=folder)
+    assert done.code == 2
+    assert done.err.endswith(
+        "3 files, 1 failed:\n  a/one.yml   done\n  b/one.yml   done\n  absent.yml  bad input\n"
+    )
+    assert "absent.yml:\nerror: absent.yml: no such file\n" in done.err
+    done = lock("--each", ".", "--exclude", "two.yml", "--exclude", "b", "--dry-run", folder=folder)
+    assert done.err.endswith("1 file:\n  a/one.yml  done\n")
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (folder / ".gitignore").write_text("one.yml\n")
+    done = lock("--each", ".", "--dry-run", folder=folder)
+    assert done.err.endswith("1 file:\n  a/two.yml  done\n")
+    done = lock("--each", "a", "--no-ignore", "--dry-run", folder=folder)
+    assert done.err.endswith("2 files:\n  a/one.yml  done\n  a/two.yml  done\n")
+    for flag in ("--files-from=list", "--exclude=x", "--no-ignore"):
+        done = lock("a/one.yml", flag, folder=folder)
+        assert (done.code, done.err) == (2, f"error: {flag.partition('=')[0]}: goes with `--each`\n")
+
+
+def test_files_of_a_revision_are_looked_at_alone(folder: Path) -> None:
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "m"]):
+        subprocess.run([*git, *arguments], cwd=folder, check=True)
+    (folder / "a" / "one.yml").unlink()
+    done = lock("--each", "HEAD:a", folder=folder)
+    assert (done.code, done.out) == (0, ""), done.err
+    assert done.err.startswith("Files of `HEAD`, seen from the repository's root; nothing is written.\n")
+    assert "Would write `a/one.conda-lock.yml`" in done.err
+    assert done.err.endswith("2 files:\n  a/one.yml  done\n  a/two.yml  done\n")
+    assert not list(folder.rglob("*conda-lock.yml"))
+    done = lock("--each", "HEAD:a", "--check", folder=folder)
+    assert done.code == 5
+    assert done.err.endswith("2 files, 2 failed:\n  a/one.yml  not fresh\n  a/two.yml  not fresh\n")
+
+
+def test_what_goes_while_others_are_looked_at_is_told_and_the_rest_is_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    walk = finding._files_of
+
+    def walked(path: str, *rest: Any) -> Iterator[str]:
+        yield from walk(path, *rest)
+        (folder / "a" / "two.yml").unlink(missing_ok=True)  # another program's doing
+        rest[2].append(Unread(file="gone", reason="no such file or directory"))
+
+    monkeypatch.setattr(finding, "_files_of", walked)
+    assert main(["--each", "a", "--dry-run"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "3 files, 2 failed:\n  a/one.yml  done\n  a/two.yml  bad input\n  gone       bad input\n"
+    )
 
 
 def test_json_is_one_document(folder: Path) -> None:

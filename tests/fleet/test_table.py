@@ -10,9 +10,18 @@ from msgspec.structs import replace
 
 from lockfiles.cli.fleet.table import cause_lines, table_lines, tell_causes
 from lockfiles.cli.terminal import Terminal
-from lockfiles.fleet.causes import ClashingLine, Failure
+from lockfiles.fleet.causes import ClashingLine, Failure, failures_of
 from lockfiles.fleet.grouping import group_causes
 from lockfiles.fleet.records import FleetRecord
+from resolver.errors import (
+    AuthenticationError,
+    InputError,
+    LockstackError,
+    OutputError,
+    SourceError,
+    UnknownHostError,
+)
+from resolver.model.origin import Origin
 
 FAILURE = Failure(
     kind="no-solution",
@@ -91,7 +100,7 @@ def test_lines_of_the_same_files_that_nothing_meets_are_told_together() -> None:
 
 def test_what_fills_screens_is_cut_and_said_whole_where_more_is_asked_for() -> None:
     clashes = [
-        Failure(kind="E", cause=f"c{n}", message="m", hint="; ".join(f"do {i}" for i in range(7)))
+        Failure(kind="E", cause=f"c{n}", message=f"c{n}", hint="; ".join(f"do {i}" for i in range(7)))
         for n in range(30)
     ]
     many = FleetRecord(file="b.yml", code=2, outcome="bad input", failures=tuple(clashes))
@@ -137,3 +146,60 @@ def test_one_file_s_fault_has_its_line(failure: Failure, named: str) -> None:
     record = FleetRecord(file="a.yml", code=2, outcome="bad input", failures=(failure,))
     (cause,) = group_causes([record])
     assert list(cause_lines(cause))[-2] == named
+
+
+HOST = "https://user.example"
+
+
+@pytest.mark.parametrize(
+    ("errors", "cause"),
+    [
+        pytest.param(
+            [UnknownHostError("the host's name is unknown", f"{HOST}/{n}.txt") for n in "ab"],
+            f"{HOST}: the host's name is unknown",
+            id="a host is unknown, whatever was asked of it",
+        ),
+        pytest.param(
+            [SourceError("503 Service Unavailable", f"{HOST}:8443/{n}/", status=503) for n in "ab"],
+            f"{HOST}:8443: 503 Service Unavailable",
+            id="a server fails for all pages",
+        ),
+        pytest.param(
+            [AuthenticationError("401", f"{HOST}/{n}/", status=401) for n in "ab"],
+            f"{HOST}: 401",
+            id="credentials are of a server",
+        ),
+        pytest.param(
+            [OutputError(f"{n}/conda-lock.yml", "no permission") for n in "ab"],
+            "a file can't be written: no permission",
+            id="folders that may not be written into",
+        ),
+        pytest.param(
+            [InputError(f"can't read `x/{n}/r.txt`: gone", Origin(file=f"x/{n}/e.yml")) for n in "ab"],
+            "can't read `r.txt`: gone",
+            id="a file beside each",
+        ),
+    ],
+)
+def test_what_fails_for_one_reason_is_one_cause(errors: list[LockstackError], cause: str) -> None:
+    assert [failures_of(error)[0].cause for error in errors] == [cause, cause]
+    records = [
+        FleetRecord(file=f"{error}", code=2, outcome="failed", failures=failures_of(error))
+        for error in errors
+    ]
+    assert told(*records)[0] == f"2 files: {cause}"
+    assert told(records[0])[0] == f"1 file: {failures_of(errors[0])[0].message}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [SourceError("no such page", f"{HOST}/a/", status=404), SourceError("no channel", "file:///a/b")],
+    ids=["a page", "a folder"],
+)
+def test_what_one_page_lacks_is_its_own_cause(error: LockstackError) -> None:
+    assert failures_of(error)[0].cause == str(error)
+
+
+def test_a_hint_of_a_fleet_names_no_flag_that_it_lacks() -> None:
+    (failure,) = failures_of(OutputError("a", "no permission", "Choose another place with `--output`."))
+    assert failure.hint == "Choose another place with the setting `output`."

@@ -40,7 +40,8 @@ examples:
   lock fleet envs/ --merge --keep minor         which environments can share one image, and what moves
 
 exit codes: 0 all done, else the lowest of what the files give alone: 1 unexpected (or its worker was lost),
-2 bad input, 3 a source failed, 4 no solution, 5 a check found something; 130 interrupted"""
+2 bad input, 3 a source failed, 4 no solution, 5 a check found something, 6 a file can't be written;
+130 interrupted"""
 
 #: Bytes by the letter behind a number.
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}

@@ -41,8 +41,12 @@ class FleetCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(command: FleetCommand, terminal: Terminal) -> int:
     """Do what was asked for; return the exit code."""
-    with Endings().heard() as endings:
-        return _do(command, terminal, endings)
+    try:
+        with Endings().heard() as endings:
+            return _do(command, terminal, endings)
+    except OutputError as error:  # a journal's, or of what `--write` names: there is no `--output`
+        hint = error.hint.replace(" with `--output`", "") if error.hint else None
+        raise OutputError(error.path, error.reason, hint) from error
 
 
 def _do(command: FleetCommand, terminal: Terminal, endings: Endings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,30 +11,43 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.fleet.running import FleetRequest
+    from lockfiles.surroundings import Surroundings
 
 
 def placed(request: FleetRequest, held: contextlib.ExitStack, terminal: Terminal) -> FleetRequest:
     """Return the request; for a git revision with its files in a folder, where the fleet looks at them."""
+    around = request.lock.surroundings
+    entered = enter_revision(request.find.paths, around, held, terminal)
+    if entered is None:
+        return request
+    paths, there = entered
+    return replace(
+        request,
+        find=replace(request.find, paths=paths, heeds_git=False),
+        lock=replace(request.lock, surroundings=there),
+        dry_run=True,
+        journal=around.cwd / (request.journal or there.cwd / "fleet.jsonl"),
+    )
+
+
+def enter_revision(
+    paths: Sequence[str], around: Surroundings, held: contextlib.ExitStack, terminal: Terminal
+) -> tuple[tuple[str, ...], Surroundings] | None:
+    """Make a folder with the files of the git revision that paths name the current one, for as long as held.
+
+    Returns the paths in it, and surroundings there; None for paths of the disk.
+    """
     import os
 
     from lockfiles.fleet.revision import find_revision_paths, write_revision
     from lockfiles.fleet.run_folder import run_folder
 
-    asked = find_revision_paths(request.find.paths)
+    asked = find_revision_paths(paths)
     if not asked:
-        return request
-    around = request.lock.surroundings
+        return None
     folder = held.enter_context(run_folder())
     write_revision(asked[0].revision, folder, around.environ)
     held.callback(os.chdir, around.cwd)
     os.chdir(folder)
     terminal.note(f"Files of `{asked[0].revision}`, seen from the repository's root; nothing is written.")
-    paths = tuple(one.path or "." for one in asked)
-    lock = replace(request.lock, surroundings=replace(around, cwd=folder))
-    return replace(
-        request,
-        find=replace(request.find, paths=paths, heeds_git=False),
-        lock=lock,
-        dry_run=True,
-        journal=around.cwd / request.journal if request.journal is not None else folder / "fleet.jsonl",
-    )
+    return tuple(one.path or "." for one in asked), replace(around, cwd=folder)

@@ -70,7 +70,7 @@ def tell_causes(causes: Sequence[SharedCause], terminal: Terminal) -> None:
     for group in shown:
         for line in cause_lines(*group, everything=everything):
             terminal.note(line)
-    left = sum(map(len, groups[len(shown) :]))
+    left = len(groups) - len(shown)  # as the page counts them
     if left:
         terminal.note(
             f"and {count_of(left, 'more cause')}: `-v` tells all, `--html FILE` makes a page of them"
@@ -142,7 +142,7 @@ def cause_lines(*causes: SharedCause, everything: bool = False) -> Iterator[str]
         yield f"{head}: {'nothing meets these lines' if len(causes) > 1 else _CLASH}:"
         yield from _some(texts, _MOST_LINES, "    ", everything=everything)
     else:
-        yield f"{head}: {first.text}"
+        yield f"{head}: {first.text if len(files) > 1 else example.message.partition(chr(10))[0]}"
     places = [f"{one_line(name)}{_place(example, name) if len(files) == 1 else ''}" for name in files]
     yield from _some(places, _MOST_NAMES, "  ", everything=everything)
     if len(causes) == 1:

@@ -101,6 +101,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write down all that the answer rests on, without credentials, for `lock replay`",
     )
     add_setting(mode, "engine")
+    which = parser.add_argument_group("which files, with --each")
+    which.add_argument(
+        "--files-from",
+        metavar="LIST",
+        action=Unique,
+        default=(),
+        help="a file with one path a line, or ended by NULs (`-`: standard input); may be repeated",
+    )
+    which.add_argument(
+        "--exclude",
+        metavar="PATTERN",
+        action=Unique,
+        default=(),
+        help="leave out of folders what this fits, as a .gitignore would; may be repeated",
+    )
+    which.add_argument("--no-ignore", action="store_true", help="take what git ignores too")
     add_source_arguments(parser, "lock")
     add_machine_arguments(parser)
     add_output_arguments(parser, json_help="print the result as JSON on standard output", verb="lock")
@@ -127,6 +143,9 @@ def read_arguments(arguments: argparse.Namespace) -> LockCommand:
             drop_environments=arguments.drop_environments,
         ),
         each=arguments.each,
+        files_from=arguments.files_from,
+        exclude=arguments.exclude,
+        no_ignore=arguments.no_ignore,
         check=arguments.check,
         dry_run=arguments.dry_run,
         record=arguments.record,

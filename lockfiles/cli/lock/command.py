@@ -28,6 +28,9 @@ class LockCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     request: LockRequest
     each: bool = False  #: every file is an environment of its own
+    files_from: tuple[str, ...] = ()  #: with ``each``: lists of paths
+    exclude: tuple[str, ...] = ()  #: patterns of what is left out of folders
+    no_ignore: bool = False  #: take what git ignores too
     check: bool = False
     dry_run: bool = False
     record: str | None = None  #: where to write down all that the answer rests on
@@ -48,18 +51,39 @@ def run(command: LockCommand, terminal: Terminal) -> int:
         return 0
     if command.show_settings:
         return _show_settings(command.request, terminal)
+    _refuse(command)
+    if command.each:
+        from lockfiles.cli.lock.each import EachRequest, run_each
+
+        asked = EachRequest(
+            request=command.request,
+            files_from=command.files_from,
+            exclude=command.exclude,
+            no_ignore=command.no_ignore,
+        )
+
+        def run_one(request: LockRequest, is_dry: bool, own: Terminal) -> int:
+            return _run(replace(command, request=request, dry_run=command.dry_run or is_dry), own)
+
+        return run_each(asked, run_one, terminal)
+    return _run(command, terminal)
+
+
+def _refuse(command: LockCommand) -> None:
+    """Raise InputError for a command that names no file, and for flags that don't go together."""
     from lockfiles.cli.places import check_files
 
-    check_files(command.request.files, "lock --check" if command.check else "lock")
+    given = {
+        "--files-from": command.files_from,
+        "--exclude": command.exclude,
+        "--no-ignore": command.no_ignore,
+    }
+    for flag, value in () if command.each else given.items():
+        if value:
+            raise InputError("goes with `--each`", Origin(file=flag))
+    check_files((*command.request.files, *command.files_from), "lock --check" if command.check else "lock")
     if command.record is not None and (command.each or command.check):
         raise InputError("goes with neither `--each` nor `--check`: it is one solve", Origin(file="--record"))
-    if command.each:
-        from lockfiles.cli.lock.each import run_each
-        from lockfiles.fleet.finding import with_found_files
-
-        request = with_found_files(command.request)
-        return run_each(request, lambda one, own: _run(replace(command, request=one), own), terminal)
-    return _run(command, terminal)
 
 
 def _run(command: LockCommand, terminal: Terminal) -> int:

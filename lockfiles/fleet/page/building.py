@@ -216,9 +216,10 @@ def _page_cause(group: Sequence[_Cause], texts: PageTexts) -> PageCause:
     """Return what causes that are told together say."""
     first = group[0].failure
     is_one = len(group) == 1
+    is_shared = len(group[0].environments) > 1 or first.lines
     return PageCause(
         kind=texts.clean(first.kind),
-        text=texts.clean(first.cause),
+        text=texts.clean(first.cause if is_shared else first.message.partition("\n")[0]),
         message="\n".join(texts.clean(one.failure.message) for one in group),
         environments=tuple(group[0].environments),
         lines=tuple(

@@ -148,6 +148,27 @@ def test_who_holds_a_version_and_through_whom(
     assert seen == found
 
 
+def test_python_is_there_for_pips_lines(looking: Looking) -> None:
+    """As `lock why` and `lock fleet why` have it, where no line asks for Python itself."""
+    held = (package("python", "3.12.0", 1), package("openssl", "3.0.13"), package("lone", "1"))
+    of_pip = (*held, package("app", "1.0", pypi=True, asked=True))
+    of_conda = (*held, package("app", "1.0", asked=True))
+    page = looking.open(page_of([done("a.yml", *of_pip), done("b.yml", *of_conda)]), fragment="#packages")
+    seen = {}
+    for name in ("python", "openssl", "lone"):
+        page.fill("#panel-packages input", f"{name} >0")
+        page.locator("#panel-packages li:has(.go)").nth(1).wait_for()
+        seen[name] = texts(page, "#panel-packages li:has(.go)")
+    assert seen == {
+        "python": ["a.yml pip's lines need it", "b.yml nothing that was asked for leads to it"],
+        "openssl": [
+            "a.yml through python 3.12.0, which pip's lines need",
+            "b.yml nothing that was asked for leads to it",
+        ],
+        "lone": [f"{name}.yml nothing that was asked for leads to it" for name in "ab"],
+    }
+
+
 def test_what_nobody_looked_for_is_not_none(looking: Looking) -> None:
     """A run for identifiers alone read no lockfile and checked nothing; parts stay where they were left."""
     files = [f"old/{n:03}.yml" for n in range(200)]

@@ -94,15 +94,19 @@ const relationsOf = remembered((target) => {
       neededBy.get(name).push(number);
     }
   }
-  return { neededBy, asked: new Set(target.asked ?? []) };
+  const asked = new Set(target.asked ?? []);
+  const nameOf = (number) => names[packages[number][NAME]];
+  const hasPip = [...asked].some((number) => nameOf(number)[1] === "pypi");
+  const ofPip = held.filter((number) => nameOf(number)[1] === "conda" && ["python", "pip"].includes(nameOf(number)[0]));
+  return { neededBy, asked, ofPip: new Set(hasPip ? ofPip : []) };
 });
 
 /**
- * Return a shortest way of packages from one that was asked for to a package; null where nothing leads to it.
+ * Return a shortest way of packages from one of these to a package; null where nothing leads to it.
  * Breadth first, against the needs.
  */
-function wayTo(target, number) {
-  const { neededBy, asked } = relationsOf(target);
+function wayTo(target, number, asked) {
+  const { neededBy } = relationsOf(target);
   const below = new Map([[number, null]]);
   for (const at of below.keys()) { // a Map gives what is put in while it is gone through
     if (asked.has(at)) {

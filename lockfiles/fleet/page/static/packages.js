@@ -13,10 +13,13 @@ function packageButton(number) {
 
 /** Return through whom a package comes into a target, in words. */
 function throughWhom(target, number) {
-  const { neededBy, asked } = relationsOf(target);
+  const { neededBy, asked, ofPip } = relationsOf(target);
   if (asked.has(number)) return soft("asked for");
-  const way = wayTo(target, number);
-  if (way) return soft(`through ${way.slice(0, -1).map((one) => `${nameOf(one)} ${packages[one][VERSION]}`).join(" → ")}`);
+  const told = (way) => `through ${way.slice(0, -1).map((one) => `${nameOf(one)} ${packages[one][VERSION]}`).join(" → ")}`;
+  const way = wayTo(target, number, asked);
+  if (way) return soft(told(way));
+  const wayOfPip = wayTo(target, number, ofPip);
+  if (wayOfPip) return soft(wayOfPip.length > 1 ? `${told(wayOfPip)}, which pip's lines need` : "pip's lines need it");
   return soft(neededBy.size && asked.size ? "nothing that was asked for leads to it" : "through whom isn't recorded");
 }
 
