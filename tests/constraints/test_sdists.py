@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.core import CoreFinder
+from resolver.explain.derivation import leaves_of, links_of
 from resolver.model.names import CondaName, PypiName
 from resolver.model.origin import Origin
 from resolver.model.records import CondaRecord, CoreMetadata, DistFile, ProjectPage
@@ -197,3 +199,17 @@ def test_what_isn_t_built_any_more_is_told() -> None:
         said.reason
         == "it isn't built, as 6.0, 5.0 and 4.0 can't be (a line `x==VERSION` has that release tried)"
     )
+
+
+def test_an_explanation_gives_a_reason_of_one_that_was_tried_and_why_others_were_not() -> None:
+    finder = CoreFinder(universe("python 3.12.*", Sdists(*THREE)))
+    core = finder.find()
+    assert core is not None
+    assert core.proof is not None
+    links = links_of(leaves_of(core.proof))
+    (reasons,) = (link.reasons for link in links if link.reasons)
+    tried, untried = (
+        r"x [654]\.0: its metadata can't be built",
+        r"x [321]\.0: it isn't built, as 6\.0, 5\.0 and 4",
+    )
+    assert re.match(f"{tried}; {untried}", reasons)
