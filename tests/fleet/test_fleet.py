@@ -156,3 +156,24 @@ def test_a_git_revision_is_looked_at_and_nothing_is_written(folder: Path) -> Non
         refused = fleet(path, folder=folder)
         assert (refused.code, "leads out of the repository" in refused.err) == (2, True)
     assert "git: " in fleet("NOSUCH:", folder=folder).err
+
+
+def test_who_holds_a_package_and_what_can_be_merged_in_a_revision(folder: Path) -> None:
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    (folder / "two" / "clash.yml").unlink()
+    assert fleet("one", "two", folder=folder).code == 0
+    for arguments in (["init", "-q"], ["add", "one", "two"], ["commit", "-qm", "m"]):
+        subprocess.run([*git, *arguments], cwd=folder, check=True)
+    before = sorted(path.name for path in folder.iterdir())
+    for path in folder.glob("*/*.yml"):
+        path.unlink()
+    told = fleet("why", "a", "HEAD:", "--json", folder=folder)
+    assert {row["file"].partition("/")[0] for row in records(told)} == {"one", "two"}
+    assert told.code == 0
+    assert not list(folder.glob("*/*.yml"))
+    merged = fleet("HEAD:", "--merge", "--write", "merged", "--html", "page.html", folder=folder)
+    assert merged.code == 0, merged.err
+    assert "environments, " in merged.out
+    written = sorted(path.relative_to(folder).as_posix() for path in folder.glob("merged/*"))
+    assert written == ["merged/shared-1.conda-lock.yml", "merged/shared-1.yml"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*before, "merged", "page.html"])

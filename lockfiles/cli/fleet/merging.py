@@ -12,12 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from lockfiles.cli.fleet.outputs import check_page_place, write_page
+from lockfiles.cli.fleet.placing import enter_revision
 from lockfiles.cli.notices import tell_notices
 from lockfiles.files import make_folder
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.merging.finding import find_environments
 from lockfiles.fleet.merging.keep import Keep
-from lockfiles.fleet.merging.merging import MergeRequest, merge, write_merged
+from lockfiles.fleet.merging.merging import Merged, MergeRequest, merge, write_merged
 from lockfiles.fleet.merging.telling import merged_lines, merged_to_json
 from lockfiles.fleet.merging.verdicts import MergeLimits
 from lockfiles.fleet.page.making import merged_page
@@ -46,19 +47,9 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     """Merge, tell, and write where that is asked for; return the exit code."""
     if command.html:
         check_page_place(command.html)
-    requests, unread = find_environments(command.find, command.lock, command.folder)
-    request = MergeRequest(
-        environments=requests,
-        keep=command.keep,
-        folder=command.folder,
-        limits=MergeLimits(is_late=_clock(command.seconds)),
-    )
-    progress = _Progress(terminal)
-    try:
-        merged = merge(request, still=progress.tell)
-    finally:
-        progress.erase()
-    merged = replace(merged, failed=(*merged.failed, *unread))
+    with contextlib.ExitStack() as held:
+        command = _placed(command, held, terminal)
+        merged = _merge(command, terminal)
     written: tuple[str, ...] = ()
     if command.folder is not None:
         make_folder(command.folder)
@@ -79,6 +70,37 @@ def run_merge(command: MergeCommand, terminal: Terminal) -> int:
     if written:
         terminal.note(f"Wrote {len(written)} files into `{make_visible(str(command.folder))}`.")
     return min((one.code for one in merged.failed if one.code), default=0)
+
+
+def _placed(command: MergeCommand, held: contextlib.ExitStack, terminal: Terminal) -> MergeCommand:
+    """Return the command; for a git revision over its files in a folder, which is left behind."""
+    around = command.lock.surroundings
+    entered = enter_revision(command.find.paths, around, held, terminal)
+    if entered is None:
+        return command
+    paths, there = entered
+    return replace(
+        command,
+        find=replace(command.find, paths=paths, heeds_git=False),
+        lock=replace(command.lock, surroundings=there),
+        folder=str(around.cwd / command.folder) if command.folder is not None else None,
+    )
+
+
+def _merge(command: MergeCommand, terminal: Terminal) -> Merged:
+    requests, unread = find_environments(command.find, command.lock, command.folder)
+    request = MergeRequest(
+        environments=requests,
+        keep=command.keep,
+        folder=command.folder,
+        limits=MergeLimits(is_late=_clock(command.seconds)),
+    )
+    progress = _Progress(terminal)
+    try:
+        merged = merge(request, still=progress.tell)
+    finally:
+        progress.erase()
+    return replace(merged, failed=(*merged.failed, *unread))
 
 
 class _Progress:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from lockfiles.cli.fleet.placing import enter_revision
 from lockfiles.cli.terminal import format_columns
 from lockfiles.fleet.holding import Holder, HoldersRequest, find_holders
 from resolver.errors import one_line
@@ -18,7 +22,13 @@ _MOST_LINES = 3
 
 def tell_holders(request: HoldersRequest, terminal: Terminal) -> int:
     """Print who holds the package; return 0, or 2 where a lockfile couldn't be read."""
-    found = find_holders(request)
+    with contextlib.ExitStack() as held:
+        entered = enter_revision(request.find.paths, request.surroundings, held, terminal)
+        if entered is not None:
+            paths, around = entered
+            find = replace(request.find, paths=paths, heeds_git=False)
+            request = replace(request, find=find, surroundings=around)
+        found = find_holders(request)
     if terminal.json:
         for holder in found.holders:
             terminal.data(encode_named(holder).decode())
