@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -121,6 +122,25 @@ def test_what_must_move_goes_into_a_branch_for_each_change(folder: Path) -> None
     assert "stays: ssl 1.1: ssl<1.2\n    d/environment.yml: held by `old (d/environment.yml:3)`\n" in done.out
     message = git(folder, "log", "-1", "--format=%B", branches[0])
     assert message.startswith("ssl 1.1 -> 1.3\n\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+def test_names_that_are_no_text_stand_in_texts_and_messages_as_escapes(folder: Path) -> None:
+    odd = folder / "\udcffold\nnew"
+    (folder / "a").rename(odd)
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "odd")
+    done = fleet(".", "--avoid", "ssl<1.2", "--branches", "lock/", "--write", "texts", folder=folder)
+    assert done.code == 5, done.err
+    (text,) = (path.read_text("utf-8") for path in (folder / "texts").iterdir())
+    place = "`\\udcffold new/conda-lock.yml` of `\\udcffold new/environment.yml`"
+    assert place in text
+    (branch,) = git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/lock").split()
+    assert place in git(folder, "log", "-1", "--format=%B", branch)
+    changed = subprocess.run(
+        ["git", "diff", "--name-only", "-z", "main", branch], cwd=folder, check=True, capture_output=True
+    ).stdout
+    assert b"\xffold\nnew/conda-lock.yml" in changed.split(b"\0")
 
 
 def test_a_later_run_moves_its_own_branch_on_and_no_other(folder: Path) -> None:

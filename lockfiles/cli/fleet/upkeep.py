@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from lockfiles.cli.fleet.progress import FleetProgress
+from lockfiles.cli.fleet.progress import FleetProgress, count_of
 from lockfiles.cli.fleet.table import sums, tell_causes
 from lockfiles.cli.progress import format_seconds
 from lockfiles.fleet.records import FleetRecord, record_to_json
@@ -69,7 +69,7 @@ def run_upkeep(command: UpkeepCommand, terminal: Terminal, endings: Endings) -> 
     tell_causes(made.report.causes, terminal)
     terminal.note(f"\n{sums(made.report)} in {format_seconds(made.seconds)}.")
     if command.folder is not None:
-        terminal.note(f"Wrote {len(made.groups)} texts into `{make_visible(command.folder)}`.")
+        terminal.note(f"Wrote {count_of(len(made.groups), 'text')} into `{make_visible(command.folder)}`.")
     if any(branch.is_held for branch in written):
         return 2
     return made.report.exit_code

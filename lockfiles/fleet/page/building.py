@@ -20,6 +20,7 @@ from lockfiles.fleet.page.model import (
 )
 from lockfiles.fleet.page.packages import PackageTable
 from lockfiles.fleet.page.states import lockfile_state
+from resolver.errors import one_line
 from resolver.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PageBuilder:
             self._notices.setdefault(told, {})[number] = None
         self._environments.append(
             PageEnvironment(
-                file=clean.clean(record.file),
+                file=clean.clean(one_line(record.file)),
                 code=record.code,
                 outcome=record.outcome,
                 state=lockfile_state(record, is_dry=self._is_dry),

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from lockfiles.difference import Change, Difference
 from lockfiles.difference_markdown import code_span, difference_to_markdown
 from lockfiles.fleet.records import FleetRecord, HeldRow, MovedRow
+from resolver.model.visible import make_visible
 
 #: Files and reasons that one text names; a comment of GitHub holds 65,536 characters.
 _MOST = 200
@@ -57,7 +58,9 @@ def _without_asked(change: Change) -> Change:
 def _group(number: str, records: tuple[FleetRecord, ...]) -> UpkeepGroup:
     moved = _moved(records)
     title = _title(moved, _difference(records))
-    return UpkeepGroup(id=number, title=title, text=_text(title, moved, records), records=records)
+    return UpkeepGroup(
+        id=number, title=title, text=make_visible(_text(title, moved, records)), records=records
+    )
 
 
 def _moved(records: Sequence[FleetRecord]) -> tuple[MovedRow, ...]:
