@@ -12,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from lockfiles.cli.fleet.outputs import check_page_place, write_page
-from lockfiles.cli.fleet.placing import enter_revision
 from lockfiles.cli.notices import tell_notices
+from lockfiles.cli.revision_folder import enter_revision
 from lockfiles.files import make_folder
 from lockfiles.fleet.finding import FindRequest
 from lockfiles.fleet.merging.finding import find_environments

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from lockfiles.cli.fleet.placing import enter_revision
+from lockfiles.cli.revision_folder import enter_revision
 from lockfiles.cli.terminal import format_columns
 from lockfiles.fleet.holding import Holder, HoldersRequest, find_holders
 from resolver.errors import one_line

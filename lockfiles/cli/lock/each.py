@@ -67,7 +67,7 @@ def run_each(asked: EachRequest, run: Run, terminal: Terminal) -> int:
 
 
 def _placed(asked: EachRequest, held: contextlib.ExitStack, terminal: Terminal) -> EachRequest:
-    from lockfiles.cli.fleet.placing import enter_revision
+    from lockfiles.cli.revision_folder import enter_revision
 
     entered = enter_revision(asked.request.files, asked.request.surroundings, held, terminal)
     if entered is None:
