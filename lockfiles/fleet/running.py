@@ -39,6 +39,7 @@ from lockfiles.fleet.records import LOST, FleetRecord
 from lockfiles.fleet.upkeep.rules import MoveRules
 from lockfiles.locking import LockRequest
 from lockfiles.regular_files import read_whole
+from lockfiles.session import read_settings
 from lockfiles.surroundings import Surroundings
 from resolver.errors import InputError
 from resolver.model.origin import Origin
@@ -195,10 +196,19 @@ def _key_of(request: FleetRequest) -> str:
 def _journal_of(request: FleetRequest) -> Path:
     if request.journal is not None:
         return request.journal
-    folder = request.lock.surroundings.cache_folder()
+    folder = _cache_of(request.lock)
     if folder is None:
         raise InputError("no folder for the fleet's journal", hint="Name a file: `--journal FILE`.")
     return folder / "fleet" / f"{_key_of(request)[:16]}.jsonl"
+
+
+def _cache_of(lock: LockRequest) -> Path | None:
+    """Return the cache's folder, as the settings that hold here have it."""
+    try:
+        asked = read_settings(replace(lock, files=())).cache_dir.value
+    except InputError:  # each file will tell its own
+        asked = None
+    return asked or lock.surroundings.cache_folder()
 
 
 class _Run:

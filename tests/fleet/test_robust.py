@@ -124,6 +124,17 @@ def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
     assert (folder / "fleet.jsonl").read_text() == "precious\n"
 
 
+def test_a_journal_is_in_the_cache(folder: Path) -> None:
+    make_fleet(folder, {"e/f.yml": ["a"]})
+    assert fleet("e", "--cache-dir", "mine", folder=folder).code == 0
+    (folder / "lockstack.toml").write_text('cache-dir = "ours"\n')
+    assert fleet("e", folder=folder).code == 0
+    (folder / "lockstack.toml").write_text("no settings")
+    assert fleet("e", "--cache-dir", "mine2", folder=folder).code == 0
+    places = [path.parent.parent.name for path in folder.rglob("fleet/*.jsonl")]
+    assert sorted(places) == ["lockstack", "mine", "ours"]
+
+
 def test_a_source_that_fails_for_a_while_loses_nothing(folder: Path) -> None:
     with LoopbackServer() as server:
         make_remote(folder, server, 3)
