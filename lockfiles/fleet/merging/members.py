@@ -9,11 +9,12 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
+from lockfiles.fleet.causes import failures_of
 from lockfiles.listener import Listener
 from lockfiles.locking import LockRequest, lock
 from lockfiles.places import find_output
 from lockfiles.session import Session, open_session
-from resolver.errors import InputError, LockstackError, NoSolutionError
+from resolver.errors import InputError, LockstackError, NoSolutionError, SourceError
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
@@ -108,7 +109,8 @@ def one_line_of(error: LockstackError, name: str = "") -> str:
     """
     if isinstance(error, NoSolutionError) and error.core:
         return _clashes(error)
-    found = " ".join(str(error).strip().split("\n\n")[0].split())
+    told = failures_of(error)[0].cause if isinstance(error, SourceError) else str(error)
+    found = " ".join(told.strip().split("\n\n")[0].split())
     if name:
         found = re.sub(rf"(?<!\S){re.escape(name)}:(?=\d)", "line ", found).removeprefix(f"{name}: ")
     return found if len(found) <= _LONGEST else f"{found[:_LONGEST]} ..."

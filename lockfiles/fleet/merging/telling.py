@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lockfiles.difference import Change, describe_change
+from lockfiles.fleet.merging.members import NotMerged
 from lockfiles.fleet.merging.merging import Merged, MergedGroup
 from lockfiles.fleet.merging.offers import MergeOffer, Moves
 
@@ -13,6 +15,8 @@ from lockfiles.fleet.merging.offers import MergeOffer, Moves
 SCHEMA_VERSION = 1
 #: Moves, environments and conflicts that are told in full: of more, how many there are.
 _MOST = 8
+#: Where in its file a reason stands.
+_LINE = re.compile(r"line \d+(:\d+)?: ")
 
 
 def merged_to_json(merged: Merged, written: Sequence[str] = ()) -> dict[str, Any]:
@@ -104,9 +108,24 @@ def merged_lines(merged: Merged, *, everything: bool = False) -> Iterator[str]:
     for title, left in (("can't be merged with others", merged.apart), ("no image", merged.failed)):
         if left:
             yield f"{title}:"
-            yield from (f"  {one.name}: {one.reason}" for one in left)
+            yield from _left_lines(left, most)
             yield ""
     yield _sum(merged)
+
+
+def _left_lines(left: Sequence[NotMerged], most: int) -> Iterator[str]:
+    """Yield why environments have no part in it: each reason once, those of most environments first."""
+    alike: dict[str, list[NotMerged]] = {}
+    for one in left:
+        alike.setdefault(_LINE.sub("", one.reason), []).append(one)
+    for reason, of_it in sorted(alike.items(), key=lambda item: -len(item[1])):
+        if len(of_it) == 1:
+            yield f"  {of_it[0].name}: {of_it[0].reason}"
+            continue
+        yield f"  {len(of_it):,} environments: {reason}"
+        yield from (f"    {one.name}" for one in of_it[:most])
+        if len(of_it) > most:
+            yield f"    and {len(of_it) - most:,} more"
 
 
 def _offer_lines(offer: MergeOffer, number: int, most: int) -> Iterator[str]:

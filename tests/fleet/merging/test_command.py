@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from lockfiles.cli.fleet import merging
+from lockfiles.fleet.merging.members import NotMerged, one_line_of
+from lockfiles.fleet.merging.telling import _left_lines
+from resolver.errors import UnknownHostError
 from tests.cli.process import lock
 from tests.fleet.merging.world import PYTHONS, Fleet
 from tests.support.channel import record
@@ -92,6 +95,31 @@ def test_a_file_that_does_not_lock_gives_its_exit_code(fleet: Fleet) -> None:
     assert done.code == 4
     assert "envs/d.yml: no solution for linux-64: nothing meets `" in done.out
     assert "3 environments, 2 images" in done.out
+
+
+def test_why_many_have_no_image_is_said_once(fleet: Fleet) -> None:
+    for number in range(10):
+        fleet.write(f"envs/x{number}", *["python"] * (number % 2), "nosuch")
+    fleet.write("envs/y", "nosuch>2")
+    done = lock("fleet", "envs", "--merge", folder=fleet.folder)
+    assert done.code == 4
+    told = done.out[done.out.index("no image:\n") :].splitlines()
+    assert told[1:11] == [
+        "  10 environments: no solution for linux-64: nothing meets `nosuch`",
+        *(f"    envs/x{number}.yml" for number in range(8)),
+        "    and 2 more",
+    ]
+    assert told[11] == "  envs/y.yml: no solution for linux-64: nothing meets `nosuch>2`"
+    whole = lock("fleet", "envs", "--merge", "-v", folder=fleet.folder)
+    assert "    envs/x9.yml\n  envs/y.yml: " in whole.out
+
+
+def test_reasons_are_alike_wherever_they_stand() -> None:
+    left = [NotMerged(name=f"{n}.yml", reason=f"line {n}:5: no version", code=2) for n in (3, 4)]
+    assert list(_left_lines(left, 8)) == ["  2 environments: no version", "    3.yml", "    4.yml"]
+    assert list(_left_lines(left[:1], 8)) == ["  3.yml: line 3:5: no version"]
+    errors = [UnknownHostError("the host's name is unknown", f"https://a.example/{n}") for n in "ab"]
+    assert {one_line_of(error) for error in errors} == {"https://a.example: the host's name is unknown"}
 
 
 def test_the_time_for_the_search_begins_with_the_search(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -334,13 +334,18 @@ MERGES = PageMerges(
         ),
     ),
     apart=(("e.yml", "its addresses have credentials, which are written nowhere"),),
+    failed=(("f.yml", "line 3:5: no version"), ("g.yml", "line 4:5: no version"),
+            ("h.yml", "line 5: not so")),
 )  # fmt: skip
 
 
 def test_merges(looking: Looking) -> None:
     page = looking.open(page_of([], merges=MERGES))
     assert texts(page, "#tabs button") == ["Merges"]
-    assert page.inner_text("#totals") == "5 environments, 3 images"
+    assert page.inner_text("#totals") == "5 environments, 3 images; 3 more can't be read or locked"
+    assert "no version 2 environments" in page.inner_text("#panel-merges")
+    assert "h.yml line 5: not so" in page.inner_text("#panel-merges")
+    assert "g.yml" not in page.inner_text("#panel-merges")
     told = page.inner_text("#panel-merges p >> nth=0")
     assert told == "3 images serve 5 environments: 2 builds saved. No fewer than 2 can."
     unfold(page, "#panel-merges")
@@ -354,6 +359,7 @@ def test_merges(looking: Looking) -> None:
     assert "numpy<2 | numpy>=2" in seen
     assert "b.yml nothing moves, beside what it locks to today" in seen
     assert "its addresses have credentials" in seen
+    assert "g.yml" in seen
 
 
 def test_printing_takes_all_rows(looking: Looking) -> None:

@@ -178,10 +178,20 @@ function groupPart(group, place) {
   ].filter(Boolean));
 }
 
+/** Return why an environment has no part in it, without the line. */
+const bareReason = ([, reason]) => reason.replace(/^line \d+(:\d+)?: /, "");
+
+/** Return what shows a reason, and below it who has it; of one environment alone its name before it. */
+const reasonPart = (pairs) => ([reason, count]) => {
+  const members = pairs.filter((pair) => bareReason(pair) === reason);
+  if (count === 1) return make("div", { className: "flat" }, memberButton(members[0][0]), " ", soft(members[0][1]));
+  return fold([text(reason), soft(` ${many(count, "environment")}`)], () => [memberList(members.map(([name]) => name))]);
+};
+
 function mergesPanel() {
   const { merges } = page;
   const builds = merges.groups.flatMap((group) => group.offers ?? []).reduce((sum, one) => sum + one.builds, 0);
-  const named = (title, pairs) => section(title, pairs?.length ? [longList(pairs, ([name, reason]) => item(memberButton(name), " ", soft(reason)))] : []);
+  const named = (title, pairs) => section(title, pairs?.length ? [longList(counted(pairs.map(bareReason)), reasonPart(pairs), { first: 40, host: make("div") })] : []);
   return [
     make("p", {}, make("b", { textContent: `${many(merges.images, "image")} serve ${many(merges.environments, "environment")}` }), `: ${many(builds, "build")} saved. ${merges.images === merges.lower ? "Fewer can't: that is proven." : `No fewer than ${number(merges.lower)} can.`}`),
     ...merges.groups.map(groupPart),
