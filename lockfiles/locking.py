@@ -20,6 +20,7 @@ from resolver.model.requirements import Requirements
 if TYPE_CHECKING:
     from lockfiles.difference import Difference
     from lockfiles.earlier import EarlierFile
+    from lockfiles.formats.conda_lock.drafts import Drafts
     from lockfiles.model import CondaLock
     from lockfiles.update import Update
     from resolver.model.notices import Notice
@@ -74,8 +75,10 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     all pins are forgotten and the new text is the same. Raises InputError,
     SourceError and NoSolutionError.
     """
+    from lockfiles.addresses import locked_channel
     from lockfiles.earlier import EarlierFile
     from lockfiles.files import is_file, read_text
+    from lockfiles.formats.conda_lock.drafts import Drafts
     from lockfiles.formats.conda_lock.text import format_conda_lock
     from lockfiles.held_date import hold_date
     from lockfiles.idle_settings import unused
@@ -97,13 +100,14 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
+    drafts = Drafts([locked_channel(text) for text in session.channel_texts])
     try:
-        resolutions = _solve(session, earlier, updates, request, listener)
+        resolutions = _solve(session, earlier, updates, request, listener, drafts)
     except (NoSolutionError, SourceError):  # how the files were read may be what is wrong with them
         for notice in session.requirements.notices:
             listener.warn(notice.text)
         raise
-    made = make_lock(session, resolutions, output)
+    made = make_lock(session, resolutions, output, drafts)
     notices = [*gather_notices(session.requirements, resolutions), *others.notices]
     notices += of_the_machine(session, request)
     notices += of_numpy(resolutions)
@@ -112,7 +116,7 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         before = earlier.lock
         notices += tell_disagreement(made, before, others.kept)
         made = with_kept(made, before, others.kept)
-    text = format_conda_lock(made)
+    text = format_conda_lock(made, drafts.text)
     return Locked(
         session=session,
         resolutions=resolutions,
@@ -131,16 +135,17 @@ def _solve(
     updates: Sequence[Update],
     request: LockRequest,
     listener: Listener,
+    drafts: Drafts,
 ) -> tuple[Resolution, ...]:
-    """Solve, with the earlier pins first and what is updated last of them."""
+    """Solve, with the earlier pins first and what is updated last of them; ``drafts`` takes what is found."""
     from lockfiles.over_earlier import solve_over, warn_of_unknown_updates
     from lockfiles.solving import solve
 
     if request.update_all and not updates:
-        return solve(session, listener, seeks_fixes=request.seeks_fixes)
+        return solve(session, listener, seeks_fixes=request.seeks_fixes, each=drafts.add)
     previous = earlier.resolutions
     warn_of_unknown_updates(previous, [u.name for u in updates if not u.spec], listener)
-    with_listener = partial(solve, listener=listener, seeks_fixes=request.seeks_fixes)
+    with_listener = partial(solve, listener=listener, seeks_fixes=request.seeks_fixes, each=drafts.add)
     return solve_over(
         session, previous, updates, listener, with_listener, update_all=request.update_all,
         limits=request.limits,
@@ -194,8 +199,13 @@ def gather_notices(requirements: Requirements, resolutions: Sequence[Resolution]
     return (*requirements.notices, *(n for n in of_targets if n.code != IDLE_OVERRIDE))
 
 
-def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path | None) -> CondaLock:
-    """Return the lockfile of resolutions, with what the session knows of its making."""
+def make_lock(
+    session: Session, resolutions: Sequence[Resolution], output: Path | None, drafts: Drafts | None = None
+) -> CondaLock:
+    """Return the lockfile of resolutions, with what the session knows of its making.
+
+    ``drafts``: what has been made of them already, under the session's channels.
+    """
     from lockfiles.addresses import locked_channel
     from lockfiles.asked_flags import FLAGS
     from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
@@ -234,4 +244,4 @@ def make_lock(session: Session, resolutions: Sequence[Resolution], output: Path 
         sources=relative_sources(session.files, output, session.surroundings.cwd),
         custom=custom,
     )
-    return lock_of_resolutions(resolutions, metadata)
+    return lock_of_resolutions(resolutions, metadata, drafts.packages if drafts is not None else None)

@@ -30,13 +30,15 @@ def solve(
     requirements: Requirements | None = None,
     seeks_fixes: bool = True,
     seeks_updates: bool = True,
+    each: Callable[[Resolution], None] | None = None,
 ) -> tuple[Resolution, ...]:
     """Return one resolution for each target of the session, in their order.
 
     ``preferred`` holds the pins that stay where that is possible, ``updated`` the names
     that take their newest; ``requirements`` stand in place of the session's.
     ``seeks_fixes``: where there is no solution, a change that works is sought. ``seeks_updates``: where pins
-    hold a package back, the update that frees it. Raises InputError, SourceError and NoSolutionError.
+    hold a package back, the update that frees it. ``each`` is called with each resolution, in their order, by
+    the end at last. Raises InputError, SourceError and NoSolutionError.
     """
     from resolver.pipeline import resolve
 
@@ -46,7 +48,7 @@ def solve(
         seeks_updates=seeks_updates,
     )
     with (listener or Listener()).solving(session.settings) as reporter:
-        return resolve(requirements or session.requirements, options, reporter)
+        return resolve(requirements or session.requirements, options, reporter, each=each)
 
 
 @contextmanager

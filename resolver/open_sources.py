@@ -18,7 +18,7 @@ from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.response import FetchReporter
 
 if TYPE_CHECKING:
-    from resolver.constraints.kept_domains import DomainShelf
+    from resolver.constraints.kept_domains import DomainShelf, NoarchShelf
     from resolver.sources.cache.pack import Pack
     from resolver.sources.conda.subdirs import ChannelSubdir
     from resolver.sources.pypi.indexes import IndexSet
@@ -38,6 +38,8 @@ class OpenSources:
         self.subdirs: dict[tuple[Channel, str], ChannelSubdir] = {}
         self._domains: DomainShelf | None = None
         self._process = options.shelf
+        self._has_several = len(options.targets) > 1
+        self._noarch: NoarchShelf | None = None
         if self._process is not None:
             self._process.begin()
         self._index_sets: dict[object, IndexSet] = {}
@@ -82,14 +84,18 @@ class OpenSources:
     def domains(self) -> DomainShelf:
         """Candidates of conda packages, which questions under the same rules share."""
         if self._domains is None:
-            from resolver.constraints.kept_domains import DomainShelf
+            from resolver.constraints.kept_domains import DomainShelf, NoarchShelf
 
-            self._domains = DomainShelf(self._process)
+            if self._has_several and self._noarch is None:
+                self._noarch = NoarchShelf()
+            self._domains = DomainShelf(self._process, self._noarch)
         return self._domains
 
     def forget_domains(self) -> None:
-        """Let go of candidates that nobody asks of any more."""
-        self._domains = None
+        """Let go of candidates that nobody asks of any more: a target is done."""
+        if self._domains is not None:
+            self._domains.close()
+            self._domains = None
         if self._pack is not None:
             self._pack.forget_domains()
 

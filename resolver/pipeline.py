@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -48,17 +48,19 @@ def resolve(
     options: ResolveOptions,
     reporter: Reporter | None = None,
     sources: OpenSources | None = None,
+    each: Callable[[Resolution], None] | None = None,
 ) -> tuple[Resolution, ...]:
     """Resolve conda and PyPI requirements together, for each target.
 
     ``sources``: those that other questions of the run have opened, and that stay open behind this one.
+    ``each`` is called with each resolution, in their order, where there is time for it: at the end at last.
     Returns one resolution a target, in target order. Raises InputError for
     what can't be meant, SourceError where a channel or index fails, and
     NoSolutionError (with the lines that clash) where nothing fits.
     """
     reporter = reporter or Reporter()
     with Resolver(requirements, options, reporter, sources) as resolver:
-        return resolver.resolve_all()
+        return resolver.resolve_all(each)
 
 
 class Resolver(QuestionSources):
@@ -77,6 +79,7 @@ class Resolver(QuestionSources):
         self._solved: list[JointUniverse] = []  # what the last answer rests on
         self._has_resolved = False
         self._beside: SideBySide | None = None  # copies of the process, where targets are solved by some
+        self._parents: object = None  # in a copy, what it need not free: most of it is its parent's memory
 
     def __exit__(self, *reason: object) -> None:
         if self._beside is not None:
@@ -89,17 +92,28 @@ class Resolver(QuestionSources):
 
     # -- targets ----------------------------------------------------------------------------------
 
-    def resolve_all(self) -> tuple[Resolution, ...]:
-        """Return the best resolution for each target, in their order.
+    def resolve_all(self, each: Callable[[Resolution], None] | None = None) -> tuple[Resolution, ...]:
+        """Return the best resolution for each target, in their order; ``each`` as in :func:`resolve`.
 
         From the first one on that no answer is remembered for, copies of the process search beside it.
         """
+        found: list[Resolution] = []
+        untold: list[Resolution] = []
+
+        def tell() -> None:
+            while each is not None and untold:
+                each(untold.pop(0))
+
         if self._may_go_beside():
             from resolver.side_by_side import SideBySide
 
             options, still = self.options, self.reporter.without_threads
-            self._beside = SideBySide(options.targets, options.processes, self._search_in_copy, still)
-        return tuple(self.resolve(target) for target in self.options.targets)
+            self._beside = SideBySide(options.targets, options.processes, self._search_in_copy, still, tell)
+        for target in self.options.targets:
+            found.append(self.resolve(target))
+            untold.append(found[-1])
+        tell()
+        return tuple(found)
 
     def resolve(self, target: Target) -> Resolution:
         """Return the best resolution for one target."""
@@ -117,19 +131,18 @@ class Resolver(QuestionSources):
         sys.audit("lockstack.unrepeatable")
         beside = self._found_beside(target, subdirs) if key else None
         found, pages = (beside.resolution, beside.pages) if beside else self._search(target, lasts=bool(key))
+        self.sources.note_answers()
+        if self._beside is not None and not beside:
+            self._go_on_beside(self._beside)
         if key and pages is not None:
             remember(self.cache, key, subdirs, pages, found, self._places_of(target))
-        self.sources.note_answers()
         self._has_resolved = True
         self.reporter.stage_done("answer put together")
         self.reporter.target_done(target)
         return found
 
     def _begin(self, target: Target) -> tuple[str | None, tuple[ChannelSubdir, ...]]:
-        """Let go of the target before; return the key of the question, and the subdirs, opened."""
-        if self._closes:
-            self.sources.forget_domains()
-        self._solved = []
+        """Return the key of the question, and the subdirs, opened."""
         return self._question(target), self._subdirs_of(target)
 
     def _remembered(self, target: Target, key: str, subdirs: tuple[ChannelSubdir, ...]) -> Resolution | None:
@@ -146,7 +159,11 @@ class Resolver(QuestionSources):
         """Return what a search finds, and the states of the pages that it rests on.
 
         Without the second one it isn't remembered: not where ``lasts`` is False, or states can't be told.
+        The search before it is let go of.
         """
+        if self._closes:
+            self.sources.forget_domains()
+        self._solved = []
         solved, universes = self._solve_anew(target)
         self._solved = universes
         said = (
@@ -181,7 +198,7 @@ class Resolver(QuestionSources):
             if not pypi or self.indexes.has_states:
                 self._beside.begin(target, lines=len(conda) + len(pypi), has_pip_lines=bool(pypi))
             return None
-        if self._told_apart is not None or self._builder is not None:
+        if self._is_alone():
             self._beside.close()
         found = self._beside.found(target)
         if found is None or found.subdirs != tuple(subdir.state for subdir in subdirs):
@@ -193,12 +210,22 @@ class Resolver(QuestionSources):
         found.tell(self.reporter)
         return found if self._is_lasting() else replace(found, pages=None)
 
+    def _is_alone(self) -> bool:
+        """Tell whether something has come up here that changes what a later target gets."""
+        return self._told_apart is not None or self._builder is not None
+
+    def _go_on_beside(self, beside: SideBySide) -> None:
+        """Have a copy do what is next: this process has the answer to keep, and then copies to wait for."""
+        if not self._is_alone():
+            beside.go_on()
+
     def _search_in_copy(self, target: Target) -> FoundBeside | None:
         """Return what a copy of this process finds for a target; None for what is remembered."""
         from resolver.side_by_side import FoundBeside, NotingReporter
 
         reporter = NotingReporter()
         self.reporter = self.fetcher.reporter = reporter
+        self._parents = self._parents or (self._solved, self.sources.domains)
         key, subdirs = self._begin(target)
         if key is None:
             leave_if_copy()

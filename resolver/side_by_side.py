@@ -111,13 +111,15 @@ class SideBySide:
         processes: int,
         search: Callable[[Target], FoundBeside | None],
         still: Callable[[], AbstractContextManager[None]],
+        meanwhile: Callable[[], None],
     ) -> None:
         """Take at most so many ``processes``; ``search``: what a copy does (None: nothing to tell).
 
-        ``still`` gives a context without threads of the reporter's.
+        ``still`` gives a context without threads of the reporter's; ``meanwhile`` is called before a copy
+        is waited for.
         """
         self._targets, self._processes = targets, processes
-        self._search, self._still = search, still
+        self._search, self._still, self._meanwhile = search, still, meanwhile
         self._copies: Copies | None = None
 
     def begin(self, target: Target, *, lines: int, has_pip_lines: bool) -> None:
@@ -131,12 +133,18 @@ class SideBySide:
         parse_version("1")  # conda's own types are loaded with the first one
         behind = range(self._targets.index(target) + 1, len(self._targets))
         if behind:
-            self._copies = Copies(behind, min(self._processes, len(behind) + 1), self._do, self._still)
+            most = min(self._processes, len(behind) + 1)
+            self._copies = Copies(behind, most, self._do, self._still, self._meanwhile)
 
     @property
     def has_begun(self) -> bool:
         """Whether there are copies."""
         return self._copies is not None
+
+    def go_on(self) -> None:
+        """Have a copy search in place of this process, which is done with a search of its own."""
+        if self._copies is not None:
+            self._copies.go_on()
 
     def found(self, target: Target) -> FoundBeside | None:
         """Return what a copy found for a target; None: it is to be searched for here."""

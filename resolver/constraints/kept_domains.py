@@ -17,7 +17,7 @@ taken, and the subdir told of it, so that it knows what the run looked at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
@@ -270,16 +270,57 @@ class KeptDomains:
         return key in self._known or (self._process is not None and key in self._process.known)
 
 
+class NoarchShelf:
+    """What the targets of one run share: records of noarch, and the candidates that come from there alone.
+
+    What these say of each other goes with them. Each target opens its subdirs, which hear of what is taken.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[Hashable, KeptRecords] = {}
+        self.domains: dict[OneChannel, CondaDomain] = {}  #: held here: who shares them does so weakly
+
+    def records(self, subdirs: Sequence[SubdirRecords]) -> list[KeptRecords] | None:
+        """Return what is known of the records of subdirs; None where the state of one can't be told."""
+        states = states_of(subdirs)
+        if states is None:
+            return None
+        return [
+            self._records.setdefault(state, KeptRecords()) if one.subdir == "noarch" else KeptRecords()
+            for one, state in zip(subdirs, states, strict=True)
+        ]
+
+    def take(self, found: Mapping[OneChannel, CondaDomain]) -> None:
+        """Take what a target has found."""
+        ours = {id(records) for records in self._records.values()}
+        for key, domain in found.items():
+            if all(id(place) in ours for place in key.subdirs):
+                self.domains[key] = domain
+
+
 class DomainShelf:
     """What the universes of one run share, by channels and rules; those used last stay."""
 
-    def __init__(self, process: ProcessShelf | None = None) -> None:
+    def __init__(
+        self,
+        process: ProcessShelf | None = None,
+        noarch: NoarchShelf | None = None,
+    ) -> None:
+        """``process``: what earlier runs have read; ``noarch``: if there is none, what earlier targets."""
         self._shelf: dict[Hashable, KeptDomains] = {}
         self._process = process
         self._facts = process.facts if process is not None else MachineFacts()
         self._shared: WeakValueDictionary[OneChannel, CondaDomain] = (
             process.shared if process is not None else WeakValueDictionary()
         )
+        self._noarch = noarch if process is None else None
+        if self._noarch is not None:
+            self._shared.update(self._noarch.domains)
+
+    def close(self) -> None:
+        """Leave what another target may take."""
+        if self._noarch is not None:
+            self._noarch.take(self._shared)
 
     def under(
         self, subdirs: Sequence[SubdirRecords], rules: Hashable, *, of_process: bool = True
@@ -293,7 +334,8 @@ class DomainShelf:
         if found is None:
             states = states_of(subdirs) if self._process is not None else None
             if self._process is None or states is None:
-                found = KeptDomains(subdirs, facts=self._facts, shared=self._shared)
+                records = self._noarch.records(subdirs) if self._noarch is not None else None
+                found = KeptDomains(subdirs, None, records, self._facts, self._shared)
             else:
                 names = self._process.under(states, rules) if of_process else None
                 records = [self._process.records(state) for state in states]

@@ -5,8 +5,8 @@
     tasks  1 2 3 4 5     this process takes them in order, and so do its copies: each is begun once
            │ └─┼─┼─> copy A ──> what came out, in memory that both see, and a line in a pipe
            │   └─┼─> copy B
-           └─────┴─> this process, which waits where the next one is a copy's, and has another
-                     copy made then, as its own processor is free
+           └─────┴─> this process, which has another copy made when it is done, as its own
+                     processor is free, and waits where the next one is a copy's
 
 A copy has all that the process has read and imported, and is forked only while the process has no other
 thread. It never asks a server, starts a program or changes a file: where it would, or where anything fails,
@@ -94,13 +94,15 @@ class Copies:
         processes: int,
         do: Callable[[int], bytes],
         still: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         """Make the first copies.
 
         ``tasks``: numbers that grow; ``processes``: how many may work at once, this one included. ``still``
-        gives a context in which threads that can be done without aren't there.
+        gives a context in which threads that can be done without aren't there. ``meanwhile`` is called
+        before a copy is waited for.
         """
-        self._do, self._processes, self._still = do, processes, still
+        self._do, self._processes, self._still, self._meanwhile = do, processes, still, meanwhile
         self._copies: list[_Copy] = []
         self._done: dict[int, bytes] = {}
         self._own: set[int] = set()  # taken for a copy that couldn't be made
@@ -120,6 +122,17 @@ class Copies:
         os.close(self._tickets)
         self._copies.clear()
 
+    def go_on(self) -> None:
+        """Have a copy made in place of this process, which is done with a task of its own.
+
+        And in place of copies that have died. Else :meth:`take` does it.
+        """
+        self._hear(0)
+        while len(self._copies) < self._processes and (ticket := self._ticket()) is not None:
+            if not self._start(ticket):
+                self._own.add(ticket)
+                return
+
     def take(self, task: int) -> bytes | None:
         """Return what came out of a task; None: the caller does it.
 
@@ -136,6 +149,7 @@ class Copies:
                     return None
                 if ticket is not None and not (is_free and self._start(ticket)):
                     self._own.add(ticket)
+            self._meanwhile()
             self._hear(None)
         return self._done.pop(task, None)
 

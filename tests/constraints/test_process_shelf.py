@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide, candidate_rules
-from resolver.constraints.kept_domains import MOST_FACTS, DomainShelf, MachineFacts, ProcessShelf
+from resolver.constraints.kept_domains import (
+    MOST_FACTS,
+    DomainShelf,
+    MachineFacts,
+    NoarchShelf,
+    ProcessShelf,
+)
 from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.constraints.version_order import VersionOrder
 from resolver.metadata.record_index import order_records
@@ -31,10 +37,10 @@ SPECS = ("a >=2", "a 1.*|>3", "b =1.0=1", "python <3.12", "b !=2")
 class Subdir(ChannelSubdir):
     """A subdir of records in memory, whose state is told by a number."""
 
-    def __init__(self, channel: str, records: Sequence[CondaRecord], number: int) -> None:
-        super().__init__(
-            Channel(name=channel, base_url=f"https://c.example/{channel}"), "linux-64", exists=True
-        )
+    def __init__(
+        self, channel: str, records: Sequence[CondaRecord], number: int, subdir: str = "linux-64"
+    ) -> None:
+        super().__init__(Channel(name=channel, base_url=f"https://c.example/{channel}"), subdir, exists=True)
         self._held, self._number = records, number
 
     @property
@@ -74,6 +80,12 @@ questions = st.fixed_dictionaries(
 
 
 def side_of(question: dict[str, object], subdirs: Sequence[Subdir], shelf: ProcessShelf | None) -> CondaSide:
+    return side_under(question, subdirs, DomainShelf(shelf), has_plain=shelf is not None)
+
+
+def side_under(
+    question: dict[str, object], subdirs: Sequence[Subdir], of_run: DomainShelf, *, has_plain: bool
+) -> CondaSide:
     facts = (VirtualPackage(name="__cuda", version="12"),) if question["cuda"] else ()
     target = Target(
         subdir="linux-64",
@@ -92,11 +104,10 @@ def side_of(question: dict[str, object], subdirs: Sequence[Subdir], shelf: Proce
         )
         for ranks in (True, False)
     )  # fmt: skip
-    of_run = DomainShelf(shelf)
     return CondaSide(
         subdirs, target, own_channels=question["own"], preferred=question["pin"], apart=apart, exempt=exempt,
         order=order, kept=of_run.under(subdirs, rules, of_process=not question["cuda"]),
-        plain=of_run.under(subdirs, plain) if question["cuda"] and shelf is not None else None,
+        plain=of_run.under(subdirs, plain) if question["cuda"] and has_plain else None,
     )  # fmt: skip
 
 
@@ -150,6 +161,47 @@ def test_what_is_kept_is_what_would_be_worked_out(
             assert isinstance(names, list)
             views.append(seen(side, subdirs, names))
         assert views[0] == views[1]
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(
+    st.tuples(channels, channels),
+    st.lists(st.tuples(questions, st.tuples(channels, channels)), min_size=2, max_size=5),
+)
+def test_targets_see_what_each_sees_alone(
+    noarch: tuple[list[CondaRecord], list[CondaRecord]],
+    asked: list[tuple[dict[str, object], tuple[list[CondaRecord], list[CondaRecord]]]],
+) -> None:
+    shelf = NoarchShelf()
+    for question, held in asked:
+        views = []
+        for kept in (shelf, None):
+            of_run = DomainShelf(noarch=kept)
+            places, names = question["channels"], question["names"]
+            assert isinstance(places, tuple)
+            assert isinstance(names, list)
+            subdirs = [
+                Subdir(("one", "two")[place], records[place], 1, subdir)
+                for place in places
+                for subdir, records in (("linux-64", held), ("noarch", noarch))
+            ]
+            views.append(seen(side_under(question, subdirs, of_run, has_plain=True), subdirs, names))
+            of_run.close()
+        assert views[0] == views[1]
+
+
+@pytest.mark.parametrize(("own", "number"), [("a", 1), ("b", 1), ("b", 2)])
+def test_candidates_of_noarch_alone_are_those_of_all_targets(own: str, number: int) -> None:
+    shelf, found = NoarchShelf(), []
+    for name, state in (("b", 1), (own, number)):
+        of_run = DomainShelf(noarch=shelf)
+        subdirs = [
+            Subdir("one", [conda_record(name)], 1),
+            Subdir("one", [conda_record("a", "2.0")], state, "noarch"),
+        ]
+        found.append(side_under(PLAIN, subdirs, of_run, has_plain=True).domain("a"))
+        of_run.close()
+    assert (found[0] is found[1]) is (own == "b" and number == 1)
 
 
 PLAIN = {

@@ -6,12 +6,14 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions, split_match_specs
+from lockfiles.formats.conda_lock.drafts import Drafts
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
@@ -196,6 +198,22 @@ def test_what_was_written_is_read_back() -> None:
     text = format_conda_lock(lock)
     assert read_conda_lock(text, "f") == lock
     assert format_conda_lock(read_conda_lock(text, "f")) == text
+
+
+@pytest.mark.parametrize("url", ["conda-forge", "https://${TOKEN}@c.example/conda-forge"])
+@pytest.mark.parametrize("drafted", [0, 1, 2])
+def test_drafts_are_what_would_be_written(url: str, drafted: int) -> None:
+    channels = (LockedChannel(url=url, used_env_vars=("TOKEN",) if "TOKEN" in url else ()),)
+    metadata, found = msgspec.structs.replace(METADATA, channels=channels), sample()
+    drafts = Drafts(channels)
+    for one in found[:drafted]:
+        drafts.add(one)
+    lock = lock_of_resolutions(found, metadata, drafts.packages)
+    assert lock == lock_of_resolutions(found, metadata)
+    assert format_conda_lock(lock, drafts.text) == write_conda_lock(found, metadata)
+    other = msgspec.structs.replace(lock.packages[0], version="9")
+    changed = msgspec.structs.replace(lock, packages=(other, *lock.packages[1:]))
+    assert format_conda_lock(changed, drafts.text) == format_conda_lock(changed)
 
 
 def test_resolutions_come_back_from_the_file() -> None:

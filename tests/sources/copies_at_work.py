@@ -18,6 +18,7 @@ from resolver.sources.copied import is_copy, leave_if_copy
 from resolver.sources.copies import Copies
 
 HANDLES = Path("/proc/self/fd")
+WORD = os.pipe()  #: what a copy that is waited for goes on at
 
 
 def do(task: int, how: dict[str, str], size: int) -> bytes:
@@ -39,6 +40,8 @@ def do(task: int, how: dict[str, str], size: int) -> bytes:
             sys.stdout.write("heard by nobody\n")
             sys.stdout.flush()
             os.write(2, b"nor is this\n")
+        case "is waited for":
+            os.read(WORD[0], 1)
         case "is slow":
             time.sleep(0.05)
         case "hangs":
@@ -57,7 +60,16 @@ def main() -> None:
     if case.get("threads"):
         threading.Thread(target=threading.Event().wait, daemon=True).start()
     tasks, size = list(case["tasks"]), case["size"]
-    copies = Copies(tasks, case["processes"], lambda task: do(task, case["how"], size))
+    waited: list[int] = []
+    copies = Copies(
+        tasks, case["processes"], lambda task: do(task, case["how"], size),
+        meanwhile=lambda: waited.append(os.write(WORD[1], b".")),
+    )  # fmt: skip
+    if case.get("goes on first"):
+        while not any(copy.task for copy in copies._copies):
+            copies._hear(None)
+        copies.go_on()
+    begun = len(copies._copies)
     while case.get("patient") and len(copies._done) < len(tasks):
         copies._hear(None)
     found, by_copies = [], 0
@@ -67,6 +79,8 @@ def main() -> None:
         data = copies.take(task)
         by_copies += data is not None
         found.append((do(task, {}, size) if data is None else data).decode())
+        if case.get("goes on") and data is None:
+            copies.go_on()
     if case.get("waits"):
         tell("ready")
         time.sleep(600)
@@ -77,7 +91,8 @@ def main() -> None:
     except ChildProcessError:
         left = False
     grown = len(list(HANDLES.iterdir())) - handles
-    tell(json.dumps({"found": found, "by copies": by_copies, "left": left, "handles": grown}))
+    told = {"found": found, "by copies": by_copies, "left": left, "handles": grown}
+    tell(json.dumps(told | {"waited": bool(waited), "begun": begun}))
 
 
 if __name__ == "__main__":

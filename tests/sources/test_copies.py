@@ -48,7 +48,8 @@ def test_what_comes_out_is_what_one_process_gives(data: st.DataObject) -> None:
     how = {str(task): data.draw(st.sampled_from(FATES)) for task in tasks if data.draw(st.booleans())}
     over = [task for task in tasks if data.draw(st.integers(0, 4)) == 0]
     size, processes = data.draw(st.sampled_from([0, 1, 100_000])), data.draw(st.integers(1, 5))
-    done = at_work(tasks=tasks, how=how, size=size, processes=processes, **{"passed over": over})
+    more = {"passed over": over, "goes on": data.draw(st.booleans())}
+    done = at_work(tasks=tasks, how=how, size=size, processes=processes, **more)
     assert done["found"] == [f"{task}:" * size for task in tasks if task not in over]
     assert not done["left"]
     assert done["handles"] == 0
@@ -56,6 +57,22 @@ def test_what_comes_out_is_what_one_process_gives(data: st.DataObject) -> None:
 
 def test_copies_do_what_their_parent_has_not_begun() -> None:
     assert at_work(tasks=list(range(8)), processes=3, patient=True)["by copies"] == 8
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4])
+def test_a_process_that_is_done_has_a_copy_go_on_in_its_place(processes: int) -> None:
+    """The first copies are one less, as the process itself is at work."""
+    how = dict.fromkeys("123456", "is waited for") if processes > 1 else {}
+    done = at_work(tasks=[1, 2, 3, 4, 5, 6], processes=processes, how=how, **{"goes on first": processes > 1})
+    assert done["begun"] == (processes if processes > 1 else 0)
+    assert done["found"] == ["1:", "2:", "3:", "4:", "5:", "6:"]
+
+
+def test_something_else_is_done_before_a_copy_is_waited_for() -> None:
+    done = at_work(tasks=[1], how={"1": "is waited for"}, **{"goes on first": True})
+    assert done["by copies"] == 1
+    assert done["waited"]
+    assert not at_work(tasks=[1], patient=True)["waited"]
 
 
 def test_a_copy_that_dies_leaves_its_task_to_its_parent() -> None:

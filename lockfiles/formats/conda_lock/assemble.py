@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from lockfiles.formats.conda_lock.target_keys import keys_of_platforms, keys_of_resolutions
-from lockfiles.model import CondaLock, LockedPackage, LockMetadata
+from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.model.dependency_text import split_dependency
 from resolver.model.patterns import pattern
 from resolver.model.redaction import strip
@@ -18,8 +19,14 @@ KNOWN_HASHES = ("md5", "sha256")
 _BUILD = pattern(r"=?[^=<>!~,|\s]+=[^=]")
 
 
-def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadata) -> CondaLock:
+def lock_of_resolutions(
+    resolutions: Sequence[Resolution],
+    metadata: LockMetadata,
+    packages_of: Callable[[Resolution], Iterable[LockedPackage]] | None = None,
+) -> CondaLock:
     """Return the lockfile of one resolution for each platform.
+
+    ``packages_of`` gives the packages of one, where they may have been made already.
 
     ``metadata.platforms`` and the ``lockstack.*`` keys that describe the
     targets are filled in here; the other keys of ``metadata.custom`` stay.
@@ -29,14 +36,11 @@ def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadat
     platforms = sorted(resolution.target.subdir for resolution in resolutions)
     if len(set(platforms)) != len(platforms):
         raise ValueError(f"two resolutions for one platform: {', '.join(platforms)}")
-    references = {
-        strip(channel.url).rstrip("/"): channel.url.rstrip("/")
-        for channel in metadata.channels
-        if channel.used_env_vars
-    }
+    if packages_of is None:
+        packages_of = partial(locked_packages, references=references_of(metadata.channels))
     custom = keys_of_platforms(metadata.custom, platforms)
     packages = sorted(
-        (package for resolution in resolutions for package in _iter_packages(resolution, references)),
+        (package for resolution in resolutions for package in packages_of(resolution)),
         key=lambda package: package.key,
     )
     return CondaLock(
@@ -51,7 +55,17 @@ def lock_of_resolutions(resolutions: Sequence[Resolution], metadata: LockMetadat
     )
 
 
-def _iter_packages(resolution: Resolution, references: Mapping[str, str]) -> Iterator[LockedPackage]:
+def references_of(channels: Iterable[LockedChannel]) -> dict[str, str]:
+    """Return address -> the same with variables in place of its secrets, of channels that have some."""
+    return {
+        strip(channel.url).rstrip("/"): channel.url.rstrip("/")
+        for channel in channels
+        if channel.used_env_vars
+    }
+
+
+def locked_packages(resolution: Resolution, references: Mapping[str, str]) -> Iterator[LockedPackage]:
+    """Yield the packages of a resolution; ``references`` as :func:`references_of` gives them."""
     platform = resolution.target.subdir
     for conda in resolution.conda:
         yield _locked_conda(conda, platform, references)

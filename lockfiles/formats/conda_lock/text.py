@@ -7,7 +7,7 @@ platform and category; nothing beyond the model's fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -62,8 +62,11 @@ def export(request: ExportRequest) -> Sequence[ExportedFile]:
     )
 
 
-def format_conda_lock(lock: CondaLock) -> str:
-    """Return the text of a lockfile; packages stand in the order of their keys."""
+def format_conda_lock(lock: CondaLock, text_of: Callable[[LockedPackage], str] | None = None) -> str:
+    """Return the text of a lockfile; packages stand in the order of their keys.
+
+    ``text_of`` gives the text of a package's entries, where it may have been made already.
+    """
     metadata = lock.metadata
     head: dict[str, Node] = {
         "content_hash": dict(sorted(metadata.content_hash.items())),
@@ -78,7 +81,10 @@ def format_conda_lock(lock: CondaLock) -> str:
         head["custom_metadata"] = dict(sorted((maker | dict(metadata.custom) | last).items()))
     lines = [HEADER, to_yaml({"version": 1, "metadata": head})]
     lines.append("package:\n" if packages else "package: []\n")
-    lines.extend(text for package in packages for text in format_entries(package))
+    if text_of is None:
+        lines.extend(text for package in packages for text in format_entries(package))
+    else:
+        lines.extend(map(text_of, packages))
     return "".join(lines)
 
 
