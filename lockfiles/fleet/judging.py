@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from lockfiles.fleet.records import FindingRow, FleetRecord, ImageRow
+from lockfiles.fleet.records import FactRow, FindingRow, FleetRecord, ImageRow
 
 if TYPE_CHECKING:
     from lockfiles.locking import Locked, LockRequest
@@ -65,7 +66,7 @@ def _checked(
     for resolution in resolutions:
         context = CheckContext(resolution=resolution, machine=machine, today=today, requirements=asked)
         for finding in run_checks(context, silence=silenced).findings:
-            row = _row(finding, resolution.target.subdir)
+            row = _row(finding, resolution.target.subdir, made.file)
             rows.setdefault((row.platform, row.rule, row.message), row)
     found = (*made.findings, *rows.values())
     is_bad = any(row.severity == Severity.ERROR.value for row in rows.values())
@@ -74,15 +75,24 @@ def _checked(
     return replace(made, findings=found, code=code, outcome=outcome)
 
 
-def _row(finding: Finding, platform: str | None) -> FindingRow:
+@lru_cache(maxsize=1024)
+def _fact(text: str, source: str) -> FactRow:
+    """Return what a rule rests on, one value for all that say the same: many findings of a file do."""
+    return FactRow(text=text, source=source)
+
+
+def _row(finding: Finding, platform: str | None, file: str) -> FindingRow:
+    origin, fact = finding.origin, finding.fact
     return FindingRow(
         rule=finding.rule,
         severity=finding.severity.value,
         message=finding.message,
         fix=finding.fix,
         evidence=finding.evidence,
-        line=finding.origin.line if finding.origin else None,
+        line=origin.line if origin else None,
         platform=platform,
+        file=origin.file if origin and origin.file != file else None,
+        fact=_fact(fact.text, fact.source) if fact else None,
     )
 
 
@@ -102,5 +112,7 @@ def identify_images(request: LockRequest, made: FleetRecord, locked: Locked | No
         for entry in report.entries
         for one in entry.identities.found
     )
-    rows = tuple(_row(finding, None) for entry in report.entries for finding in entry.linted.findings)
+    rows = tuple(
+        _row(finding, None, made.file) for entry in report.entries for finding in entry.linted.findings
+    )
     return replace(made, images=images, findings=(*made.findings, *rows))

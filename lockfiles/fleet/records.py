@@ -49,6 +49,13 @@ class TargetRow(msgspec.Struct, frozen=True, kw_only=True):
     unproven: tuple[str, ...] = ()  #: stages of the search that ended at their limit
 
 
+class FactRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule rests on."""
+
+    text: str
+    source: str
+
+
 class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule of `lock check` found in what was locked, or one of `lock hash` in the definition."""
 
@@ -59,6 +66,8 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
     line: int | None = None
     platform: str | None = None
+    file: str | None = None  #: where the line stands; None: in the record's own file
+    fact: FactRow | None = None
 
 
 class ImageRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -90,6 +90,23 @@ def test_csv_and_sarif(locked: Path) -> None:
     assert json.loads((locked / "out.sarif").read_text())["version"] == "2.1.0"
 
 
+def test_sarif_says_what_the_verb_says(tmp_path: Path) -> None:
+    """Of a definition: the same places (but for columns), and the same words with each rule's fact."""
+    make_fleet(tmp_path, {"one/environment.yml": ["a", "python=3.12"]})
+    fleet("one", "--sarif", "fleet.sarif", "--with", "hash", folder=tmp_path)
+    lock("hash", "one/environment.yml", "--sarif", "verb.sarif", folder=tmp_path)
+    found = []
+    for name in ("fleet.sarif", "verb.sarif"):
+        (run,) = json.loads((tmp_path / name).read_text())["runs"]
+        for one in run["results"]:
+            (place,) = one["locations"]
+            place["physicalLocation"]["region"].pop("startColumn", None)
+            del one["properties"]
+        found.append(run["results"])
+    assert len(found[0]) > 1
+    assert found[0] == found[1]
+
+
 def test_each_takes_folders_and_globs_too(locked: Path) -> None:
     done = lock("--each", "one", "t*/environment.yml", folder=locked)
     assert done.code == 0, done.err

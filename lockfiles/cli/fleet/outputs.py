@@ -91,7 +91,7 @@ def write_findings(name: str, report: FleetReport, terminal: Terminal) -> None:
 
 
 def _finding(row: FindingRow, file: str) -> Finding:
-    from resolver.model.findings import Finding, Severity
+    from resolver.model.findings import Fact, Finding, Severity
     from resolver.model.origin import Origin
 
     return Finding(
@@ -100,7 +100,8 @@ def _finding(row: FindingRow, file: str) -> Finding:
         message=row.message,
         evidence=row.evidence,
         fix=row.fix,
-        origin=Origin(file=file, line=row.line),
+        origin=Origin(file=row.file or file, line=row.line),
+        fact=Fact(text=row.fact.text, source=row.fact.source) if row.fact else None,
     )
 
 
