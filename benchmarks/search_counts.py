@@ -94,6 +94,10 @@ class Puzzle:
         """Return nothing."""
         return ()
 
+    def parts(self, package: int, candidate: int) -> Sequence[Sequence[Incompatibility]]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
     def links(self, package: int) -> Sequence[int]:  # noqa: ARG002
         """Return nothing."""
         return ()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from resolver.checks.numpy_facts import NumpyAbi
 from resolver.machine import facts as machine_facts
 from resolver.machine.tables import Certainty, Cited, FactTables, Row, Table
 from resolver.model.findings import Fact
@@ -219,15 +220,6 @@ class CudaBinaries(Row, frozen=True, kw_only=True):
     platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
 
 
-class NumpyAbi(Row, frozen=True, kw_only=True):
-    """A project whose wheels were compiled for numpy 1 before the release ``before``: numpy 2 breaks them."""
-
-    project: str
-    before: str
-    last: str | None = None  #: newest release whose wheel was seen to be for numpy 1; None: told by a report
-    platforms: tuple[str, ...]  #: whose wheels were read (``linux-64``); of others nothing is known
-
-
 class TestedBuild(Cited, frozen=True, kw_only=True):
     """The build of a TensorFlow release that its makers tested."""
 
@@ -383,11 +375,11 @@ TABLES = FactTables(
             "manylinux_policies": ManylinuxPolicy,
             "glibcxx_needs": GlibcxxNeed,
         },
+        "numpy": {"numpy_abi": NumpyAbi},
         "onnxruntime": {"onnxruntime_releases": OnnxRelease},
         "packages": {
             "package_needs": PackageNeed,
             "torch_pins": TorchPin,
-            "numpy_abi": NumpyAbi,
             "cudnn_loads": CudnnLoad,
             "cuda_binaries": CudaBinaries,
             "flash_attn_releases": FlashAttnRelease,

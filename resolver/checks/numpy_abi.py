@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resolver.checks import facts
+from resolver.checks.numpy_facts import NumpyAbi, numpy_rows
 from resolver.model.findings import Severity
 from resolver.model.leading_numbers import release
 from resolver.model.notices import Notice
@@ -13,7 +13,7 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 Pin = CondaPin | PypiPin
 
 
-def numpy_faults(resolution: Resolution) -> Iterator[tuple[facts.NumpyAbi, Pin, Pin]]:
+def numpy_faults(resolution: Resolution) -> Iterator[tuple[NumpyAbi, Pin, Pin]]:
     """Yield row, package and numpy for each package of a resolution that its numpy breaks, by row.
 
     Conda's packages carry the numpy that they were built with in their records; of them only torch of other
@@ -24,7 +24,7 @@ def numpy_faults(resolution: Resolution) -> Iterator[tuple[facts.NumpyAbi, Pin, 
     numpy: Pin | None = conda.get("numpy") or pypi.get("numpy")
     if numpy is None or release(_version(numpy)) < (2,):
         return
-    for row in facts.table(facts.NumpyAbi).rows:
+    for row in numpy_rows():
         pin: Pin | None = pypi.get(row.project)
         if row.project == "torch" and pin is None:
             pin = conda.get("pytorch")
@@ -36,7 +36,7 @@ def numpy_faults(resolution: Resolution) -> Iterator[tuple[facts.NumpyAbi, Pin, 
             yield row, pin, numpy
 
 
-def numpy_fault_text(row: facts.NumpyAbi, pin: Pin, numpy: Pin) -> str:
+def numpy_fault_text(row: NumpyAbi, pin: Pin, numpy: Pin) -> str:
     """Return one line: which package was built for numpy 1, and which numpy is there."""
     return f"{row.project} {_version(pin)} is built for numpy 1, the environment has numpy {_version(numpy)}"
 

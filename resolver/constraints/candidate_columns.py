@@ -17,7 +17,7 @@ has columns made from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, groupby, repeat
 from typing import Any, Protocol, overload
 
@@ -64,6 +64,15 @@ class Listed(Sequence[Candidate]):
                 return records[place], source
             place -= len(records)
         raise IndexError(place)
+
+    def needed(self) -> Collection[str] | None:
+        """Return the name of each package that some depend on; None where records have to be looked at."""
+        found: dict[str, None] = {}
+        for rows, _ in self.parts:
+            if not isinstance(rows, RecordRows) or rows.has_more:
+                return None
+            found |= dict.fromkeys(rows.needed)
+        return found
 
     def depends(self) -> Iterator[str]:
         """Yield each dependency string as it first comes up in a subdir."""

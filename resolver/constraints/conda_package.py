@@ -74,6 +74,10 @@ class CondaPackage:
                     result.extend(self._under_conditions(text, constrains=constrains))
         return result
 
+    def parts(self, candidate: int) -> tuple[Sequence[Incompatibility]]:
+        """Return the same as one part."""
+        return (self.clauses(candidate),)
+
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
         """Return what a dependency says that holds under conditions, or brings in extras."""
         known = self._conditional.get((text, constrains))

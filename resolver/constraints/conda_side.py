@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from resolver.constraints.bits import bits_of
@@ -22,6 +22,7 @@ from resolver.constraints.version_order import VersionOrder
 from resolver.constraints.weakly import weakly
 from resolver.errors import SourceError
 from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.dependency_text import dependency_names
 from resolver.model.exemptions import Exemptions
 from resolver.model.match_spec import MatchSpec, same_channel
 from resolver.model.records import CondaRecord
@@ -107,6 +108,7 @@ class CondaSide:
         self._facts = self._kept.facts
         self._machine = self._facts.source(target.subdir)
         self._domains: dict[str, CondaDomain] = {}
+        self._admitted: dict[str, Admitted] = {}  # of names whose candidates nobody has asked for yet
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
         self._cuda = CudaBuilds(weakly(self.domain), kinds) if "__cuda" in self._virtual else None
@@ -139,6 +141,27 @@ class CondaSide:
     def loaded(self, name: str) -> CondaDomain | None:
         """Return the candidates of a name that has been asked for before; None: it was not."""
         return self._domains.get(name)
+
+    def needed(self, name: str) -> Collection[str]:
+        """Return the name of each package that some candidates of a name depend on, always or perhaps.
+
+        In any order; candidates that nobody has asked for yet aren't put in order for it.
+        """
+        if name not in self._domains and self._may_read_apart(name):
+            admitted = self._admitted[name] = self._admit(name)
+            if admitted.left_out:
+                self.left_out[name] = admitted.left_out
+            found = admitted.candidates.needed()
+            if found is not None:
+                return found
+        return dependency_names(self.domain(name).texts())
+
+    def _may_read_apart(self, name: str) -> bool:
+        """Tell whether reading a name's records leaves everything else as it is: no pins, ranks or facts."""
+        if self._cuda is not None or self.only_pins or self.lenient or name.startswith("__"):
+            return False
+        has_python = name == "python" and self.target.python is not None
+        return not has_python and not self._kept.holds(self._key_of(name))
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
@@ -223,7 +246,8 @@ class CondaSide:
             if alone is not None:
                 return alone
         if self._cuda is None or self._cuda.is_of_one_kind(key.name):
-            return self._make(key, self._admit(key.name))
+            read = key.name in self._admitted
+            return self._make(key, self._admitted.pop(key.name) if read else self._admit(key.name))
         found = None if self._plain is None else self._plain.get(key)
         admitted = self._admit(key.name)
         if found is None:

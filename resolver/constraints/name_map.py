@@ -30,6 +30,7 @@ from resolver.model.dependency_text import MEMORY, dependency_name, split_depend
 from resolver.model.names import CondaName, PypiName, conda_name, pypi_name
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
+from resolver.model.version_forms import is_plain
 
 DATA = Path(__file__).with_name("data") / "name_map.json"
 
@@ -137,6 +138,8 @@ def pep440_version(text: str) -> str | None:
     ``_`` separates the parts of a conda version as ``.`` does. A bare letter at the end is a pre-release for
     both (``1.0a`` is below ``1.0``). Letters that PEP 440 has no place for give None (``9e``, ``1.1.1w``).
     """
+    if is_plain(text):
+        return text
     from packaging.version import InvalidVersion, Version
 
     for spelling in (text, text.replace("_", ".")):

@@ -84,6 +84,10 @@ class Universe(Protocol):
         """
         ...
 
+    def parts(self, package: int, candidate: int) -> Iterable[Sequence[Incompatibility]]:
+        """Give the same, what is learned at once together."""
+        ...
+
     def links(self, package: int) -> Sequence[int]:
         """Return the packages with the very same candidates that imply this one (its extras), or it implies.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
@@ -64,15 +65,19 @@ class PypiPackage:
         is out saves the rest. So an sdist is only built if nothing that a
         wheel of the same version says is against it.
         """
-        said = self._said.get(candidate)
-        return self._learn(candidate) if said is None else said
+        return chain.from_iterable(self.parts(candidate))
 
-    def _learn(self, candidate: int) -> Iterator[Incompatibility]:
+    def parts(self, candidate: int) -> Iterable[Sequence[Incompatibility]]:
+        """Give the same, what is learned at once together: much of it has been said before."""
+        said = self._said.get(candidate)
+        return self._learn(candidate) if said is None else (said,)
+
+    def _learn(self, candidate: int) -> Iterator[Sequence[Incompatibility]]:
         said: list[Incompatibility] = []
         try:
             for part in self._parts(candidate):
                 said.extend(part)
-                yield from part
+                yield part
         except SourceError as error:
             self.side.pass_over(error)
         else:

@@ -45,6 +45,10 @@ class Package(Protocol):
         """Return all that holds if the candidate is selected."""
         ...
 
+    def parts(self, candidate: int) -> Iterable[Sequence[Incompatibility]]:
+        """Give the same, what is learned at once together."""
+        ...
+
     def levels(self) -> Sequence[int]:
         """Return the rank of each candidate's level."""
         ...
@@ -63,6 +67,10 @@ class Guard:
 
     def clauses(self, candidate: int) -> Iterable[Incompatibility]:  # noqa: ARG002
         """Return nothing: what the line says is given by :meth:`JointUniverse.guarded`."""
+        return ()
+
+    def parts(self, candidate: int) -> Iterable[Sequence[Incompatibility]]:  # noqa: ARG002
+        """Return nothing."""
         return ()
 
     def levels(self) -> Sequence[int]:

@@ -147,7 +147,7 @@ class CondaSupport:
         if known is None:
             known = ()
             if not name.startswith("__"):
-                known = tuple(dict.fromkeys(map(dependency_name, self._side.domain(name).texts())))
+                known = tuple(self._side.needed(name))
             self._edges[name] = known
         return known
 

@@ -262,6 +262,10 @@ class JointUniverse:
         """Return all that holds if the candidate is selected."""
         return self.registry.package(package).clauses(candidate)
 
+    def parts(self, package: int, candidate: int) -> Iterable[Sequence[Incompatibility]]:
+        """Give all that holds if the candidate is selected, what is learned at once together."""
+        return self.registry.package(package).parts(candidate)
+
     def links(self, package: int) -> Sequence[int]:
         """Return the packages with the very same candidates."""
         return self.registry.package(package).links()

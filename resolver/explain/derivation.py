@@ -126,6 +126,10 @@ class FixedUniverse:
         """Return nothing: the facts are given to the search."""
         return ()
 
+    def parts(self, package: int, candidate: int) -> Sequence[Sequence[Incompatibility]]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
     def links(self, package: int) -> Sequence[int]:  # noqa: ARG002
         """Return nothing: links between extras and projects are facts of the proof."""
         return ()

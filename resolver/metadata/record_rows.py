@@ -21,6 +21,7 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from resolver.model.decoders import msgpack_decoder
+from resolver.model.dependency_text import dependency_names
 from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
 
@@ -161,7 +162,8 @@ class RecordRows(Sequence[CondaRecord]):
     """The usable records of one package, in their order; each is decoded when it is first asked for."""
 
     __slots__ = (
-        "_block", "_builds", "_carriers", "_damaged", "_ends", "_made", "_numbers", "has_more", "has_purls",
+        "_block", "_builds", "_carriers", "_damaged", "_ends", "_made", "_needed", "_numbers", "has_more",
+        "has_purls",
     )  # fmt: skip
 
     def __init__(self, block: _Block, damaged: Callable[[ValueError], Exception] | None = None) -> None:
@@ -175,6 +177,7 @@ class RecordRows(Sequence[CondaRecord]):
         self._ends: tuple[int, ...] | None = None
         self._builds: tuple[str, ...] | None = None
         self._numbers: tuple[int, ...] | None = None
+        self._needed: tuple[str, ...] | None = None
         self._carriers: list[dict[str, bytes | int] | None] = [None, None]
         self.has_more = block.has_more  #: whether some say more than revision 2 of repodata does
         self.has_purls = block.has_purls  #: whether some say themselves what they ship
@@ -247,6 +250,13 @@ class RecordRows(Sequence[CondaRecord]):
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
         """Return each distinct dependency string (or each of ``constrains``) as it first comes up."""
         return tuple(self._carried(constrains=constrains))
+
+    @property
+    def needed(self) -> Sequence[str]:
+        """The name of each package that :meth:`texts` are about."""
+        if self._needed is None:  # for the next search of this process
+            self._needed = dependency_names(self.texts())
+        return self._needed
 
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return the records that have a dependency string (or one of ``constrains``); none for another."""

@@ -8,6 +8,7 @@ name alone, so nothing is parsed here. What else one means is the match spec's
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from resolver.model.names import CondaName
 from resolver.model.patterns import pattern
@@ -26,6 +27,15 @@ def dependency_name(text: str) -> CondaName:
     if _PLAIN.match(name):  # nearly all: `python >=3.11,<3.12.0a0`
         return CondaName(name)
     return split_dependency(text)[0]
+
+
+def dependency_names(texts: Iterable[str]) -> tuple[CondaName, ...]:
+    """Return the names of the packages that dependency strings are about, each once."""
+    texts = tuple(texts)
+    heads = dict.fromkeys([text.partition(" ")[0] for text in texts])  # fewer than there are texts
+    if all(map(_PLAIN.match, heads)):
+        return tuple(map(CondaName, heads))
+    return tuple(dict.fromkeys(map(dependency_name, texts)))
 
 
 def split_dependency(text: str) -> tuple[CondaName, str]:

@@ -12,6 +12,11 @@ _PLAIN = pattern(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
 _PRE_RELEASE = pattern(r"^[^+]*(?:[0-9](?:a|b|rc)|\.dev)[0-9]")
 
 
+def is_plain(version: str) -> bool:
+    """Tell whether a text is a final release that is its own normal form."""
+    return _PLAIN.fullmatch(version) is not None
+
+
 def is_pre_release(version: str) -> bool:
     """Tell whether a normalised version is a pre-release."""
     return _PRE_RELEASE.search(version) is not None

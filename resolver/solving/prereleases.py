@@ -51,7 +51,7 @@ class PreReleaseCheck:
         incompatibility that says why has been added, which raises Conflict wherever all lines are assumed.
         """
         if package is not None:
-            return not self._is_late(package) or self._counts(package)
+            return self._late.get(package) == 0 or not self._is_late(package) or self._counts(package)
         return all(self._counts(p) for p in range(len(self._state.domain)) if self._is_late(p))
 
     def _is_late(self, package: int) -> bool:

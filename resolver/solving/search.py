@@ -287,8 +287,9 @@ class Search:
             self._order_in_force(),
             self.reporter.decided,
         )
+        most_decisions, most_conflicts = steps.most_decisions, steps.most_conflicts
         while True:
-            if steps.is_spent:
+            if steps.decisions > most_decisions or steps.conflicts > most_conflicts:
                 raise Interrupted
             if first is not None and first.decide():
                 if queue:

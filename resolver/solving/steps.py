@@ -49,7 +49,7 @@ class Steps:
         #: to examine, oldest first: what came in above the level that was gone back to
         self._again: deque[Incompatibility] = deque()
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._most_decisions = self._most_conflicts = _NO_LIMIT
+        self.most_decisions = self.most_conflicts = _NO_LIMIT
 
     # -- effort -----------------------------------------------------------------------------------
 
@@ -60,16 +60,16 @@ class Steps:
 
     def limit(self, budget: Budget | None) -> None:
         """Let all that follows take no more than so much; None: as much as it takes."""
-        self._most_decisions = self._most_conflicts = _NO_LIMIT
+        self.most_decisions = self.most_conflicts = _NO_LIMIT
         if budget is not None:
             if budget.decisions is not None:
-                self._most_decisions = self.decisions + budget.decisions
-            self._most_conflicts = self.conflicts + budget.conflicts
+                self.most_decisions = self.decisions + budget.decisions
+            self.most_conflicts = self.conflicts + budget.conflicts
 
     @property
     def is_spent(self) -> bool:
         """Whether the limit is passed."""
-        return self.decisions > self._most_decisions or self.conflicts > self._most_conflicts
+        return self.decisions > self.most_decisions or self.conflicts > self.most_conflicts
 
     # -- forwards ---------------------------------------------------------------------------------
 
@@ -84,12 +84,14 @@ class Steps:
         """Add what a candidate (one bit) says until it is out, and draw what follows; raises Conflict."""
         state, add, known = self.state, self.propagation.add, self.propagation.known
         domain = state.domain
-        for clause in self.universe.clauses(package, candidate.bit_length() - 2):
-            if clause in known:
+        for part in self.universe.parts(package, candidate.bit_length() - 2):
+            for clause in [clause for clause in part if clause not in known]:  # most have been said before
+                add(clause)
+                if not domain[package] & candidate:
+                    break
+            else:
                 continue
-            add(clause)
-            if not domain[package] & candidate:
-                break
+            break
         else:
             state.expanded[package] |= candidate
         if state.queue:
@@ -129,10 +131,18 @@ class Steps:
         found = self._needs.get((package, candidate))
         if found is None:
             seen: dict[int, None] = {}
-            for clause in self.universe.clauses(package, candidate):
-                for place, members in enumerate(clause.sets):
-                    if members & ABSENT:
-                        seen[clause.packages[place]] = None
+            for part in self.universe.parts(package, candidate):
+                for clause in part:
+                    if len(clause.sets) == 2:  # nearly all
+                        (a, b), (in_a, in_b) = clause.packages, clause.sets
+                        if in_a & ABSENT:
+                            seen[a] = None
+                        if in_b & ABSENT:
+                            seen[b] = None
+                        continue
+                    for place, members in enumerate(clause.sets):
+                        if members & ABSENT:
+                            seen[clause.packages[place]] = None
             seen.pop(package, None)
             found = self._needs[package, candidate] = tuple(seen)
         return found

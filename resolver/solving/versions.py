@@ -18,6 +18,8 @@ from resolver.solving.steps import Steps
 #: Given a package and its domain: the members to narrow it to, and the candidate (one bit) whose
 #: incompatibilities are read before; None: leave it.
 Choice: TypeAlias = Callable[[int, int], tuple[int, int] | None]
+#: Stands for a choice that wasn't made yet.
+_UNKNOWN = (-1, -1)
 
 
 class FirstDecisions:
@@ -41,29 +43,33 @@ class FirstDecisions:
             self._place = self._decided.pop()[1]
 
     def decide(self) -> bool:
-        """Decide the first package of the order that is to be narrowed; False where none is.
+        """Decide the next packages of the order that are to be narrowed; False where none is left.
 
         1. Take the members that the package is to be narrowed to.
         2. Read what the candidate named with them says; where that changes the domain, choose again.
-        3. Decide on a level of its own.
+        3. Decide on a level of its own. Where something follows that hasn't been drawn yet, or the limit is
+           reached, the search has to look at it first; else go on with 1.
         """
-        state, order, choice = self._steps.state, self._order, self._choice
+        steps, state, order, choice = self._steps, self._steps.state, self._order, self._choice
+        domains, expanded, queue = state.domain, state.expanded, state.queue
         for place in range(self._place, len(order)):
             package = order[place]
-            chosen = choice(package, state.domain[package])
+            chosen = choice(package, domains[package])
             while chosen is not None:
                 members, candidate = chosen
-                if candidate and not state.expanded[package] & candidate:
-                    domain = state.domain[package]
+                if candidate and not expanded[package] & candidate:
+                    domain = domains[package]
                     self._place = place
-                    self._steps.expand(package, candidate)
-                    if state.domain[package] != domain:
-                        chosen = choice(package, state.domain[package])
+                    steps.expand(package, candidate)
+                    if domains[package] != domain:
+                        chosen = choice(package, domains[package])
                         continue
                 self._place = place + 1
                 self._decided.append((len(state.level_starts) + 1, place))
-                self._steps.decide(package, members)
-                return True
+                steps.decide(package, members)
+                if queue or steps.is_spent:
+                    return True
+                break
         self._place = len(order)
         return False
 
@@ -77,11 +83,12 @@ def best_version(universe: Universe) -> Choice:
         if not left & (left - 1):
             return None
         key = package, domain
-        if key not in known:
+        found = known.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
             members = universe.best_version(package, left)
-            known[key] = (
+            found = known[key] = (
                 None if members == left else (members | (domain & ABSENT), universe.prefer(package, members))
             )
-        return known[key]
+        return found
 
     return choose

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.model.dependency_text import dependency_name, split_dependency
+from resolver.model.dependency_text import dependency_name, dependency_names, split_dependency
 from resolver.model.match_spec import parse_match_spec
 
 CASES = [
@@ -45,3 +45,8 @@ VERSIONS = st.from_regex(r"(>=|<=|<|>|==|!=|=)[0-9]{1,2}(\.[0-9]{1,2}){0,2}", fu
 def test_the_name_is_that_of_the_match_spec(name: str, channel: str, blank: str, version: str) -> None:
     text = f"{channel}{name}{blank if version else ''}{version}"
     assert dependency_name(text) == split_dependency(text)[0] == parse_match_spec(text).name
+
+
+@given(st.lists(st.sampled_from([case.values[0] for case in CASES]), max_size=8))
+def test_the_names_of_many_are_those_of_each(texts: list[str]) -> None:
+    assert list(dependency_names(iter(texts))) == list(dict.fromkeys(map(dependency_name, texts)))

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_version
+from packaging.version import Version
 
-from resolver.model.version_forms import one_form
+from resolver.model.version_forms import is_plain, one_form
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,9 @@ def test_known_versions(text: str) -> None:
 @given(st.text(alphabet="0123.0.0av-+!", max_size=9))
 def test_any_text(text: str) -> None:
     assert one_form(text) == canonicalize_version(text)
+
+
+@given(st.text(alphabet="0123.0.0av-+!", max_size=9))
+def test_a_plain_version_is_its_own_form(text: str) -> None:
+    if is_plain(text):
+        assert str(Version(text)) == text

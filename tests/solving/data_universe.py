@@ -81,6 +81,9 @@ class BitUniverse:
             self._clauses[key] = [*made, *self._bridge(package, candidate)]
         return self._clauses[key]
 
+    def parts(self, package: int, candidate: int) -> Sequence[Sequence[Incompatibility]]:
+        return (self.clauses(package, candidate),)
+
     def _clause(self, need: Need, owner: tuple[int, int] | None = None) -> Incompatibility:
         number = self.keys.index(need.package)
         everything = ((1 << self.size(number)) - 1) << 1

@@ -59,6 +59,9 @@ class Versions:
         name = self.names[package]
         return self._clauses[name, self.versions[name][candidate]]
 
+    def parts(self, package: int, candidate: int) -> Sequence[Sequence[Incompatibility]]:
+        return (self.clauses(package, candidate),)
+
     def links(self, package: int) -> Sequence[int]:
         return ()
 
