@@ -34,6 +34,8 @@ MOST_FILES = 200_000
 #: Folders below one another.
 DEEPEST = 64
 _MAGIC = frozenset("*?[")
+#: Marks at the start of a list: of an editor's UTF-8, and of texts of two bytes a letter.
+_UTF_8, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
 class FindRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,13 +104,10 @@ def _listed(lists: Sequence[str], read: Callable[[str], bytes]) -> Iterator[str]
             data = read(name)
         except OSError as error:
             raise InputError(error.strerror or str(error), Origin(file=name)) from error
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                "not UTF-8 text", Origin.at(name, data, error.start), "Save it as UTF-8."
-            ) from error
-        lines = text.split("\0") if "\0" in text else text.splitlines()
+        if data.startswith(_UTF_16):
+            raise InputError("not UTF-8 text", Origin(file=name), "Save it as UTF-8.")
+        text = data.removeprefix(_UTF_8).decode("utf-8", "surrogateescape")  # as names of files are
+        lines = text.split("\0") if "\0" in text else [line.removesuffix("\r") for line in text.split("\n")]
         yield from (line for line in lines if line.strip())
 
 

@@ -148,3 +148,24 @@ def test_too_many_are_refused() -> None:
 def test_standard_input_is_no_file_of_a_fleet() -> None:
     with pytest.raises(InputError, match="standard input"):
         find("-")
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        pytest.param(b"\xef\xbb\xbfa.yml\r\nb.yml\r\n\r\n", ("a.yml", "b.yml"), id="of an editor on Windows"),
+        pytest.param(
+            "a\u2028b.yml\nc\x0cd\x85.yml".encode(), ("a\u2028b.yml", "c\x0cd\x85.yml"), id="odd signs"
+        ),
+        pytest.param(b"\xff.yml\nb.yml\n", ("\udcff.yml", "b.yml"), id="no UTF-8"),
+        pytest.param(b"\xff.yml\0a\nb.yml\0", ("\udcff.yml", "a\nb.yml"), id="no UTF-8, ended by NULs"),
+    ],
+)
+def test_a_list_has_the_names_that_files_have(data: bytes, found: tuple[str, ...]) -> None:
+    assert find_files(FindRequest(files_from=("list",)), lambda _: data).files == found
+
+
+def test_a_list_of_two_bytes_a_letter_is_refused() -> None:
+    with pytest.raises(InputError, match="not UTF-8 text") as refused:
+        find_files(FindRequest(files_from=("list",)), lambda _: "a.yml\n".encode("utf-16"))
+    assert refused.value.hint == "Save it as UTF-8."
