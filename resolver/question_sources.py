@@ -242,9 +242,8 @@ class QuestionSources:
             self._index_set.lacking()
 
     def where_asked(self, name: PypiName) -> str:
-        """Return the indexes where a project is looked for, in words."""
-        names = self.indexes.asked_for(name)
-        return ", ".join(f"`{index}`" for index in names) if names else "no index (`--no-index`)"
+        """Return the indexes where a project is looked for, in words; empty: none is asked."""
+        return ", ".join(f"`{index}`" for index in self.indexes.asked_for(name))
 
     def passed_over(self, names: Sequence[PypiName]) -> Mapping[PypiName, PassedOver]:
         """Return what indexes have of projects that an earlier one decided alone; others are left out."""

@@ -28,6 +28,7 @@ from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, cache_from_source
 from _thread import allocate_lock
 from io import BytesIO
+from stat import S_ISREG
 
 from resolver.version import VERSION
 
@@ -213,11 +214,19 @@ def _compiled(name: str) -> tuple[Facts, bytes] | None:
 
 
 def _open(place: str) -> IO[bytes]:
-    """Return the file, of which parts are read when asked for; an empty one where it can't be opened."""
+    """Return the file, of which parts are read when asked for; an empty one where it can't be opened.
+
+    Or where no file is there: a pipe without a writer would hold up every command.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        return open(place, "rb", buffering=0)
+        handle = os.open(place, flags | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return BytesIO()
+    if S_ISREG(os.fstat(handle).st_mode):
+        return open(handle, "rb", buffering=0)
+    os.close(handle)
+    return BytesIO()
 
 
 def _part(file: IO[bytes], start: int, size: int) -> bytes:

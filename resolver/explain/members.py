@@ -133,7 +133,7 @@ class Bench(Protocol):
         ...
 
     def where_asked(self, name: PypiName) -> str:
-        """Return where a project is looked for, in words."""
+        """Return where a project is looked for, in words; empty: nowhere."""
         ...
 
     def passed_over(self, names: Sequence[PypiName]) -> Mapping[PypiName, PassedOver]:

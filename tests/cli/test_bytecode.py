@@ -129,6 +129,16 @@ def test_bytecode_that_can_not_be_read_is_python_s_to_find(program: Program) -> 
     assert "vm/retired" in program.rules()[0]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes that lie among files are POSIX's")
+def test_a_pipe_in_the_file_s_place_holds_nothing_up(program: Program) -> None:
+    program.bundle.unlink()
+    os.mkfifo(program.bundle)
+    text, bundled, _ = program.rules()
+    assert "vm/retired" in text
+    assert bundled == 0
+    assert program.rules()[1] > 30  # a file took its place
+
+
 def test_a_changed_source_is_read(program: Program) -> None:
     before = program.rules()[0]
     rules = program.folder / "lockfiles/cli/check/command.py"

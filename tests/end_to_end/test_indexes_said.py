@@ -44,6 +44,14 @@ def test_a_project_that_every_index_lacks_names_them(world: World, verb: str) ->
     assert "no project `no-such-thing` on `other`, `own`" in said.out + said.err
 
 
+@pytest.mark.parametrize("name", ["tool", "no-such-thing"])
+def test_where_no_index_is_asked_that_is_said(world: World, name: str) -> None:
+    said = world.lock(world.environment("python", pip=(f"{name}==99",)), "--no-index")
+    assert said.code == 4
+    assert f"  no index is asked for `{name}` (`--no-index`)\n" in said.err
+    assert "no project" not in said.err
+
+
 def test_conda_s_packages_are_not_the_index_s(world: World) -> None:
     """What only conda has is told as that, not as versions of an index."""
     said = world.lock(world.environment("python", pip=("tool",)), "--index-url", "other")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lockfiles.cli.terminal import Terminal
     from lockfiles.difference import Difference
     from lockfiles.locking import Locked
+    from lockfiles.settings.model import Settings
     from lockfiles.several.planning import EnvironmentPlan
     from resolver.model.resolution import Resolution
 
@@ -89,7 +90,8 @@ def _refuse(command: LockCommand) -> None:
 def _run(command: LockCommand, terminal: Terminal) -> int:
     """Lock the files, as one environment or as several, or check their lockfile."""
     request = command.request
-    asked = _plan(request)
+    settings = _settings_of(request)
+    asked = None if settings is None else _plan(request, settings)
     if asked is not None:
         if command.check:
             from lockfiles.cli.lock.freshness import check_several
@@ -108,18 +110,23 @@ def _run(command: LockCommand, terminal: Terminal) -> int:
         if terminal.witness is not None and code == 0:
             terminal.witness.stamp(None, is_solved=False)
         return code
-    return _lock(command, terminal)
+    return _lock(replace(command, request=replace(command.request, settled=settings)), terminal)
 
 
-def _plan(request: LockRequest) -> EnvironmentPlan | None:
-    """Return which environments are asked for; None: one, or settings that can't be read."""
-    from lockfiles.places import holds_several
+def _settings_of(request: LockRequest) -> Settings | None:
+    """Return the settings of a run; None: faults, which are told later, with all others."""
     from lockfiles.session import read_settings
 
     try:
-        settings = read_settings(request)
-    except InputError:  # told later, with all other faults
+        return read_settings(request)
+    except InputError:
         return None
+
+
+def _plan(request: LockRequest, settings: Settings) -> EnvironmentPlan | None:
+    """Return which environments are asked for; None: one."""
+    from lockfiles.places import holds_several
+
     wants = request.environments or request.all_environments or len(settings.python.value) > 1
     if not (wants or holds_several(settings.output.value)):
         return None

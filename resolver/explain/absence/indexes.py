@@ -9,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 from resolver.constraints.passed_over import REMEDY, index_words, later_versions
 from resolver.constraints.pypi_side import PypiSide
 from resolver.constraints.registry import Kind
+from resolver.explain.absence.values import lacking_words
 from resolver.explain.derivation import leaves_of
 from resolver.explain.members import Bench, UserConflict
 from resolver.metadata.passed_over import PassedOver
@@ -35,7 +36,7 @@ def _lacked(bench: Bench, side: PypiSide, conflict: UserConflict) -> Iterator[st
         if name is None or line.direct is not None or side.pages.get(name, True) is not None:
             continue
         if len(side.domain(name)[0]):
-            yield f"no project `{name}` on {bench.where_asked(name)}"
+            yield lacking_words(name, bench.where_asked(name))
 
 
 def _decided(bench: Bench, side: PypiSide, conflict: UserConflict) -> Iterator[str]:

@@ -13,6 +13,7 @@ from resolver.explain.absence.values import (
     Absence,
     AbsenceKind,
     index_has,
+    lacking_words,
     nearest_words,
     range_words,
 )
@@ -93,8 +94,10 @@ class PypiReasons:
         address = index_of_label(self.name, label)
         if there:
             message = f"of `{self.name}` with `+{label}` there {range_words(there)} in {where}"
-        else:
+        elif where:
             message = f"no version of `{self.name}` with `+{label}` in {where}"
+        else:
+            message = lacking_words(self.name, where)
         message += (
             f"; {'others' if there else 'they'} stand on {address}: add `--extra-index-url {address}`, or "
             f"`--torch-backend {label}` for torch and its family alone"
@@ -114,7 +117,8 @@ class PypiReasons:
             channels = ", ".join(
                 dict.fromkeys(o.channel.name for o, s in side.subdirs if s.records(names[0]))
             )
-            message = f"{where} has no `{self.name}`; {channels} has it as `{names[0]}`"
+            lacking = f"{where} has no `{self.name}`" if where else lacking_words(self.name, where)
+            message = f"{lacking}; {channels} has it as `{names[0]}`"
             yield Absence(kind=AbsenceKind.ONLY_CONDA, message=message, values=tuple(names))
         near = [
             one
@@ -124,7 +128,7 @@ class PypiReasons:
         beside = f"; near it: {', '.join(one.name for one in near)}" if near else ""
         yield Absence(
             kind=AbsenceKind.UNKNOWN,
-            message=f"no project `{self.name}` on {where}{beside}",
+            message=f"{lacking_words(self.name, where)}{beside}",
             values=meant(near),
         )
 

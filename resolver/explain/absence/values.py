@@ -61,6 +61,11 @@ def range_words(versions: Sequence[str]) -> str:
     return f"are {versions[0]} to {versions[-1]}"
 
 
+def lacking_words(name: str, where: str) -> str:
+    """Return that a project isn't there; ``where`` it was looked for, empty: nowhere."""
+    return f"no project `{name}` on {where}" if where else f"no index is asked for `{name}` (`--no-index`)"
+
+
 def nearest_words(versions: Sequence[str], asked: str) -> str:
     """Return ``, nearest 1.2 and 1.4``: the versions around the first one that a spec names."""
 

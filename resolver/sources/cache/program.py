@@ -15,7 +15,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import resolver
@@ -56,15 +55,18 @@ def _library_version(name: str, module: str) -> str:
     return version(name)
 
 
-def _file_states(folder: str) -> Iterator[str]:
-    """Yield place, size and time of each file below ``folder``; none where it is no folder (an archive)."""
-    if not os.path.isdir(folder):  # noqa: PTH112 - as below
-        return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    yield from _file_states(entry.path)
-            elif not entry.name.endswith(".pyc"):
-                facts = entry.stat()
-                yield f"{entry.path} {facts.st_size} {facts.st_mtime_ns}"
+def _file_states(folder: str) -> list[str]:
+    """Return place, size and time of each file below ``folder``; none where it is no folder (an archive)."""
+    found: list[str] = []
+    folders = [folder] if os.path.isdir(folder) else []  # noqa: PTH112 - as below
+    for place in folders:  # which grows
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.endswith(".py") or not entry.is_dir():
+                    if not name.endswith(".pyc"):
+                        facts = entry.stat()
+                        found.append(f"{entry.path} {facts.st_size} {facts.st_mtime_ns}")
+                elif name != "__pycache__":
+                    folders.append(entry.path)
+    return found
