@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
-from weakref import ref
 
 import msgspec
 
@@ -31,9 +30,9 @@ from resolver.constraints.conda_order import (
 )
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
-from resolver.constraints.registry import Key
 from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
+from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import (
     MatchSpec,
     build_matcher,
@@ -80,12 +79,24 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     fault: RecordFault
 
 
-class Related(NamedTuple):
-    """What a dependency string excludes, of the very candidates that it was read beside."""
+class Relation:
+    """What a dependency or constrains string of some candidates says, read once for all universes.
 
-    key: Key
-    domain: ref[CondaDomain]
-    excluded: int  #: bits of that domain
+    ``name``: what it is about; ``group``: who carries it. ``excluded`` are bits of the very candidates that it
+    was read beside, ``domain``: other universes may have others of that name.
+    """
+
+    __slots__ = ("constrains", "domain", "excluded", "group", "name", "text")
+
+    def __init__(self, text: str, group: int, *, constrains: bool) -> None:
+        self.text, self.group, self.constrains = text, group, constrains
+        self.name = dependency_name(text)
+        self.domain: Callable[[], CondaDomain | None] = _nothing  #: nobody has read it yet
+        self.excluded = 0
+
+
+def _nothing() -> None:
+    """Stand for a reference to candidates that are gone."""
 
 
 class CondaDomain:
@@ -131,6 +142,7 @@ class CondaDomain:
         self._columns = columns
         self.records: Sequence[CondaRecord] = columns.records
         self.sources: Sequence[Source] = columns.sources
+        self.has_more = columns.has_more  #: whether some say more than revision 2 of repodata does
         #: the first candidate is a pin to keep: nothing ranks above it
         self._preferred = (
             preferred is not None and bool(self.records) and self.records[0].file_name == preferred
@@ -149,8 +161,9 @@ class CondaDomain:
         self._bounds: dict[str, int] = {}
         self._keys: Sequence[bytes] | None = _UNREAD  # of the versions, oldest first
         self._memo: dict[str, int] = {}
-        #: what dependency strings exclude, and what constrains do: read once for all universes that share it
-        self.related: tuple[dict[str, Related], dict[str, Related]] = {}, {}
+        #: what dependency strings say, and what constrains do
+        self._relations: tuple[dict[str, Relation], dict[str, Relation]] = {}, {}
+        self._said: dict[int, tuple[Relation, ...]] = {}  # by candidate
         self._builds: Sequence[str] | None = None
         self._numbers: Sequence[int] | None = None
         self._groups: dict[str, int] | None = None
@@ -321,6 +334,25 @@ class CondaDomain:
     def group(self) -> Carriers:
         """Gives the candidates that carry a dependency string, or a constrains string."""
         return self._columns.carriers
+
+    def said(self, candidate: int) -> tuple[Relation, ...]:
+        """Return what a candidate says of others: its depends, then its constrains, in their order."""
+        found = self._said.get(candidate)
+        if found is None:
+            record = self.records[candidate]
+            depends = [self.relation(text, constrains=False) for text in record.depends]
+            limits = [self.relation(text, constrains=True) for text in record.constrains]
+            found = self._said[candidate] = (*depends, *limits)
+        return found
+
+    def relation(self, text: str, *, constrains: bool) -> Relation:
+        """Return what a dependency string, or a constrains string, of some candidates says."""
+        known = self._relations[constrains]
+        found = known.get(text)
+        if found is None:
+            group = self.group(text, constrains=constrains)
+            found = known[text] = Relation(text, group, constrains=constrains)
+        return found
 
     def groups(self) -> dict[str, int]:
         """Return for each dependency string the candidates that carry it."""

@@ -8,10 +8,10 @@ from weakref import ref
 from resolver.constraints.bits import ABSENT, bits_between
 from resolver.constraints.build_order import BuildOrder
 from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_domain import Related
+from resolver.constraints.conda_domain import CondaDomain, Relation
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import DependencyFact, UnusableFact
-from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.constraints.registry import Numbers
 from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.unusable import Cause
@@ -26,10 +26,9 @@ class CondaPackage:
         self.number = number
         self._side = side
         self._numbers = numbers
-        self._requires: dict[str, Incompatibility] = {}  # by dependency string
-        self._limits: dict[str, Incompatibility] = {}  # by constrains string
+        self._made: dict[Relation, Incompatibility] = {}
         self._conditional: dict[tuple[str, bool], tuple[Incompatibility, ...]] = {}
-        self._builds = BuildOrder(self.domain, side.domain)
+        self._builds: BuildOrder | None = None
 
     def size(self) -> int:
         """Return the number of candidates."""
@@ -45,6 +44,8 @@ class CondaPackage:
 
     def prefer(self, domain: int) -> int:
         """Return the best bit of ``domain``: of equal level and build number, newest dependencies first."""
+        if self._builds is None:
+            self._builds = BuildOrder(self.domain, self._side.domain)
         return self._builds.best(domain)
 
     def same_level(self, bit: int) -> int:
@@ -53,24 +54,23 @@ class CondaPackage:
 
     def clauses(self, candidate: int) -> Sequence[Incompatibility]:
         """Return one incompatibility for each of the candidate's depends and constrains."""
-        record = self.domain.records[candidate]
-        known, limits = self._requires, self._limits
-        fresh = [text for text in record.depends if text not in known]
-        if fresh:
-            related = self.domain.related[False]
-            self._side.prefetch(dependency_name(text) for text in fresh if text not in related)
-            group = self.domain.group
-            for text in fresh:
-                known[text] = self._relation(text, group(text), constrains=False)
-        side = self._side
-        for text in record.constrains:
-            if text not in limits and not (side.only_pins and side.passes_over(dependency_name(text))):
-                limits[text] = self._relation(text, self.domain.group(text, constrains=True), constrains=True)
-        result = [known[text] for text in record.depends]
-        result.extend(limits[text] for text in record.constrains if text in limits)
-        if record.more is not None:
-            for constrains, texts in ((False, record.more.depends), (True, record.more.constrains)):
-                for text in texts:
+        said, made, side = self.domain.said(candidate), self._made, self._side
+        if side.is_fetching:
+            side.prefetch(
+                one.name for one in said if one not in made and not one.constrains and one.domain() is None
+            )
+        result = []
+        for one in said:
+            clause = made.get(one)
+            if clause is None:
+                if side.only_pins and one.constrains and side.passes_over(one.name):
+                    continue
+                clause = made[one] = self._relation(one)
+            result.append(clause)
+        if self.domain.has_more:
+            more = self.domain.records[candidate].more
+            for constrains in (False, True) if more is not None else ():
+                for text in more.constrains if constrains else more.depends:
                     result.extend(self._under_conditions(text, constrains=constrains))
         return result
 
@@ -95,42 +95,42 @@ class CondaPackage:
 
         Those under conditions are not among them.
         """
-        asked = [(text, group, False) for text, group in self.domain.groups().items()]
-        asked += [(text, group, True) for text, group in self.domain.limits().items()]
+        asked = [(text, False) for text in self.domain.groups()]
+        asked += [(text, True) for text in self.domain.limits()]
         return [
-            self._relation(text, group, constrains=constrains)
-            for text, group, constrains in asked
+            self._relation(self.domain.relation(text, constrains=constrains))
+            for text, constrains in asked
             if dependency_name(text) == name
         ]
 
-    def _relation(self, text: str, group: int, *, constrains: bool) -> Incompatibility:
+    def _relation(self, said: Relation) -> Incompatibility:
         """Return ``{this: group, other: not admitted}``; constrains admits absence too."""
-        related = self.domain.related[constrains]
-        known = related.get(text)
-        if known is None or known.domain() is not self._side.domain(known.key.name):
+        domain = said.domain()
+        if domain is None or domain is not self._side.domain(domain.name):
             try:
-                known = related[text] = self._related(text, constrains=constrains)
+                domain = self._read(said)
             except ValueError as error:
                 return Incompatibility(
                     (self.number,),
-                    (group,),
+                    (said.group,),
                     UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
                 )
-        number = self._numbers.number(known.key)
-        fact = DependencyFact(package=self.number, text=text, constrains=constrains)
-        if number == self.number:
+        mine, number = self.number, self._numbers.conda_number(domain.name)
+        fact = DependencyFact(package=mine, text=said.text, constrains=said.constrains)
+        if number == mine:
             # A package that limits itself: only its admitted candidates may carry the text.
-            return Incompatibility((number,), (group & known.excluded,), fact)
-        return Incompatibility((self.number, number), (group, known.excluded), fact)
+            return Incompatibility((number,), (said.group & said.excluded,), fact)
+        return Incompatibility((mine, number), (said.group, said.excluded), fact)
 
-    def _related(self, text: str, *, constrains: bool) -> Related:
-        """Return what a text excludes; raises ValueError for one that can't be read."""
-        spec = parse_match_spec(text)
+    def _read(self, said: Relation) -> CondaDomain:
+        """Find what a text excludes, of candidates that are returned; raises ValueError for an unreadable one."""
+        spec = parse_match_spec(said.text)
         domain = self._side.domain(spec.name)
-        admitted = domain.bits_of(spec) if spec.channel else domain.bits(text)
+        admitted = domain.bits_of(spec) if spec.channel else domain.bits(said.text)
         if spec.channel:
             admitted &= channel_bits(domain, spec.channel, spec.subdir)
         # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
-        binding = not constrains or (spec.name.startswith("__") and len(domain) > 0)
-        excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
-        return Related(Key(Kind.CONDA, spec.name), ref(domain), excluded)
+        binding = not said.constrains or (spec.name.startswith("__") and len(domain) > 0)
+        said.excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
+        said.domain = ref(domain)
+        return domain

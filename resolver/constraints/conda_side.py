@@ -102,6 +102,7 @@ class CondaSide:
         self.subdirs = self._kept.subdirs
         #: subdirs whose records may have to be fetched: it is worth telling them early what will be asked for
         self._fetching = [subdir for _, subdir in self.subdirs if getattr(subdir, "fetches", True)]
+        self.is_fetching = bool(self._fetching)
         self.own_channels = own_channels or {}
         self.preferred = preferred or {}
         self._virtual = {v.name: v for v in target.virtual_packages}
@@ -113,6 +114,8 @@ class CondaSide:
         self.left_out: dict[str, Sequence[LeftOut]] = {}
         self._cuda = CudaBuilds(weakly(self.domain), kinds) if "__cuda" in self._virtual else None
         self.only_pins = only_pins
+        #: whether a name alone tells its candidates apart from others of the same channels and rules
+        self._by_name = not (self.own_channels or self.preferred or only_pins) and self.order.is_highest
         #: with ``only_pins``: names that nothing but a limit has named, so that they weren't read
         self.unread: set[str] = set()
         #: ... and those that are read whole all the same
@@ -165,7 +168,7 @@ class CondaSide:
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""
-        if not self._fetching:
+        if not self.is_fetching:
             return
         known = self._domains
         new = [name for name in names if name not in known and not name.startswith("__")]
@@ -190,15 +193,19 @@ class CondaSide:
             return self._facts.there(self.target.subdir, name, virtual.version, virtual.build)
         if name == "python" and self.target.python is not None:
             return self._facts.there(self.target.subdir, name, self.target.python, "")
-        key = self._key_of(name)
-        found = self._kept.get(key)
+        found = self._kept.by_name.get(name) if self._by_name else None
         if found is None:
-            try:
-                found = self._kept.put(key, self._read(key))
-            except SourceError:
-                if not self.lenient or name == "python":
-                    raise
-                return WildDomain(name, self._machine)
+            key = self._key_of(name)
+            found = self._kept.get(key)
+            if found is None:
+                try:
+                    found = self._kept.put(key, self._read(key))
+                except SourceError:
+                    if not self.lenient or name == "python":
+                        raise
+                    return WildDomain(name, self._machine)
+            if self._by_name:
+                self._kept.by_name[name] = found
         if found.left_out:
             self.left_out[name] = found.left_out
         if found.first_rank is not None:

@@ -236,6 +236,8 @@ class KeptDomains:
             for s in subdirs
         ]
         self._known: dict[KeptKey, NameCandidates] = {}
+        #: those that nothing but their name tells apart: what is found here takes no key
+        self.by_name: dict[str, NameCandidates] = {}
         self._process = process
 
     def get(self, key: KeptKey) -> NameCandidates | None:
