@@ -16,10 +16,11 @@ class Incompatibility:
     put in words) and is None for a learned one, whose ``parents`` are the
     incompatibilities it was resolved from, in the order of resolution.
 
-    Identity is the object's: two with equal terms may have different facts.
+    Identity is the object's: two with equal terms may have different facts. ``outside``: for each term all
+    members that are not in its set, where somebody has them at hand.
     """
 
-    __slots__ = ("fact", "packages", "parents", "sets")
+    __slots__ = ("fact", "outside", "packages", "parents", "sets")
 
     def __init__(
         self,
@@ -27,11 +28,13 @@ class Incompatibility:
         sets: Sequence[int],
         fact: Fact | None = None,
         parents: Sequence[Incompatibility] = (),
+        outside: tuple[int, int] | None = None,
     ) -> None:
         self.packages = tuple(packages)
         self.sets = tuple(sets)
         self.fact = fact
         self.parents = tuple(parents)
+        self.outside = outside
 
     def __repr__(self) -> str:
         terms = ", ".join(f"{p}: {s:b}" for p, s in zip(self.packages, self.sets, strict=True))

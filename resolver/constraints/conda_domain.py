@@ -30,9 +30,9 @@ from resolver.constraints.conda_order import (
 )
 from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
+from resolver.constraints.registry import Key, Kind
 from resolver.metadata.record_index import version_ranks
 from resolver.model.conda_types import Version
-from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import (
     MatchSpec,
     build_matcher,
@@ -46,9 +46,9 @@ from resolver.model.plain_versions import plain_range
 from resolver.model.records import CondaRecord
 
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    pass
 else:
-    from resolver.model.named_tuples import NamedTuple
+    pass
 
 T = TypeVar("T")
 
@@ -82,17 +82,17 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
 class Relation:
     """What a dependency or constrains string of some candidates says, read once for all universes.
 
-    ``name``: what it is about; ``group``: who carries it. ``excluded`` are bits of the very candidates that it
-    was read beside, ``domain``: other universes may have others of that name.
+    ``group``: who carries it. ``excluded`` are bits of the very candidates that it was read beside,
+    ``domain``: other universes may have others of that name. ``outside``: all that are in neither.
     """
 
-    __slots__ = ("constrains", "domain", "excluded", "group", "name", "text")
+    __slots__ = ("constrains", "domain", "excluded", "group", "outside", "text")
 
     def __init__(self, text: str, group: int, *, constrains: bool) -> None:
         self.text, self.group, self.constrains = text, group, constrains
-        self.name = dependency_name(text)
         self.domain: Callable[[], CondaDomain | None] = _nothing  #: nobody has read it yet
         self.excluded = 0
+        self.outside = 0, 0
 
 
 def _nothing() -> None:
@@ -162,8 +162,10 @@ class CondaDomain:
         self._keys: Sequence[bytes] | None = _UNREAD  # of the versions, oldest first
         self._memo: dict[str, int] = {}
         #: what dependency strings say, and what constrains do
-        self._relations: tuple[dict[str, Relation], dict[str, Relation]] = {}, {}
-        self._said: dict[int, tuple[Relation, ...]] = {}  # by candidate
+        self.relations: list[Relation] = []
+        self._places: tuple[dict[str, int], dict[str, int]] = {}, {}  # of the texts among them
+        self._said: dict[int, tuple[int, ...]] = {}  # by candidate
+        self.key = Key(Kind.CONDA, name)
         self._builds: Sequence[str] | None = None
         self._numbers: Sequence[int] | None = None
         self._groups: dict[str, int] | None = None
@@ -335,24 +337,31 @@ class CondaDomain:
         """Gives the candidates that carry a dependency string, or a constrains string."""
         return self._columns.carriers
 
-    def said(self, candidate: int) -> tuple[Relation, ...]:
-        """Return what a candidate says of others: its depends, then its constrains, in their order."""
+    def said(self, candidate: int) -> tuple[int, ...]:
+        """Return the places in ``relations`` of a candidate's depends, then of its constrains."""
         found = self._said.get(candidate)
         if found is None:
             record = self.records[candidate]
-            depends = [self.relation(text, constrains=False) for text in record.depends]
-            limits = [self.relation(text, constrains=True) for text in record.constrains]
-            found = self._said[candidate] = (*depends, *limits)
+            depends, limits = self._places
+            places = [
+                depends[text] if text in depends else self._note(text, False) for text in record.depends
+            ]
+            places += [
+                limits[text] if text in limits else self._note(text, True) for text in record.constrains
+            ]
+            found = self._said[candidate] = tuple(places)
         return found
 
     def relation(self, text: str, *, constrains: bool) -> Relation:
         """Return what a dependency string, or a constrains string, of some candidates says."""
-        known = self._relations[constrains]
-        found = known.get(text)
-        if found is None:
-            group = self.group(text, constrains=constrains)
-            found = known[text] = Relation(text, group, constrains=constrains)
-        return found
+        place = self._places[constrains].get(text)
+        return self.relations[self._note(text, constrains) if place is None else place]
+
+    def _note(self, text: str, constrains: bool) -> int:
+        relation = Relation(text, self.group(text, constrains=constrains), constrains=constrains)
+        place = self._places[constrains][text] = len(self.relations)
+        self.relations.append(relation)
+        return place
 
     def groups(self) -> dict[str, int]:
         """Return for each dependency string the candidates that carry it."""

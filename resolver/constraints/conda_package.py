@@ -26,7 +26,7 @@ class CondaPackage:
         self.number = number
         self._side = side
         self._numbers = numbers
-        self._made: dict[Relation, Incompatibility] = {}
+        self._made: dict[int, Incompatibility] = {}  # by place among the relations
         self._conditional: dict[tuple[str, bool], tuple[Incompatibility, ...]] = {}
         self._builds: BuildOrder | None = None
 
@@ -54,29 +54,41 @@ class CondaPackage:
 
     def clauses(self, candidate: int) -> Sequence[Incompatibility]:
         """Return one incompatibility for each of the candidate's depends and constrains."""
-        said, made, side = self.domain.said(candidate), self._made, self._side
+        domain, made, side = self.domain, self._made, self._side
+        said = domain.said(candidate)
         if side.is_fetching:
-            side.prefetch(
-                one.name for one in said if one not in made and not one.constrains and one.domain() is None
-            )
+            self._prefetch(said)
         result = []
         for one in said:
             clause = made.get(one)
             if clause is None:
-                if side.only_pins and one.constrains and side.passes_over(one.name):
+                relation = domain.relations[one]
+                if side.only_pins and self._is_left_out(relation):
                     continue
-                clause = made[one] = self._relation(one)
+                clause = made[one] = self._relation(relation)
             result.append(clause)
-        if self.domain.has_more:
-            more = self.domain.records[candidate].more
-            for constrains in (False, True) if more is not None else ():
-                for text in more.constrains if constrains else more.depends:
-                    result.extend(self._under_conditions(text, constrains=constrains))
+        if domain.has_more:
+            more = domain.records[candidate].more
+            if more is not None:
+                for constrains, texts in ((False, more.depends), (True, more.constrains)):
+                    for text in texts:
+                        result.extend(self._under_conditions(text, constrains=constrains))
         return result
 
-    def parts(self, candidate: int) -> tuple[Sequence[Incompatibility]]:
-        """Return the same as one part."""
+    def parts(self, candidate: int) -> Sequence[Sequence[Incompatibility]]:
+        """Return the same as one part: all of it is at hand."""
         return (self.clauses(candidate),)
+
+    def _prefetch(self, said: Sequence[int]) -> None:
+        """Begin to fetch what dependencies are on of which nothing has been read."""
+        unread = [self.domain.relations[one] for one in said if one not in self._made]
+        self._side.prefetch(
+            dependency_name(one.text) for one in unread if not one.constrains and one.domain() is None
+        )
+
+    def _is_left_out(self, relation: Relation) -> bool:
+        """Tell whether a limit is on a package that nothing else has named, until something does."""
+        return relation.constrains and self._side.passes_over(dependency_name(relation.text))
 
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
         """Return what a dependency says that holds under conditions, or brings in extras."""
@@ -115,15 +127,15 @@ class CondaPackage:
                     (said.group,),
                     UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
                 )
-        mine, number = self.number, self._numbers.conda_number(domain.name)
+        mine, number = self.number, self._numbers.number(domain.key)
         fact = DependencyFact(package=mine, text=said.text, constrains=said.constrains)
         if number == mine:
             # A package that limits itself: only its admitted candidates may carry the text.
             return Incompatibility((number,), (said.group & said.excluded,), fact)
-        return Incompatibility((mine, number), (said.group, said.excluded), fact)
+        return Incompatibility((mine, number), (said.group, said.excluded), fact, (), said.outside)
 
     def _read(self, said: Relation) -> CondaDomain:
-        """Find what a text excludes, of candidates that are returned; raises ValueError for an unreadable one."""
+        """Find what a text excludes, and return of which candidates; raises ValueError for no spec."""
         spec = parse_match_spec(said.text)
         domain = self._side.domain(spec.name)
         admitted = domain.bits_of(spec) if spec.channel else domain.bits(said.text)
@@ -132,5 +144,6 @@ class CondaPackage:
         # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
         binding = not said.constrains or (spec.name.startswith("__") and len(domain) > 0)
         said.excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
+        said.outside = (self.domain.all | ABSENT) & ~said.group, (domain.all | ABSENT) & ~said.excluded
         said.domain = ref(domain)
         return domain

@@ -87,7 +87,6 @@ class Numbers:
 
     def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
-        self._conda_numbers: dict[str, int] = {}  # by name: hashing a key takes longer
         self.keys: list[Key] = []
 
     def number(self, key: Key) -> int:
@@ -96,13 +95,6 @@ class Numbers:
         if number is None:
             number = self._numbers[key] = len(self.keys)
             self.keys.append(key)
-        return number
-
-    def conda_number(self, name: str) -> int:
-        """Return the number of a conda package."""
-        number = self._conda_numbers.get(name)
-        if number is None:
-            number = self._conda_numbers[name] = self.number(Key(Kind.CONDA, name))
         return number
 
     def find(self, key: Key) -> int | None:

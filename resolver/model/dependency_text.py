@@ -38,6 +38,7 @@ def dependency_names(texts: Iterable[str]) -> tuple[CondaName, ...]:
     return tuple(dict.fromkeys(map(dependency_name, texts)))
 
 
+@functools.lru_cache(maxsize=MEMORY)
 def split_dependency(text: str) -> tuple[CondaName, str]:
     """Return the name and what follows it, trimmed: version, build, brackets; empty where any will do.
 

@@ -25,13 +25,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import SameReleaseFact
-from resolver.constraints.weakly import weakly
 from resolver.solving.state import Conflict, State
 
 #: What of the package keeps its term from holding, the other package, what that one loses, the reason.
@@ -101,14 +100,22 @@ class Propagation:
         self._late: list[Incompatibility] = []
         self._late_levels: list[int] = []  # never falling
         self.choices: list[Incompatibility] = []  # facts that ask for one of several packages
-        state.grown.append(weakly(self._grow))
+        state.grown.append(self._grower(state.universe.links))
 
-    def _grow(self, package: int) -> None:
-        self.newest.append(0)
-        self.pairs.append([])
-        self._firing.append({})
-        self.watchers.append([])
-        self._linked.append(self._state.universe.links(package))
+    def _grower(self, links_of: Callable[[int], Sequence[int]]) -> Callable[[int], None]:
+        """Return what makes room for the next package; it doesn't keep this object."""
+        newest, pairs, firing, watchers, linked = (
+            self.newest, self.pairs, self._firing, self.watchers, self._linked,
+        )  # fmt: skip
+
+        def grow(package: int) -> None:
+            newest.append(0)
+            pairs.append([])
+            firing.append({})
+            watchers.append([])
+            linked.append(links_of(package))
+
+        return grow
 
     # -- incompatibilities ------------------------------------------------------------------------
 
@@ -147,7 +154,7 @@ class Propagation:
             self._late.append(clause)
             self._late_levels.append(len(state.level_starts))
         now_a, now_b = domain[a], domain[b]
-        not_a, not_b = full[a] & ~in_a, full[b] & ~in_b
+        not_a, not_b = clause.outside or (full[a] & ~in_a, full[b] & ~in_b)
         self.pairs[a].append((not_a, b, in_b, clause))
         self.pairs[b].append((not_b, a, in_a, clause))
         if not now_a & not_a:
