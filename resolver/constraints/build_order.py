@@ -20,9 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
+from weakref import ref
 
 from resolver.constraints.bits import ABSENT, bits_between, iter_candidates
-from resolver.constraints.conda_domain import CondaDomain
+from resolver.constraints.conda_domain import CondaDomain, RankedBuilds
 from resolver.model.dependency_text import dependency_name
 
 #: Ranks behind every level: no candidate is admitted.
@@ -38,7 +39,7 @@ class BuildOrder:
     def __init__(self, domain: CondaDomain, domain_of: Callable[[str], CondaDomain]) -> None:
         self._domain, self._domain_of = domain, domain_of
         self._best: dict[int, int] = {}  # by what is left
-        self._ranked: dict[int, list[int]] = {}  # by group: its bits, best first
+        self._ranked: dict[int, Sequence[int]] = {}  # by group: its bits, best first
         self._levels: dict[tuple[str, ...], int] = {}
 
     def best(self, left: int) -> int:
@@ -57,10 +58,17 @@ class BuildOrder:
             return low
         ranked = self._ranked.get(group)
         if ranked is None:
-            ranked = self._ranked[group] = self._rank(group)
+            ranked = self._ranked[group] = self._kept(group)
         return next(bit for bit in ranked if bit & left)
 
-    def _rank(self, group: int) -> list[int]:
+    def _kept(self, group: int) -> Sequence[int]:
+        """Return a group's bits, best first, as ranked by an earlier universe with the same candidates."""
+        kept = self._domain.ranked.get(group)
+        if kept is None or not all(other() is self._domain_of(name) for name, other in kept.beside):
+            kept = self._domain.ranked[group] = self._rank(group)
+        return kept.bits
+
+    def _rank(self, group: int) -> RankedBuilds:
         texts = {candidate: self._texts(candidate) for candidate in iter_candidates(group)}
         first, *others = texts.values()
         shared = set(first).intersection(*others)
@@ -73,7 +81,8 @@ class BuildOrder:
             mine = texts[candidate]
             return (int(_is_special(mine)), *(self._best_level(tuple(mine[name])) for name in telling))
 
-        return [2 << candidate for candidate in sorted(texts, key=key)]
+        bits = tuple([2 << candidate for candidate in sorted(texts, key=key)])
+        return RankedBuilds(bits, tuple([(name, ref(self._domain_of(name))) for name in telling]))
 
     def _texts(self, candidate: int) -> Texts:
         found: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
+from weakref import ref
 
 import msgspec
 
@@ -46,9 +47,9 @@ from resolver.model.plain_versions import plain_range
 from resolver.model.records import CondaRecord
 
 if TYPE_CHECKING:
-    pass
+    from typing import NamedTuple
 else:
-    pass
+    from resolver.model.named_tuples import NamedTuple
 
 T = TypeVar("T")
 
@@ -97,6 +98,13 @@ class Relation:
 
 def _nothing() -> None:
     """Stand for a reference to candidates that are gone."""
+
+
+class RankedBuilds(NamedTuple):
+    """A group of builds, best first, and the very candidates of other names that this rests on."""
+
+    bits: Sequence[int]
+    beside: Sequence[tuple[str, ref[CondaDomain]]]
 
 
 class CondaDomain:
@@ -166,6 +174,8 @@ class CondaDomain:
         self._places: tuple[dict[str, int], dict[str, int]] = {}, {}  # of the texts among them
         self._said: dict[int, tuple[int, ...]] = {}  # by candidate
         self.key = Key(Kind.CONDA, name)
+        #: builds that differ in nothing but a name's pattern, ranked, by group
+        self.ranked: dict[int, RankedBuilds] = {}
         self._builds: Sequence[str] | None = None
         self._numbers: Sequence[int] | None = None
         self._groups: dict[str, int] | None = None
