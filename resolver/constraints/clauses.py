@@ -33,7 +33,7 @@ class Incompatibility:
         self.packages = tuple(packages)
         self.sets = tuple(sets)
         self.fact = fact
-        self.parents = tuple(parents)
+        self.parents = tuple(parents) if parents else ()
         self.outside = outside
 
     def __repr__(self) -> str:
