@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import marshal
 import sys
 import time
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from typing import Any
 import rattler  # noqa: F401  (imports are not part of the stage)
 
 from benchmarks.prepare import BASELINES, Problem, read_problems
+from lockfiles.cli.compiled_patterns import Patterns
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import CondaSide, own_channels
 from resolver.constraints.universe import JointUniverse
@@ -36,6 +38,8 @@ from resolver.solving.search import Search
 from resolver.sources.cache.folder import Cache
 from resolver.sources.conda.opening import open_channels
 from resolver.sources.http.fetching import Fetcher
+
+PATTERNS = "patterns"  #: in the cache's folder, beside the entries
 
 
 def target_of(problem: Problem) -> Target:
@@ -78,6 +82,7 @@ def answer(problem: Problem, channels: Path, cache: Path) -> dict[str, Any]:
     gc.disable()
     started, worked = time.perf_counter(), time.process_time()
     universe = universe_of(problem, channels, cache)
+    result["opening"] = round(time.process_time() - worked, 6)
     search = Search(universe)
     best = solve_best(search)
     selected = None if best is None else best.selected
@@ -127,7 +132,18 @@ def main() -> None:
     found = next((problem for problem in problems if problem.id == arguments.what), None)
     if found is None:
         sys.exit(f"no problem `{arguments.what}` in {arguments.problems}")
+    patterns = use_patterns(arguments.cache)
     print(json.dumps(answer(found, arguments.channels, arguments.cache), sort_keys=True))
+    if patterns.missing:
+        (arguments.cache / PATTERNS).write_bytes(marshal.dumps(patterns.together()))
+
+
+def use_patterns(cache: Path) -> Patterns:
+    """Have regular expressions as the command has them: compiled by an earlier run."""
+    path = cache / PATTERNS
+    patterns = Patterns(marshal.loads(path.read_bytes()) if path.is_file() else {})  # noqa: S302 - our own
+    patterns.use()
+    return patterns
 
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ def answer(problem: Problem, channels: Path, cache: dict[Path, Any] | None) -> d
     started, worked = time.perf_counter(), time.process_time()
     try:
         sparse = open_sparse(channels, problem, cache)
+        result["opening"] = round(time.process_time() - worked, 6)
         result["solution"] = asyncio.run(solve(problem, sparse, virtual))
     except SolverError as error:
         result |= {"verdict": "none", "message": str(error)}

@@ -7,7 +7,8 @@
 CHANNELS is what ``benchmarks.prepare`` writes. For every problem both sides run in turn
 ``repeat`` times; a side's figure is its best. Prints the ratios (ours / py-rattler's):
 median, p90, worst, and the sums. Our cache is warmed before; py-rattler reads its sparse
-repodata.json.
+repodata.json. What each side takes to open the channels is part of the stage; a last line has
+the ratio of CPU time beyond that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.prepare import read_problems
@@ -45,7 +47,7 @@ def main() -> None:
     arguments = parser.parse_args()
     problems = read_problems(Path(arguments.problems))
     step = max(1, len(problems) // arguments.count)
-    rows = []
+    rows, beyond = [], []
     with tempfile.TemporaryDirectory() as cache:
         for problem in problems[::step][: arguments.count]:
             run_side("benchmarks.lockstack_side", arguments, problem.id, cache)
@@ -56,12 +58,19 @@ def main() -> None:
             clock = "cpu" if arguments.cpu else "seconds"
             mine = min(float(str(a[clock])) for a in ours)
             other = min(float(str(a[clock])) for a in theirs)
+            beyond.append(beyond_opening(ours) / beyond_opening(theirs))
             rows.append((mine / other, mine, other, problem.id))
             print(
                 f"{mine / other:.2f} {mine * 1000:.0f} ms / {other * 1000:.0f} ms {problem.id}",
                 file=sys.stderr,
             )
     report(rows)
+    print(f"ratio beyond opening, CPU: median {statistics.median(beyond):.2f}")
+
+
+def beyond_opening(answers: Sequence[Mapping[str, object]]) -> float:
+    """Return the least CPU time that was taken behind the opening of channels."""
+    return min(float(str(a["cpu"])) - float(str(a["opening"])) for a in answers)
 
 
 def report(rows: list[tuple[float, float, float, str]]) -> None:

@@ -17,9 +17,10 @@ has columns made from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, repeat
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from resolver.constraints.bits import bits_between, bits_of
 from resolver.constraints.conda_order import Candidate
@@ -29,6 +30,8 @@ from resolver.metadata.record_rows import RecordRows
 from resolver.model.match_spec import version
 from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
+
+T = TypeVar("T")
 
 #: Where rows of several subdirs stand in more runs than this, sets are made from the records instead.
 _MOST_RUNS = 16
@@ -129,6 +132,10 @@ class Columns(Protocol):
         """Yield version and count of those that stand together, in order; a version may come again."""
         ...
 
+    def run_lengths(self) -> Sequence[int]:
+        """Return the counts of :meth:`version_runs`."""
+        ...
+
     def version_keys(self) -> Sequence[bytes] | None:
         """Return the keys (:func:`plain_key`) of the versions of the runs; None where one isn't plain."""
         ...
@@ -179,6 +186,10 @@ class RecordColumns:
         """Yield version and count of those that stand together, in order."""
         return ((text, len(list(run))) for text, run in groupby(self.versions))
 
+    def run_lengths(self) -> Sequence[int]:
+        """Return the counts of the runs."""
+        return [count for _, count in self.version_runs()]
+
     def version_keys(self) -> Sequence[bytes] | None:
         """Return the keys of the versions of the runs; None where one isn't plain."""
         keys: list[bytes] = []
@@ -222,8 +233,9 @@ class RowColumns:
         self.features = rows.features
         self.has_more, self.has_purls, self.has_one_rank = rows.has_more, rows.has_purls, True
         self.version_runs, self.version_keys = rows.version_runs, rows.version_keys
+        self.run_lengths = rows.run_lengths
         self.texts, self.carriers = rows.texts, rows.carriers
-        self._rows = rows
+        self.rows = rows
 
     @property
     def versions(self) -> Sequence[str]:
@@ -235,23 +247,88 @@ class RowColumns:
     @property
     def builds(self) -> Sequence[str]:
         """The build string of each."""
-        return self._rows.builds
+        return self.rows.builds
 
     @property
     def numbers(self) -> Sequence[int]:
         """The build number of each."""
-        return self._rows.numbers
+        return self.rows.numbers
 
     @property
     def python(self) -> int:
         """Those that are ``noarch: python``."""
-        return self._rows.python
+        return self.rows.python
+
+
+class Runs(Sequence[tuple[int, int]]):
+    """Places (part, row) of rows that mostly stand together: the parts of a run, one run behind the other."""
+
+    __slots__ = ("_starts", "runs")
+
+    def __init__(self, runs: Iterable[tuple[int, int, int]] = ()) -> None:
+        """Take part, first row, count of each run; none is empty."""
+        self.runs: list[tuple[int, int, int]] = []
+        self._starts = [0]  # the place of each run's first row, and behind them the number of rows
+        for part, first, count in runs:
+            self.add(part, first, count)
+
+    def add(self, part: int, first: int, count: int) -> None:
+        """Put rows that stand together behind all others."""
+        if self.runs:
+            last, start, before = self.runs[-1]
+            if last == part and start + before == first:
+                self.runs[-1] = part, start, before + count
+                self._starts[-1] += count
+                return
+        self.runs.append((part, first, count))
+        self._starts.append(self._starts[-1] + count)
+
+    def add_from(self, other: Runs, start: int, end: int) -> None:
+        """Put the places of others, from one on and before another, behind all."""
+        for (part, first, count), at in zip(other.runs, other._starts, strict=False):
+            low, high = max(start, at), min(end, at + count)
+            if low < high:
+                self.add(part, first + low - at, high - low)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[int, int]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[int, int]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[int, int] | Sequence[tuple[int, int]]:
+        """Return part and row of one place, or of some."""
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        if place < 0:
+            place += len(self)
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        number = bisect_right(self._starts, place) - 1
+        part, first, _ = self.runs[number]
+        return part, first + place - self._starts[number]
+
+    def picked(self, columns: Sequence[Sequence[T]]) -> list[T]:
+        """Return the columns of parts as one, in this order."""
+        found: list[T] = []
+        for part, first, count in self.runs:
+            found += columns[part][first : first + count]
+        return found
+
+    def moved(self, sets: Sequence[int]) -> int:
+        """Return sets of rows, one a part, as one set of candidates."""
+        result = 0
+        for (part, first, count), place in zip(self.runs, self._starts, strict=False):
+            if sets[part]:
+                result |= (sets[part] & bits_between(first, first + count)) >> first << place
+        return result
 
 
 class MergedRecords(Sequence[CondaRecord]):
     """Records of several subdirs in one order."""
 
-    def __init__(self, parts: Sequence[Sequence[CondaRecord]], places: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, parts: Sequence[Sequence[CondaRecord]], places: Runs) -> None:
         self._parts, self._places = parts, places
 
     def __len__(self) -> int:
@@ -273,39 +350,42 @@ class MergedRecords(Sequence[CondaRecord]):
 
 
 class MergedColumns:
-    """Columns of several subdirs' rows, in runs: (part, first row, first place, count)."""
+    """Columns of several subdirs' rows, run by run."""
 
-    def __init__(self, parts: Sequence[tuple[RecordRows, Source]], places: Sequence[tuple[int, int]]) -> None:
-        self._rows = [rows for rows, _ in parts]
+    def __init__(self, parts: Sequence[RowColumns], places: Runs) -> None:
+        self._parts = parts
+        self._rows = [part.rows for part in parts]
         self._places = places
         self.records: Sequence[CondaRecord] = MergedRecords(self._rows, places)
-        self.sources: Sequence[Source] = [parts[part][1] for part, _ in places]
-        versions = [RowColumns(rows, source).versions for rows, source in parts]
-        self.versions: Sequence[str] = [versions[part][n] for part, n in places]
-        self.features: Sequence[str] = self._picked(lambda rows: rows.features or ("",) * len(rows))
-        if not any(self.features):
-            self.features = ()
-        self.has_more = any(rows.has_more for rows in self._rows)
-        self.has_purls = any(rows.has_purls for rows in self._rows)
-        self.has_one_rank = len({source.rank for _, source in parts}) == 1
-        self._runs = _runs_of(places)
+        self.sources: Sequence[Source] = places.picked([part.sources for part in parts])
+        self._versions: Sequence[str] | None = None
+        self._version_runs: Sequence[tuple[str, int]] | None = None
+        self.features: Sequence[str] = ()
+        if any(part.features for part in parts):
+            self.features = places.picked([part.features or ("",) * len(part.records) for part in parts])
+        self.has_more = any(part.has_more for part in parts)
+        self.has_purls = any(part.has_purls for part in parts)
+        self.has_one_rank = len({part.sources[0].rank for part in parts}) == 1
         self._texts: list[Sequence[str] | None] = [None, None]
         self._carriers: tuple[dict[str, int], dict[str, int]] = {}, {}
+        self._moved = places.moved
 
-    def _picked(self, column: Callable[[RecordRows], Sequence[str]]) -> list[str]:
-        columns = [column(rows) for rows in self._rows]
-        return [columns[part][n] for part, n in self._places]
+    @property
+    def versions(self) -> Sequence[str]:
+        """The version of each."""
+        if self._versions is None:
+            self._versions = self._places.picked([part.versions for part in self._parts])
+        return self._versions
 
     @property
     def builds(self) -> Sequence[str]:
         """The build string of each."""
-        return self._picked(lambda rows: rows.builds)
+        return self._places.picked([rows.builds for rows in self._rows])
 
     @property
     def numbers(self) -> Sequence[int]:
         """The build number of each."""
-        columns = [rows.numbers for rows in self._rows]
-        return [columns[part][n] for part, n in self._places]
+        return self._places.picked([rows.numbers for rows in self._rows])
 
     @property
     def python(self) -> int:
@@ -314,7 +394,13 @@ class MergedColumns:
 
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of those that stand together, in order; a version may come again."""
-        return ((text, len(list(run))) for text, run in groupby(self.versions))
+        if self._version_runs is None:
+            self._version_runs = [(text, len(list(run))) for text, run in groupby(self.versions)]
+        return iter(self._version_runs)
+
+    def run_lengths(self) -> Sequence[int]:
+        """Return the counts of the runs."""
+        return [count for _, count in self.version_runs()]
 
     def version_keys(self) -> Sequence[bytes] | None:
         """Return the keys of the versions of the runs; None where one isn't plain."""
@@ -350,27 +436,6 @@ class MergedColumns:
             known[text] = bits
         return bits
 
-    def _moved(self, sets: Sequence[int]) -> int:
-        """Return sets of rows, one a part, as one set of candidates."""
-        result = 0
-        for part, first, place, count in self._runs:
-            if sets[part]:
-                result |= (sets[part] & bits_between(first, first + count)) >> first << place
-        return result
-
-
-def _runs_of(places: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
-    """Return runs of rows that stand together: part, first row, first place, count."""
-    runs: list[tuple[int, int, int, int]] = []
-    for place, (part, row) in enumerate(places):
-        if runs:
-            last, first, start, count = runs[-1]
-            if last == part and first + count == row:
-                runs[-1] = last, first, start, count + 1
-                continue
-        runs.append((part, row, place, 1))
-    return runs
-
 
 def columns_of_rows(candidates: Listed, *, pin: str | None, channels_first: bool) -> Columns | None:
     """Return the columns of what subdirs give in the plain order (:func:`conda_order.in_order`).
@@ -383,33 +448,33 @@ def columns_of_rows(candidates: Listed, *, pin: str | None, channels_first: bool
         return None
     if pin is not None and any(rows.may_have(pin) for rows, _ in parts):
         return None
-    if len(parts) == 1:
-        return RowColumns(*parts[0])
-    places = _merged(parts, channels_first=channels_first)
-    return None if len(_runs_of(places)) > _MOST_RUNS else MergedColumns(parts, places)
+    columns = [RowColumns(rows, source) for rows, source in parts]
+    if len(columns) == 1:
+        return columns[0]
+    places = _merged(columns, channels_first=channels_first)
+    return None if len(places.runs) > _MOST_RUNS else MergedColumns(columns, places)
 
 
-def _merged(parts: Sequence[tuple[RecordRows, Source]], *, channels_first: bool) -> Sequence[tuple[int, int]]:
+def _merged(parts: Sequence[RowColumns], *, channels_first: bool) -> Runs:
     """Return part and row of each candidate in order; with ``channels_first`` channel by channel."""
     is_before = _RowComparison(parts)
-    done: list[tuple[int, int]] = []
-    ranks = [source.rank if channels_first else 0 for _, source in parts]
+    done = Runs()
+    ranks = [part.sources[0].rank if channels_first else 0 for part in parts]
     for rank in dict.fromkeys(ranks):
-        places: list[tuple[int, int]] = []
-        for part, (rows, _) in enumerate(parts):
-            if ranks[part] == rank:
-                places = _merge(places, [(part, n) for n in range(len(rows))], is_before)
-        done += places
+        places = Runs()
+        for number, part in enumerate(parts):
+            if ranks[number] == rank:
+                places = _merge(places, Runs([(number, 0, len(part.records))]), is_before)
+        done.add_from(places, 0, len(places))
     return done
 
 
 class _RowComparison:
     """Tells which of two rows of different subdirs comes first, as :func:`conda_order.in_order` has it."""
 
-    def __init__(self, parts: Sequence[tuple[RecordRows, Source]]) -> None:
-        self._parts = parts
-        self._columns = [RowColumns(rows, source) for rows, source in parts]
-        keys = _keys_by_text([rows for rows, _ in parts])
+    def __init__(self, parts: Sequence[RowColumns]) -> None:
+        self._columns = parts
+        keys = _keys_by_text([part.rows for part in parts])
         self._version: Callable[[str], Any] = version if keys is None else keys.__getitem__
 
     def __call__(self, one: tuple[int, int], two: tuple[int, int]) -> bool:
@@ -422,7 +487,7 @@ class _RowComparison:
         text, against = mine.versions[n], theirs.versions[m]
         if text != against and (newer := self._version(text)) != (older := self._version(against)):
             return bool(newer > older)
-        rank, later = self._parts[part][1].rank, self._parts[other][1].rank
+        rank, later = mine.sources[0].rank, theirs.sources[0].rank
         if rank != later:
             return rank < later
         if mine.numbers[n] != theirs.numbers[m]:
@@ -446,13 +511,9 @@ def features_at(columns: Columns, place: int) -> int:
     return len(columns.features[place].split()) if columns.features else 0
 
 
-def _merge(
-    one: list[tuple[int, int]],
-    two: list[tuple[int, int]],
-    is_before: Callable[[tuple[int, int], tuple[int, int]], bool],
-) -> list[tuple[int, int]]:
+def _merge(one: Runs, two: Runs, is_before: Callable[[tuple[int, int], tuple[int, int]], bool]) -> Runs:
     """Merge two ordered lists run by run; of places that are alike those of ``one`` come first."""
-    merged: list[tuple[int, int]] = []
+    merged = Runs()
     i = j = 0
 
     def stays_before(place: tuple[int, int]) -> bool:
@@ -463,11 +524,13 @@ def _merge(
 
     while i < len(one) and j < len(two):
         start, i = i, _reach(one, i, stays_before)
-        merged += one[start:i]
+        merged.add_from(one, start, i)
         if i < len(one):
             start, j = j, _reach(two, j, comes_before)
-            merged += two[start:j]
-    return merged + one[i:] + two[j:]
+            merged.add_from(two, start, j)
+    merged.add_from(one, i, len(one))
+    merged.add_from(two, j, len(two))
+    return merged
 
 
 def _reach(places: Sequence[tuple[int, int]], start: int, holds: Callable[[tuple[int, int]], bool]) -> int:

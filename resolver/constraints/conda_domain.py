@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import accumulate, chain, repeat
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 import msgspec
 
-from resolver.constraints.bits import all_bits, bits_of
+from resolver.constraints.bits import all_bits, bits_between, bits_of
 from resolver.constraints.candidate_columns import (
     Carriers,
     Columns,
@@ -38,6 +38,7 @@ from resolver.model.match_spec import (
     MatchSpec,
     build_matcher,
     parse_match_spec,
+    plain_parts,
     version,
     version_matcher,
     version_text_matcher,
@@ -157,14 +158,11 @@ class CondaDomain:
         )
         self._wanted = preferred
         self.all = all_bits(len(self.records))
-        by_version: dict[str, int] = {}
-        place = 1
-        for text, count in columns.version_runs():
-            by_version[text] = by_version.get(text, 0) | ((1 << count) - 1) << place
-            place += count
-        self._by_version = by_version
+        self._version_bits_by_text: dict[str, int] | None = None
         self._newest_first: list[str] | None = None
         self._newer: list[int] = []  # by place among these: the candidates of the versions before it
+        #: where the runs of candidates in order of versions end, behind 0; empty: they don't stand like that
+        self._ends: Sequence[int] = ()
         self._parsed: list[tuple[Version, int]] | None = None
         self._bounds: dict[str, int] = {}
         self._keys: Sequence[bytes] | None = _UNREAD  # of the versions, oldest first
@@ -218,11 +216,26 @@ class CondaDomain:
             return 0
         return sum(bits for text, bits in self._by_version.items() if same_version(text, parts[1]))
 
+    @property
+    def _by_version(self) -> dict[str, int]:
+        """The candidates of each version, in candidate order."""
+        found = self._version_bits_by_text
+        if found is None:
+            found = self._version_bits_by_text = {}
+            place = 1
+            for text, count in self._columns.version_runs():
+                found[text] = found.get(text, 0) | ((1 << count) - 1) << place
+                place += count
+        return found
+
     def bits(self, text: str) -> int:
         """Return the candidates that a match spec admits; raises ValueError for a text that is none."""
         known = self._memo.get(text)
         if known is None:
-            known = self._memo[text] = self.bits_of(parse_match_spec(text))
+            plain = plain_parts(text)
+            known = self._memo[text] = (
+                self.bits_of(parse_match_spec(text)) if plain is None else self.plain_bits(plain[1], plain[2])
+            )
         return known
 
     def admitted(self, text: str) -> int:
@@ -239,12 +252,25 @@ class CondaDomain:
             result = self._version_bits(spec.version)
         return self._filter(result, spec) if result and spec.asks_more_than_version else result
 
+    def plain_bits(self, version_spec: str | None, build: str | None) -> int:
+        """Return the candidates that a version and a build admit; None: any will do."""
+        result = self.all if version_spec is None else self._version_bits(version_spec)
+        if build is None or not result:
+            return result
+        if self._builds is None:
+            self._builds = self._columns.builds
+        return _where(result, self._builds, build_matcher(build))
+
     def _version_bits(self, spec: str) -> int:
         """Return the candidates whose version a version spec admits."""
         keys = self._keys if self._keys is not _UNREAD else self._read_keys()
         if keys is not None and (found := plain_range(spec)) is not None:
             low, low_too, high, high_too = found
-            newer, count = self._newer, len(keys)
+            ends, newer, count = self._ends, self._newer, len(keys)
+            if ends:
+                last = count if low is None else count - (bisect_left if low_too else bisect_right)(keys, low)
+                first = 0 if high is None else count - (bisect_right if high_too else bisect_left)(keys, high)
+                return bits_between(ends[first], ends[last]) if first < last else 0
             result = self.all
             if low is not None:
                 result = newer[count - (bisect_left if low_too else bisect_right)(keys, low)]
@@ -272,12 +298,12 @@ class CondaDomain:
         """Return the keys of the versions, oldest first; None where some version isn't plain."""
         keys: Sequence[bytes] | None = self._columns.version_keys()
         if keys is not None:
-            texts = self._versions()
-            if len(keys) != len(texts) or not self._are_in_order():
-                by_text = {
-                    text: key for (text, _), key in zip(self._columns.version_runs(), keys, strict=True)
-                }
-                keys = [by_text[text] for text in texts]
+            if self._are_in_order():
+                self._ends = list(accumulate(self._columns.run_lengths(), initial=0))
+            else:
+                runs = self._columns.version_runs()
+                by_text = {text: key for (text, _), key in zip(runs, keys, strict=True)}
+                keys = [by_text[text] for text in self._versions()]
             keys = keys[::-1]
         self._keys = keys
         return keys
@@ -312,7 +338,7 @@ class CondaDomain:
                 ranks = self._ranks()
                 texts.sort(key=ranks.__getitem__)
             self._newest_first = texts
-            self._newer = [*itertools.accumulate(map(self._by_version.__getitem__, texts), or_, initial=0)]
+            self._newer = [*accumulate(map(self._by_version.__getitem__, texts), or_, initial=0)]
         return self._newest_first
 
     def _are_in_order(self) -> bool:
@@ -430,8 +456,10 @@ class CondaDomain:
         A level is (channel's rank where priority counts, CUDA build worth going back for or not, number of
         track_features, rank of the version, CUDA or CPU build), compared left to right.
         """
+        if self._levels is None and self._are_in_order():
+            self._levels = self.version_ranks()
         if self._levels is None:
-            kinds = self._cuda_ranks or itertools.repeat((0, 0), len(self.records))
+            kinds = self._cuda_ranks or repeat((0, 0), len(self.records))
             features = [features_at(self._columns, place) for place in range(len(self.records))]
             keys = [
                 (source.rank if self._channels_first else 0, before, count, rank, within)
@@ -449,7 +477,8 @@ class CondaDomain:
         """Return for each candidate the rank of its version alone: 0 for the best, as a rule the newest."""
         if self._version_ranks is None:
             ranks = oriented(self._ranks(), ascending=self._ascending)
-            self._version_ranks = [ranks[text] for text in self._columns.versions]
+            runs = self._columns.version_runs()
+            self._version_ranks = [*chain.from_iterable(repeat(ranks[text], count) for text, count in runs)]
         return self._version_ranks
 
     def _ranks(self) -> dict[str, int]:
@@ -466,7 +495,16 @@ class CondaDomain:
 
     def level_run(self, place: int) -> tuple[int, int]:
         """Return the places, from and before, of the candidates of one level: they stand together."""
-        return self._run(place, self._same_level, self._same_levels)
+        keys = self._keys if self._keys is not _UNREAD else self._read_keys()
+        if not keys or not self._ends:
+            return self._run(place, self._same_level, self._same_levels)
+        newest = oldest = len(self._ends) - 1 - bisect_right(self._ends, place)
+        key = keys[oldest]
+        while oldest and keys[oldest - 1] == key:
+            oldest -= 1
+        while newest + 1 < len(keys) and keys[newest + 1] == key:
+            newest += 1
+        return self._ends[len(keys) - 1 - newest], self._ends[len(keys) - oldest]
 
     def number_run(self, place: int) -> tuple[int, int]:
         """Return the places, from and before, of the candidates of the same level and build number."""
@@ -474,6 +512,14 @@ class CondaDomain:
         if numbers is None:
             numbers = self._numbers = self._columns.numbers
         number = numbers[place]
+        if self._are_in_order():
+            first, last = self.level_run(place)
+            start, end = place, place + 1
+            while start > first and numbers[start - 1] == number:
+                start -= 1
+            while end < last and numbers[end] == number:
+                end += 1
+            return start, end
 
         def alike(a: int, b: int) -> bool:
             same_place = self.sources[a].rank == self.sources[b].rank

@@ -311,20 +311,25 @@ class CondaSide:
 
     def _one_channel(self, key: KeptKey, admitted: Admitted) -> OneChannel | None:
         """Return what tells candidates of one channel apart; None: several give some, or lines name one."""
-        if key.own is not None or len({self.subdirs[place][0].rank for place in admitted.places}) > 1:
+        places = admitted.places
+        if key.own is not None:
+            return None
+        if len(places) > 1 and len({self.subdirs[place][0].rank for place in places}) > 1:
             return None
         newest = self.target.exclude_newer
         dates = None if newest is None else (newest, self.admit_undated, self.exempt)
-        subdirs = tuple(self._kept.places[place] for place in admitted.places)
+        subdirs = tuple([self._kept.places[place] for place in places])
         return OneChannel(key.name, key.pin, key.is_lowest, dates, subdirs)
 
     def _admit(self, name: str) -> Admitted:
         """Apply channel priority, named channels and dates; what is left out keeps its reason."""
+        own = self.own_channels.get(name)
+        if not own and self.target.exclude_newer is None:
+            return self._admit_all(name)
         kept = Listed()
         out: list[LeftOut] = []
         seen: list[SubdirLook] = []
         places: list[int] = []
-        own = self.own_channels.get(name)
         strict = self.target.channel_priority is ChannelPriority.STRICT
         first: int | None = None
         newest = None if self.target.exclude_newer is None else self.target.exclude_newer * 1000
@@ -333,9 +338,11 @@ class CondaSide:
             if first is not None and strict and source.rank != first and not (named if self.apart else own):
                 # Reading it only to leave it out would cost time; explain asks for it by itself.
                 continue
-            seen.append(self._kept.look(place, name))
-            _, found, faulty = seen[-1]
-            out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in faulty]
+            look = self._kept.look(place, name)
+            seen.append(look)
+            found = look.records
+            if look.faulty:
+                out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in look.faulty]
             if not found:
                 continue
             if own and not named and not self.apart:
@@ -356,6 +363,28 @@ class CondaSide:
                     out.append(LeftOut(record=record, source=source, fault=old))
             if admitted:
                 kept.add(admitted, source)
+                places.append(place)
+        return Admitted(kept, out, first, seen, places)
+
+    def _admit_all(self, name: str) -> Admitted:
+        """Apply channel priority alone: no line names a channel, and any date will do."""
+        kept = Listed()
+        out: list[LeftOut] = []
+        seen: list[SubdirLook] = []
+        places: list[int] = []
+        look, strict = self._kept.look, self.target.channel_priority is ChannelPriority.STRICT
+        first: int | None = None
+        for place, (source, _) in enumerate(self.subdirs):
+            if strict and first is not None and source.rank != first:
+                continue  # reading it only to leave it out would cost time
+            found = look(place, name)
+            seen.append(found)
+            if found.faulty:
+                out += [LeftOut(record=r, source=source, fault=RecordFault.FAULTY) for r in found.faulty]
+            if found.records:
+                if first is None:
+                    first = source.rank
+                kept.add(found.records, source)
                 places.append(place)
         return Admitted(kept, out, first, seen, places)
 
@@ -422,6 +451,10 @@ class WildDomain(CondaDomain):
         super().__init__(name, ((record, machine),))
 
     def bits_of(self, spec: MatchSpec) -> int:  # noqa: ARG002
+        """Return the candidate, whatever is asked."""
+        return self.all
+
+    def plain_bits(self, version_spec: str | None, build: str | None) -> int:  # noqa: ARG002
         """Return the candidate, whatever is asked."""
         return self.all
 

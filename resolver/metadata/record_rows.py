@@ -39,7 +39,7 @@ class _Block(msgspec.Struct, array_like=True, gc=False):
     """What is stored; ``Raw`` parts are read once they are asked for."""
 
     faulty: int  #: records with a fault, which stand last and count in ``rows`` alone
-    versions: tuple[str, ...]  #: of runs of records, ...
+    versions: msgspec.Raw  #: of runs of records, ...
     runs: tuple[int, ...]  #: ... each so many records long
     keys: msgspec.Raw  #: of the versions of runs, as :func:`plain_key`; none where one isn't plain
     has_more: bool
@@ -72,7 +72,7 @@ def encode_rows(records: Sequence[CondaRecord]) -> bytes:
     has_features = any(record.track_features for record in usable)
     block = _Block(
         faulty=len(records) - len(usable),
-        versions=tuple(text for text, _ in runs),
+        versions=_raw([text for text, _ in runs]),
         runs=tuple(length for _, length in runs),
         keys=_raw([] if None in keys else keys),
         has_more=any(record.more is not None for record in usable),
@@ -162,19 +162,20 @@ class RecordRows(Sequence[CondaRecord]):
     """The usable records of one package, in their order; each is decoded when it is first asked for."""
 
     __slots__ = (
-        "_block", "_builds", "_carriers", "_damaged", "_ends", "_made", "_needed", "_numbers", "has_more",
-        "has_purls",
+        "_block", "_builds", "_carriers", "_damaged", "_ends", "_made", "_needed", "_numbers", "_versions",
+        "has_more", "has_purls",
     )  # fmt: skip
 
     def __init__(self, block: _Block, damaged: Callable[[ValueError], Exception] | None = None) -> None:
         """Take what is stored; raises ValueError where its parts don't agree."""
-        if len(block.versions) != len(block.runs) or min(block.runs, default=1) < 1 or block.faulty < 0:
+        if min(block.runs, default=1) < 1 or block.faulty < 0:
             raise ValueError("the columns of records don't agree")
         self._block, self._damaged = block, damaged
         self._made: list[CondaRecord | None] = [None] * sum(block.runs)
         if block.features and len(block.features) != len(self._made):
             raise ValueError("the columns of records don't agree")
         self._ends: tuple[int, ...] | None = None
+        self._versions: tuple[str, ...] | None = None
         self._builds: tuple[str, ...] | None = None
         self._numbers: tuple[int, ...] | None = None
         self._needed: tuple[str, ...] | None = None
@@ -204,6 +205,8 @@ class RecordRows(Sequence[CondaRecord]):
     @property
     def faulty(self) -> tuple[CondaRecord, ...]:
         """Those that can't be used."""
+        if not self._block.faulty:
+            return ()
         count = len(self._made)
         return tuple([self._row(place) for place in range(count, count + self._block.faulty)])
 
@@ -213,12 +216,21 @@ class RecordRows(Sequence[CondaRecord]):
 
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of records that stand together, in order; a version may come again."""
-        return zip(self._block.versions, self._block.runs, strict=True)
+        if self._versions is None:
+            versions = self._read(_texts, self._block.versions)
+            if len(versions) != len(self._block.runs):
+                raise self._fault(ValueError("the columns of records don't agree"))
+            self._versions = versions
+        return zip(self._versions, self._block.runs, strict=True)
+
+    def run_lengths(self) -> Sequence[int]:
+        """Return how many records of one version stand together, run by run."""
+        return self._block.runs
 
     def version_keys(self) -> Sequence[bytes] | None:
         """Return the keys (:func:`plain_key`) of the versions of the runs; None where one isn't plain."""
         keys = self._read(_keys, self._block.keys)
-        return keys if len(keys) == len(self._block.versions) else None
+        return keys if len(keys) == len(self._block.runs) else None
 
     @property
     def features(self) -> Sequence[str]:

@@ -214,6 +214,32 @@ def build_matcher(pattern: str) -> Callable[[str], object]:
 
 
 @functools.lru_cache(maxsize=MEMORY)
+def plain_parts(text: str) -> tuple[CondaName, str | None, str | None] | None:
+    """Return name, version and build of a match spec that is these alone, as nearly all are.
+
+    None of the latter: any will do. None for any other match spec. Raises ValueError for what is no version
+    or build.
+    """
+    parts = text.split()
+    if not 1 <= len(parts) <= 3 or len(text) > _LONGEST or not _PLAIN_NAME.match(parts[0]):
+        return None
+    name = CondaName(parts[0])
+    if len(parts) == 1:
+        return name, None, None
+    spec, build = parts[1], parts[2] if len(parts) > 2 else None
+    if spec[-1] in _OPERATORS or "[" in spec or "=" in spec.lstrip("<>=!~,|"):
+        # An inner '=' may be a build; ranges such as `>=1,<=2` are rare enough for the long way.
+        return None
+    if build is not None and (build[0] in _OPERATORS or "[" in build):
+        return None
+    if spec != "*":
+        _check_sure(spec)
+    if build is not None and build[0] == "^":
+        build_matcher(build)
+    return name, None if spec == "*" else spec, None if build == "*" else build
+
+
+@functools.lru_cache(maxsize=MEMORY)
 def parse_match_spec(text: str) -> MatchSpec:
     """Return the meaning of a match spec in any of conda's spellings.
 
@@ -221,18 +247,9 @@ def parse_match_spec(text: str) -> MatchSpec:
     """
     if len(text) > _LONGEST:
         raise ValueError(f"`{text[:40]}...` is longer than {_LONGEST} characters")
-    parts = text.split()
-    if 1 <= len(parts) <= 3 and _PLAIN_NAME.match(parts[0]) and _is_plain(parts):
-        spec = parts[1] if len(parts) > 1 else None
-        if spec is not None:
-            _check_sure(spec)
-        if len(parts) > 2 and parts[2][0] == "^":
-            build_matcher(parts[2])
-        return MatchSpec(
-            name=CondaName(parts[0]),
-            version=None if spec == "*" else spec,
-            build=None if len(parts) < 3 or parts[2] == "*" else parts[2],
-        )
+    plain = plain_parts(text)
+    if plain is not None:
+        return MatchSpec(name=plain[0], version=plain[1], build=plain[2])
     simple = _SIMPLE.match(text)
     if simple is not None:
         name, start, clauses = simple.groups()
@@ -270,15 +287,6 @@ def _check_sure(spec: str) -> None:
     """Raise ValueError for a text that is no version spec: mostly one look tells that it is one."""
     if not _SURE.match(spec):
         _check_version_spec(spec)
-
-
-def _is_plain(parts: list[str]) -> bool:
-    if len(parts) > 1 and (
-        parts[1][-1] in _OPERATORS or "[" in parts[1] or "=" in parts[1].lstrip("<>=!~,|")
-    ):
-        # An inner '=' may be a build; ranges such as `>=1,<=2` are rare enough for the long way.
-        return False
-    return not (len(parts) > 2 and (parts[2][0] in _OPERATORS or "[" in parts[2] or parts[1][0] == "["))
 
 
 def _parse_with_rattler(text: str) -> MatchSpec:

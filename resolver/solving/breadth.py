@@ -44,7 +44,6 @@ class Breadth:
         self._log: list[tuple[int, int, int | None]] = []
         self._heap: list[tuple[int, int, str, int]] = []  # depth, place, name, package; some out of date
         self._moved: set[int] = set(self._depth)  # those that the heap may not hold as they are now
-        self._ranks: dict[int, tuple[int, str]] = {}  # place and name of a package
         self._read = 0  # place on the trail up to which it was read for packages that came to be required
 
     def undo(self, level: int) -> None:
@@ -89,7 +88,7 @@ class Breadth:
 
     def _bring_up_to_date(self) -> None:
         """Put into the heap what has moved, or has come to be required since."""
-        trail, moved, depths, ranks = self._steps.state.trail, self._moved, self._depth, self._ranks
+        trail, moved, depths, rank_of = self._steps.state.trail, self._moved, self._depth, self._steps.rank
         if len(trail) != self._read:
             fresh = trail[self._read :]
             moved.update([p for p, old, new, _ in fresh if old & ABSENT and not new & ABSENT])
@@ -97,14 +96,9 @@ class Breadth:
         for package in moved:
             depth = depths.get(package)
             if depth is not None:
-                place, name = ranks.get(package) or self._rank(package)
+                place, name = rank_of(package)
                 heapq.heappush(self._heap, (depth, place, name, package))
         moved.clear()
-
-    def _rank(self, package: int) -> tuple[int, str]:
-        universe = self._steps.universe
-        rank = self._ranks[package] = universe.priority(package)[1], universe.name(package)
-        return rank
 
     def _unreached(self) -> int | None:
         """Return a required package that nothing decided needs, by name: it stands farther than all."""

@@ -117,8 +117,7 @@ def walk(search: Search, selected: Mapping[int, int]) -> list[int]:
 
     Depth is the distance from what was asked for along what the selected candidates need.
     """
-    universe = search.universe
-    depth = dict.fromkeys(Asked(universe).of(selected), 0)
+    depth = dict.fromkeys(Asked(search.universe).of(selected), 0)
     wave = list(depth)
     while wave:
         following = []
@@ -130,4 +129,5 @@ def walk(search: Search, selected: Mapping[int, int]) -> list[int]:
         wave = following
     for package in selected:
         depth.setdefault(package, _UNREACHED)
-    return sorted(depth, key=lambda p: (depth[p], universe.priority(p)[1], universe.name(p)))
+    rank_of = search.steps.rank
+    return [package for *_, package in sorted([(far, *rank_of(p), p) for p, far in depth.items()])]

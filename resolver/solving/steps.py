@@ -49,6 +49,7 @@ class Steps:
         #: to examine, oldest first: what came in above the level that was gone back to
         self._again: deque[Incompatibility] = deque()
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._ranks: dict[int, tuple[int, str]] = {}
         self.most_decisions = self.most_conflicts = _NO_LIMIT
 
     # -- effort -----------------------------------------------------------------------------------
@@ -145,4 +146,12 @@ class Steps:
                             seen[clause.packages[place]] = None
             seen.pop(package, None)
             found = self._needs[package, candidate] = tuple(seen)
+        return found
+
+    def rank(self, package: int) -> tuple[int, str]:
+        """Return a package's place among the requested, and its name, worked out once."""
+        found = self._ranks.get(package)
+        if found is None:
+            universe = self.universe
+            found = self._ranks[package] = universe.priority(package)[1], universe.name(package)
         return found

@@ -155,7 +155,7 @@ DAMAGE = {
     },
     "no members": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x04\xff\xff\xff\xff")},
     "a set far away": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\xff\xff\xff\xfe\x01")},
-    "runs without versions": {"versions": ()},
+    "runs without versions": {"versions": msgspec.Raw(b"\x90")},
     "fewer than none": {"runs": (-1,)},
     "track_features of others": {"features": ("a", "b")},
 }
@@ -175,7 +175,7 @@ def read_all(block: bytes) -> None:
         rows = decode_rows(block, lambda error: LookupError("told", error))
     except ValueError:
         raise LookupError("told at once") from None
-    _ = rows.builds, rows.numbers, rows.carriers("y"), rows[0]
+    _ = rows.builds, rows.numbers, rows.carriers("y"), rows[0], list(rows.version_runs())
 
 
 def test_rows_with_a_fault_stand_apart() -> None:

@@ -106,6 +106,9 @@ class ChannelSubdir:
         known = self._known.get(name)
         if known is None:
             known = self._load(name)
+            if known is NO_ROWS:
+                self._known[name] = known
+                return known
             if known.faulty:
                 self._faulty[name] = known.faulty
             if len(known) > _MOST_RECORDS:
@@ -266,6 +269,8 @@ class IndexedSubdir(KeptSubdir):
             return None  # one has a fault, or they are damaged: who reads all of them will say
 
     def _load(self, name: str) -> RecordRows:
+        if name not in self.table.names:
+            return NO_ROWS
         damaged = _late_damage(name, self.base_url, self.table.discarding())
         return self._block(name, lambda block: decode_rows(block, damaged) if block else NO_ROWS)
 
