@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.model import CondaLock
+from resolver.model.choices import StrEnum
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from lockfiles.suite.environment_facts import modules_of
 from resolver.checks.deviations import DeviationKind
 from resolver.errors import InputError
 from resolver.graph import PYPI, Graph
+from resolver.model.choices import StrEnum
 from resolver.model.installed import UnmetNeed
 from resolver.model.origin import Origin
 from resolver.model.resolution import Resolution

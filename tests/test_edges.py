@@ -139,6 +139,7 @@ PLACES = [
     Place("resolver.machine.tables", "disk", "its own tables, files of the package"),
     Place("resolver.inputs.channels", "disk machine",
           "a channel that is a folder is named by its absolute address, links followed"),
+    Place("resolver.model.choices", "machine", "the Python whose classes it makes"),
     Place("resolver.options", "machine", "the default of `build_python`: the Python that would build"),
     Place("resolver.metadata.name_table", "disk", "the type of a file that its caller has mapped"),
     Place("lockfiles.files", "disk", "reads and writes files, and tells whether they are there"),

@@ -7,12 +7,12 @@ and Tarjan 1979; networkx has the algorithm of Cooper, Harvey and Kennedy). What
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 import networkx as nx
 
 from resolver.graph import PYPI, Graph, by_name
+from resolver.model.choices import StrEnum
 
 #: The node before all that was asked for; no package has this name.
 _START = ""

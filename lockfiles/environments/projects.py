@@ -16,7 +16,6 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -25,6 +24,7 @@ from lockfiles.environments.fetching import Fetched, copy_for_installer, names_i
 from lockfiles.environments.planning import archive_of
 from lockfiles.environments.processes import Finished, Holding, can_run, run
 from resolver.errors import InputError, OutputError, SourceError
+from resolver.model.choices import StrEnum
 from resolver.model.patterns import pattern
 from resolver.model.redaction import redact
 from resolver.model.requirements import DirectKind

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from resolver.inputs.yaml_document import YamlDocument
+from resolver.model.choices import StrEnum
 from resolver.model.origin import Origin
 
 #: The name that the v2 SDK gives to every inline environment.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from lockfiles.identity.normal import NormalItem, normal_channel, normal_image
 from lockfiles.identity.sdk_versions import formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import canonical_conda_text
+from resolver.model.choices import StrEnum
 
 
 class DifferenceKind(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import msgspec
 
@@ -15,6 +14,7 @@ from lockfiles.identity.docker.templates import Template
 from lockfiles.identity.sdk_versions import SdkFormula, formula_for
 from lockfiles.identity.secret_scan import credential_places
 from lockfiles.identity.service import conda_environment_name, image_repository
+from resolver.model.choices import StrEnum
 from resolver.model.images import split_reference
 from resolver.model.resolution import Resolution
 

@@ -6,12 +6,11 @@ Read in the SDK's published wheels 1.0.0, 1.1.0, 1.1.2, 1.2.0, 1.3.0, 1.4.0, 1.5
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 from packaging.version import InvalidVersion, Version
 
 from resolver.errors import InputError
+from resolver.model.choices import StrEnum
 
 #: The newest SDK whose formula was read and run.
 CURRENT = "1.35.2"

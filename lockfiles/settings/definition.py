@@ -7,8 +7,9 @@ are read by functions that are imported when the first one is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from resolver.model.choices import StrEnum
 
 if TYPE_CHECKING:
     from typing import NamedTuple

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
+
+from resolver.model.choices import StrEnum
 
 T = TypeVar("T")
 

@@ -14,11 +14,11 @@ says nothing of conda's packages, and its projects may have come from conda.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.installed import Installation, InstalledProject
 from resolver.model.names import PypiName, pypi_name
 from resolver.model.requirements import DirectKind

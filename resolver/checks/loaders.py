@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.patterns import pattern
 
 

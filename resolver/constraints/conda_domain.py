@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
 from itertools import accumulate, chain, repeat
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
@@ -33,6 +32,7 @@ from resolver.constraints.cuda_builds import CudaRanks, build_id
 from resolver.constraints.record_source import Source
 from resolver.constraints.registry import Key, Kind
 from resolver.metadata.record_index import version_ranks
+from resolver.model.choices import StrEnum
 from resolver.model.conda_types import Version
 from resolver.model.match_spec import (
     MatchSpec,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 
 from resolver.constraints.version_order import VersionOrder
+from resolver.model.choices import StrEnum
 from resolver.model.exemptions import Exemptions
 from resolver.model.names import PypiName
 from resolver.model.records import DistFile

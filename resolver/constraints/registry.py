@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import IntEnum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from resolver.constraints.clauses import Incompatibility
+from resolver.model.choices import IntEnum
 
 if TYPE_CHECKING:
     from typing import NamedTuple

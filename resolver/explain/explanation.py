@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
@@ -31,6 +30,7 @@ from resolver.explain.members import (
 from resolver.explain.telling.chain import tell
 from resolver.explain.telling.story import Story
 from resolver.explain.telling.told import ToldConflict
+from resolver.model.choices import StrEnum
 from resolver.model.target import Target
 from resolver.solving.reporter import SearchReporter
 

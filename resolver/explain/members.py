@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -15,6 +14,7 @@ from resolver.constraints.pypi_side import PypiSource
 from resolver.constraints.universe import JointUniverse
 from resolver.metadata.passed_over import PassedOver
 from resolver.model.channels import Channel
+from resolver.model.choices import StrEnum
 from resolver.model.names import PypiName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
+
+from resolver.model.choices import StrEnum
 
 
 class ChannelPriority(StrEnum):

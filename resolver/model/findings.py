@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.origin import Origin
 
 #: Version of the JSON form; grows when a key changes its meaning or goes away.

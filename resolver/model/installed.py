@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.names import PypiName
 from resolver.model.requirements import DirectReference
 from resolver.model.resolution import CondaPin

@@ -8,12 +8,12 @@ asks for little of it. Equality, hashes and what is written go by the texts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.credentials import SecretAddress
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.notices import Notice

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from resolver.model.channels import ChannelPriority
+from resolver.model.choices import StrEnum
 
 
 class ResolutionMode(StrEnum):

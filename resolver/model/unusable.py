@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from resolver.errors import one_line
+from resolver.model.choices import StrEnum
 
 
 class Cause(StrEnum):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.target import Target
 from resolver.sources.http.response import FetchReporter
 

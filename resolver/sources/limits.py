@@ -10,10 +10,11 @@ Nothing here does input or output; time comes from a clock that is handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from resolver.model.choices import StrEnum
 
 if TYPE_CHECKING:
     from typing import NamedTuple
@@ -23,7 +24,7 @@ else:
 _MIB, _GIB = 1 << 20, 1 << 30
 
 
-class ResourceKind(Enum):
+class ResourceKind(StrEnum):
     """What is fetched; the values are the words of the setting ``size-limits``."""
 
     REPODATA = "repodata"  #: of one subdir, in any compression

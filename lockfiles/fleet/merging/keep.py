@@ -14,11 +14,11 @@ may change. What it says is a line more, with the platforms, marker and hashes o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from msgspec.structs import replace
 
 from lockfiles.fleet.merging.members import FleetMember, Requirement
+from resolver.model.choices import StrEnum
 from resolver.model.names import PypiName, conda_name
 from resolver.model.patterns import pattern
 from resolver.model.requirements import CondaRequirement, PypiRequirement

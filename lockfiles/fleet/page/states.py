@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from lockfiles.fleet.records import FleetRecord
+from resolver.model.choices import StrEnum
 
 #: Failures of files whose workers were lost: nobody looked whether there is a lockfile.
 LOST_KINDS = frozenset({"died", "timeout"})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 
 from resolver.errors import LockstackError
 from resolver.explain.budget import Meter
 from resolver.explain.members import Bench
+from resolver.model.choices import StrEnum
 from resolver.model.match_spec import version_spec_matches
 from resolver.model.names import PypiName
 

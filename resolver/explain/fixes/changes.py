@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 from resolver.explain.members import Requirement, line_text
 from resolver.inputs.default_python import python_of_target
 from resolver.model.channels import Channel, ChannelPriority
+from resolver.model.choices import StrEnum
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, Override, PypiRequirement, Requirements
 from resolver.model.target import Target, VirtualPackage

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 
 import msgspec
 
@@ -13,6 +12,7 @@ from resolver.explain.telling.story import Story, story_links
 from resolver.explain.telling.told import ToldConflict
 from resolver.explain.telling.tree import demands_of, link_text
 from resolver.explain.wording import join_words
+from resolver.model.choices import StrEnum
 
 #: So many demands are written beside an edge.
 _MOST = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import yaml
 
 from resolver.inputs.yaml_document import NodePath, YamlDocument
+from resolver.model.choices import StrEnum
 
 
 class AzureForm(StrEnum):

@@ -21,13 +21,13 @@ import contextlib
 import re
 import threading
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from resolver.model.choices import StrEnum
 from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import HIDDEN, SplitAddress, is_remote, redact, split_secrets, strip
 
