@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
@@ -170,7 +170,6 @@ class CondaDomain:
         #: what dependency strings say, and what constrains do
         self.relations: list[Relation] = []
         self._places: tuple[dict[str, int], dict[str, int]] = {}, {}  # of the texts among them
-        self._said: dict[int, tuple[int, ...]] = {}  # by candidate
         self.key = Key(Kind.CONDA, name)
         #: builds that differ in nothing but a name's pattern, ranked, by group
         self.ranked: dict[int, RankedBuilds] = {}
@@ -373,20 +372,9 @@ class CondaDomain:
         """Gives the candidates that carry a dependency string, or a constrains string."""
         return self._columns.carriers
 
-    def said(self, candidate: int) -> tuple[int, ...]:
-        """Return the places in ``relations`` of a candidate's depends, then of its constrains."""
-        found = self._said.get(candidate)
-        if found is None:
-            record = self.records[candidate]
-            depends, limits = self._places
-            places = [
-                depends[text] if text in depends else self._note(text, False) for text in record.depends
-            ]
-            places += [
-                limits[text] if text in limits else self._note(text, True) for text in record.constrains
-            ]
-            found = self._said[candidate] = tuple(places)
-        return found
+    def places(self, *, constrains: bool) -> Mapping[str, int]:
+        """Return where dependency strings, or constrains strings, stand in ``relations``: those noted yet."""
+        return self._places[constrains]
 
     def relation(self, text: str, *, constrains: bool) -> Relation:
         """Return what a dependency string, or a constrains string, of some candidates says."""

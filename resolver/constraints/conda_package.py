@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from weakref import ref
 
 from resolver.constraints.bits import ABSENT, bits_between
@@ -27,6 +28,7 @@ class CondaPackage:
         self._side = side
         self._numbers = numbers
         self._made: dict[int, Incompatibility] = {}  # by place among the relations
+        self._whole: dict[int, Sequence[Incompatibility]] = {}  # all of a candidate's, once all was made
         self._conditional: dict[tuple[str, bool], tuple[Incompatibility, ...]] = {}
         self._builds: BuildOrder | None = None
 
@@ -52,43 +54,51 @@ class CondaPackage:
         """Return the candidates of one candidate's level."""
         return bits_between(*self.domain.level_run(bit.bit_length() - 2))
 
-    def clauses(self, candidate: int) -> Sequence[Incompatibility]:
-        """Return one incompatibility for each of the candidate's depends and constrains."""
+    def clauses(self, candidate: int) -> Iterable[Incompatibility]:
+        """Give one incompatibility for each of the candidate's depends and constrains."""
+        return chain.from_iterable(self.parts(candidate))
+
+    def parts(self, candidate: int) -> Iterable[Sequence[Incompatibility]]:
+        """Give the same: those together that have been made before, each other one by itself.
+
+        Each is made as it is asked for: mostly an early one shows that the candidate can't be.
+        """
+        whole = self._whole.get(candidate)
+        return self._make(candidate) if whole is None else (whole,)
+
+    def _make(self, candidate: int) -> Iterator[Sequence[Incompatibility]]:
+        """Make what is asked for of a candidate; once all was, it is kept as a whole."""
         domain, made, side = self.domain, self._made, self._side
-        said = domain.said(candidate)
+        record = domain.records[candidate]
         if side.is_fetching:
-            self._prefetch(said)
-        result = []
-        for one in said:
-            clause = made.get(one)
-            if clause is None:
-                relation = domain.relations[one]
-                if side.only_pins and self._is_left_out(relation):
-                    continue
-                clause = made[one] = self._relation(relation)
-            result.append(clause)
-        if domain.has_more:
-            more = domain.records[candidate].more
-            if more is not None:
-                for constrains, texts in ((False, more.depends), (True, more.constrains)):
-                    for text in texts:
-                        result.extend(self._under_conditions(text, constrains=constrains))
-        return result
-
-    def parts(self, candidate: int) -> Sequence[Sequence[Incompatibility]]:
-        """Return the same as one part: all of it is at hand."""
-        return (self.clauses(candidate),)
-
-    def _prefetch(self, said: Sequence[int]) -> None:
-        """Begin to fetch what dependencies are on of which nothing has been read."""
-        unread = [self.domain.relations[one] for one in said if one not in self._made]
-        self._side.prefetch(
-            dependency_name(one.text) for one in unread if not one.constrains and one.domain() is None
-        )
-
-    def _is_left_out(self, relation: Relation) -> bool:
-        """Tell whether a limit is on a package that nothing else has named, until something does."""
-        return relation.constrains and self._side.passes_over(dependency_name(relation.text))
+            known = domain.places(constrains=False)
+            side.prefetch(dependency_name(text) for text in record.depends if text not in known)
+        whole: list[Incompatibility] = []
+        ready, is_whole = 0, True  # up to where ``whole`` was given
+        for constrains, texts in ((False, record.depends), (True, record.constrains)):
+            places = domain.places(constrains=constrains)
+            for text in texts:
+                place = places.get(text, -1)
+                clause = made.get(place)
+                if clause is None:
+                    if constrains and side.only_pins and side.passes_over(dependency_name(text)):
+                        is_whole = False  # a limit on what nothing else has named, until something does
+                        continue
+                    if ready < len(whole):
+                        yield whole[ready:]
+                    relation = domain.relation(text, constrains=constrains)
+                    clause = made[places[text]] = self._relation(relation)
+                    yield (clause,)
+                    ready = len(whole) + 1
+                whole.append(clause)
+        if domain.has_more and record.more is not None:
+            for constrains, texts in ((False, record.more.depends), (True, record.more.constrains)):
+                for text in texts:
+                    whole.extend(self._under_conditions(text, constrains=constrains))
+        if ready < len(whole):
+            yield whole[ready:]
+        if is_whole:
+            self._whole[candidate] = whole
 
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
         """Return what a dependency says that holds under conditions, or brings in extras."""
