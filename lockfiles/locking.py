@@ -184,6 +184,8 @@ def _difference(
     earlier: EarlierFile, resolutions: Sequence[Resolution], kept: Sequence[str], *, is_same: bool
 ) -> Difference | None:
     """Return what changed; None without an earlier lockfile, which is read only where it must be."""
+    if not earlier.text.strip():
+        return None
     from lockfiles.difference import Difference, diff_resolutions
 
     if is_same:

@@ -253,7 +253,6 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
     """
     import contextlib
 
-    from lockfiles.cli import failures
     from lockfiles.cli.terminal import drop_stdout
     from resolver.errors import LockstackError
 
@@ -264,8 +263,10 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
             start_logging(terminal)
         return run()
     except LockstackError as error:
+        from lockfiles.cli.failures import show_error
+
         with contextlib.suppress(OSError):
-            failures.show_error(error, terminal)
+            show_error(error, terminal)
         return error.exit_code
     except BrokenPipeError:
         drop_stdout()
@@ -276,12 +277,14 @@ def run_guarded(run: Callable[[], int], terminal: Terminal) -> int:
             terminal.note(f"\n{error if number else 'interrupted'}")
         return 128 + number if number else EXIT_INTERRUPTED
     except Exception as error:
+        from lockfiles.cli.failures import show_bug, show_error
+
         trouble = _trouble_of(error)
         with contextlib.suppress(OSError):
             if trouble is not None:
-                failures.show_error(trouble, terminal)
+                show_error(trouble, terminal)
             else:
-                failures.show_bug(error, terminal)
+                show_bug(error, terminal)
         return trouble.exit_code if trouble is not None else EXIT_UNEXPECTED
 
 

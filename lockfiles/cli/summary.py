@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lockfiles.difference import Difference, sides_of
 from resolver.model.resolution import CondaPin, PypiPin, Resolution
 from resolver.model.target import ResolutionMode
 
 if TYPE_CHECKING:
     from lockfiles.cli.progress import Progress
     from lockfiles.cli.terminal import Terminal
+    from lockfiles.difference import Difference
     from lockfiles.locking import Locked
     from lockfiles.several.locking import LockedSeveral
     from resolver.model.notices import Notice
@@ -29,6 +29,8 @@ _UNPROVEN = {
 
 def describe_resolution(resolution: Resolution) -> str:
     """Return a line such as ``linux-64: 14 packages (12 from conda-forge, 2 from a.org), Python 3.11.9``."""
+    from lockfiles.difference import sides_of
+
     sources = Counter(side.source or "an index" for side in sides_of(resolution).values())
     count = len(resolution.conda) + len(resolution.pypi)
     hosts = Counter(map(_host, sources))  # a host of several indexes tells none of them

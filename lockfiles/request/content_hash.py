@@ -10,7 +10,6 @@ share a content hash; :mod:`lockfiles.request.request_hash` has the digest witho
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from lockfiles.addresses import locked_channel
 from lockfiles.request.content_hash_pip import applies_to, hashed_requirement
 from lockfiles.request.content_hash_specs import hashed_spec
 from resolver.model.digests import sha256
+from resolver.model.json_text import dump_sorted
 from resolver.model.redaction import strip
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.target import VirtualPackage
@@ -63,7 +63,7 @@ def content_hashes(
 
 
 def _digest(content: Json) -> str:
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return sha256(dump_sorted(content, spaced=True)).hexdigest()
 
 
 def _content(
@@ -92,6 +92,8 @@ def _iter_channels(requirements: Requirements) -> Iterator[str]:
 
 
 def _compact(value: object) -> str:
+    import json  # of conda's channels alone
+
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -9,7 +9,6 @@ model changes no hash that was written before.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from lockfiles.addresses import locked_channel
 from lockfiles.formats.conda_lock.target_keys import format_virtual_packages
 from lockfiles.request.content_hash_pip import applies_to
 from resolver.model.digests import sha256
+from resolver.model.json_text import dump_sorted
 from resolver.model.redaction import strip
 from resolver.model.requirements import (
     CondaRequirement,
@@ -50,8 +50,7 @@ def request_hashes(
 
 
 def _digest(value: Json) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return sha256(text.encode("ascii")).hexdigest()
+    return sha256(dump_sorted(value)).hexdigest()
 
 
 def _request(requirements: Requirements, target: Target) -> Json:
@@ -95,7 +94,7 @@ def _overrides(overrides: Sequence[Override]) -> Json:
 
 
 def _as_set(values: list[Json]) -> list[str]:
-    return sorted({json.dumps(value, sort_keys=True) for value in values})
+    return sorted({dump_sorted(value, spaced=True).decode() for value in values})
 
 
 def _conda(requirement: CondaRequirement) -> Json:

@@ -9,7 +9,6 @@ so no slips.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,8 @@ _SHORTEST = 5
 
 @functools.cache
 def _document() -> dict[str, dict[str, Any]]:
+    import json  # what was asked about a name is mostly kept
+
     found: dict[str, dict[str, Any]] = json.loads(DATA.read_bytes())
     return found
 

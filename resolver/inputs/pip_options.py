@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 import msgspec
@@ -107,6 +106,10 @@ def split_line(text: str) -> SplitLine:
     words = text.split(" ")
     at = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
     requirement = " ".join(words[:at]).strip()
+    if at == len(words):
+        return SplitLine(requirement=requirement, options=(), dropped=())
+    import shlex
+
     try:
         tokens = shlex.split(" ".join(words[at:]))
     except ValueError:

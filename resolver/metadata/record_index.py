@@ -13,17 +13,17 @@ from __future__ import annotations
 import itertools
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from resolver.metadata.name_table import NameTableWriter, encode_facts
-from resolver.metadata.record_rows import encode_rows
-from resolver.metadata.repodata import RepodataReader
 from resolver.model.decoders import msgpack_decoder
 from resolver.model.match_spec import version
 from resolver.model.patterns import pattern
 from resolver.model.records import CondaRecord
+
+if TYPE_CHECKING:
+    from resolver.metadata.repodata import RepodataReader
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
 FORMAT = "records-7"
@@ -121,6 +121,9 @@ def write_record_index(
     are stored beside ``base_url``, which comes from the repodata. Raises ValueError
     for what is not repodata, OSError for a full disk.
     """
+    from resolver.metadata.name_table import NameTableWriter, encode_facts
+    from resolver.metadata.record_rows import encode_rows
+
     places = _fill_spool(reader, spool)
     writer = NameTableWriter(output)
     for name in sorted(places):

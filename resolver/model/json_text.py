@@ -39,6 +39,20 @@ def encode_named(value: object) -> bytes:
         return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
 
 
+def dump_sorted(value: object, *, spaced: bool = False) -> bytes:
+    """Return what `json.dumps` with sorted keys writes of a value; ``spaced``: with blanks behind commas."""
+    try:
+        text = msgspec.json.encode(value, order="sorted")
+    except UnicodeEncodeError:  # a half of a pair
+        text = b"\x7f"
+    if not text.isascii() or b"\x7f" in text:  # which stand there as escapes
+        import json  # a hundredth of a small lock
+
+        separators = None if spaced else (",", ":")
+        return json.dumps(value, sort_keys=True, separators=separators).encode("ascii")
+    return msgspec.json.format(text, indent=0) if spaced else text
+
+
 def decode_named(text: bytes, kind: type[T]) -> T:
     """Return what :func:`encode_named` wrote as a value of a type; raises ValueError."""
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from resolver.model.json_text import decode_json, decode_named, encode_named, load_json
+from resolver.model.json_text import decode_json, decode_named, dump_sorted, encode_named, load_json
 from tests.support.trees import trees
 
 TEXTS = {
@@ -76,3 +79,25 @@ def test_json_of_others_is_decoded_in_one_place() -> None:
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("json.loads", "msgspec.json.decode"):
                 found.add(path.as_posix())
     assert found == set(PLACES)
+
+
+#: What is written in another way than it is.
+_ODD = '\x7f\x00\t"\\/a'
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.text()
+    | st.text('\x7f\x00\t"\\/a', max_size=6),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(value=_VALUES)
+@example(value={"\u00fc": ["\x7f", "\x1f"], "": {}, "b": [], "a": {"y": 1, "x": None}})
+@example(value="\ud800")
+def test_sorted_text_is_that_of_the_standard_library(value: Any) -> None:
+    assert dump_sorted(value, spaced=True).decode() == json.dumps(value, sort_keys=True)
+    plain = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    assert dump_sorted(value).decode() == plain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -141,6 +140,8 @@ def _show_settings(request: LockRequest, terminal: Terminal) -> int:
 
     settings = read_settings(request)
     if terminal.json:
+        import json  # no lock needs it without `--json`
+
         terminal.data(json.dumps(settings_as_json(settings), indent=2, ensure_ascii=False))
     else:
         terminal.data(show_settings(settings))
@@ -190,7 +191,8 @@ def _tell(resolutions: Sequence[Resolution], difference: Difference | None, term
     from lockfiles.cli.summary import describe_resolution, show_difference
 
     for resolution in resolutions:
-        terminal.note(f"Locked {describe_resolution(resolution)}")
+        if terminal.verbosity >= 0:
+            terminal.note(f"Locked {describe_resolution(resolution)}")
         without = sorted(pin.record.name for pin in resolution.conda if not pin.record.md5)
         if without:
             names = ", ".join(f"`{name}`" for name in without)
@@ -203,6 +205,8 @@ def _tell(resolutions: Sequence[Resolution], difference: Difference | None, term
 
 
 def _print_json(locked: Locked, terminal: Terminal, *, written: bool, seconds: float) -> None:
+    import json
+
     from lockfiles.cli.summary import locked_to_json
 
     if locked.output is None and written:

@@ -25,7 +25,6 @@ Lists are blank-separated and sorted. Keys with nothing to say are left out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -33,6 +32,7 @@ import msgspec
 
 from lockfiles.model import KEY_PREFIX, LockedPackage
 from resolver.model.channels import ChannelPriority
+from resolver.model.json_text import dump_sorted
 from resolver.model.names import PypiName
 from resolver.model.redaction import redact
 from resolver.model.requirements import Override
@@ -125,7 +125,7 @@ def format_shared(shared: Mapping[PypiName, Shared]) -> str:
         indexes = " ".join(f"*{index}" if index == one.index else index for index in one.indexes)
         groups.setdefault(indexes, []).append(project)
     texts = {indexes: " ".join(sorted(names)) for indexes, names in sorted(groups.items())}
-    return json.dumps(texts, ensure_ascii=True) if texts else ""
+    return dump_sorted(texts, spaced=True).decode("ascii") if texts else ""
 
 
 def parse_shared(text: str) -> dict[PypiName, Shared]:
@@ -151,7 +151,7 @@ def format_last_package(package: LockedPackage) -> str:
 def format_overrides(overrides: Sequence[Override]) -> str:
     """Return overrides as a sorted JSON list of texts without secrets; empty where there are none."""
     texts = sorted(redact(str(override)) for override in overrides)
-    return json.dumps(texts, ensure_ascii=True) if texts else ""
+    return dump_sorted(texts, spaced=True).decode("ascii") if texts else ""
 
 
 def target_of_keys(custom: Mapping[str, str], platform: str) -> Target:
