@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from lockfiles.formats.conda_lock.entries import EntryTexts
 from lockfiles.listener import Listener
 from lockfiles.model import CondaLock, LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -31,6 +32,7 @@ class EarlierFile:
     def __init__(self, text: str, output: Path | None, *, may_forget: bool, listener: Listener) -> None:
         self.text, self._name = text, str(output)
         self._may_forget, self._listener, self._is_forgotten = may_forget, listener, False
+        self.texts = EntryTexts()  #: of its entries, once it is read
 
     def platforms(self, locked: Collection[str]) -> tuple[str, ...]:
         """Return the platforms of the lockfile.
@@ -61,7 +63,7 @@ class EarlierFile:
     def _read(self, text: str) -> CondaLock:
         from lockfiles.formats.conda_lock.text import read_conda_lock
 
-        return self._guarded(lambda: read_conda_lock(text, self._name), _nothing())
+        return self._guarded(lambda: read_conda_lock(text, self._name, self.texts), _nothing())
 
     def _guarded(self, read: Callable[[], T], nothing: T) -> T:
         try:

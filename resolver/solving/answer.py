@@ -17,6 +17,7 @@ from resolver.model.resolution import CondaPin, PypiPin, Resolution
 
 if TYPE_CHECKING:
     from resolver.solving.conditions import Settled
+    from resolver.solving.taken_wheels import TakenFiles
 
 FileHook = Callable[[DistFile], DistFile]
 IndexHook = Callable[[DistFile, PypiName], str | None]
@@ -25,9 +26,13 @@ IndexHook = Callable[[DistFile, PypiName], str | None]
 class Answer:
     """Reads one solution of a universe."""
 
-    def __init__(self, universe: JointUniverse, selected: Mapping[int, int]) -> None:
+    def __init__(
+        self, universe: JointUniverse, selected: Mapping[int, int], files: TakenFiles | None = None
+    ) -> None:
+        """``files``: those of PyPI's releases, where some have been looked for."""
         self._universe = universe
         self._selected = selected
+        self._files = files
         self._keys = universe.registry.keys
         self._settled: Settled | None = None
         if any(record.more is not None for record in map(self._published, selected) if record is not None):
@@ -55,7 +60,7 @@ class Answer:
         if projects:
             from resolver.solving.pypi_pins import PypiPins
 
-            pins = PypiPins(universe, self._selected, with_hash, index_of)
+            pins = PypiPins(universe, self._selected, self._taken_files(), with_hash, index_of)
             for number in projects:
                 release = registry.pypi(number).domain.releases[self._selected[number]]
                 if release.is_provided:
@@ -70,6 +75,13 @@ class Answer:
             pypi=tuple(sorted(pypi, key=lambda pin: pin.name)),
             provided=dict(sorted(provided.items())),
         )
+
+    def _taken_files(self) -> TakenFiles:
+        from resolver.solving.taken_wheels import TakenFiles
+
+        side = self._universe.pypi
+        assert side is not None  # noqa: S101  (there is a PyPI project)
+        return self._files or TakenFiles(self._universe, side, self._selected)
 
     def _published(self, number: int) -> CondaRecord | None:
         """Return the record of a selected conda package; None for anything else."""

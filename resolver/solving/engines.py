@@ -92,12 +92,14 @@ def solve_with(
         clauses = search.steps.propagation.known
     if best is None:
         raise explain(universe)
+    files = None
     if universe.pypi is not None:
-        from resolver.solving.taken_wheels import differing_releases
+        from resolver.solving.taken_wheels import TakenFiles, differing_releases
 
-        if differing := differing_releases(universe, universe.pypi, best.selected):
+        files = TakenFiles(universe, universe.pypi, best.selected)
+        if differing := differing_releases(universe, universe.pypi, best.selected, files):
             raise WheelsDifferError(differing)
-    resolution = Answer(universe, best.selected).resolution(with_hash=with_hash, index_of=index_of)
+    resolution = Answer(universe, best.selected, files).resolution(with_hash=with_hash, index_of=index_of)
     projects = tuple(pin.name for pin in resolution.pypi if pin.direct is None)
     found = passed_over(projects) if passed_over is not None and projects else {}
     together = all_having(projects) if all_having is not None and projects else {}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import PypiPackage
-from resolver.constraints.registry import Key, Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.model.names import CondaName, PypiName, pypi_name
 from resolver.model.pep508 import parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.resolution import PypiPin
 from resolver.model.unusable import Unusable
+from resolver.solving.taken_wheels import TakenFiles
 
 
 class PypiPins:
@@ -22,20 +22,16 @@ class PypiPins:
         self,
         universe: JointUniverse,
         selected: Mapping[int, int],
+        files: TakenFiles,
         with_hash: Callable[[DistFile], DistFile],
         index_of: Callable[[DistFile, PypiName], str | None],
     ) -> None:
         self._universe, self._selected = universe, selected
         self._with_hash, self._index_of = with_hash, index_of
         self._keys = universe.registry.keys
-        self._bit = self._python_bit()
+        self._files, self._bit = files, files.bit
         assert universe.pypi is not None  # noqa: S101  (there is a PyPI project)
         self._side = universe.pypi
-
-    def _python_bit(self) -> int:
-        number = self._universe.registry.find(Key(Kind.CONDA, "python"))
-        place = None if number is None else self._selected.get(number)
-        return 0 if place is None else 2 << place
 
     def name_of(self, number: int) -> PypiName:
         """Return a project's name."""
@@ -54,7 +50,7 @@ class PypiPins:
         """Return the pin of a selected project that conda doesn't provide."""
         package, place = self._universe.registry.pypi(number), self._selected[number]
         release = package.domain.releases[place]
-        file = self._side.taken_file(release, self._bit)
+        file = self._files.of(number)
         metadata = self._metadata(package, place, file)
         if release.direct is None:
             self._side.note_taken(package.name, release)

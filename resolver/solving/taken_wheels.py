@@ -29,15 +29,34 @@ class _Pair(NamedTuple):
     taken: DistFile
 
 
+class TakenFiles:
+    """The file of each selected release that an installer would take, looked for once."""
+
+    def __init__(self, universe: JointUniverse, side: PypiSide, selected: Mapping[int, int]) -> None:
+        """Look for none yet. ``selected``: what is selected of each package, by number."""
+        self._registry, self._side, self._selected = universe.registry, side, selected
+        python = self._registry.find(Key(Kind.CONDA, "python"))
+        #: of the Python that is selected; 0: none is
+        self.bit = 0 if python is None or python not in selected else 2 << selected[python]
+        self._found: dict[int, DistFile | None] = {}
+
+    def of(self, number: int) -> DistFile | None:
+        """Return the file of a project's release; None: none fits."""
+        if number not in self._found:
+            release = self._registry.pypi(number).domain.releases[self._selected[number]]
+            self._found[number] = self._side.taken_file(release, self.bit)
+        return self._found[number]
+
+
 def differing_releases(
-    universe: JointUniverse, side: PypiSide, selected: Mapping[int, int]
+    universe: JointUniverse, side: PypiSide, selected: Mapping[int, int], files: TakenFiles
 ) -> list[tuple[PypiName, str]]:
     """Return the releases whose taken wheel isn't the one that was read and asks for something else.
 
     Files whose metadata have one hash on the index are the same (PEP 658); others are read. Raises
     SourceError where that can't be.
     """
-    pairs = [pair for pair in _pairs(universe, side, selected) if not _is_same_text(pair)]
+    pairs = [pair for pair in _pairs(universe, side, selected, files) if not _is_same_text(pair)]
     side.source.prefetch_metadata([pair.taken for pair in pairs])
     return [
         (pair.name, pair.version)
@@ -46,11 +65,11 @@ def differing_releases(
     ]
 
 
-def _pairs(universe: JointUniverse, side: PypiSide, selected: Mapping[int, int]) -> Iterator[_Pair]:
+def _pairs(
+    universe: JointUniverse, side: PypiSide, selected: Mapping[int, int], files: TakenFiles
+) -> Iterator[_Pair]:
     """Yield the selected releases of which another wheel is taken than was read."""
     registry = universe.registry
-    python = registry.find(Key(Kind.CONDA, "python"))
-    bit = 0 if python is None or python not in selected else 2 << selected[python]
     for number, place in selected.items():
         if registry.keys[number].kind is not Kind.PYPI:
             continue
@@ -58,8 +77,8 @@ def _pairs(universe: JointUniverse, side: PypiSide, selected: Mapping[int, int])
         release = package.domain.releases[place]
         if release.told_by is None or side.told_apart.covers(package.name, release.version):
             continue
-        taken = side.taken_file(release, bit)
-        if taken is not None and taken != release.told_by:
+        taken = files.of(number)
+        if taken is not None and taken is not release.told_by and taken != release.told_by:
             yield _Pair(package.name, release.version, release.told_by, taken)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions, split_match_specs
 from lockfiles.formats.conda_lock.drafts import Drafts
+from lockfiles.formats.conda_lock.entries import EntryTexts
 from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.formats.conda_lock.text import format_conda_lock, read_conda_lock, write_conda_lock
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
@@ -205,7 +206,7 @@ def test_what_was_written_is_read_back() -> None:
 def test_drafts_are_what_would_be_written(url: str, drafted: int) -> None:
     channels = (LockedChannel(url=url, used_env_vars=("TOKEN",) if "TOKEN" in url else ()),)
     metadata, found = msgspec.structs.replace(METADATA, channels=channels), sample()
-    drafts = Drafts(channels)
+    drafts = Drafts(channels, EntryTexts())
     for one in found[:drafted]:
         drafts.add(one)
     lock = lock_of_resolutions(found, metadata, drafts.packages)

@@ -7,8 +7,9 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from lockfiles.formats.conda_lock.entries import format_entries, read_entries
+from lockfiles.formats.conda_lock.entries import EntryTexts, format_entries, read_entries
 from lockfiles.formats.conda_lock.text import HEADER, format_conda_lock, read_conda_lock
 from lockfiles.model import CondaLock, LockedPackage, LockMetadata
 from resolver.errors import InputError
@@ -59,6 +60,21 @@ def test_awkward_texts_are_read_the_same_both_ways(
     text = format_conda_lock(lock)
     assert read_entries(tail(text)) == [package]
     assert read_conda_lock(text, "f") == read_conda_lock(text.removeprefix(HEADER), "f") == lock
+
+
+@settings(deadline=None, max_examples=examples(100))
+@given(st.lists(PACKAGES, min_size=1, max_size=4, unique_by=lambda package: package.key), st.randoms())
+def test_texts_of_an_earlier_lockfile_are_those_of_equal_packages(
+    packages: list[LockedPackage], chance: random.Random
+) -> None:
+    texts = EntryTexts()
+    read_entries("".join(text for package in packages for text in format_entries(package)), texts)
+    for package in packages:
+        others = sorted(package.dependencies.items(), key=lambda _: chance.random())
+        fields = {"dependencies": dict(others), "hashes": dict(package.hashes), "version": "7"}
+        for changed in (["dependencies", "hashes"], ["version"]):
+            one = structs.replace(package, **{field: fields[field] for field in changed})
+            assert texts.of(one) == "".join(format_entries(one))
 
 
 @settings(deadline=None, max_examples=examples(300))

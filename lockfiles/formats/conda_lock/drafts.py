@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lockfiles.formats.conda_lock.assemble import locked_packages, references_of
-from lockfiles.formats.conda_lock.entries import format_entries
+from lockfiles.formats.conda_lock.entries import EntryTexts
 from lockfiles.model import LockedChannel, LockedPackage
 from resolver.model.resolution import Resolution
 
@@ -17,17 +17,18 @@ from resolver.model.resolution import Resolution
 class Drafts:
     """What resolutions come to under some channels; what isn't here is made where it is needed."""
 
-    def __init__(self, channels: Sequence[LockedChannel]) -> None:
-        """``channels``: as the lockfile will name them."""
+    def __init__(self, channels: Sequence[LockedChannel], texts: EntryTexts) -> None:
+        """``channels``: as the lockfile will name them; ``texts``: what is known of an earlier one."""
         self._references = references_of(channels)
         self._packages: list[tuple[Resolution, tuple[LockedPackage, ...]]] = []
-        self._texts: dict[tuple[str, str, str], tuple[LockedPackage, str]] = {}
+        self._texts = texts
 
     def add(self, resolution: Resolution) -> None:
         """Make what a resolution comes to."""
         packages = tuple(locked_packages(resolution, self._references))
         self._packages.append((resolution, packages))
-        self._texts |= {package.key: (package, "".join(format_entries(package))) for package in packages}
+        for package in packages:
+            self._texts.note(package, self._texts.of(package))
 
     def packages(self, resolution: Resolution) -> Sequence[LockedPackage]:
         """Return the packages of a resolution."""
@@ -38,5 +39,4 @@ class Drafts:
 
     def text(self, package: LockedPackage) -> str:
         """Return the text of a package's entries."""
-        known, text = self._texts.get(package.key, (None, ""))
-        return text if known is package else "".join(format_entries(package))
+        return self._texts.of(package)

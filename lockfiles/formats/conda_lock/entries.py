@@ -73,14 +73,38 @@ def format_entries(package: LockedPackage) -> Iterator[str]:
         )
 
 
-def read_entries(text: str) -> list[LockedPackage] | None:
-    """Return one package for each entry of a ``package:`` section, in order; None: another form."""
+class EntryTexts:
+    """The texts of packages' entries, as they stand in a lockfile or have been made."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str, str], tuple[LockedPackage, str]] = {}
+
+    def note(self, package: LockedPackage, text: str) -> None:
+        """Note the text of a package's entries."""
+        self._texts[package.key] = package, text
+
+    def of(self, package: LockedPackage) -> str:
+        """Return the text of a package's entries; made where none of an equal one is known."""
+        known, text = self._texts.get(package.key, (None, ""))
+        return text if known is package or known == package else "".join(format_entries(package))
+
+
+def read_entries(text: str, texts: EntryTexts | None = None) -> list[LockedPackage] | None:
+    """Return one package for each entry of a ``package:`` section, in order; None: another form.
+
+    ``texts`` takes the text of each.
+    """
     try:
         packages = _packages(text)
     except (IndexError, StopIteration, ValueError, msgspec.DecodeError):
         return None
-    written = "".join(entry for package in packages for entry in format_entries(package))
-    return packages if written == text else None
+    written = ["".join(format_entries(package)) for package in packages]
+    if "".join(written) != text:
+        return None
+    if texts is not None:
+        for package, entry in zip(packages, written, strict=True):
+            texts.note(package, entry)
+    return packages
 
 
 def _packages(text: str) -> list[LockedPackage]:

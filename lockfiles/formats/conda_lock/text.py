@@ -15,7 +15,7 @@ import msgspec
 from lockfiles.canonical import Node, to_yaml
 from lockfiles.canonical_reading import from_yaml
 from lockfiles.formats.conda_lock.assemble import lock_of_resolutions
-from lockfiles.formats.conda_lock.entries import format_entries, read_entries
+from lockfiles.formats.conda_lock.entries import EntryTexts, format_entries, read_entries
 from lockfiles.formats.conda_lock.target_keys import LAST_PACKAGE, format_last_package
 from lockfiles.model import CondaLock, LockedChannel, LockedPackage, LockMetadata
 from resolver.errors import InputError, InputErrors
@@ -88,14 +88,15 @@ def format_conda_lock(lock: CondaLock, text_of: Callable[[LockedPackage], str] |
     return "".join(lines)
 
 
-def read_conda_lock(text: str, file: str) -> CondaLock:
+def read_conda_lock(text: str, file: str, texts: EntryTexts | None = None) -> CondaLock:
     """Return the lockfile that ``text`` holds; ``file`` is the name for messages.
 
+    ``texts`` takes the texts of its entries, where they are as this project writes them.
     Raises :class:`InputError` where the text is no such lockfile, or
     :class:`InputErrors` with all faults of its entries.
     """
     head, mark, tail = text.partition("\npackage:\n")
-    written = read_entries(tail) if mark and text.startswith(HEADER) else None
+    written = read_entries(tail, texts) if mark and text.startswith(HEADER) else None
     try:
         content = _load_yaml(text, file) if written is None else _load_head(head, file)
     except InputError:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from resolver.constraints.bits import ABSENT, iter_candidates
+from resolver.constraints.bits import ABSENT, bits_of, iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import (
     DependencyFact,
@@ -37,17 +37,6 @@ _PYTHON = ("python", "python_abi")
 _DEPTH = 3
 
 
-def own_candidates(universe: JointUniverse, package: int, selected: Mapping[int, int]) -> int:
-    """Return the candidates of a package that the lines about it alone admit, beside a solution."""
-    own = (1 << (universe.size(package) + 1)) - 2
-    for clause in universe.root():
-        if isinstance(clause.fact, RequirementFact) and package in clause.packages:
-            place = clause.packages.index(package)
-            if all(is_met(clause, n, selected) for n in range(len(clause.packages)) if n != place):
-                own &= ~clause.sets[place]
-    return own
-
-
 def is_met(clause: Incompatibility, place: int, selected: Mapping[int, int]) -> bool:
     """Tell whether one term of an incompatibility holds in a solution."""
     chosen = selected.get(clause.packages[place])
@@ -60,34 +49,50 @@ class Against:
     def __init__(self, universe: JointUniverse, selected: Mapping[int, int]) -> None:
         self.universe, self.selected = self._universe, self._selected = universe, selected
         self._about: dict[int, list[Incompatibility]] = defaultdict(list)
+        self._lines: dict[int, list[Incompatibility]] | None = None  # the user's about each package
 
     # -- what is newer ----------------------------------------------------------------------------
 
     def newest(self, package: int) -> int:
         """Return the candidates of the newest version that the package's own lines admit; 0: it is chosen."""
-        newer, versions = self.newer(package), self._universe.version_ranks(package)
+        versions = self._universe.version_ranks(package)
+        newer = self._newer(package, versions)
         if not newer:
             return 0
-        best = min(versions[place] for place in iter_candidates(newer))
-        return sum(2 << place for place in iter_candidates(newer) if versions[place] == best)
+        best = min(versions[place] for place in newer)
+        return bits_of(place for place in newer if versions[place] == best)
 
-    def newer(self, package: int) -> int:
+    def _newer(self, package: int, versions: Sequence[int]) -> list[int]:
         """Return the candidates of better levels and newer versions that the package's own lines admit.
 
         None of a pin of an earlier lockfile that stays: what it holds is no news.
         """
         universe, chosen = self._universe, self._selected[package]
-        if universe.stays(package, chosen):
-            return 0
-        levels, versions = universe.levels(package), universe.version_ranks(package)
-        if not any(v < versions[chosen] for v in versions):
-            return 0
-        own = own_candidates(self._universe, package, self._selected)
-        return sum(
-            2 << place
-            for place in iter_candidates(own & ~self._foreign(package))
-            if levels[place] < levels[chosen] and versions[place] < versions[chosen]
-        )
+        version = versions[chosen]
+        if min(versions) >= version or universe.stays(package, chosen):
+            return []
+        levels = universe.levels(package)
+        level = levels[chosen]
+        return [
+            place
+            for place in iter_candidates(self._own_candidates(package) & ~self._foreign(package))
+            if versions[place] < version and levels[place] < level
+        ]
+
+    def _own_candidates(self, package: int) -> int:
+        """Return the candidates of a package that the lines about it alone admit, beside the solution."""
+        if self._lines is None:
+            self._lines = defaultdict(list)
+            for clause in self._universe.root():
+                if isinstance(clause.fact, RequirementFact):
+                    for one in clause.packages:
+                        self._lines[one].append(clause)
+        own = (1 << (self._universe.size(package) + 1)) - 2
+        for clause in self._lines.get(package, ()):
+            place = clause.packages.index(package)
+            if all(is_met(clause, n, self._selected) for n in range(len(clause.packages)) if n != place):
+                own &= ~clause.sets[place]
+        return own
 
     def is_newer(self, package: int, version: str) -> bool:
         """Tell whether the chosen version is newer than another; one that isn't there any more is older."""

@@ -58,7 +58,7 @@ _UNRANGED_LIMIT = 1 << 20
 _PACKED = (".zst", ".bz2", ".gz", ".whl", ".conda", ".zip")
 
 
-class Asked(NamedTuple):
+class AskedServer(NamedTuple):
     """One question, whatever it takes to have it answered."""
 
     url: str
@@ -102,7 +102,7 @@ class Servers:
             client.close()
         self._muzzle.take_off()
 
-    def answer(self, asked: Asked, attempts: int, reporter: FetchReporter) -> tuple[Response, int]:
+    def answer(self, asked: AskedServer, attempts: int, reporter: FetchReporter) -> tuple[Response, int]:
         """Ask until an answer comes or patience ends; return it with the bytes received.
 
         A server that is silent keeps a run waiting for each attempt: where it was silent through
@@ -131,7 +131,7 @@ class Servers:
             self._closed.wait(delay)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _attempt(self, asked: Asked) -> tuple[Response, int]:
+    def _attempt(self, asked: AskedServer) -> tuple[Response, int]:
         """Send one request, following redirects; raises Retry for what may pass."""
         import httpx
 
@@ -154,7 +154,7 @@ class Servers:
         except EncodingError as error:
             raise (Retry(error.reason) if error.may_pass else SourceError(error.reason, url)) from None
 
-    def _follow(self, asked: Asked, count: Unpacking, exchange: Exchange) -> tuple[Response, int]:
+    def _follow(self, asked: AskedServer, count: Unpacking, exchange: Exchange) -> tuple[Response, int]:
         url, byte_range = asked.url, asked.byte_range
         target, may_identify, asked_keyring = url, True, False
         for _ in range(_LONGEST_CHAIN):
@@ -181,13 +181,13 @@ class Servers:
                 return self._receive(answer, asked, strip(target), credential, count)
         raise SourceError(f"redirects more than {_LONGEST_CHAIN} times", url)
 
-    def _may_ask_keyring(self, asked: Asked, target: str) -> bool:
+    def _may_ask_keyring(self, asked: AskedServer, target: str) -> bool:
         return not asked.is_link or self._credentials.is_named(target)
 
     def _receive(
         self,
         answer: httpx.Response,
-        asked: Asked,
+        asked: AskedServer,
         final_url: str,
         credential: Credential | None,
         count: Unpacking,
@@ -215,7 +215,9 @@ class Servers:
             size,
         )
 
-    def _check_status(self, answer: httpx.Response, asked: Asked, credential: Credential | None) -> None:
+    def _check_status(
+        self, answer: httpx.Response, asked: AskedServer, credential: Credential | None
+    ) -> None:
         """Raise what the status of an answer means, where it is none that has or needs no content."""
         status, url = answer.status_code, asked.url
         words = f"the server answers {status} {answer.reason_phrase}".rstrip()

@@ -125,13 +125,13 @@ class Fetcher:
             reason = "is not in the cache, and the network may not be used"
             raise OfflineError(reason, url, "Lock once without `--offline`.")
         leave_if_copy()
-        from resolver.sources.http.asking import Asked
+        from resolver.sources.http.asking import AskedServer
 
         self.reporter.fetch_started(url)
         size = 0
         try:
             tries = attempts or self.settings.retry.attempts
-            asked = Asked(url, sent, byte_range, sink, kind, is_link)
+            asked = AskedServer(url, sent, byte_range, sink, kind, is_link)
             response, size = self._open_servers().answer(asked, tries, self.reporter)
         finally:
             self.reporter.fetch_done(url, size)
