@@ -27,6 +27,7 @@ from resolver.constraints.conda_order import Candidate
 from resolver.constraints.record_source import Source
 from resolver.metadata.record_index import order_key
 from resolver.metadata.record_rows import RecordRows
+from resolver.model.dependency_text import dependency_names, names_build
 from resolver.model.match_spec import version
 from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
@@ -76,6 +77,23 @@ class Listed(Sequence[Candidate]):
                 return None
             found |= dict.fromkeys(rows.needed)
         return found
+
+    def said(self) -> tuple[Collection[str], Collection[str]]:
+        """Return the names of the packages that some depend on, and the dependency strings that name a build.
+
+        What is said under conditions, or of extras, has no part in them.
+        """
+        names: dict[str, None] = {}
+        with_build: dict[str, None] = {}
+        for records, _ in self.parts:
+            if isinstance(records, RecordRows):
+                names |= dict.fromkeys(records.needed)
+                with_build |= dict.fromkeys(records.with_build)
+            else:
+                texts = dict.fromkeys(chain.from_iterable([record.depends for record in records]))
+                names |= dict.fromkeys(dependency_names(texts))
+                with_build |= dict.fromkeys(filter(names_build, texts))
+        return names, with_build
 
     def depends(self) -> Iterator[str]:
         """Yield each dependency string as it first comes up in a subdir."""

@@ -112,7 +112,9 @@ class CondaSide:
         self._admitted: dict[str, Admitted] = {}  # of names whose candidates nobody has asked for yet
         self.lenient = lenient
         self.left_out: dict[str, Sequence[LeftOut]] = {}
-        self._cuda = CudaBuilds(weakly(self.domain), kinds) if "__cuda" in self._virtual else None
+        self._cuda: CudaBuilds | None = None
+        if "__cuda" in self._virtual:
+            self._cuda = CudaBuilds(weakly(self.domain), weakly(self._said_of), kinds)
         self.only_pins = only_pins
         #: whether a name alone tells its candidates apart from others of the same channels and rules
         self._by_name = not (self.own_channels or self.preferred or only_pins) and self.order.is_highest
@@ -253,14 +255,16 @@ class CondaSide:
             if alone is not None:
                 return alone
         if self._cuda is None or self._cuda.is_of_one_kind(key.name):
-            read = key.name in self._admitted
-            return self._make(key, self._admitted.pop(key.name) if read else self._admit(key.name))
+            return self._make(key, self._take_admitted(key.name))
+        is_far = self._cuda.is_far(key.name)
         found = None if self._plain is None else self._plain.get(key)
-        admitted = self._admit(key.name)
+        admitted = self._take_admitted(key.name)
         if found is None:
             found = self._make(key, admitted)
             if self._plain is not None:
                 self._plain.put(key, found)
+        if is_far:
+            return found
         texts = found.domain.telling
         if texts is None:
             texts = found.domain.telling = telling_texts(admitted.candidates.depends())
@@ -268,6 +272,33 @@ class CondaSide:
         ranks = ranks_by(said, admitted.candidates) if said else None
         self._cuda.note(key.name, texts, is_one=ranks is None)
         return found if ranks is None else self._make(key, admitted, ranks)
+
+    def _take_admitted(self, name: str) -> Admitted:
+        """Return the records of a name that may be candidates, which are about to be put in order."""
+        return self._admitted.pop(name) if name in self._admitted else self._admit(name)
+
+    def _said_of(self, name: str) -> tuple[Collection[str], Collection[str]] | None:
+        """Return the names that a package's records depend on, and the texts of theirs that name a build.
+
+        Nothing is put in order for it. None where the records can't be read, or pins are to do without them.
+        """
+        if self.only_pins:
+            return None
+        if name.startswith("__") or (name == "python" and self.target.python is not None):
+            return (), ()
+        admitted = self._admitted.get(name)
+        if admitted is None:
+            try:
+                admitted = self._admit(name)
+            except SourceError:
+                if not self.lenient:
+                    raise
+                return None
+            if admitted.left_out:
+                self.left_out[name] = admitted.left_out
+            if name not in self._domains:
+                self._admitted[name] = admitted
+        return admitted.candidates.said()
 
     def _make(self, key: KeptKey, admitted: Admitted, ranks: CudaRanks | None = None) -> NameCandidates:
         """Return what the channels have of a name by what builds rank above; None: by nothing else."""

@@ -8,15 +8,18 @@ kinds in such a way that only CUDA builds of it will do. A package with builds o
 no order to choose. A CUDA build that is over a year older than the newest CPU build is not worth
 going back for: the project may have given CUDA up, so such a build ranks by its version alone, still
 before CPU builds of that version.
+
+A package can only have CUDA builds if a CUDA package is reached from it, from name to name, along dependency
+strings that name a build. From most none is, which takes their names alone and puts nothing in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from resolver.constraints.record_source import Source
-from resolver.model.dependency_text import dependency_name
+from resolver.model.dependency_text import dependency_name, names_build
 from resolver.model.match_spec import MatchSpec, parse_match_spec
 from resolver.model.records import CondaRecord
 
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 #: What a build is told apart by: place of its channel, subdir, file name.
 BuildId: TypeAlias = tuple[int, str, str]
+
+#: Given a name: the names that its records depend on, and their dependency strings that name a build; None:
+#: that can't be told without all else.
+SaidOf: TypeAlias = Callable[[str], "tuple[Collection[str], Collection[str]] | None"]
 
 #: A CUDA build this much older than the newest CPU build is not gone back for; milliseconds.
 TOO_OLD = 365 * 24 * 3600 * 1000
@@ -79,9 +86,16 @@ class CudaBuilds:
     Most packages have no CUDA build, so each distinct dependency string is looked at, not each record's.
     """
 
-    def __init__(self, domain_of: Callable[[str], Builds], kept: KeptKinds | None = None) -> None:
-        """``kept``: what earlier searches found, and where what is found out goes."""
-        self._domain_of, self._kept = domain_of, kept
+    def __init__(
+        self, domain_of: Callable[[str], Builds], said_of: SaidOf, kept: KeptKinds | None = None
+    ) -> None:
+        """``said_of``: what is needed to learn whether a package may have CUDA builds.
+
+        ``kept``: what earlier searches found, and where what is found out goes.
+        """
+        self._domain_of, self._said_of, self._kept = domain_of, said_of, kept
+        self._far: set[str] = set()  # from which no CUDA package is reached
+        self._near: set[str] = set()  # from which one is
         self._open: dict[str, None] = {}  # packages that are being looked at: two may need each other
         self._doubtful: set[str] = set()  # packages of which the order of questions may have decided
         self._known: dict[str, bool] = {}  # by dependency string
@@ -98,6 +112,38 @@ class CudaBuilds:
         finally:
             del self._open[name]
 
+    def is_far(self, name: str) -> bool:
+        """Tell whether no CUDA package is reached from a package: it surely has CPU builds alone.
+
+        What its builds are told by is noted for the next search then, and so of all that was looked at.
+        """
+        if name in self._far or name in self._near:
+            return name in self._far
+        above: dict[str, str | None] = {name: None}  # by whom each came up
+        seen: dict[str, Collection[str]] = {}
+        waiting = [name]
+        while waiting:
+            at = waiting.pop()
+            said = self._said_of(at)
+            names, with_build = said if said is not None else ((), ())
+            others = {dependency_name(text) for text in with_build} - {at}
+            if said is None or any(map(is_cuda_name, names)) or not self._near.isdisjoint(others):
+                way: str | None = at
+                while way is not None:
+                    self._near.add(way)
+                    way = above[way]
+                return False
+            seen[at] = others
+            for other in others:
+                if other not in above and other not in self._far and not self.is_of_one_kind(other):
+                    above[other] = at
+                    waiting.append(other)
+        self._far.update(seen)
+        if self._kept is not None:
+            for one, names_of in seen.items():
+                self._kept.note(one, is_one=True, names=names_of)
+        return True
+
     def is_of_one_kind(self, name: str) -> bool:
         """Tell whether an earlier search found a package to have builds of one kind alone."""
         return self._kept is not None and self._kept.is_one(name)
@@ -106,7 +152,7 @@ class CudaBuilds:
         """Note for the next search whether a package has builds of one kind, by its :func:`telling_texts`."""
         if self._kept is None:
             return
-        found = {dependency_name(text) for text in texts if " " in text.partition(" ")[2]}
+        found = {dependency_name(text) for text in texts if names_build(text)}
         names = {other for other in found if other != name and not is_cuda_name(other)}
         if not self._doubtful.isdisjoint(names):
             self._doubtful.add(name)
@@ -139,7 +185,7 @@ class CudaBuilds:
             if spec.name != next(reversed(self._open)):  # a package that needs itself is always open then
                 self._doubtful.update(self._open)
             return None
-        if self.is_of_one_kind(spec.name):
+        if self.is_of_one_kind(spec.name) or self.is_far(spec.name):
             return False
         return spec.build is not None and self._are_cuda(spec, text)
 
@@ -156,7 +202,7 @@ def telling_texts(depends: Iterable[str]) -> tuple[str, ...]:
     """Return the dependency strings that may say what a build is: on CUDA packages, or on a build."""
     texts = dict.fromkeys(depends)
     named = zip(texts, map(dependency_name, texts), strict=True)
-    return tuple([text for text, name in named if text.count(" ") > 1 or is_cuda_name(name)])
+    return tuple([text for text, name in named if names_build(text) or is_cuda_name(name)])
 
 
 def ranks_by(said: Set[str], candidates: Sequence[tuple[CondaRecord, Source]]) -> CudaRanks | None:

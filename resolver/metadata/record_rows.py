@@ -21,7 +21,7 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from resolver.model.decoders import msgpack_decoder
-from resolver.model.dependency_text import dependency_names
+from resolver.model.dependency_text import dependency_names, names_build
 from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
 
@@ -50,6 +50,8 @@ class _Block(msgspec.Struct, array_like=True, gc=False):
     numbers: msgspec.Raw
     depends: msgspec.Raw
     constrains: msgspec.Raw
+    needed: msgspec.Raw  #: names that ``depends`` are about
+    with_build: msgspec.Raw  #: those of ``depends`` that name a build
     lengths: msgspec.Raw  #: bytes of each row
     rows: memoryview
 
@@ -70,6 +72,7 @@ def encode_rows(records: Sequence[CondaRecord]) -> bytes:
     runs = [(text, len(list(run))) for text, run in itertools.groupby(usable, key=lambda r: r.version)]
     keys = [plain_key(text) for text, _ in runs]
     has_features = any(record.track_features for record in usable)
+    depends = _carriers_of([record.depends for record in usable])
     block = _Block(
         faulty=len(records) - len(usable),
         versions=_raw([text for text, _ in runs]),
@@ -81,8 +84,10 @@ def encode_rows(records: Sequence[CondaRecord]) -> bytes:
         features=tuple(record.track_features for record in usable) if has_features else (),
         builds=_raw([record.build for record in usable]),
         numbers=_raw([record.build_number for record in usable]),
-        depends=_raw(_carriers_of([record.depends for record in usable])),
+        depends=_raw(depends),
         constrains=_raw(_carriers_of([record.constrains for record in usable])),
+        needed=_raw(dependency_names(depends)),
+        with_build=_raw([text for text in depends if names_build(text)]),
         lengths=_raw([len(row) for row in rows]),
         rows=memoryview(b"".join(rows)),
     )
@@ -163,7 +168,7 @@ class RecordRows(Sequence[CondaRecord]):
 
     __slots__ = (
         "_block", "_builds", "_carriers", "_damaged", "_ends", "_made", "_needed", "_numbers", "_versions",
-        "has_more", "has_purls",
+        "_with_build", "has_more", "has_purls",
     )  # fmt: skip
 
     def __init__(self, block: _Block, damaged: Callable[[ValueError], Exception] | None = None) -> None:
@@ -179,6 +184,7 @@ class RecordRows(Sequence[CondaRecord]):
         self._builds: tuple[str, ...] | None = None
         self._numbers: tuple[int, ...] | None = None
         self._needed: tuple[str, ...] | None = None
+        self._with_build: tuple[str, ...] | None = None
         self._carriers: list[dict[str, bytes | int] | None] = [None, None]
         self.has_more = block.has_more  #: whether some say more than revision 2 of repodata does
         self.has_purls = block.has_purls  #: whether some say themselves what they ship
@@ -267,8 +273,15 @@ class RecordRows(Sequence[CondaRecord]):
     def needed(self) -> Sequence[str]:
         """The name of each package that :meth:`texts` are about."""
         if self._needed is None:  # for the next search of this process
-            self._needed = dependency_names(self.texts())
+            self._needed = self._read(_texts, self._block.needed)
         return self._needed
+
+    @property
+    def with_build(self) -> Sequence[str]:
+        """Those of :meth:`texts` that name a build: ``name version build``, one space between each two."""
+        if self._with_build is None:
+            self._with_build = self._read(_texts, self._block.with_build)
+        return self._with_build
 
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return the records that have a dependency string (or one of ``constrains``); none for another."""

@@ -38,6 +38,11 @@ def dependency_names(texts: Iterable[str]) -> tuple[CondaName, ...]:
     return tuple(dict.fromkeys(map(dependency_name, texts)))
 
 
+def names_build(text: str) -> bool:
+    """Tell whether a dependency string names a build, in the words of nearly all: ``name version build``."""
+    return text.count(" ") > 1
+
+
 @functools.lru_cache(maxsize=MEMORY)
 def split_dependency(text: str) -> tuple[CondaName, str]:
     """Return the name and what follows it, trimmed: version, build, brackets; empty where any will do.

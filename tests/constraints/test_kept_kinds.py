@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.kept_kinds import KeptKinds
 from resolver.metadata.record_index import order_records
+from resolver.metadata.record_rows import decode_rows, encode_rows
 from resolver.model.channels import Channel
 from resolver.model.records import CondaRecord
 from resolver.model.target import Target, VirtualPackage
@@ -29,8 +30,10 @@ class Subdir:
 
     subdir, channel = "linux-64", Channel(name="first", base_url="https://first.example")
 
-    def __init__(self, records: dict[str, list[CondaRecord]]) -> None:
-        self._records = records
+    def __init__(self, records: dict[str, list[CondaRecord]], *, as_rows: bool = False) -> None:
+        self._records: Mapping[str, Sequence[CondaRecord]] = records
+        if as_rows:
+            self._records = {name: decode_rows(encode_rows(mine)) for name, mine in records.items()}
         self.looked: set[str] = set()
 
     def records(self, name: str) -> Sequence[CondaRecord]:
@@ -95,6 +98,44 @@ def test_what_is_kept_of_kinds_changes_nothing(
             assert seen(known, order, pack) == seen(fresh, order, None)
             assert fresh.looked <= known.looked
             pack.save()
+
+
+class InOrder(CondaSide):
+    """A side that learns from candidates in order alone what kind a package's builds are."""
+
+    def _said_of(self, name: str) -> None:
+        pass
+
+
+@settings(deadline=None, max_examples=300)
+@given(channel=channels(), order=st.permutations(NAMES), as_rows=st.booleans())
+def test_names_that_reach_no_cuda_package_have_one_kind(
+    channel: dict[str, list[CondaRecord]], order: Sequence[str], as_rows: bool
+) -> None:
+    """Told by names alone, the order is the same, and no more is looked at."""
+    sides, subdirs = [], []
+    for kind in (CondaSide, InOrder):
+        subdirs.append(Subdir(channel, as_rows=as_rows))
+        sides.append(kind((subdirs[-1],), TARGET))
+    for name in order:
+        told, in_order = (side.domain(name) for side in sides)
+        assert [r.file_name for r in told.records] == [r.file_name for r in in_order.records]
+        assert (told.cuda, told.levels()) == (in_order.cuda, in_order.levels())
+    assert subdirs[0].looked <= subdirs[1].looked
+
+
+def test_what_reaches_no_cuda_package_is_not_put_in_order() -> None:
+    channel = {
+        "a": [conda_record("a", build="c_0", depends=("b 1.0 c*",))],
+        "b": [conda_record("b", build="c_0", depends=("c 1.0 c*", "cuda"))],
+        "c": [conda_record("c", build="c_0", depends=("d 1.0 c*", "cud"))],
+        "d": [conda_record("d", build="c_0")],
+    }
+    side = CondaSide((Subdir(channel, as_rows=True),), TARGET)
+    side.domain("c")
+    assert side.loaded("d") is None
+    side.domain("a")
+    assert side.loaded("b") is not None
 
 
 def test_a_package_of_one_kind_is_not_read_for_its_kind(tmp_path: Path) -> None:
