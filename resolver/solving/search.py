@@ -14,7 +14,7 @@
 
 The words are those of PubGrub (Weizenbaum 2018) and of conflict-driven clause learning in SAT
 solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
-:mod:`analysis`, :mod:`replay`, and the orders of decisions :mod:`ordinary`, :mod:`hard`,
+:mod:`analysis`, :mod:`replay`, :mod:`near`, and the orders of decisions :mod:`ordinary`, :mod:`hard`,
 :mod:`breadth` and :mod:`versions`.
 """
 
@@ -256,8 +256,13 @@ class Search:
         if not learned.clause.packages:
             self._final = learned.clause
             return False
-        self._back(learned.level)
-        steps.propagation.add(learned.clause)
+        if self._outwards is not None and self._first is not None:
+            from resolver.solving.near import learn_near  # few searches come here
+
+            learn_near(steps, self._first, self._back, learned)
+        else:
+            self._back(learned.level)
+            steps.propagation.add(learned.clause)
         return True
 
     def _back(self, level: int) -> None:
