@@ -8,13 +8,15 @@ bytecode, and nothing is said where it can't be.
 
 ::
 
-    MAGIC  length of the table, of all that follows it (8 bytes each)  table  bytecode of each module
-    table:    (Python's magic number, versions of lockstack and Python, modules, patterns), marshalled
-    modules:  {name: (is a package, time of its source in ns, size of its source, from, to)}
+    MAGIC  length of the table, of all that follows it (8 bytes each)  table  bytecode of each group
+    table:    (Python's magic number, versions of lockstack and Python, modules, groups, patterns), marshalled
+    modules:  {name: (is a package, time of its source in ns, size of its source, number of its group)}
+    groups:   [(from, to)], each {name: bytecode}, marshalled
     patterns: what :mod:`lockfiles.cli.compiled_patterns` keeps
 
 Modules are ours, those of libraries that every verb needs, and the standard library's: all that runs have
-loaded, of which one reads what it needs.
+loaded, of which one reads what it needs. Modules of one value share its texts, so a group is what runs have
+loaded together so far: one that loads a part of a group divides it.
 """
 
 from __future__ import annotations
@@ -40,10 +42,13 @@ if TYPE_CHECKING:
     from typing import IO, Any, TypeAlias
 
     Facts: TypeAlias = tuple[bool, int, int]  # of a module, as the table has them
-    Modules: TypeAlias = dict[str, tuple[bool, int, int, int, int]]
+    Modules: TypeAlias = dict[str, tuple[bool, int, int, int]]
+    Groups: TypeAlias = list[tuple[int, int]]
+    #: of a module, its bytecode, and what tells its group from others
+    Compiled: TypeAlias = tuple[Facts, CodeType | None, object]
     Patterns: TypeAlias = dict[Any, Any]
 
-MAGIC = b"lockstack-bytecode-3\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
+MAGIC = b"lockstack-bytecode-4\n"  # no bytecode of Python's begins so: imported as a module, it is made anew
 #: Their modules are looked for where the package lies, which Python finds.
 _PACKAGES = ("lockfiles.", "resolver.", "msgspec.", "packaging.")
 #: The folder of the standard library's modules.
@@ -59,6 +64,8 @@ _LATER = frozenset(
 )
 #: Modules that the file may lack before it is written anew, which costs what it saves two runs.
 _FEW = 8
+#: Modules that a run may read for nothing before their groups are divided.
+_IDLE = 16
 
 
 class _Loader(SourceFileLoader):
@@ -82,7 +89,9 @@ class Bundle:
         self._place = place
         self._known = set(sys.modules)  # what was loaded without it, or by it
         self._file, self._lock = _open(place), allocate_lock()  # several threads may load modules
-        self._modules, kept, self._start = _read_table(self._file)
+        self._modules, self._groups, kept, self._start = _read_table(self._file)
+        self._read: dict[int, dict[str, CodeType]] = {}  # of groups, what isn't loaded
+        self._loaded: set[str] = set()
         sys.meta_path.insert(0, self)
         from lockfiles.cli.compiled_patterns import Patterns  # found here, as `re` is
 
@@ -99,7 +108,7 @@ class Bundle:
         row = self._modules.get(name)
         if row is None:
             return None
-        is_package, time, size, _, _ = row
+        is_package, time, size, _ = row
         folder, file = _place_of(name, path, is_package=is_package)
         if _state(file) != (time, size):
             return None
@@ -118,31 +127,34 @@ class Bundle:
 
     def code(self, name: str) -> CodeType | None:
         """Return the bytecode of a module that was found here; None where it can't be read."""
-        _, _, _, start, end = self._modules[name]
-        try:
-            with self._lock:
-                data = _part(self._file, self._start + start, end - start)
-            code: CodeType = marshal.loads(data)  # noqa: S302 - as Python trusts its own
-        except (OSError, EOFError, ValueError, TypeError):
-            return None
+        group = self._modules[name][3]
+        with self._lock:
+            codes = self._read.get(group)
+            if codes is None:
+                codes = self._read[group] = _group(self._file, self._start, self._groups[group])
+            code = codes.pop(name, None)
+            self._loaded.add(name)
         return code if type(code) is _CODE else None
 
     def save(self) -> None:
         """Write the bytecode of all modules that were loaded, beside what the file has of others.
 
-        Nothing is written where few are missing, or where Python may write none.
+        Nothing is written where few are missing or were read for nothing, or where Python may write none.
         """
         if sys.dont_write_bytecode or not os.access(os.path.dirname(self._place), os.W_OK):
             return
         missing = [name for name in sys.modules if name not in self._known and _is_kept(name)]
-        if len(missing) + self._patterns.missing <= _FEW:
+        is_whole = len(missing) + self._patterns.missing <= _FEW
+        if is_whole and sum(map(len, self._read.values())) <= _IDLE:
             return
         self._file.close()  # some systems replace no file that is open
         modules, patterns = _read_all(self._place)  # another process may have written it anew
+        for name, (facts, code, group) in modules.items():
+            modules[name] = facts, code, (group, name in self._loaded)
         for name in missing:
             found = _compiled(name)
             if found is not None:
-                modules[name] = found
+                modules[name] = *found, None
         with contextlib.suppress(OSError):  # a full disk: modules are found as ever
             _replace(self._place, _put_together(modules, {**patterns, **self._patterns.together()}))
 
@@ -198,7 +210,7 @@ def _state(file: str) -> tuple[int, int] | None:
     return state.st_mtime_ns, state.st_size
 
 
-def _compiled(name: str) -> tuple[Facts, bytes] | None:
+def _compiled(name: str) -> tuple[Facts, CodeType] | None:
     """Return a module's row and bytecode; None where its source has changed since, or changes meanwhile."""
     loader = _loader_of(name)
     if not isinstance(loader, SourceFileLoader):
@@ -210,7 +222,7 @@ def _compiled(name: str) -> tuple[Facts, bytes] | None:
         return None
     if before is None or code is None or before != _state(loader.path):
         return None
-    return (loader.is_package(name), *before), marshal.dumps(code)
+    return (loader.is_package(name), *before), code
 
 
 def _open(place: str) -> IO[bytes]:
@@ -237,8 +249,8 @@ def _part(file: IO[bytes], start: int, size: int) -> bytes:
     return file.read(size)
 
 
-def _read_table(file: IO[bytes]) -> tuple[Modules, Patterns, int]:
-    """Return modules, patterns, and where in the file the bytecode begins.
+def _read_table(file: IO[bytes]) -> tuple[Modules, Groups, Patterns, int]:
+    """Return modules, groups, patterns, and where in the file the bytecode begins.
 
     There are none where it is of another Python or version, or not whole.
     """
@@ -248,30 +260,52 @@ def _read_table(file: IO[bytes]) -> tuple[Modules, Patterns, int]:
         table, rest = int.from_bytes(lengths[:8], "little"), int.from_bytes(lengths[8:], "little")
         start = len(head) + table
         if head[: len(MAGIC)] == MAGIC and os.fstat(file.fileno()).st_size == start + rest:
-            *program, modules, patterns = marshal.loads(file.read(table))  # noqa: S302 - as above
+            *program, modules, groups, patterns = marshal.loads(file.read(table))  # noqa: S302 - trusted
             if program == [*_PROGRAM]:
-                return modules, patterns, start
+                return modules, groups, patterns, start
     except (OSError, EOFError, ValueError, TypeError):
         pass
-    return {}, {}, 0
+    return {}, [], {}, 0
 
 
-def _read_all(place: str) -> tuple[dict[str, tuple[Facts, bytes]], Patterns]:
-    """Return all modules with their bytecode, and all patterns, of the file that is there."""
+def _group(file: IO[bytes], start: int, part: tuple[int, int]) -> dict[str, CodeType]:
+    """Return the bytecode of a group's modules; none where it can't be read."""
+    try:
+        codes = marshal.loads(_part(file, start + part[0], part[1] - part[0]))  # noqa: S302 - as Python's own
+    except (OSError, EOFError, ValueError, TypeError):
+        return {}
+    return codes if type(codes) is dict else {}
+
+
+def _read_all(place: str) -> tuple[dict[str, Compiled], Patterns]:
+    """Return all modules with their bytecode and groups, and all patterns, of the file that is there."""
     with _open(place) as file:
-        modules, patterns, start = _read_table(file)
-        content = file.read() if start else b""
-        return {name: (row[:3], content[row[3] : row[4]]) for name, row in modules.items()}, patterns
+        modules, groups, patterns, start = _read_table(file)
+        codes = [_group(file, start, part) for part in groups]
+        rows: dict[str, Compiled] = {
+            name: (row[:3], codes[row[3]].get(name), row[3]) for name, row in modules.items()
+        }
+        return rows, patterns
 
 
-def _put_together(modules: dict[str, tuple[Facts, bytes]], patterns: Patterns) -> bytes:
-    rows, end = {}, 0
-    for name, (facts, code) in modules.items():
-        rows[name] = *facts, end, end + len(code)
-        end += len(code)
-    table = marshal.dumps((*_PROGRAM, rows, patterns))
+def _put_together(modules: dict[str, Compiled], patterns: Patterns) -> bytes:
+    numbers: dict[object, int] = {}
+    codes: list[dict[str, CodeType | None]] = []
+    rows = {}
+    for name, (facts, code, key) in modules.items():
+        group = numbers.setdefault(key, len(numbers))
+        if group == len(codes):
+            codes.append({})
+        codes[group][name] = code
+        rows[name] = *facts, group
+    groups, end, texts = [], 0, []
+    for one in codes:
+        texts.append(marshal.dumps(one))
+        groups.append((end, end + len(texts[-1])))
+        end += len(texts[-1])
+    table = marshal.dumps((*_PROGRAM, rows, groups, patterns))
     lengths = (len(table).to_bytes(8, "little"), end.to_bytes(8, "little"))
-    return b"".join((MAGIC, *lengths, table, *(code for _, code in modules.values())))
+    return b"".join((MAGIC, *lengths, table, *texts))
 
 
 def _replace(place: str, content: bytes) -> None:

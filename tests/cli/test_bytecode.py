@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from lockfiles.cli.bytecode import MAGIC, _part, _put_together, _read_all
+from lockfiles.cli.bytecode import MAGIC, Bundle, _part, _put_together, _read_all
 from tests.cli.process import environ
 
 ROOT = Path(__file__).parents[2]
@@ -123,10 +123,53 @@ print(object.__getattribute__(module, "__class__").__name__, type(module.__spec_
 
 def test_bytecode_that_can_not_be_read_is_python_s_to_find(program: Program) -> None:
     modules, patterns = _read_all(str(program.bundle))
-    facts, _ = modules["lockfiles.cli.check.command"]
-    modules["lockfiles.cli.check.command"] = facts, b"?"
+    facts, _, group = modules["lockfiles.cli.check.command"]
+    modules["lockfiles.cli.check.command"] = facts, None, group
     program.bundle.write_bytes(_put_together(modules, patterns))
     assert "vm/retired" in program.rules()[0]
+
+
+def test_a_group_that_can_not_be_read_is_python_s_to_find(program: Program) -> None:
+    modules, patterns = _read_all(str(program.bundle))
+    whole = _put_together(modules, patterns)
+    *_, last = modules.values()
+    assert last[1] is not None
+    program.bundle.write_bytes(whole[:-3] + b"???")
+    assert "vm/retired" in program.rules()[0]
+
+
+def test_what_was_loaded_together_stands_together(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that loads a part of a group divides it; another one over the same parts leaves all as it is."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    place = tmp_path / "bundle"
+    modules, patterns = _read_all(str(program.bundle))
+    assert len({group for _, _, group in modules.values()}) == 1
+    place.write_bytes(_put_together(modules, patterns))
+    names = sorted(modules)
+    for loaded, groups in ((names[::2], 2), (names[::2], 2), (names[1::4], 3), (names, 3), (names[8:], 3)):
+        _use(place, loaded)
+        after, _ = _read_all(str(place))
+        assert {name: row[:2] for name, row in after.items()} == {n: row[:2] for n, row in modules.items()}
+        assert len({group for _, _, group in after.values()}) == groups
+    whole = {name: group for name, (_, _, group) in after.items()}
+    assert len({whole[name] for name in names[::2]}) == len({whole[name] for name in names[1::4]}) == 1
+
+
+def _use(place: Path, names: Sequence[str]) -> None:
+    """Load bytecode by a bundle, as a command that loads these modules does, and save it."""
+    patterns, path = sys.modules["re._compiler"].compile, [*sys.meta_path]
+    try:
+        bundle = Bundle(str(place))
+        for name in names:
+            assert bundle.code(name) is not None
+        bundle._known.update(sys.modules)  # of this process
+        bundle.save()
+        bundle._file.close()
+    finally:
+        sys.modules["re._compiler"].compile = patterns
+        sys.meta_path[:] = path
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes that lie among files are POSIX's")
