@@ -13,9 +13,8 @@ from resolver.errors import PageMovedError, SourceError
 from resolver.inputs.draft import put_overrides
 from resolver.model.channels import Channel
 from resolver.model.exemptions import Exemptions
-from resolver.model.findings import Severity
 from resolver.model.names import PypiName
-from resolver.model.notices import IDLE_OVERRIDE, LACKS_ALL, Notice
+from resolver.model.notices import LACKS_ALL, Notice
 from resolver.model.pins import pins_of, without_pins
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
 from resolver.model.resolution import Resolution
@@ -166,12 +165,7 @@ class Resolver(QuestionSources):
         self._solved = []
         solved, universes = self._solve_anew(target)
         self._solved = universes
-        said = (
-            *solved.resolution.notices,
-            *self._said_of_indexes(target),
-            *self._said_of_builds(target),
-            *self._said_of_overrides(target, universes[0]),
-        )
+        said = (*solved.resolution.notices, *self._said_of_sources(target, universes[0]))
         pages = None
         if lasts and (solved.is_proven or self.options.engine != "lockstack"):
             projects = dict.fromkeys(name for u in universes if u.pypi for name in u.pypi.pages)
@@ -326,54 +320,17 @@ class Resolver(QuestionSources):
         except SourceError:
             return None  # the whole search meets it, too, if it matters
 
-    def _said_of_indexes(self, target: Target) -> tuple[Notice, ...]:
-        """Return a notice for each index that has nothing of what was asked of it."""
-        return tuple(
-            Notice(
-                code=LACKS_ALL,
-                severity=Severity.WARNING,
-                text=str(lacking),
-                target=target.subdir,
-                facts={"index": lacking.index.name, "projects": lacking.projects},
-            )
-            for lacking in (self._index_set.lacking() if self._index_set is not None else ())
-        )
-
-    def _said_of_builds(self, target: Target) -> tuple[Notice, ...]:
-        """Return a warning where builds could have used the network against the user's settings."""
-        labels = tuple(self._builder.unguarded) if self._builder is not None else ()
-        if not labels:
+    def _said_of_sources(self, target: Target, universe: JointUniverse) -> tuple[Notice, ...]:
+        """Return what is to be said of indexes, builds and overrides; mostly that is nothing."""
+        lacking = self._index_set.lacking() if self._index_set is not None else ()
+        unguarded = tuple(self._builder.unguarded) if self._builder is not None else ()
+        if not (lacking or unguarded or self.requirements.overrides):
             return ()
-        text = (
-            "this system can't shut the network off for builds (`unshare` and `bwrap` aren't there, or not "
-            f"allowed), so it was open to {len(labels)} of them: `--no-build` runs none"
-        )
-        return (
-            Notice(
-                code="builds-with-network", severity=Severity.WARNING, text=text, target=target.subdir,
-                facts={"builds": labels},
-            ),
-        )  # fmt: skip
+        from resolver.said_of_sources import said_of_sources
 
-    def _said_of_overrides(self, target: Target, universe: JointUniverse) -> tuple[Notice, ...]:
-        """Return a notice for each project whose overrides met no requirement, of lines or of releases."""
-        if not self.requirements.overrides:
-            return ()
-        met = universe.pypi.overrides.met if universe.pypi and universe.pypi.overrides else set()
-        lines = {
-            line.name for line in self._lines_for(target, self.requirements)[1] if not line.is_constraint
-        }
-        names = dict.fromkeys(override.name for override in self.requirements.overrides)
-        return tuple(
-            Notice(
-                code=IDLE_OVERRIDE,
-                text=f"no pip requirement is on `{name}`: its override stands in place of nothing",
-                package=name,
-                target=target.subdir,
-            )
-            for name in names
-            if name not in met and name not in lines
-        )
+        _, lines = self._lines_for(target, self.requirements)
+        overrides = self.requirements.overrides
+        return tuple(said_of_sources(target, universe, lacking, unguarded, overrides, lines))
 
     def _question(self, target: Target) -> str | None:
         """Return the key of what is asked for one target; None where more than that decides the answer."""

@@ -101,6 +101,7 @@ class FileKind(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str  #: in words, with its article
     names: str = ""  #: pattern of the whole file name, in lower case
+    word: str = ""  #: what stands in each of ``names``: few files need the pattern
     keys: tuple[str, ...] = ()
     mark: str = ""  #: looked for before ``pattern``: a lockfile of megabytes is passed over quickly
     pattern: str = ""
@@ -110,7 +111,7 @@ class FileKind(msgspec.Struct, frozen=True, kw_only=True):
 
     def fits(self, text: str, name: str) -> bool:
         """Tell whether a file of this text and (lower-case) name is of this kind."""
-        if self.names and re.fullmatch(self.names, name):
+        if self.names and self.word in name and re.fullmatch(self.names, name):
             return True
         if not self.keys and not self.pattern:
             return False
@@ -134,6 +135,7 @@ KINDS: tuple[FileKind, ...] = (
         id="pylock",
         title="a pylock.toml",
         names=r"pylock\.(?:[^.]+\.)?toml",
+        word="pylock.",
         mark="lock-version",
         pattern=r"(?m)\A[^\[]*^lock-version\s*=",  # before the first table: poetry.lock has one further down
         refusal=("pylock.toml is a lockfile already", _LOCK_THE_SOURCE),
@@ -148,6 +150,7 @@ KINDS: tuple[FileKind, ...] = (
         id="pixi",
         title="a pixi.lock",
         names=r"pixi\.lock",
+        word="pixi.",
         keys=("environments",),
         pattern=r"(?m)\A\s*(?:#.*\n|\s)*version:\s*\d|^packages\s*:|[{,]\s*\"?packages\"?\s*:",
         refusal=("a pixi.lock is a lockfile already", _LOCK_THE_SOURCE),
@@ -157,6 +160,7 @@ KINDS: tuple[FileKind, ...] = (
             id=name,
             title=title,
             names=names,
+            word=".lock",
             mark=mark,
             pattern=pattern,
             refusal=(f"{title} is a lockfile already", _PYPROJECT),
@@ -168,6 +172,7 @@ KINDS: tuple[FileKind, ...] = (
             id=name.lower(),
             title=f"`{name}`",
             names=re.escape(name.lower()),
+            word=name.lower(),
             is_lockfile=name.endswith(".lock"),
             is_read=False,
             refusal=(f"`{name}` is {what}, which isn't read", way),
@@ -190,6 +195,7 @@ KINDS: tuple[FileKind, ...] = (
         id="script",
         title="a Python script",
         names=r".+\.pyw?",
+        word=".py",
         is_lockfile=False,
         is_read=False,
         refusal=("a Python script isn't run to see what it asks for", _OF_SCRIPT),

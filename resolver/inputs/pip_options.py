@@ -85,7 +85,7 @@ def iter_logical_lines(text: str) -> Iterator[LogicalLine]:
 
 def _finish(parts: list[str], start: int) -> LogicalLine | None:
     """Join physical lines; the place is that of the first one with text."""
-    text = _COMMENT.sub("", "".join(parts)).strip()
+    text = strip_comment("".join(parts))
     if not text:
         return None
     skipped = 0
@@ -98,7 +98,7 @@ def _finish(parts: list[str], start: int) -> LogicalLine | None:
 
 def strip_comment(text: str) -> str:
     """Return a requirement without the comment behind it."""
-    return _COMMENT.sub("", text).strip()
+    return _COMMENT.sub("", text).strip() if "#" in text else text.strip()
 
 
 def split_line(text: str) -> SplitLine:

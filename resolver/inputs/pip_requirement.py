@@ -92,7 +92,7 @@ def parse_pip_requirement(
     if missing:
         raise InputError(f"the environment variable `{missing[0]}` is not set", origin, f"set `{missing[0]}`")
     try:
-        parts = _take_apart(expanded, editable=editable)
+        parts = (None if editable else _simple(expanded)) or _take_apart(expanded, editable=editable)
     except ValueError as error:
         message, hint = _explain(text, str(error) if text == expanded else "")
         raise InputError(message, origin, hint) from None
@@ -122,15 +122,15 @@ def _is_out_of_bounds(text: str) -> bool:
 
 
 def _take_apart(text: str, *, editable: bool) -> _Parts:
-    """Find out which of the four forms a text has (pip's ``parse_req_from_line``); raises ValueError."""
+    """Find out which of the four forms a text has (pip's ``parse_req_from_line``); raises ValueError.
+
+    A plain name with clauses has been read by then.
+    """
     named = _NAMED.match(text)
     if named and not is_url(text):
         return _from_address(named["url"], editable=editable, name=named["name"], extras=named["extras"])
     if editable or _VCS.match(text) or is_url(text) or _looks_local(text):
         return _from_address(text, editable=editable, name=None, extras=None)
-    simple = _simple(text)
-    if simple is not None:
-        return simple
     from packaging.markers import InvalidMarker
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -157,6 +157,8 @@ def _simple(text: str) -> _Parts | None:
     if found is None:
         return None
     name, extras, specifier = found.groups()
+    if name.lower().endswith(_ARCHIVES):
+        return None  # a local file
     clauses = (specifier or "").replace(" ", "").split(",")
     if len({clause.rstrip("0123456789.") for clause in clauses}) < len(clauses):
         return None  # two of one operator: they may be the same

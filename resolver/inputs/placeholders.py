@@ -39,6 +39,8 @@ def find_placeholders(text: str) -> Iterator[tuple[int, str]]:
 
 def first_placeholder(text: str) -> str | None:
     """Return the first placeholder of a text, None where there is none."""
+    if "{" not in text and "@@" not in text and not ("<" in text and ">" in text):
+        return None
     return next((written for _, written in find_placeholders(text)), None)
 
 

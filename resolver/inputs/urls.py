@@ -46,6 +46,8 @@ def split_credentials(url: str, *, is_channel: bool = False) -> tuple[str, Secre
 
 def expand_pip(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """Put variables in as pip does (``${NAME}`` only); return the text and the names that are not set."""
+    if "$" not in text:
+        return text, ()
     missing = []
 
     def value(found: re.Match[str]) -> str:

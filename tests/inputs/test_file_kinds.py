@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from resolver.inputs.file_kinds import KINDS, conflict_line, is_dockerfile, is_lockfile, kind_of
+from resolver.inputs.file_kinds import KINDS, FileKind, conflict_line, is_dockerfile, is_lockfile, kind_of
+from tests.support.amount import examples
 
 CASES = [
     pytest.param("x.yml", "version: 1\nmetadata: {}\npackage: []\n", "conda_lock", id="conda-lock"),
@@ -81,3 +84,10 @@ def test_marks_of_a_merge(text: str, line: int | None) -> None:
 )
 def test_dockerfile(name: str, text: str, expected: bool) -> None:
     assert is_dockerfile(text, name) is expected
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.names], ids=lambda kind: kind.id)
+@settings(max_examples=examples(20))
+@given(data=st.data())
+def test_the_word_of_a_kind_stands_in_all_of_its_names(kind: FileKind, data: st.DataObject) -> None:
+    assert kind.word in data.draw(st.from_regex(kind.names, fullmatch=True))

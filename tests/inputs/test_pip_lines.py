@@ -47,6 +47,8 @@ DIRECT: list[tuple[str, dict[str, Any]]] = [
         "z[a,b] @ https://f.example.org/z-1.0.zip ; sys_platform == 'win32'",
         {"name": "z", "extras": {"a", "b"}, "marker": 'sys_platform == "win32"', "kind": DirectKind.ARCHIVE},
     ),
+    ("foo-1.0.ZIP[a]", {"name": None, "extras": {"a"}, "path": "foo-1.0.ZIP", "kind": DirectKind.ARCHIVE}),
+    ("foo.tar.gz", {"name": None, "path": "foo.tar.gz", "kind": DirectKind.ARCHIVE}),
     (
         "./dist/foo-1.0-py3-none-any.whl",
         {"name": "foo", "specifier": "==1.0", "path": "./dist/foo-1.0-py3-none-any.whl"},

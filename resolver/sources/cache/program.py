@@ -15,7 +15,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-from pathlib import Path
 
 import resolver
 from resolver.version import VERSION
@@ -35,24 +34,36 @@ def program_state() -> tuple[str, ...]:
 
     Raises ImportError (PackageNotFoundError) where the version of a library can't be told.
     """
-    judges = (f"{name} {_library_version(name, module)}" for name, module in _JUDGES.items())
+    listed: dict[str, list[str]] = {}
+    judges = (f"{name} {_library_version(name, module, listed)}" for name, module in _JUDGES.items())
     folder = os.path.dirname(resolver.__file__ or "")  # noqa: PTH120 - as the walk below has it
     return (VERSION, *judges, *sorted(_file_states(folder)))
 
 
-def _library_version(name: str, module: str) -> str:
-    """Return the version of an installed library: what stands beside it says, without an import."""
+def _library_version(name: str, module: str, listed: dict[str, list[str]]) -> str:
+    """Return the version of an installed library: what stands beside it says, without an import.
+
+    ``listed``: what stands in folders that have been looked at.
+    """
     spec = importlib.util.find_spec(module)
-    folder = Path(spec.origin).parents[1] if spec and spec.origin else None
-    if folder is not None and folder.is_dir():
-        start = f"{name.replace('-', '_')}-"
-        found = [entry for entry in os.listdir(folder) if entry.startswith(start)]  # noqa: PTH208 - names alone
-        versions = [entry[len(start) : -len(".dist-info")] for entry in found if entry.endswith(".dist-info")]
+    folder = os.path.dirname(os.path.dirname(spec.origin)) if spec and spec.origin else None  # noqa: PTH120
+    if folder is not None:
+        if folder not in listed:
+            listed[folder] = _distributions(folder)
+        start, end = f"{name.replace('-', '_')}-", ".dist-info"
+        versions = [entry[len(start) : -len(end)] for entry in listed[folder] if entry.startswith(start)]
         if len(versions) == 1:
             return versions[0]
     from importlib.metadata import version
 
     return version(name)
+
+
+def _distributions(folder: str) -> list[str]:
+    try:
+        return [entry for entry in os.listdir(folder) if entry.endswith(".dist-info")]  # noqa: PTH208 - names alone
+    except OSError:  # an archive
+        return []
 
 
 def _file_states(folder: str) -> list[str]:
