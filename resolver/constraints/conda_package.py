@@ -100,6 +100,21 @@ class CondaPackage:
         if is_whole:
             self._whole[candidate] = whole
 
+    def needs(self, candidate: int) -> tuple[int, ...] | None:
+        """Return the packages that a candidate's depends are on; None where :meth:`parts` must come first.
+
+        None too where it says something under conditions.
+        """
+        record, places, made = (
+            self.domain.records[candidate],
+            self.domain.places(constrains=False),
+            self._made,
+        )
+        if self.domain.has_more and record.more is not None:
+            return None
+        needed = [made.get(places.get(text, -1)) for text in record.depends]
+        return None if None in needed else tuple([c.packages[-1] for c in needed if c is not None])
+
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
         """Return what a dependency says that holds under conditions, or brings in extras."""
         known = self._conditional.get((text, constrains))

@@ -31,6 +31,7 @@ What conda provides is there anyway: it is neither late nor a final release of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -51,19 +52,39 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     other: int
     outside: int  #: what it rules out; with *absent*: it brings the project in
     when: int  #: the python candidates under which it holds
-    names_one: bool  #: a pre-release stands in it
+    text: str | None  #: in which a pre-release may stand
+
+
+class _Held:
+    """What the lines, or a candidate, require under one Python."""
+
+    __slots__ = ("asks", "brings", "demands")
+
+    def __init__(self, demands: Sequence[Demand], here: int) -> None:
+        self.demands = demands
+        self.asks: dict[int, list[Demand]] = {}  # by what they are about
+        brings: dict[int, None] = {}
+        for demand in demands:
+            if demand.when & here:
+                other = demand.other
+                if other in self.asks:
+                    self.asks[other].append(demand)
+                else:
+                    self.asks[other] = [demand]
+                if demand.outside & ABSENT:
+                    brings[other] = None
+        self.brings = tuple(brings)
 
 
 class _Walk:
     """What stands on the way from the lines, and what it asks of the project."""
 
     def __init__(self) -> None:
-        self.seen: set[int] = set()
         self.open: list[int] = []
-        self.idle: list[Demand] = []  # what would hold under other Pythons
+        self.passed: list[_Held] = []  # of the lines, and of all that is decided on the way
         self.ruled_out = 0
         self.names_one = False
-        self.owners: dict[int, int | None] = {}  # by whom each came up; None: by a line
+        self.owners: dict[int, int | None] = {}  # what was met, and by whom each came up; None: by a line
         self.asking: list[int | None] = []  # who rules something out, or names a pre-release
 
     def way(self) -> Iterator[int]:
@@ -95,6 +116,8 @@ class PreReleases:
         self._reasons: dict[int, dict[int, int]] = {}
         self._demands: dict[tuple[int, int], tuple[Demand, ...]] = {}
         self._lines: tuple[Demand, ...] | None = None
+        self._held: dict[int, dict[tuple[int, int], _Held]] = {}  # by python: package and candidate
+        self._naming: dict[str, bool] = {}  # whether a pre-release stands in a text
 
     def late(self, package: int) -> int:
         """Return the candidates that count only where no final release does; 0 for all but projects."""
@@ -128,7 +151,7 @@ class PreReleases:
             return Verdict()
         if walk.open:
             return Verdict(open=tuple(walk.open))
-        return Verdict(clause=self._clause(package, final, walk, expanded))
+        return Verdict(clause=self._clause(package, final, walk, here, expanded))
 
     @staticmethod
     def _first_final(releases: PypiDomain, among: int, python: int) -> int | None:
@@ -139,34 +162,52 @@ class PreReleases:
 
     def _walk(self, package: int, domain: Sequence[int], expanded: Sequence[int]) -> _Walk:
         """Collect what is asked of a project by all that is there without it."""
-        walk, here = _Walk(), domain[self._python]
-        stack: list[tuple[int | None, tuple[Demand, ...]]] = [(None, self._of_lines())]
+        walk, here, keys = _Walk(), domain[self._python], self._numbers.keys
+        name, count, held = keys[package].name, len(domain), self._held.setdefault(here, {})
+        met: set[int] = set()
+        owners, passed, names_one = walk.owners, walk.passed, self._names_one
+        stack: list[tuple[int | None, _Held]] = [(None, _Held(self._of_lines(), here))]
         while stack:
-            owner, demands = stack.pop()
-            for demand in demands:
-                if not demand.when & here:
-                    walk.idle.append(demand)
-                elif demand.other == package:
-                    walk.ruled_out |= demand.outside
-                    walk.names_one |= demand.names_one
-                    walk.asking.append(owner)
-                elif demand.other not in walk.seen and self._comes_in(demand, package):
-                    other = demand.other
-                    walk.seen.add(other)
-                    walk.owners[other] = owner
-                    left = domain[other] if other < len(domain) else ABSENT
-                    if left & ABSENT:  # of a line that is not assumed
-                        continue
-                    if left & (left - 1) or left & ~expanded[other]:
-                        walk.open.append(other)
-                    else:
-                        stack.append((other, self._of(other, left.bit_length() - 2)))
+            owner, said = stack.pop()
+            passed.append(said)
+            for demand in said.asks.get(package, ()):
+                walk.ruled_out |= demand.outside
+                walk.names_one = walk.names_one or names_one(demand)
+                walk.asking.append(owner)
+            for other in said.brings:
+                if other in met:
+                    continue
+                met.add(other)
+                if keys[other].name == name:
+                    continue  # a part of the project itself
+                owners[other] = owner
+                left = domain[other] if other < count else ABSENT
+                if left & ABSENT:  # of a line that is not assumed
+                    continue
+                if left & (left - 1) or left & ~expanded[other]:
+                    walk.open.append(other)
+                    continue
+                key = other, left.bit_length() - 2
+                known = held.get(key)
+                if known is None:
+                    known = held[key] = _Held(self._of(*key), here)
+                stack.append((other, known))
         return walk
 
     def _comes_in(self, demand: Demand, package: int) -> bool:
         """Tell whether a demand brings in what is no part of the project itself."""
         keys = self._numbers.keys
         return bool(demand.outside & ABSENT) and keys[demand.other].name != keys[package].name
+
+    def _names_one(self, demand: Demand) -> bool:
+        """Tell whether a demand names a pre-release."""
+        text = demand.text
+        if text is None:
+            return False
+        known = self._naming.get(text)
+        if known is None:
+            known = self._naming[text] = _names_one(text)
+        return known
 
     def _of_lines(self) -> tuple[Demand, ...]:
         root = self._root()
@@ -182,38 +223,43 @@ class PreReleases:
 
     def _read(self, clauses: Iterable[Incompatibility], owner: int | None) -> Iterator[Demand]:
         """Yield what some incompatibilities require of projects."""
-        keys = self._numbers.keys
+        keys, python = self._numbers.keys, self._python
         for clause in clauses:
             fact = clause.fact
-            if not isinstance(fact, DependencyFact | RequirementFact):
+            if isinstance(fact, DependencyFact):
+                text: str | None = fact.text
+            elif isinstance(fact, RequirementFact):
+                text = None
+            else:
                 continue
-            terms = dict(zip(clause.packages, clause.sets, strict=True))
-            if owner is not None and terms.pop(owner, None) is None:
+            packages, sets = clause.packages, clause.sets
+            if owner is not None and owner not in packages:
                 continue  # a constraint on a project that the owner brings up: it is among the lines
-            when = terms.pop(self._python, self._pythons)
-            for other, outside in terms.items():
-                if keys[other].kind in (Kind.PYPI, Kind.EXTRA):
-                    names_one = isinstance(fact, DependencyFact) and _names_one(fact.text)
-                    yield Demand(other=other, outside=outside, when=when, names_one=names_one)
+            when = sets[packages.index(python)] if python in packages else self._pythons
+            for other, outside in zip(packages, sets, strict=True):
+                if other not in (owner, python) and keys[other].kind in (Kind.PYPI, Kind.EXTRA):
+                    yield Demand(other=other, outside=outside, when=when, text=text)
 
     # -- what it teaches --------------------------------------------------------------------------
 
-    def _clause(self, package: int, final: int, walk: _Walk, expanded: Sequence[int]) -> Incompatibility:
-        """Return why a final release shuts the late ones out."""
+    def _clause(
+        self, package: int, final: int, walk: _Walk, here: int, expanded: Sequence[int]
+    ) -> Incompatibility:
+        """Return why a final release shuts the late ones out; ``here``: the Python of the walk."""
 
         def matters(demand: Demand) -> bool:
             if demand.other == package:
-                return demand.names_one or bool(demand.outside & (2 << final))
-            return demand.other not in walk.seen and self._comes_in(demand, package)
+                return self._names_one(demand) or bool(demand.outside & (2 << final))
+            return demand.other not in walk.owners and self._comes_in(demand, package)
 
         pythons = self._project(package).domain.pythons_of(final)
-        for demand in walk.idle:
-            if matters(demand):
+        for demand in chain.from_iterable([said.demands for said in walk.passed]):
+            if not demand.when & here and matters(demand):  # it would hold under other Pythons
                 pythons &= ~demand.when
         terms = {package: self.late(package)}
         if pythons != self._pythons:
             terms[self._python] = pythons
-        for other in sorted(walk.seen):
+        for other in sorted(walk.owners):
             harmless = ABSENT
             for candidate in iter_candidates(expanded[other] if other < len(expanded) else 0):
                 if not any(d.when & pythons and matters(d) for d in self._of(other, candidate)):

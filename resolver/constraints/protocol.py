@@ -22,12 +22,17 @@ class Support(Protocol):
         """Tell whether the rule speaks of the package at all."""
         ...
 
-    def is_bridged(self, package: int) -> bool:
-        """Tell whether a project that has come up may be met by it: only such ones can be wrong first."""
+    @property
+    def bridged(self) -> Collection[int]:
+        """The packages that a project which has come up may be met by: only such ones can be wrong first."""
         ...
 
     def needs(self, package: int, candidate: int) -> Iterable[int]:
         """Return the packages that a selected candidate depends on."""
+        ...
+
+    def has_conditions(self, package: int, candidate: int) -> bool:
+        """Tell whether some of what it depends on may stay away."""
         ...
 
     def clause(self, package: int, closed: Collection[int]) -> Incompatibility:

@@ -30,15 +30,19 @@ there are finitely many sets U.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_side import CondaSide
 from resolver.constraints.facts import SupportFact
 from resolver.constraints.protocol import Support
-from resolver.constraints.registry import Key, Kind, Numbers
+from resolver.constraints.registry import Key, Kind, Registry
 from resolver.model.dependency_text import dependency_name
+
+if TYPE_CHECKING:
+    from resolver.constraints.conda_package import CondaPackage
+    from resolver.constraints.pypi_package import PypiPackage
 
 T = TypeVar("T", bound="str | int")
 
@@ -96,7 +100,7 @@ class CondaSupport:
     def __init__(
         self,
         side: CondaSide,
-        numbers: Numbers,
+        registry: Registry[CondaPackage, PypiPackage],
         roots: Iterable[str],
         *,
         bridged: Collection[int],
@@ -108,38 +112,46 @@ class CondaSupport:
         packages that ship a project which has come up; it grows. ``shipping``: candidates that
         hold because a pip line may be met by them.
         """
-        self._side, self._numbers, self._bridged = side, numbers, bridged
+        self._side, self._registry, self.bridged = side, registry, bridged
         self.roots: dict[int, int] = dict(shipping)
         for name in sorted(roots):
             self.roots[self._number(name)] = side.domain(name).all
-        self._root_names = frozenset(numbers.keys[number].name for number in self.roots)
+        self._root_names = frozenset(registry.keys[number].name for number in self.roots)
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
         self._edges: dict[str, tuple[str, ...]] = {}
 
     def _number(self, name: str) -> int:
-        return self._numbers.number(Key(Kind.CONDA, name))
+        return self._registry.number(Key(Kind.CONDA, name))
 
     def is_bound(self, package: int) -> bool:
         """Tell whether it is a conda package, and no fact about the machine."""
-        key = self._numbers.keys[package]
+        key = self._registry.keys[package]
         return key.kind is Kind.CONDA and not key.name.startswith("__")
-
-    def is_bridged(self, package: int) -> bool:
-        """Tell whether a project that has come up may be met by it."""
-        return package in self._bridged
 
     def needs(self, package: int, candidate: int) -> tuple[int, ...]:
         """Return the packages that a candidate depends on."""
         known = self._needs.get((package, candidate))
         if known is None:
-            domain = self._side.domain(self._numbers.keys[package].name)
-            texts: Iterable[str] = domain.records[candidate].depends
-            if domain.records[candidate].more is not None:  # what may hold counts as what holds
-                texts = (text for text, bits in domain.every_text() if bits & (2 << candidate))
-            names = dict.fromkeys(dependency_name(text) for text in texts)
-            found = (self._numbers.find(Key(Kind.CONDA, name)) for name in names)
-            known = self._needs[package, candidate] = tuple(n for n in found if n is not None)
+            found = self._registry.conda(package).needs(candidate)
+            known = self._needs[package, candidate] = (
+                self._read_needs(package, candidate) if found is None else found
+            )
         return known
+
+    def has_conditions(self, package: int, candidate: int) -> bool:
+        """Tell whether some of what a candidate depends on may stay away."""
+        domain = self._registry.conda(package).domain
+        return domain.has_more and domain.records[candidate].more is not None
+
+    def _read_needs(self, package: int, candidate: int) -> tuple[int, ...]:
+        """Return the same where not all of it has been said yet."""
+        domain = self._side.domain(self._registry.keys[package].name)
+        texts: Iterable[str] = domain.records[candidate].depends
+        if domain.records[candidate].more is not None:  # what may hold counts as what holds
+            texts = (text for text, bits in domain.every_text() if bits & (2 << candidate))
+        names = dict.fromkeys(dependency_name(text) for text in texts)
+        found = (self._registry.find(Key(Kind.CONDA, name)) for name in names)
+        return tuple(n for n in found if n is not None)
 
     def edges(self, name: str) -> tuple[str, ...]:
         """Return the names that any candidate of a name depends on."""
@@ -153,7 +165,7 @@ class CondaSupport:
 
     def clause(self, package: int, closed: Collection[int]) -> Incompatibility:
         """Return the loop formula of the largest set around the package that nothing closed needs."""
-        keys = self._numbers.keys
+        keys = self._registry.keys
         name = keys[package].name
         names = {keys[number].name for number in closed}
         apart = unfounded(name, names, self._root_names, self.edges)

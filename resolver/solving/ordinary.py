@@ -14,7 +14,7 @@ Three things move a package forward:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TypeAlias
 
 from resolver.constraints.bits import ABSENT
@@ -62,6 +62,21 @@ class Ordinary:
         """Return the one of some packages that comes first."""
         self._heed_conflicts()
         return min(packages, key=self.order.places.__getitem__)
+
+    def first_required(self, packages: Container[int], state: State) -> int | None:
+        """Return the one of some undecided packages that comes first of the required ones; None: none is."""
+        self._heed_conflicts()
+        domains, expanded, order = state.domain, state.expanded, self.order
+        marks, place = order.marks, order.marks.find(1)
+        while place >= 0:
+            package = order.packages[place]
+            if package in packages:
+                return package
+            domain = domains[package]
+            if domain & ABSENT or not (domain & (domain - 1) or not expanded[package] & domain):
+                marks[place] = 0  # as :meth:`next` does
+            place = marks.find(1, place + 1)
+        return None
 
     @property
     def moves(self) -> int:

@@ -40,7 +40,8 @@ class PreReleaseCheck:
         self._rule, self._state, self._propagation, self._ordinary = rule, state, propagation, ordinary
         #: jumps and moves in the order at that time; for what, in that order
         self._waiting: dict[int, tuple[int, int, Sequence[int]]] = {}
-        self._late: dict[int, int] = {}
+        self._late: list[int] = []  # by package: see the rule's
+        self._having: list[int] = []  # those that have any
         #: what must be decided before a package can be refused: the one of all these that comes first
         self.first: Sequence[int] = ()
 
@@ -50,14 +51,23 @@ class PreReleaseCheck:
         If not, some of ``first`` must be decided before; where there is none, the
         incompatibility that says why has been added, which raises Conflict wherever all lines are assumed.
         """
+        late, domain = self._late, self._state.domain
+        if len(late) < len(domain):
+            self._look_at_new()
         if package is not None:
-            return self._late.get(package) == 0 or not self._is_late(package) or self._counts(package)
-        return all(self._counts(p) for p in range(len(self._state.domain)) if self._is_late(p))
+            return not late[package] or bool(domain[package] & ~late[package]) or self._counts(package)
+        return all(self._counts(p) for p in self._having if not domain[p] & ~late[p])
+
+    def _look_at_new(self) -> None:
+        """Ask for the late candidates of the packages that have come up since."""
+        for package in range(len(self._late), len(self._state.domain)):
+            found = self._rule.late(package)
+            self._late.append(found)
+            if found:
+                self._having.append(package)
 
     def _is_late(self, package: int) -> bool:
-        late = self._late.get(package)
-        if late is None:
-            late = self._late[package] = self._rule.late(package)
+        late = self._late[package] if package < len(self._late) else self._rule.late(package)
         return late != 0 and not self._state.domain[package] & ~late
 
     def _counts(self, package: int) -> bool:

@@ -97,7 +97,7 @@ class Search:
         if support is not None:
             from resolver.solving.founded import Founded
 
-            self._checks.append(Founded(support, self.state, propagation))
+            self._checks.append(Founded(support, self.state, propagation, self.steps.ordinary))
         if rule is not None:
             from resolver.solving.prereleases import PreReleaseCheck
 

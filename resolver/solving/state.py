@@ -40,7 +40,7 @@ class Conflict(Exception):  # noqa: N818  (a signal inside the search, not an er
 class State:
     """Domains of all packages seen, and how they came to be.
 
-    All lists but ``trail`` and ``level_starts`` are by package number. Who keeps something of
+    All lists but ``trail``, ``level_starts`` and ``expansions`` are by package number. Who keeps something of
     its own for each package is told of a new one through ``grown``.
     """
 
@@ -50,6 +50,7 @@ class State:
         self.domain: list[int] = []  # what is left
         self.full: list[int] = []  # all candidates, and absent
         self.expanded: list[int] = []  # candidates whose incompatibilities have all been added
+        self.expansions: list[int] = []  # packages, each time a candidate's have all been added
         self.history: list[list[int]] = []  # its places on the trail, in order
         self.trail: list[Entry] = []
         self.level_starts: list[int] = []  # place on the trail where level 1, 2 ... begins

@@ -95,6 +95,7 @@ class Steps:
             break
         else:
             state.expanded[package] |= candidate
+            state.expansions.append(package)
         if state.queue:
             self.propagation.propagate()
 

@@ -206,8 +206,9 @@ class BitSupport:
     def is_bound(self, package: int) -> bool:
         return self._is_conda(self._universe.keys[package])
 
-    def is_bridged(self, package: int) -> bool:
-        return self.is_bound(package)
+    @property
+    def bridged(self) -> set[int]:
+        return {number for number in range(len(self._universe.keys)) if self.is_bound(number)}
 
     def _of(self, candidate: Candidate) -> list[int]:
         keys = self._universe.keys
@@ -215,6 +216,9 @@ class BitSupport:
 
     def needs(self, package: int, candidate: int) -> list[int]:
         return self._of(self._universe.data.packages[self._universe.keys[package]].candidates[candidate])
+
+    def has_conditions(self, package: int, candidate: int) -> bool:
+        return False
 
     def _candidates(self, package: int) -> Sequence[Candidate]:
         known = self._universe.data.packages.get(self._universe.keys[package])
