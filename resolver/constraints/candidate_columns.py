@@ -166,6 +166,10 @@ class Columns(Protocol):
         """Return those that carry one of :meth:`texts`."""
         ...
 
+    def needed(self) -> Collection[str]:
+        """Return the name of each package that a dependency string is about, in any order."""
+        ...
+
 
 class RecordColumns:
     """Columns of candidates whose records are all at hand."""
@@ -226,6 +230,10 @@ class RecordColumns:
         """Return those that carry one of :meth:`texts`."""
         return self._carried(constrains=constrains).get(text, 0)
 
+    def needed(self) -> Collection[str]:
+        """Return the name of each package that a dependency string is about."""
+        return dependency_names(self.texts())
+
     def _carried(self, *, constrains: bool) -> Mapping[str, int]:
         if self._carriers is None:
             depends: dict[str, int] = {}
@@ -276,6 +284,10 @@ class RowColumns:
     def python(self) -> int:
         """Those that are ``noarch: python``."""
         return self.rows.python
+
+    def needed(self) -> Collection[str]:
+        """Return the name of each package that a dependency string is about."""
+        return self.rows.needed
 
 
 class Runs(Sequence[tuple[int, int]]):
@@ -453,6 +465,10 @@ class MergedColumns:
             bits = self._moved([rows.carriers(text, constrains=constrains) for rows in self._rows])
             known[text] = bits
         return bits
+
+    def needed(self) -> Collection[str]:
+        """Return the name of each package that a dependency string is about."""
+        return dict.fromkeys(chain.from_iterable([rows.needed for rows in self._rows]))
 
 
 def columns_of_rows(candidates: Listed, *, pin: str | None, channels_first: bool) -> Columns | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from operator import or_
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +34,7 @@ from resolver.constraints.registry import Key, Kind
 from resolver.metadata.record_index import version_ranks
 from resolver.model.choices import StrEnum
 from resolver.model.conda_types import Version
+from resolver.model.dependency_text import dependency_names
 from resolver.model.match_spec import (
     MatchSpec,
     build_matcher,
@@ -428,6 +429,10 @@ class CondaDomain:
         if self._columns.has_more:
             return (text for text, _ in self.every_text())
         return self._columns.texts()
+
+    def needed(self) -> Collection[str]:
+        """Return the name of each package that some candidates depend on, always or perhaps; in any order."""
+        return dependency_names(self.texts()) if self.has_more else self._columns.needed()
 
     def every_text(self) -> Iterator[tuple[str, int]]:
         """Yield each dependency that some candidates have, always or perhaps, with these candidates."""

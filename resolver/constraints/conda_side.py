@@ -22,7 +22,6 @@ from resolver.constraints.version_order import VersionOrder
 from resolver.constraints.weakly import weakly
 from resolver.errors import SourceError
 from resolver.model.channels import Channel, ChannelPriority
-from resolver.model.dependency_text import dependency_names
 from resolver.model.exemptions import Exemptions
 from resolver.model.match_spec import MatchSpec, same_channel
 from resolver.model.records import CondaRecord
@@ -153,20 +152,24 @@ class CondaSide:
         In any order; candidates that nobody has asked for yet aren't put in order for it.
         """
         if name not in self._domains and self._may_read_apart(name):
-            admitted = self._admitted[name] = self._admit(name)
+            admitted = self._admitted.get(name)
+            if admitted is None:
+                admitted = self._admitted[name] = self._admit(name)
             if admitted.left_out:
                 self.left_out[name] = admitted.left_out
             found = admitted.candidates.needed()
             if found is not None:
                 return found
-        return dependency_names(self.domain(name).texts())
+        return self.domain(name).needed()
 
     def _may_read_apart(self, name: str) -> bool:
         """Tell whether reading a name's records leaves everything else as it is: no pins, ranks or facts."""
-        if self._cuda is not None or self.only_pins or self.lenient or name.startswith("__"):
+        if self.only_pins or self.lenient or name.startswith("__"):
             return False
         has_python = name == "python" and self.target.python is not None
-        return not has_python and not self._kept.holds(self._key_of(name))
+        if has_python or self._kept.holds(self._key_of(name)):
+            return False
+        return self._cuda is None or self._cuda.is_of_one_kind(name) or self._cuda.is_far(name)
 
     def prefetch(self, names: Iterable[str]) -> None:
         """Begin to fetch records of names that are about to be asked for."""

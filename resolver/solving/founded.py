@@ -21,7 +21,7 @@ Once all is decided, the same is asked of every package that is in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.protocol import Support
@@ -54,6 +54,8 @@ class Founded:
         self._needs: dict[tuple[int, int], frozenset[int]] = {}  # of a package's one candidate (its bit)
         self._told_apart: set[int] = set()  # packages of which is known whether the rule speaks of them
         self._unbound: set[int] = set()  # it doesn't
+        #: those that may be wrong
+        self.doubtful: Container[int] = support.bridged
         #: what must be decided before a package can be refused
         self.first: Sequence[int] = ()
 

@@ -35,6 +35,8 @@ class Needed:
         self._steps = steps
         self._watched: tuple[int, ...] = ()
         self._refusals = 0
+        #: those that may be wrong before all is decided: none
+        self.doubtful: tuple[int, ...] = ()
         #: what must be decided before a package can be refused: nothing, all is
         self.first: Sequence[int] = ()
 

@@ -18,7 +18,7 @@ the same is asked of every package, so that no solution is left with one that do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from resolver.constraints.protocol import PreReleaseRule
 from resolver.solving.ordinary import Ordinary
@@ -40,8 +40,9 @@ class PreReleaseCheck:
         self._rule, self._state, self._propagation, self._ordinary = rule, state, propagation, ordinary
         #: jumps and moves in the order at that time; for what, in that order
         self._waiting: dict[int, tuple[int, int, Sequence[int]]] = {}
-        self._late: list[int] = []  # by package: see the rule's
-        self._having: list[int] = []  # those that have any
+        #: the packages that have late candidates (see the rule's), in their order: these
+        self.doubtful: dict[int, int] = {}
+        state.grown.append(_looking(rule, self.doubtful))
         #: what must be decided before a package can be refused: the one of all these that comes first
         self.first: Sequence[int] = ()
 
@@ -51,24 +52,14 @@ class PreReleaseCheck:
         If not, some of ``first`` must be decided before; where there is none, the
         incompatibility that says why has been added, which raises Conflict wherever all lines are assumed.
         """
-        late, domain = self._late, self._state.domain
-        if len(late) < len(domain):
-            self._look_at_new()
         if package is not None:
-            return not late[package] or bool(domain[package] & ~late[package]) or self._counts(package)
-        return all(self._counts(p) for p in self._having if not domain[p] & ~late[p])
-
-    def _look_at_new(self) -> None:
-        """Ask for the late candidates of the packages that have come up since."""
-        for package in range(len(self._late), len(self._state.domain)):
-            found = self._rule.late(package)
-            self._late.append(found)
-            if found:
-                self._having.append(package)
+            return not self._is_late(package) or self._counts(package)
+        return all(self._counts(p) for p in list(self.doubtful) if self._is_late(p))
 
     def _is_late(self, package: int) -> bool:
-        late = self._late[package] if package < len(self._late) else self._rule.late(package)
-        return late != 0 and not self._state.domain[package] & ~late
+        """Tell whether only late candidates are left of a package."""
+        late = self.doubtful.get(package)
+        return late is not None and not self._state.domain[package] & ~late
 
     def _counts(self, package: int) -> bool:
         state = self._state
@@ -93,3 +84,14 @@ class PreReleaseCheck:
         self._waiting[package] = state.jumps, order.moves, waiting
         self.first = waiting[:1]
         return not waiting
+
+
+def _looking(rule: PreReleaseRule, found: dict[int, int]) -> Callable[[int], None]:
+    """Return what notes the late candidates of the next package; it keeps no check."""
+
+    def look(package: int) -> None:
+        late = rule.late(package)
+        if late:
+            found[package] = late
+
+    return look

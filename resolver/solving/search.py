@@ -92,7 +92,8 @@ class Search:
         self.budget: Budget | None = None
         support = universe.support()
         rule, propagation = universe.pre_releases(), self.steps.propagation
-        #: who may say that a package can't be decided yet, or at all
+        #: who may say that a package can't be decided yet, or at all: one of its ``doubtful`` ones, or once
+        #: all are decided
         self._checks: list[Founded | PreReleaseCheck | Needed] = []
         if support is not None:
             from resolver.solving.founded import Founded
@@ -283,7 +284,7 @@ class Search:
         3. Read what its best candidate says; if that takes it out, go on with 2.
         4. Select the candidate on a new level, propagate, go on with 1.
         """
-        steps, outwards, first = self.steps, self._outwards, self._first
+        steps, outwards, first, checks = self.steps, self._outwards, self._first, self._checks
         domains, expanded, queue, levels = (
             self.state.domain, self.state.expanded, self.state.queue, self.state.level_starts,
         )  # fmt: skip
@@ -302,8 +303,8 @@ class Search:
                 continue
             while True:
                 package = next_one()
-                for against in self._checks:
-                    if not against.holds(package):
+                for against in checks:
+                    if (package is None or package in against.doubtful) and not against.holds(package):
                         package = self._instead_of(package, against.first)
                         break
                 if package is None:

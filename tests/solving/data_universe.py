@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 from packaging.requirements import Requirement
@@ -177,11 +177,28 @@ class BitUniverse:
         return {self.keys[package]: candidate for package, candidate in selected.items()}
 
 
+class Bridged(Collection[int]):
+    """All conda packages that have come up: any project may be met by one."""
+
+    def __init__(self, support: BitSupport, keys: Sequence[str]) -> None:
+        self._support, self._keys = support, keys
+
+    def __contains__(self, package: object) -> bool:
+        return isinstance(package, int) and self._support.is_bound(package)
+
+    def __iter__(self) -> Iterator[int]:
+        return filter(self._support.is_bound, range(len(self._keys)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class BitSupport:
     """The rule that conda packages are there for conda's sake, over evaluated needs."""
 
     def __init__(self, universe: BitUniverse) -> None:
         self._universe = universe
+        self.bridged = Bridged(self, universe.keys)
         keys = [need.package for need in universe.data.root if not need.optional]
         if any(key.startswith("pypi:") for key in keys):
             keys.append("python")
@@ -205,10 +222,6 @@ class BitSupport:
 
     def is_bound(self, package: int) -> bool:
         return self._is_conda(self._universe.keys[package])
-
-    @property
-    def bridged(self) -> set[int]:
-        return {number for number in range(len(self._universe.keys)) if self.is_bound(number)}
 
     def _of(self, candidate: Candidate) -> list[int]:
         keys = self._universe.keys
