@@ -13,7 +13,7 @@ to change (implicit hitting sets).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
@@ -59,6 +59,7 @@ class CoreFinder:
         self._facts = [*always, *(clause for line in self.lines for clause in line.clauses)]
         self.meter = meter or Meter()
         self._search: Search | None = None
+        self._last: tuple[tuple[Sequence[int], Sequence[Assumption]], Outcome] | None = None
         self.solves = 0
 
     def ask(self, places: Sequence[int], extra: Sequence[Assumption] = ()) -> Outcome | NoAnswer:
@@ -70,6 +71,9 @@ class CoreFinder:
         if self.meter.is_over():
             return NoAnswer()
         self.solves += 1
+        question = tuple(places), tuple(extra)
+        if self._last is not None and self._last[0] == question:
+            return self._last[1]  # that no conflict is left is often asked where the last one was looked for
         if self._search is None:
             self._search = Search(
                 self.universe,
@@ -81,9 +85,20 @@ class CoreFinder:
         search = self._search
         guards = [Assumption(package=self.lines[n].guard, allowed=2) for n in places]
         answer = attempt(lambda: search.solve([*guards, *extra]))
-        if isinstance(answer, NoAnswer) and answer.error is None:
-            self._search = None  # it was stopped over a conflict that it has not learned from
+        if isinstance(answer, NoAnswer):
+            self._last = None
+            if answer.error is None:
+                self._search = None  # it was stopped over a conflict that it has not learned from
+        else:
+            self._last = question, answer
         return answer
+
+    @property
+    def all_hold(self) -> Mapping[int, int] | None:
+        """What the last answer selects where all lines hold in it; else None."""
+        if self._last is None or self._last[0] != (tuple(range(len(self.lines))), ()):
+            return None
+        return self._last[1].selected
 
     def conflict_of(self, places: Sequence[int]) -> list[int] | NoAnswer | None:
         """Return lines among ``places`` that fail together (not minimal); None if they can hold."""

@@ -109,10 +109,17 @@ def _ends(clause: Incompatibility) -> tuple[int, int]:
 
 
 class FixedUniverse:
-    """The packages of a universe with nothing but given facts between them."""
+    """Some packages of a universe with nothing but given facts between them, and links.
 
-    def __init__(self, universe: JointUniverse) -> None:
-        self._universe = universe
+    ::
+
+        0 .. n-1      the packages, in the order of their numbers in the universe
+        n ...         links; among guards and packages they stand behind all that the universe has
+    """
+
+    def __init__(self, universe: JointUniverse, packages: Sequence[int]) -> None:
+        self._universe, self._packages = universe, packages
+        self._further = len(universe.registry) - len(packages)
 
     def root(self) -> Sequence[Incompatibility]:
         """Return nothing: the facts are given to the search."""
@@ -120,7 +127,7 @@ class FixedUniverse:
 
     def size(self, package: int) -> int:
         """Return the number of candidates."""
-        return self._universe.size(package) if package < len(self._universe.registry) else 1
+        return self._universe.size(self._packages[package]) if package < len(self._packages) else 1
 
     def clauses(self, package: int, candidate: int) -> Sequence[Incompatibility]:  # noqa: ARG002
         """Return nothing: the facts are given to the search."""
@@ -149,7 +156,9 @@ class FixedUniverse:
 
     def priority(self, package: int) -> tuple[int, int]:
         """Return the universe's own order."""
-        return self._universe.priority(package) if package < len(self._universe.registry) else (0, package)
+        if package < len(self._packages):
+            return self._universe.priority(self._packages[package])
+        return (0, package + self._further)
 
     def levels(self, package: int) -> Sequence[int]:
         """Return one level for all: nothing is improved here."""
@@ -173,7 +182,9 @@ class FixedUniverse:
 
     def name(self, package: int) -> str:
         """Return the package's name."""
-        return self._universe.name(package) if package < len(self._universe.registry) else f"link {package}"
+        if package < len(self._packages):
+            return self._universe.name(self._packages[package])
+        return f"link {package + self._further}"
 
 
 def needed_links(
@@ -185,13 +196,15 @@ def needed_links(
     left is close to what was written. Returns all of them if they can hold
     together after all.
     """
-    first = len(universe.registry)
-    facts = [Incompatibility((guard,), (1,)) for guard in guards]
+    held = tuple(guards)
+    packages = sorted({*held, *(package for link in links for c in link.clauses for package in c.packages)})
+    numbers, first = {package: n for n, package in enumerate(packages)}, len(packages)
+    facts = [Incompatibility((numbers[guard],), (1,)) for guard in held]
     for number, link in enumerate(links):
-        facts.extend(
-            Incompatibility((*c.packages, first + number), (*c.sets, 2), c.fact) for c in link.clauses
-        )
-    search = Search(FixedUniverse(universe), facts=facts, reporter=meter, should_stop=meter.is_over)
+        for c in link.clauses:
+            terms = (*(numbers[package] for package in c.packages), first + number)
+            facts.append(Incompatibility(terms, (*c.sets, 2), c.fact))
+    search = Search(FixedUniverse(universe, packages), facts=facts, reporter=meter, should_stop=meter.is_over)
 
     def ask(places: Sequence[int]) -> Outcome:
         meter.check()

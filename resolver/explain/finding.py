@@ -12,7 +12,7 @@ from resolver.explain.core import MOST_CONFLICTS, Core, CoreFinder
 from resolver.explain.fixes.changes import Question
 from resolver.explain.members import Bench, ConflictSetting
 from resolver.explain.metered import meter_sources
-from resolver.explain.settings import Relaxed, settings_of
+from resolver.explain.settings import Relaxed, only_lacking, settings_of
 from resolver.solving.search import Search
 
 
@@ -145,7 +145,19 @@ class ConflictFinder:
         relaxed = Relaxed(target=self._question.target)
         found = FoundConflicts(with_settings=[], finder=finder, cores=[], undone=[])
         while True:
-            settings = self._settings(finder, core)
+            following: CoreFinder | NoAnswer | None = None
+            again: Core | NoAnswer | None = None
+            settings: tuple[ConflictSetting, ...] | NoAnswer
+            lacking = attempt(lambda: only_lacking(finder.universe, core.proof))  # noqa: B023  (called at once)
+            if isinstance(lacking, ConflictSetting):  # mostly all lines hold with it, and that tells all
+                following = self.finder(relaxed.without(lacking))
+                again = following if isinstance(following, NoAnswer) else following.find()
+            if isinstance(lacking, NoAnswer):
+                settings = lacking
+            elif lacking is not None and following is not None and again is None:
+                settings = (lacking,)
+            else:
+                settings = self._settings(finder, core)
             if isinstance(settings, NoAnswer):
                 found.undone.append(
                     f"whether a setting of the target takes part is not known{settings.because}"
@@ -158,8 +170,9 @@ class ConflictFinder:
             found.with_settings.append((finder, core, settings))
             for setting in settings:
                 relaxed = relaxed.without(setting)
-            following = self.finder(relaxed)
-            again = following if isinstance(following, NoAnswer) else following.find()
+            if following is None or settings != (lacking,):
+                following = self.finder(relaxed)
+                again = following if isinstance(following, NoAnswer) else following.find()
             if isinstance(again, NoAnswer):
                 found.undone.append(f"more conflicts may be left{again.because}")
             if isinstance(following, CoreFinder) and again is None:

@@ -79,6 +79,16 @@ def settings_of(
     return tuple(found)
 
 
+def only_lacking(universe: JointUniverse, proof: Incompatibility | None) -> ConflictSetting | None:
+    """Return the one setting that a proof touches, where that is a virtual package that the target lacks."""
+    if proof is None:
+        return None
+    suspects = list(_suspects(universe, proof))
+    if len(suspects) != 1 or suspects[0].kind is not SettingKind.VIRTUAL or suspects[0].value:
+        return None
+    return suspects[0]
+
+
 def _suspects(universe: JointUniverse, proof: Incompatibility) -> Iterator[ConflictSetting]:
     """Yield the settings that a proof touches; a conflict that doesn't touch one does without it."""
     target, keys = universe.conda.target, universe.registry.keys

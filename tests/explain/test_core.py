@@ -85,6 +85,8 @@ def test_conflicts_left_are_hit_by_every_fix(conda: list[str]) -> None:
     chosen = next(hitting_sets([core.places for core in cores]))
     rest = [n for n in range(len(finder.lines)) if n not in chosen]
     assert finder.ask(rest).selected is not None
+    assert finder.ask(rest) is finder.ask(rest)  # what was asked last isn't searched again
+    assert finder.ask([]) is not finder.ask(rest)
 
 
 @given(sets=st.lists(st.sets(st.integers(0, 5), min_size=1, max_size=3), min_size=1, max_size=4))

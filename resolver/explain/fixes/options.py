@@ -19,6 +19,7 @@ from resolver.explain.absence.finding import Absence, AbsenceKind
 from resolver.explain.absence.likely_names import KNOWN_AS
 from resolver.explain.absence.values import PLATFORMS
 from resolver.explain.budget import Meter
+from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
 from resolver.explain.fixes.other_python import options_of_python
@@ -30,7 +31,7 @@ from resolver.inputs.selectors import selector_for
 from resolver.model.dependency_text import dependency_name, split_dependency
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
-from resolver.model.target import Target
+from resolver.model.target import ResolutionMode, Target
 from resolver.solving.search import Search
 
 # Costs; see fixes.py
@@ -194,14 +195,15 @@ def as_conda(line: Requirement, name: str) -> str:
 
 
 def options_of_conflict(
-    bench: Bench, question: Question, conflict: UserConflict, meter: Meter
+    bench: Bench, question: Question, conflict: UserConflict, meter: Meter, last: CoreFinder
 ) -> Iterator[Iterator[Option]]:
     """Yield proposals: options that change a setting, add a conda line, or move a line between the parts.
 
+    ``last``: the search for conflicts that was asked last, which may know what is asked here.
     Reading a proposal raises Interrupted once the budget is spent, and what sources
     raise; the ones after it can still be read.
     """
-    asker = _Asker(bench=bench, question=question, meter=meter)
+    asker = _Asker(bench=bench, question=question, meter=meter, last=last)
     for setting in conflict.settings:
         yield _setting_options(asker, conflict, setting)
     yield _options_of_channels(bench, question, conflict)
@@ -299,12 +301,18 @@ class _Asker(msgspec.Struct, frozen=True, kw_only=True):
     bench: Bench
     question: Question
     meter: Meter
+    last: CoreFinder
 
     def solve(
         self, target: Target, wild: frozenset[str] = frozenset()
     ) -> tuple[JointUniverse, Mapping[int, int] | None]:
         """Return the universe and what was selected in it; raises Interrupted."""
-        question = self.question
+        question, known = self.question, self.last.universe
+        side = known.conda
+        is_same = (side.target, side.wild) == (target, wild) and known.pypi is None and not side.lenient
+        is_plain = not side.own_channels and target.resolution_mode is ResolutionMode.HIGHEST
+        if is_same and is_plain and (selected := self.last.all_hold) is not None:
+            return known, selected
         universe = self.bench.universe(target, question.requirements, channels=question.channels, wild=wild)
         meter_sources(universe, self.meter, may_build=False)
         search = Search(universe, reporter=self.meter, should_stop=self.meter.is_over)

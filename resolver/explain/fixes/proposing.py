@@ -119,7 +119,9 @@ class Proposer:
             for line in told.conflict.lines or implied_lines(told.conflict)
             for option in options_of_absence(line, absence, told.conflict.universe)
         ]
-        for proposal in options_of_conflict(self._bench, self._question, told.conflict, self._meter):
+        for proposal in options_of_conflict(
+            self._bench, self._question, told.conflict, self._meter, self._found.finder
+        ):
             more = attempt(lambda: list(proposal))  # noqa: B023  (called at once)
             if isinstance(more, NoAnswer):
                 self._gave_up.append(more)

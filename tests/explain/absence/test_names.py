@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
+from resolver.constraints.conda_side import CondaSide
+from resolver.explain.absence.known_names import likely_projects, packages_of
 from resolver.explain.absence.likely_names import KnownNames, meant, near_names, slips_between
 from resolver.explain.core import hitting_sets
 from resolver.explain.empty_range import empty_range
 from resolver.model.channels import Channel
 from resolver.model.match_spec import version
+from resolver.model.target import Target
 from resolver.sources.conda.opening import channels_beside
 
 WORLD = (
@@ -120,3 +123,30 @@ def test_names_that_are_kept_answer_as_asked_afresh() -> None:
     kept = KnownNames(WORLD)
     for name in (*WORLD, "numpi", "croe", "azureml-croe", "typing-extensions", "numpi"):
         assert kept.near(name) == near_names(name, WORLD)
+
+
+class _Named:
+    """A subdir in one state, with names."""
+
+    subdir = "linux-64"
+
+    def __init__(self, state: bytes | None, *names: str) -> None:
+        self.channel = Channel(name="c", base_url="https://c.example")
+        self._names = names
+        if state is not None:
+            self.whole_state = state
+
+    def names(self) -> tuple[str, ...]:
+        return self._names
+
+
+def test_names_of_channels_are_kept_by_their_states() -> None:
+    def known(state: bytes | None, *names: str) -> KnownNames:
+        return packages_of(CondaSide((_Named(state, *names),), Target(subdir="linux-64")))
+
+    first = known(b"1", "numpy")
+    assert known(b"1", "numpy") is first
+    assert [one.name for one in known(b"2", "pandas").near("pandsa")] == ["pandas"]
+    assert known(None, "numpy") is not known(None, "numpy")  # what tells no state is read each time
+    assert known(b"1") is first
+    assert likely_projects(CondaSide((_Named(b"1", "numpy"),), Target(subdir="linux-64"))) is not first
