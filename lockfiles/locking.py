@@ -100,7 +100,9 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
-    drafts = Drafts([locked_channel(text) for text in session.channel_texts], earlier.texts)
+    shelf = session.surroundings.shelf
+    kept = shelf.drafts if shelf is not None else None
+    drafts = Drafts([locked_channel(text) for text in session.channel_texts], earlier.texts, kept)
     try:
         resolutions = _solve(session, earlier, updates, request, listener, drafts)
     except (NoSolutionError, SourceError):  # how the files were read may be what is wrong with them

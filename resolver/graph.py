@@ -118,6 +118,24 @@ def graph_of(resolution: Resolution, requirements: Requirements | None = None) -
     )
 
 
+def needs_of(resolution: Resolution) -> dict[str, frozenset[str]]:
+    """Return what each package needs, as :func:`graph_of` has it, and no more than that.
+
+    In the order of the pins, those of conda first.
+    """
+    pins: tuple[CondaPin | PypiPin, ...] = (*resolution.conda, *resolution.pypi)
+    nodes = {node_of(pin): pin for pin in pins}
+    shipped = _Shipped(resolution, nodes)
+    found = {}
+    for node, pin in nodes.items():
+        if isinstance(pin, CondaPin):
+            needed = {str(name) for name in map(dependency_name, pin.record.depends) if name in nodes}
+        else:
+            needed = {target for target, _ in _needs(pin, nodes, shipped)}
+        found[node] = frozenset(needed - {node})
+    return found
+
+
 class _Shipped:
     """Which node meets a project: what the resolution says, a package of its name, or the name map."""
 

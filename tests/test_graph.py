@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolver.graph import PYPI, UNNEEDED, AskingLine, Edge, Graph, by_name, graph_of, shortest_path, unneeded
+from resolver.graph import (
+    PYPI,
+    UNNEEDED,
+    AskingLine,
+    Edge,
+    Graph,
+    by_name,
+    graph_of,
+    needs_of,
+    shortest_path,
+    unneeded,
+)
 from resolver.model.names import CondaName
 from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement, Requirements
@@ -29,6 +40,8 @@ ENV = Env(
 
 def test_paths_lead_from_what_was_asked_for() -> None:
     context = make_context(ENV)
+    targets = context.graph.targets
+    assert needs_of(context.resolution) == {node: frozenset(targets[node]) for node in targets}
     asked = context.graph.asked
     assert shortest_path("libopenblas", context.edges, asked) == ("numpy", "libblas", "libopenblas")
     assert shortest_path(PYPI + "triton", context.edges, asked) == (PYPI + "torch", PYPI + "triton")
@@ -82,8 +95,10 @@ PYTORCH = conda("pytorch", "2.3.1", "py311_0", "python")
 def test_who_meets_a_project(
     pins: list[object], provided: dict[str, tuple[str, str]], target: str | None
 ) -> None:
-    graph = graph_of(resolution(pypi("a", dependencies={"torch": ">=2"}), *pins, provided=provided))
+    found = resolution(pypi("a", dependencies={"torch": ">=2"}), *pins, provided=provided)
+    graph = graph_of(found)
     assert [edge.target for edge in graph.edges[PYPI + "a"]] == ([target] if target else [])
+    assert needs_of(found) == {node: frozenset(graph.targets[node]) for node in graph.nodes}
 
 
 def line(text: str, **fields: object) -> CondaRequirement:

@@ -50,14 +50,13 @@ def target_rows(
 
 def package_rows(resolution: Resolution, requirements: Requirements | None = None) -> tuple[PackageRow, ...]:
     """Return a resolution's packages, those of conda first; nobody asks for any without ``requirements``."""
-    from resolver.graph import graph_of, node_of
+    from resolver.graph import needs_of
 
     conda = {line.name for line in requirements.conda} if requirements else frozenset()
     pypi = {line.name for line in requirements.pypi} if requirements else frozenset()
-    pins: tuple[CondaPin | PypiPin, ...] = (*resolution.conda, *resolution.pypi)
-    place = {node_of(pin): number for number, pin in enumerate(pins)}
-    targets = graph_of(resolution, requirements).targets
-    needs = (tuple(sorted(place[target] for target in targets[node])) for node in place)
+    needed = needs_of(resolution)
+    place = {node: number for number, node in enumerate(needed)}
+    needs = (tuple(sorted([place[target] for target in targets])) for targets in needed.values())
     rows = [
         *(_conda_row(pin, is_asked=pin.name in conda) for pin in resolution.conda),
         *(_pypi_row(pin, is_asked=pin.name in pypi) for pin in resolution.pypi),

@@ -18,7 +18,7 @@ taken, and the subdir told of it, so that it knows what the run looked at.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakValueDictionary
 
 from resolver.constraints.conda_domain import CondaDomain, LeftOut
@@ -35,6 +35,8 @@ else:
 MOST_KEPT = 4
 #: Records that a process keeps for its next runs, some 2 KB each, and candidates that they are, 0.2 KB each.
 MOST_RECORDS, MOST_CANDIDATES = 100_000, 500_000
+#: Entries of lockfiles that a process keeps, some 3 KB each.
+MOST_DRAFTS = 5000
 #: Facts about machines that are kept, some 2 KB each: lines and dependencies can name any number of them.
 MOST_FACTS = 1000
 #: Lists of channels and rules that a process keeps: files of a fleet name many.
@@ -367,9 +369,13 @@ class ProcessShelf:
         self._records: dict[Hashable, KeptRecords] = {}
         self.facts = MachineFacts()
         self.shared: WeakValueDictionary[OneChannel, CondaDomain] = WeakValueDictionary()
+        #: what lockfiles say of records, for who writes them
+        self.drafts: dict[Hashable, Any] = {}
 
     def begin(self) -> None:
         """Let go of what is too much: a run begins."""
+        if len(self.drafts) > MOST_DRAFTS:
+            self.drafts.clear()
         if sum(one.held for one in self._records.values()) > self._most_records:
             self._records.clear()
             self._shelf.clear()

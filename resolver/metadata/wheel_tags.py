@@ -210,29 +210,34 @@ class WheelTags:
     def _order(self, python: PythonMinor) -> dict[str, int]:
         order = self._orders.get(python)
         if order is None:
-            order = self._orders[python] = {
-                tag: place for place, tag in enumerate(dict.fromkeys(self._tags(python)))
-            }
+            order = self._orders[python] = _order_of(self.platforms, python, self._abi(python))
         return order
 
-    def _tags(self, python: PythonMinor) -> Iterator[str]:
-        """Yield all tags that fit, best first, as packaging's ``cpython_tags`` and ``compatible_tags`` do.
 
-        Written out, as that module brings `subprocess` and `logging` along.
-        """
-        major, minor = python
-        own = f"cp{major}{minor}"
-        pure = [f"py{major}{minor}", f"py{major}", *(f"py{major}{older}" for older in range(minor)[::-1])]
-        builds = [f"{own}-{self._abi(python)}"]
-        if python >= (3, _FIRST_ABI3):
-            older_abi3 = [f"cp{major}{older}-abi3" for older in range(_FIRST_ABI3, minor)[::-1]]
-            builds += [f"{own}-abi3", f"{own}-none", *older_abi3]
-        else:
-            builds.append(f"{own}-none")
-        platforms = [platform.lower() for platform in self.platforms]
-        for build in (*builds, *(f"{interpreter}-none" for interpreter in pure)):
-            yield from (f"{build}-{platform}" for platform in platforms)
-        yield from (f"{interpreter}-none-any" for interpreter in (own, *pure))
+@functools.lru_cache(maxsize=32)
+def _order_of(platforms: tuple[str, ...], python: PythonMinor, abi: str) -> dict[str, int]:
+    """Return all tags that fit with their places, 0 for the best; nobody changes it."""
+    return {tag: place for place, tag in enumerate(dict.fromkeys(_tags(platforms, python, abi)))}
+
+
+def _tags(platforms: tuple[str, ...], python: PythonMinor, abi: str) -> Iterator[str]:
+    """Yield all tags that fit, best first, as packaging's ``cpython_tags`` and ``compatible_tags`` do.
+
+    Written out, as that module brings `subprocess` and `logging` along.
+    """
+    major, minor = python
+    own = f"cp{major}{minor}"
+    pure = [f"py{major}{minor}", f"py{major}", *(f"py{major}{older}" for older in range(minor)[::-1])]
+    builds = [f"{own}-{abi}"]
+    if python >= (3, _FIRST_ABI3):
+        older_abi3 = [f"cp{major}{older}-abi3" for older in range(_FIRST_ABI3, minor)[::-1]]
+        builds += [f"{own}-abi3", f"{own}-none", *older_abi3]
+    else:
+        builds.append(f"{own}-none")
+    lower = [platform.lower() for platform in platforms]
+    for build in (*builds, *(f"{interpreter}-none" for interpreter in pure)):
+        yield from (f"{build}-{platform}" for platform in lower)
+    yield from (f"{interpreter}-none-any" for interpreter in (own, *pure))
 
 
 def _pure_minors(major: int, minor: int | None) -> PythonMinors:

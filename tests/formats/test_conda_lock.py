@@ -203,10 +203,13 @@ def test_what_was_written_is_read_back() -> None:
 
 @pytest.mark.parametrize("url", ["conda-forge", "https://${TOKEN}@c.example/conda-forge"])
 @pytest.mark.parametrize("drafted", [0, 1, 2])
-def test_drafts_are_what_would_be_written(url: str, drafted: int) -> None:
+@pytest.mark.parametrize("kept", [None, {}])
+def test_drafts_are_what_would_be_written(url: str, drafted: int, kept: dict[Any, Any] | None) -> None:
     channels = (LockedChannel(url=url, used_env_vars=("TOKEN",) if "TOKEN" in url else ()),)
     metadata, found = msgspec.structs.replace(METADATA, channels=channels), sample()
-    drafts = Drafts(channels, EntryTexts())
+    for one in found[:drafted]:  # of another lockfile of this process
+        Drafts(channels, EntryTexts(), kept).add(one)
+    drafts = Drafts(channels, EntryTexts(), kept)
     for one in found[:drafted]:
         drafts.add(one)
     lock = lock_of_resolutions(found, metadata, drafts.packages)

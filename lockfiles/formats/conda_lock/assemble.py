@@ -68,12 +68,13 @@ def locked_packages(resolution: Resolution, references: Mapping[str, str]) -> It
     """Yield the packages of a resolution; ``references`` as :func:`references_of` gives them."""
     platform = resolution.target.subdir
     for conda in resolution.conda:
-        yield _locked_conda(conda, platform, references)
+        yield locked_conda(conda, platform, references)
     for pypi in resolution.pypi:
-        yield _locked_pypi(pypi, platform)
+        yield locked_pypi(pypi, platform)
 
 
-def _locked_conda(pin: CondaPin, platform: str, references: Mapping[str, str]) -> LockedPackage:
+def locked_conda(pin: CondaPin, platform: str, references: Mapping[str, str]) -> LockedPackage:
+    """Return a conda package; ``references`` as :func:`references_of` gives them."""
     url = strip(pin.url)
     base = pin.channel.base_url
     if base in references and url.startswith(base + "/"):
@@ -119,7 +120,8 @@ def _join_specs(first: str, second: str) -> str:
     return ",".join(f"({part})" if "|" in part else part for part in (first, second))
 
 
-def _locked_pypi(pin: PypiPin, platform: str) -> LockedPackage:
+def locked_pypi(pin: PypiPin, platform: str) -> LockedPackage:
+    """Return a package of an index, or of a place that a line names."""
     known = dict(pin.file.hashes) if pin.file else dict(pin.direct.hashes) if pin.direct else {}
     hashes = {name: known[name] for name in KNOWN_HASHES if name in known}
     source = direct_url(pin.direct, pin.commit) if pin.direct else None
