@@ -20,10 +20,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lockfiles.regular_files import read_whole
 from resolver.model.loggers import lazy_logger
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from resolver.model.named_tuples import NamedTuple
 
 logger = lazy_logger(__name__)
 

@@ -328,7 +328,3 @@ class RecordRows(Sequence[CondaRecord]):
 
     def _fault(self, error: ValueError) -> Exception:
         return error if self._damaged is None else self._damaged(error)
-
-
-#: No record.
-NO_ROWS = decode_rows(encode_rows(()))

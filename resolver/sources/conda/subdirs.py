@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata import record_index, shards
-from resolver.metadata.record_rows import NO_ROWS, RecordRows, decode_rows, encode_rows, find_row
+from resolver.metadata.record_rows import RecordRows, decode_rows, encode_rows, find_row
 from resolver.model.channels import Channel
 from resolver.model.digests import blake2b
 from resolver.model.loggers import lazy_logger
@@ -32,6 +32,7 @@ Value = TypeVar("Value")
 #: Of one name; what is published has a few thousand at most. A search takes the square of it.
 _MOST_RECORDS = 20_000
 _SHARD_BUCKET = f"shard-{record_index.FORMAT}"
+_NO_ROWS = decode_rows(encode_rows(()))
 
 
 def directory_url(base: str, subdir: str) -> str:
@@ -106,7 +107,7 @@ class ChannelSubdir:
         known = self._known.get(name)
         if known is None:
             known = self._load(name)
-            if known is NO_ROWS:
+            if known is _NO_ROWS:
                 self._known[name] = known
                 return known
             if known.faulty:
@@ -172,7 +173,7 @@ class ChannelSubdir:
         return record.url or f"{self.base_url}/{record.file_name}"
 
     def _load(self, name: str) -> RecordRows:  # noqa: ARG002
-        return NO_ROWS
+        return _NO_ROWS
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.channel.name}/{self.subdir}>"
@@ -270,9 +271,9 @@ class IndexedSubdir(KeptSubdir):
 
     def _load(self, name: str) -> RecordRows:
         if name not in self.table.names:
-            return NO_ROWS
+            return _NO_ROWS
         damaged = _late_damage(name, self.base_url, self.table.discarding())
-        return self._block(name, lambda block: decode_rows(block, damaged) if block else NO_ROWS)
+        return self._block(name, lambda block: decode_rows(block, damaged) if block else _NO_ROWS)
 
 
 class ShardedSubdir(KeptSubdir):
@@ -329,7 +330,7 @@ class ShardedSubdir(KeptSubdir):
         if task is not None:
             return task.result()
         digest = self._block(name, _as_it_is)
-        return self._read(name, digest.hex()) if digest else NO_ROWS
+        return self._read(name, digest.hex()) if digest else _NO_ROWS
 
     def _read(self, name: str, digest: str) -> RecordRows:
         """Take the shard from the cache, or fetch it and keep its rows there."""
