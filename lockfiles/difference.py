@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from lockfiles.formats.conda_lock.restore import resolutions_of_lock
 from lockfiles.model import CondaLock
 from resolver.model.choices import StrEnum
 from resolver.model.notices import Notice
@@ -131,6 +130,8 @@ Sides = Mapping[tuple[str, str], Side]
 
 def diff_locks(old: CondaLock, new: CondaLock) -> Difference:
     """Return what changed from one lockfile to another."""
+    from lockfiles.formats.conda_lock.restore import resolutions_of_lock
+
     return diff_resolutions(resolutions_of_lock(old), resolutions_of_lock(new))
 
 
