@@ -80,15 +80,13 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     from lockfiles.files import is_file, read_text
     from lockfiles.formats.conda_lock.drafts import Drafts
     from lockfiles.formats.conda_lock.text import format_conda_lock
-    from lockfiles.held_date import hold_date
     from lockfiles.idle_settings import unused
     from lockfiles.kept_platforms import settle_others, tell_disagreement, with_kept
-    from lockfiles.update import parse_update
 
     listener = listener or Listener()
     if request.all_environments or len(request.environments) > 1:
         raise InputError("several environments are locked with `lock_several`")
-    updates = [parse_update(text) for text in request.update]
+    updates = _updates(request)
     session = open_session(request)
     output = find_output(session)
     text = read_text(output) if output is not None and is_file(output) else ""
@@ -97,6 +95,8 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
     earlier = EarlierFile(text, output, may_forget=request.update_all, listener=listener)
     moves = request.update or request.update_all or request.limits is not None
     if not moves and output is not None and text:
+        from lockfiles.held_date import hold_date
+
         session = hold_date(session, output, earlier)
     there = earlier.platforms([target.subdir for target in session.targets])
     others = settle_others(session, there, request.drop_platforms)
@@ -129,6 +129,14 @@ def lock(request: LockRequest, listener: Listener | None = None) -> Locked:
         difference=_difference(earlier, resolutions, others.kept, is_same=text == earlier.text),
         notices=tuple(notices),
     )
+
+
+def _updates(request: LockRequest) -> list[Update]:
+    if not request.update:
+        return []
+    from lockfiles.update import parse_update
+
+    return [parse_update(text) for text in request.update]
 
 
 def _solve(

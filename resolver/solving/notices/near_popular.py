@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resolver.constraints.known_projects import near_popular_names
 from resolver.model.findings import Severity
 from resolver.model.notices import Notice
 from resolver.model.resolution import Resolution
@@ -16,6 +15,10 @@ def near_popular_projects(resolution: Resolution, far: set[str] | None = None) -
     Left out are those that a popular project asks for. ``far``: as :func:`near_popular_names` has it.
     """
     pins = {pin.name: pin for pin in resolution.pypi if pin.direct is None}
+    if far is not None and far.issuperset(pins):
+        return
+    from resolver.constraints.known_projects import near_popular_names
+
     asked = {name: tuple(pin.dependencies) for name, pin in pins.items()}
     for name, popular in near_popular_names(asked, far):
         yield Notice(
