@@ -34,7 +34,7 @@ from resolver.model.target import Target
 from resolver.sources.cache.pack import Pack
 
 #: Answers kept of one domain: more are looked at only where everything is.
-_MOST_RELEASES, _MOST_SPECIFIERS = 64, 512
+_MOST_RELEASES, _MOST_SPECIFIERS = 256, 512
 _ENCODER = msgspec.msgpack.Encoder()
 _KEYS = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -47,7 +47,7 @@ class _Answers(msgspec.Struct, array_like=True, gc=False):
     groups: tuple[tuple[bytes, bytes], ...]  #: Pythons, and the releases that fit just them
     ranks: bytes | None  #: 4 bytes a candidate; empty: of each its own place; None: nobody asked
     specifiers: dict[str, bytes]
-    releases: dict[int, KeptRelease]
+    releases: dict[int, msgspec.Raw]  #: each a KeptRelease, of which few are looked at
 
     @property
     def base(self) -> tuple[object, ...]:
@@ -56,6 +56,7 @@ class _Answers(msgspec.Struct, array_like=True, gc=False):
 
 
 _DECODER = msgpack_decoder(_Answers)
+_RELEASE = msgpack_decoder(KeptRelease)
 
 
 class KeptAnswers:
@@ -137,9 +138,11 @@ class _Candidates(Sequence[Release]):
     def _find(self, number: int) -> Release:
         if number >= self.known.count:
             return self.given[number - self.known.count]
-        kept = self.known.releases.get(number)
-        if kept is not None and kept.is_sound():
-            return kept.release()
+        data = self.known.releases.get(number)
+        if data is not None:
+            kept = _read_release(data)
+            if kept is not None:
+                return kept
         found = self.rows.releases[number]
         if len(self.known.releases) + len(self._noted) < _MOST_RELEASES:
             self._noted[number] = found
@@ -150,9 +153,12 @@ class _Candidates(Sequence[Release]):
         """Yield all: who looks at everything asks the page, and nothing is noted."""
         return iter(self.rows.releases)
 
-    def noted(self) -> dict[int, KeptRelease]:
+    def noted(self) -> dict[int, msgspec.Raw]:
         """Return the releases that the page had to be read for."""
-        return {number: KeptRelease.of(release) for number, release in self._noted.items()}
+        return {
+            number: msgspec.Raw(_ENCODER.encode(KeptRelease.of(release)))
+            for number, release in self._noted.items()
+        }
 
 
 class AnsweredDomain(PypiDomain):
@@ -204,9 +210,9 @@ class AnsweredDomain(PypiDomain):
         """Return where each provided version stands."""
         return {release.version: self._known.count + n for n, release in enumerate(self._candidates.given)}
 
-    def bits(self, specifier: SpecifierSet) -> int:
-        """Return the candidates that a specifier set admits."""
-        key = str(specifier)
+    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:
+        """Return the candidates that a specifier set admits; ``text``: one that it is read from."""
+        key = str(specifier) if text is None else text
         found = self._memo.get(key)
         if found is None:
             data = self._known.specifiers.get(key)
@@ -246,6 +252,15 @@ class AnsweredDomain(PypiDomain):
         return _ENCODER.encode(
             msgspec.structs.replace(known, ranks=ranks, specifiers=specifiers, releases=releases)
         )
+
+
+def _read_release(data: msgspec.Raw) -> Release | None:
+    """Return a release that is kept; None where it can't be one."""
+    try:
+        kept = _RELEASE.decode(data)
+    except msgspec.MsgspecError:
+        return None
+    return kept.release() if kept.is_sound() else None
 
 
 def _read(data: bytes | None, provided: int) -> _Answers | None:

@@ -22,7 +22,7 @@ from resolver.metadata.page_rows import LazyPage
 from resolver.model.decoders import msgpack_decoder, read_table
 from resolver.model.digests import blake2b
 from resolver.model.records import DistFile
-from resolver.model.version_forms import plain_numbers
+from resolver.model.version_forms import is_plain
 from resolver.sources.cache.pack import Pack
 
 #: Pins kept of one context, those that were asked for last.
@@ -69,7 +69,7 @@ class KeptRelease(msgspec.Struct, array_like=True, gc=False):
         if not self.files or not (self.told_by is None or 0 <= self.told_by < len(self.files)):
             return False
         try:
-            return plain_numbers(self.version) is not None or bool(pypi_version(self.version))
+            return is_plain(self.version) or bool(pypi_version(self.version))
         except ValueError:
             return False
 

@@ -229,9 +229,9 @@ class PypiDomain:
         """Return where each provided version stands."""
         return {r.version: n for n, r in enumerate(self.releases) if r.is_provided}
 
-    def bits(self, specifier: SpecifierSet) -> int:
-        """Return the candidates that a specifier set admits."""
-        key = str(specifier)
+    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:
+        """Return the candidates that a specifier set admits; ``text``: one that it is read from."""
+        key = str(specifier) if text is None else text
         known = self._memo.get(key)
         if known is None:
             known = self._memo[key] = self._bits(specifier)
@@ -319,7 +319,7 @@ class PinDomain(PypiDomain):
         self.all, self.late, self.provided = 2, 0, 0
         self._numbers = plain_numbers(release.version)
 
-    def bits(self, specifier: SpecifierSet) -> int:
+    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:  # noqa: ARG002
         """Return the candidate, if a specifier set admits it."""
         return self.all if all(map(self._is_in, specifier)) else 0
 

@@ -13,7 +13,7 @@ from resolver.constraints.pypi_side import PypiSide
 from resolver.errors import SourceError
 from resolver.metadata.page_rows import files_of
 from resolver.model.names import PypiName, pypi_name
-from resolver.model.pep508 import AnyRequirement, parse_requirement
+from resolver.model.pep508 import AnyRequirement, PlainRequirement, parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.unusable import Cause, Unusable
 
@@ -35,8 +35,9 @@ class PypiPackage:
         self.domain, self.bridge = side.domain(name)
         self.extras: list[int] = []  # numbers of the extras that have come up
         self._shared: dict[str, list[tuple[int, list[Incompatibility]]]] = {}
-        self._carriers: dict[str, int] = {}  # releases by each text of what they require
-        self._carried: dict[tuple[str, ...], int] = {}  # releases by all of it, which wait to be told apart
+        self._carried: dict[tuple[str, ...], int] = {}  # releases by all that they require
+        self._carriers: dict[str, int] = {}  # by each text of it that may hold, as far as that is sorted
+        self._unsorted: dict[tuple[str, ...], int] = {}
         self._known: dict[int, CoreMetadata | Unusable] = {}
         self._batches: dict[int, Sequence[int]] = {}  # what is under way, with all that was asked for at once
         self._python_clauses: dict[int, Incompatibility] = {}
@@ -219,15 +220,22 @@ class PypiPackage:
         if self.side.voices(self.name, self.domain.releases[candidate]):
             return  # its wheels have clauses of their own
         texts = tuple(metadata.requires_dist)
-        self._carried[texts] = self._carried.get(texts, 0) | (2 << candidate)
+        bits = self._carried[texts] = self._carried.get(texts, 0) | (2 << candidate)
+        self._unsorted[texts] = bits
 
     def known_carriers(self, text: str) -> int:
         """Return all releases that are known to carry a requirement string."""
+        if not self.side.may_hold(text):  # it comes by an extra, as most that is never asked for
+            found = 0
+            for texts, bits in self._carried.items():
+                if text in texts:
+                    found |= bits
+            return found
         carriers = self._carriers
-        for texts, bits in self._carried.items():
-            for one in texts:
+        for texts, bits in self._unsorted.items():
+            for one in self.side.maybe_holding(texts):
                 carriers[one] = carriers.get(one, 0) | bits
-        self._carried.clear()
+        self._unsorted.clear()
         return carriers.get(text, 0)
 
     # -- incompatibilities ------------------------------------------------------------------------
@@ -292,7 +300,10 @@ class PypiPackage:
         fact = DependencyFact(package=self.number, text=text, override=self.side.override_behind(text))
         result: list[Incompatibility] = []
         versions = None if requirement.url else requirement.specifier
-        for number, admitted, everything in self.side.admitted(name, versions, requirement.extras, result):
+        said = requirement.versions if isinstance(requirement, PlainRequirement) else None
+        for number, admitted, everything in self.side.admitted(
+            name, versions, requirement.extras, result, said
+        ):
             if number == self.number:  # `x[all]` that names `x[http]`: the project itself is there anyway
                 continue
             packages, sets = [self.number], [group]

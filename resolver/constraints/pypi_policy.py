@@ -70,6 +70,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """Return the version of a project that is tried first, if any."""
         return (self.preferred or {}).get(name)
 
+    def judges_hashes_of(self, name: PypiName) -> bool:
+        """Tell whether files of a project are taken by their hashes, so that each is looked at."""
+        return self.require_hashes or bool((self.hashes or {}).get(name))
+
     def pins(self, name: PypiName) -> frozenset[str]:
         """Return the versions that may be yanked, each in its one form (``1`` for 1.0)."""
         found = {*(self.pinned or {}).get(name, ())}
@@ -115,11 +119,6 @@ class FileRules(msgspec.Struct, frozen=True):
         """Return the rules for a project."""
         hashes = (policy.hashes or {}).get(name) or (frozenset() if policy.require_hashes else None)
         return cls(policy.pins(name), hashes, policy.no_build)
-
-    @property
-    def looks_at_each(self) -> bool:
-        """Tell whether files of one kind may be judged differently, yanked ones apart."""
-        return self.hashes is not None
 
     def against(self, file: DistFile) -> FileFault | None:
         """Return why a file is left out under every Python; None: it is not."""

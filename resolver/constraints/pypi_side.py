@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.specifiers import SpecifierSet
@@ -15,7 +16,7 @@ from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.conda_side import is_settled
 from resolver.constraints.pypi_domain import PinDomain, PypiDomain, Release, pypi_version
 from resolver.constraints.pypi_files import FileJudge
-from resolver.constraints.pypi_policy import FileRules, LeftOutFile, Policy
+from resolver.constraints.pypi_policy import LeftOutFile, Policy
 from resolver.constraints.pypi_rows import RowsDomain
 from resolver.constraints.python_view import PythonView
 from resolver.constraints.registry import Key, Kind, Package, Registry
@@ -132,10 +133,11 @@ class PypiSide:
             self._kept = KeptAnswers(pack, target, python, likely=likely_pythons, no_build=policy.no_build)
         #: names of projects that were found to be near no popular one's
         self.far_names = set[str]() if self._kept is None else self._kept.far_names
-        self._whens: dict[str, dict[str, int]] = {}  # by extra, then by text
-        if self._kept is not None:
-            self._whens[""] = self._kept.conditions
+        self._whens_of_all: dict[str, int] = {} if self._kept is None else self._kept.conditions
+        self._whens = {"": self._whens_of_all}  # by extra, then by text
+        self._holding: dict[tuple[str, ...], list[str]] = {}  # of all that a release requires what may hold
         self._foreseen: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[Release, int], DistFile | None] = {}  # asked for by several
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
         """Return the candidates of a project, and the conda packages that ship it."""
@@ -249,8 +251,9 @@ class PypiSide:
         policy = self.policy
         if policy.exclude_newer is not None or policy.prefer_binary:
             return True
-        rules = FileRules.of(policy, name)
-        return rules.looks_at_each or page.has_yanked(rules.pinned)
+        if policy.judges_hashes_of(name):
+            return True
+        return bool(page.facts.yanked) and page.has_yanked(policy.pins(name))
 
     def _index_releases(self, name: PypiName, found: Page | None) -> list[Release]:
         page = None if found is None else self._old_enough(whole_page(found))
@@ -280,11 +283,13 @@ class PypiSide:
         versions: SpecifierSet | None,
         extras: Iterable[str],
         introduce: list[Incompatibility],
+        text: str | None = None,
     ) -> list[tuple[int, int, int]]:
         """Return (number, admitted bits, all bits) of the project and of each extra that is asked for.
 
-        ``versions`` None: any, as an address is asked for. What always holds for a project that comes up
-        is added to ``introduce``. Raises SourceError for a project that can't be read.
+        ``versions`` None: any, as an address is asked for; ``text``: one that they are read from. What always
+        holds for a project that comes up is added to ``introduce``. Raises SourceError for a project that
+        can't be read.
         """
         number = self.registry.number(Key(Kind.PYPI, name))
         project = self.registry.pypi(number)
@@ -293,7 +298,7 @@ class PypiSide:
         domain = self.domain(name)[0]
         if name in self._unread:
             raise self._unread[name]
-        bits = domain.all if versions is None else domain.bits(versions)
+        bits = domain.all if versions is None else domain.bits(versions, text)
         if name in self._wild:
             bits |= domain.all & -domain.all  # the release that stands for all of the index, which is first
         project.foresee(bits)
@@ -333,16 +338,35 @@ class PypiSide:
         whens[text] = known
         return known
 
+    def may_hold(self, text: str) -> bool:
+        """Tell whether a requirement that no extra brings may hold, as far as is known."""
+        return self._whens_of_all.get(text) != 0
+
+    def maybe_holding(self, texts: tuple[str, ...]) -> Iterable[str]:
+        """Return the requirements of which :meth:`may_hold` is true."""
+        known = self._holding.get(texts)
+        return compress(texts, map(self._whens_of_all.get, texts, repeat(1))) if known is None else known
+
     def holding(self, texts: Sequence[str], extra: str, pythons: int) -> list[str]:
         """Return the requirements that a project has, or gets by an extra, under one of some Pythons."""
-        whens, find = self._whens.setdefault(extra, {}), self._find_when
+        whens = self._whens.setdefault(extra, {})
+        if extra or not isinstance(texts, tuple):
+            held = self._ever_holding(texts, extra, whens)
+        else:  # asked when the search reads a release, and again for its pin
+            known = self._holding.get(texts)
+            held = self._ever_holding(texts, extra, whens) if known is None else known
+            self._holding[texts] = held
+        return [text for text in held if whens[text] & pythons]
+
+    def _ever_holding(self, texts: Sequence[str], extra: str, whens: dict[str, int]) -> list[str]:
+        """Return the requirements that hold under some Python."""
         try:  # nearly all are known, and there are thousands
-            return [text for text in texts if whens[text] & pythons]
+            return list(compress(texts, map(whens.__getitem__, texts)))
         except KeyError:
             for text in texts:
                 if text not in whens:
-                    find(whens, text, extra)
-            return [text for text in texts if whens[text] & pythons]
+                    self._find_when(whens, text, extra)
+            return list(compress(texts, map(whens.__getitem__, texts)))
 
     def foresee(self, texts: Sequence[str], extra: str = "") -> list[str]:
         """Return the requirements that may hold, and begin to fetch the pages of projects that these name.
@@ -402,7 +426,13 @@ class PypiSide:
 
     def taken_file(self, release: Release, python: int) -> DistFile | None:
         """Return the file that is installed under one python candidate (its bit); None: none fits."""
-        return next((file for file, _ in iter_taken(release, self.python, self.tags, python)), None)
+        if release.told_by is not None and len(release.files) == 1:
+            return release.told_by if release.pythons & python else None
+        key = release, python
+        if key not in self._taken:
+            taken = iter_taken(release, self.python, self.tags, python)
+            self._taken[key] = next((file for file, _ in taken), None)
+        return self._taken[key]
 
     def voices(self, name: PypiName, release: Release) -> tuple[tuple[DistFile, int], ...]:
         """Return the wheels of a release that is told apart, each with the Pythons that take it.

@@ -34,6 +34,7 @@ class PythonView:
         self._markers: dict[tuple[str, str], int] = {}
         self._required: dict[str | None, int] = {None: self.all, "": self.all}
         self._tags: dict[PythonMinors, int] = {}
+        self._minors_of: dict[int, tuple[PythonMinor, ...]] = {}
         self._line: VersionLine | None = None
         self._below: list[int] = []
 
@@ -55,7 +56,11 @@ class PythonView:
 
     def minors_of(self, candidates: int) -> tuple[PythonMinor, ...]:
         """Return the major.minors of some candidates, newest first."""
-        return tuple(sorted((m for m, bits in self._minors.items() if bits & candidates), reverse=True))
+        known = self._minors_of.get(candidates)
+        if known is None:
+            found = (minor for minor, bits in self._minors.items() if bits & candidates)
+            known = self._minors_of[candidates] = tuple(sorted(found, reverse=True))
+        return known
 
     def required(self, specifier: str | None) -> int:
         """Return the candidates that a Requires-Python admits; all for one that nobody can read."""

@@ -64,13 +64,23 @@ def iter_taken(
     """
     for minor in python.minors_of(within):
         left = python.minor(minor) & within
-        ranks = ((_rank(file, tags, minor), place) for place, file in enumerate(release.files))
-        for _, place in sorted((rank, place) for rank, place in ranks if rank is not None):
-            file = release.files[place]
+        for file in _best_first(release.files, tags, minor):
             taken = left & python.required(file.requires_python)
             if taken:
                 yield file, taken
                 left &= ~taken
+
+
+def _best_first(files: tuple[DistFile, ...], tags: WheelTags, minor: tuple[int, int]) -> list[DistFile]:
+    """Return the files that fit a Python; of equal ones the first stands in front."""
+    ranked = []
+    for place, file in enumerate(files):
+        rank = _rank(file, tags, minor)
+        if rank is not None:
+            ranked.append((rank, place))
+    if len(ranked) > 1:
+        ranked.sort()
+    return [files[place] for _, place in ranked]
 
 
 def _rank(file: DistFile, tags: WheelTags, minor: tuple[int, int]) -> int | None:

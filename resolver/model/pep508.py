@@ -33,6 +33,7 @@ class PlainRequirement(msgspec.Struct, frozen=True):
     extras: frozenset[str]
     specifier: SpecifierSet
     marker: PlainMarker | Marker | None
+    versions: str  #: ``specifier`` as it is written
     url: None = None
 
 
@@ -105,16 +106,16 @@ def _plain(name: str, extras: str, specifier: str, marker: str) -> PlainRequirem
     condition = parse_marker(marker.strip()) if marker else None
     if isinstance(condition, Unusable):
         return None
+    versions = specifier.strip()
     try:
-        versions = _specifier_set(specifier.strip())
+        admitted = _specifier_set(versions)
     except InvalidSpecifier:
         return None
-    return PlainRequirement(
-        name=name,
-        extras=frozenset(extras.split(",")) if extras else frozenset(),
-        specifier=versions,
-        marker=condition,
-    )
+    named = frozenset(extras.split(",")) if extras else _NONE
+    return PlainRequirement(name, named, admitted, condition, versions)
+
+
+_NONE = frozenset[str]()
 
 
 @lru_cache(maxsize=MEMORY)

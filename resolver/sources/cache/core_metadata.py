@@ -26,9 +26,12 @@ _DECODER = msgpack_decoder(_Stored)
 
 def cache_key(file: DistFile) -> str | None:
     """Return what tells a file: a hash, strong ones first, else its address; None for a bare file on disk."""
-    for algorithm in ("sha256", "sha512", "blake2b", *sorted(file.hashes)):
-        if algorithm in file.hashes:
-            return f"{algorithm}:{file.hashes[algorithm]}"
+    hashes = file.hashes
+    if "sha256" in hashes:  # as nearly all have
+        return f"sha256:{hashes['sha256']}"
+    for algorithm in ("sha512", "blake2b", *sorted(hashes)):
+        if algorithm in hashes:
+            return f"{algorithm}:{hashes[algorithm]}"
     return file.url if is_remote(file.url) else None
 
 

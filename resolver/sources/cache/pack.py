@@ -4,7 +4,8 @@
 
     pages      digest of an address -> the state of its entry, and what is asked of nearly every page
     texts      requirements, each once: releases of a project say much the same
-    metadata   digest of a file's key -> what it says of itself, with places among the texts
+    lists      what releases require, with places among the texts, and their extras; each once
+    metadata   digest of a file's key -> what it says of itself, with its place among the lists
     domains    digest of all that a project's candidates depend on -> answers about them
 
 Whatever stands here is a copy, or follows from what its key names: a pack saves looks at the disk and
@@ -17,7 +18,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -59,8 +60,12 @@ class KeptPage(msgspec.Struct, array_like=True, frozen=True):
 class _KeptMetadata(msgspec.Struct, array_like=True, frozen=True):
     name: str
     version: str
-    texts: bytes  #: of ``requires_dist``: 4 bytes each
     requires_python: str | None
+    list: int  #: place of ``requires_dist`` and ``extras``
+
+
+class _KeptList(msgspec.Struct, array_like=True, frozen=True):
+    texts: bytes  #: of ``requires_dist``: 4 bytes each
     extras: tuple[str, ...]
 
 
@@ -68,6 +73,7 @@ class _Packed(msgspec.Struct, array_like=True):
     program: bytes
     pages: dict[bytes, bytes]
     texts: list[str]
+    lists: list[bytes]
     metadata: dict[bytes, bytes]
     domains: dict[bytes, bytes]
 
@@ -81,21 +87,24 @@ class Additions(msgspec.Struct, array_like=True, frozen=True):
     used: tuple[set[bytes], set[bytes], set[bytes]]
 
 
+T = TypeVar("T")
 _DECODER = msgspec.msgpack.Decoder(_Packed)
 _PAGES = msgspec.msgpack.Decoder(KeptPage)
 _METADATA = msgspec.msgpack.Decoder(_KeptMetadata)
+_LIST = msgspec.msgpack.Decoder(_KeptList)
+_Requires: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]  #: requirements, extras
 
 
-class _Places(dict[str, int]):
-    """Where texts stand; one that doesn't yet is added to them."""
+class _Places(dict[T, int]):
+    """Where some values stand; one that doesn't yet is added to them."""
 
-    def __init__(self, texts: list[str]) -> None:
-        super().__init__(zip(texts, range(len(texts)), strict=True))
-        self.texts = texts
+    def __init__(self, values: list[T]) -> None:
+        super().__init__(zip(values, range(len(values)), strict=True))
+        self._values = values
 
-    def __missing__(self, text: str) -> int:
-        place = self[text] = len(self.texts)
-        self.texts.append(text)
+    def __missing__(self, value: T) -> int:
+        place = self[value] = len(self._values)
+        self._values.append(value)
         return place
 
 
@@ -111,7 +120,9 @@ class Pack:
         self.program = sha256(_ENCODER.encode(program)).digest()
         self._stored: _Packed | None = None
         self._used: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()
-        self._places: _Places | None = None  # of the texts, once one comes in
+        #: of the texts and of the lists, once one comes in
+        self._places: tuple[_Places[str], _Places[bytes]] | None = None
+        self._lists: dict[int, _Requires] = {}  # that were unpacked
         self._lock = threading.Lock()  # held while texts are added
         self._new: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()  # of those: not saved
         self._is_trusted = True  # of pages, and of domains
@@ -121,7 +132,7 @@ class Pack:
     @property
     def _all(self) -> _Packed:
         if self._stored is None:
-            self._stored = self._read() or _Packed(self.program, {}, [], {}, {})
+            self._stored = self._read() or _Packed(self.program, {}, [], [], {}, {})
         return self._stored
 
     def _read(self) -> _Packed | None:
@@ -170,6 +181,18 @@ class Pack:
         """Return what a file says of itself."""
         return self._unpacked(_short(key))
 
+    def place_of(self, key: str) -> bytes | None:
+        """Return where the same stands, for :meth:`metadata_at`; None: it isn't there."""
+        short = _short(key)
+        if short not in self._all.metadata:
+            return None
+        self._used[1].add(short)
+        return short
+
+    def metadata_at(self, place: bytes) -> CoreMetadata | None:
+        """Return what a file says of itself; None where that is damaged, or is gone."""
+        return self._unpacked(place)
+
     def _unpacked(self, key: bytes) -> CoreMetadata | None:
         stored = self._all
         data = stored.metadata.get(key)
@@ -178,16 +201,18 @@ class Pack:
         self._used[1].add(key)
         try:
             kept = _METADATA.decode(data)
-            texts = tuple(map(stored.texts.__getitem__, memoryview(kept.texts).cast("I")))
+            requires = self._lists.get(kept.list) or self._unpack_list(kept.list)
         except (msgspec.MsgspecError, TypeError, IndexError):
             return None
-        return CoreMetadata(
-            name=kept.name,
-            version=kept.version,
-            requires_dist=texts,
-            requires_python=kept.requires_python,
-            extras=kept.extras,
-        )
+        return CoreMetadata(kept.name, kept.version, requires[0], kept.requires_python, requires[1])
+
+    def _unpack_list(self, place: int) -> _Requires:
+        if place < 0:
+            raise IndexError(place)
+        kept = _LIST.decode(self._all.lists[place])
+        texts = tuple(map(self._all.texts.__getitem__, memoryview(kept.texts).cast("I")))
+        found = self._lists[place] = texts, kept.extras
+        return found
 
     def put_metadata(self, key: str, said: CoreMetadata) -> None:
         """Keep what a file says of itself."""
@@ -198,13 +223,13 @@ class Pack:
             self._new[1].add(short)
 
     def _packed(self, said: CoreMetadata) -> bytes:
-        texts = self._all.texts
-        if self._places is None or self._places.texts is not texts:
-            self._places = _Places(texts)
-        numbers = array("I", map(self._places.__getitem__, said.requires_dist))
-        return _ENCODER.encode(
-            _KeptMetadata(said.name, said.version, numbers.tobytes(), said.requires_python, said.extras)
-        )
+        stored = self._all
+        if self._places is None:
+            self._places = _Places(stored.texts), _Places(stored.lists)
+        texts, lists = self._places
+        numbers = array("I", map(texts.__getitem__, said.requires_dist)).tobytes()
+        place = lists[_ENCODER.encode(_KeptList(numbers, said.extras))]
+        return _ENCODER.encode(_KeptMetadata(said.name, said.version, said.requires_python, place))
 
     # -- domains ----------------------------------------------------------------------------------
 
@@ -286,5 +311,6 @@ class Pack:
         kept = {key: said for key in metadata if (said := self._unpacked(key)) is not None}
         stored.pages = {key: data for key, data in stored.pages.items() if key in pages}
         stored.domains = {key: data for key, data in stored.domains.items() if key in domains}
-        stored.texts = []
+        stored.texts, stored.lists, self._places = [], [], None
+        self._lists.clear()
         stored.metadata = {key: self._packed(said) for key, said in sorted(kept.items())}

@@ -37,13 +37,21 @@ class KeptWheels:
             return None
         if not lasts(key):
             return read_metadata(self._cache, _BUCKET, key, age=self._age)
-        known = None if self._pack is None else self._pack.metadata(key)
+        known = None if self._pack is None else self._pack.metadata(_words(file))
         if known is not None:
             return known
         found = read_metadata(self._cache, _BUCKET, key)
         if self._pack is not None and isinstance(found, CoreMetadata):
-            self._pack.put_metadata(key, found)
+            self._pack.put_metadata(_words(file), found)
         return found
+
+    def place_of(self, file: DistFile) -> bytes | None:
+        """Return where the pack has what a wheel with a hash says of itself; None: it hasn't."""
+        return None if self._pack is None else self._pack.place_of(_words(file))
+
+    def at(self, place: bytes) -> CoreMetadata | None:
+        """Return what stands there; None where that is damaged."""
+        return None if self._pack is None else self._pack.metadata_at(place)
 
     def keep(self, file: DistFile, found: CoreMetadata | Unusable) -> None:
         """Keep what was read of a wheel."""
@@ -51,7 +59,7 @@ class KeptWheels:
         if key:
             write_metadata(self._cache, _BUCKET, key, found)
             if self._pack is not None and isinstance(found, CoreMetadata) and lasts(key):
-                self._pack.put_metadata(key, found)
+                self._pack.put_metadata(_words(file), found)
 
     def forget(self, file: DistFile) -> None:
         """Let go of what is kept of a wheel: it isn't so."""
@@ -71,3 +79,10 @@ def _key(file: DistFile) -> str | None:
         return key
     said = f"{file.url.partition('?')[0]} {sorted((file.metadata_hashes or {}).items())}"
     return f"{key} {blake2b(said.encode('utf-8', 'surrogateescape'), digest_size=16).hexdigest()}"
+
+
+def _words(file: DistFile) -> str:
+    """Return the same of a wheel with a hash, for a pack, which makes digests of what it is given."""
+    said = file.metadata_hashes
+    hashes = " ".join(map(":".join, sorted(said.items()))) if said else ""
+    return f"{cache_key(file)} {file.url.partition('?')[0]} {hashes}"

@@ -62,6 +62,8 @@ class ListedFiles:
         self._rules = rules or BuildRules()
         self._lock = threading.Lock()
         self._tasks: dict[str, Task[CoreMetadata | Unusable]] = {}
+        #: of wheels, by address: what earlier runs over the same files read, or where that stands
+        self._at_hand: dict[str, CoreMetadata | bytes] = {}
         self._is_unproved = False  # a file was read that its index gives no hash of: it may change
 
     @functools.cached_property
@@ -88,13 +90,34 @@ class ListedFiles:
         ``may_build`` False: an sdist is read, never built. Raises SourceError,
         AuthenticationError or OfflineError where the source fails.
         """
-        return self._task(file, may_build=may_build).result()
+        said = self._at_hand.get(file.url)
+        if isinstance(said, bytes):
+            said = self._take(file, said)
+        return self._task(file, may_build=may_build).result() if said is None else said
+
+    def _take(self, file: DistFile, place: bytes) -> CoreMetadata | None:
+        """Read what is at hand; a wheel of which that is damaged is read anew."""
+        said = self._kept.at(place)
+        if said is None:
+            del self._at_hand[file.url]
+        else:
+            self._at_hand[file.url] = said
+        return said
 
     def prefetch(self, files: Iterable[DistFile]) -> None:
         """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
         for file in files:
-            if file.is_wheel:
+            if file.is_wheel and file.url not in self._at_hand and not self._is_at_hand(file):
                 self._task(file)
+
+    def _is_at_hand(self, file: DistFile) -> bool:
+        """Tell whether earlier runs over the same files read a wheel: nothing has to be begun then."""
+        if self._rules.metadata or not file.hashes or file.url in self._tasks:
+            return False
+        place = self._kept.place_of(file)
+        if place is not None:
+            self._at_hand[file.url] = place
+        return place is not None
 
     def with_hash(self, file: DistFile) -> DistFile:
         """Return ``file`` with a SHA-256: as the index gives it, else computed from the whole file."""
@@ -111,13 +134,14 @@ class ListedFiles:
         """Raise SourceError where a wheel isn't what was said of it when it was chosen."""
         with self._lock:
             task = self._tasks.get(file.url)
-        if task is None or not file.is_wheel or given_metadata(self._rules, file.file_name) is not None:
+        is_read = task is not None or file.url in self._at_hand
+        if not is_read or not file.is_wheel or given_metadata(self._rules, file.file_name) is not None:
             return
         from resolver.metadata.core_metadata import disagreement
         from resolver.model.unusable import Unusable
         from resolver.sources.pypi.wheel_metadata import held_metadata
 
-        said, held = task.result(), held_metadata(archive, file.file_name)
+        said, held = self.metadata(file), held_metadata(archive, file.file_name)
         if isinstance(said, Unusable):
             return
         how = held.reason if isinstance(held, Unusable) else disagreement(said, held)
