@@ -210,16 +210,16 @@ class AnsweredDomain(PypiDomain):
         """Return where each provided version stands."""
         return {release.version: self._known.count + n for n, release in enumerate(self._candidates.given)}
 
-    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:
-        """Return the candidates that a specifier set admits; ``text``: one that it is read from."""
-        key = str(specifier) if text is None else text
+    def bits(self, versions: SpecifierSet | str) -> int:
+        """Return the candidates that a specifier set admits, or one by its text, which is sound."""
+        key = versions if isinstance(versions, str) else str(versions)
         found = self._memo.get(key)
         if found is None:
             data = self._known.specifiers.get(key)
             if data is not None:
                 found = number_of(data)
             if found is None or found & ~self.all:
-                found = self._noted[key] = self._candidates.rows.bits(specifier)
+                found = self._noted[key] = self._candidates.rows.bits(versions)
             self._memo[key] = found
         return found
 

@@ -42,7 +42,7 @@ from resolver.constraints.protocol import Verdict
 from resolver.constraints.pypi_domain import PypiDomain
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.registry import Kind, Numbers
-from resolver.model.pep508 import parse_requirement
+from resolver.model.pep508 import names_pre_release, parse_requirement
 from resolver.model.unusable import Unusable
 
 
@@ -274,4 +274,4 @@ class PreReleases:
 def _names_one(text: str) -> bool:
     """Tell whether a requirement names a pre-release."""
     parsed = parse_requirement(text)
-    return not isinstance(parsed, Unusable) and bool(parsed.specifier.prereleases)
+    return not isinstance(parsed, Unusable) and names_pre_release(parsed)

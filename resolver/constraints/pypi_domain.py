@@ -13,6 +13,7 @@ from packaging.version import Version
 from resolver.constraints.bits import all_bits, bits_of, bits_where, iter_candidates
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.requirements import DirectReference
+from resolver.model.specifiers import numeric_clauses, specifier_set
 from resolver.model.version_forms import is_pre_release, plain_numbers
 
 
@@ -203,8 +204,8 @@ class PypiDomain:
     @property
     def pinned(self) -> int:
         """The candidates of the version to keep: the index's, and the one that conda provides now."""
-        if self._wanted is None:
-            return 0
+        if self._wanted is None or not self.provided:
+            return 2 if self._preferred else 0
         wanted = pypi_version(self._wanted)
         same = (n for n in iter_candidates(self.provided) if pypi_version(self.releases[n].version) == wanted)
         return bits_of(same) | (2 if self._preferred else 0)
@@ -229,12 +230,12 @@ class PypiDomain:
         """Return where each provided version stands."""
         return {r.version: n for n, r in enumerate(self.releases) if r.is_provided}
 
-    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:
-        """Return the candidates that a specifier set admits; ``text``: one that it is read from."""
-        key = str(specifier) if text is None else text
+    def bits(self, versions: SpecifierSet | str) -> int:
+        """Return the candidates that a specifier set admits, or one by its text, which is sound."""
+        key = versions if isinstance(versions, str) else str(versions)
         known = self._memo.get(key)
         if known is None:
-            known = self._memo[key] = self._bits(specifier)
+            known = self._memo[key] = self._bits(specifier_set(versions))
         return known
 
     def alone(self, specifier: SpecifierSet) -> int:
@@ -319,20 +320,28 @@ class PinDomain(PypiDomain):
         self.all, self.late, self.provided = 2, 0, 0
         self._numbers = plain_numbers(release.version)
 
-    def bits(self, specifier: SpecifierSet, text: str | None = None) -> int:  # noqa: ARG002
-        """Return the candidate, if a specifier set admits it."""
-        return self.all if all(map(self._is_in, specifier)) else 0
+    def bits(self, versions: SpecifierSet | str) -> int:
+        """Return the candidate, if a specifier set admits it, or one by its text, which is sound."""
+        clauses = numeric_clauses(versions) if isinstance(versions, str) else None
+        if clauses is None:
+            clauses = tuple((clause.operator, clause.version) for clause in specifier_set(versions))
+        return self.all if all(self._is_in(*clause) for clause in clauses) else 0
 
-    def _is_in(self, clause: Specifier) -> bool:
-        text, operator = clause.version, clause.operator
+    def where_pythons(self, pythons: int) -> int:
+        """Return the candidate, if it fits just these Pythons."""
+        return self.all if self.releases[0].pythons == pythons else 0
+
+    def _is_in(self, operator: str, text: str) -> bool:
         if operator == "===":
             return self.releases[0].version.lower() == text.lower()
         if operator == "!=":
-            return not self._is_in(Specifier("==" + text))
+            return not self._is_in("==", text)
         compare = _COMPARISONS.get(operator)
         bound = None if compare is None or self._numbers is None else plain_numbers(text)
         if compare is None or bound is None or self._numbers is None:
-            return clause.contains(pypi_version(self.releases[0].version), prereleases=True)
+            return Specifier(operator + text).contains(
+                pypi_version(self.releases[0].version), prereleases=True
+            )
         return compare(self._numbers, bound)
 
     def version_ranks(self) -> Sequence[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from packaging.specifiers import SpecifierSet
+
 from resolver.constraints.bits import ABSENT, iter_candidates
 from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.facts import DependencyFact, PythonFact, UnusableFact
@@ -299,11 +301,12 @@ class PypiPackage:
     ) -> list[Incompatibility]:
         fact = DependencyFact(package=self.number, text=text, override=self.side.override_behind(text))
         result: list[Incompatibility] = []
-        versions = None if requirement.url else requirement.specifier
-        said = requirement.versions if isinstance(requirement, PlainRequirement) else None
-        for number, admitted, everything in self.side.admitted(
-            name, versions, requirement.extras, result, said
-        ):
+        versions: SpecifierSet | str | None
+        if isinstance(requirement, PlainRequirement):
+            versions = requirement.versions
+        else:
+            versions = None if requirement.url else requirement.specifier
+        for number, admitted, everything in self.side.admitted(name, versions, requirement.extras, result):
             if number == self.number:  # `x[all]` that names `x[http]`: the project itself is there anyway
                 continue
             packages, sets = [self.number], [group]

@@ -280,16 +280,15 @@ class PypiSide:
     def admitted(
         self,
         name: PypiName,
-        versions: SpecifierSet | None,
+        versions: SpecifierSet | str | None,
         extras: Iterable[str],
         introduce: list[Incompatibility],
-        text: str | None = None,
     ) -> list[tuple[int, int, int]]:
         """Return (number, admitted bits, all bits) of the project and of each extra that is asked for.
 
-        ``versions`` None: any, as an address is asked for; ``text``: one that they are read from. What always
-        holds for a project that comes up is added to ``introduce``. Raises SourceError for a project that
-        can't be read.
+        ``versions``: a specifier set, or one by its text, which is sound; None: any, as an address is asked
+        for. What always holds for a project that comes up is added to ``introduce``. Raises SourceError for a
+        project that can't be read.
         """
         number = self.registry.number(Key(Kind.PYPI, name))
         project = self.registry.pypi(number)
@@ -298,7 +297,7 @@ class PypiSide:
         domain = self.domain(name)[0]
         if name in self._unread:
             raise self._unread[name]
-        bits = domain.all if versions is None else domain.bits(versions, text)
+        bits = domain.all if versions is None else domain.bits(versions)
         if name in self._wild:
             bits |= domain.all & -domain.all  # the release that stands for all of the index, which is first
         project.foresee(bits)

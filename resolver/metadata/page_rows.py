@@ -65,7 +65,7 @@ class PageFacts(msgspec.Struct, array_like=True, frozen=True):
 
     state: bytes  #: what tells the page from every other; empty: it can't be told
     has_faults: bool  #: see :func:`may_have_faults`
-    yanked: tuple[str, ...]  #: versions with a file that is yanked, as the page has them
+    yanked: tuple[str, ...]  #: versions with a file that is yanked, each in its one form (``1`` for 1.0)
     status: ProjectStatus
 
 
@@ -136,7 +136,7 @@ class LazyPage:
             if flagged:
                 withdrawn = {n for n, (_, form) in enumerate(rows.forms) if not flagged.isdisjoint(form)}
                 pairs = zip(rows.versions, self.kinds, strict=True)
-                yanked = tuple(text for text, kind in pairs if kind in withdrawn)
+                yanked = tuple(one_form(text) for text, kind in pairs if kind in withdrawn)
             self._facts = PageFacts(self._state, self.has_faults, yanked, rows.status)
         return self._facts
 
@@ -196,10 +196,7 @@ class LazyPage:
 
     def has_yanked(self, versions: Collection[str]) -> bool:
         """Tell whether files of some versions, each in its one form (``1`` for 1.0), are yanked."""
-        yanked = self.facts.yanked if versions else ()
-        if not yanked:
-            return False
-        return any(one_form(text) in versions for text in yanked)
+        return bool(versions) and not frozenset(versions).isdisjoint(self.facts.yanked)
 
     def whole(self) -> ProjectPage:
         """Return the page with all its files."""

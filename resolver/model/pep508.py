@@ -16,7 +16,15 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from resolver.model.patterns import pattern
 from resolver.model.plain_markers import PlainMarker, plain_marker
-from resolver.model.specifiers import BARE_ANY, MEMORY, is_out_of_bounds, repair_clauses
+from resolver.model.specifiers import (
+    BARE_ANY,
+    MEMORY,
+    is_numeric,
+    is_out_of_bounds,
+    numeric_clauses,
+    repair_clauses,
+    specifier_set,
+)
 from resolver.model.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -31,10 +39,14 @@ class PlainRequirement(msgspec.Struct, frozen=True):
 
     name: str
     extras: frozenset[str]
-    specifier: SpecifierSet
-    marker: PlainMarker | Marker | None
     versions: str  #: ``specifier`` as it is written
+    marker: PlainMarker | Marker | None
     url: None = None
+
+    @property
+    def specifier(self) -> SpecifierSet:
+        """The versions that it admits; shared: never change it."""
+        return specifier_set(self.versions)
 
 
 AnyRequirement: TypeAlias = "PlainRequirement | Requirement"
@@ -107,20 +119,28 @@ def _plain(name: str, extras: str, specifier: str, marker: str) -> PlainRequirem
     if isinstance(condition, Unusable):
         return None
     versions = specifier.strip()
-    try:
-        admitted = _specifier_set(versions)
-    except InvalidSpecifier:
-        return None
-    named = frozenset(extras.split(",")) if extras else _NONE
-    return PlainRequirement(name, named, admitted, condition, versions)
+    if not is_numeric(versions):
+        try:
+            specifier_set(versions)
+        except InvalidSpecifier:
+            return None
+    return PlainRequirement(name, frozenset(extras.split(",")) if extras else _NONE, versions, condition)
 
 
 _NONE = frozenset[str]()
 
 
-@lru_cache(maxsize=MEMORY)
-def _specifier_set(text: str) -> SpecifierSet:
-    return SpecifierSet(text)
+def clauses_of(requirement: AnyRequirement) -> list[str]:
+    """Return the clauses of a requirement's versions, in no promised order."""
+    read = numeric_clauses(requirement.versions) if isinstance(requirement, PlainRequirement) else None
+    return [str(clause) for clause in requirement.specifier] if read is None else list(map("".join, read))
+
+
+def names_pre_release(requirement: AnyRequirement) -> bool:
+    """Tell whether a pre-release stands in a requirement."""
+    if isinstance(requirement, PlainRequirement) and is_numeric(requirement.versions):
+        return False
+    return bool(requirement.specifier.prereleases)
 
 
 #: Some value for each variable, to see whether a marker can be judged at all.

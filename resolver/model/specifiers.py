@@ -49,6 +49,10 @@ _REPAIRS: tuple[tuple[str, str], ...] = (
 _LONGEST, _MOST_DIGITS = 20_000, 400  #: characters
 _LONG_NUMBER = pattern(r"[0-9]{400}")
 BARE_ANY = frozenset({"*", "any"})
+#: clauses of numbers alone, as nearly all are: sound, and without a pre-release
+_NUMBERS = r"[0-9]+(?:\.[0-9]+)*"
+_CLAUSE = rf"(?:(?:[<>]=?|[!=]=) ?{_NUMBERS}|[!=]= ?{_NUMBERS}\.\*|~= ?[0-9]+(?:\.[0-9]+)+)"
+_NUMERIC = pattern(rf"(?:{_CLAUSE}(?:, ?{_CLAUSE})*)?")
 
 
 @lru_cache(maxsize=MEMORY)
@@ -66,6 +70,35 @@ def parse_specifier(text: str) -> SpecifierSet | Unusable:
         return SpecifierSet(repair_clauses(text))
     except InvalidSpecifier:
         return Unusable(f"`{text}` is no version specifier")
+
+
+def specifier_set(versions: SpecifierSet | str) -> SpecifierSet:
+    """Return a specifier set, or the one that a text stands for; shared: never change it.
+
+    Raises InvalidSpecifier for a text that is none.
+    """
+    return _read_set(versions) if isinstance(versions, str) else versions
+
+
+@lru_cache(maxsize=MEMORY)
+def _read_set(text: str) -> SpecifierSet:
+    return SpecifierSet(text)
+
+
+@lru_cache(maxsize=MEMORY)
+def is_numeric(text: str) -> bool:
+    """Tell whether a text is surely a specifier set, one in which no pre-release stands."""
+    return _NUMERIC.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=MEMORY)
+def numeric_clauses(text: str) -> tuple[tuple[str, str], ...] | None:
+    """Return operator and version of each clause of a text; None where :func:`is_numeric` is false."""
+    if not is_numeric(text):
+        return None
+    clauses = text.replace(" ", "").split(",") if text else []
+    widths = (2 if clause[1] == "=" else 1 for clause in clauses)
+    return tuple((clause[:width], clause[width:]) for clause, width in zip(clauses, widths, strict=True))
 
 
 def is_out_of_bounds(text: str) -> bool:

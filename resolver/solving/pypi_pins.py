@@ -8,7 +8,7 @@ from resolver.constraints.pypi_domain import Release
 from resolver.constraints.pypi_package import PypiPackage
 from resolver.constraints.universe import JointUniverse
 from resolver.model.names import CondaName, PypiName, pypi_name
-from resolver.model.pep508 import parse_requirement
+from resolver.model.pep508 import clauses_of, parse_requirement
 from resolver.model.records import CoreMetadata, DistFile
 from resolver.model.resolution import PypiPin
 from resolver.model.unusable import Unusable
@@ -92,6 +92,6 @@ class PypiPins:
             if not isinstance(requirement, Unusable):
                 name = pypi_name(requirement.name)
                 if name != package.name:
-                    joined.setdefault(name, []).extend(str(c) for c in requirement.specifier)
+                    joined.setdefault(name, []).extend(clauses_of(requirement))
         for name, clauses in joined.items():
             yield name, ",".join(sorted(set(clauses)))
