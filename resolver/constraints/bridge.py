@@ -71,13 +71,16 @@ class Bridge:
             # Its own name, under no rule: the builds that depend on python, version by version.
             from resolver.constraints.name_map import pep440_version
 
-            shipped = package.domain.python_bits()
+            shipped, number, known = package.domain.python_bits(), package.number, self.by_version
             if shipped is not None:
                 for text, bits in package.domain.version_bits().items():
                     bits &= shipped
                     if bits:
                         version = pep440_version(text)
-                        self._add(version, package.number, bits)
+                        if version is None or version in known:
+                            self._add(version, number, bits)
+                        else:
+                            known[version] = {number: bits}
                 return
         for place, record in enumerate(package.domain.records):
             for project, version in names.pypi_of(record):
