@@ -170,6 +170,10 @@ class Columns(Protocol):
         """Return the name of each package that a dependency string is about, in any order."""
         ...
 
+    def carriers_where(self, is_wanted: Callable[[str], object]) -> int:
+        """Return those that carry a dependency string for which something is true; none is put in order."""
+        ...
+
 
 class RecordColumns:
     """Columns of candidates whose records are all at hand."""
@@ -234,6 +238,10 @@ class RecordColumns:
         """Return the name of each package that a dependency string is about."""
         return dependency_names(self.texts())
 
+    def carriers_where(self, is_wanted: Callable[[str], object]) -> int:
+        """Return those that carry a dependency string for which something is true."""
+        return _carriers_where(self, is_wanted)
+
     def _carried(self, *, constrains: bool) -> Mapping[str, int]:
         if self._carriers is None:
             depends: dict[str, int] = {}
@@ -262,6 +270,10 @@ class RowColumns:
         self.run_lengths = rows.run_lengths
         self.texts, self.carriers = rows.texts, rows.carriers
         self.rows = rows
+
+    def carriers_where(self, is_wanted: Callable[[str], object]) -> int:
+        """Return those that carry a dependency string for which something is true."""
+        return _carriers_where(self.rows, is_wanted)
 
     @property
     def versions(self) -> Sequence[str]:
@@ -469,6 +481,17 @@ class MergedColumns:
     def needed(self) -> Collection[str]:
         """Return the name of each package that a dependency string is about."""
         return dict.fromkeys(chain.from_iterable([rows.needed for rows in self._rows]))
+
+    def carriers_where(self, is_wanted: Callable[[str], object]) -> int:
+        """Return those that carry a dependency string for which something is true."""
+        return self._moved([_carriers_where(rows, is_wanted) for rows in self._rows])
+
+
+def _carriers_where(columns: Columns | RecordRows, is_wanted: Callable[[str], object]) -> int:
+    found = 0
+    for text in filter(is_wanted, columns.texts()):
+        found |= columns.carriers(text)
+    return found
 
 
 def columns_of_rows(candidates: Listed, *, pin: str | None, channels_first: bool) -> Columns | None:

@@ -362,11 +362,7 @@ class CondaDomain:
         """Return the candidates that depend on python; None where records say themselves what they ship."""
         if self._columns.has_purls:
             return None
-        bits = self._columns.python
-        for text in self._columns.texts():
-            if is_python(text):
-                bits |= self.group(text)
-        return bits
+        return self._columns.python | self._columns.carriers_where(is_python)
 
     @property
     def group(self) -> Carriers:
