@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from resolver.constraints.bits import ABSENT
 from resolver.constraints.clauses import Incompatibility
+from resolver.constraints.conda_domain import CondaDomain
 from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import ProvidesFact
 from resolver.constraints.pypi_domain import PypiDomain, Release
@@ -26,6 +27,13 @@ class NameMapping(Protocol):
         """Return the one project that builds of a name ship if no rule speaks of it."""
         ...
 
+    def always(self, name: str) -> Collection[PypiName] | None:
+        """Return the projects that all builds of a name ship which don't say themselves what they do.
+
+        None: that depends on the build, or no rule speaks of it.
+        """
+        ...
+
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
         """Return every conda name that may ship the project."""
         ...
@@ -40,6 +48,10 @@ class NoShippers:
 
     def plain(self, name: str) -> PypiName | None:  # noqa: ARG002
         """Return None: a rule speaks of python."""
+        return None
+
+    def always(self, name: str) -> Collection[PypiName] | None:  # noqa: ARG002
+        """Return None."""
         return None
 
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:  # noqa: ARG002
@@ -66,27 +78,34 @@ class Bridge:
                 self._read(registry.conda(registry.number(Key(Kind.CONDA, name))), names)
 
     def _read(self, package: CondaPackage, names: NameMapping) -> None:
-        plain = names.plain(package.domain.name)
-        if plain == self.project:
-            # Its own name, under no rule: the builds that depend on python, version by version.
+        shipped = self._shipped(package.domain, names)
+        if shipped is not None:  # version by version: no build has to be looked at
             from resolver.constraints.name_map import pep440_version
 
-            shipped, number, known = package.domain.python_bits(), package.number, self.by_version
-            if shipped is not None:
-                for text, bits in package.domain.version_bits().items():
-                    bits &= shipped
-                    if bits:
-                        version = pep440_version(text)
-                        if version is None or version in known:
-                            self._add(version, number, bits)
-                        else:
-                            known[version] = {number: bits}
-                return
+            number, known = package.number, self.by_version
+            for text, bits in package.domain.version_bits().items() if shipped else ():
+                bits &= shipped
+                if bits:
+                    version = pep440_version(text)
+                    if version is None or version in known:
+                        self._add(version, number, bits)
+                    else:
+                        known[version] = {number: bits}
+            return
         for place, record in enumerate(package.domain.records):
             for project, version in names.pypi_of(record):
                 if project != self.project:
                     continue
                 self._add(version, package.number, 2 << place)
+
+    def _shipped(self, domain: CondaDomain, names: NameMapping) -> int | None:
+        """Return the builds that ship the project, at their own versions; None: each has to be looked at."""
+        if names.plain(domain.name) == self.project:  # its own name, under no rule
+            return domain.python_bits()
+        projects = names.always(domain.name)
+        if projects is None or domain.has_purls:
+            return None
+        return domain.all if self.project in projects else 0
 
     def _add(self, version: str | None, package: int, bits: int) -> None:
         known = self.unknown if version is None else self.by_version.setdefault(version, {})

@@ -358,6 +358,11 @@ class CondaDomain:
         """Return for each distinct version the candidates of it, in candidate order."""
         return dict(self._by_version)
 
+    @property
+    def has_purls(self) -> bool:
+        """Whether some records say themselves what they ship."""
+        return self._columns.has_purls
+
     def python_bits(self) -> int | None:
         """Return the candidates that depend on python; None where records say themselves what they ship."""
         if self._columns.has_purls:

@@ -71,9 +71,16 @@ class KeptAnswers:
         parts = (pack.program, target, versions, hex(python.all), hex(likely), no_build)
         self._context = blake2b(_KEYS.encode(parts), digest_size=16).digest()
         self.pins = KeptPins(pack, self._context, python.all)
-        self.conditions = KeptConditions(pack, self._context, python.all).known
+        self._pythons = python.all
         #: names of projects that are near no popular one's
         self.far_names = FarNames(pack).far
+
+    def conditions(self, extra: str) -> dict[str, int]:
+        """Return the Pythons under which requirements hold by an extra (or by none), as far as is known.
+
+        What is put there is kept.
+        """
+        return KeptConditions(self._pack, self._context, self._pythons, extra).known
 
     def domain(
         self,

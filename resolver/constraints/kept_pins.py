@@ -4,7 +4,7 @@
 
     key       program, target, Pythons, what the lines leave of them, rules
     pins      project -> state of its page, version, release; no release: the page must be looked at
-    conditions   text of a requirement that no extra brings -> the Pythons under which it holds
+    conditions   text of a requirement -> the Pythons under which it holds without an extra, or by one
 
 A relock looks at one release of most projects. With these its page isn't read, and its files aren't
 judged again. All pins are one value: a relock asks for nearly all of them. So are the conditions of
@@ -147,12 +147,12 @@ class KeptPins:
 
 
 class KeptConditions:
-    """Python candidates by the text of a requirement that no extra brings; what comes in is kept."""
+    """Python candidates by the text of a requirement that an extra brings, or none; what comes in is kept."""
 
-    def __init__(self, pack: Pack, context: bytes, pythons: int) -> None:
+    def __init__(self, pack: Pack, context: bytes, pythons: int, extra: str = "") -> None:
         """``context`` tells all that a condition depends on; ``pythons``: the candidates there are."""
         self._pythons = pythons
-        key = blake2b(b"texts" + context, digest_size=16).digest()
+        key = blake2b(b"texts" + context + extra.encode(), digest_size=16).digest()
         self.known = _read_conditions(pack.domain(key), pythons)
         self._kept = len(self.known)
         pack.hear(key, self._answers)

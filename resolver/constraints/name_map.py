@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -84,6 +84,17 @@ class NameMap(msgspec.Struct, frozen=True, kw_only=True):
         """Return the project that builds of a name ship if they depend on python; None: rules say more."""
         own = conda_name(name)
         return None if own in self.overlay or own in self.table else pypi_name(own)
+
+    def always(self, name: str) -> Collection[PypiName] | None:
+        """Return the projects that all builds of a name ship which don't say themselves what they do.
+
+        None: that depends on the build, or no rule speaks of it.
+        """
+        own = conda_name(name)
+        rows = self.overlay.get(own) or self.table.get(own)
+        if not rows or any(row.when is not None for row in rows):
+            return None
+        return {row.pypi for row in rows if row.pypi is not None}
 
     def knows(self, name: str) -> bool:
         """Tell whether a conda package or a project of this name is known: then it is no slip of another."""

@@ -133,11 +133,10 @@ class PypiSide:
             self._kept = KeptAnswers(pack, target, python, likely=likely_pythons, no_build=policy.no_build)
         #: names of projects that were found to be near no popular one's
         self.far_names = set[str]() if self._kept is None else self._kept.far_names
-        self._whens_of_all: dict[str, int] = {} if self._kept is None else self._kept.conditions
-        self._whens = {"": self._whens_of_all}  # by extra, then by text
+        self._whens: dict[str, dict[str, int]] = {}  # by extra, then by text
+        self._whens_of_all = self._whens_by("")
         self._holding: dict[tuple[str, ...], list[str]] = {}  # of all that a release requires what may hold
         self._foreseen: set[tuple[str, str]] = set()
-        self._taken: dict[tuple[Release, int], DistFile | None] = {}  # asked for by several
 
     def domain(self, name: PypiName) -> tuple[PypiDomain, Bridge]:
         """Return the candidates of a project, and the conda packages that ship it."""
@@ -320,9 +319,16 @@ class PypiSide:
 
         All for a faulty requirement, so that it is met.
         """
-        whens = self._whens.setdefault(extra, {})
+        whens = self._whens_by(extra)
         known = whens.get(text)
         return self._find_when(whens, text, extra) if known is None else known
+
+    def _whens_by(self, extra: str) -> dict[str, int]:
+        """Return what is known of conditions; ``extra`` empty: of what no extra brings."""
+        known = self._whens.get(extra)
+        if known is None:
+            known = self._whens[extra] = {} if self._kept is None else self._kept.conditions(extra)
+        return known
 
     def _find_when(self, whens: dict[str, int], text: str, extra: str) -> int:
         known = 0
@@ -348,7 +354,7 @@ class PypiSide:
 
     def holding(self, texts: Sequence[str], extra: str, pythons: int) -> list[str]:
         """Return the requirements that a project has, or gets by an extra, under one of some Pythons."""
-        whens = self._whens.setdefault(extra, {})
+        whens = self._whens_by(extra)
         if extra or not isinstance(texts, tuple):
             held = self._ever_holding(texts, extra, whens)
         else:  # asked when the search reads a release, and again for its pin
@@ -425,13 +431,9 @@ class PypiSide:
 
     def taken_file(self, release: Release, python: int) -> DistFile | None:
         """Return the file that is installed under one python candidate (its bit); None: none fits."""
-        if release.told_by is not None and len(release.files) == 1:
+        if release.told_by is not None and len(release.files) == 1:  # the one wheel of most releases
             return release.told_by if release.pythons & python else None
-        key = release, python
-        if key not in self._taken:
-            taken = iter_taken(release, self.python, self.tags, python)
-            self._taken[key] = next((file for file, _ in taken), None)
-        return self._taken[key]
+        return next((file for file, _ in iter_taken(release, self.python, self.tags, python)), None)
 
     def voices(self, name: PypiName, release: Release) -> tuple[tuple[DistFile, int], ...]:
         """Return the wheels of a release that is told apart, each with the Pythons that take it.

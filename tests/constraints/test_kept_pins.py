@@ -115,7 +115,9 @@ def test_noise_among_conditions_is_none(value: object, why: str, tmp_path: Path)
     cache = Cache(tmp_path)
     pack = Pack(cache, KEY, PROGRAM)
     KeptConditions(pack, b"context", 0b1110).known["a"] = 2
+    KeptConditions(pack, b"context", 0b1110, "extra").known["a"] = 4
     pack.save()
+    assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110, "extra").known == {"a": 4}
     assert KeptConditions(Pack(cache, KEY, PROGRAM), b"context", 0b1110).known == {"a": 2}
     assert KeptConditions(Pack(cache, KEY, PROGRAM), b"other", 0b1110).known == {}
     with_noise(cache, lambda _: value)

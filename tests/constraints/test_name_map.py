@@ -235,6 +235,8 @@ def test_an_overlay_decides_first(name: str, tmp_path: Path) -> None:
     assert names.conda_names_of(PypiName("numpy")) == ("numpy-base",)
     assert names.conda_names_of(PypiName("pyzstd")) == ("pyzstd", "zstd")
     assert NameMap.load().pypi_of(record("numpy")) == (("numpy", "1.0"),), "the overlay leaves no trace"
+    assert names.always("our-torch") is None, "under a condition"
+    assert names.always("pytorch") == {"torch"}
 
 
 def test_the_short_form(tmp_path: Path) -> None:

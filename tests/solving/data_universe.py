@@ -333,6 +333,9 @@ class _Names:
     def plain(self, name: str) -> None:
         """No project goes by its name alone: every pair is looked up."""
 
+    def always(self, name: str) -> None:
+        """Nor do all builds of a name ship the same."""
+
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
         return sorted(self._carriers.get(project, ()))
 

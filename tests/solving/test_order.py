@@ -121,6 +121,9 @@ class NoNames:
     def plain(self, name: str) -> None:
         pass
 
+    def always(self, name: str) -> None:
+        pass
+
     def conda_names_of(self, project: PypiName) -> Sequence[CondaName]:
         return ()
 
