@@ -271,3 +271,25 @@ def test_what_is_too_much_goes_but_for_what_was_used(tmp_path: Path, monkeypatch
     assert last.metadata("7") == wanted
     assert last.metadata("8") is None
     assert last._all.texts == ["y==7", "w"]
+
+
+@pytest.mark.parametrize(
+    ("lists", "why"),
+    [
+        ([], "there is none"),
+        ([b""], "nothing"),
+        ([msgspec.msgpack.encode((b"abc", ()))], "no whole numbers"),
+        ([msgspec.msgpack.encode((b"\x09\x00\x00\x00", ()))], "a text that there isn't"),
+        ([msgspec.msgpack.encode((b"", "extra"))], "no extras"),
+    ],
+)
+def test_a_list_that_can_be_none_is_read_anew(lists: list[bytes], why: str, tmp_path: Path) -> None:
+    cache, said = Cache(tmp_path), CoreMetadata(name="x", version="1", requires_dist=("y",), extras=("a",))
+    pack = Pack(cache, KEY, PROGRAM)
+    pack.put_metadata("1", said)
+    pack.save()
+    stored = Pack(cache, KEY, PROGRAM)._all
+    stored.lists[:] = lists
+    cache.write("pack-1", KEY, Entry(payload=msgspec.msgpack.encode(stored)))
+    assert Pack(cache, KEY, PROGRAM).metadata("1") is None, why
+    assert Pack(cache, KEY, PROGRAM).place_of("1") is not None
