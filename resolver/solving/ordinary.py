@@ -78,6 +78,11 @@ class Ordinary:
             place = marks.find(1, place + 1)
         return None
 
+    def up_to_date(self) -> Order:
+        """Return the packages in the order of decisions, which holds until the next conflict."""
+        self._heed_conflicts()
+        return self.order
+
     @property
     def moves(self) -> int:
         """How often a package has changed its place among the others."""

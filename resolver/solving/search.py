@@ -294,7 +294,14 @@ class Search:
             self.reporter.decided,
         )
         most_decisions, most_conflicts = steps.most_decisions, steps.most_conflicts
+        undone = steps.replay.levels
+        repeats = outwards is None and first is None and not self._hard.is_on and not self._checks
         while True:
+            while repeats and undone:
+                steps.decide_again(decided)
+                if not queue:
+                    break
+                propagate()
             if steps.decisions > most_decisions or steps.conflicts > most_conflicts:
                 raise Interrupted
             if first is not None and first.decide():

@@ -7,6 +7,7 @@ decisions (:mod:`ordinary`, :mod:`hard`, :mod:`breadth`, :mod:`versions`) is bui
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 
@@ -110,6 +111,55 @@ class Steps:
         else:
             replay.run(kept)
         self.decisions += 1
+
+    def decide_again(self, decided: Callable[[int], None]) -> None:
+        """Decide as before the search went back, as long as the ordinary order does and nothing follows.
+
+        It comes to what deciding one after the other does, where no check can hold a package up: nothing is
+        asked here that the undone level answers. Most have no entry but their decision. ``decided`` is the
+        reporter's. Raises Conflict.
+        """
+        state, replay, propagation, order = (
+            self.state,
+            self.replay,
+            self.propagation,
+            self.ordinary.up_to_date(),
+        )
+        undone, stamps, levels, count = replay.levels, replay.stamps, state.level_starts, propagation.count
+        domain, expanded, trail, history = state.domain, state.expanded, state.trail, state.history
+        marks, packages, newest, watchers = (
+            order.marks,
+            order.packages,
+            propagation.newest,
+            propagation.watchers,
+        )
+        while undone and self.decisions <= self.most_decisions:
+            stamp, entries = undone[-1]
+            place = marks.find(1)
+            if place < 0 or not entries:
+                return
+            package, entry = packages[place], entries[0]
+            now = domain[package]
+            best = now & -now
+            if entry[0] != package or entry[2] != best or now == best or not expanded[package] & best:
+                if not now & ABSENT and (now != best or not expanded[package] & best):
+                    return
+                marks[place] = 0  # as the order does: it isn't open
+                continue
+            level = undone.pop()
+            stamps.append(count)
+            levels.append(len(trail))
+            if len(entries) > 1 or newest[package] > stamp or watchers[package]:
+                replay.run(level)
+            else:
+                history[package].append(len(trail))
+                trail.append(entry if entry[1] == now else (package, now, best, None))
+                domain[package] = best
+            self.decisions += 1
+            decided(len(levels))
+            marks[place] = 0
+            if state.queue:
+                return
 
     def open_level(self) -> None:
         """Begin a level; what the one below says has been drawn."""
