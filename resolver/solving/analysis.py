@@ -29,25 +29,17 @@ else:
 
 
 class Learned(NamedTuple):
-    """What a conflict teaches; no term: there is no solution.
-
-    ``level`` is the lowest one where it narrows, ``top`` the one at which all its terms hold.
-    """
+    """What a conflict teaches; ``level`` is where it narrows. No term: there is no solution."""
 
     clause: Incompatibility
     level: int
-    top: int
 
 
 class _Resolvent:
-    """Terms that all hold, with the place on the trail where each came to.
+    """Terms that all hold, with the place on the trail where each came to."""
 
-    ``activity``: who counts the packages that are met; None: nobody.
-    """
-
-    def __init__(self, state: State, activity: Activity | None, *, proofs: bool) -> None:
-        self._state, self._proofs = state, proofs
-        self._met = None if activity is None else activity.met
+    def __init__(self, state: State, activity: Activity, *, proofs: bool) -> None:
+        self._state, self._activity, self._proofs = state, activity, proofs
         self.terms: dict[int, int] = {}
         self.places: dict[int, int] = {}
 
@@ -65,12 +57,11 @@ class _Resolvent:
 
         A term that holds at level 0 is left out, unless proofs must lead to every fact.
         """
-        state, terms, places, met = self._state, self.terms, self.places, self._met
+        state, terms, places, met = self._state, self.terms, self.places, self._activity.met
         full, satisfier = state.full, state.satisfier
         facts = state.level_starts[0] if state.level_starts else len(state.trail)
         for package, theirs in zip(clause.packages, clause.sets, strict=True):
-            if met is not None:
-                met(package)
+            met(package)
             if package in terms:
                 joined = terms[package] | theirs if package == pivot else terms[package] & theirs
             else:
@@ -101,35 +92,18 @@ def analyse(state: State, activity: Activity, clause: Incompatibility, *, proofs
     found = _Resolvent(state, activity, proofs=proofs)
     parents = [clause]
     found.merge(clause, pivot=-1)
-    level = top = 0
+    level = 0
     while found.places:
         pivot = found.last()
         place = found.places[pivot]
-        cause, level, top = state.trail[place][3], found.level_without(pivot), state.level_at(place)
-        if cause is None or level < top:
+        cause, level = state.trail[place][3], found.level_without(pivot)
+        if cause is None or level < state.level_at(place):
             break
         parents.append(cause)
         found.merge(cause, pivot)
     activity.decay()
     terms = found.terms
-    return Learned(Incompatibility(tuple(terms), tuple(terms.values()), parents=parents), level, top)
-
-
-def blamed(state: State, clause: Incompatibility, start: int) -> int:
-    """Return the last level that a conflict rests on, apart from what followed from a place of the trail on.
-
-    No decision stands there.
-    """
-    found = _Resolvent(state, None, proofs=False)
-    found.merge(clause, pivot=-1)
-    while found.places:
-        pivot = found.last()
-        place = found.places[pivot]
-        cause = state.trail[place][3]
-        if place < start or cause is None:
-            return state.level_at(place)
-        found.merge(cause, pivot)
-    return 0
+    return Learned(Incompatibility(tuple(terms), tuple(terms.values()), parents=parents), level)
 
 
 def trace(

@@ -14,7 +14,7 @@
 
 The words are those of PubGrub (Weizenbaum 2018) and of conflict-driven clause learning in SAT
 solvers. The parts have modules of their own: :mod:`state`, :mod:`propagation`,
-:mod:`analysis`, :mod:`replay`, :mod:`near`, and the orders of decisions :mod:`ordinary`, :mod:`hard`,
+:mod:`analysis`, :mod:`replay`, and the orders of decisions :mod:`ordinary`, :mod:`hard`,
 :mod:`breadth` and :mod:`versions`.
 """
 
@@ -257,13 +257,8 @@ class Search:
         if not learned.clause.packages:
             self._final = learned.clause
             return False
-        if self._outwards is not None and self._first is not None:
-            from resolver.solving.near import learn_near  # few searches come here
-
-            learn_near(steps, self._first, self._back, learned)
-        else:
-            self._back(learned.level)
-            steps.propagation.add(learned.clause)
+        self._back(learned.level)
+        steps.propagation.add(learned.clause)
         return True
 
     def _back(self, level: int) -> None:
@@ -294,11 +289,11 @@ class Search:
             self.reporter.decided,
         )
         most_decisions, most_conflicts = steps.most_decisions, steps.most_conflicts
-        undone = steps.replay.levels
-        repeats = outwards is None and first is None and not self._hard.is_on and not self._checks
+        undone, doubtful = steps.replay.levels, [check.doubtful for check in checks]
+        repeats = outwards is None and first is None and not self._hard.is_on
         while True:
             while repeats and undone:
-                steps.decide_again(decided)
+                steps.decide_again(decided, doubtful)
                 if not queue:
                     break
                 propagate()

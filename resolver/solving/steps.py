@@ -7,7 +7,7 @@ decisions (:mod:`ordinary`, :mod:`hard`, :mod:`breadth`, :mod:`versions`) is bui
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 
 import msgspec
 
@@ -112,12 +112,12 @@ class Steps:
             replay.run(kept)
         self.decisions += 1
 
-    def decide_again(self, decided: Callable[[int], None]) -> None:
+    def decide_again(self, decided: Callable[[int], None], doubtful: Sequence[Container[int]]) -> None:
         """Decide as before the search went back, as long as the ordinary order does and nothing follows.
 
-        It comes to what deciding one after the other does, where no check can hold a package up: nothing is
-        asked here that the undone level answers. Most have no entry but their decision. ``decided`` is the
-        reporter's. Raises Conflict.
+        It comes to what deciding one after the other does, up to a package that a check may hold up (one in
+        ``doubtful``): nothing is asked here that the undone level answers. Most have no entry but their
+        decision. ``decided`` is the reporter's. Raises Conflict.
         """
         state, replay, propagation, order = (
             self.state,
@@ -146,6 +146,9 @@ class Steps:
                     return
                 marks[place] = 0  # as the order does: it isn't open
                 continue
+            for doubt in doubtful:
+                if package in doubt:
+                    return
             level = undone.pop()
             stamps.append(count)
             levels.append(len(trail))

@@ -42,15 +42,6 @@ class FirstDecisions:
         while self._decided and self._decided[-1][0] > level:
             self._place = self._decided.pop()[1]
 
-    @property
-    def levels(self) -> int:
-        """How many decisions are made: each has a level, from 1 on where nothing is assumed."""
-        return len(self._decided)
-
-    def level_of(self, package: int) -> int | None:
-        """Return the level on which a package was narrowed; None: it wasn't."""
-        return next((level for level, place in self._decided if self._order[place] == package), None)
-
     def decide(self) -> bool:
         """Decide the next packages of the order that are to be narrowed; False where none is left.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -14,7 +16,9 @@ from resolver.solving.search import Search
 from resolver.solving.steps import Steps
 from tests.oracles.universe_generator import make_universe
 from tests.solving.data_universe import BitUniverse, joint_universe
-from tests.solving.test_near import COUNT, entangled
+from tests.solving.test_search import Versions
+
+COUNT = int(os.environ.get("LOCKSTACK_UNIVERSES", "150")) // 3
 
 #: A solution, what it took, and what the reporter heard.
 Trace: TypeAlias = tuple[Mapping[int, int] | None, Effort, list[int]]
@@ -33,6 +37,26 @@ def traced(universe: Universe) -> Trace:
     search = Search(universe, reporter=hearing)
     best = solve_best(search)
     return None if best is None else best.selected, search.effort, hearing.heard
+
+
+def entangled(seed: int) -> Versions:
+    """Return sixty packages of up to six versions; each needs or limits five others, by some of theirs."""
+    rng = random.Random(seed)  # noqa: S311
+    names = [f"p{n}" for n in range(60)]
+    versions = {name: list(range(1, rng.randint(3, 7))) for name in names}
+    packages: dict[str, dict[int, list[str]]] = {}
+    for name in names:
+        packages[name] = {}
+        others = rng.sample([other for other in names if other != name], 5)
+        for number in versions[name]:
+            needs = []
+            for other in others:
+                if rng.random() < 0.6:
+                    allowed = [v for v in versions[other] if rng.random() < 0.6] or versions[other][:1]
+                    optional = "?" if rng.random() < 0.5 else ""
+                    needs.append(f"{other}{optional}:{','.join(map(str, allowed))}")
+            packages[name][number] = needs
+    return Versions(names[: rng.randint(2, 5)], packages)
 
 
 MAKERS: Mapping[str, Callable[[int], Universe]] = {
