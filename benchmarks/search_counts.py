@@ -98,6 +98,15 @@ class Puzzle:
         """Return nothing."""
         return ()
 
+    @property
+    def late_count(self) -> int:
+        """Return 0: nothing is left out."""
+        return 0
+
+    def late(self, place: int) -> Incompatibility:
+        """There is none."""
+        raise IndexError(place)
+
     def links(self, package: int) -> Sequence[int]:  # noqa: ARG002
         """Return nothing."""
         return ()

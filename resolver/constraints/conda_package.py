@@ -12,7 +12,7 @@ from resolver.constraints.clauses import Incompatibility
 from resolver.constraints.conda_domain import CondaDomain, Relation
 from resolver.constraints.conda_side import CondaSide, channel_bits
 from resolver.constraints.facts import DependencyFact, UnusableFact
-from resolver.constraints.registry import Numbers
+from resolver.constraints.registry import Key, Kind, Numbers
 from resolver.model.dependency_text import dependency_name
 from resolver.model.match_spec import parse_match_spec
 from resolver.model.unusable import Cause
@@ -56,17 +56,19 @@ class CondaPackage:
 
     def clauses(self, candidate: int) -> Iterable[Incompatibility]:
         """Give one incompatibility for each of the candidate's depends and constrains."""
-        return chain.from_iterable(self.parts(candidate))
+        whole = self._whole.get(candidate)
+        return chain.from_iterable(self._make(candidate, waits=False)) if whole is None else whole
 
     def parts(self, candidate: int) -> Iterable[Sequence[Incompatibility]]:
         """Give the same: those together that have been made before, each other one by itself.
 
-        Each is made as it is asked for: mostly an early one shows that the candidate can't be.
+        Each is made as it is asked for: mostly an early one shows that the candidate can't be. A limit on a
+        package that nothing has named so far waits until something does (:attr:`Numbers.late`).
         """
         whole = self._whole.get(candidate)
-        return self._make(candidate) if whole is None else (whole,)
+        return self._make(candidate, waits=True) if whole is None else (whole,)
 
-    def _make(self, candidate: int) -> Iterator[Sequence[Incompatibility]]:
+    def _make(self, candidate: int, *, waits: bool) -> Iterator[Sequence[Incompatibility]]:
         """Make what is asked for of a candidate; once all was, it is kept as a whole."""
         domain, made, side = self.domain, self._made, self._side
         record = domain.records[candidate]
@@ -81,8 +83,8 @@ class CondaPackage:
                 place = places.get(text, -1)
                 clause = made.get(place)
                 if clause is None:
-                    if constrains and side.only_pins and side.passes_over(dependency_name(text)):
-                        is_whole = False  # a limit on what nothing else has named, until something does
+                    if constrains and self._is_left_out(text, waits=waits):
+                        is_whole = False
                         continue
                     if ready < len(whole):
                         yield whole[ready:]
@@ -114,6 +116,28 @@ class CondaPackage:
             return None
         needed = [made.get(places.get(text, -1)) for text in record.depends]
         return None if None in needed else tuple([c.packages[-1] for c in needed if c is not None])
+
+    def _is_left_out(self, text: str, *, waits: bool) -> bool:
+        """Tell whether a limit is on a package that nothing else has named, until something does."""
+        name = dependency_name(text)
+        if self._side.only_pins:
+            return self._side.passes_over(name)
+        if not waits or name.startswith("__"):  # facts about the machine are there, whoever names them
+            return False
+        try:
+            parse_match_spec(text)
+        except ValueError:  # the candidate can't be used
+            return False
+        return self._numbers.has_to_wait(text, Key(Kind.CONDA, name), self)
+
+    def limit(self, text: str) -> Incompatibility:
+        """Return what a constrains string says."""
+        relation = self.domain.relation(text, constrains=True)
+        place = self.domain.places(constrains=True)[text]
+        clause = self._made.get(place)
+        if clause is None:
+            clause = self._made[place] = self._relation(relation)
+        return clause
 
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
         """Return what a dependency says that holds under conditions, or brings in extras."""

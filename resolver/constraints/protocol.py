@@ -90,7 +90,19 @@ class Universe(Protocol):
         ...
 
     def parts(self, package: int, candidate: int) -> Iterable[Sequence[Incompatibility]]:
-        """Give the same, what is learned at once together."""
+        """Give the same, what is learned at once together.
+
+        Limits on packages that have not come up may be left out: :meth:`late` gives them once these have.
+        """
+        ...
+
+    @property
+    def late_count(self) -> int:
+        """How many limits have been left out whose packages have come up since; it only grows."""
+        ...
+
+    def late(self, place: int) -> Incompatibility:
+        """Return one of these limits by its place; it holds always."""
         ...
 
     def links(self, package: int) -> Sequence[int]:

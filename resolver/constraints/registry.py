@@ -82,12 +82,25 @@ class Guard:
         return ()
 
 
+class Limiting(Protocol):
+    """A package whose candidates limit others."""
+
+    number: int
+
+    def limit(self, text: str) -> Incompatibility:
+        """Return what one of its constrains strings says."""
+        ...
+
+
 class Numbers:
-    """Numbers for keys, in the order in which they come up."""
+    """Numbers for keys, in the order in which they come up; limits on what has none wait until it has."""
 
     def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
         self.keys: list[Key] = []
+        self._waiting: dict[Key, dict[tuple[int, str], Limiting]] = {}
+        #: limits that have waited, and who says so, in the order in which what they are about came up
+        self.late: list[tuple[str, Limiting]] = []
 
     def number(self, key: Key) -> int:
         """Return the number of a key."""
@@ -95,7 +108,16 @@ class Numbers:
         if number is None:
             number = self._numbers[key] = len(self.keys)
             self.keys.append(key)
+            if key in self._waiting:
+                self.late += [(text, who) for (_, text), who in self._waiting.pop(key).items()]
         return number
+
+    def has_to_wait(self, text: str, key: Key, who: Limiting) -> bool:
+        """Tell whether a limit is on what has not come up; it is among :attr:`late` once that has."""
+        if key in self._numbers:
+            return False
+        self._waiting.setdefault(key, {})[who.number, text] = who
+        return True
 
     def find(self, key: Key) -> int | None:
         """Return the number of a key that has come up, else None."""
@@ -125,6 +147,8 @@ class Registry(Numbers, Generic[CondaT, PypiT]):
         """Let go of all packages: nobody asks any more."""
         self._conda.clear()
         self._pypi.clear()
+        self._waiting.clear()
+        self.late.clear()
 
     def package(self, number: int) -> Package:
         """Return what a number stands for."""

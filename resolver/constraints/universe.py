@@ -266,6 +266,16 @@ class JointUniverse:
         """Give all that holds if the candidate is selected, what is learned at once together."""
         return self.registry.package(package).parts(candidate)
 
+    @property
+    def late_count(self) -> int:
+        """How many limits have been left out whose packages have come up since."""
+        return len(self.registry.late)
+
+    def late(self, place: int) -> Incompatibility:
+        """Return one of these limits."""
+        text, who = self.registry.late[place]
+        return who.limit(text)
+
     def links(self, package: int) -> Sequence[int]:
         """Return the packages with the very same candidates."""
         return self.registry.package(package).links()

@@ -137,6 +137,15 @@ class FixedUniverse:
         """Return nothing."""
         return ()
 
+    @property
+    def late_count(self) -> int:
+        """Return 0: all is given to the search."""
+        return 0
+
+    def late(self, place: int) -> Incompatibility:
+        """There is none."""
+        raise IndexError(place)
+
     def links(self, package: int) -> Sequence[int]:  # noqa: ARG002
         """Return nothing: links between extras and projects are facts of the proof."""
         return ()

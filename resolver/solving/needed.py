@@ -79,8 +79,9 @@ class Needed:
                 met.add(package)
                 if universe.is_extra(package):
                     todo.extend(universe.links(package))
-                for clause in universe.clauses(package, selected[package]):
-                    todo.extend(_brought_in(clause, selected))
+                for part in universe.parts(package, selected[package]):
+                    for clause in part:
+                        todo.extend(_brought_in(clause, selected))
         return met
 
     def _refusal(self, loose: int, met: set[int], selected: Mapping[int, int]) -> Incompatibility:

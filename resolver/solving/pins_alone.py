@@ -27,6 +27,7 @@ whole universe is searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -106,7 +107,7 @@ def _is_best(universe: JointUniverse, selected: Mapping[int, int], package: int)
 
 def _is_barred(universe: JointUniverse, selected: Mapping[int, int], package: int, candidate: int) -> bool:
     """Tell whether a candidate can't stand beside what stays where it is."""
-    for clause in universe.clauses(package, candidate):
+    for clause in chain.from_iterable(universe.parts(package, candidate)):
         others = [
             (other, members)
             for other, members in zip(clause.packages, clause.sets, strict=True)

@@ -52,6 +52,8 @@ class Steps:
         self._needs: dict[tuple[int, int], tuple[int, ...]] = {}
         self._ranks: dict[int, tuple[int, str]] = {}
         self.most_decisions = self.most_conflicts = _NO_LIMIT
+        #: how many limits that were left out have been added: those before it knows from its candidates
+        self._late = universe.late_count
 
     # -- effort -----------------------------------------------------------------------------------
 
@@ -97,6 +99,9 @@ class Steps:
         else:
             state.expanded[package] |= candidate
             state.expansions.append(package)
+        while self._late < self.universe.late_count:
+            self._late += 1
+            add(self.universe.late(self._late - 1))
         if state.queue:
             self.propagation.propagate()
 

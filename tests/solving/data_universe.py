@@ -138,6 +138,13 @@ class BitUniverse:
     def pre_releases(self) -> None:
         """Its versions are all final."""
 
+    @property
+    def late_count(self) -> int:
+        return 0
+
+    def late(self, place: int) -> Incompatibility:
+        raise IndexError(place)
+
     def links(self, package: int) -> Sequence[int]:
         known = self.data.packages.get(self.keys[package])
         if known is None:

@@ -62,6 +62,13 @@ class Versions:
     def parts(self, package: int, candidate: int) -> Sequence[Sequence[Incompatibility]]:
         return (self.clauses(package, candidate),)
 
+    @property
+    def late_count(self) -> int:
+        return 0
+
+    def late(self, place: int) -> Incompatibility:
+        raise IndexError(place)
+
     def links(self, package: int) -> Sequence[int]:
         return ()
 
