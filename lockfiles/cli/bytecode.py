@@ -148,15 +148,18 @@ class Bundle:
         if is_whole and sum(map(len, self._read.values())) <= _IDLE:
             return
         self._file.close()  # some systems replace no file that is open
-        modules, patterns = _read_all(self._place)  # another process may have written it anew
+        # Another process may have written it anew.
+        modules, stays, patterns = _read_all(self._place, self._loaded.union(missing))
         for name, (facts, code, group) in modules.items():
-            modules[name] = facts, code, (group, name in self._loaded)
+            if group not in stays:
+                modules[name] = facts, code, (group, name in self._loaded)
         for name in missing:
             found = _compiled(name)
             if found is not None:
                 modules[name] = *found, None
         with contextlib.suppress(OSError):  # a full disk: modules are found as ever
-            _replace(self._place, _put_together(modules, {**patterns, **self._patterns.together()}))
+            patterns |= self._patterns.together()
+            _replace(self._place, _put_together(modules, stays, patterns))
 
 
 def use_bundle() -> Bundle | None:
@@ -277,18 +280,30 @@ def _group(file: IO[bytes], start: int, part: tuple[int, int]) -> dict[str, Code
     return codes if type(codes) is dict else {}
 
 
-def _read_all(place: str) -> tuple[dict[str, Compiled], Patterns]:
-    """Return all modules with their bytecode and groups, and all patterns, of the file that is there."""
+def _read_all(place: str, concerned: set[str]) -> tuple[dict[str, Compiled], dict[object, bytes], Patterns]:
+    """Return all modules with their groups, the groups that stay as they are, and all patterns, of the file.
+
+    Modules of a group that holds one of the ``concerned`` have their bytecode; all others' groups stay, as
+    reading and writing them would take what a small lock takes.
+    """
     with _open(place) as file:
         modules, groups, patterns, start = _read_table(file)
-        codes = [_group(file, start, part) for part in groups]
-        rows: dict[str, Compiled] = {
-            name: (row[:3], codes[row[3]].get(name), row[3]) for name, row in modules.items()
+        opened = {modules[name][3] for name in concerned if name in modules}
+        codes = {number: _group(file, start, groups[number]) for number in opened}
+        stays: dict[object, bytes] = {
+            number: _part(file, start + first, end - first)
+            for number, (first, end) in enumerate(groups)
+            if number not in opened
         }
-        return rows, patterns
+        rows: dict[str, Compiled] = {
+            name: (row[:3], codes[row[3]].get(name) if row[3] in codes else None, row[3])
+            for name, row in modules.items()
+        }
+        return rows, stays, patterns
 
 
-def _put_together(modules: dict[str, Compiled], patterns: Patterns) -> bytes:
+def _put_together(modules: dict[str, Compiled], stays: dict[object, bytes], patterns: Patterns) -> bytes:
+    """Return the file's content; ``stays``: groups whose bytecode is marshalled already."""
     numbers: dict[object, int] = {}
     codes: list[dict[str, CodeType | None]] = []
     rows = {}
@@ -298,9 +313,10 @@ def _put_together(modules: dict[str, Compiled], patterns: Patterns) -> bytes:
             codes.append({})
         codes[group][name] = code
         rows[name] = *facts, group
+    kept = {number: stays[key] for key, number in numbers.items() if key in stays}
     groups, end, texts = [], 0, []
-    for one in codes:
-        texts.append(marshal.dumps(one))
+    for number, one in enumerate(codes):
+        texts.append(kept[number] if number in kept else marshal.dumps(one))
         groups.append((end, end + len(texts[-1])))
         end += len(texts[-1])
     table = marshal.dumps((*_PROGRAM, rows, groups, patterns))

@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lockfiles.cli.bytecode import MAGIC, Bundle, _part, _put_together, _read_all
 from tests.cli.process import environ
+
+if TYPE_CHECKING:
+    from lockfiles.cli.bytecode import Compiled, Patterns
 
 ROOT = Path(__file__).parents[2]
 #: Runs the command, and prints how many modules came of the bundle, and how many of files of their own.
@@ -96,7 +100,7 @@ def test_the_second_run_finds_its_modules_there(program: Program, written: Progr
 
 def test_the_second_run_finds_its_patterns_and_the_standard_library_there(program: Program) -> None:
     assert program.run()[3] <= 3
-    modules, patterns = _read_all(str(program.bundle))
+    modules, patterns = whole_of(program.bundle)
     assert {"argparse", "re._parser", "msgspec.structs"} <= modules.keys()
     assert not {"msgspec", "packaging", "__main__"} & modules.keys()  # of several, Python finds the first
     assert len(patterns) > 10
@@ -122,16 +126,16 @@ print(object.__getattribute__(module, "__class__").__name__, type(module.__spec_
 
 
 def test_bytecode_that_can_not_be_read_is_python_s_to_find(program: Program) -> None:
-    modules, patterns = _read_all(str(program.bundle))
+    modules, patterns = whole_of(program.bundle)
     facts, _, group = modules["lockfiles.cli.check.command"]
     modules["lockfiles.cli.check.command"] = facts, None, group
-    program.bundle.write_bytes(_put_together(modules, patterns))
+    program.bundle.write_bytes(_put_together(modules, {}, patterns))
     assert "vm/retired" in program.rules()[0]
 
 
 def test_a_group_that_can_not_be_read_is_python_s_to_find(program: Program) -> None:
-    modules, patterns = _read_all(str(program.bundle))
-    whole = _put_together(modules, patterns)
+    modules, patterns = whole_of(program.bundle)
+    whole = _put_together(modules, {}, patterns)
     *_, last = modules.values()
     assert last[1] is not None
     program.bundle.write_bytes(whole[:-3] + b"???")
@@ -144,17 +148,53 @@ def test_what_was_loaded_together_stands_together(
     """A run that loads a part of a group divides it; another one over the same parts leaves all as it is."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     place = tmp_path / "bundle"
-    modules, patterns = _read_all(str(program.bundle))
+    modules, patterns = whole_of(program.bundle)
     assert len({group for _, _, group in modules.values()}) == 1
-    place.write_bytes(_put_together(modules, patterns))
+    place.write_bytes(_put_together(modules, {}, patterns))
     names = sorted(modules)
     for loaded, groups in ((names[::2], 2), (names[::2], 2), (names[1::4], 3), (names, 3), (names[8:], 3)):
         _use(place, loaded)
-        after, _ = _read_all(str(place))
+        after, _ = whole_of(place)
         assert {name: row[:2] for name, row in after.items()} == {n: row[:2] for n, row in modules.items()}
         assert len({group for _, _, group in after.values()}) == groups
     whole = {name: group for name, (_, _, group) in after.items()}
     assert len({whole[name] for name in names[::2]}) == len({whole[name] for name in names[1::4]}) == 1
+
+
+def test_groups_of_which_nothing_was_loaded_stay_byte_for_byte(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither read nor marshalled again: that would take what a small lock takes."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    place = tmp_path / "bundle"
+    modules, patterns = whole_of(program.bundle)
+    names = sorted(modules)
+    place.write_bytes(
+        _put_together(
+            {
+                name: (facts, code, n % 2)
+                for n, name in enumerate(names)
+                for facts, code, _ in [modules[name]]
+            },
+            {},
+            patterns,
+        )
+    )
+    before = place.read_bytes()
+    _, stays, _ = _read_all(str(place), {names[0]})
+    assert len(stays) == 1
+    _use(place, names[:40:2])
+    (left,) = stays.values()
+    assert place.read_bytes() != before
+    assert place.read_bytes().count(left) == 1
+
+
+def whole_of(place: Path) -> tuple[dict[str, Compiled], Patterns]:
+    """Return all modules with their bytecode and groups, and all patterns."""
+    modules, *_ = _read_all(str(place), set())
+    modules, stays, patterns = _read_all(str(place), set(modules))
+    assert not stays
+    return modules, patterns
 
 
 def _use(place: Path, names: Sequence[str]) -> None:
