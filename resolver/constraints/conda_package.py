@@ -88,8 +88,7 @@ class CondaPackage:
                         continue
                     if ready < len(whole):
                         yield whole[ready:]
-                    relation = domain.relation(text, constrains=constrains)
-                    clause = made[places[text]] = self._relation(relation)
+                    clause = self._clause(text, constrains=constrains)
                     yield (clause,)
                     ready = len(whole) + 1
                 whole.append(clause)
@@ -132,8 +131,12 @@ class CondaPackage:
 
     def limit(self, text: str) -> Incompatibility:
         """Return what a constrains string says."""
-        relation = self.domain.relation(text, constrains=True)
-        place = self.domain.places(constrains=True)[text]
+        return self._clause(text, constrains=True)
+
+    def _clause(self, text: str, *, constrains: bool) -> Incompatibility:
+        """Return what a depends or constrains string says, made once."""
+        relation = self.domain.relation(text, constrains=constrains)
+        place = self.domain.places(constrains=constrains)[text]
         clause = self._made.get(place)
         if clause is None:
             clause = self._made[place] = self._relation(relation)
