@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -30,9 +31,14 @@ class Case:
     peers: tuple[str, ...]  #: of :data:`PEERS`, the one that ratios are formed with first
 
     def write(self, folder: Path, how: str = "") -> Path:
-        """Write the environment into a folder, as it is, ``edited`` or ``longer``; return its place."""
+        """Write the environment into a folder, as it is, ``edited`` or ``longer``; return its place.
+
+        ``part-0`` to ``part-2``: with every third line of what is asked.
+        """
         text = (DATA / self.file).read_text(encoding="utf-8")
-        if how:
+        if how.startswith("part-"):
+            text = _every_third(text, int(how[-1]))
+        elif how:
             before, after = self.edit if how == "edited" else (self.addition[0], "\n".join(self.addition))
             if f"{before}\n" not in text:
                 raise SystemExit(f"{self.file} has no line {before!r}")
@@ -41,6 +47,19 @@ class Case:
         path.write_text(text, encoding="utf-8")
         return path
 
+
+def _every_third(text: str, first: int) -> str:
+    """Return an environment with every third requirement; python and pip stay."""
+    head, mark, body = text.rpartition("dependencies:\n")
+    lines = body.splitlines(keepends=True)
+    asked = [line for line in lines if _REQUIREMENT.match(line)]
+    left_out = {line for place, line in enumerate(asked) if place % PARTS != first}
+    return head + mark + "".join(line for line in lines if line not in left_out)
+
+
+#: Files that have the lines of a case between them.
+PARTS = 3
+_REQUIREMENT = re.compile(r"(?!\s*- (?:python\b|pip\b))(?:\s+- )?[a-z]")
 
 CASES = (
     Case(
@@ -117,6 +136,17 @@ class Place:
         for pattern in ("answer-*", "pack-*")[: 2 if packs else 1]:
             for folder in list(self.cache.rglob(pattern)):
                 shutil.rmtree(folder)
+
+    def keep_packs(self) -> None:
+        """Set the packs that there are aside, for :meth:`give_packs_back`."""
+        (self.root / "packs").mkdir(exist_ok=True)
+        for folder in self.cache.rglob("pack-*"):
+            shutil.copytree(folder, self.root / "packs" / folder.relative_to(self.cache))
+
+    def give_packs_back(self) -> None:
+        """Put those there again that were set aside, in place of all others."""
+        self.forget_answers(packs=True)
+        shutil.copytree(self.root / "packs", self.cache, dirs_exist_ok=True)
 
     def lock(self, source: Path, output: Path, *more: str | Path) -> list[str | Path]:
         """Return the command that locks a file."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.all.cases import ALWAYS_ONLINE, CLASH, PEERS, SHARE_OUR_CACHE, Case, Place, start
+from benchmarks.all.cases import ALWAYS_ONLINE, CLASH, PARTS, PEERS, SHARE_OUR_CACHE, Case, Place, start
 from benchmarks.side_by_side import Run, check
 
 OURS = "lockstack"
@@ -39,6 +39,8 @@ class Bench:
         peers = {name: self._peer(name) for name in self._case.peers if name not in ALWAYS_ONLINE}
         yield self._measure("searched", {OURS: self._searched, **peers}, self._pairs)
         first = dict(list(peers.items())[:1])
+        yield self._measure("nothing kept of searches", {OURS: self._searched_anew, **first}, self._pairs)
+        self._search_parts()
         yield self._measure("searched for the first time", {OURS: self._searched_first, **first}, self._pairs)
         self._unchanged()  # pins to keep make another question than none: the answer to it is kept
         yield self._measure("nothing changed", {OURS: self._unchanged, **first}, self._pairs)
@@ -80,9 +82,23 @@ class Bench:
     def _unchanged(self) -> Run:
         return self._ours(self._source, self._lock, "--offline")
 
+    def _searched_anew(self) -> Run:
+        """Lock as with a program that has just been renewed: of earlier searches nothing holds."""
+        self._place.forget_answers(packs=True)
+        return self._ours(self._source, self._place.root / "searched.yml", "--update-all", "--offline")
+
+    def _search_parts(self) -> None:
+        """Lock other files with the same packages, and keep what is kept of them."""
+        self._place.forget_answers(packs=True)
+        for number in range(PARTS):
+            part = self._case.write(self._place.root, f"part-{number}")
+            output = self._place.root / f"{part.stem}.conda-lock.yml"
+            check(f"{self._case.name}, {part.name}", self._ours(part, output, "--update-all"))
+        self._place.keep_packs()
+
     def _searched_first(self) -> Run:
         """Lock as one who has locked other files with the same packages, but never this one."""
-        self._place.forget_answers(packs=True)
+        self._place.give_packs_back()
         return self._ours(self._source, self._place.root / "searched.yml", "--update-all", "--offline")
 
     def _line_edited(self) -> Run:

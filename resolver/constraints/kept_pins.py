@@ -104,6 +104,7 @@ class KeptPins:
         self._key = blake2b(b"pins" + context, digest_size=16).digest()
         self._known: dict[str, _KeptPin] | None = None
         self._noted: dict[str, _KeptPin] = {}
+        self._asked: set[str] = set()
 
     def release(
         self, name: str, page: LazyPage, version: str, make: Callable[[], Release | None]
@@ -111,6 +112,7 @@ class KeptPins:
         """Return what ``make`` gives of a version of a page: its release, None where that isn't enough."""
         if not page.state:
             return make()
+        self._asked.add(name)
         kept = self._kept().get(name)
         if kept is not None and kept.version == version and kept.state == page.state:
             if kept.release is None:
@@ -123,6 +125,7 @@ class KeptPins:
 
     def note(self, name: str, page: LazyPage, release: Release) -> None:
         """Note a release that a search has taken: it is the pin of the next one."""
+        self._asked.add(name)
         kept = self._kept().get(name)
         if page.state and (kept is None or (kept.version, kept.state) != (release.version, page.state)):
             self._noted[name] = _KeptPin(page.state, release.version, KeptRelease.of(release))
@@ -139,9 +142,12 @@ class KeptPins:
 
     def _answers(self, kept: bytes | None) -> bytes | None:
         """Return all pins for the next search, with those that are kept by now; None: nothing came in."""
-        if not self._noted:
+        is_taken_over = self._pack.is_taken_over(self._key)
+        if not self._noted and not is_taken_over:
             return None
         older = {name: pin for name, pin in read_table(_DECODER, kept).items() if name not in self._noted}
+        if is_taken_over:  # other files' other pins are theirs to keep
+            older = {name: pin for name, pin in older.items() if name in self._asked}
         merged = [*older.items(), *self._noted.items()]
         return _ENCODER.encode(dict(merged[-_MOST:]))
 
@@ -151,17 +157,22 @@ class KeptConditions:
 
     def __init__(self, pack: Pack, context: bytes, pythons: int, extra: str = "") -> None:
         """``context`` tells all that a condition depends on; ``pythons``: the candidates there are."""
-        self._pythons = pythons
-        key = blake2b(b"texts" + context + extra.encode(), digest_size=16).digest()
+        self._pack, self._pythons = pack, pythons
+        key = self._key = blake2b(b"texts" + context + extra.encode(), digest_size=16).digest()
         self.known = _read_conditions(pack.domain(key), pythons)
         self._kept = len(self.known)
         pack.hear(key, self._answers)
 
     def _answers(self, kept: bytes | None) -> bytes | None:
         """Return all for the next search, with those that are kept by now; None: nothing came in."""
-        if len(self.known) == self._kept:
+        is_taken_over = self._pack.is_taken_over(self._key)
+        if len(self.known) == self._kept and not is_taken_over:
             return None
         merged = _read_conditions(kept, self._pythons)
+        if is_taken_over:  # of other files' texts those that these packages have, too
+            own = {*self._pack.texts, *list(self.known)[self._kept :]}
+            merged = {text: bits for text, bits in merged.items() if text in own}
+            self.known = {text: bits for text, bits in self.known.items() if text in own}
         if len(merged) < _MOST_TEXTS:
             merged |= self.known
         self._kept = len(self.known)

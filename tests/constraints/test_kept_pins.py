@@ -20,7 +20,8 @@ from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.python_view import PythonView
 from resolver.metadata.page_rows import LazyPage, decode_rows, encode_rows
 from resolver.metadata.wheel_tags import WheelTags
-from resolver.model.records import ProjectPage
+from resolver.model.names import pypi_name
+from resolver.model.records import CoreMetadata, DistFile, ProjectPage
 from resolver.model.version_forms import is_pre_release
 from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.pack import Pack
@@ -40,6 +41,10 @@ def judged(page: LazyPage, version: str) -> Release | None:
     return None if place is None or found is None else found.release(version, page.files_at(place))
 
 
+def file(name: str) -> DistFile:
+    return DistFile(file_name=name, version="1", url=f"u/{name}", is_wheel=True, hashes={"sha256": "0"})
+
+
 def shown(release: Release | None) -> object:
     return None if release is None else facts(release)
 
@@ -48,7 +53,7 @@ def with_noise(cache: Cache, change: Callable[[Any], Any]) -> None:
     stored = Pack(cache, KEY, PROGRAM)._all
     for key, data in stored.domains.items():
         stored.domains[key] = msgspec.msgpack.encode(change(msgspec.msgpack.decode(data)))
-    cache.write("pack-1", KEY, Entry(payload=msgspec.msgpack.encode(stored)))
+    cache.write("pack-1", KEY, Entry(payload=stored.packed()))
 
 
 @settings(deadline=None, max_examples=60)
@@ -79,6 +84,44 @@ def test_a_kept_pin_is_what_the_page_says(
         pins = KeptPins(Pack(cache, KEY, PROGRAM), b"context", VIEW.all)
         found = pins.release("x", page, version, make)
         assert found is None or (found.version == version and found.files)
+
+
+def test_of_other_files_what_is_of_use_is_taken_over(tmp_path: Path) -> None:
+    cache, theirs = Cache(tmp_path), Pack(Cache(tmp_path), "other.yml", PROGRAM)
+    page = decode_rows(*encode_rows(ProjectPage(name=pypi_name("x"), index="i", files=(), has_dates=True)))
+    release = Release(version="1", files=(file("x-1-py3-none-any.whl"),), pythons=2)
+    said = CoreMetadata(name="x", version="1", requires_dist=("a",))
+    pins = KeptPins(theirs, b"context", VIEW.all)
+    for name in ("x", "y"):
+        pins.note(name, page, release)
+    KeptConditions(theirs, b"context", 0b1110).known.update(a=2, b=4)
+    theirs.put_metadata("x", said)
+    theirs.put_metadata("y", CoreMetadata(name="y", version="1", requires_dist=("b",)))
+    theirs.save()
+
+    def refuse() -> Release | None:
+        raise AssertionError("it is known")
+
+    ours = Pack(cache, KEY, PROGRAM)
+    known = KeptConditions(ours, b"context", 0b1110).known
+    assert known == {"a": 2, "b": 4}
+    known["c"] = 8
+    taken = KeptPins(ours, b"context", VIEW.all).release("x", page, "1", refuse)
+    assert shown(taken) == shown(release)
+    place = ours.place_of("x")
+    assert place is not None
+    assert ours.metadata_at(place) == said
+    ours.save()
+    theirs_place = cache.path("pack-1", "other.yml")
+    assert theirs_place is not None
+    theirs_place.unlink()
+    ours = Pack(cache, KEY, PROGRAM)
+    assert ours.metadata("x") == said
+    assert ours.metadata("y") is None
+    assert KeptConditions(ours, b"context", 0b1110).known == {"a": 2, "c": 8}
+    pins = KeptPins(ours, b"context", VIEW.all)
+    assert shown(pins.release("x", page, "1", refuse)) == shown(release)
+    assert pins.release("y", page, "1", lambda: None) is None
 
 
 @given(

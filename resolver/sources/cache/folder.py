@@ -111,22 +111,22 @@ class Cache:
     def read(self, bucket: str, key: str) -> Entry | None:
         """Return the entry, None where there is none or it is damaged."""
         path = self._place(bucket, key)
-        if path is None:
-            return None
-        try:
-            with open(path, "rb", buffering=0, opener=open_at_once) as file:
-                data = file.read()
-        except OSError:
-            return None
-        start = len(_MAGIC) + _DIGEST_SIZE
-        if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(data[start:]):
-            if data:
-                _log.info("a damaged entry of the cache is made anew: %s", path)
-            return None
-        try:
-            return msgspec.msgpack.decode(memoryview(data)[start:], type=Entry)
-        except msgspec.DecodeError:
-            return None
+        return None if path is None else _read_entry(path)
+
+    def newest(self, bucket: str, *, most: int, most_bytes: int) -> list[Entry]:
+        """Return the bucket's whole entries that were written last, last one first.
+
+        At most so many are read, of so many bytes together.
+        """
+        found: list[Entry] = []
+        if self._root is None:
+            return found
+        for _, size, place in sorted(_entries(f"{self._prefix}{bucket}"), reverse=True)[:most]:
+            most_bytes -= size
+            entry = None if most_bytes < 0 else _read_entry(place)
+            if entry is not None:
+                found.append(entry)
+        return found
 
     def read_parts(self, bucket: str, key: str) -> tuple[Entry, memoryview] | None:
         """Return an entry in two parts: the first, and the second as it lies in the file."""
@@ -285,6 +285,24 @@ def _open_new(place: str) -> IO[bytes]:
     except FileNotFoundError:
         os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
         return open(place, "x+b", opener=private)
+
+
+def _read_entry(path: str) -> Entry | None:
+    """Return the entry at a place, None where there is none or it is damaged."""
+    try:
+        with open(path, "rb", buffering=0, opener=open_at_once) as file:
+            data = file.read()
+    except OSError:
+        return None
+    start = len(_MAGIC) + _DIGEST_SIZE
+    if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(data[start:]):
+        if data:
+            _log.info("a damaged entry of the cache is made anew: %s", path)
+        return None
+    try:
+        return msgspec.msgpack.decode(memoryview(data)[start:], type=Entry)
+    except msgspec.DecodeError:
+        return None
 
 
 def _entries(bucket: str) -> Iterator[tuple[float, int, str]]:

@@ -11,14 +11,16 @@
 Whatever stands here is a copy, or follows from what its key names: a pack saves looks at the disk and
 work, and never decides. One that can't be read is empty. Addresses may open doors (signed links), so keys
 are digests of them, and nothing is kept of a page with such links.
+
+So what stands in the packs of other files holds for these, too: where there is no pack yet, those written
+last are looked at, and what is of use is taken over.
 """
 
 from __future__ import annotations
 
 import threading
-from array import array
-from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -26,12 +28,15 @@ from resolver.metadata.page_rows import PageFacts
 from resolver.model.digests import blake2b, sha256
 from resolver.model.records import CoreMetadata
 from resolver.sources.cache.folder import Cache, Entry, Mark
+from resolver.sources.cache.packed import Packed, read_packed
 
 _BUCKET = "pack-1"
 #: Bytes of one pack; a search of 400 projects fills 0.5 MB.
 MOST_BYTES = 4 << 20
 #: Bytes of all packs together, and seconds after which one that nobody renewed goes.
 _MOST_BYTES_OF_ALL, _LONGEST_AGE = 64 << 20, 30 * 86_400.0
+#: Packs of other files that are looked at where there is none yet.
+_MOST_OTHERS = 4
 _ENCODER = msgspec.msgpack.Encoder()
 #: gives what is kept of a domain's answers with what came in; None: nothing did
 Answers: TypeAlias = Callable[[bytes | None], bytes | None]
@@ -57,27 +62,6 @@ class KeptPage(msgspec.Struct, array_like=True, frozen=True):
         )
 
 
-class _KeptMetadata(msgspec.Struct, array_like=True, frozen=True):
-    name: str
-    version: str
-    requires_python: str | None
-    list: int  #: place of ``requires_dist`` and ``extras``
-
-
-class _KeptList(msgspec.Struct, array_like=True, frozen=True):
-    texts: bytes  #: of ``requires_dist``: 4 bytes each
-    extras: tuple[str, ...]
-
-
-class _Packed(msgspec.Struct, array_like=True):
-    program: bytes
-    pages: dict[bytes, bytes]
-    texts: list[str]
-    lists: list[bytes]
-    metadata: dict[bytes, bytes]
-    domains: dict[bytes, bytes]
-
-
 class Additions(msgspec.Struct, array_like=True, frozen=True):
     """What came into a pack since it was read, or since the last look; and the keys that were of use."""
 
@@ -87,25 +71,7 @@ class Additions(msgspec.Struct, array_like=True, frozen=True):
     used: tuple[set[bytes], set[bytes], set[bytes]]
 
 
-T = TypeVar("T")
-_DECODER = msgspec.msgpack.Decoder(_Packed)
 _PAGES = msgspec.msgpack.Decoder(KeptPage)
-_METADATA = msgspec.msgpack.Decoder(_KeptMetadata)
-_LIST = msgspec.msgpack.Decoder(_KeptList)
-_Requires: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]  #: requirements, extras
-
-
-class _Places(dict[T, int]):
-    """Where some values stand; one that doesn't yet is added to them."""
-
-    def __init__(self, values: list[T]) -> None:
-        super().__init__(zip(values, range(len(values)), strict=True))
-        self._values = values
-
-    def __missing__(self, value: T) -> int:
-        place = self[value] = len(self._values)
-        self._values.append(value)
-        return place
 
 
 class Pack:
@@ -118,11 +84,10 @@ class Pack:
         """``key``: whose pack it is; ``program``: what alone understands it."""
         self._cache, self._key = cache, key
         self.program = sha256(_ENCODER.encode(program)).digest()
-        self._stored: _Packed | None = None
+        self._stored: Packed | None = None
+        self._others: Sequence[Packed] = ()  # of other files, where there is none yet
+        self._taken_over: set[bytes] = set()  # domains that came from there
         self._used: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()
-        #: of the texts and of the lists, once one comes in
-        self._places: tuple[_Places[str], _Places[bytes]] | None = None
-        self._lists: dict[int, _Requires] = {}  # that were unpacked
         self._lock = threading.Lock()  # held while texts are added
         self._new: tuple[set[bytes], set[bytes], set[bytes]] = set(), set(), set()  # of those: not saved
         self._is_trusted = True  # of pages, and of domains
@@ -130,27 +95,24 @@ class Pack:
         self._answering: list[tuple[bytes, Answers]] = []
 
     @property
-    def _all(self) -> _Packed:
+    def _all(self) -> Packed:
         if self._stored is None:
-            self._stored = self._read() or _Packed(self.program, {}, [], [], {}, {})
+            entry = self._cache.read(_BUCKET, self._key)
+            found = None if entry is None else read_packed(entry.payload, self.program)
+            if found is None:
+                last = self._cache.newest(_BUCKET, most=_MOST_OTHERS, most_bytes=MOST_BYTES)
+                others = (read_packed(entry.payload, self.program) for entry in last)
+                self._others = tuple(other for other in others if other is not None)
+                found = Packed.empty(self.program)
+            self._stored = found
         return self._stored
-
-    def _read(self) -> _Packed | None:
-        entry = self._cache.read(_BUCKET, self._key)
-        if entry is None:
-            return None
-        try:
-            found = _DECODER.decode(entry.payload)
-        except msgspec.MsgspecError:
-            return None
-        return found if found.program == self.program else None
 
     # -- pages ------------------------------------------------------------------------------------
 
     def page(self, url: str) -> KeptPage | None:
         """Return what is known of a page; whether its entry is still the same is the caller's to see."""
         key = _short(url)
-        data = self._all.pages.get(key) if self._is_trusted else None
+        data = self._all.pages.get(key) or self._page_of_others(key) if self._is_trusted else None
         if data is None:
             return None
         self._used[0].add(key)
@@ -158,6 +120,14 @@ class Pack:
             return _PAGES.decode(data)
         except msgspec.MsgspecError:
             return None
+
+    def _page_of_others(self, key: bytes) -> bytes | None:
+        for other in self._others:
+            if (data := other.pages.get(key)) is not None:
+                self._all.pages[key] = data
+                self._new[0].add(key)
+                return data
+        return None
 
     def put_page(self, url: str, page: KeptPage) -> None:
         """Keep what is known of a page."""
@@ -184,7 +154,7 @@ class Pack:
     def place_of(self, key: str) -> bytes | None:
         """Return where the same stands, for :meth:`metadata_at`; None: it isn't there."""
         short = _short(key)
-        if short not in self._all.metadata:
+        if short not in self._all.metadata and not any(short in other.metadata for other in self._others):
             return None
         self._used[1].add(short)
         return short
@@ -194,51 +164,52 @@ class Pack:
         return self._unpacked(place)
 
     def _unpacked(self, key: bytes) -> CoreMetadata | None:
-        stored = self._all
-        data = stored.metadata.get(key)
-        if data is None:
+        found = self._all.unpacked(key)
+        if found is None:
+            for other in self._others:
+                if (found := other.unpacked(key)) is not None:
+                    self._put(key, found)
+                    return found
             return None
         self._used[1].add(key)
-        try:
-            kept = _METADATA.decode(data)
-            requires = self._lists.get(kept.list) or self._unpack_list(kept.list)
-        except (msgspec.MsgspecError, TypeError, IndexError):
-            return None
-        return CoreMetadata(kept.name, kept.version, requires[0], kept.requires_python, requires[1])
-
-    def _unpack_list(self, place: int) -> _Requires:
-        if place < 0:
-            raise IndexError(place)
-        kept = _LIST.decode(self._all.lists[place])
-        texts = tuple(map(self._all.texts.__getitem__, memoryview(kept.texts).cast("I")))
-        found = self._lists[place] = texts, kept.extras
         return found
 
     def put_metadata(self, key: str, said: CoreMetadata) -> None:
         """Keep what a file says of itself."""
-        short = _short(key)
+        self._put(_short(key), said)
+
+    def _put(self, short: bytes, said: CoreMetadata) -> None:
         with self._lock:
-            self._all.metadata[short] = self._packed(said)
+            self._all.put(short, said)
             self._used[1].add(short)
             self._new[1].add(short)
 
-    def _packed(self, said: CoreMetadata) -> bytes:
-        stored = self._all
-        if self._places is None:
-            self._places = _Places(stored.texts), _Places(stored.lists)
-        texts, lists = self._places
-        numbers = array("I", map(texts.__getitem__, said.requires_dist)).tobytes()
-        place = lists[_ENCODER.encode(_KeptList(numbers, said.extras))]
-        return _ENCODER.encode(_KeptMetadata(said.name, said.version, said.requires_python, place))
+    @property
+    def texts(self) -> Sequence[str]:
+        """The requirements of all metadata."""
+        return self._all.texts
 
     # -- domains ----------------------------------------------------------------------------------
 
     def domain(self, key: bytes) -> bytes | None:
         """Return answers about a domain."""
-        data = self._all.domains.get(key) if self._is_trusted else None
+        data = self._all.domains.get(key) or self._domain_of_others(key) if self._is_trusted else None
         if data is not None:
             self._used[2].add(key)
         return data
+
+    def _domain_of_others(self, key: bytes) -> bytes | None:
+        for other in self._others:
+            if (data := other.domains.get(key)) is not None:
+                self._all.domains[key] = data
+                self._new[2].add(key)
+                self._taken_over.add(key)
+                return data
+        return None
+
+    def is_taken_over(self, key: bytes) -> bool:
+        """Tell whether answers are those of other files' packs still, with what isn't of use here."""
+        return key in self._taken_over
 
     def hear(self, key: bytes, answers: Answers) -> None:
         """Ask for the answers about a domain when they are noted, or the pack is saved."""
@@ -255,11 +226,10 @@ class Pack:
         self.note_answers()
         if not any(self._new):
             return
-        stored = self._all
-        packed = _ENCODER.encode(stored)
+        packed = self._all.packed()
         if len(packed) > MOST_BYTES:
             self._leave_unused_out()
-            packed = _ENCODER.encode(stored)
+            packed = self._all.packed()
         self._forget_new()
         if len(packed) <= MOST_BYTES and self._cache.write(_BUCKET, self._key, Entry(payload=packed)):
             self._cache.trim(_BUCKET, most_bytes=_MOST_BYTES_OF_ALL, longest_age=_LONGEST_AGE)
@@ -284,7 +254,7 @@ class Pack:
         stored.domains |= more.domains
         with self._lock:
             for key, said in more.metadata.items():
-                stored.metadata[key] = self._packed(said)
+                stored.put(key, said)
         for ours, theirs in zip(self._used, more.used, strict=True):
             ours |= theirs
         self._new[0].update(more.pages)
@@ -300,6 +270,7 @@ class Pack:
                 stored.domains[key] = data
                 self._used[2].add(key)
                 self._new[2].add(key)
+                self._taken_over.discard(key)
         self.forget_domains()
 
     def _forget_new(self) -> None:
@@ -308,9 +279,10 @@ class Pack:
 
     def _leave_unused_out(self) -> None:
         stored, (pages, metadata, domains) = self._all, self._used
-        kept = {key: said for key in metadata if (said := self._unpacked(key)) is not None}
-        stored.pages = {key: data for key, data in stored.pages.items() if key in pages}
-        stored.domains = {key: data for key, data in stored.domains.items() if key in domains}
-        stored.texts, stored.lists, self._places = [], [], None
-        self._lists.clear()
-        stored.metadata = {key: self._packed(said) for key, said in sorted(kept.items())}
+        kept = {key: said for key in metadata if (said := stored.unpacked(key)) is not None}
+        smaller = Packed.empty(self.program)
+        smaller.pages = {key: data for key, data in stored.pages.items() if key in pages}
+        smaller.domains = {key: data for key, data in stored.domains.items() if key in domains}
+        for key, said in sorted(kept.items()):
+            smaller.put(key, said)
+        self._stored = smaller
