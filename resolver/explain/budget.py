@@ -60,6 +60,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     whole: Whole | None = None  #: all that comes behind the verdict; None: what its parts may cost
     in_cases: bool = True  #: reasons are told case by case where no chain alone ends
     reasons: bool = True  #: of each conflict; False: of what one line alone or an update makes
+    counts: bool = True  #: the packages that a change of a setting leads to are counted
 
 
 # Over 155 unsolvable problems made from real ones (docs/explain.md) each part takes 300 to 3,000 steps in
@@ -82,6 +83,7 @@ BRIEF = Limits(
     whole=Whole(least=45_000),
     in_cases=False,  # it shows lines, not reasons
     reasons=False,
+    counts=False,
 )
 #: For ``lock explain``: four times as much; it waits for the verdict as ``lock`` does, to ``search-limit``.
 FULL = Limits(

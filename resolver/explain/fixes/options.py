@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-
-import msgspec
-from msgspec.structs import replace
+from collections.abc import Iterator, Sequence
 
 from resolver.constraints.bits import iter_candidates
-from resolver.constraints.clauses import Incompatibility
-from resolver.constraints.conda_package import CondaPackage
 from resolver.constraints.facts import DependencyFact, PreReleaseFact, SupportFact
 from resolver.constraints.pypi_domain import PypiDomain
-from resolver.constraints.registry import Kind
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.absence.finding import Absence, AbsenceKind
 from resolver.explain.absence.likely_names import KNOWN_AS
@@ -23,21 +17,27 @@ from resolver.explain.core import CoreFinder
 from resolver.explain.derivation import leaves_of
 from resolver.explain.fixes.changes import Action, Edit, Question, stands_for_line
 from resolver.explain.fixes.other_python import options_of_python
+from resolver.explain.fixes.other_settings import (
+    CUDA,
+    LITERAL,
+    PRIORITY,
+    SETTING,
+    Asker,
+    numbers_in,
+    options_of_setting,
+)
 from resolver.explain.fixes.trying import Option
 from resolver.explain.fixes.version_range import written_pip
-from resolver.explain.members import Bench, ConflictSetting, Requirement, SettingKind, UserConflict
-from resolver.explain.metered import meter_sources
+from resolver.explain.members import Bench, Requirement, UserConflict
 from resolver.inputs.selectors import selector_for
-from resolver.model.dependency_text import dependency_name, split_dependency
+from resolver.model.dependency_text import split_dependency
 from resolver.model.names import conda_name
 from resolver.model.requirements import CondaRequirement, PypiRequirement
-from resolver.model.target import ResolutionMode, Target
-from resolver.solving.search import Search
+from resolver.model.target import Target
 
-# Costs; see fixes.py
-_RENAME, _CHANNEL, _PREFIX, _SETTING, _PRIORITY, _MOVE = 1.5, 3.0, 2.5, 4.0, 5.0, 5.0
+# Costs; see trying.py
+_RENAME, _CHANNEL, _PREFIX, _MOVE = 1.5, 3.0, 2.5, 5.0
 _NO_CHANNEL = 1.4  # nothing of what was asked for changes
-_CUDA = 1.2  # a machine with a GPU was meant; a CPU build takes more away than a flag
 _SERIES = 0.6  # the build and the series that were asked for stay
 _SELECT = 6.0  # the line stays, for other platforms
 _INDEX = 1.3  # what was asked for stays as it is
@@ -50,7 +50,6 @@ _MOST_ADDED = 3
 #: A selector of one system -> what markers call it.
 _SYSTEMS = {"linux": "linux", "osx": "darwin", "win": "win32"}
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
-_LITERAL = re.compile(r"\d[\w.]*")
 #: Several bounds in a row, as conda and pip write them.
 _BOUNDS = re.compile(r"[<>=!~]=?=?\s*[\w.*+!]+(?:\s*,\s*[<>=!~]=?=?\s*[\w.*+!]+)+")
 
@@ -77,14 +76,14 @@ def options_of_absence(line: Requirement, absence: Absence, universe: JointUnive
         yield from _series_of_build(line, universe)
     elif kind is AbsenceKind.HIDDEN and isinstance(line, CondaRequirement):
         yield _one(Action.REPLACE, line, f"{absence.values[0]}::{line.spec}", _PREFIX)
-        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
+        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=PRIORITY)
     elif kind is AbsenceKind.NO_FILE:
         glibc = sorted(
-            {f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=_numbers
+            {f"{a}.{b}" for tag in absence.values for a, b in _MANYLINUX.findall(tag)}, key=numbers_in
         )
         for value in glibc[:1]:
             edit = Edit(action=Action.VIRTUAL, name="__glibc", text=value)
-            yield Option(edits=(edit,), cost=_SETTING)
+            yield Option(edits=(edit,), cost=SETTING)
         yield from _only_there(line, absence.platforms)
     elif kind is AbsenceKind.LOCAL:
         for address in absence.values[:1]:
@@ -153,7 +152,7 @@ def _with_build(line: CondaRequirement, text: str, universe: JointUniverse, cost
     yield Option(edits=(edit,), cost=cost)
     settings = tuple(_lacking(best.depends, universe.conda.target))
     if settings:
-        yield Option(edits=(edit, *settings), cost=cost + _CUDA)
+        yield Option(edits=(edit, *settings), cost=cost + CUDA)
 
 
 def _lacking(depends: Sequence[str], target: Target) -> Iterator[Edit]:
@@ -161,7 +160,7 @@ def _lacking(depends: Sequence[str], target: Target) -> Iterator[Edit]:
     for text in depends:
         name, rest = split_dependency(text)
         if name.startswith("__") and target.virtual(name) is None:
-            least = _LITERAL.search(rest)
+            least = LITERAL.search(rest)
             value = least.group().rstrip(".") if least else "12.0" if name == "__cuda" else "0"
             yield Edit(action=Action.VIRTUAL, name=name, text=value)
 
@@ -203,9 +202,9 @@ def options_of_conflict(
     Reading a proposal raises Interrupted once the budget is spent, and what sources
     raise; the ones after it can still be read.
     """
-    asker = _Asker(bench=bench, question=question, meter=meter, last=last)
+    asker = Asker(bench=bench, question=question, meter=meter, last=last)
     for setting in conflict.settings:
-        yield _setting_options(asker, conflict, setting)
+        yield options_of_setting(asker, conflict, setting)
     yield _options_of_channels(bench, question, conflict)
     yield _options_of_counterparts(conflict)
     yield options_of_python(question, conflict)
@@ -293,106 +292,3 @@ def _options_of_parts(bench: Bench, conflict: UserConflict) -> Iterator[Option]:
                 known = [n for n in names if len(conflict.universe.conda.domain(conda_name(n)))]
                 for name in known[:1]:
                     yield _one(Action.TO_CONDA, line, as_conda(line, name), _MOVE)
-
-
-class _Asker(msgspec.Struct, frozen=True, kw_only=True):
-    """Solves the question on another target, within the budget."""
-
-    bench: Bench
-    question: Question
-    meter: Meter
-    last: CoreFinder
-
-    def solve(
-        self, target: Target, wild: frozenset[str] = frozenset()
-    ) -> tuple[JointUniverse, Mapping[int, int] | None]:
-        """Return the universe and what was selected in it; raises Interrupted."""
-        question, known = self.question, self.last.universe
-        side = known.conda
-        is_same = (side.target, side.wild) == (target, wild) and known.pypi is None and not side.lenient
-        is_plain = not side.own_channels and target.resolution_mode is ResolutionMode.HIGHEST
-        if is_same and is_plain and (selected := self.last.all_hold) is not None:
-            return known, selected
-        universe = self.bench.universe(target, question.requirements, channels=question.channels, wild=wild)
-        meter_sources(universe, self.meter, may_build=False)
-        search = Search(universe, reporter=self.meter, should_stop=self.meter.is_over)
-        self.meter.check()
-        return universe, search.solve().selected
-
-
-def _setting_options(asker: _Asker, conflict: UserConflict, setting: ConflictSetting) -> Iterator[Option]:
-    if setting.kind is SettingKind.PRIORITY:
-        yield Option(edits=(Edit(action=Action.PRIORITY, text="flexible"),), cost=_PRIORITY)
-    elif setting.kind is SettingKind.VIRTUAL:
-        values = {*_value_needed(asker, setting.name), *_wanted_values(conflict, setting)}
-        for number, value in enumerate(sorted(values - {setting.value}, key=_numbers)):
-            edit = Edit(action=Action.VIRTUAL, name=setting.name, text=value)
-            cost = _CUDA if setting.name == "__cuda" else _SETTING
-            yield Option(edits=(edit,), cost=cost + 0.1 * number)
-    elif setting.kind is SettingKind.DATE:
-        yield Option(edits=(Edit(action=Action.UNDATED),), cost=_SETTING + _STEP)
-        date = _date_needed(asker)
-        if date is not None:
-            yield Option(edits=(Edit(action=Action.DATE, text=date),), cost=_SETTING)
-
-
-def _value_needed(asker: _Asker, name: str) -> Iterator[str]:
-    """Yield the least version of a virtual package that one solution without regard to it asks for."""
-    universe, selected = asker.solve(asker.question.target, frozenset({name}))
-    bounds = []
-    for number, place in (selected or {}).items():
-        package = universe.registry.package(number)
-        if isinstance(package, CondaPackage):
-            record = package.domain.records[place]
-            bounds += [t for t in (*record.depends, *record.constrains) if dependency_name(t) == name]
-    asked = (_LITERAL.search(split_dependency(text)[1]) for text in bounds)
-    lowest = [found.group().rstrip(".") for found in asked if found is not None]
-    if lowest:
-        yield max(lowest, key=_numbers)
-
-
-def _wanted_values(conflict: UserConflict, setting: ConflictSetting) -> Sequence[str]:
-    """Return the versions that dependencies and lines ask of a virtual package, lowest first."""
-    texts = [line.spec for line in conflict.lines if isinstance(line, CondaRequirement)]
-    if conflict.proof is not None:
-        leaves = leaves_of(conflict.proof)
-        texts += [leaf.fact.text for leaf in leaves if isinstance(leaf.fact, DependencyFact)]
-        texts += _texts_of_needs(conflict, leaves, setting.name)
-    wanted: dict[str, None] = {}
-    for text in texts:
-        name, rest = split_dependency(text)
-        if name == setting.name:
-            wanted.update(dict.fromkeys(found.rstrip(".") for found in _LITERAL.findall(rest)))
-    return sorted(wanted, key=_numbers)[:6] or ["12.0" if setting.name == "__cuda" else "0"]
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", text)]
-
-
-def _texts_of_needs(conflict: UserConflict, leaves: Sequence[Incompatibility], name: str) -> Iterator[str]:
-    """Yield what all builds of the packages in a proof say of a virtual package."""
-    registry = conflict.universe.registry
-    for number in sorted({p for leaf in leaves for p in leaf.packages}):
-        if registry.keys[number].kind is Kind.CONDA:
-            domain = registry.conda(number).domain
-            texts = (*domain.groups(), *domain.limits())
-            yield from (text for text in texts if dependency_name(text) == name)
-
-
-def _date_needed(asker: _Asker) -> str | None:
-    """Return the day from which on there is a solution, as far as one solution without a date tells."""
-    from datetime import UTC, datetime
-
-    universe, selected = asker.solve(replace(asker.question.target, exclude_newer=None))
-    if selected is None:
-        return None
-    latest = 0
-    for number, place in selected.items():
-        kind = universe.registry.keys[number].kind
-        if kind is Kind.CONDA:
-            latest = max(latest, universe.registry.conda(number).domain.records[place].published // 1000)
-        elif kind is Kind.PYPI:
-            files = universe.registry.pypi(number).domain.releases[place].files
-            latest = max([latest, *(f.upload_time for f in files[:1] if f.upload_time)])
-    return datetime.fromtimestamp((latest // 86400 + 1) * 86400, UTC).strftime("%Y-%m-%d")

@@ -10,7 +10,7 @@ from resolver.explain.core import CoreFinder
 from resolver.explain.finding import ConflictFinder, FoundConflicts
 from resolver.explain.fixes.changes import Question
 from resolver.explain.fixes.options import options_of_absence, options_of_conflict
-from resolver.explain.fixes.trying import Fix, FixFinder, Option, combined, dropped
+from resolver.explain.fixes.trying import LEAST_OF_LINES, Fix, FixFinder, Option, combined, dropped
 from resolver.explain.members import Bench, implied_lines
 from resolver.explain.metered import meter_sources
 from resolver.explain.settings import Relaxed
@@ -49,8 +49,8 @@ class Proposer:
             self.undone.append(f"changes were not tried{asked.because}")
             return []
         before = asked.solves
-        maker = FixFinder(self._bench, self._question, asked, cores, self._meter)
-        options = self._options(told, maker)
+        maker = FixFinder(self._bench, self._question, asked, cores, self._meter, counts=self._limits.counts)
+        options = self._options(told, maker, most)
         proposed_all = not self._meter.is_over()
         self._meter.allow(self._limits.trying)
         fixes = list(maker.try_options(options, most, self._limits.each))
@@ -78,9 +78,11 @@ class Proposer:
         if stopped or not proposed_all:
             self.undone.append("more changes may help" if fixes else "no change that works was found so far")
 
-    def _options(self, told: Sequence[ToldConflict], maker: FixFinder) -> list[Option]:
+    def _options(self, told: Sequence[ToldConflict], maker: FixFinder, most: int) -> list[Option]:
         """Return what to try."""
         parts = [self._options_beside(conflict) for conflict in told]
+        if len(told) == 1 and most == 1 and not self._limits.counts and _comes_first(parts[0]):
+            return parts[0]
         lines = maker.options()
         if len(told) == 1:
             return sorted([*parts[0], *lines], key=lambda option: option.cost)
@@ -136,3 +138,8 @@ class Proposer:
             return []
         options = [option for line in lines for option in maker.options_of_line(line, lines)]
         return [*options, dropped(lines[0])] if told.absences and len(lines) == 1 else options
+
+
+def _comes_first(options: Sequence[Option]) -> bool:
+    """Tell whether the first of some options is known to hold, and costs no more than any change of lines."""
+    return bool(options) and options[0].packages > 0 and options[0].cost <= LEAST_OF_LINES

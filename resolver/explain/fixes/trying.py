@@ -36,6 +36,7 @@ MOST_SETS = 6
 # What a change costs, beside its distance in versions: how much of what was asked for it takes away.
 _WIDEN, _DOWN, _BUILD = 2.0, 0.5, 1.5
 _PYTHON, _REDUNDANT, _DROP = 3.0, 1.2, 12.0
+LEAST_OF_LINES = min(_WIDEN, _BUILD, _PYTHON, _REDUNDANT, _DROP)
 #: A conda package comes in place of what pip would have taken, which may be a build for GPUs.
 _CHANGES_HANDS = frozenset({Action.ADD, Action.TO_CONDA})
 _STEP = 0.15  # of a series; at most three costs' worth
@@ -47,6 +48,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...]
     cost: float
     is_rename: bool = False  #: another name; what is far older than the newest of that name is no help
+    packages: int = 0  #: of a solution that is known already, how many are installed; 0: none is known
 
     @property
     def is_drop(self) -> bool:
@@ -80,7 +82,11 @@ class FixFinder:
         finder: CoreFinder,
         cores: Sequence[Core],
         meter: Meter,
+        *,
+        counts: bool = True,
     ) -> None:
+        """Take a question and its conflicts; ``counts``: all packages that a change leads to are counted."""
+        self._counts = counts
         self._bench, self._question, self._finder, self._meter = bench, question, finder, meter
         self._cores = cores
         self.gave_up: list[NoAnswer] = []
@@ -252,6 +258,8 @@ class FixFinder:
 
         Raises Interrupted once the budget is spent, and what sources raise.
         """
+        if option.packages and not self._counts:
+            return Fix(edits=option.edits, cost=option.cost, gives=(), packages=option.packages)
         known = self._bench.other_channels() if any(e.action is Action.CHANNEL for e in option.edits) else ()
         try:
             question = self._question.changed(option.edits, known)
@@ -294,7 +302,7 @@ class FixFinder:
             edits=option.edits,
             cost=option.cost,
             gives=tuple(gives),
-            packages=_installed(universe, selected),
+            packages=count_installed(universe, selected),
             cpu_builds=tuple(
                 name
                 for name in dict.fromkeys(_name_after(e) for e in option.edits if e.action in _CHANGES_HANDS)
@@ -388,7 +396,7 @@ def _version(
     return None
 
 
-def _installed(universe: JointUniverse, selected: Mapping[int, int]) -> int:
+def count_installed(universe: JointUniverse, selected: Mapping[int, int]) -> int:
     """Return how many packages would be installed: no facts of the machine, nor conda's part of pip's."""
     count = 0
     for number, place in selected.items():
