@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.trees import trees
+from tests.support.trees import dotted, trees
 
 #: Modules that are nothing but access to something outside.
 MODULES = {
@@ -71,16 +71,6 @@ class Use(NamedTuple):
     line: int
     kind: str
     name: str
-
-
-def dotted(node: ast.AST) -> str:
-    """Return ``a.b.c`` of names and attributes; empty for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        before = dotted(node.value)
-        return f"{before}.{node.attr}" if before else ""
-    return ""
 
 
 def uses_of(tree: ast.AST, module: str) -> Iterator[Use]:

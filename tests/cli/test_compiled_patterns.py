@@ -6,15 +6,14 @@ import ast
 import contextlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lockfiles.cli.compiled_patterns import Patterns
 from resolver.model.patterns import pattern
+from tests.support.trees import dotted, once, trees
 
-ROOT = Path(__file__).parents[2]
 _OF_A_MODULE = """\
 import re
 WORD = re.compile("[a-z]+" + "[0-9]")
@@ -60,13 +59,9 @@ def test_bytes_and_patterns_that_print_themselves_are_compiled(source: str, caps
 
 def _patterns_of_ours() -> Iterator[tuple[str, int]]:
     """Yield each text that is handed to ``pattern`` or ``re.compile`` as it stands."""
-    for place in sorted((ROOT / "resolver").rglob("*.py")):
-        for node in ast.walk(ast.parse(place.read_bytes())):
-            if (
-                isinstance(node, ast.Call)
-                and node.args
-                and ast.unparse(node.func) in ("pattern", "re.compile")
-            ):
+    for place, tree in trees().items():
+        for node in ast.walk(tree) if place.parts[0] == "resolver" else ():
+            if isinstance(node, ast.Call) and node.args and dotted(node.func) in ("pattern", "re.compile"):
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     for flags in (0, re.IGNORECASE, re.ASCII | re.MULTILINE):
@@ -119,15 +114,16 @@ def test_a_pattern_of_a_module_that_compiles_later_is_kept() -> None:
     assert [*patterns.together()] == [("later+", 0)]
 
 
+@once
 def test_later_patterns_are_made_in_module_bodies() -> None:
     """As all of them are kept, none may be made of what a run is given."""
     inside = [
-        f"{place.relative_to(ROOT)}:{node.lineno}"
-        for folder in ("resolver", "lockfiles")
-        for place in sorted((ROOT / folder).rglob("*.py"))
-        for function in ast.walk(ast.parse(place.read_bytes()))
+        f"{place}:{node.lineno}"
+        for place, tree in trees().items()
+        if any(isinstance(node, ast.Call) and dotted(node.func) == "pattern" for node in ast.walk(tree))
+        for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pattern"
+        if isinstance(node, ast.Call) and dotted(node.func) == "pattern"
     ]
     assert inside == []

@@ -25,11 +25,11 @@ from resolver.model.records import CondaRecord
 from resolver.model.requirements import CondaRequirement
 from resolver.model.target import Target, VirtualPackage
 from resolver.solving.search import Search
-from tests.support.amount import IS_WHOLE
+from tests.support.amount import IS_FEW, IS_WHOLE
 from tests.support.channel import as_file, file_name, record, repodata
 
 #: Channels that are drawn.
-COUNT = 400 if IS_WHOLE else 240
+COUNT = 400 if IS_WHOLE else 60 if IS_FEW else 240
 NAMES = ("a", "b", "c", "d", "e")
 FLAGS = ("cuda", "cpu", "blas:mkl", "blas:open")
 

@@ -213,7 +213,7 @@ def noisy(draw: st.DrawFn, value: Any) -> Any:
     return draw(NOISE)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150, part=1))
 @given(world=worlds(), data=st.data())
 def test_noise_in_a_pack_is_an_answer_or_a_page_read_anew(world: World, data: st.DataObject) -> None:
     """Its digest holds, so somebody has put it there: what is told then may be wrong, but it is told."""

@@ -18,6 +18,7 @@ from resolver.model.records import CondaRecord
 from resolver.model.target import Target, VirtualPackage
 from resolver.sources.cache.folder import Cache
 from resolver.sources.cache.pack import Pack
+from tests.support.amount import examples
 from tests.support.records import conda_record
 
 NAMES = ("a", "b", "c", "d", "e")
@@ -83,7 +84,7 @@ def seen(subdir: Subdir, order: Sequence[str], pack: Pack | None) -> list[object
     return [(d.name, [record.file_name for record in d.records], d.cuda, d.levels()) for d in domains]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150, part=1))
 @given(channel=channels(), data=st.data())
 def test_what_is_kept_of_kinds_changes_nothing(
     channel: dict[str, list[CondaRecord]], data: st.DataObject
@@ -107,7 +108,7 @@ class InOrder(CondaSide):
         pass
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300, part=1))
 @given(channel=channels(), order=st.permutations(NAMES), as_rows=st.booleans())
 def test_names_that_reach_no_cuda_package_have_one_kind(
     channel: dict[str, list[CondaRecord]], order: Sequence[str], as_rows: bool

@@ -27,6 +27,7 @@ from resolver.sources.cache.folder import Cache, Entry
 from resolver.sources.cache.pack import Pack
 from tests.constraints.test_kept_answers import SPECIFIERS, noisy
 from tests.constraints.test_pypi_files import PYTHONS, TARGET, VERSIONS, facts, pages
+from tests.support.amount import examples
 
 KEY, PROGRAM = "environment.yml", ("1",)
 VIEW = PythonView(PYTHONS, 1, TARGET.marker_environment())
@@ -56,7 +57,7 @@ def with_noise(cache: Cache, change: Callable[[Any], Any]) -> None:
     cache.write("pack-1", KEY, Entry(payload=stored.packed()))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60, part=1))
 @given(first=pages(), second=pages(), version=st.sampled_from(VERSIONS), data=st.data())
 def test_a_kept_pin_is_what_the_page_says(
     first: ProjectPage, second: ProjectPage, version: str, data: st.DataObject

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.support.trees import trees
+from tests.support.trees import dotted, trees
 
 OURS = {"resolver", "lockfiles"}
 #: What extras bring, and the product looks for at run time: extra -> distributions that it is declared with.
@@ -37,7 +37,7 @@ def imported() -> Iterator[str]:
                 yield from (alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 yield node.module.partition(".")[0]
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
+            elif isinstance(node, ast.Call) and dotted(node.func).endswith("find_spec"):
                 yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 

@@ -8,7 +8,13 @@ import gc
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from tests.support.amount import IS_FEW
+
 ROOT = Path(__file__).resolve().parents[2]
+#: For tests of nothing but how modules are written.
+once = pytest.mark.skipif(IS_FEW, reason="how modules are written is the same under any Python")
 
 
 @functools.cache
@@ -29,3 +35,13 @@ def trees() -> Mapping[Path, ast.Module]:
     finally:
         gc.enable()
     return found
+
+
+def dotted(node: ast.AST) -> str:
+    """Return ``a.b.c`` of names and attributes; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return ""
