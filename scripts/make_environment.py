@@ -88,9 +88,14 @@ def _install(root: Path, folder: Path, group: str) -> int:
     # The list itself: the pip that comes with Python 3.11 to 3.13 knows no `--group`.
     command = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-input",
                "--disable-pip-version-check", *(read_group(root, group) if group else ()),
-               "--editable", str(root)]  # fmt: skip
+               *(["--no-compile"] if _compiles_later(group) else ()), "--editable", str(root)]  # fmt: skip
     # pip's own output goes to stderr: stdout belongs to the command that follows.
     return subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def _compiles_later(group: str) -> bool:
+    """Tell whether modules are compiled as they are loaded: tests load a third of what pip would compile."""
+    return bool(group) and not sys.dont_write_bytecode
 
 
 def read_group(root: Path, name: str) -> list[str]:
