@@ -143,7 +143,8 @@ class Bridge:
                 for conda, group in builds.items():
                     packages.append(conda)
                     sets.append((everything[conda] & ~group) | ABSENT)
-                result.append(Incompatibility(packages, sets, ProvidesFact(conda=packages[1], pypi=number)))
+                said = ProvidesFact(conda=packages[1], pypi=number)
+                result.append(Incompatibility(tuple(packages), tuple(sets), said))
         for conda, group in self.unknown.items():
             if domain.all:
                 fact = ProvidesFact(conda=conda, pypi=number)

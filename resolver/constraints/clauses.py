@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import msgspec
 
 from resolver.constraints.facts import Fact
 
 
-class Incompatibility:
+class Incompatibility(msgspec.Struct, eq=False):
     """Terms that can't all hold; a term says "package is in this set".
 
     ``packages`` (1 or more, distinct numbers) and ``sets`` (bitsets, same
@@ -20,21 +20,11 @@ class Incompatibility:
     members that are not in its set, where somebody has them at hand.
     """
 
-    __slots__ = ("fact", "outside", "packages", "parents", "sets")
-
-    def __init__(
-        self,
-        packages: Sequence[int],
-        sets: Sequence[int],
-        fact: Fact | None = None,
-        parents: Sequence[Incompatibility] = (),
-        outside: tuple[int, int] | None = None,
-    ) -> None:
-        self.packages = tuple(packages)
-        self.sets = tuple(sets)
-        self.fact = fact
-        self.parents = tuple(parents) if parents else ()
-        self.outside = outside
+    packages: tuple[int, ...]
+    sets: tuple[int, ...]
+    fact: Fact | None = None
+    parents: tuple[Incompatibility, ...] = ()
+    outside: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         terms = ", ".join(f"{p}: {s:b}" for p, s in zip(self.packages, self.sets, strict=True))

@@ -380,13 +380,15 @@ class CondaDomain:
 
     def relation(self, text: str, *, constrains: bool) -> Relation:
         """Return what a dependency string, or a constrains string, of some candidates says."""
-        place = self._places[constrains].get(text)
-        return self.relations[self._note(text, constrains) if place is None else place]
+        return self.relations[self.note(text, constrains=constrains)]
 
-    def _note(self, text: str, constrains: bool) -> int:
-        relation = Relation(text, self.group(text, constrains=constrains), constrains=constrains)
-        place = self._places[constrains][text] = len(self.relations)
-        self.relations.append(relation)
+    def note(self, text: str, *, constrains: bool) -> int:
+        """Return the place of such a string in ``relations``, where it stands from now on."""
+        place = self._places[constrains].get(text)
+        if place is None:
+            relation = Relation(text, self.group(text, constrains=constrains), constrains=constrains)
+            place = self._places[constrains][text] = len(self.relations)
+            self.relations.append(relation)
         return place
 
     def groups(self) -> dict[str, int]:

@@ -88,7 +88,7 @@ class CondaPackage:
                         continue
                     if ready < len(whole):
                         yield whole[ready:]
-                    clause = self._clause(text, constrains=constrains)
+                    clause = self._clause(domain.note(text, constrains=constrains) if place < 0 else place)
                     yield (clause,)
                     ready = len(whole) + 1
                 whole.append(clause)
@@ -131,15 +131,13 @@ class CondaPackage:
 
     def limit(self, text: str) -> Incompatibility:
         """Return what a constrains string says."""
-        return self._clause(text, constrains=True)
+        return self._clause(self.domain.note(text, constrains=True))
 
-    def _clause(self, text: str, *, constrains: bool) -> Incompatibility:
-        """Return what a depends or constrains string says, made once."""
-        relation = self.domain.relation(text, constrains=constrains)
-        place = self.domain.places(constrains=constrains)[text]
+    def _clause(self, place: int) -> Incompatibility:
+        """Return what a depends or constrains string says, by its place among the relations, made once."""
         clause = self._made.get(place)
         if clause is None:
-            clause = self._made[place] = self._relation(relation)
+            clause = self._made[place] = self._relation(self.domain.relations[place])
         return clause
 
     def _under_conditions(self, text: str, *, constrains: bool) -> tuple[Incompatibility, ...]:
@@ -169,17 +167,16 @@ class CondaPackage:
 
     def _relation(self, said: Relation) -> Incompatibility:
         """Return ``{this: group, other: not admitted}``; constrains admits absence too."""
-        domain = said.domain()
-        if domain is None or domain is not self._side.domain(domain.name):
-            try:
-                domain = self._read(said)
-            except ValueError as error:
-                return Incompatibility(
-                    (self.number,),
-                    (said.group,),
-                    UnusableFact(package=self.number, reason=str(error), cause=Cause.FAULTY),
-                )
-        mine, number = self.number, self._numbers.number(domain.key)
+        mine, domain = self.number, said.domain()
+        number = None if domain is None else self._numbers.by_domain.get(domain)
+        if number is None:
+            if domain is None or domain is not self._side.domain(domain.name):
+                try:
+                    domain = self._read(said)
+                except ValueError as error:
+                    fault = UnusableFact(package=mine, reason=str(error), cause=Cause.FAULTY)
+                    return Incompatibility((mine,), (said.group,), fault)
+            number = self._numbers.by_domain[domain] = self._numbers.number(domain.key)
         fact = DependencyFact(package=mine, text=said.text, constrains=said.constrains)
         if number == mine:
             # A package that limits itself: only its admitted candidates may carry the text.

@@ -315,7 +315,7 @@ class PypiPackage:
                 sets.append(when)
             packages.append(number)
             sets.append((everything & ~admitted) | ABSENT)
-            result.append(Incompatibility(packages, sets, fact))
+            result.append(Incompatibility(tuple(packages), tuple(sets), fact))
         return result
 
 

@@ -98,6 +98,8 @@ class Numbers:
     def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
         self.keys: list[Key] = []
+        #: the same by the very candidates (an object) that a conda package has: so most are asked for
+        self.by_domain: dict[object, int] = {}
         self._waiting: dict[Key, dict[tuple[int, str], Limiting]] = {}
         #: limits that have waited, and who says so, in the order in which what they are about came up
         self.late: list[tuple[str, Limiting]] = []
@@ -148,6 +150,7 @@ class Registry(Numbers, Generic[CondaT, PypiT]):
         self._conda.clear()
         self._pypi.clear()
         self._waiting.clear()
+        self.by_domain.clear()
         self.late.clear()
 
     def package(self, number: int) -> Package:

@@ -103,7 +103,7 @@ def analyse(state: State, activity: Activity, clause: Incompatibility, *, proofs
         found.merge(cause, pivot)
     activity.decay()
     terms = found.terms
-    return Learned(Incompatibility(tuple(terms), tuple(terms.values()), parents=parents), level)
+    return Learned(Incompatibility(tuple(terms), tuple(terms.values()), parents=tuple(parents)), level)
 
 
 def trace(
@@ -132,7 +132,7 @@ def trace(
         else:
             parents.append(cause)
         found.merge(cause, pivot)
-    return tuple(sorted(core)), Incompatibility((), (), parents=parents)
+    return tuple(sorted(core)), Incompatibility((), (), parents=tuple(parents))
 
 
 def _as_clause(state: State, assumed: Assumption) -> Incompatibility:

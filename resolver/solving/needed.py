@@ -100,7 +100,7 @@ class Needed:
                         same |= 2 << other
             packages.append(package)
             sets.append(same)
-        return Incompatibility(packages, sets, SupportFact(package=loose))
+        return Incompatibility(tuple(packages), tuple(sets), SupportFact(package=loose))
 
 
 def _brought_in(clause: Incompatibility, selected: Mapping[int, int]) -> Iterator[int]:

@@ -145,8 +145,9 @@ class Stays:
 
     def _learn(self, core: frozenset[int]) -> None:
         """Keep a core as a fact: not each of them stays."""
-        packages = sorted(core)
-        self._search.add_facts([Incompatibility(packages, [self._stayed(p) for p in packages], MovesFact())])
+        packages = tuple(sorted(core))
+        stayed = tuple(self._stayed(package) for package in packages)
+        self._search.add_facts([Incompatibility(packages, stayed, MovesFact())])
 
     def _stay_first(self) -> Mapping[int, int]:
         """Return the solution in which the nearest stays if it can, then the next, and so on."""

@@ -58,11 +58,12 @@ def _as_python(universe: JointUniverse, clause: Incompatibility, python: int, ab
     for place in range(universe.size(python)):
         if _minor(wording.version_of(python, place)) not in minors:
             outside |= 2 << place
-    sets = [
+    sets = tuple(
         outside if package == abi else members
         for package, members in zip(clause.packages, clause.sets, strict=True)
-    ]
-    return Incompatibility([python if p == abi else p for p in clause.packages], sets, clause.fact)
+    )
+    packages = tuple(python if package == abi else package for package in clause.packages)
+    return Incompatibility(packages, sets, clause.fact)
 
 
 def _minor(version: str) -> str:
