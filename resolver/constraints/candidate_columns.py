@@ -17,7 +17,7 @@ has columns made from them.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, repeat
 from typing import Any, Protocol, TypeVar, overload
@@ -166,6 +166,10 @@ class Columns(Protocol):
         """Return those that carry one of :meth:`texts`."""
         ...
 
+    def said(self, text: str, *, constrains: bool = False) -> tuple[int, bytes]:
+        """Return these, and the text's form (:mod:`plain_specs`); empty where none is at hand."""
+        ...
+
     def needed(self) -> Collection[str]:
         """Return the name of each package that a dependency string is about, in any order."""
         ...
@@ -234,6 +238,10 @@ class RecordColumns:
         """Return those that carry one of :meth:`texts`."""
         return self._carried(constrains=constrains).get(text, 0)
 
+    def said(self, text: str, *, constrains: bool = False) -> tuple[int, bytes]:
+        """Return these; forms are not at hand."""
+        return self.carriers(text, constrains=constrains), b""
+
     def needed(self) -> Collection[str]:
         """Return the name of each package that a dependency string is about."""
         return dependency_names(self.texts())
@@ -268,7 +276,7 @@ class RowColumns:
         self.has_more, self.has_purls, self.has_one_rank = rows.has_more, rows.has_purls, True
         self.version_runs, self.version_keys = rows.version_runs, rows.version_keys
         self.run_lengths = rows.run_lengths
-        self.texts, self.carriers = rows.texts, rows.carriers
+        self.texts, self.carriers, self.said = rows.texts, rows.carriers, rows.said
         self.rows = rows
 
     def carriers_where(self, is_wanted: Callable[[str], object]) -> int:
@@ -402,6 +410,7 @@ class MergedColumns:
         self.sources: Sequence[Source] = places.picked([part.sources for part in parts])
         self._versions: Sequence[str] | None = None
         self._version_runs: Sequence[tuple[str, int]] | None = None
+        self._keys: Sequence[bytes] | None = None  # of these runs
         self.features: Sequence[str] = ()
         if any(part.features for part in parts):
             self.features = places.picked([part.features or ("",) * len(part.records) for part in parts])
@@ -409,7 +418,7 @@ class MergedColumns:
         self.has_purls = any(part.has_purls for part in parts)
         self.has_one_rank = len({part.sources[0].rank for part in parts}) == 1
         self._texts: list[Sequence[str] | None] = [None, None]
-        self._carriers: tuple[dict[str, int], dict[str, int]] = {}, {}
+        self._carriers: tuple[dict[str, tuple[int, bytes]], dict[str, tuple[int, bytes]]] = {}, {}
         self._moved = places.moved
 
     @property
@@ -436,9 +445,7 @@ class MergedColumns:
 
     def version_runs(self) -> Iterator[tuple[str, int]]:
         """Yield version and count of those that stand together, in order; a version may come again."""
-        if self._version_runs is None:
-            self._version_runs = [(text, len(list(run))) for text, run in groupby(self.versions)]
-        return iter(self._version_runs)
+        return iter(self._version_runs if self._version_runs is not None else self._read_versions())
 
     def run_lengths(self) -> Sequence[int]:
         """Return the counts of the runs."""
@@ -446,8 +453,32 @@ class MergedColumns:
 
     def version_keys(self) -> Sequence[bytes] | None:
         """Return the keys of the versions of the runs; None where one isn't plain."""
-        keys = _keys_by_text(self._rows)
-        return None if keys is None else [keys[text] for text, _ in self.version_runs()]
+        if self._version_runs is None:
+            self._read_versions()
+        return self._keys
+
+    def _read_versions(self) -> Sequence[tuple[str, int]]:
+        """Cut the runs of versions of each part as its rows stand here."""
+        parts = [rows.keyed_runs() for rows in self._rows]
+        texts: list[str] = []
+        counts: list[int] = []
+        keys: list[bytes | None] = []
+        for part, first, count in self._places.runs:
+            ends, versions, of_versions = parts[part]
+            number, last = bisect_right(ends, first), first + count
+            while first < last:
+                end = min(ends[number], last)
+                if texts and texts[-1] == versions[number]:
+                    counts[-1] += end - first
+                else:
+                    texts.append(versions[number])
+                    counts.append(end - first)
+                    keys.append(None if of_versions is None else of_versions[number])
+                first, number = end, number + 1
+        self._version_runs = list(zip(texts, counts, strict=True))
+        plain = [key for key in keys if key is not None]
+        self._keys = plain if all(part[2] is not None for part in parts) else None
+        return self._version_runs
 
     def texts(self, *, constrains: bool = False) -> Sequence[str]:
         """Return each dependency string (or each of ``constrains``) as it first comes up.
@@ -471,12 +502,17 @@ class MergedColumns:
 
     def carriers(self, text: str, *, constrains: bool = False) -> int:
         """Return those that carry one of :meth:`texts`."""
+        return self.said(text, constrains=constrains)[0]
+
+    def said(self, text: str, *, constrains: bool = False) -> tuple[int, bytes]:
+        """Return these, and the text's form; empty: it has none."""
         known = self._carriers[constrains]
-        bits = known.get(text)
-        if bits is None:
-            bits = self._moved([rows.carriers(text, constrains=constrains) for rows in self._rows])
-            known[text] = bits
-        return bits
+        found = known.get(text)
+        if found is None:
+            each = [rows.said(text, constrains=constrains) for rows in self._rows]
+            form = next((form for _, form in each if form), b"")
+            found = known[text] = self._moved([bits for bits, _ in each]), form
+        return found
 
     def needed(self) -> Collection[str]:
         """Return the name of each package that a dependency string is about."""
@@ -518,12 +554,48 @@ def _merged(parts: Sequence[RowColumns], *, channels_first: bool) -> Runs:
     done = Runs()
     ranks = [part.sources[0].rank if channels_first else 0 for part in parts]
     for rank in dict.fromkeys(ranks):
-        places = Runs()
-        for number, part in enumerate(parts):
-            if ranks[number] == rank:
-                places = _merge(places, Runs([(number, 0, len(part.records))]), is_before)
+        members = [number for number in range(len(parts)) if ranks[number] == rank]
+        places = _merged_by_keys(parts, members, is_before) if len(members) == 2 else None
+        if places is None:
+            places = Runs()
+            for number in members:
+                places = _merge(places, Runs([(number, 0, len(parts[number].records))]), is_before)
         done.add_from(places, 0, len(places))
     return done
+
+
+def _merged_by_keys(
+    parts: Sequence[RowColumns], members: Sequence[int], is_before: _RowComparison
+) -> Runs | None:
+    """Merge two parts version by version; only rows of equal ones are compared. None: versions don't tell.
+
+    That is where one isn't plain, and where track_features rank above them.
+    """
+    one, two = (parts[number] for number in members)
+    (ends, _, keys), (others, _, against) = one.rows.keyed_runs(), two.rows.keyed_runs()
+    if keys is None or against is None or one.features or two.features:
+        return None
+    rising, climbing = keys[::-1], against[::-1]
+    merged = Runs()
+    i = j = first = start = 0  # runs, and rows, of each that are done
+    while i < len(keys) and j < len(against):
+        mine, theirs = keys[i], against[j]
+        if mine >= theirs:
+            i = len(keys) - (bisect_right if mine > theirs else bisect_left)(rising, theirs)
+        if theirs >= mine:
+            j = len(against) - (bisect_right if theirs > mine else bisect_left)(climbing, mine)
+        end, stop = ends[i - 1] if i else 0, others[j - 1] if j else 0
+        here, there = (members[0], first, end - first), (members[1], start, stop - start)
+        if mine == theirs:
+            alike = _merge(Runs([here]), Runs([there]), is_before)
+            merged.add_from(alike, 0, len(alike))
+        else:
+            merged.add(*(here if mine > theirs else there))
+        first, start = end, stop
+    for number, at, count in ((members[0], first, len(one.records)), (members[1], start, len(two.records))):
+        if at < count:
+            merged.add(number, at, count - at)
+    return merged
 
 
 class _RowComparison:
@@ -531,8 +603,13 @@ class _RowComparison:
 
     def __init__(self, parts: Sequence[RowColumns]) -> None:
         self._columns = parts
-        keys = _keys_by_text([part.rows for part in parts])
-        self._version: Callable[[str], Any] = version if keys is None else keys.__getitem__
+        self._key: Callable[[str], Any] | None = None
+
+    def _version(self, text: str) -> Any:
+        if self._key is None:
+            keys = _keys_by_text([part.rows for part in self._columns])
+            self._key = version if keys is None else keys.__getitem__
+        return self._key(text)
 
     def __call__(self, one: tuple[int, int], two: tuple[int, int]) -> bool:
         """Tell whether one place (part, row) surely comes before the other."""

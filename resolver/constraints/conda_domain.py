@@ -45,6 +45,7 @@ from resolver.model.match_spec import (
     version_text_matcher,
 )
 from resolver.model.patterns import pattern
+from resolver.model.plain_specs import read_form
 from resolver.model.plain_versions import plain_range
 from resolver.model.records import CondaRecord
 
@@ -85,14 +86,15 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
 class Relation:
     """What a dependency or constrains string of some candidates says, read once for all universes.
 
-    ``group``: who carries it. ``excluded`` are bits of the very candidates that it was read beside,
-    ``domain``: other universes may have others of that name. ``outside``: all that are in neither.
+    ``group``: who carries it. ``form``: what it asks for (:mod:`plain_specs`); empty: that must be read.
+    ``excluded`` are bits of the very candidates that it was read beside, ``domain``: other universes may
+    have others of that name. ``outside``: all that are in neither.
     """
 
-    __slots__ = ("constrains", "domain", "excluded", "group", "outside", "text")
+    __slots__ = ("constrains", "domain", "excluded", "form", "group", "outside", "text")
 
-    def __init__(self, text: str, group: int, *, constrains: bool) -> None:
-        self.text, self.group, self.constrains = text, group, constrains
+    def __init__(self, text: str, group: int, form: bytes, *, constrains: bool) -> None:
+        self.text, self.group, self.form, self.constrains = text, group, form, constrains
         self.domain: Callable[[], CondaDomain | None] = _nothing  #: nobody has read it yet
         self.excluded = 0
         self.outside = 0, 0
@@ -238,6 +240,18 @@ class CondaDomain:
             )
         return known
 
+    def bits_by_form(self, text: str, form: bytes) -> int:
+        """Return the same of a text by its form (:mod:`plain_specs`)."""
+        known = self._memo.get(text)
+        if known is None:
+            version_spec, build, found = read_form(text, form)
+            if found is None or not self._has_keys:
+                known = self.plain_bits(version_spec, build)
+            else:
+                known = self._among(self._between(*found), build)
+            self._memo[text] = known
+        return known
+
     def admitted(self, text: str) -> int:
         """Return the candidates that a dependency string admits; none for one that nobody can read."""
         try:
@@ -254,29 +268,40 @@ class CondaDomain:
 
     def plain_bits(self, version_spec: str | None, build: str | None) -> int:
         """Return the candidates that a version and a build admit; None: any will do."""
-        result = self.all if version_spec is None else self._version_bits(version_spec)
-        if build is None or not result:
-            return result
+        return self._among(self.all if version_spec is None else self._version_bits(version_spec), build)
+
+    def _among(self, bits: int, build: str | None) -> int:
+        """Return those of some candidates that a build admits; None: any will do."""
+        if build is None or not bits:
+            return bits
         if self._builds is None:
             self._builds = self._columns.builds
-        return _where(result, self._builds, build_matcher(build))
+        return _where(bits, self._builds, build_matcher(build))
+
+    @property
+    def _has_keys(self) -> bool:
+        """Whether each version has a key."""
+        return (self._keys if self._keys is not _UNREAD else self._read_keys()) is not None
+
+    def _between(self, low: bytes | None, low_too: bool, high: bytes | None, high_too: bool) -> int:
+        """Return the candidates whose versions have keys in a range (:class:`PlainRange`); all have one."""
+        keys = self._keys or ()
+        ends, newer, count = self._ends, self._newer, len(keys)
+        if ends:
+            last = count if low is None else count - (bisect_left if low_too else bisect_right)(keys, low)
+            first = 0 if high is None else count - (bisect_right if high_too else bisect_left)(keys, high)
+            return bits_between(ends[first], ends[last]) if first < last else 0
+        result = self.all
+        if low is not None:
+            result = newer[count - (bisect_left if low_too else bisect_right)(keys, low)]
+        if high is not None:
+            result &= ~newer[count - (bisect_right if high_too else bisect_left)(keys, high)]
+        return result
 
     def _version_bits(self, spec: str) -> int:
         """Return the candidates whose version a version spec admits."""
-        keys = self._keys if self._keys is not _UNREAD else self._read_keys()
-        if keys is not None and (found := plain_range(spec)) is not None:
-            low, low_too, high, high_too = found
-            ends, newer, count = self._ends, self._newer, len(keys)
-            if ends:
-                last = count if low is None else count - (bisect_left if low_too else bisect_right)(keys, low)
-                first = 0 if high is None else count - (bisect_right if high_too else bisect_left)(keys, high)
-                return bits_between(ends[first], ends[last]) if first < last else 0
-            result = self.all
-            if low is not None:
-                result = newer[count - (bisect_left if low_too else bisect_right)(keys, low)]
-            if high is not None:
-                result &= ~newer[count - (bisect_right if high_too else bisect_left)(keys, high)]
-            return result
+        if self._has_keys and (found := plain_range(spec)) is not None:
+            return self._between(*found)
         if len(self._by_version) > _FEW and _ONLY_BOUNDS.match(spec):
             result = self.all
             for clause in spec.split(","):
@@ -374,6 +399,10 @@ class CondaDomain:
         """Gives the candidates that carry a dependency string, or a constrains string."""
         return self._columns.carriers
 
+    def has_form(self, text: str) -> bool:
+        """Tell whether a constrains string surely is a match spec, as its form is at hand."""
+        return bool(self._columns.said(text, constrains=True)[1])
+
     def places(self, *, constrains: bool) -> Mapping[str, int]:
         """Return where dependency strings, or constrains strings, stand in ``relations``: those noted yet."""
         return self._places[constrains]
@@ -386,7 +415,8 @@ class CondaDomain:
         """Return the place of such a string in ``relations``, where it stands from now on."""
         place = self._places[constrains].get(text)
         if place is None:
-            relation = Relation(text, self.group(text, constrains=constrains), constrains=constrains)
+            group, form = self._columns.said(text, constrains=constrains)
+            relation = Relation(text, group, form, constrains=constrains)
             place = self._places[constrains][text] = len(self.relations)
             self.relations.append(relation)
         return place

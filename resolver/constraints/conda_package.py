@@ -123,10 +123,11 @@ class CondaPackage:
             return self._side.passes_over(name)
         if not waits or name.startswith("__"):  # facts about the machine are there, whoever names them
             return False
-        try:
-            parse_match_spec(text)
-        except ValueError:  # the candidate can't be used
-            return False
+        if not self.domain.has_form(text):
+            try:
+                parse_match_spec(text)
+            except ValueError:  # the candidate can't be used
+                return False
         return self._numbers.has_to_wait(text, Key(Kind.CONDA, name), self)
 
     def limit(self, text: str) -> Incompatibility:
@@ -185,13 +186,18 @@ class CondaPackage:
 
     def _read(self, said: Relation) -> CondaDomain:
         """Find what a text excludes, and return of which candidates; raises ValueError for no spec."""
-        spec = parse_match_spec(said.text)
-        domain = self._side.domain(spec.name)
-        admitted = domain.bits_of(spec) if spec.channel else domain.bits(said.text)
-        if spec.channel:
-            admitted &= channel_bits(domain, spec.channel, spec.subdir)
+        text, form = said.text, said.form
+        if form:
+            domain = self._side.domain(text.partition(" ")[0])
+            admitted = domain.bits_by_form(text, form)
+        else:
+            spec = parse_match_spec(text)
+            domain = self._side.domain(spec.name)
+            admitted = domain.bits_of(spec) if spec.channel else domain.bits(text)
+            if spec.channel:
+                admitted &= channel_bits(domain, spec.channel, spec.subdir)
         # A machine fact that is there can't be absent, so a constraint on it binds like a requirement.
-        binding = not said.constrains or (spec.name.startswith("__") and len(domain) > 0)
+        binding = not said.constrains or (domain.name.startswith("__") and len(domain) > 0)
         said.excluded = (domain.all & ~admitted) | (ABSENT if binding else 0)
         said.outside = (self.domain.all | ABSENT) & ~said.group, (domain.all | ABSENT) & ~said.excluded
         said.domain = ref(domain)

@@ -488,6 +488,10 @@ class WildDomain(CondaDomain):
         """Return the candidate, whatever is asked."""
         return self.all
 
+    def bits_by_form(self, text: str, form: bytes) -> int:  # noqa: ARG002
+        """Return the candidate, whatever is asked."""
+        return self.all
+
     def plain_bits(self, version_spec: str | None, build: str | None) -> int:  # noqa: ARG002
         """Return the candidate, whatever is asked."""
         return self.all

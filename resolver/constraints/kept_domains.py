@@ -60,6 +60,8 @@ class FoundRecord(Protocol):
 class SubdirRecords(Protocol):
     """One subdir of one channel, as the sources give it."""
 
+    are_kept: bool  #: whether records may be kept longer than this opening
+
     @property
     def channel(self) -> Channel:
         """The channel it belongs to."""
@@ -337,6 +339,8 @@ class DomainShelf:
         found = self._shelf.pop(key, None)
         if found is None:
             states = states_of(subdirs) if self._process is not None else None
+            for subdir in subdirs if states is not None else ():
+                subdir.are_kept = True
             if self._process is None or states is None:
                 records = self._noarch.records(subdirs) if self._noarch is not None else None
                 found = KeptDomains(subdirs, None, records, self._facts, self._shared)

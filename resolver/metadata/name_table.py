@@ -127,6 +127,17 @@ class NameTable(Collection[str]):
             raise ValueError(f"the block of `{name}` is damaged")
         return block
 
+    def view(self, name: str) -> memoryview | None:
+        """Return the block of ``name`` where it lies, None for an unknown one; nothing of it is proved.
+
+        As long as somebody has it, the table stays open.
+        """
+        place = self._place(name)
+        if place is None:
+            return None
+        start, length, _, _ = place
+        return memoryview(self._buffer)[start : start + length]
+
     def mark(self, name: str) -> bytes:
         """Return what tells the block of ``name`` from every other, without reading it; empty: unknown."""
         place = self._place(name)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from resolver.metadata.repodata import RepodataReader
 
 #: Part of every name under which rows are stored: a change of rows or their order needs a new one.
-FORMAT = "records-8"
+FORMAT = "records-9"
 
 _encoder = msgspec.msgpack.Encoder()
 _run_decoder = msgpack_decoder(tuple[CondaRecord, ...])

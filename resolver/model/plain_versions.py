@@ -55,13 +55,16 @@ def plain_key(text: str) -> bytes | None:
 def plain_range(spec: str) -> PlainRange | None:
     """Return the range of plain versions that a version spec admits; None: it takes more than keys.
 
-    ``1.2``, ``1.2.*``, one bound, or two that are no two of a kind. Of ``1.0.*`` nothing is told, as versions
-    may leave zeros at their end out.
+    ``1.2``, ``==1.2``, ``1.2.*``, one bound, or two that are no two of a kind. Of ``1.0.*`` nothing is told,
+    as versions may leave zeros at their end out.
     """
-    found = _SPEC.match(spec)
+    is_equal = spec[:2] == "=="
+    found = _SPEC.match(spec, 2 if is_equal else 0)
     if found is None:
         return None
     text, star, *bounds = found.groups()
+    if is_equal and (text is None or star is not None):
+        return None
     if text is not None:
         last = text.rpartition(".")[2]
         if star is None:

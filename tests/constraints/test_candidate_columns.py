@@ -14,6 +14,7 @@ from resolver.metadata.record_index import order_records
 from resolver.metadata.record_rows import RecordRows, decode_rows, encode_rows
 from resolver.model.channels import Channel
 from resolver.model.match_spec import parse_match_spec
+from resolver.model.plain_specs import form_of
 from resolver.model.records import CondaRecord, RevisionThree
 from tests.support.amount import examples
 from tests.support.records import conda_record
@@ -27,13 +28,13 @@ SOURCES = [
 TEXTS = ("python >=3.9", "b", "b >=1", "c 1.*", "python_abi 3.12.* *_cp312")
 SPECS = ("x", "x >=1.1", "x >=1,<2", "x 1.0", "x * py312_0", "x[build_number=1]", "x 2.*|1.0")
 
-records = st.builds(
+PLAIN = ["1.0", "1.0.0", "1.1", "2.0", "3.1", "3.2"]
+record_fields = (
     lambda version, build, number, stamp, depends, limits, features, more, purls, noarch: conda_record(
         "x", version, build, build_number=number, timestamp=stamp, depends=tuple(depends),
         constrains=tuple(limits), track_features=features, more=RevisionThree() if more else None,
         purls=() if purls else None, noarch="python" if noarch else None,
     ),
-    st.sampled_from(["1.0", "1.0.0", "1.1", "1.01", "2.0a1", "2.0", "1!0", "bad version!", "3.1", "3.2"]),
     st.sampled_from(["0", "py312_0", "py39_1"]),
     st.integers(0, 2),
     st.integers(0, 2),
@@ -42,7 +43,14 @@ records = st.builds(
     st.sampled_from(["", "", "", "f", "f g"]),
     *(st.integers(0, 9).map(lambda n: n == 0) for _ in range(3)),
 )  # fmt: skip
-subdirs = st.lists(st.lists(records, max_size=12, unique_by=lambda r: r.file_name), min_size=1, max_size=4)
+records, plain_records = (
+    st.builds(record_fields[0], st.sampled_from(versions), *record_fields[1:])
+    for versions in ([*PLAIN, "1.01", "2.0a1", "1!0", "bad version!"], PLAIN)
+)
+subdirs = st.one_of(
+    st.lists(st.lists(one, max_size=12, unique_by=lambda r: r.file_name), min_size=1, max_size=4)
+    for one in (records, plain_records, plain_records.filter(lambda record: not record.track_features))
+)
 
 
 def both(parts: Sequence[Sequence[CondaRecord]], *, first: bool, pin: str | None) -> list[CondaDomain]:
@@ -65,6 +73,8 @@ def test_rows_give_what_records_give(
         lambda d: list(d.groups().items()),
         lambda d: list(d.limits().items()),
         lambda d: [d.group(text) for text in TEXTS],
+        lambda d: [d.relation(text, constrains=limits).group for text in TEXTS for limits in (False, True)],
+        lambda d: [d.bits_by_form(spec, form) for spec in SPECS if (form := form_of(spec))],
         lambda d: list(d.texts()),
         lambda d: list(d.every_text()),
         lambda d: d.levels(),
@@ -78,6 +88,12 @@ def test_rows_give_what_records_give(
     ]
     for question in data.draw(st.permutations(questions)):
         assert question(rows) == question(plain)
+    for spec in SPECS:
+        assert not (form := form_of(spec)) or rows.bits_by_form(spec, form) == plain.bits_of(
+            parse_match_spec(spec)
+        )
+    said = [rows.relation(text, constrains=False) for text in rows.texts()]
+    assert all(one.form in (b"", form_of(one.text)) for one in said)
 
 
 def test_one_subdir_s_rows_stay_unread() -> None:

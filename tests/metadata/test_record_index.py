@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 
 from resolver.metadata.name_table import NameTable, decode_facts
 from resolver.metadata.record_index import order_records, write_record_index
-from resolver.metadata.record_rows import _Block, decode_rows, encode_rows, find_row
+from resolver.metadata.record_rows import (
+    _FRONT,
+    _Block,
+    _joined,
+    _places_of,
+    decode_rows,
+    encode_rows,
+    find_row,
+)
 from resolver.metadata.repodata import RepodataReader
+from resolver.model.plain_specs import form_of
 from resolver.model.records import CondaRecord
 from tests.support.channel import record, repodata
 
@@ -142,20 +151,23 @@ def test_real_channel_holds_every_build_once(shared) -> None:
     assert set(table) == {e["name"] for s in ("packages", "packages.conda") for e in contents[s].values()}
 
 
+def part(value: object) -> memoryview:
+    return memoryview(msgspec.msgpack.encode(value))
+
+
 DAMAGE = {
-    "a row that is none": {"rows": memoryview(b"\xc1" * 7), "lengths": msgspec.Raw(b"\x91\x07")},
-    "a row too short": {"lengths": msgspec.Raw(b"\x91\x01")},
-    "more rows than there are": {"lengths": msgspec.Raw(b"\x92\x01\x01")},
-    "too few builds": {"builds": msgspec.Raw(b"\x90")},
-    "no numbers": {"numbers": msgspec.Raw(b"\xa1x")},
-    "carriers that aren't there": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\x00\x00\x00\x00\xff")},
-    "a set cut short": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x02\x00\x09")},
-    "a member that isn't there": {
-        "depends": msgspec.Raw(b"\x81\xa1y\xc4\x08\xff\xff\xff\xff\x00\x00\x00\x01")
-    },
-    "no members": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x04\xff\xff\xff\xff")},
-    "a set far away": {"depends": msgspec.Raw(b"\x81\xa1y\xc4\x05\xff\xff\xff\xfe\x01")},
-    "runs without versions": {"versions": msgspec.Raw(b"\x90")},
+    "a row that is none": {"places": memoryview(_places_of([b"\xc1" * 7]))},
+    "a row too short": {"places": memoryview(_places_of([b"x"]))},
+    "more rows than there are": {"places": memoryview(_places_of([b"x", b"y"]))},
+    "too few builds": {"builds": part([])},
+    "no numbers": {"numbers": part("x")},
+    "carriers that aren't there": {"depends": part({"y": b"\0\0\0\0\0\xff"})},
+    "a set cut short": {"depends": part({"y": b"\x00\x09"})},
+    "a form cut short": {"depends": part({"y": b"\x09\0\0\0\0\xff"})},
+    "a member that isn't there": {"depends": part({"y": b"\0\xff\xff\xff\xff\0\0\0\1"})},
+    "no members": {"depends": part({"y": b"\0\xff\xff\xff\xff"})},
+    "a set far away": {"depends": part({"y": b"\0\xff\xff\xff\xfe\1"})},
+    "runs without versions": {"versions": part([])},
     "fewer than none": {"runs": (-1,)},
     "track_features of others": {"features": ("a", "b")},
 }
@@ -163,11 +175,46 @@ DAMAGE = {
 
 @pytest.mark.parametrize("change", DAMAGE.values(), ids=DAMAGE)
 def test_damage_shows_where_it_is_read(change) -> None:
-    block = msgspec.msgpack.decode(encode_rows([row(depends=("y",))]), type=_Block)
+    whole = encode_rows([row(depends=("y",))])
+    length, _ = _FRONT.unpack_from(whole)
+    head = whole[_FRONT.size : _FRONT.size + length]
+    block = msgspec.msgpack.decode(head, type=_Block)
     for field, value in change.items():
         setattr(block, field, value)
     with pytest.raises(LookupError, match="told"):
-        read_all(msgspec.msgpack.encode(block))
+        read_all(_joined(block, whole[_FRONT.size + length :]))
+
+
+def test_each_flipped_byte_of_what_is_not_proved_is_noticed() -> None:
+    records = [row(version, depends=("y >=1",)) for version in ("2.0", "1.0")]
+    whole = encode_rows(records)
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x41
+        asked: list[ValueError] = []
+
+        def anew(error: ValueError, asked: list[ValueError] = asked) -> bytes:
+            asked.append(error)
+            return whole
+
+        try:
+            rows = decode_rows(bytes(damaged), anew=anew)
+        except ValueError:
+            continue
+        assert (list(rows), len(asked)) == (records, 1)
+        asked.clear()
+        rows = decode_rows(bytes(damaged), anew=anew)
+        assert (rows.may_have("x-9-0.conda"), len(asked)) == (False, 1)
+        with pytest.raises(ValueError, match=r"damaged|agree"):
+            find_row(bytes(damaged), "x-9-0.conda")
+
+
+def test_a_row_that_was_written_damaged_is_told() -> None:
+    whole = encode_rows([row()])
+    damaged = whole[:-1] + bytes([whole[-1] ^ 1])
+    rows = decode_rows(damaged, lambda error: LookupError("told", error), lambda _: damaged)
+    with pytest.raises(LookupError, match="told"):
+        _ = rows[0]
 
 
 def read_all(block: bytes) -> None:
@@ -201,5 +248,6 @@ def test_who_carries_a_text_is_told_however_far_apart_they_stand(sets) -> None:
         sum(2 << n for n in members) for members in sets
     ]
     assert rows.carriers("z") == 0
+    assert rows.said("y 0") == (rows.carriers("y 0"), form_of("y 0"))
     few = len(encode_rows([row(build=f"b{n}") for n in range(1000)]))
     assert len(encode_rows(records)) < few + sum(20 * len(members) + 20 for members in sets)

@@ -26,7 +26,13 @@ def test_keys_sort_as_versions_do(one: str, two: str) -> None:
     assert (mine < theirs, mine == theirs) == (version(one) < version(two), version(one) == version(two))
 
 
-SPECS = PLAIN | PLAIN.map("{}.*".format) | BOUNDS | st.builds("{},{}".format, BOUNDS, BOUNDS)
+SPECS = (
+    PLAIN
+    | PLAIN.map("=={}".format)
+    | PLAIN.map("{}.*".format)
+    | BOUNDS
+    | st.builds("{},{}".format, BOUNDS, BOUNDS)
+)
 
 
 @settings(deadline=None, max_examples=examples(1000))
@@ -72,10 +78,26 @@ NOT_PLAIN = [
 @pytest.mark.parametrize("text", NOT_PLAIN)
 def test_all_else_is_left_to_others(text: str) -> None:
     assert plain_key(text) is None
-    assert [plain_range(spec) for spec in (text, f"{text}.*", f">={text}", f"<2,>{text}")] == [None] * 4
+    assert [plain_range(spec) for spec in (text, f"=={text}", f"{text}.*", f">={text}", f"<2,>{text}")] == [
+        None
+    ] * 5
 
 
-NO_RANGE = ["1.*.2", "1.0.*", "0.*", "=1.2.*", "*", ".*", ">=1,>=2", "<1,<2", ">1,<3,<4", "==1", "!=1"]
+NO_RANGE = [
+    "1.*.2",
+    "1.0.*",
+    "0.*",
+    "=1.2.*",
+    "*",
+    ".*",
+    ">=1,>=2",
+    "<1,<2",
+    ">1,<3,<4",
+    "==1.*",
+    "==>1",
+    "==",
+    "!=1",
+]
 
 
 @pytest.mark.parametrize("spec", NO_RANGE)

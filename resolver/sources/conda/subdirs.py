@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
+from weakref import ref
 
 from resolver.errors import OfflineError, SourceError
 from resolver.metadata import record_index, shards
@@ -93,6 +94,8 @@ class ChannelSubdir:
         self._known: dict[str, Sequence[CondaRecord]] = {}
         self._faulty: dict[str, Sequence[CondaRecord]] = {}
         self._looked: set[str] = set()  # names that :meth:`find` or :meth:`look_at` was asked for
+        #: whether records may be kept longer than this opening, so that they don't hold a table open
+        self.are_kept = False
 
     def names(self) -> Collection[str]:
         """Return the package names, in sorted order; looking one up costs about a microsecond."""
@@ -262,7 +265,7 @@ class IndexedSubdir(KeptSubdir):
         """Return one usable record of ``name``; None where :meth:`records` has to be asked."""
         if name in self._known:
             return super().find(name, file_name)
-        block = self._block(name, _as_it_is)
+        block = self.table.names.view(name)
         self._looked.add(name)
         try:
             return OneRecord(block is not None, find_row(block, file_name) if block else None)
@@ -270,10 +273,34 @@ class IndexedSubdir(KeptSubdir):
             return None  # one has a fault, or they are damaged: who reads all of them will say
 
     def _load(self, name: str) -> RecordRows:
-        if name not in self.table.names:
+        view = self.table.names.view(name)
+        if not view:
             return _NO_ROWS
         damaged = _late_damage(name, self.base_url, self.table.discarding())
+        if not self.are_kept:
+            try:
+                return decode_rows(view, damaged, self._written(name, damaged))
+            except ValueError:
+                pass  # it is made anew
         return self._block(name, lambda block: decode_rows(block, damaged) if block else _NO_ROWS)
+
+    def _written(
+        self, name: str, damaged: Callable[[ValueError], SourceError]
+    ) -> Callable[[ValueError], bytes]:
+        """Return what gives the block of ``name``, proved, and made anew if need be, as long as this is open.
+
+        It raises SourceError as :meth:`_block` does, and what ``damaged`` makes once this is gone.
+        """
+        owner = ref(self)
+
+        def anew(error: ValueError) -> bytes:
+            subdir = owner()
+            block = None if subdir is None else subdir._block(name, _as_it_is)  # noqa: SLF001 - its own
+            if block is None:
+                raise damaged(error)
+            return block
+
+        return anew
 
 
 class ShardedSubdir(KeptSubdir):

@@ -18,6 +18,7 @@ import zstandard
 from msgspec.structs import astuple
 
 from resolver.errors import AuthenticationError, OfflineError, SourceError
+from resolver.metadata.name_table import NameTable
 from resolver.metadata.shards import SHARDS_FILE
 from resolver.model.channels import Channel
 from resolver.sources.cache import folder
@@ -422,6 +423,40 @@ def test_records_that_are_damaged_late_are_read_anew(form, where, tmp_path, open
         assert list(everything(opener(base))) == ["numpy"]
 
 
+def damage_rows(cache: Path) -> None:
+    """Damage the last row of each name, which is proved when it is read."""
+    for path in [p for p in cache.rglob("*") if p.is_file() and p.read_bytes().startswith(b"LockTab")]:
+        data = bytearray(path.read_bytes())
+        table = NameTable(bytes(data))
+        for name in table:
+            block = table.block(name) or b""
+            data[data.index(block) + len(block) - 1] ^= 1
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("are_kept", [False, True], ids=["as long as it is open", "longer"])
+def test_a_row_that_is_damaged_late_is_read_anew(are_kept, tmp_path, opener, expected) -> None:
+    base = write_files(tmp_path, form_files("repodata.json"))
+    opener(base)
+    damage_rows(tmp_path / "cache")
+    subdir = opener(base)
+    subdir.are_kept = are_kept
+    assert everything(subdir) == expected
+    assert everything(opener(base)) == expected
+    damage_rows(tmp_path / "cache")
+    subdir = opener(base)
+    assert subdir.find("numpy", "numpy-9-0.conda") is None, "who reads all of them will say"
+    records = subdir.records("numpy")
+    write_files(tmp_path, form_files("repodata.json", repodata(conda=[record("numpy", "3")])))
+    with pytest.raises(SourceError, match="and the channel has changed since then"):
+        list(records)
+    opener(base)
+    damage_rows(tmp_path / "cache")
+    records = opener(base).records("numpy")
+    with pytest.raises(SourceError, match=r"records of `numpy` are damaged"):
+        list(records)  # the opening is gone
+
+
 @pytest.mark.parametrize("form", ["repodata.json.zst", "shards"])
 def test_cache_that_takes_nothing(form, tmp_path, opener, expected, caplog) -> None:
     (tmp_path / "blocked").write_text("")
@@ -493,6 +528,7 @@ SECOND = """
 import sys
 import tempfile
 from pathlib import Path
+from resolver.metadata.name_table import NameTable
 from resolver.metadata.shards import SHARDS_FILE
 from resolver.model.channels import Channel
 from resolver.sources.cache.folder import Cache
