@@ -25,7 +25,6 @@ import msgspec
 
 from resolver.model.decoders import msgpack_decoder
 from resolver.model.dependency_text import dependency_names, names_build
-from resolver.model.plain_specs import form_of
 from resolver.model.plain_versions import plain_key
 from resolver.model.records import CondaRecord
 
@@ -125,6 +124,8 @@ def _places_of(rows: Sequence[bytes]) -> bytes:
 
 def _carriers_of(texts: Sequence[Sequence[str]]) -> dict[str, bytes]:
     """Return for each text the records that have it, as :func:`_packed`; ``texts``: of each record."""
+    from resolver.model.plain_specs import form_of  # for who writes them alone
+
     carriers: dict[str, list[int]] = {}
     for place, mine in enumerate(texts):
         for text in mine:
