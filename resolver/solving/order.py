@@ -14,44 +14,45 @@ _ROOM = 16
 
 
 class Order:
-    """Packages by key; ``key_of`` gives the key, which :meth:`moved` may change."""
+    """Packages by key, a tuple; ``key_of`` gives the key, which :meth:`moved` may change."""
 
-    def __init__(self, key_of: Callable[[int], Any]) -> None:
+    def __init__(self, key_of: Callable[[int], tuple[Any, ...]]) -> None:
         self._key_of = key_of
         self.marks = bytearray(1)  # place 0 is nobody's
         self.places: list[int] = []  # per package
         self.packages: list[int] = [-1]  # per place
         self.moves = 0  # of packages that had a place
-        self._sorted: list[tuple[Any, int]] = []  # (key, package)
-        self._keys: list[Any] = []  # per package, as it stands there
+        self._sorted: list[tuple[Any, ...]] = []  # key and package, in one tuple: they are compared a lot
+        self._entries: list[tuple[Any, ...]] = []  # per package, as it stands there
 
     def add(self, package: int) -> None:
         """Give the next package its place."""
         self.places.append(0)
-        self._keys.append(None)
+        self._entries.append(())
         self._insert(package)
 
     def moved(self, package: int) -> None:
         """Find the place of a package anew, as its key has changed."""
         self.moves += 1
-        del self._sorted[bisect_left(self._sorted, (self._keys[package], package))]
+        del self._sorted[bisect_left(self._sorted, self._entries[package])]
         self.marks[self.places[package]] = 0
         self._insert(package)
         self.marks[self.places[package]] = 1
 
     def _insert(self, package: int) -> None:
-        key = self._keys[package] = self._key_of(package)
-        entry = key, package
-        at = bisect_left(self._sorted, entry)
-        low = self.places[self._sorted[at - 1][1]] if at else 0
-        high = self.places[self._sorted[at][1]] if at < len(self._sorted) else low + 2 * _ROOM
-        self._sorted.insert(at, entry)
+        entry = self._entries[package] = (*self._key_of(package), package)
+        entries, places = self._sorted, self.places
+        at = bisect_left(entries, entry)
+        low = places[entries[at - 1][-1]] if at else 0
+        high = places[entries[at][-1]] if at < len(entries) else low + 2 * _ROOM
+        entries.insert(at, entry)
         place = (low + high) // 2
         if place == low:
             self._make_room(at)
             return
-        self._reach(high)
-        self.places[package] = place
+        if high >= len(self.marks):
+            self._reach(high)
+        places[package] = place
         self.packages[place] = package
 
     def _reach(self, place: int) -> None:
@@ -71,12 +72,12 @@ class Order:
         least, more = 2.0, (_ROOM - 2) / max(1, (size // reach).bit_length())
         while reach < size:
             first, last = max(0, at - reach), min(size, at + reach)
-            low = self.places[entries[first - 1][1]] if first else 0
-            high = self.places[entries[last][1]] if last < size else low + _ROOM * (last - first + 1)
+            low = self.places[entries[first - 1][-1]] if first else 0
+            high = self.places[entries[last][-1]] if last < size else low + _ROOM * (last - first + 1)
             step = (high - low) // (last - first + 1)
             if step >= least:
                 self._reach(high)
-                self._spread_stretch([package for _, package in entries[first:last]], low, step)
+                self._spread_stretch([entry[-1] for entry in entries[first:last]], low, step)
                 return
             reach, least = 2 * reach, least + more
         self._spread()
@@ -95,7 +96,8 @@ class Order:
         marks, places = self.marks, self.places
         size = _ROOM * (len(self._sorted) + 2)
         fresh, packages = bytearray(size), [-1] * size
-        for number, (_, package) in enumerate(self._sorted, 1):
+        for number, entry in enumerate(self._sorted, 1):
+            package: int = entry[-1]
             place = number * _ROOM
             if places[package] and marks[places[package]]:
                 fresh[place] = 1
