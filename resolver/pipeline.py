@@ -287,7 +287,7 @@ class Resolver(QuestionSources):
                 reporter=self.reporter,
                 with_hash=lambda file: self.indexes.with_hash(file),
                 index_of=lambda file, project: self.indexes.index_of(file, project),
-                explain=lambda universe: self._explain(universe.conda.target),
+                explain=self._explain,
                 passed_over=self.passed_over,
                 all_having=lambda names: self.indexes.all_having(names),
                 updated=updated if self.options.seeks_updates else None,
@@ -366,12 +366,13 @@ class Resolver(QuestionSources):
         conda, _ = self._lines_for(target, self.requirements)
         return self.open_channels(target) if conda or target.python is None else ()
 
-    def _explain(self, target: Target) -> Exception:
+    def _explain(self, failed: JointUniverse) -> Exception:
         leave_if_copy()
         from resolver.explain.showing.brief import no_solution
 
         self.check_sources()  # an index that isn't there is the reason, unless lines clash without it
-        return no_solution(self, target, self.options.channels, with_fix=self.options.seeks_fixes)
+        target, channels = failed.conda.target, self.options.channels
+        return no_solution(self, target, channels, with_fix=self.options.seeks_fixes, failed=failed)
 
     def _conflict_despite(self, error: SourceError, target: Target) -> Exception | None:
         """Return the conflict of lines that clash whatever the source that failed would say."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.absence.finding import Absence, find_absence, unmet_constraint
 from resolver.explain.absence.indexes import index_notes
@@ -83,12 +84,13 @@ class Explainer:
         clock: Clock | None = None,
         reporter: SearchReporter | None = None,
         fault: LockstackError | None = None,
+        failed: JointUniverse | None = None,
     ) -> None:
         """Take a question; ``reporter`` hears what conflicts teach.
 
-        ``fault``: what a source raised when the question was asked.
+        ``fault``: what a source raised when the question was asked; ``failed``: in which it was.
         """
-        self._fault = fault
+        self._fault, self._failed = fault, failed
         self._bench = bench
         self._question = question
         self._clock = clock
@@ -130,7 +132,9 @@ class Explainer:
             if first is not None:
                 first(self._early(finder, places))
 
-        finding = ConflictFinder(self._bench, self._question, self._meter, self._limits, self._fault)
+        finding = ConflictFinder(
+            self._bench, self._question, self._meter, self._limits, self._fault, self._failed
+        )
         found = finding.find(still)
         self._fault = finding.fault
         self._solves += finding.solves

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import Limits, Meter
@@ -47,8 +48,13 @@ class ConflictFinder:
         meter: Meter,
         limits: Limits,
         fault: LockstackError | None = None,
+        failed: JointUniverse | None = None,
     ) -> None:
-        """Take a question; ``fault``: what a source raised already, before the verdict was known."""
+        """Take a question; ``fault``: what a source raised already, before the verdict was known.
+
+        ``failed``: in which it was solved, to no avail.
+        """
+        self._failed = failed
         self._bench, self._question, self._meter, self._limits = bench, question, meter, limits
         #: a source failed before the verdict: what it has limits nothing
         self.fault = fault
@@ -66,6 +72,7 @@ class ConflictFinder:
                 wild=relaxed.wild,
                 apart=True,
                 lenient=self.fault is not None,
+                beside=self._failed,
             )
             return CoreFinder(meter_sources(universe, self._meter), self._meter)
 

@@ -70,3 +70,19 @@ def test_sides_that_are_not_alike() -> None:
     assert not own.is_like(own)
     cuda = CondaSide((), CUDA, kept=kept)
     assert not cuda.is_like(cuda)
+
+
+@given(_SPECS)
+def test_conflicts_are_found_beside_the_search_that_failed(specs: list[str]) -> None:
+    kept, anew = (KeptDomains([Subdir(name) for name in CHANNELS]) for _ in range(2))
+    lines = _lines(specs)
+    failed = JointUniverse(CondaSide((), TARGET, kept=kept), lines)
+    Search(failed).solve()
+    beside = JointUniverse(failed.conda, lines, beside=failed)
+    alone = JointUniverse(CondaSide((), TARGET, kept=anew, apart=True), lines)
+    (cores, is_whole), (cores_alone, is_whole_alone) = (
+        CoreFinder(universe).find_all() for universe in (beside, alone)
+    )
+    assert is_whole is True
+    assert is_whole_alone is True
+    assert [core.places for core in cores] == [core.places for core in cores_alone]

@@ -22,7 +22,7 @@ def check(order: Order, keys: list[int], marked: set[int]) -> None:
 @given(st.lists(st.integers(0, 50), max_size=120), st.randoms(use_true_random=False))
 def test_any_keys_in_any_order(given_keys: list[int], chance: random.Random) -> None:
     keys: list[int] = []
-    order = Order(lambda package: keys[package])
+    order = Order(lambda package: (keys[package],))
     marked: set[int] = set()
     for key in given_keys:
         keys.append(key)
@@ -41,7 +41,7 @@ def test_any_keys_in_any_order(given_keys: list[int], chance: random.Random) -> 
 def test_many_packages_at_one_place_take_few_moves() -> None:
     """Each comes right before the last: the worst that names in a channel can do."""
     keys: list[int] = []
-    order = Order(lambda package: keys[package])
+    order = Order(lambda package: (keys[package],))
     moves = 0
 
     class Counting(list[int]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resolver.constraints.universe import JointUniverse
 from resolver.errors import LockstackError, NoSolutionError
 from resolver.explain.asking import NoAnswer, attempt
 from resolver.explain.budget import BRIEF, Limits
@@ -26,13 +27,15 @@ def no_solution(
     limits: Limits = BRIEF,
     *,
     with_fix: bool = True,
+    failed: JointUniverse | None = None,
 ) -> NoSolutionError:
     """Return an error that names the clashing lines; ``with_fix``: and a change that works.
 
+    ``failed``: in which the question was solved, whose packages' clauses are taken where they are the same.
     The verdict stands, whatever fails on the way to its reasons: that is said in their place.
     """
     question = Question(requirements=bench.requirements, target=target, channels=channels)
-    explainer = Explainer(bench, question, limits=limits)
+    explainer = Explainer(bench, question, limits=limits, failed=failed)
     explanation = attempt(lambda: explainer.run(most_fixes=int(with_fix)))
     if isinstance(explanation, NoAnswer) and explanation.error is not None:
         return NoSolutionError(
