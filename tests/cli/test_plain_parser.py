@@ -15,6 +15,7 @@ from lockfiles.cli.verbs import DEFAULT
 
 _MODULE = import_module(DEFAULT.arguments)
 _ARGPARSE = make_parser(None, DEFAULT, _MODULE)
+_ARGPARSE.usage = "lock"  # else made of all flags for each line
 _FLAGS = [flag for action in _ARGPARSE._actions for flag in action.option_strings]
 _VALUES = (
     "a.yml", "linux-64", "", "x y", "a=b", "3.11", "joint", "strict", "highest", "=", "ä", "-", "--", "-1",

@@ -37,6 +37,24 @@ def server() -> Iterator[LoopbackServer]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def plain_server() -> Iterator[LoopbackServer]:
+    """The sample, for tests that change nothing of it."""
+    with LoopbackServer() as made:
+        write_sample(Writing()).serve(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def wanted(plain_server: LoopbackServer, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return lock(tmp_path_factory.mktemp("plain"), plain_server)
+
+
+def places_of(server: LoopbackServer) -> dict[str, str]:
+    """Return the variables that lead to a server."""
+    return {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
+
+
 def lock_once(
     folder: Path, server: LoopbackServer, *more: str | Path, **variables: str
 ) -> tuple[int, bytes | None]:
@@ -44,8 +62,7 @@ def lock_once(
     (folder / "environment.yml").write_text(FILE)
     made = folder / "conda-lock.yml"
     made.unlink(missing_ok=True)
-    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
-    code = run("environment.yml", "-q", *more, folder=folder, **places, **variables)
+    code = run("environment.yml", "-q", *more, folder=folder, **places_of(server), **variables)
     return code, made.read_bytes() if made.exists() else None
 
 
@@ -157,20 +174,16 @@ def as_closed_folder(path: Path) -> None:
 
 @pytest.mark.parametrize("make", [as_file, as_link_to_nowhere, as_closed_folder])
 def test_a_cache_that_can_not_be(
-    make: Callable[[Path], None], server: LoopbackServer, tmp_path: Path
+    make: Callable[[Path], None], plain_server: LoopbackServer, wanted: bytes, tmp_path: Path
 ) -> None:
-    write_sample(Writing()).serve(server)
-    wanted = lock(tmp_path, server)
     make(tmp_path / "odd")
-    assert lock(tmp_path, server, "--cache-dir", tmp_path / "odd") == wanted
+    assert lock(tmp_path, plain_server, "--cache-dir", tmp_path / "odd") == wanted
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams(closed: str, server: LoopbackServer, tmp_path: Path) -> None:
-    write_sample(Writing()).serve(server)
-    wanted = lock(tmp_path, server)
-    (tmp_path / "conda-lock.yml").unlink()
-    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
+def test_closed_streams(closed: str, plain_server: LoopbackServer, wanted: bytes, tmp_path: Path) -> None:
+    (tmp_path / "environment.yml").write_text(FILE)
+    places = places_of(plain_server)
     command = f'"{sys.executable}" -m lockfiles.cli environment.yml -v {closed}'
     done = subprocess.run(
         ["bash", "-c", command],
@@ -185,16 +198,14 @@ def test_closed_streams(closed: str, server: LoopbackServer, tmp_path: Path) -> 
     assert (tmp_path / "conda-lock.yml").read_bytes() == wanted
 
 
-def test_no_home(server: LoopbackServer, tmp_path: Path) -> None:
+def test_no_home(plain_server: LoopbackServer, wanted: bytes, tmp_path: Path) -> None:
     """Containers run as users without a folder or a name."""
-    write_sample(Writing()).serve(server)
-    wanted = lock(tmp_path, server)
-    places = {"LOCK_CHANNEL_ALIAS": f"{server.url}/conda", "LOCK_INDEX_URL": f"{server.url}/pypi"}
-    variables = environ(tmp_path, **places)
+    (tmp_path / "environment.yml").write_text(FILE)
+    variables = environ(tmp_path, **places_of(plain_server))
     for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         del variables[name]
     for home in (None, "", "/nonexistent", "relative"):
-        (tmp_path / "conda-lock.yml").unlink()
+        (tmp_path / "conda-lock.yml").unlink(missing_ok=True)
         done = subprocess.run(
             [sys.executable, "-m", "lockfiles.cli", "environment.yml", "--cache-dir", tmp_path / "new"],
             cwd=tmp_path, env=variables | ({} if home is None else {"HOME": home}),

@@ -124,7 +124,7 @@ def test_other_places(
     assert (folder / "conda-lock.yml").read_bytes() == wanted
 
 
-@pytest.mark.parametrize("processes", [4])
+@pytest.mark.parametrize("processes", [4 if ALL else 3])
 def test_several_processes_on_one_new_cache(
     processes: int, server: LoopbackServer, wanted: bytes, tmp_path: Path
 ) -> None:

@@ -71,7 +71,7 @@ def test_each_file_has_its_nearest_settings(how: str, folder: Path) -> None:
     assert done.code == 0, done.err
     assert platforms(records(done)) == EXPECTED
     assert "Settings: `envs/gpu/lockstack.toml` for 2, `envs/tool/pyproject.toml` for 1" in done.err
-    if how == "revision":
+    if how not in ("here", "workers"):  # these find the same jobs by other ways
         return
     made = {name: (folder / name).with_name("conda-lock.yml").read_bytes() for name in HOLDS}
     for name, text in made.items():
