@@ -218,7 +218,7 @@ WAITING = re.compile(r"\A\d files? waits? for [^\n]+\n`--patience 0` doesn't wai
         (how, engine)
         for engine in ENGINES
         for how in ENDINGS
-        if IS_WHOLE or engine == "pool" or how in ("SIGTERM", "SIGINT twice")
+        if IS_WHOLE or engine == "pool" or how == "SIGTERM"
     ],
     indirect=["engine"],
 )

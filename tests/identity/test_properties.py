@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,10 @@ from tests.identity.random_definitions import (
     random_environment,
     respell_yaml,
 )
+from tests.support.amount import IS_WHOLE
 
 #: Environments that are drawn; 1,000 where LOCKSTACK_ALL is set.
-COUNT = 1_000 if os.environ.get("LOCKSTACK_ALL") else 300
+COUNT = 1_000 if IS_WHOLE else 150
 FORMULAS = [formula_for("1.27.1"), formula_for("1.35.2")]
 
 
