@@ -16,7 +16,10 @@
 4. Where packages came or went, the walk is another one: take the order anew, up to three
    times. A few problems go round in circles: of the solutions on the circle, each proven in its own
    order, the one that lags least is kept, over the packages that all of them have.
-5. A search that passes its budget ends there: the last complete solution stays.
+5. A package that may yet be absent is narrowed to the best version that is left, or absence. Which one is left
+   depends on what has been learned by then; but in the round that ends nothing of the order is absent,
+   so each version that was passed over is shown to be impossible beside what stands before it.
+6. A search that passes its budget ends there: the last complete solution stays.
 """
 
 from __future__ import annotations
@@ -96,9 +99,17 @@ def best_all_the_way(
 
 
 def _least_lagging(search: Search, circle: Sequence[Mapping[int, int]]) -> Mapping[int, int]:
-    """Return the solution whose versions, of what all have, lag least in sum; of equal ones the first."""
-    shared = set(circle[0]).intersection(*circle[1:])
-    ranks = {package: search.universe.version_ranks(package) for package in shared} if circle[1:] else {}
+    """Return the solution whose versions, of what all have, lag least in sum; of equal ones the first.
+
+    What all have at the same candidate tells nothing.
+    """
+    first, *others = circle
+    shared = set(first).intersection(*others)
+    ranks = {
+        package: search.universe.version_ranks(package)
+        for package in shared
+        if any(other[package] != first[package] for other in others)
+    }
     return min(circle, key=lambda one: sum(rank[one[package]] for package, rank in ranks.items()))
 
 
