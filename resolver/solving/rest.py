@@ -16,9 +16,9 @@
 4. Where packages came or went, the walk is another one: take the order anew, up to three
    times. A few problems go round in circles: of the solutions on the circle, each proven in its own
    order, the one that lags least is kept, over the packages that all of them have.
-5. A package that may yet be absent is narrowed to the best version that is left, or absence. Which one is left
-   depends on what has been learned by then; but in the round that ends nothing of the order is absent,
-   so each version that was passed over is shown to be impossible beside what stands before it.
+5. A package that may yet be absent is narrowed to the best version that is left, or absence. Which one is
+   left depends on what has been learned by then; but in the round that ends nothing of the order is
+   absent, so each version that was passed over is shown to be impossible beside what stands before it.
 6. A search that passes its budget ends there: the last complete solution stays.
 """
 
