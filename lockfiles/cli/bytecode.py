@@ -57,7 +57,9 @@ _STANDARD = os.path.dirname(getattr(os, "__file__", ""))  # none in a frozen pro
 _SUFFIX = cache_from_source("x.py").rpartition("x")[2]
 #: What the file is of: a Python mended in how it compiles patterns has another version, and the same number.
 _PROGRAM = (MAGIC_NUMBER, VERSION, sys.version)
-_CODE = type((lambda: None).__code__)
+_CODE, _MODULE = type((lambda: None).__code__), type(sys)
+#: Modules of libraries that make named tuples of texts, with nothing that :mod:`named_tuples` doesn't have.
+_NAMED_TUPLES = frozenset({"packaging.version"})
 #: Modules that others load with themselves and that few runs use: what is asked of one first loads it.
 _LATER = frozenset(
     {"ipaddress", "msgspec.inspect", "msgspec.json", "msgspec.toml", "msgspec.yaml", "textwrap"}
@@ -79,6 +81,27 @@ class _Loader(SourceFileLoader):
             return super().get_code(fullname)
         _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]  # noqa: SLF001 - a moved folder
         return code
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return a module with what importlib would look for and not find."""
+        module = _MODULE(spec.name)
+        vars(module).update(__file__=spec.origin, __cached__=spec.cached)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run a module; one that has plain named tuples gets ours, which compile no texts."""
+        if module.__name__ not in _NAMED_TUPLES:
+            return super().exec_module(module)
+        import typing
+
+        from resolver.model.named_tuples import NamedTuple
+
+        usual, names = typing.NamedTuple, vars(typing)
+        names["NamedTuple"] = NamedTuple
+        try:
+            return super().exec_module(module)
+        finally:
+            names["NamedTuple"] = usual
 
 
 class Bundle:

@@ -171,21 +171,30 @@ def _load_structs() -> None:
     """Load msgspec without what it would bring along for types that none of our structs has.
 
     `typing_extensions` brings `inspect`, which takes a sixth of a verb; `uuid` and `decimal` have compiled
-    parts, and another library of the system. Nothing else has been started that could ask for one meanwhile.
+    parts, and another library of the system. And it tries how references to types are made, which compiles a
+    text: Python makes all classes of its syntax trees for the first one. Nothing else has been started that
+    could ask for one of these meanwhile.
     """
     import contextlib
+    import typing
 
     names = ("decimal", "typing_extensions", "uuid")
     if "msgspec" not in sys.modules and sys.modules.keys().isdisjoint(names):
         sys.modules.update({name: _Absent(name) for name in ("decimal", "uuid")})
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        reference, typing.ForwardRef = typing.ForwardRef, _no_reference  # type: ignore[misc, assignment]
         try:
             with contextlib.suppress(Exception):  # one that takes more of them: as it would be
                 import msgspec
         finally:
+            typing.ForwardRef = reference  # type: ignore[misc]
             for name in names:
                 del sys.modules[name]
     import msgspec  # noqa: F401
+
+
+def _no_reference(text: str, *, is_class: bool = True) -> None:
+    """Stand for :class:`typing.ForwardRef`, by the arguments that it takes here."""
 
 
 class _NoType(type):

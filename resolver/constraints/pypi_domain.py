@@ -62,6 +62,22 @@ _COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
 }  # fmt: skip
 
 
+#: The same, and ``!=``.
+_OF_NUMBERS: dict[str, Callable[[object, object], bool]] = {**_COMPARISONS, "!=": operator.ne}  # type: ignore[dict-item]
+
+
+@lru_cache(maxsize=1 << 16)
+def _bounds(text: str) -> tuple[tuple[Callable[[object, object], bool], tuple[int, ...]], ...] | None:
+    """Return what numbers are compared with, and how; None where numbers alone can't tell."""
+    found = []
+    for operation, version in numeric_clauses(text) or ():
+        compare, bound = _OF_NUMBERS.get(operation), plain_numbers(version)
+        if compare is None or bound is None:
+            return None
+        found.append((compare, bound))
+    return tuple(found) if found or not text else None
+
+
 class VersionLine:
     """Versions in ascending order, parsed when first looked at; clauses answered by bisection.
 
@@ -322,10 +338,15 @@ class PinDomain(PypiDomain):
 
     def bits(self, versions: SpecifierSet | str) -> int:
         """Return the candidate, if a specifier set admits it, or one by its text, which is sound."""
-        clauses = numeric_clauses(versions) if isinstance(versions, str) else None
-        if clauses is None:
-            clauses = tuple((clause.operator, clause.version) for clause in specifier_set(versions))
-        return self.all if all(self._is_in(*clause) for clause in clauses) else 0
+        numbers = self._numbers
+        bounds = _bounds(versions) if numbers is not None and isinstance(versions, str) else None
+        if bounds is None:
+            clauses = ((clause.operator, clause.version) for clause in specifier_set(versions))
+            return self.all if all(self._is_in(*clause) for clause in clauses) else 0
+        for compare, bound in bounds:
+            if not compare(numbers, bound):
+                return 0
+        return self.all
 
     def where_pythons(self, pythons: int) -> int:
         """Return the candidate, if it fits just these Pythons."""

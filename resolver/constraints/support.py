@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from resolver.constraints.conda_package import CondaPackage
     from resolver.constraints.pypi_package import PypiPackage
 
-T = TypeVar("T", bound="str | int")
+T = TypeVar("T", bound=str | int)
 
 
 def unfounded(

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from resolver.model.decoders import json_decoder
 from resolver.model.findings import Fact
 
 #: How sure a fact is. ``published``: read from the very thing that it speaks of (a wheel's METADATA).
@@ -74,5 +75,5 @@ class FactTables:
                 data = (self.folder / f"{family}.json").read_bytes()
                 self._files[family] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
             raw = self._files[family][name]
-            found = self._read[row] = msgspec.json.decode(raw, type=Table[row])  # type: ignore[valid-type]
+            found = self._read[row] = json_decoder(Table[row]).decode(raw)  # type: ignore[valid-type]
         return found

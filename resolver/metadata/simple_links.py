@@ -14,6 +14,7 @@ import msgspec
 
 from resolver.errors import SourceError
 from resolver.metadata.project_status import status_of_json
+from resolver.model.decoders import json_decoder
 from resolver.model.patterns import pattern
 from resolver.model.records import ProjectStatus
 
@@ -240,7 +241,7 @@ class _JsonPage(msgspec.Struct):
     )
 
 
-_JSON_DECODER = msgspec.json.Decoder(_JsonPage)
+_JSON_DECODER = json_decoder(_JsonPage)
 
 
 def parse_json_links(body: bytes, url: str) -> tuple[list[PageLink], ProjectStatus]:

@@ -1,10 +1,14 @@
 """Decoders that are made when they are first used.
 
 Making one reads the annotations of all types that it may meet; a run loads thirty of them and decodes by ten.
+Annotations are texts, each of which msgspec has compiled, and for the first one Python makes all classes of
+its syntax trees, which takes longest. So types are put in their places before.
 """
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -20,9 +24,39 @@ class _Decoder(Generic[T]):
 
     def __getattr__(self, name: str) -> Any:
         maker, kind, options = self._made
+        read_annotations(kind)
         value = getattr(maker(kind, **options), name)
         setattr(self, name, value)
         return value
+
+
+@lru_cache(maxsize=1 << 10)
+def read_annotations(kind: Any) -> None:
+    """Put types in the place of the texts that annotate the structs of a type, as msgspec reads them."""
+    waiting, seen = [kind], set[int]()
+    while waiting:
+        one = waiting.pop()
+        waiting += getattr(one, "__args__", ())
+        one = getattr(one, "__origin__", one)
+        if not isinstance(one, type) or id(one) in seen or not issubclass(one, msgspec.Struct):
+            continue
+        seen.add(id(one))
+        for owner in one.__mro__:
+            annotations = vars(owner).get("__annotations__")
+            if isinstance(annotations, dict) and owner is not msgspec.Struct:
+                _read_all(owner, annotations)
+                waiting += annotations.values()
+
+
+def _read_all(owner: type, annotations: dict[str, Any]) -> None:
+    """Read the texts among a class's annotations; what can't be read is left for msgspec to tell."""
+    own, module = dict(vars(owner)), sys.modules.get(owner.__module__)
+    for field, text in annotations.items():
+        if isinstance(text, str):
+            try:
+                annotations[field] = eval(text, own, vars(module))  # noqa: S307  (our own source)
+            except Exception:  # whatever it is, it is told where the decoder is made
+                return
 
 
 def msgpack_decoder(kind: type[T], **options: Any) -> msgspec.msgpack.Decoder[T]:

@@ -20,6 +20,10 @@ def decode_json(text: bytes | str | msgspec.Raw, kind: type[T], *, strict: bool 
 
     ``strict`` False: numbers in quotes are numbers.
     """
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        from resolver.model.decoders import read_annotations
+
+        read_annotations(kind)
     try:
         return msgspec.json.decode(text, type=kind, strict=strict)
     except RecursionError:

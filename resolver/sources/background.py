@@ -66,7 +66,7 @@ class Task(Generic[T]):
         """Return what the call returned, or raise what it raised; runs it here if nobody has begun."""
         if not self.done:
             self.run()
-        while not self.wait(_SLICE):
+        while not (self.done or self.wait(_SLICE)):
             pass
         if self._error is not None:
             raise self._error

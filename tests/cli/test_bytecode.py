@@ -6,14 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import packaging.version
 import pytest
 
-from lockfiles.cli.bytecode import MAGIC, Bundle, _part, _put_together, _read_all
+from lockfiles.cli.bytecode import MAGIC, Bundle, _Loader, _part, _put_together, _read_all
 from tests.cli.process import environ
 
 if TYPE_CHECKING:
@@ -104,6 +109,23 @@ def test_the_second_run_finds_its_patterns_and_the_standard_library_there(progra
     assert {"argparse", "re._parser", "msgspec.structs"} <= modules.keys()
     assert not {"msgspec", "packaging", "__main__"} & modules.keys()  # of several, Python finds the first
     assert len(patterns) > 10
+
+
+def test_a_library_gets_named_tuples_that_compile_nothing() -> None:
+    usual, place = typing.NamedTuple, packaging.version.__file__
+    loader = _Loader("packaging.version", place)
+    loader.bundle = SimpleNamespace(code=lambda _: None)  # type: ignore[assignment]  # then as Python does
+    spec = ModuleSpec("packaging.version", loader, origin=place)
+    spec.has_location = True
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    assert typing.NamedTuple is usual
+    assert module._Version.__bases__[0].__name__ == "_Fields"
+    assert (module.__file__, module.__cached__) == (place, spec.cached)
+    for text in ("1!2.0rc1.post3.dev4+ab.1", "1.0", "0.1a0"):
+        ours, theirs = module.Version(text), packaging.version.Version(text)
+        assert str(ours) == str(theirs)
+        assert ours._key == theirs._key
 
 
 def test_what_others_load_with_themselves_is_read_once_something_is_asked_of_it(program: Program) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing
+from typing import Generic, TypeVar
+
 import msgspec
 import pytest
 
@@ -11,6 +14,47 @@ from resolver.model.decoders import json_decoder, msgpack_decoder
 class Row(msgspec.Struct):
     name: str
     count: int = 0
+
+
+T = TypeVar("T")
+
+
+class Base(msgspec.Struct):
+    place: int | None
+
+
+class Held(Base, Generic[T]):
+    held: tuple[T, ...]
+    rows: dict[str, Row] = {}
+    later: Held[T] | None = None
+
+
+def test_no_text_is_compiled_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = Held(place=1, held=(Row("a"),), rows={"b": Row("b", 2)}, later=Held(place=None, held=()))
+    text = msgspec.json.encode(value)
+    assert isinstance(Held.__annotations__["rows"], str), "the test means nothing where there are no texts"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a text is compiled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(typing.ForwardRef, "__init__", refuse)
+        late = json_decoder(Held[Row])
+        assert late.decode(text) == value
+    assert msgspec.json.decode(text, type=Held[Row]) == value
+    with pytest.raises(msgspec.ValidationError, match=r"Expected `str`, got `int` - at `\$.held\[0\].name`"):
+        late.decode(text.replace(b'"a"', b"1"))
+
+
+class Unread(msgspec.Struct):
+    name: str
+    other: Nowhere  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_an_annotation_that_names_what_is_not_there_is_told_by_msgspec() -> None:
+    late = json_decoder(Unread)
+    with pytest.raises(NameError, match="Nowhere"):
+        late.decode(b"{}")
 
 
 def test_they_decode_as_the_made_ones() -> None:

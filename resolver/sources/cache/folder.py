@@ -26,6 +26,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import blake2b, sha256
 from resolver.model.loggers import lazy_logger
 from resolver.model.redaction import strip
@@ -61,6 +62,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     last_modified: str | None = None
     status: int = 200  #: 404 remembers an absence
     url: str | None = None  #: where it came from after redirects, without secrets
+
+
+_ENTRIES = msgpack_decoder(Entry)
 
 
 class Cache:
@@ -147,7 +151,7 @@ class Cache:
             _log.info("a damaged entry of the cache is made anew: %s", path)
             return None
         try:
-            return msgspec.msgpack.decode(data[start + 4 : end], type=Entry), data[end:]
+            return _ENTRIES.decode(data[start + 4 : end]), data[end:]
         except msgspec.DecodeError:
             return None
 
@@ -300,7 +304,7 @@ def _read_entry(path: str) -> Entry | None:
             _log.info("a damaged entry of the cache is made anew: %s", path)
         return None
     try:
-        return msgspec.msgpack.decode(memoryview(data)[start:], type=Entry)
+        return _ENTRIES.decode(memoryview(data)[start:])
     except msgspec.DecodeError:
         return None
 

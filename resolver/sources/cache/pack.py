@@ -25,6 +25,7 @@ from typing import TypeAlias
 import msgspec
 
 from resolver.metadata.page_rows import PageFacts
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.digests import blake2b, sha256
 from resolver.model.records import CoreMetadata
 from resolver.sources.cache.folder import Cache, Entry, Mark
@@ -71,7 +72,7 @@ class Additions(msgspec.Struct, array_like=True, frozen=True):
     used: tuple[set[bytes], set[bytes], set[bytes]]
 
 
-_PAGES = msgspec.msgpack.Decoder(KeptPage)
+_PAGES = msgpack_decoder(KeptPage)
 
 
 class Pack:

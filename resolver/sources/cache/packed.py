@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.records import CoreMetadata
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -34,9 +35,9 @@ class _PackedRows(msgspec.Struct, array_like=True):
 
 
 T = TypeVar("T")
-_DECODER = msgspec.msgpack.Decoder(_PackedRows)
-_METADATA = msgspec.msgpack.Decoder(_KeptMetadata)
-_LIST = msgspec.msgpack.Decoder(_KeptList)
+_DECODER = msgpack_decoder(_PackedRows)
+_METADATA = msgpack_decoder(_KeptMetadata)
+_LIST = msgpack_decoder(_KeptList)
 _Requires: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]  #: requirements, extras
 
 

@@ -10,6 +10,7 @@ import msgspec
 from resolver.errors import SourceError
 from resolver.metadata.simple_index import SDIST_ENDINGS
 from resolver.metadata.simple_links import PageLink, check_is_index, parse_html_links, parse_json_links
+from resolver.model.decoders import msgpack_decoder
 from resolver.model.redaction import is_remote, strip
 from resolver.sources.cache.fetching import CachedFetcher, Private
 from resolver.sources.http.local import local_path
@@ -17,7 +18,7 @@ from resolver.sources.http.response import Response
 
 _BUCKET = "flat-links-2"
 _ARCHIVES = (".whl", *SDIST_ENDINGS)
-_LINKS = msgspec.msgpack.Decoder(list[PageLink])
+_LINKS = msgpack_decoder(list[PageLink])
 
 
 def read_flat(place: str, fetcher: CachedFetcher) -> list[PageLink]:

@@ -64,11 +64,12 @@ class IndexReader:
         self._flat: list[PageLink] | None = None
         self._states: dict[PypiName, bytes] = {}
         self._private: set[PypiName] = set()
-        self._root = None if is_remote(index.url) else local_path(index.url).absolute()
+        self._is_remote, self._base = is_remote(index.url), f"{index.url.rstrip('/')}/"
+        self._root = None if self._is_remote else local_path(index.url).absolute()
 
     def is_at_hand(self, name: PypiName) -> bool:
         """Tell whether :meth:`page` likely waits for nobody: a wrong guess costs time only."""
-        if self._root is not None:
+        if self._root is not None or self._fetcher.policy.offline:
             return True
         return self._fetcher.is_likely_fresh(_BUCKET, self._address(name), _DEFAULT_AGE)
 
@@ -104,13 +105,14 @@ class IndexReader:
         return name in self._private
 
     def _address(self, name: PypiName) -> str:
-        return f"{self.index.url.rstrip('/')}/{name}/"
+        return f"{self._base}{name}/"
 
     def _fetch(self, url: str, name: PypiName) -> LazyPage | None:
-        cache, pack = self._fetcher.cache, self._pack() if is_remote(url) else None
+        cache, pack = self._fetcher.cache, self._pack() if self._is_remote else None
         mark = None if pack is None else cache.mark(_BUCKET, url)
         kept = None if pack is None or mark is None else pack.page(url)
-        if kept is not None and kept.mark == mark and self._fetcher.is_fresh(kept.entry):
+        is_offline = self._fetcher.policy.offline  # then all is fresh
+        if kept is not None and kept.mark == mark and (is_offline or self._fetcher.is_fresh(kept.entry)):
             self._states[name] = b"" if kept.facts is None else kept.facts.state
             return None if kept.facts is None else self._known_page(name, kept.facts, self._read, url, name)
         entry, rest = self._entry(url, name)
