@@ -198,7 +198,7 @@ class CondaSide:
             return self._facts.there(self.target.subdir, name, virtual.version, virtual.build)
         if name == "python" and self.target.python is not None:
             return self._facts.there(self.target.subdir, name, self.target.python, "")
-        found = self._kept.by_name.get(name) if self._by_name else None
+        found = self._kept.plain(name) if self._by_name else None
         if found is None:
             key = self._key_of(name)
             found = self._kept.get(key)
@@ -209,8 +209,6 @@ class CondaSide:
                     if not self.lenient or name == "python":
                         raise
                     return WildDomain(name, self._machine)
-            if self._by_name:
-                self._kept.by_name[name] = found
         if found.left_out:
             self.left_out[name] = found.left_out
         if found.first_rank is not None:

@@ -110,6 +110,11 @@ class KeptKey(NamedTuple):
     own: tuple[frozenset[str], bool] | None = None  #: channels that lines name; are lines asked without?
     stands_alone: bool = False  #: the pin, where it is there, is the only candidate
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but its name tells the candidates apart."""
+        return self == KeptKey(self.name, None, is_lowest=False)
+
 
 class OneChannel(NamedTuple):
     """What tells candidates of a name apart that one channel gives, whatever channels stand beside it."""
@@ -183,11 +188,14 @@ class KeptNames:
 
     def __init__(self) -> None:
         self.known: dict[KeptKey, NameCandidates] = {}
+        self.by_name: dict[str, NameCandidates] = {}  #: those that nothing but their name tells apart
         self.held = 0  #: candidates of all
 
     def put(self, key: KeptKey, found: NameCandidates) -> None:
         """Keep what was read of a name."""
         self.known[key] = found
+        if key.is_plain:
+            self.by_name[key.name] = found
         self.held += len(found.domain)
 
 
@@ -240,8 +248,7 @@ class KeptDomains:
             for s in subdirs
         ]
         self._known: dict[KeptKey, NameCandidates] = {}
-        #: those that nothing but their name tells apart: what is found here takes no key
-        self.by_name: dict[str, NameCandidates] = {}
+        self._by_name: dict[str, NameCandidates] = {}  # those that nothing but their name tells apart
         self._process = process
 
     def get(self, key: KeptKey) -> NameCandidates | None:
@@ -253,9 +260,22 @@ class KeptDomains:
             and (found := self._process.known.get(key)) is not None
         ):
             self._known[key] = found
-            for place, records, faulty in found.seen:
-                self.subdirs[place][1].adopt(key.name, records, faulty)
+            self._adopt(key.name, found)
         return found
+
+    def plain(self, name: str) -> NameCandidates | None:
+        """Return the same of a name that nothing else tells apart: what is found takes no key."""
+        found = self._by_name.get(name)
+        if found is None and self._process is not None:
+            found = self._process.by_name.get(name)
+            if found is not None:
+                self._by_name[name] = found
+                self._adopt(name, found)
+        return found
+
+    def _adopt(self, name: str, found: NameCandidates) -> None:
+        for place, records, faulty in found.seen:
+            self.subdirs[place][1].adopt(name, records, faulty)
 
     def look(self, place: int, name: str) -> SubdirLook:
         """Return what the subdir at a place has of a name; raises SourceError."""
@@ -267,6 +287,8 @@ class KeptDomains:
     def put(self, key: KeptKey, found: NameCandidates) -> NameCandidates:
         """Keep what was read of a name."""
         self._known[key] = found
+        if key.is_plain:
+            self._by_name[key.name] = found
         if self._process is not None and not key.stands_alone:  # of which the subdirs would not hear
             self._process.put(key, found)
         return found

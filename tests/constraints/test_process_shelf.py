@@ -14,6 +14,8 @@ from resolver.constraints.conda_side import CondaSide, candidate_rules
 from resolver.constraints.kept_domains import (
     MOST_FACTS,
     DomainShelf,
+    KeptDomains,
+    KeptNames,
     MachineFacts,
     NoarchShelf,
     ProcessShelf,
@@ -31,6 +33,7 @@ from tests.support.amount import examples
 from tests.support.records import conda_record
 
 NAMES = ("a", "b", "python")
+TARGET = Target(subdir="linux-64")
 SPECS = ("a >=2", "a 1.*|>3", "b =1.0=1", "python <3.12", "b !=2")
 
 
@@ -253,3 +256,20 @@ def test_facts_about_machines_are_bounded() -> None:
     for number in range(MOST_FACTS):
         facts.lacking(f"__{number}")
     assert facts.lacking("__first") is not first
+
+
+def test_a_name_alone_finds_what_nothing_else_tells_apart() -> None:
+    held, names = (conda_record("a", "1.0", "0"),), KeptNames()
+    first, later = (Subdir("one", held, 1) for _ in range(2))
+    before = KeptDomains([first], process=names)
+    pinned = CondaSide([], TARGET, kept=before, preferred={"a": "a-1.0-0.conda"}).domain("a")
+    assert before.plain("a") is None
+    plain = CondaSide([], TARGET, kept=before).domain("a")
+    assert plain is not pinned
+    after = KeptDomains([later], process=names)
+    assert not later.consulted()
+    found = after.plain("a")
+    assert found is not None
+    assert found.domain is plain
+    assert list(later.consulted()) == ["a"]
+    assert KeptDomains([later]).plain("a") is None
