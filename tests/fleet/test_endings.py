@@ -227,7 +227,7 @@ def test_signals_while_jobs_are_under_way(how: str, stuck: Stuck, engine: tuple[
     run.note_semaphores()
     check_end(run, how)
     stuck.release()
-    done = fleet("d", "e", "--resume", "-v", folder=stuck.folder)
+    done = fleet("d", "e", "--resume", "-v", "--workers", "0", folder=stuck.folder)
     assert done.code == 0, done.err
     assert "4 files to do on" in done.err
     assert "1 done before" in done.err
@@ -407,12 +407,12 @@ def test_what_is_said_without_room(tmp_path: Path, begin: Begin, engine: tuple[s
 
 @sampled
 def test_a_file_that_takes_too_long(stuck: Stuck, engine: tuple[str, ...]) -> None:
-    run = stuck.hang(*engine, "--job-timeout", "1")
+    run = stuck.hang(*engine, "--job-timeout", "2")
     run.note_semaphores()
     out, err = run.end()
     assert run.process.returncode == 1
     assert out.count("took too long\n") == 4
-    assert "not done within the time for one file (1 s), and ended" in err
+    assert "not done within the time for one file (2 s), and ended" in err
     assert "Traceback" not in err
     assert "Warning" not in err
     run.check_nothing_left()

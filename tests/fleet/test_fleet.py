@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import lock
-from tests.fleet.world import fleet, make_fleet, records, write_environment
+from tests.fleet.world import fleet, fleet_here, make_fleet, records, write_environment
 
 FILES = {
     "one/environment.yml": ["a", "python"],
@@ -55,7 +55,7 @@ def test_every_file_has_the_lockfile_that_it_would_have_alone(folder: Path, work
 
 
 def test_one_cause_is_told_once(folder: Path) -> None:
-    done = fleet(".", folder=folder)
+    done = fleet_here(".", folder=folder)
     assert done.code == 4
     assert done.err.count("2 files: these lines can't hold together:\n    b\n    a >=2\n") == 1
     assert "  two/clash.yml\n" in done.err
@@ -65,7 +65,7 @@ def test_one_cause_is_told_once(folder: Path) -> None:
 
 def test_conflicts_of_one_file_are_causes_of_their_own(folder: Path) -> None:
     write_environment(folder, "two/both.yml", ["nosuch", "b", "a >=2"])
-    done = fleet("two", folder=folder)
+    done = fleet_here("two", folder=folder)
     assert done.code == 4
     assert "2 files: these lines can't hold together:\n    b\n    a >=2\n  two/both.yml\n" in done.err
     assert "1 file: nothing meets `nosuch`\n  two/both.yml\n  why: no package `nosuch` in small\n" in done.err
@@ -74,7 +74,7 @@ def test_conflicts_of_one_file_are_causes_of_their_own(folder: Path) -> None:
 def test_a_file_that_fails_as_its_twin_says_so(folder: Path) -> None:
     for name in ("x", "y", "z"):
         write_environment(folder, f"{name}/clash.yml", FILES["two/clash.yml"])
-    found = {r["file"]: r for r in records(fleet(".", "--json", folder=folder))}
+    found = {r["file"]: r for r in records(fleet_here(".", "--json", folder=folder))}
     assert [found[f"{name}/clash.yml"].get("same_as") for name in ("two", "x", "y", "z")] == [
         None,
         *["two/clash.yml"] * 3,
@@ -84,22 +84,22 @@ def test_a_file_that_fails_as_its_twin_says_so(folder: Path) -> None:
 
 
 def test_check_and_dry_run_write_nothing(folder: Path) -> None:
-    stale = fleet("one", "--check", folder=folder)
+    stale = fleet_here("one", "--check", folder=folder)
     assert stale.code == 5
     assert "not fresh" in stale.out
-    dry = fleet("one", "--dry-run", "--json", folder=folder)
+    dry = fleet_here("one", "--dry-run", "--json", folder=folder)
     assert dry.code == 0, dry.err
     assert not list(folder.glob("**/*conda-lock.yml"))
-    made = fleet("one", "--json", folder=folder)
+    made = fleet_here("one", "--json", folder=folder)
     assert [r["digest"] for r in records(made)] == [r["digest"] for r in records(dry)]
-    assert fleet("one", "--check", folder=folder).code == 0
+    assert fleet_here("one", "--check", folder=folder).code == 0
 
 
 def test_what_reading_has_to_say_is_in_the_record_of_a_check(folder: Path) -> None:
     (folder / "one" / "environment.yml").write_text(
         "channels: [small]\ndependencies: [a]\nvariables: {KEY: value}\n"
     )
-    done = fleet("one/environment.yml", "--check", "--json", folder=folder)
+    done = fleet_here("one/environment.yml", "--check", "--json", folder=folder)
     (record,) = records(done)
     assert ["`variables` (`KEY`)" in notice["text"] for notice in record["notices"]] == [True]
     assert "variables" not in done.err  # whose they were couldn't be told there
@@ -107,7 +107,7 @@ def test_what_reading_has_to_say_is_in_the_record_of_a_check(folder: Path) -> No
 
 def test_lockfiles_that_would_stand_in_one_place(folder: Path) -> None:
     write_environment(folder, "one/environment.yaml", ["a"])
-    done = fleet("one", "--json", folder=folder)
+    done = fleet_here("one", "--json", folder=folder)
     assert done.code == 2
     codes = {r["file"]: r["code"] for r in records(done)}
     assert codes == {"one/environment.yaml": 0, "one/environment.yml": 2, "one/other.yml": 0}
@@ -116,13 +116,15 @@ def test_lockfiles_that_would_stand_in_one_place(folder: Path) -> None:
 
 def test_nothing_to_do_is_said(folder: Path) -> None:
     (folder / "empty").mkdir()
-    done = fleet("empty", folder=folder)
+    done = fleet_here("empty", folder=folder)
     assert (done.code, done.out) == (2, "")
     assert "no environment file in `empty`" in done.err
 
 
 def test_a_record_is_one_line_of_json_with_every_field_a_page_needs(folder: Path) -> None:
-    (record,) = records(fleet("one/other.yml", "--json", "--with", "check", "--with", "hash", folder=folder))
+    (record,) = records(
+        fleet_here("one/other.yml", "--json", "--with", "check", "--with", "hash", folder=folder)
+    )
     assert record["schema_version"] == 1
     assert record["changes"] is None
     assert record["is_written"] is True
@@ -145,23 +147,23 @@ def test_a_git_revision_is_looked_at_and_nothing_is_written(folder: Path) -> Non
     git("commit", "-qm", "first")
     write_environment(folder, "one/other.yml", ["nosuch"])
     git("commit", "-qam", "second")
-    done = fleet("HEAD~1:one", "--json", folder=folder)
+    done = fleet_here("HEAD~1:one", "--json", folder=folder)
     assert done.code == 0, done.err
     assert [r["file"] for r in records(done)] == ["one/environment.yml", "one/other.yml"]
     assert not list(folder.rglob("*conda-lock.yml"))
-    assert fleet("HEAD:one", folder=folder).code == 4
-    assert fleet("HEAD:", "--check", folder=folder).code == 5
-    assert "of one git revision, or of none" in fleet("HEAD:", "one", folder=folder).err
+    assert fleet_here("HEAD:one", folder=folder).code == 4
+    assert fleet_here("HEAD:", "--check", folder=folder).code == 5
+    assert "of one git revision, or of none" in fleet_here("HEAD:", "one", folder=folder).err
     for path in ("HEAD:..", "HEAD:../..", "HEAD:one/../../x"):
-        refused = fleet(path, folder=folder)
+        refused = fleet_here(path, folder=folder)
         assert (refused.code, "leads out of the repository" in refused.err) == (2, True)
-    assert "git: " in fleet("NOSUCH:", folder=folder).err
+    assert "git: " in fleet_here("NOSUCH:", folder=folder).err
 
 
 def test_who_holds_a_package_and_what_can_be_merged_in_a_revision(folder: Path) -> None:
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
     (folder / "two" / "clash.yml").unlink()
-    assert fleet("one", "two", folder=folder).code == 0
+    assert fleet_here("one", "two", folder=folder).code == 0
     for arguments in (["init", "-q"], ["add", "one", "two"], ["commit", "-qm", "m"]):
         subprocess.run([*git, *arguments], cwd=folder, check=True)
     before = sorted(path.name for path in folder.iterdir())
@@ -171,7 +173,7 @@ def test_who_holds_a_package_and_what_can_be_merged_in_a_revision(folder: Path) 
     assert {row["file"].partition("/")[0] for row in records(told)} == {"one", "two"}
     assert told.code == 0
     assert not list(folder.glob("*/*.yml"))
-    merged = fleet("HEAD:", "--merge", "--write", "merged", "--html", "page.html", folder=folder)
+    merged = fleet_here("HEAD:", "--merge", "--write", "merged", "--html", "page.html", folder=folder)
     assert merged.code == 0, merged.err
     assert "environments, " in merged.out
     written = sorted(path.relative_to(folder).as_posix() for path in folder.glob("merged/*"))

@@ -13,7 +13,7 @@ import pytest
 from lockfiles.fleet.holding import parse_wanted
 from resolver.errors import InputError
 from tests.cli.process import lock
-from tests.fleet.world import fleet, make_fleet
+from tests.fleet.world import fleet, fleet_here, make_fleet
 
 FILES = {"one/environment.yml": ["a"], "two/environment.yml": ["c"], "three/environment.yml": ["python"]}
 
@@ -21,7 +21,7 @@ FILES = {"one/environment.yml": ["a"], "two/environment.yml": ["c"], "three/envi
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_fleet(tmp_path_factory.mktemp("fleet"), FILES)
-    done = fleet(".", folder=folder)
+    done = fleet_here(".", folder=folder)
     assert done.code == 0, done.err
     return folder
 
@@ -79,7 +79,7 @@ def test_what_names_no_package(spec: str) -> None:
 
 
 def test_csv_and_sarif(locked: Path) -> None:
-    done = fleet(".", "--csv", "-", "--sarif", "out.sarif", "--with", "check", folder=locked)
+    done = fleet_here(".", "--csv", "-", "--sarif", "out.sarif", "--with", "check", folder=locked)
     assert done.code == 0, done.err
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert [(row["file"], row["outcome"], row["packages"]) for row in rows] == [
@@ -93,7 +93,7 @@ def test_csv_and_sarif(locked: Path) -> None:
 def test_sarif_says_what_the_verb_says(tmp_path: Path) -> None:
     """Of a definition: the same places (but for columns), and the same words with each rule's fact."""
     make_fleet(tmp_path, {"one/environment.yml": ["a", "python=3.12"]})
-    fleet("one", "--sarif", "fleet.sarif", "--with", "hash", folder=tmp_path)
+    fleet_here("one", "--sarif", "fleet.sarif", "--with", "hash", folder=tmp_path)
     lock("hash", "one/environment.yml", "--sarif", "verb.sarif", folder=tmp_path)
     found = []
     for name in ("fleet.sarif", "verb.sarif"):
@@ -130,7 +130,7 @@ def test_a_text_that_nobody_can_read_is_told_by_what_is_wrong_with_it(
 ) -> None:
     done = fleet("why", spec, ".", folder=locked)
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: SPEC: {told}")
-    done = fleet(".", "--avoid", spec, folder=locked)
+    done = fleet_here(".", "--avoid", spec, folder=locked)
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: --avoid: {told}")
 
 

@@ -24,7 +24,7 @@ from lockfiles.surroundings import Surroundings, surroundings_here
 from resolver.errors import InputError
 from tests.cli.process import environ
 from tests.fleet import poison
-from tests.fleet.world import fleet, make_fleet, make_remote, records, write_environment
+from tests.fleet.world import fleet, fleet_here, make_fleet, make_remote, records, write_environment
 from tests.support.server import LoopbackServer
 from tests.support.signals import hear_interrupts
 
@@ -118,7 +118,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(folder: Path) -> None:
 def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
     make_fleet(folder, {"e/f.yml": ["a"]})
     (folder / "fleet.jsonl").write_text("precious\n")
-    done = fleet("e", "--journal", "fleet.jsonl", folder=folder)
+    done = fleet_here("e", "--journal", "fleet.jsonl", folder=folder)
     assert done.code == 2
     assert "isn't a fleet's journal" in done.err
     assert (folder / "fleet.jsonl").read_text() == "precious\n"
@@ -126,11 +126,11 @@ def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
 
 def test_a_journal_is_in_the_cache(folder: Path) -> None:
     make_fleet(folder, {"e/f.yml": ["a"]})
-    assert fleet("e", "--cache-dir", "mine", folder=folder).code == 0
+    assert fleet_here("e", "--cache-dir", "mine", folder=folder).code == 0
     (folder / "lockstack.toml").write_text('cache-dir = "ours"\n')
-    assert fleet("e", folder=folder).code == 0
+    assert fleet_here("e", folder=folder).code == 0
     (folder / "lockstack.toml").write_text("no settings")
-    assert fleet("e", "--cache-dir", "mine2", folder=folder).code == 0
+    assert fleet_here("e", "--cache-dir", "mine2", folder=folder).code == 0
     places = [path.parent.parent.name for path in folder.rglob("fleet/*.jsonl")]
     assert sorted(places) == ["lockstack", "mine", "ours"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from lockfiles.fleet.upkeep.limits import limit_of
-from tests.cli.process import Done, lock
-from tests.fleet.world import fleet as run_fleet
+from tests.cli.process import lock
+from tests.fleet.world import fleet_here as fleet
 from tests.fleet.world import records, write_environment
 from tests.support.packages import write_index
 from tests.support.signals import hear_interrupts
@@ -53,11 +53,6 @@ def write_channel(folder: Path, *parts: dict[str, dict[str, list[str]]]) -> None
         held = packages if subdir == "noarch" else {}
         text = json.dumps({"info": {"subdir": subdir}, "packages": {}, "packages.conda": held})
         (place / "repodata.json").write_text(text)
-
-
-def fleet(*arguments: str, folder: Path, **variables: str) -> Done:
-    """Run the command without workers: what is done is the same, and starts sooner."""
-    return run_fleet(*arguments, "--workers", "0", folder=folder, **variables)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -221,7 +216,7 @@ def test_an_interrupt_leaves_no_half_of_it(folder: Path) -> None:
     (own / "git").chmod(0o755)
     arguments = (".", "--avoid", "ssl<1.2", "--avoid", "net<2", "--branches", "lock/")
     path = f"{own}:{os.environ['PATH']}"
-    stopped = run_fleet(*arguments, "--workers", "0", folder=folder, before=hear_interrupts, PATH=path)
+    stopped = fleet(*arguments, folder=folder, before=hear_interrupts, PATH=path)
     assert stopped.code == 130, stopped.err
     assert (own / "mark").exists()  # the first commit was made
     assert git(folder, "for-each-ref", "refs/heads/lock") == ""

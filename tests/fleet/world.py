@@ -71,6 +71,11 @@ def fleet(
     return lock("fleet", *arguments, folder=folder, before=before, **variables)
 
 
+def fleet_here(*arguments: str | Path, folder: Path, **more: Any) -> Done:
+    """Run ``lock fleet`` without workers: what is done is the same, and starts sooner."""
+    return fleet(*arguments, "--workers", "0", folder=folder, **more)
+
+
 def records(done: Done) -> list[dict[str, Any]]:
     """Return the records that a run with ``--json`` printed."""
     return [json.loads(line) for line in done.out.splitlines()]

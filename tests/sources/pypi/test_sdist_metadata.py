@@ -20,6 +20,7 @@ from resolver.sources.cache.core_metadata import read_metadata, write_metadata
 from resolver.sources.cache.folder import Cache
 from resolver.sources.http.fetching import Fetcher
 from resolver.sources.http.settings import HttpSettings
+from resolver.sources.pypi import builds
 from resolver.sources.pypi.builds import Builder, BuildSettings, _connection, _places
 from resolver.sources.pypi.network_off import without_network
 from resolver.sources.pypi.sdist_metadata import _NOT_AGAIN, SdistReader, may_do_better
@@ -258,11 +259,13 @@ def test_an_sdist_that_may_not_be_built_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_network_that_fails_while_tools_are_fetched_is_the_source_s_fault(
-    fetcher: Fetcher, tmp_path: Path
+    fetcher: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(builds, "_PASSED", builds._PASSED | {"PIP_RETRIES"})  # else ten seconds go by
     tree = '[build-system]\nrequires = ["a-tool-nobody-has"]\nbuild-backend = "a_tool"\n'
     data = make_sdist("foo", "1.0", {"pyproject.toml": tree})
-    builder = Builder(BuildSettings(index_urls=["http://127.0.0.1:9/simple"], environ=dict(os.environ)))
+    environ = {**os.environ, "PIP_RETRIES": "1"}
+    builder = Builder(BuildSettings(index_urls=["http://127.0.0.1:9/simple"], environ=environ))
     reader = SdistReader(fetcher, Cache(tmp_path / "cache"), builder=lambda: builder)
     with pytest.raises(SourceError, match="can't be fetched"):
         reader.metadata(file_at(tmp_path, data))
