@@ -249,7 +249,7 @@ class AnsweredDomain(PypiDomain):
         known = _read(kept, len(candidates.given)) or self._known
         ranks = known.ranks
         if ranks is None and self._ranks is not None:
-            is_plain = all(place == rank for place, rank in enumerate(self._ranks))
+            is_plain = list(self._ranks) == list(range(len(self._ranks)))
             ranks = b"" if is_plain else array("I", self._ranks).tobytes()
         specifiers, releases = known.specifiers, known.releases
         if len(specifiers) < _MOST_SPECIFIERS:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
+from itertools import accumulate
+from operator import itemgetter, ne
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 else:
     from resolver.model.named_tuples import NamedTuple
+
+
+#: Sets of Pythons that stand as one byte each.
+_MOST_GROUPS = 256
+_ZEROS = b"0" * _MOST_GROUPS
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
@@ -190,17 +196,28 @@ class RowsDomain(PypiDomain):
         return self._by_pythons
 
     def _group_by_pythons(self) -> dict[int, int]:
-        """Return which releases of the index fit the same Pythons; releases of one form do."""
-        kinds, by_kind, bit = self._page.kinds, dict[int, int](), 2
-        for place in self._places:
-            kind = kinds[place]
-            by_kind[kind] = by_kind.get(kind, 0) | bit
-            bit <<= 1
+        """Return which releases of the index fit the same Pythons; releases of one form do.
+
+        Each set is one text of ones and zeros, read at once.
+        """
+        numbers: dict[int, int] = {}  # of the Pythons that some form fits
+        by_kind = [
+            0 if one is None else numbers.setdefault(one.pythons, len(numbers)) for one in self._judged
+        ]
+        if len(numbers) > _MOST_GROUPS:
+            return self._group_one_by_one()
+        groups = bytes(map(by_kind.__getitem__, map(self._page.kinds.__getitem__, self._places)))
+        backwards, pythons = groups[::-1], tuple(numbers)
+        return {
+            pythons[group]: int(backwards.translate(_ZEROS[:group] + b"1" + _ZEROS[group + 1 :]), 2) << 1
+            for group in dict.fromkeys(groups)
+        }
+
+    def _group_one_by_one(self) -> dict[int, int]:
         found: dict[int, int] = {}
-        for kind, bits in by_kind.items():
-            judged = self._judged[kind]
-            if judged is not None:
-                found[judged.pythons] = found.get(judged.pythons, 0) | bits
+        for place in range(len(self._places)):
+            pythons = self.pythons_of(place)
+            found[pythons] = found.get(pythons, 0) | 2 << place
         return found
 
     def provided_places(self) -> dict[str, int]:
@@ -210,6 +227,8 @@ class RowsDomain(PypiDomain):
     def _rank_versions(self) -> list[int]:
         ranks_of = memoryview(self._page.rows.ranks).cast("H")
         places, count = self._places, len(self._places)
+        if places and not (self._given or self._preferred or self._ascending):
+            return self._rank_as_listed([ranks_of[place] for place in places])
         result = [0] * len(self.releases)
         rank, version = -1, self._line.version
         for wanted in (False, True):
@@ -225,6 +244,13 @@ class RowsDomain(PypiDomain):
                     previous = place
                     result[place] = rank
         return result
+
+    def _rank_as_listed(self, versions: list[int]) -> list[int]:
+        """Return the ranks of candidates that stand newest first, then pre-releases newest first."""
+        steps = [1, *map(ne, versions[1:], versions)]
+        if self.late:
+            steps[(self.late & -self.late).bit_length() - 2] = 1
+        return list(accumulate(steps, initial=-1))[1:]
 
     def _text(self, place: int) -> str:
         count = len(self._places)

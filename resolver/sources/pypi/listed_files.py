@@ -105,9 +105,14 @@ class ListedFiles:
         return said
 
     def prefetch(self, files: Iterable[DistFile]) -> None:
-        """Begin to read the metadata of wheels in the background, first one first; sdists wait."""
+        """Begin to read the metadata of wheels in the background, first one first; sdists wait.
+
+        Offline nothing is waited for: what the cache has is read once it is asked for, as a fifth never is.
+        """
+        is_offline = self._fetcher.settings.offline
         for file in files:
-            if file.is_wheel and file.url not in self._at_hand and not self._is_at_hand(file):
+            is_known = not file.is_wheel or file.url in self._at_hand or self._is_at_hand(file)
+            if not (is_known or is_offline):
                 self._task(file)
 
     def _is_at_hand(self, file: DistFile) -> bool:
