@@ -501,7 +501,12 @@ class CondaDomain:
 
     def version_ranks(self) -> list[int]:
         """Return for each candidate the rank of its version alone: 0 for the best, as a rule the newest."""
-        if self._version_ranks is None:
+        keys = self._columns.version_keys() if self._version_ranks is None and not self._ascending else None
+        if keys is not None:
+            dense = {key: rank for rank, key in enumerate(sorted(set(keys), reverse=True))}
+            each = map(repeat, map(dense.__getitem__, keys), self._columns.run_lengths())
+            self._version_ranks = [*chain.from_iterable(each)]
+        elif self._version_ranks is None:
             ranks = oriented(self._ranks(), ascending=self._ascending)
             runs = self._columns.version_runs()
             self._version_ranks = [*chain.from_iterable(repeat(ranks[text], count) for text, count in runs)]

@@ -16,6 +16,21 @@ import msgspec
 T = TypeVar("T")
 
 
+#: What the texts mean that most fields have: nothing is compiled for these.
+_TOLD: dict[str, Any] = {
+    "bool": bool,
+    "bytes": bytes,
+    "int": int,
+    "int | None": int | None,
+    "memoryview": memoryview,
+    "str": str,
+    "str | None": str | None,
+    "tuple[int, ...]": tuple[int, ...],
+    "tuple[str, ...]": tuple[str, ...],
+    "tuple[str, ...] | None": tuple[str, ...] | None,
+}
+
+
 class _Decoder(Generic[T]):
     """Stands for a decoder; ``decode`` is the made one's from its first use on."""
 
@@ -53,6 +68,9 @@ def _read_all(owner: type, annotations: dict[str, Any]) -> None:
     own, module = dict(vars(owner)), sys.modules.get(owner.__module__)
     for field, text in annotations.items():
         if isinstance(text, str):
+            if text in _TOLD:
+                annotations[field] = _TOLD[text]
+                continue
             try:
                 annotations[field] = eval(text, own, vars(module))  # noqa: S307  (our own source)
             except Exception:  # whatever it is, it is told where the decoder is made

@@ -55,8 +55,7 @@ def plain_key(text: str) -> bytes | None:
 def plain_range(spec: str) -> PlainRange | None:
     """Return the range of plain versions that a version spec admits; None: it takes more than keys.
 
-    ``1.2``, ``==1.2``, ``1.2.*``, one bound, or two that are no two of a kind. Of ``1.0.*`` nothing is told,
-    as versions may leave zeros at their end out.
+    ``1.2``, ``==1.2``, ``1.2.*``, one bound, or two that are no two of a kind.
     """
     is_equal = spec[:2] == "=="
     found = _SPEC.match(spec, 2 if is_equal else 0)
@@ -69,11 +68,7 @@ def plain_range(spec: str) -> PlainRange | None:
         last = text.rpartition(".")[2]
         if star is None:
             return PlainRange(_key(text), True, _key(text), True)
-        return (
-            None
-            if last == "0"
-            else PlainRange(_key(text), True, _key(f"{text[: -len(last)]}{int(last) + 1}"), False)
-        )
+        return PlainRange(_key(text), True, _key(f"{text[: -len(last)]}{int(last) + 1}"), False)
     low, low_too, high, high_too = None, False, None, False
     for sign, bound, alpha in (bounds[:3], bounds[3:]):
         if sign is None:

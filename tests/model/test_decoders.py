@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 import pytest
 
-from resolver.model.decoders import json_decoder, msgpack_decoder
+from resolver.model.decoders import _TOLD, json_decoder, msgpack_decoder
 
 
 class Row(msgspec.Struct):
@@ -65,6 +65,10 @@ def test_they_decode_as_the_made_ones() -> None:
     assert json_decoder(Row, strict=False).decode(b'{"name": "a", "count": "7"}') == Row("a", 7)
     with pytest.raises(msgspec.ValidationError, match="Expected `int`, got `str`"):
         json_decoder(Row).decode(b'{"name": "a", "count": "7"}')
+
+
+def test_types_that_are_told_are_those_of_the_texts() -> None:
+    assert {text: eval(text) for text in _TOLD} == _TOLD  # noqa: S307 - our own
 
 
 def test_a_kind_that_can_not_be_decoded_shows_at_the_first_use() -> None:
