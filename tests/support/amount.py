@@ -17,7 +17,7 @@ IS_FEW = bool(os.environ.get("LOCKSTACK_FEW"))
 #: What every run draws of the whole: one in so many.
 PART = 3
 #: That a property runs is what another Python may change, rarely what it finds.
-FEW, FEW_PART = 10, 5
+FEW, FEW_PART = 10, 2
 #: Of fewer examples than these no part is drawn.
 FEWEST = 25
 
