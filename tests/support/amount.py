@@ -1,7 +1,7 @@
 """How much a run of the tests draws: a part in every run, the whole where LOCKSTACK_ALL is set.
 
 The whole: ``LOCKSTACK_ALL=1 ./scripts/test -n 2``. Where LOCKSTACK_FEW is set, as under the other
-Pythons (``scripts/other_pythons.py``), a property draws a fifth of that, :data:`FEW` at least.
+Pythons (``scripts/other_pythons.py``), a property draws half of that, :data:`FEW` at least.
 """
 
 from __future__ import annotations
