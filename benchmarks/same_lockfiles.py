@@ -55,15 +55,18 @@ if sys.argv[2] == "plain":
         def __setitem__(self, key, value):
             pass
 
-    assert PypiSide._must_look_at_each and Replay.keep and Replay.take and Propagation._grow
-    grow = Propagation._grow
-    def forget(self, package):
-        grow(self, package)
-        self._firing[-1] = Forgetful()
+    assert PypiSide._must_look_at_each and Replay.keep and Replay.take and Propagation._grower
+    grower = Propagation._grower
+    def forget(self, links_of):
+        grow, firing = grower(self, links_of), self._firing
+        def grow_and_forget(package):
+            grow(package)
+            firing[-1] = Forgetful()
+        return grow_and_forget
     def keep_nothing(self, level):
         del self.stamps[level:]
     PypiSide._must_look_at_each = lambda *_: True
-    Propagation._grow = forget
+    Propagation._grower = forget
     Replay.keep = keep_nothing
     Replay.take = lambda *_: None
 

@@ -44,10 +44,11 @@ class Breadth:
         self._log: list[tuple[int, int, int | None]] = []
         self._heap: list[tuple[int, int, str, int]] = []  # depth, place, name, package; some out of date
         self._moved: set[int] = set(self._depth)  # those that the heap may not hold as they are now
-        self._optional: set[int] = set()  # those with a depth that could be absent when they were looked at
+        self._read = 0  # place on the trail up to which it was read for packages that came to be required
 
     def undo(self, level: int) -> None:
         """Forget what was reached above a level."""
+        self._read = min(self._read, len(self._steps.state.trail))
         log, depth = self._log, self._depth
         while log and log[-1][0] > level:
             _, package, before = log.pop()
@@ -76,34 +77,27 @@ class Breadth:
     def next(self) -> int | None:
         """Return the nearest required package that has not been walked through; None: all have been."""
         self._bring_up_to_date()
-        domain, heap, depths, walked = self._steps.state.domain, self._heap, self._depth, self._walked
+        domain, heap = self._steps.state.domain, self._heap
         while heap:
             depth, _, _, package = heap[0]
-            if package not in walked and depths.get(package) == depth:
-                if not domain[package] & ABSENT:
-                    return package
-                self._optional.add(package)
+            is_current = self._depth.get(package) == depth and package not in self._walked
+            if is_current and not domain[package] & ABSENT:
+                return package
             heapq.heappop(heap)
         return self._unreached()
 
     def _bring_up_to_date(self) -> None:
-        """Put into the heap what is required and has moved, or has come to be required since."""
-        domain, moved, optional = self._steps.state.domain, self._moved, self._optional
-        if optional:
-            moved.update([package for package in optional if not domain[package] & ABSENT])
-        if not moved:
-            return
-        depths, rank_of, heap = self._depth, self._steps.rank, self._heap
+        """Put into the heap what has moved, or has come to be required since."""
+        trail, moved, depths, rank_of = self._steps.state.trail, self._moved, self._depth, self._steps.rank
+        if len(trail) != self._read:
+            fresh = trail[self._read :]
+            moved.update([p for p, old, new, _ in fresh if old & ABSENT and not new & ABSENT])
+            self._read = len(trail)
         for package in moved:
             depth = depths.get(package)
-            if depth is not None and domain[package] & ABSENT:
-                optional.add(package)
-                continue
-            optional.discard(package)
-            if depth is None:
-                continue
-            place, name = rank_of(package)
-            heapq.heappush(heap, (depth, place, name, package))
+            if depth is not None:
+                place, name = rank_of(package)
+                heapq.heappush(self._heap, (depth, place, name, package))
         moved.clear()
 
     def _unreached(self) -> int | None:
