@@ -375,9 +375,7 @@ class CondaDomain:
     def _filter(self, bits: int, spec: MatchSpec) -> int:
         if spec.asks_more_than_build:
             return _where(bits, self.records, spec.matches_build)
-        if self._builds is None:
-            self._builds = self._columns.builds
-        return _where(bits, self._builds, build_matcher(spec.build or "*"))
+        return self._among(bits, spec.build)
 
     def version_bits(self) -> dict[str, int]:
         """Return for each distinct version the candidates of it, in candidate order."""

@@ -13,7 +13,7 @@ from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Action, Question
 from resolver.model.target import Target
 from resolver.solving.search import Search
-from tests.explain.world import CASES, Case, World, question_of
+from tests.explain.world import CASES, Case, World, question_of, universe_after
 
 SETTINGS = [
     Case(name="a-build-beside-a-lower-fact", conda=("pytorch=2.3.0=cuda*", "__cuda=11")),
@@ -55,14 +55,7 @@ def test_the_same_change_is_told_where_packages_are_not_counted(case: Case) -> N
     told, world, question = first_change(case, counts=False)
     assert in_words(told) == in_words(first_change(case, counts=True)[0])
     for fix in told.fixes:
-        changed = question.changed(fix.edits, world.other_channels())
-        universe = world.universe(
-            changed.target,
-            changed.requirements,
-            channels=changed.channels,
-            extra_index=changed.extra_index,
-            admit_undated=changed.admit_undated,
-        )
+        universe = universe_after(fix, world, question)
         assert Search(universe).solve().selected is not None
 
 

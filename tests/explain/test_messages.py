@@ -40,7 +40,7 @@ from resolver.model.origin import Origin
 from resolver.model.requirements import CondaRequirement, PypiRequirement
 from resolver.solving.search import Search
 from tests.explain.update_goldens import GOLDENS
-from tests.explain.world import CASES, Case, explain_case, question_of
+from tests.explain.world import CASES, Case, explain_case, question_of, universe_after
 
 #: What no line of the file mends: an index that isn't given.
 NO_FIX = ("unknown-variant",)
@@ -77,14 +77,7 @@ def test_every_fix_leads_to_a_solution(case: Case) -> None:
     assert explanation is not None
     assert bool(explanation.fixes) is (case.name not in NO_FIX)
     for fix in explanation.fixes:
-        changed = question.changed(fix.edits, world.other_channels())
-        universe = world.universe(
-            changed.target,
-            changed.requirements,
-            channels=changed.channels,
-            extra_index=changed.extra_index,
-            admit_undated=changed.admit_undated,
-        )
+        universe = universe_after(fix, world, question)
         assert Search(universe).solve().selected is not None
 
 

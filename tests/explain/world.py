@@ -11,6 +11,7 @@ from resolver.constraints.pypi_policy import Policy
 from resolver.constraints.universe import JointUniverse
 from resolver.explain.explanation import Explainer, Explanation
 from resolver.explain.fixes.changes import Question
+from resolver.explain.fixes.trying import Fix
 from resolver.metadata.passed_over import PassedOver
 from resolver.metadata.record_index import order_key, version_ranks
 from resolver.model.channels import Channel, ChannelPriority
@@ -354,6 +355,18 @@ def question_of(case: Case) -> tuple[World, Question]:
         exclude_newer=case.exclude_newer,
     )
     return world, Question(requirements=world.requirements, target=target, channels=world.channels)
+
+
+def universe_after(fix: Fix, world: World, question: Question) -> JointUniverse:
+    """Return what is searched once a change has been made."""
+    changed = question.changed(fix.edits, world.other_channels())
+    return world.universe(
+        changed.target,
+        changed.requirements,
+        channels=changed.channels,
+        extra_index=changed.extra_index,
+        admit_undated=changed.admit_undated,
+    )
 
 
 def explain_case(case: Case, **rest: float) -> Explanation | None:
